@@ -1,0 +1,95 @@
+"""Bars, and a fixed ring of the latest complete ones."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+from typing import NamedTuple
+
+from hidden_regime.exceptions import DuplicateDateError, InvalidPriceError, ParameterError, UnsortedDataError
+
+
+class Bar(NamedTuple):
+    """A complete bar.
+
+    Attributes
+    ----------
+    end_time : datetime
+        When it ended, in the exchange's time. A naive time is taken as such.
+    open, high, low, close : float
+        Prices. A series that knows closing prices only repeats them.
+    volume : float
+        Shares; NaN where unknown.
+    """
+
+    end_time: datetime
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float = math.nan
+
+    def check(self) -> None:
+        """Raise `InvalidPriceError` unless a market can have made this bar."""
+        prices = (self.open, self.high, self.low, self.close)
+        if not all(math.isfinite(p) and p > 0.0 for p in prices):
+            raise InvalidPriceError(
+                f"bar of {self.end_time} has open, high, low, close = {prices}: expected positive finite prices. "
+                "Leave an incomplete bar out: a missing bar is no observation."
+            )
+        # Adjusted prices are products of rounded numbers, so a close may exceed its high by rounding.
+        slack = 1e-6 * self.high
+        if self.low - slack > min(self.open, self.close) or self.high + slack < max(self.open, self.close):
+            raise InvalidPriceError(
+                f"bar of {self.end_time} has open, high, low, close = {prices}: expected low <= open, close <= high. "
+                "Check the order of the columns."
+            )
+
+
+class BarWindow:
+    """The latest `capacity` bars, oldest first. Only complete bars in rising order get in.
+
+    Parameters
+    ----------
+    capacity : int
+        Number of bars to keep.
+    """
+
+    def __init__(self, capacity: int) -> None:
+        if capacity < 1:
+            raise ParameterError("capacity", capacity, "an integer of at least 1")
+        self.capacity = capacity
+        self._bars: list[Bar] = []
+
+    def __len__(self) -> int:
+        return len(self._bars)
+
+    def __getitem__(self, i: int) -> Bar:
+        return self._bars[i]
+
+    def append(self, bar: Bar) -> None:
+        """Add a later bar.
+
+        Raises
+        ------
+        InvalidPriceError
+            Prices that can't be.
+        DuplicateDateError, UnsortedDataError
+            A bar that ended with or before the latest.
+        """
+        bar.check()
+        if self._bars and not bar.end_time > self._bars[-1].end_time:
+            kind = DuplicateDateError if bar.end_time == self._bars[-1].end_time else UnsortedDataError
+            raise kind(f"bar of {bar.end_time} came after that of {self._bars[-1].end_time}: expected rising times.")
+        self._bars.append(bar)
+        if len(self._bars) > self.capacity:
+            del self._bars[0]
+
+    def rescale(self, factor: float) -> None:
+        """Multiply prices and divide volumes by `factor`: what a split does to the bars before it."""
+        if not (math.isfinite(factor) and factor > 0.0):
+            raise ParameterError("factor", factor, "a positive finite number")
+        self._bars = [
+            Bar(b.end_time, b.open * factor, b.high * factor, b.low * factor, b.close * factor, b.volume / factor)
+            for b in self._bars
+        ]

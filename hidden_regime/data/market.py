@@ -1,0 +1,87 @@
+"""What a source of market data offers to whoever runs a strategy or a detector on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from hidden_regime.data.factors import FactorFile
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass
+class Asset:
+    """Daily bars of one asset, raw, and what adjusts them.
+
+    `adjusted_scale`, where the source gives adjusted closes, is their ratio to the raw ones; otherwise `factors` adjust.
+    `last_day` is the day of its delisting, if it has one.
+    """
+
+    ticker: str
+    dates: list[date]
+    open: Floats
+    high: Floats
+    low: Floats
+    close: Floats
+    volume: Floats
+    factors: FactorFile = field(default_factory=FactorFile)
+    adjusted_scale: Floats | None = None
+    last_day: date | None = None
+
+    def frame(self, *, adjusted: bool = True) -> pd.DataFrame:
+        """Bars as a frame by date, adjusted for dividends and splits or raw."""
+        import pandas as pd
+
+        price, split = self.factors.factors(self.dates)
+        scale = np.ones(len(self.dates))
+        if adjusted:
+            scale = price * split if self.adjusted_scale is None else self.adjusted_scale
+        columns = {name: getattr(self, name) * scale for name in ("open", "high", "low", "close")}
+        columns["volume"] = self.volume / split if adjusted else self.volume
+        return pd.DataFrame(columns, index=pd.DatetimeIndex(pd.to_datetime(self.dates), name="date"))
+
+
+class MarketData(Protocol):
+    """A source of daily bars.
+
+    Attributes
+    ----------
+    name, origin : str
+        What it is and where its figures come from, as shown to the user.
+    synthetic : bool
+        Whether its prices are invented.
+    benchmark : str
+        Ticker that a strategy is measured against.
+    assets : sequence of str
+        Tickers that a strategy trades when it isn't told which.
+    defensive : sequence of str
+        Those among them to hold when markets fall.
+    """
+
+    name: str
+    origin: str
+    synthetic: bool
+    benchmark: str
+    assets: Sequence[str]
+    defensive: Sequence[str]
+
+    def tickers(self) -> list[str]:
+        """Tickers on offer."""
+
+    def load(self, ticker: str) -> Asset:
+        """Bars of a ticker; `NoDataError` if there are none."""
+
+    def hourly(self, ticker: str) -> tuple[list[datetime], Floats] | None:
+        """End times (exchange time) and raw closes of hourly bars, if the source has them."""
+
+    def interest_rates(self) -> list[tuple[date, float]]:
+        """Risk-free rates as fractions a year, each from its date on; empty where the source has none."""

@@ -1,0 +1,122 @@
+"""The data sets that come with the package: real daily bars, and a synthetic market."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from hidden_regime.data.lean_folder import LeanFolder
+from hidden_regime.data.market import MarketData
+from hidden_regime.data.synthetic import make_market
+from hidden_regime.data.tables import TableMarket, read_market, read_table
+from hidden_regime.exceptions import UnknownDataError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FOLDER = Path(__file__).parent / "sets"
+_ARCH = "figures as carried by the arch package; an index, which can't be traded"
+_BOKEH = "as carried by bokeh_sampledata"
+SYNTHETIC = "synthetic"
+
+
+class Dataset(NamedTuple):
+    """A packaged set: its files by ticker, the ticker to measure against, and where its figures come from."""
+
+    title: str
+    files: Mapping[str, str]
+    benchmark: str
+    assets: tuple[str, ...]
+    origin: str
+
+
+DATASETS: dict[str, Dataset] = {
+    "sp500": Dataset("S&P 500 index, 1999-2018", {"SP500": "sp500"}, "SP500", ("SP500",), _ARCH),
+    "nasdaq": Dataset("NASDAQ Composite index, 1999-2018", {"NASDAQ": "nasdaq"}, "NASDAQ", ("NASDAQ",), _ARCH),
+    "aapl": Dataset("Apple, 2000-2013", {"AAPL": "aapl"}, "AAPL", ("AAPL",), _BOKEH),
+    "ibm": Dataset("IBM, 2000-2013", {"IBM": "ibm"}, "IBM", ("IBM",), _BOKEH),
+    "msft": Dataset("Microsoft, 2000-2013", {"MSFT": "msft"}, "MSFT", ("MSFT",), _BOKEH),
+    "us_indices": Dataset(
+        "S&P 500 and NASDAQ Composite, 1999-2018", {"SP500": "sp500", "NASDAQ": "nasdaq"}, "SP500", ("SP500", "NASDAQ"), _ARCH
+    ),
+    "us_stocks": Dataset(
+        "Apple, IBM and Microsoft, 2000-2013, with the S&P 500 as benchmark",
+        {"AAPL": "aapl", "IBM": "ibm", "MSFT": "msft", "SP500": "sp500"}, "SP500", ("AAPL", "IBM", "MSFT"), _BOKEH,
+    ),
+}  # fmt: skip
+DEFAULT = "us_stocks"
+
+
+def names() -> list[str]:
+    """Names that `open_market` and `load_dataset` know."""
+    return [*DATASETS, SYNTHETIC]
+
+
+def open_market(name_or_path: str | Path) -> MarketData:
+    """A packaged set by name, "synthetic", a LEAN data folder, or files of prices.
+
+    Raises
+    ------
+    UnknownDataError
+        No such set and no such path.
+    """
+    name = str(name_or_path)
+    if name == SYNTHETIC:
+        return make_market().market
+    if name in DATASETS:
+        chosen = DATASETS[name]
+        frames = {ticker: read_table(FOLDER / f"{file}.csv.gz") for ticker, file in chosen.files.items()}
+        return TableMarket(
+            frames, name=name, origin=f"real daily bars: {chosen.title}, {chosen.origin}", benchmark=chosen.benchmark,
+            assets=chosen.assets)  # fmt: skip
+    path = Path(name_or_path)
+    if not path.exists():
+        raise UnknownDataError(
+            f"data {name!r}: neither a packaged set ({', '.join(names())}) nor a file or folder. See `hidden-regime data list`."
+        )
+    if path.is_dir() and (path / "equity").is_dir():
+        return LeanFolder(path, synthetic=(path / "SYNTHETIC.txt").exists())
+    return read_market(path)
+
+
+def load_dataset(name: str, *, adjusted: bool = True) -> pd.DataFrame | dict[str, pd.DataFrame]:
+    """Daily bars of a packaged set.
+
+    Parameters
+    ----------
+    name : str
+        "sp500", "nasdaq", "aapl", "ibm", "msft", "us_indices", "us_stocks" or "synthetic".
+    adjusted : bool
+        Prices adjusted for dividends and splits, or raw.
+
+    Returns
+    -------
+    DataFrame or dict of ticker to DataFrame
+        Open, high, low, close and volume by date; a dict where the set has several assets.
+
+    Examples
+    --------
+    >>> load_dataset("sp500").loc["2008-10-15", "close"]
+    907.84
+    """
+    if name not in names():
+        raise UnknownDataError(f"data set {name!r}: expected one of {', '.join(names())}.")
+    market = open_market(name)
+    frames = {ticker: market.load(ticker).frame(adjusted=adjusted) for ticker in market.tickers()}
+    return frames if len(frames) > 1 else next(iter(frames.values()))
+
+
+def load_series(name_or_path: str) -> tuple[str, pd.DataFrame]:
+    """One asset's adjusted bars from a packaged set or a file, with a title that says what it is."""
+    market = open_market(name_or_path)
+    tickers = list(market.assets) or market.tickers()
+    if len(tickers) != 1:
+        raise UnknownDataError(
+            f"data {name_or_path!r} holds {len(tickers)} assets ({', '.join(tickers[:8])}): expected one. Name a single one."
+        )
+    label = f"{tickers[0]} (SYNTHETIC)" if market.synthetic else tickers[0]
+    return label, market.load(tickers[0]).frame()
+
+
+__all__ = ["DATASETS", "DEFAULT", "Dataset", "load_dataset", "load_series", "names", "open_market"]

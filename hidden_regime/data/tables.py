@@ -1,0 +1,191 @@
+"""Prices from pandas frames, CSV and Parquet files, with tolerant names of columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from hidden_regime.data.factors import FactorFile, splits_from_adjusted
+from hidden_regime.data.market import Asset
+from hidden_regime.exceptions import (
+    DataError,
+    InvalidPriceError,
+    MissingColumnError,
+    MissingValueError,
+    NoDataError,
+    NonNumericError,
+    UnknownDataError,
+)
+from hidden_regime.frames import check_times
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PRICES = ("open", "high", "low", "close")
+_DATES = ("date", "time", "datetime", "timestamp", "day")
+_TICKERS = ("ticker", "symbol", "asset", "name")
+_CLOSES = ("close", "price", "last", "adj_close", "adjusted_close")
+SUFFIXES = (".csv", ".csv.gz", ".parquet")
+
+
+def _plain(name: object) -> str:
+    return str(name).strip().lower().replace(" ", "_").replace("-", "_").replace("*", "")
+
+
+def tidy(table: pd.DataFrame, what: str) -> pd.DataFrame:
+    """A table with plain names of columns (close, adj_close, ...) and a rising DatetimeIndex; a `ticker` column stays.
+
+    Raises
+    ------
+    MissingColumnError, NonNumericError, MissingValueError, DuplicateDateError, UnsortedDataError, InvalidPriceError
+    """
+    import pandas as pd
+
+    table = table.rename(columns={name: _plain(name) for name in table.columns})
+    if not isinstance(table.index, pd.DatetimeIndex):
+        place = next((name for name in _DATES if name in table.columns), None)
+        if place is None and table.index.dtype == object:
+            table = table.rename_axis("date").reset_index()
+            place = "date"
+        if place is None:
+            raise MissingColumnError(
+                f"{what} has no dates: its columns are {list(table.columns)}; expected one named {', '.join(_DATES)}, or a "
+                "DatetimeIndex."
+            )
+        try:
+            table = table.set_index(pd.DatetimeIndex(pd.to_datetime(table[place]), name="date")).drop(columns=place)
+        except (ValueError, TypeError) as error:
+            raise NonNumericError(f"{what}: column {place!r} holds something that is no date ({error}).") from None
+    ticker = next((name for name in _TICKERS if name in table.columns), None)
+    if ticker is not None:
+        return table.rename(columns={ticker: "ticker"})
+    return check_prices(table, what)
+
+
+def check_prices(table: pd.DataFrame, what: str) -> pd.DataFrame:
+    """One asset's table with numeric open, high, low, close, volume and, where given, adj_close."""
+    import pandas as pd
+
+    close = next((name for name in _CLOSES if name in table.columns), None)
+    if close is None:
+        raise MissingColumnError(
+            f"{what} has no prices: its columns are {list(table.columns)}; expected 'close' (or one of {', '.join(_CLOSES[1:])})."
+        )
+    check_times(table.index, what)
+    out = pd.DataFrame(index=table.index)
+    adjusted = next((name for name in ("adj_close", "adjusted_close") if name in table.columns), None)
+    for name, source in [*((p, p if p in table.columns else close) for p in PRICES), ("adj_close", adjusted)]:
+        if source is None:
+            continue
+        numbers = pd.to_numeric(table[source], errors="coerce")
+        bad = numbers.isna() & table[source].notna()
+        if bad.any():
+            when = table.index[int(np.argmax(bad.to_numpy()))]
+            raise NonNumericError(f"{what}: {source} at {when:%Y-%m-%d} is {table[source][bad].iloc[0]!r}: expected a number.")
+        if numbers.isna().any():
+            when = table.index[int(np.argmax(numbers.isna().to_numpy()))]
+            raise MissingValueError(
+                f"{what}: {source} has no value at {when:%Y-%m-%d} ({int(numbers.isna().sum())} gaps in all): expected a price in "
+                "each row. Delete those rows: a missing day is no observation."
+            )
+        if not (np.isfinite(numbers) & (numbers > 0)).all():
+            at = int(np.argmax(~(np.isfinite(numbers) & (numbers > 0)).to_numpy()))
+            raise InvalidPriceError(
+                f"{what}: {source} at {table.index[at]:%Y-%m-%d} is {numbers.iloc[at]:g}: expected a positive finite price."
+            )
+        out[name] = numbers.astype(np.float64)
+    volume = pd.to_numeric(table["volume"], errors="coerce") if "volume" in table.columns else pd.Series(0.0, table.index)
+    out["volume"] = volume.fillna(0.0).astype(np.float64)
+    return out
+
+
+def read_table(path: str | Path) -> pd.DataFrame:
+    """A CSV or Parquet file as a tidy table."""
+    import pandas as pd
+
+    path = Path(path)
+    if not path.exists():
+        raise UnknownDataError(f"{path} doesn't exist: expected a file ({', '.join(SUFFIXES)}) or a LEAN data folder.")
+    try:
+        table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+    except ImportError as error:
+        raise DataError(f"{path}: reading Parquet needs pyarrow. Install it: pip install 'hidden-regime[parquet]'.") from error
+    except (ValueError, OSError) as error:
+        raise DataError(f"{path} can't be read as a table ({str(error).splitlines()[0]}).") from error
+    if table.empty:
+        raise DataError(f"{path} holds no rows: expected a line for each bar.")
+    return tidy(table, str(path))
+
+
+def to_asset(ticker: str, table: pd.DataFrame) -> Asset:
+    """An asset of a tidy table."""
+    dates = [stamp.date() for stamp in table.index]
+    columns = [table[name].to_numpy(dtype=np.float64) for name in (*PRICES, "volume")]
+    asset = Asset(ticker.upper(), dates, *columns)
+    if "adj_close" in table:
+        adjusted = table["adj_close"].to_numpy(dtype=np.float64)
+        asset.adjusted_scale = adjusted / asset.close
+        asset.factors = FactorFile(splits_from_adjusted(dates, asset.close, adjusted))
+    return asset
+
+
+class TableMarket:
+    """A market of frames, one for each ticker.
+
+    Parameters
+    ----------
+    frames : mapping of ticker to DataFrame
+        With a column close (or price, Adj Close, ...) and, where known, open, high, low, volume and Adj Close.
+    """
+
+    def __init__(self, frames: Mapping[str, pd.DataFrame], *, name: str = "frames", origin: str = "frames given by the caller",
+                 synthetic: bool = False, benchmark: str = "", assets: Sequence[str] = (), defensive: Sequence[str] = ()) -> None:  # fmt: skip
+        if not frames:
+            raise NoDataError("frames is empty: expected at least one ticker with a frame of prices.")
+        self._assets = {t.upper(): to_asset(t, tidy(frame, f"frame of {t}")) for t, frame in frames.items()}
+        self.name, self.origin, self.synthetic = name, origin, synthetic
+        self.assets: Sequence[str] = tuple(assets) or tuple(self._assets)
+        self.benchmark = benchmark or self.assets[0]
+        self.defensive: Sequence[str] = tuple(defensive)
+
+    def tickers(self) -> list[str]:
+        """Tickers on offer."""
+        return list(self._assets)
+
+    def load(self, ticker: str) -> Asset:
+        """Daily bars of a ticker."""
+        if ticker.upper() not in self._assets:
+            raise NoDataError(f"{ticker.upper()} is not in {self.name}: it has {self.tickers()}. Pass others with -p or --data.")
+        return self._assets[ticker.upper()]
+
+    def hourly(self, ticker: str) -> tuple[list[datetime], npt.NDArray[np.float64]] | None:
+        """None: tables hold daily bars."""
+        return None
+
+    def interest_rates(self) -> list[tuple[date, float]]:
+        """Empty: tables hold none."""
+        return []
+
+
+def read_market(path: str | Path) -> TableMarket:
+    """A market of a file (one asset, or long format with a ticker column) or of a folder of files, one an asset."""
+    path = Path(path)
+    files = [path]
+    if path.is_dir():
+        files = sorted(p for p in path.iterdir() if p.name.endswith(SUFFIXES))
+        if not files:
+            raise UnknownDataError(f"{path} holds no {', '.join(SUFFIXES)} file and no equity/usa/daily: expected either.")
+    frames: dict[str, pd.DataFrame] = {}
+    for file in files:
+        table = read_table(file)
+        if "ticker" in table.columns:
+            for ticker, part in table.groupby("ticker", sort=False):
+                frames[str(ticker)] = part.drop(columns="ticker")
+        else:
+            frames[file.name.split(".")[0]] = table
+    return TableMarket(frames, name=path.name, origin=f"file {path}")

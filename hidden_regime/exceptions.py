@@ -1,0 +1,141 @@
+"""Every error and warning that the package raises, under one root.
+
+LEAN shows a user neither the type of an exception nor its cause, so each message stands alone: it begins with the
+package's name and says which parameter, what came, what was expected and what to do.
+"""
+
+from __future__ import annotations
+
+PREFIX = "hidden_regime: "
+
+
+class RegimeError(Exception):
+    """Root of all errors of the package."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message if message.startswith(PREFIX) else PREFIX + message)
+
+    @property
+    def text(self) -> str:
+        """The message without the package's name, for places that say it already."""
+        return str(self).removeprefix(PREFIX)
+
+
+class ParameterError(RegimeError, ValueError):
+    """A parameter has a value that it can't have.
+
+    Parameters
+    ----------
+    parameter : str
+        Name of the parameter.
+    received : object
+        What came.
+    expected : str
+        What would have been right.
+    remedy : str, optional
+        What to do.
+    """
+
+    def __init__(self, parameter: str, received: object, expected: str, remedy: str = "") -> None:
+        self.parameter = parameter
+        self.received = received
+        self.expected = expected
+        self.remedy = remedy
+        message = f"{parameter} = {received!r}: expected {expected}."
+        super().__init__(f"{message} {remedy}".rstrip())
+
+
+class RegimeNameError(ParameterError):
+    """A regime's name that this number of states can't produce, or one that is missing."""
+
+
+class NotFittedError(RegimeError, ValueError, AttributeError):
+    """A model was asked for something that only a fitted model has."""
+
+
+class DataError(RegimeError, ValueError):
+    """Data that can't be used as they are."""
+
+
+class UnknownDataError(DataError, LookupError):
+    """No data set, folder or file of that name."""
+
+
+class MissingColumnError(DataError):
+    """A table lacks a column that is needed, such as a price."""
+
+
+class UnsortedDataError(DataError):
+    """Dates that don't rise."""
+
+
+class DuplicateDateError(DataError):
+    """The same date twice in one series."""
+
+
+class MissingValueError(DataError):
+    """A gap (NaN) in a price series."""
+
+
+class NonNumericError(DataError):
+    """Text where a number was expected."""
+
+
+class InvalidPriceError(DataError):
+    """A price that no market can quote: zero, negative, infinite, or a high below its low."""
+
+
+class EmptyRangeError(DataError):
+    """No data between the start and the end that were asked for."""
+
+
+class NoDataError(DataError):
+    """An asset without data in the range."""
+
+
+class TrainingError(RegimeError, ValueError):
+    """A window from which no model can be trained."""
+
+
+class WindowTooShortError(TrainingError):
+    """Fewer observations than the model needs."""
+
+
+class ConstantDataError(TrainingError):
+    """Observations that don't vary: there is nothing to tell regimes apart by."""
+
+
+class StrategyError(RegimeError):
+    """A strategy file that can't be run."""
+
+
+class UnknownStrategyError(StrategyError, LookupError):
+    """Neither a shipped template nor a file."""
+
+
+class NoAlgorithmError(StrategyError):
+    """A strategy file without a class that derives from QCAlgorithm."""
+
+
+class SeveralAlgorithmsError(StrategyError):
+    """A strategy file with more than one algorithm class: LEAN would silently run the alphabetically last one."""
+
+
+class UnsupportedError(StrategyError, AttributeError):
+    """A member that real LEAN has and the embedded engine hasn't."""
+
+
+class RegimeWarning(UserWarning):
+    """Root of all warnings of the package."""
+
+
+class ConvergenceWarning(RegimeWarning):
+    """Training stopped at its limit of iterations before the likelihood settled."""
+
+
+class UnusedParameterWarning(RegimeWarning):
+    """A parameter was passed that the strategy never read."""
+
+
+class CacheWarning(RegimeWarning):
+    """An entry of the cache could not be used; it counts as a miss."""

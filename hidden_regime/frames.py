@@ -1,0 +1,67 @@
+"""From pandas frames to bars."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hidden_regime.bars import Bar
+from hidden_regime.exceptions import DuplicateDateError, MissingColumnError, MissingValueError, NonNumericError, UnsortedDataError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PRICES = ("open", "high", "low", "close")
+
+
+def check_times(index: pd.Index, what: str) -> None:
+    """Raise unless the times rise strictly."""
+    if index.has_duplicates:
+        raise DuplicateDateError(
+            f"{what} has {index[index.duplicated()][0]} more than once: expected one row a bar. Drop or merge the others."
+        )
+    if not index.is_monotonic_increasing:
+        place = int(np.argmax(np.asarray(index[1:] < index[:-1])))
+        raise UnsortedDataError(
+            f"{what} has {index[place + 1]} after {index[place]}: expected rising times. Sort it: frame.sort_index()."
+        )
+
+
+def frame_to_bars(frame: pd.DataFrame) -> Iterator[Bar]:
+    """Bars of a frame, checked.
+
+    Raises
+    ------
+    MissingColumnError, NonNumericError, MissingValueError, DuplicateDateError, UnsortedDataError, InvalidPriceError
+    """
+    import pandas as pd
+
+    columns = {str(name).lower(): name for name in frame.columns}
+    if "close" not in columns:
+        raise MissingColumnError(f"frame has the columns {list(frame.columns)}: expected 'close', and where known {PRICES[:3]}.")
+    if not isinstance(frame.index, pd.DatetimeIndex):
+        raise MissingColumnError(
+            f"frame is indexed by {type(frame.index).__name__}: expected a DatetimeIndex of the bars' end times. "
+            "Set it: frame.set_index(pd.to_datetime(frame['date']))."
+        )
+    check_times(frame.index, "frame")
+    arrays = []
+    for name in (*PRICES, "volume"):
+        column = frame[columns.get(name, columns["close"])]
+        try:
+            values = column.to_numpy(dtype=np.float64)
+        except (TypeError, ValueError):
+            raise NonNumericError(f"column {name!r} holds {column.dtype} values: expected numbers.") from None
+        if name == "volume" and "volume" not in columns:
+            values = np.full(len(frame), np.nan)
+        elif name != "volume" and np.isnan(values).any():
+            when = frame.index[int(np.argmax(np.isnan(values)))]
+            raise MissingValueError(
+                f"column {name!r} has no value at {when} ({int(np.isnan(values).sum())} gaps in all): expected a price in each "
+                "row. Drop those rows: a missing bar is no observation."
+            )
+        arrays.append(values.tolist())
+    for time, *values in zip(frame.index.to_pydatetime(), *arrays, strict=True):
+        yield Bar(time, *values)

@@ -1,0 +1,268 @@
+"""The kernels in numba: plain scalar loops over independent jobs, compiled once and cached.
+
+A job is a stretch [begin, end) of one series, so rolling windows share one array without copies. The recursions are
+free of logarithms (Rabiner 1989, section V.A): densities are divided by the largest of their row, forward
+probabilities are normalised at each step, and the logarithms of both are summed.
+
+A chain is one array of n_states + 1 rows: the transitions from each state, then the start. A Gaussian's log-density is linear in the monomials (1, u_i, u_i u_j) of the centred observation u, so diagonal and full
+covariances are one kernel and the M-step needs the sums of the same monomials. A missing observation (a row with NaN)
+has all monomials zero: density 1 in every state and no share in the sums. `fastmath` stays off, it would change sums.
+
+Few functions, few types and no slices: what a cold start compiles must stay under two seconds.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+TINY = 1e-280
+LOG_2PI = math.log(2.0 * math.pi)
+_outer = {"cache": True, "nogil": True, "error_model": "numpy"}
+_inner = _outer | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
+
+@njit(**_inner)
+def _expand(observations, series, begin, n, job, center, full, monomials):  # type: ignore[no-untyped-def]
+    """Monomials of each observation of a job about the job's center."""
+    n_features = center.shape[1]
+    for t in range(n):
+        monomials[t, 0] = 1.0
+        m = 1 + n_features
+        for i in range(n_features):
+            u = observations[series, begin + t, i] - center[job, i]
+            if u != u:
+                monomials[t, 0] = 0.0
+            monomials[t, 1 + i] = u
+            for j in range(0 if full else i, i + 1):
+                monomials[t, m] = u * monomials[t, 1 + j]
+                m += 1
+        if monomials[t, 0] == 0.0:
+            for i in range(m):
+                monomials[t, i] = 0.0
+
+
+@njit(**_inner)
+def _forward(monomials, n, chain, coefficients, job, work, density, scales, alpha, logs, row):  # type: ignore[no-untyped-def]
+    """Filtered probabilities into `alpha`, log predictive densities into `logs`. Returns the log-likelihood.
+
+    work[0] holds log-densities, work[1] the predicted probabilities.
+    """
+    n_states, n_monomials = coefficients.shape[1], monomials.shape[1]
+    likelihood = 0.0
+    for t in range(n):
+        top = -np.inf
+        for k in range(n_states):
+            value = 0.0
+            for m in range(n_monomials):
+                value += coefficients[job, k, m] * monomials[t, m]
+            work[0, k] = value
+            top = max(top, value)
+            if t == 0:
+                work[1, k] = chain[job, n_states, k]
+            else:
+                work[1, k] = 0.0
+                for i in range(n_states):
+                    work[1, k] += alpha[row, t - 1, i] * chain[job, i, k]
+        scale = 0.0
+        for k in range(n_states):
+            density[t, k] = math.exp(work[0, k] - top)
+            alpha[row, t, k] = work[1, k] * density[t, k]
+            scale += alpha[row, t, k]
+        log_scale = math.log(scale)
+        total = scale
+        if scale < TINY:
+            # The only states that explain the observation are (nearly) impossible: the same rule in logarithms.
+            best = -np.inf
+            for k in range(n_states):
+                work[0, k] += math.log(work[1, k]) - top
+                best = max(best, work[0, k])
+            total = 0.0
+            for k in range(n_states):
+                alpha[row, t, k] = math.exp(work[0, k] - best)
+                total += alpha[row, t, k]
+            log_scale = best + math.log(total)
+            scale = max(math.exp(log_scale), TINY)
+        for k in range(n_states):
+            alpha[row, t, k] /= total
+        scales[t] = scale
+        logs[row, t] = top + log_scale
+        likelihood += top + log_scale
+    return likelihood
+
+
+@njit(**_inner)
+def _backward(monomials, n, chain, job, work, density, scales, alpha, row, counts, sums):  # type: ignore[no-untyped-def]
+    """Overwrite `alpha` with the smoothed probabilities and sum transitions, first state and monomials under them.
+
+    work[0] holds the backward variables, work[1] their products with the densities one step ahead.
+    """
+    n_states, n_monomials = sums.shape[1], sums.shape[2]
+    for k in range(n_states):
+        work[0, k] = 1.0
+        for j in range(n_states):
+            counts[job, k, j] = 0.0
+        for m in range(n_monomials):
+            sums[job, k, m] = 0.0
+    for t in range(n - 1, -1, -1):
+        if t < n - 1:
+            for j in range(n_states):
+                work[1, j] = density[t + 1, j] * work[0, j] / scales[t + 1]
+            for i in range(n_states):
+                work[0, i] = 0.0
+                for j in range(n_states):
+                    value = chain[job, i, j] * work[1, j]
+                    counts[job, i, j] += alpha[row, t, i] * value
+                    work[0, i] += value
+        norm = 0.0
+        for k in range(n_states):
+            alpha[row, t, k] *= work[0, k]
+            norm += alpha[row, t, k]
+        for k in range(n_states):
+            alpha[row, t, k] /= norm
+            for m in range(n_monomials):
+                sums[job, k, m] += alpha[row, t, k] * monomials[t, m]
+            counts[job, n_states, k] = alpha[row, t, k]
+
+
+@njit(**_inner)
+def _maximise(sums, share, prior_sums, floor, job, full, work, matrix, moments, coefficients):  # type: ignore[no-untyped-def]
+    """Gaussian of largest likelihood for each state's sums of monomials (plus `share` of the prior's).
+
+    Writes its moments and the coefficients of its log-density; False if one is singular. The covariance is factored as
+    L D L', whose D are the variances of each feature given those before it. Each enters the likelihood by itself, so
+    raising it to the floor gives the best covariance above the floor and EM stays monotone. A state without evidence
+    keeps what it has. work[0] is the mean, work[1] the whitened mean; matrix[0] holds L and D, matrix[1] L's inverse.
+    """
+    n_states, n_features = moments.shape[1], floor.shape[1]
+    for k in range(n_states):
+        n = sums[job, k, 0] + share * prior_sums[job, k, 0]
+        if n > 1e-12:
+            constant = -0.5 * n_features * LOG_2PI
+            m = 1 + n_features
+            for i in range(n_features):
+                work[0, i] = (sums[job, k, 1 + i] + share * prior_sums[job, k, 1 + i]) / n
+                work[1, i] = 0.0
+                for j in range(i + 1):
+                    value = 0.0
+                    if full or i == j:
+                        value = (sums[job, k, m] + share * prior_sums[job, k, m]) / n - work[0, i] * work[0, j]
+                        m += 1
+                    for p in range(j):
+                        value -= matrix[0, i, p] * matrix[0, j, p] * matrix[0, p, p]
+                    matrix[0, i, j] = value if i == j else value / matrix[0, j, j]
+                matrix[0, i, i] = max(matrix[0, i, i], floor[job, i])
+                if not (matrix[0, i, i] > 0.0 and matrix[0, i, i] < np.inf):
+                    return False
+                constant -= 0.5 * math.log(matrix[0, i, i])
+                for j in range(i + 1):
+                    value = 1.0
+                    if j < i:
+                        value = 0.0
+                        for p in range(j, i):
+                            value -= matrix[0, i, p] * matrix[1, p, j]
+                    matrix[1, i, j] = value
+                    work[1, i] += value * work[0, j]
+                constant -= 0.5 * work[1, i] * work[1, i] / matrix[0, i, i]
+            coefficients[job, k, 0] = constant
+            moments[job, k, 0] = 1.0
+            m = 1 + n_features
+            for i in range(n_features):
+                moments[job, k, 1 + i] = work[0, i]
+                value = 0.0
+                for p in range(i, n_features):
+                    value += matrix[1, p, i] * work[1, p] / matrix[0, p, p]
+                coefficients[job, k, 1 + i] = value
+                for j in range(0 if full else i, i + 1):
+                    value = 0.0
+                    for p in range(i, n_features):
+                        value -= matrix[1, p, i] * matrix[1, p, j] / matrix[0, p, p]
+                    coefficients[job, k, m] = 0.5 * value if i == j else value
+                    value = matrix[0, i, j] * matrix[0, j, j] if j < i else matrix[0, i, i]
+                    for p in range(j):
+                        value += matrix[0, i, p] * matrix[0, j, p] * matrix[0, p, p]
+                    moments[job, k, m] = value + work[0, i] * work[0, j]
+                    m += 1
+    return True
+
+
+@njit(**_outer)
+def _run(observations, jobs, center, full, backward, n_iter, tol, floor, prior_counts, prior_sums, chain, moments,
+         coefficients, counts, sums, alpha, logs, scores, status, history, monomials, density, scales, work, matrix):  # type: ignore[no-untyped-def]  # fmt: skip
+    """Everything that needs a forward pass, in one function, so that a cold start compiles the recursions once.
+
+    With n_iter = 0 it filters (and with `backward` smooths and sums statistics); otherwise it runs EM. `alpha` and
+    `logs` have a row for each job, or a single one that all jobs share. `scores` gets log-likelihood and objective,
+    `status` the iterations, whether they converged, and whether all covariances were positive.
+    """
+    n_states, n_monomials = moments.shape[1], moments.shape[2]
+    for job in range(jobs.shape[0]):
+        n = jobs[job, 2] - jobs[job, 1]
+        row = job if alpha.shape[0] > 1 else 0
+        _expand(observations, jobs[job, 0], jobs[job, 1], n, job, center, full, monomials)
+        for iteration in range(n_iter + 1):
+            if iteration > 0:
+                for i in range(n_states + 1):
+                    total = 0.0
+                    for j in range(n_states):
+                        total += counts[job, i, j] + prior_counts[job, i, j]
+                    for j in range(n_states):
+                        if total > 0.0:
+                            chain[job, i, j] = (counts[job, i, j] + prior_counts[job, i, j]) / total
+            # The start's own moments take the place of sums, so that parameters become coefficients by one formula.
+            if iteration == 0:
+                for k in range(n_states):
+                    for m in range(n_monomials):
+                        sums[job, k, m] = moments[job, k, m]
+            share = 1.0 if iteration > 0 else 0.0
+            status[job, 2] = _maximise(sums, share, prior_sums, floor, job, full, work, matrix, moments, coefficients)
+            if not status[job, 2]:
+                break
+            score = _forward(monomials, n, chain, coefficients, job, work, density, scales, alpha, logs, row)
+            scores[job, 0] = score
+            if n_iter > 0:
+                for i in range(n_states + 1):
+                    for j in range(n_states):
+                        if prior_counts[job, i, j] > 0.0:
+                            score += prior_counts[job, i, j] * math.log(chain[job, i, j])
+                for k in range(n_states):
+                    for m in range(n_monomials):
+                        score += prior_sums[job, k, m] * coefficients[job, k, m]
+            status[job, 0] = iteration
+            status[job, 1] = iteration > 0 and score - scores[job, 1] < tol
+            scores[job, 1] = score
+            history[job, iteration] = score
+            last = status[job, 1] or iteration == n_iter
+            if backward or not last:
+                _backward(monomials, n, chain, job, work, density, scales, alpha, row, counts, sums)
+            if last:
+                break
+
+
+@njit(**_outer)
+def _decode(log_densities, n, log_startprob, log_transmat, best, following, came, states):  # type: ignore[no-untyped-def]
+    """Viterbi's recursion for one job. Ties go to the lower state."""
+    n_states = log_densities.shape[1]
+    for t in range(n):
+        for j in range(n_states):
+            top, origin = log_startprob[j], 0
+            if t > 0:
+                top = best[0] + log_transmat[0, j]
+                for i in range(1, n_states):
+                    if best[i] + log_transmat[i, j] > top:
+                        top, origin = best[i] + log_transmat[i, j], i
+            came[t, j] = origin
+            following[j] = top + log_densities[t, j]
+        for j in range(n_states):
+            best[j] = following[j]
+    last = 0
+    for k in range(n_states):
+        if best[k] > best[last]:
+            last = k
+    top = best[last]
+    for t in range(n - 1, -1, -1):
+        states[t] = last
+        last = came[t, last]
+    return top

@@ -1,0 +1,91 @@
+"""The numbers that make a fitted model, and the ways to turn and compare them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from hidden_regime.kernels.results import Floats
+
+
+class Parameters(NamedTuple):
+    """A hidden Markov model with Gaussian emissions.
+
+    Attributes
+    ----------
+    startprob : (n_states,)
+        Probability of each state at the first observation.
+    transmat : (n_states, n_states)
+        Row i: probabilities of the next state after state i.
+    means : (n_states, n_features)
+    covars : (n_states, n_features, n_features)
+    """
+
+    startprob: Floats
+    transmat: Floats
+    means: Floats
+    covars: Floats
+
+    def reordered(self, order: Sequence[int]) -> Parameters:
+        """The same model with state order[i] in place i."""
+        i = np.asarray(order)
+        return Parameters(self.startprob[i], self.transmat[np.ix_(i, i)], self.means[i], self.covars[i])
+
+    def blended(self, share: float) -> Parameters:
+        """With a little uniform mass in the chain: zeros there are absorbing, EM would keep them for ever."""
+        n = len(self.startprob)
+        return self._replace(
+            startprob=(1 - share) * self.startprob + share / n, transmat=(1 - share) * self.transmat + share / n
+        )
+
+
+class Evidence(NamedTuple):
+    """What earlier observations say of each state: moments that a fit adds to those of its window.
+
+    `weight` (n_states,) in observations, `means` (n_states, n_features) and `covars` (n_states, n_features,
+    n_features). Transitions are not among it: counted from probabilities they would say that regimes change too often.
+    """
+
+    weight: Floats
+    means: Floats
+    covars: Floats
+
+    @classmethod
+    def nothing(cls, n_states: int, n_features: int) -> Evidence:
+        """No observation at all."""
+        return cls(
+            np.zeros(n_states),
+            np.zeros((n_states, n_features)),
+            np.zeros((n_states, n_features, n_features)),
+        )
+
+    def reordered(self, order: Sequence[int]) -> Evidence:
+        """The same evidence with state order[i] in place i."""
+        i = np.asarray(order)
+        return Evidence(self.weight[i], self.means[i], self.covars[i])
+
+    def decayed(self, share: float) -> Evidence:
+        """Worth `share` as many observations; moments stay."""
+        return self._replace(weight=self.weight * share)
+
+    def plus(self, observations: Floats, smoothed: Floats) -> Evidence:
+        """With some more observations, known by their smoothed probabilities.
+
+        Parameters
+        ----------
+        observations : (n_samples, n_features)
+        smoothed : (n_samples, n_states)
+        """
+        seen = ~np.isnan(observations).any(axis=1)
+        g, x = smoothed[seen], observations[seen]
+        count = g.sum(axis=0)
+        weight = self.weight + count
+        divisor = np.where(weight > 0.0, weight, 1.0)[:, None]
+        means = (self.weight[:, None] * self.means + g.T @ x) / divisor
+        before = self.means - means
+        spread = self.weight[:, None, None] * (self.covars + before[:, :, None] * before[:, None, :])
+        away = x[None, :, :] - means[:, None, :]
+        spread = spread + np.einsum("tk,kti,ktj->kij", g, away, away)
+        return Evidence(weight, means, spread / divisor[:, :, None])

@@ -1,0 +1,255 @@
+"""Training of one or many models in one kernel call: every start of every task is a job of its own.
+
+A task's result depends on nothing but the task, so it is the same alone, in a batch, and in any number of threads.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from hidden_regime import kernels
+from hidden_regime.exceptions import ConstantDataError, TrainingError, WindowTooShortError
+from hidden_regime.kernels.results import Floats
+from hidden_regime.models import initialisation
+from hidden_regime.models.parameters import Evidence, Parameters
+
+BLEND = 1e-3
+"""Uniform mass blended into a warm start's chain."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """Everything that a training depends on.
+
+    Parameters
+    ----------
+    observations : (n_samples, n_features)
+        The window; rows with NaN are missing.
+    n_states : int
+    full : bool
+        Free covariances between features.
+    n_iter, tol
+        Limits of EM, in M-steps and nats.
+    min_covar : float
+        Least variance of a feature, as a share of its variance in the window.
+    starts : tuple of str
+        Of "volatility", "kmeans" and "random" (may repeat).
+    seed : int
+        Seeds the k-means and random starts.
+    margin : float
+        Nats by which a later start must beat the first (the warm one, if there is one).
+    stay_duration, stay_weight : float
+        Prior for every state to last `stay_duration` bars, worth `stay_weight` transitions out of each.
+    ranking : (n_samples,), optional
+        Volatility around each observation, for the start by rank.
+    warm : Parameters, optional
+        Model to go on from.
+    memory : Evidence, optional
+        What observations before the window said.
+    custom : Parameters, optional
+        A start of the user's own, before all others.
+    """
+
+    observations: Floats
+    n_states: int
+    full: bool = True
+    n_iter: int = 200
+    tol: float = 1e-4
+    min_covar: float = 1e-3
+    starts: tuple[str, ...] = ("volatility",)
+    seed: int = 0
+    margin: float = 0.0
+    stay_duration: float = 1.0
+    stay_weight: float = 0.0
+    ranking: Floats | None = None
+    warm: Parameters | None = None
+    memory: Evidence | None = None
+    custom: Parameters | None = None
+
+
+class Restart(NamedTuple):
+    """How one start ended."""
+
+    start: str
+    log_likelihood: float
+    objective: float
+    n_iter: int
+    converged: bool
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A fitted model and how the fit went; `history` is the objective at each iteration and never falls."""
+
+    parameters: Parameters
+    log_likelihood: float
+    objective: float
+    n_iter: int
+    converged: bool
+    history: Floats
+    restarts: tuple[Restart, ...] = field(default=())
+
+
+def check(task: Task) -> None:
+    """Raise the typed error of a window that can't be trained."""
+    x = task.observations
+    complete = x[~np.isnan(x).any(axis=1)]
+    if len(complete) < max(task.n_states, 2):
+        raise WindowTooShortError(
+            f"{len(complete)} complete observations of {len(x)} can't train n_states = {task.n_states} states: "
+            f"expected at least {max(task.n_states, 2)}. Give more bars or ask for fewer states."
+        )
+    if not np.isfinite(complete).all():
+        raise TrainingError("observations hold an infinite value: expected finite numbers, or NaN where one is missing.")
+    # Rounding leaves some spread in a column of equal numbers, so zero is meant relative to their size.
+    flat = np.flatnonzero(complete.std(axis=0) <= 1e-12 * np.abs(complete).max(axis=0))
+    if len(flat):
+        raise ConstantDataError(
+            f"feature {int(flat[0])} is constant ({complete[0, flat[0]]:g}) over all {len(complete)} observations: regimes "
+            "can only be told apart by something that varies. Check the prices, or leave this feature out."
+        )
+
+
+def _starts(task: Task) -> list[tuple[str, Parameters]]:
+    x, k = task.observations, task.n_states
+    out: list[tuple[str, Parameters]] = []
+    if task.custom is not None:
+        out.append(("custom", task.custom))
+    if task.warm is not None:
+        out.append(("warm", task.warm.blended(BLEND)))
+    for i, name in enumerate(task.starts):
+        generator = np.random.default_rng([task.seed, i])
+        if name == "volatility":
+            ranking = initialisation.volatility_ranking(x) if task.ranking is None else task.ranking
+            start = initialisation.from_ranking(x, ranking, k)
+        elif name == "kmeans":
+            start = initialisation.from_kmeans(x, k, generator)
+        else:
+            start = initialisation.from_random(x, k, generator)
+        if task.memory is not None and (task.memory.weight > 0).any():
+            start = start.reordered(nearest_order(start, task.memory, x))
+        out.append((name, start))
+    return out
+
+
+def nearest_order(start: Parameters, memory: Evidence, observations: Floats) -> list[int]:
+    """Order of a start's states that puts each beside the state of the memory which it resembles most."""
+    from scipy.optimize import linear_sum_assignment
+
+    scale = np.nanstd(observations, axis=0)
+    away = ((memory.means[:, None] - start.means[None]) / scale) ** 2
+    cost = away.sum(axis=2) * (memory.weight[:, None] > 0)
+    return [int(j) for j in linear_sum_assignment(cost)[1]]
+
+
+def _prior(task: Task) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+    n_states, n_features = task.n_states, task.observations.shape[1]
+    memory = task.memory or Evidence.nothing(n_states, n_features)
+    transitions = np.zeros((n_states, n_states))
+    if task.stay_weight > 0 and n_states > 1:
+        leave = task.stay_weight / task.stay_duration
+        transitions[:] = leave / (n_states - 1)
+        np.fill_diagonal(transitions, task.stay_weight - leave)
+    return np.zeros(n_states), transitions, memory.weight, memory.means, memory.covars
+
+
+class _Job(NamedTuple):
+    task: int
+    name: str
+    start: Parameters
+
+
+def _fit_group(tasks: Sequence[Task], jobs: Sequence[_Job], threads: int) -> list[kernels.Fit]:
+    """Fits of jobs that share shapes and limits, one small `Fit` each."""
+    first = tasks[jobs[0].task]
+    used = sorted({job.task for job in jobs})
+    place = {task: i for i, task in enumerate(used)}
+    longest = max(len(tasks[i].observations) for i in used)
+    series = np.full((len(used), longest, first.observations.shape[1]), np.nan)
+    for task, i in place.items():
+        series[i, : len(tasks[task].observations)] = tasks[task].observations
+    windows = np.array([[place[j.task], 0, len(tasks[j.task].observations)] for j in jobs], np.int64)
+    start = [np.stack(arrays) for arrays in zip(*(j.start for j in jobs), strict=True)]
+    by_task = {task: _prior(tasks[task]) for task in used}
+    prior = kernels.Prior(*(np.stack(arrays) for arrays in zip(*(by_task[j.task] for j in jobs), strict=True)))
+    variance = {task: np.nanvar(tasks[task].observations, axis=0) for task in used}
+    floor = np.stack([tasks[j.task].min_covar * variance[j.task] for j in jobs])
+
+    def run(begin: int, end: int) -> kernels.Fit:
+        part = slice(begin, end)
+        return kernels.fit(
+            series, windows[part], *(a[part] for a in start), kernels.Prior(*(a[part] for a in prior)), full=first.full,
+            n_iter=first.n_iter, tol=first.tol, floor=floor[part])  # fmt: skip
+
+    edges = np.linspace(0, len(jobs), min(threads, len(jobs)) + 1).astype(int)
+    spans = list(zip(edges[:-1], edges[1:], strict=True))
+    if len(spans) == 1:
+        parts = [run(*spans[0])]
+    else:
+        with ThreadPoolExecutor(len(spans)) as pool:
+            parts = list(pool.map(lambda span: run(*span), spans))
+    return [kernels.Fit(*(a[i : i + 1] for a in part)) for part in parts for i in range(len(part.ok))]
+
+
+def _choose(task: Task, jobs: Sequence[_Job], fits: Sequence[kernels.Fit]) -> Trained:
+    usable = [i for i, fit in enumerate(fits) if fit.ok[0] and np.isfinite(fit.objective[0])]
+    if not usable:
+        raise TrainingError(
+            f"no start of {[j.name for j in jobs]} gave positive variances: raise min_covar (now {task.min_covar:g}), or "
+            "ask for fewer states."
+        )
+    best = usable[0]
+    for i in usable[1:]:
+        if fits[i].objective[0] > fits[best].objective[0] + (task.margin if best == usable[0] else 0.0):
+            best = i
+    table = tuple(
+        Restart(job.name, float(fit.log_likelihood[0]), float(fit.objective[0]), int(fit.n_iter[0]), bool(fit.converged[0]),
+                i == best)
+        for i, (job, fit) in enumerate(zip(jobs, fits, strict=True)))  # fmt: skip
+    fit = fits[best]
+    n_iter = int(fit.n_iter[0])
+    return Trained(
+        Parameters(fit.startprob[0], fit.transmat[0], fit.means[0], fit.covars[0]), float(fit.log_likelihood[0]),
+        float(fit.objective[0]), n_iter, bool(fit.converged[0]), fit.history[0, : n_iter + 1], table)  # fmt: skip
+
+
+def train(tasks: Sequence[Task], *, threads: int = 1) -> list[Trained | TrainingError]:
+    """Train every task; a task that can't be trained gets its error in its place and harms no other.
+
+    Parameters
+    ----------
+    tasks : sequence of Task
+    threads : int
+        Threads that share the work; the kernels release the interpreter's lock.
+
+    Returns
+    -------
+    list of Trained or TrainingError
+        In the order of the tasks.
+    """
+    out: list[Trained | TrainingError | None] = [None] * len(tasks)
+    groups: dict[tuple[object, ...], list[_Job]] = defaultdict(list)
+    for i, task in enumerate(tasks):
+        try:
+            check(task)
+        except TrainingError as error:
+            out[i] = error
+            continue
+        shape = (task.n_states, task.observations.shape[1], task.full, task.n_iter, task.tol)
+        groups[shape].extend(_Job(i, name, start) for name, start in _starts(task))
+    for jobs in groups.values():
+        fits = _fit_group(tasks, jobs, threads)
+        for i in {job.task: None for job in jobs}:
+            mine = [n for n, job in enumerate(jobs) if job.task == i]
+            try:
+                out[i] = _choose(tasks[i], [jobs[n] for n in mine], [fits[n] for n in mine])
+            except TrainingError as error:
+                out[i] = error
+    return [result for result in out if result is not None]

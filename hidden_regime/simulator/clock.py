@@ -1,0 +1,94 @@
+"""Sessions of the New York exchanges, and time zones."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache, lru_cache
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+NEW_YORK = ZoneInfo("America/New_York")
+OPEN, CLOSE, EARLY_CLOSE = time(9, 30), time(16), time(13)
+MIDNIGHT = time(0)
+
+
+class Session(NamedTuple):
+    """A trading day."""
+
+    date: date
+    open: datetime
+    close: datetime
+
+
+@cache
+def _offset(day: date) -> timedelta:
+    offset = datetime.combine(day, time(12), NEW_YORK).utcoffset()
+    assert offset is not None
+    return offset
+
+
+def to_utc(moment: datetime) -> datetime:
+    """UTC (naive) of a naive New York time. Clocks change at two in the morning; inside that hour nothing happens here."""
+    day = moment.date()
+    return moment - _offset(day if moment.hour >= 2 else day - timedelta(days=1))
+
+
+def stamp(moment: datetime) -> str:
+    """A naive UTC time as LEAN writes it."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def seconds(moment: datetime) -> int:
+    """A naive UTC time in seconds since 1970."""
+    return int(moment.replace(tzinfo=UTC).timestamp())
+
+
+@lru_cache(maxsize=8)
+def _early_closes(first_year: int, last_year: int) -> tuple[tuple[date, ...], frozenset[date]]:
+    """Sessions of the New York exchanges and those that close at 13:00."""
+    import exchange_calendars
+
+    calendar = exchange_calendars.get_calendar("XNYS", start=f"{first_year}-01-01", end=f"{last_year}-12-31")
+    return tuple(day.date() for day in calendar.sessions), frozenset(day.date() for day in calendar.early_closes)
+
+
+class TradingCalendar:
+    """Trading days with their hours.
+
+    Parameters
+    ----------
+    first, last : date
+        Range to cover.
+    days : sequence of date, optional
+        The trading days, for markets with a calendar of their own; by default those of the New York exchanges.
+    """
+
+    def __init__(self, first: date, last: date, days: Sequence[date] | None = None) -> None:
+        official, early = _early_closes(first.year, last.year)
+        chosen = official if days is None else days
+        self.sessions = [
+            Session(day, datetime.combine(day, OPEN), datetime.combine(day, EARLY_CLOSE if day in early else CLOSE))
+            for day in chosen
+            if first <= day <= last
+        ]
+        self.days = [session.date for session in self.sessions]
+
+    def at_or_after(self, day: date) -> int:
+        """Place of the first session that isn't before a day."""
+        return bisect_left(self.days, day)
+
+    def find(self, day: date) -> Session | None:
+        """Session of a day, if it is one."""
+        place = self.at_or_after(day)
+        return self.sessions[place] if place < len(self.days) and self.days[place] == day else None
+
+    def between(self, start: date, end: date) -> list[Session]:
+        """Sessions from start to end, both included."""
+        return self.sessions[self.at_or_after(start) : bisect_right(self.days, end)]
+
+    def before(self, day: date, n: int) -> list[Session]:
+        """The last n sessions before a day, oldest first."""
+        place = self.at_or_after(day)
+        return self.sessions[max(place - n, 0) : place]

@@ -1,0 +1,36 @@
+"""Fee models: what an order costs."""
+
+from __future__ import annotations
+
+from hidden_regime.simulator.spelling import TwoSpellings
+
+
+class FeeModel(TwoSpellings):
+    """Base of fee models."""
+
+    def fee(self, quantity: float, price: float) -> float:
+        """Fee in dollars of an order."""
+        raise NotImplementedError
+
+
+class InteractiveBrokersFeeModel(FeeModel):
+    """$0.005 a share, at least $1; above that at most 0.5% of the order's value."""
+
+    def fee(self, quantity: float, price: float) -> float:
+        """Fee in dollars of an order."""
+        shares = abs(quantity)
+        by_share = 0.005 * shares
+        if by_share < 1.0:
+            return 1.0
+        return min(by_share, 0.005 * shares * price)
+
+
+class ConstantFeeModel(FeeModel):
+    """The same fee for each order."""
+
+    def __init__(self, fee: float, currency: str = "USD") -> None:
+        self._fee = abs(float(fee))
+
+    def fee(self, quantity: float, price: float) -> float:
+        """Fee in dollars of an order."""
+        return self._fee

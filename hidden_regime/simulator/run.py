@@ -1,0 +1,43 @@
+"""Run a strategy file unchanged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+
+from hidden_regime.data.market import MarketData
+from hidden_regime.simulator import imports
+from hidden_regime.simulator.engine import Engine, Run
+from hidden_regime.simulator.loader import find_algorithm, load_module
+
+
+def run_file(
+    path: str | Path,
+    market: MarketData,
+    *,
+    parameters: Mapping[str, str] | None = None,
+    start: date | None = None,
+    end: date | None = None,
+    cash: float | None = None,
+    on_day: Callable[[date], None] | None = None,
+) -> Run:
+    """Run a strategy file, written for LEAN, over a market.
+
+    Parameters
+    ----------
+    path : str or Path
+        A .py file with one class that derives from QCAlgorithm.
+    market : MarketData
+    parameters : mapping of str to str
+        What the strategy's `get_parameter` answers.
+    start, end, cash
+        Instead of the strategy's own.
+    on_day : callable
+        Told of each session's date.
+    """
+    path = Path(path)
+    with imports.offered():
+        algorithm = find_algorithm(load_module(path), path)()
+        engine = Engine(algorithm, market, parameters=parameters, start=start, end=end, cash=cash, on_day=on_day)
+        return engine.run()

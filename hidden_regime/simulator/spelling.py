@@ -1,0 +1,24 @@
+"""Both spellings of every member: LEAN answers to snake_case and to PascalCase."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+_BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+def snake(name: str) -> str:
+    """snake_case spelling of a PascalCase name."""
+    return _BOUNDARY.sub("_", name).lower()
+
+
+class TwoSpellings:
+    """Answers a PascalCase member with its snake_case one."""
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> Any:
+        if name[:1].isupper():
+            return getattr(self, snake(name))
+        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
