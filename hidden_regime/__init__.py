@@ -1,1 +1,61 @@
+"""Hidden Regime: market regimes, point in time, the same in research, backtest and live trading."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from hidden_regime.bars import Bar
+    from hidden_regime.data.packaged import load_dataset
+    from hidden_regime.data.synthetic import make_market
+    from hidden_regime.detector import RegimeDetector
+    from hidden_regime.exceptions import RegimeError
+    from hidden_regime.models.gaussian import GaussianHMM
+    from hidden_regime.quantconnect.algorithm import HiddenRegimeAlgorithm
+    from hidden_regime.quantconnect.optimized_algorithm import HiddenRegimeAlgorithmOptimized
+    from hidden_regime.regimes import RegimeState
+    from hidden_regime.signals import TradingSignal
+
+_HOMES = {
+    "Bar": "hidden_regime.bars",
+    "GaussianHMM": "hidden_regime.models.gaussian",
+    "HiddenRegimeAlgorithm": "hidden_regime.quantconnect.algorithm",
+    "HiddenRegimeAlgorithmOptimized": "hidden_regime.quantconnect.optimized_algorithm",
+    "RegimeDetector": "hidden_regime.detector",
+    "RegimeError": "hidden_regime.exceptions",
+    "RegimeState": "hidden_regime.regimes",
+    "TradingSignal": "hidden_regime.signals",
+    "load_dataset": "hidden_regime.data.packaged",
+    "make_market": "hidden_regime.data.synthetic",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a name when it is first asked for: importing the package alone stays cheap."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'hidden_regime' has no attribute {name!r}; it has {', '.join(sorted(_HOMES))}")
+    value = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])
+
+
+__all__ = [
+    "Bar",
+    "GaussianHMM",
+    "HiddenRegimeAlgorithm",
+    "HiddenRegimeAlgorithmOptimized",
+    "RegimeDetector",
+    "RegimeError",
+    "RegimeState",
+    "TradingSignal",
+    "__version__",
+    "load_dataset",
+    "make_market",
+]

@@ -179,6 +179,11 @@ class RegimeDetector:
         """Correct the bars kept for a split in raw prices: multiply the prices before it by `factor`."""
         self._observer.rescale(factor)
 
+    def set_schedule(self, retrain: Frequency) -> None:
+        """Retrain by another schedule from now on."""
+        self._schedule = Schedule(retrain)
+        self.retrain = retrain
+
     @property
     def last_time(self) -> datetime | None:
         """End of the latest bar, or None before the first."""

@@ -1,0 +1,250 @@
+"""Entry point of the `hidden-regime` command: options, messages and exit codes. The work is done elsewhere."""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from time import perf_counter
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+import hidden_regime
+from hidden_regime.cli import show
+from hidden_regime.exceptions import ParameterError, RegimeError, RegimeWarning, UnusedParameterWarning
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False,
+    help="Market regimes, point in time.\n\nExample: [bold]hidden-regime backtest optimized_multi_asset[/]",
+)  # fmt: skip
+data_app = typer.Typer(no_args_is_help=True, help="Packaged data.\n\nExample: [bold]hidden-regime data list[/]")
+app.add_typer(data_app, name="data")
+BAD_INPUT, STRATEGY_FAILED = 2, 1
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"hidden-regime {hidden_regime.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False) -> None:
+    """Market regimes, point in time."""
+
+
+@contextmanager
+def _messages(debug: bool) -> Iterator[None]:
+    """One line and exit code 2 for a wrong input; warnings of ours as one line each."""
+
+    def show_warning(message: Any, category: Any, *_: Any, **__: Any) -> None:
+        typer.secho(f"warning: {message}", err=True, fg="yellow")
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", RegimeWarning)
+        warnings.showwarning = show_warning
+        try:
+            yield
+        except RegimeError as error:
+            if debug:
+                raise
+            typer.secho(f"error: {error.text}", err=True, fg="red")
+            raise typer.Exit(BAD_INPUT) from None
+
+
+def _own_frames(error: Exception, strategy: Path) -> str:
+    """Traceback of a strategy's failure, cut to the strategy's own frames."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).resolve() == strategy.resolve()]
+    lines = traceback.format_list(frames) + traceback.format_exception_only(error)
+    return "Traceback of the strategy:\n" + "".join(lines).rstrip()
+
+
+@app.command()
+def backtest(
+    strategy: Annotated[str, typer.Argument(help="A shipped template's name, or a .py file written for LEAN.")],
+    data: Annotated[str | None, typer.Option(help="A packaged set, a LEAN data folder, or files of prices.")] = None,
+    start: Annotated[str | None, typer.Option(help="First day, yyyy-mm-dd, instead of the strategy's own.")] = None,
+    end: Annotated[str | None, typer.Option(help="Last day.")] = None,
+    cash: Annotated[float | None, typer.Option(help="Dollars to start with.")] = None,
+    parameter: Annotated[list[str] | None, typer.Option("-p", "--parameter", help="name=value for get_parameter; may repeat.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the results. Default: results/NAME.")] = None,
+    report: Annotated[bool, typer.Option("--report/--no-report", help="Write report.html.")] = True,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+    debug: Debug = False,
+) -> None:
+    """Run a strategy over market history in the embedded engine.
+
+    Example: [bold]hidden-regime backtest optimized_multi_asset --data us_stocks -p retrain=weekly[/]
+    """
+    from hidden_regime.cli import strategies
+    from hidden_regime.data import packaged
+    from hidden_regime.simulator.run import run_file
+
+    begin = perf_counter()
+    console = Console(quiet=quiet or as_json)
+    with _messages(debug):
+        path = strategies.find_strategy(strategy)
+        given = strategies.parse_parameters(parameter or [])
+        first, last = strategies.parse_day("--start", start), strategies.parse_day("--end", end)
+        if cash is not None and not cash > 0:
+            raise ParameterError("--cash", cash, "a positive amount of dollars")
+        market = packaged.open_market(data or packaged.DEFAULT)
+        parameters = strategies.market_parameters(market, first, last) | given
+        with _progress(console, parameters, first, last) as on_day:
+            run = run_file(path, market, parameters=parameters, start=first, end=last, cash=cash, on_day=on_day)
+        for name in sorted(set(given) - run.algorithm._sim.parameters_read):
+            warnings.warn(UnusedParameterWarning(f"-p {name}={given[name]}: the strategy never read it."), stacklevel=1)
+        folder = out or Path("results") / path.stem
+        _finish(console, run, path, folder, report=report, as_json=as_json, begin=begin)
+    if run.error is not None:
+        typer.secho(_own_frames(run.error, path), err=True, fg="red")
+        raise typer.Exit(STRATEGY_FAILED)
+
+
+@contextmanager
+def _progress(console: Console, parameters: dict[str, str], first: date | None, last: date | None) -> Iterator[Any]:
+    """A bar that shows the market's date."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[day]}"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=console.quiet) as progress:
+        total = None
+        if "start" in parameters and "end" in parameters:
+            total = (date.fromisoformat(parameters["end"]) - date.fromisoformat(parameters["start"])).days
+        task = progress.add_task("running", total=total, day="")
+        origin: list[date] = []
+
+        def on_day(day: date) -> None:
+            if not origin:
+                origin.append(day)
+            if day.day % 7 == 0:
+                progress.update(task, completed=(day - origin[0]).days, day=day.isoformat())
+
+        yield on_day
+
+
+def _finish(console: Console, run: Any, path: Path, folder: Path, *, report: bool, as_json: bool, begin: float) -> None:
+    from hidden_regime.research import backtest as tables
+
+    done = tables.collect(run, path.stem)
+    seconds = perf_counter() - begin
+    tables.write(done, folder)
+    if report:
+        from hidden_regime.research.report import write_report
+
+        write_report(done, folder / "report.html")
+    show.backtest(console, done, seconds)
+    page = f" Open {folder / 'report.html'} in a browser." if report else ""
+    console.print(f"Results in {folder}.{page}", highlight=False, soft_wrap=True)
+    if as_json:
+        typer.echo(json.dumps(tables.summary(done) | {"folder": str(folder)}, indent=2))
+
+
+@app.command()
+def detect(
+    source: Annotated[str, typer.Argument(help="A packaged set of one asset, or a CSV or Parquet file.")],
+    n_states: Annotated[int, typer.Option(help="Number of regimes.")] = 3,
+    lookback: Annotated[int, typer.Option(help="Bars in the training window.")] = 252,
+    retrain: Annotated[str, typer.Option(help="never, daily, weekly, monthly, quarterly or a number of bars.")] = "monthly",
+    out: Annotated[Path | None, typer.Option(help="Write the regimes bar by bar (.csv or .parquet).")] = None,
+    plot: Annotated[Path | None, typer.Option(help="Write a picture that opens in a browser (.html).")] = None,
+    debug: Debug = False,
+) -> None:
+    """Find the regimes of one price series.
+
+    Example: [bold]hidden-regime detect sp500 --plot regimes.html[/]
+    """
+    from hidden_regime.data.packaged import load_series
+    from hidden_regime.detector import RegimeDetector
+    from hidden_regime.regimes import regime_table
+
+    console = Console()
+    with _messages(debug):
+        for name, path, suffixes in (("--out", out, (".csv", ".parquet")), ("--plot", plot, (".html",))):
+            if path is not None and path.suffix not in suffixes:
+                raise ParameterError(name, str(path), f"a file name that ends in {' or '.join(suffixes)}")
+        title, frame = load_series(source)
+        detector = RegimeDetector(n_states, lookback=lookback, retrain=int(retrain) if retrain.isdigit() else retrain)
+        states = detector.run(frame)
+        last = states.iloc[-1]
+        row = {
+            "date": f"{states.index[-1]:%Y-%m-%d}", "regime": last["regime"], "confidence": f"{last['confidence']:.1%}",
+            "in it for": f"{last['duration']} bars", "expected duration": f"{last['expected_duration']:.0f} bars",
+            "model trained": f"{last['trained_at']:%Y-%m-%d}", "trainings": detector.n_trainings,
+        }  # fmt: skip
+        show.latest(console, f"{title}: latest state", row)
+        console.print()
+        show.regimes(console, "What followed each regime", regime_table(states, frame["close"]))
+        if out is not None:
+            states.to_parquet(out) if out.suffix == ".parquet" else states.to_csv(out)
+            console.print(f"Regimes in {out}.", highlight=False)
+        if plot is not None:
+            from hidden_regime.research.figures import price_and_probabilities
+
+            assert detector.model is not None
+            known = states[states["regime"].notna()]
+            figure = price_and_probabilities(title, frame["close"].loc[known.index], known, detector.model.names)
+            figure.update_layout(title=f"{title}: regimes", margin={"t": 90})
+            figure.write_html(plot, include_plotlyjs=True)
+            console.print(f"Picture in {plot}.", highlight=False)
+
+
+@data_app.command("list")
+def data_list() -> None:
+    """List the packaged sets.
+
+    Example: [bold]hidden-regime data list[/]
+    """
+    from rich.table import Table
+
+    from hidden_regime.data.packaged import DATASETS, DEFAULT, SYNTHETIC
+
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("name", "assets", "what"):
+        table.add_column(name)
+    for name, chosen in DATASETS.items():
+        table.add_row(name + (" (default)" if name == DEFAULT else ""), ", ".join(chosen.assets), chosen.title)
+    table.add_row(SYNTHETIC, "SYN_*", "SYNTHETIC: invented prices with known regimes")
+    Console().print(table)
+
+
+@data_app.command("info")
+def data_info(name: Annotated[str, typer.Argument(help="A packaged set, a file or a folder.")], debug: Debug = False) -> None:
+    """Say what a set holds and where it comes from.
+
+    Example: [bold]hidden-regime data info us_stocks[/]
+    """
+    from rich.table import Table
+
+    from hidden_regime.data.packaged import open_market
+
+    with _messages(debug):
+        market = open_market(name)
+        console = Console()
+        console.print(f"[bold]{market.name}[/]: {market.origin}", highlight=False)
+        table = Table(box=None, pad_edge=False, header_style="dim")
+        for column in ("asset", "first day", "last day", "bars", "prices"):
+            table.add_column(column)
+        for ticker in market.tickers():
+            asset = market.load(ticker)
+            kinds = "raw and adjusted" if asset.adjusted_scale is not None or asset.factors.rows else "raw"
+            note = " (benchmark)" if ticker == market.benchmark else ""
+            table.add_row(ticker + note, str(asset.dates[0]), str(asset.dates[-1]), str(len(asset.dates)), kinds)
+        console.print(table)
+
+
+def main() -> None:
+    """Run the command."""
+    app()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

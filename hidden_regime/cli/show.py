@@ -1,0 +1,70 @@
+"""Tables for the terminal."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from hidden_regime.research.backtest import Backtest
+
+
+def _percent(value: float) -> str:
+    return "-" if math.isnan(value) else f"{value:.1%}"
+
+
+def statistics(console: Console, figures: dict[str, str], trading_day_sharpe: float) -> None:
+    """LEAN's statistics in two columns."""
+    table = Table(title="Statistics (as LEAN computes them)", title_justify="left", show_header=False, box=None, pad_edge=False)
+    for _ in range(2):
+        table.add_column(style="dim")
+        table.add_column(justify="right")
+    rows = [(k, v) for k, v in figures.items() if "Capacity" not in k]
+    rows.append(("Sharpe by trading days", "-" if math.isnan(trading_day_sharpe) else f"{trading_day_sharpe:.3f}"))
+    half = (len(rows) + 1) // 2
+    for left, right in zip(rows[:half], [*rows[half:], ("", "")], strict=False):
+        table.add_row(*left, *right)
+    console.print(table)
+
+
+def regimes(console: Console, title: str, frame: pd.DataFrame) -> None:
+    """What each regime was like."""
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="dim")
+    table.add_column("regime")
+    for name in ("share of days", "return a year", "volatility a year", "runs", "mean run, days", "longest"):
+        table.add_column(name, justify="right")
+    for name, row in frame.iterrows():
+        table.add_row(
+            str(name), _percent(row["share"]), _percent(row["annual_return"]), _percent(row["annual_volatility"]),
+            f"{row['runs']:.0f}", f"{row['mean_duration']:.1f}", f"{row['longest']:.0f}")  # fmt: skip
+    console.print(table)
+
+
+def backtest(console: Console, done: Backtest, seconds: float) -> None:
+    """A finished run."""
+    market = done.run.market
+    label = "[bold yellow]SYNTHETIC DATA[/] " if market.synthetic else ""
+    console.print(f"\n{label}[bold]{done.name}[/] on {market.name}: {market.origin}", highlight=False)
+    if len(done.equity):
+        console.print(f"{done.equity.index[0]:%Y-%m-%d} to {done.equity.index[-1]:%Y-%m-%d}\n", highlight=False)
+    statistics(console, done.statistics, done.trading_day_sharpe)
+    for asset in done.assets:
+        console.print()
+        regimes(console, f"{asset.ticker}: what followed each regime", asset.table)
+    share = f", {done.regime_seconds:.2f} s of it in regimes" if done.assets else ""
+    console.print(f"\n{done.trainings} trainings; the run took {seconds:.2f} s{share}.", highlight=False)
+
+
+def latest(console: Console, title: str, row: dict[str, Any]) -> None:
+    """The latest state of a series."""
+    table = Table(title=title, title_justify="left", show_header=False, box=None, pad_edge=False)
+    table.add_column(style="dim")
+    table.add_column()
+    for name, value in row.items():
+        table.add_row(name, str(value))
+    console.print(table)

@@ -1,0 +1,166 @@
+"""HiddenRegimeAlgorithm: a QCAlgorithm that knows the regimes of its assets."""
+
+from __future__ import annotations
+
+import sys
+import types
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from hidden_regime.detector import RegimeDetector
+from hidden_regime.exceptions import ParameterError
+from hidden_regime.quantconnect._lean import PRIVATE, DataNormalizationMode, QCAlgorithm, Resolution, TradeBar
+from hidden_regime.quantconnect.tracking import Tracked, Tracker, ticker_of
+from hidden_regime.schedule import Frequency
+from hidden_regime.signals import TradingSignal, check_allocations
+
+sys.modules.setdefault(PRIVATE, sys.modules[__name__])  # so that inspect finds the source of our classes
+
+
+def _users(algorithm: QCAlgorithm, *names: str) -> Callable[..., Any] | None:
+    """The user's own hook in either spelling, nearest class first; None where only the base's is there."""
+    for cls in type(algorithm).__mro__:
+        if cls is QCAlgorithm:
+            return None
+        for name in names:
+            if name in vars(cls):
+                return vars(cls)[name]  # type: ignore[no-any-return]
+    return None
+
+
+class HiddenRegimeAlgorithm(QCAlgorithm):
+    """Base class of strategies that trade on regimes, in LEAN and in the embedded engine.
+
+    Subscribe assets with `add_equity`, then call `initialize_regime_detection` for each. Bars arrive by themselves, from
+    history first; read `current_regime` or `get_regime_signal(ticker)` wherever you trade, or override
+    `on_regime_change`.
+    """
+
+    __module__ = PRIVATE
+    _hr: Tracker
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        """Hide Python bases that stand in the user's own file: LEAN would run one of them instead."""
+        super().__init_subclass__(**keywords)
+        for ancestor in cls.__mro__[1:]:
+            if ancestor is QCAlgorithm:
+                break
+            if ancestor.__module__ == cls.__module__ and ancestor.__module__ != PRIVATE:
+                ancestor.__module__ = f"_hidden.{ancestor.__module__}"
+
+    def __new__(cls, *args: Any, **keywords: Any) -> HiddenRegimeAlgorithm:
+        """State is made here and not in `__init__`: a user's `__init__` may forget `super()`."""
+        self = super().__new__(cls, *args, **keywords)
+        tracker = Tracker()
+        self._hr = tracker
+        on_data, on_splits = _users(self, "on_data", "OnData"), _users(self, "on_splits", "OnSplits")
+
+        def flush_first(algorithm: HiddenRegimeAlgorithm, data: Any) -> None:
+            tracker.flush()
+            if on_data is not None:
+                on_data(algorithm, data)
+
+        def rescale_first(algorithm: HiddenRegimeAlgorithm, splits: Any) -> None:
+            algorithm._hr_split(splits)
+            if on_splits is not None:
+                on_splits(algorithm, splits)
+
+        self.on_data = types.MethodType(flush_first, self)  # type: ignore[method-assign]
+        self.on_splits = types.MethodType(rescale_first, self)  # type: ignore[method-assign]
+        tracker.on_change = lambda *facts: self.on_regime_change(*facts)
+        return self  # type: ignore[no-any-return, unused-ignore]
+
+    def initialize_regime_detection(self, ticker: Any, n_states: int = 3, lookback_days: int = 252,
+                                    retrain_frequency: Frequency = "weekly",
+                                    regime_allocations: Mapping[str, float] | None = None, min_confidence: float = 0.0,
+                                    **options: Any) -> None:  # fmt: skip
+        """Watch the regimes of an asset.
+
+        Parameters
+        ----------
+        ticker : str or Symbol
+            An asset that `add_equity` has subscribed.
+        n_states : int
+            Number of regimes: 2 are Bear and Bull, 3 Bear, Sideways and Bull, from 4 on one is Crisis.
+        lookback_days : int
+            Trading days in the training window.
+        retrain_frequency : str, int or callable
+            "never", "daily", "weekly", "monthly", "quarterly", a number of bars, or a callable of (now, trained_at).
+        regime_allocations : mapping of regime to share, optional
+            What to hold in each regime. Default: Bull 1, Sideways 0.5, Bear and Crisis 0.
+        min_confidence : float
+            Below this confidence hold nothing.
+        **options
+            Further options of `RegimeDetector`.
+
+        Raises
+        ------
+        ParameterError, RegimeNameError
+        """
+        name = ticker_of(ticker)
+        if not self.securities.contains_key(self.symbol(name)):
+            raise ParameterError("ticker", name, "a subscribed asset", f"Call self.add_equity({name!r}, Resolution.DAILY) first.")
+        if isinstance(min_confidence, bool) or not 0.0 <= float(min_confidence) <= 1.0:
+            raise ParameterError("min_confidence", min_confidence, "a probability from 0 to 1")
+        security = self.securities[self.symbol(name)]
+        detector = RegimeDetector(n_states, lookback=lookback_days, retrain=retrain_frequency, **options)
+        custom = None if detector.naming is None else tuple(regime_allocations or ())
+        allocations = check_allocations(regime_allocations, n_states, custom)
+        raw = security.data_normalization_mode == DataNormalizationMode.RAW
+        tracked = Tracked(name, security.symbol, detector, allocations, float(min_confidence), raw)
+        history = self.history[TradeBar](security.symbol, lookback_days + 1, Resolution.DAILY)
+        self._hr.add(tracked)
+        told, self._hr.on_change = self._hr.on_change, None
+        for bar in history:
+            self._hr.feed(tracked, bar)
+            self._hr.flush()
+        self._hr.on_change = told
+        self.consolidate(security.symbol, Resolution.DAILY, lambda bar: self._hr.feed(tracked, bar))
+
+    def on_tradebar(self, ticker: Any, bar: Any) -> None:
+        """Give a bar by hand. Bars come by themselves: one that was seen before changes nothing."""
+        self._hr.feed(self._hr.get(ticker), bar)
+
+    def update_regime(self, ticker: Any = None) -> bool:
+        """Bring an asset's regime up to date; True if it is known."""
+        return self._hr.get(ticker).detector.state is not None
+
+    def regime_is_ready(self, ticker: Any = None) -> bool:
+        """Whether an asset's regime is known."""
+        return self.update_regime(ticker)
+
+    def get_regime_signal(self, ticker: Any) -> TradingSignal:
+        """Signal of an asset: regime, confidence and the allocation wished."""
+        return self._hr.signal(ticker)
+
+    def get_regime_allocation(self, ticker: Any) -> float:
+        """Share of the portfolio wished for an asset."""
+        return self._hr.signal(ticker).allocation
+
+    def on_regime_change(self, old_regime: str, new_regime: str, confidence: float, ticker: str) -> None:
+        """Override: an asset's regime changed."""
+
+    @property
+    def current_regime(self) -> str | None:
+        """Regime of the first asset; None until it is known."""
+        state = self._hr.get().detector.state
+        return None if state is None else state.regime
+
+    @property
+    def regime_confidence(self) -> float:
+        """Probability of that regime; 0 until it is known."""
+        state = self._hr.get().detector.state
+        return 0.0 if state is None else state.confidence
+
+    @property
+    def regime_state(self) -> int | None:
+        """State that bears that regime; None until it is known."""
+        state = self._hr.get().detector.state
+        return None if state is None else state.state
+
+    def _hr_split(self, splits: Any) -> None:
+        for tracked in self._hr.assets.values():
+            split = splits.get(tracked.symbol) if tracked.raw else None
+            if split is not None and int(split.type) == 1:
+                self._hr.flush()
+                tracked.detector.rescale(float(split.split_factor))

@@ -1,0 +1,165 @@
+"""The regimes of an algorithm's assets: one plain object that holds all state of the library inside an algorithm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from time import perf_counter
+from typing import Any
+
+from hidden_regime.bars import Bar
+from hidden_regime.cache.policy import Trainer
+from hidden_regime.detector import RegimeDetector
+from hidden_regime.exceptions import ParameterError, TrainingError
+from hidden_regime.models.training import Task, Trained, train
+from hidden_regime.quantconnect.performance.profiling import PerformanceProfiler
+from hidden_regime.regimes import RegimeState
+from hidden_regime.schedule import Frequency, Schedule
+from hidden_regime.signals import TradingSignal, make_signal
+
+ChangeHook = Callable[[str, str, float, str], None]
+
+
+def ticker_of(asset: Any) -> str:
+    """Ticker of a string or of LEAN's Symbol."""
+    return str(getattr(asset, "value", asset)).upper()
+
+
+def one_by_one(tasks: Sequence[Task]) -> list[Trained | TrainingError]:
+    """Train each task by itself."""
+    return [result for task in tasks for result in train([task])]
+
+
+@dataclass
+class Tracked:
+    """One asset: its detector, what to hold in which regime, and every state so far."""
+
+    ticker: str
+    symbol: Any
+    detector: RegimeDetector
+    allocations: dict[str, float]
+    min_confidence: float
+    raw: bool
+    states: list[RegimeState] = field(default_factory=list)
+    waiting: bool = False
+    seen: datetime | None = None
+
+
+class Tracker:
+    """Regimes of several assets, kept in step.
+
+    Bars of one moment are collected and answered together, once all assets have theirs, before anybody reads a regime,
+    before the strategy's `on_data`, or when a later bar comes. So the trainings of a day are one batch, and whether they
+    are done one by one, in a batch or from a cache changes when nothing and what nothing.
+    """
+
+    def __init__(self) -> None:
+        self.assets: dict[str, Tracked] = {}
+        self.trainer: Trainer = one_by_one
+        self.profiler = PerformanceProfiler(enabled=False)
+        self.on_change: ChangeHook | None = None
+        self.frequency: Frequency | None = None
+        self.seconds = 0.0
+        self._flushing = False
+
+    def get(self, asset: Any = None) -> Tracked:
+        """State of an asset, of the first one by default, up to date."""
+        self.flush()
+        if not self.assets:
+            raise ParameterError("ticker", asset, "an asset", "Call initialize_regime_detection for it in initialize.")
+        if asset is None:
+            return next(iter(self.assets.values()))
+        name = ticker_of(asset)
+        if name not in self.assets:
+            raise ParameterError(
+                "ticker", name, f"one of {list(self.assets)}", "Call initialize_regime_detection for it in initialize."
+            )
+        return self.assets[name]
+
+    def add(self, tracked: Tracked) -> None:
+        """Watch an asset."""
+        if self.frequency is not None:
+            self.reschedule(tracked, self.frequency)
+        self.assets[tracked.ticker] = tracked
+
+    def use_frequency(self, frequency: Frequency) -> None:
+        """Retrain every asset by another schedule."""
+        Schedule(frequency)
+        self.frequency = frequency
+        for tracked in self.assets.values():
+            self.reschedule(tracked, frequency)
+
+    @staticmethod
+    def reschedule(tracked: Tracked, frequency: Frequency) -> None:
+        """Retrain one asset by another schedule."""
+        tracked.detector.set_schedule(frequency)
+
+    def feed(self, tracked: Tracked, bar: Any) -> None:
+        """Take LEAN's bar. One that was seen before, or that is filled forward, is no observation."""
+        end = bar.end_time
+        if tracked.seen is not None and end <= tracked.seen:
+            return
+        if any(other.waiting and other.seen is not None and other.seen < end for other in self.assets.values()):
+            self.flush()
+        begin = perf_counter()
+        tracked.seen = end
+        if not bar.is_fill_forward:
+            with self.profiler.time_block("read"):
+                tracked.detector.push(
+                    Bar(end, float(bar.open), float(bar.high), float(bar.low), float(bar.close), float(bar.volume))
+                )
+                tracked.waiting = True
+        self.seconds += perf_counter() - begin
+        if all(other.seen == end for other in self.assets.values()):
+            self.flush()
+
+    def flush(self) -> None:
+        """Answer the bars that wait: train what is due, filter, and tell of changes."""
+        if self._flushing:
+            return
+        waiting = [tracked for tracked in self.assets.values() if tracked.waiting]
+        if not waiting:
+            return
+        begin = perf_counter()
+        self._flushing = True
+        changed: list[tuple[Tracked, str]] = []
+        try:
+            due = [t for t in waiting if t.detector.expects_training is not None]
+            results: dict[str, Trained | TrainingError] = {}
+            if due:
+                with self.profiler.time_block("train"):
+                    tasks = [t.detector.expects_training for t in due]
+                    found = self.trainer([task for task in tasks if task is not None])
+                    results = {t.ticker: result for t, result in zip(due, found, strict=True)}
+            with self.profiler.time_block("filter"):
+                for tracked in waiting:
+                    tracked.waiting = False
+                    before = tracked.detector.state
+                    state = tracked.detector.adopt(results.get(tracked.ticker))
+                    if state is not None:
+                        tracked.states.append(state)
+                        if before is not None and state.changed:
+                            changed.append((tracked, before.regime))
+        finally:
+            self._flushing = False
+            self.seconds += perf_counter() - begin
+        if self.on_change is not None:
+            for tracked, old in changed:
+                state = tracked.states[-1]
+                self.on_change(old, state.regime, state.confidence, tracked.ticker)
+
+    def signal(self, asset: Any) -> TradingSignal:
+        """Signal of an asset."""
+        tracked = self.get(asset)
+        state = tracked.detector.state
+        if state is None:
+            raise ParameterError(
+                "ticker", tracked.ticker, "an asset whose regime is known", "Ask regime_is_ready(ticker) first: its window isn't full."
+            )
+        return make_signal(state, tracked.allocations, tracked.min_confidence)
+
+    @property
+    def trainings(self) -> int:
+        """Models taken into use so far, trained or from the cache."""
+        return sum(tracked.detector.n_trainings for tracked in self.assets.values())

@@ -1,0 +1,136 @@
+"""What a backtest came to, as tables: for the terminal, for files and for the report."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from hidden_regime.quantconnect.tracking import Tracked, Tracker
+from hidden_regime.regimes import TRADING_DAYS, regime_table, states_to_frame
+from hidden_regime.simulator import result as lean_result
+from hidden_regime.simulator.engine import Run
+from hidden_regime.simulator.statistics import mean_rate
+
+ORDER_COLUMNS = ["id", "time", "symbol", "type", "quantity", "status", "price", "fee", "tag"]
+
+
+@dataclass
+class AssetRegimes:
+    """Regimes of one asset over a run."""
+
+    ticker: str
+    states: pd.DataFrame
+    close: pd.Series
+    table: pd.DataFrame
+    names: tuple[str, ...]
+    transmat: np.ndarray[Any, Any]
+
+
+@dataclass
+class Backtest:
+    """Tables of a finished run."""
+
+    name: str
+    run: Run
+    lean: dict[str, Any]
+    equity: pd.DataFrame
+    orders: pd.DataFrame
+    assets: list[AssetRegimes]
+    trainings: int
+    regime_seconds: float
+    trading_day_sharpe: float
+
+    @property
+    def statistics(self) -> dict[str, str]:
+        """LEAN's statistics."""
+        return dict(self.lean["statistics"])
+
+
+def _equity(run: Run) -> pd.DataFrame:
+    """Equity and benchmark at the close of each trading day, as known at the midnight after."""
+    if run.sampler is None or not run.sampler.samples.returns:
+        return pd.DataFrame(columns=["equity", "benchmark"], dtype=np.float64)
+    samples = run.sampler.samples
+    value = pd.Series(dict(samples.equity))
+    marks = pd.Series(dict(samples.benchmark))
+    frame = pd.DataFrame({"equity": value.reindex(marks.index), "benchmark": marks})
+    # A sample at New York midnight belongs to the day before; the last one is taken at a close.
+    days = pd.DatetimeIndex(frame.index) - pd.Timedelta(hours=5, minutes=1)
+    frame.index = pd.DatetimeIndex(days.normalize(), name="date")
+    frame = frame[~frame.index.duplicated(keep="last")]
+    sessions = {session.date for session in run.algorithm._sim.calendar.between(frame.index[0].date(), frame.index[-1].date())}
+    return frame[[day.date() in sessions for day in frame.index]]
+
+
+def _orders(run: Run) -> pd.DataFrame:
+    rows = [
+        [o.id, o.time, o.symbol.value, str(o.type), o.quantity, str(o.status), o.price, sum(e.fee or 0.0 for e in o.events), o.tag]
+        for o in run.algorithm._sim.transactions.orders.values()
+    ]
+    return pd.DataFrame(rows, columns=ORDER_COLUMNS)
+
+
+def _regimes(run: Run, tracked: Tracked) -> AssetRegimes | None:
+    model = tracked.detector.model
+    if model is None or not tracked.states:
+        return None
+    index = pd.DatetimeIndex([state.time for state in tracked.states], name="time").normalize()
+    states = states_to_frame(tracked.states, index, tracked.detector.n_states)
+    feed = run.algorithm._sim.feeds[tracked.symbol]
+    close = pd.Series([row[3] for row in feed.rows], index=pd.DatetimeIndex([s.date for s in feed.sessions]))
+    close = close[close.index.isin(states.index)]
+    return AssetRegimes(
+        tracked.ticker, states, close, regime_table(states, close), model.names, np.asarray(model.parameters.transmat)
+    )
+
+
+def _sharpe(run: Run, equity: pd.DataFrame) -> float:
+    returns = equity["equity"].pct_change().dropna()
+    if len(returns) < 2 or not returns.std() > 0 or run.sampler is None:
+        return math.nan
+    rate = mean_rate([time for time, _ in run.sampler.samples.equity], run.market.interest_rates())
+    return float((returns.mean() - rate / TRADING_DAYS) / returns.std() * TRADING_DAYS**0.5)
+
+
+def collect(run: Run, name: str) -> Backtest:
+    """Tables of a run."""
+    tracker: Tracker | None = getattr(run.algorithm, "_hr", None) if "_hr" in vars(run.algorithm) else None
+    assets = [_regimes(run, tracked) for tracked in tracker.assets.values()] if tracker is not None else []
+    equity = _equity(run)
+    return Backtest(
+        name, run, lean_result.build(run, name), equity, _orders(run), [a for a in assets if a is not None],
+        0 if tracker is None else tracker.trainings, 0.0 if tracker is None else tracker.seconds, _sharpe(run, equity))  # fmt: skip
+
+
+def summary(done: Backtest) -> dict[str, Any]:
+    """The run in a few figures, for JSON."""
+    return {
+        "strategy": done.name,
+        "data": {"name": done.run.market.name, "origin": done.run.market.origin, "synthetic": done.run.market.synthetic},
+        "status": done.run.status,
+        "error": done.run.message,
+        "statistics": done.statistics,
+        "sharpe_by_trading_days": None if math.isnan(done.trading_day_sharpe) else round(done.trading_day_sharpe, 3),
+        "trainings": done.trainings,
+        "regimes": {a.ticker: json.loads(a.table.to_json(orient="index")) for a in done.assets},
+    }
+
+
+def write(done: Backtest, folder: Path) -> list[Path]:
+    """Write orders.csv, equity.csv, regimes.csv, statistics.json and the run in LEAN's format. Equal runs write equal files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    done.orders.to_csv(folder / "orders.csv", index=False)
+    done.equity.round(4).to_csv(folder / "equity.csv")
+    frames = [a.states.drop(columns="error").assign(ticker=a.ticker).reset_index() for a in done.assets]
+    regimes = pd.concat(frames) if frames else pd.DataFrame(columns=["time", "ticker", "regime"])
+    leading = ["time", "ticker"]
+    regimes[leading + [c for c in regimes.columns if c not in leading]].to_csv(folder / "regimes.csv", index=False)
+    (folder / "statistics.json").write_text(json.dumps(summary(done), indent=2) + "\n")
+    lean_result.write(done.run, folder, done.name)
+    return sorted(folder.iterdir())
