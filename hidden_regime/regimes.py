@@ -172,7 +172,7 @@ def regime_table(states: pd.DataFrame, close: pd.Series) -> pd.DataFrame:
     -------
     DataFrame
         A row for each regime: share of bars, mean return and volatility annualised, how many runs of bars it came in,
-        and the mean and the longest of them in bars.
+        the mean and the longest of them in bars, and the duration that the models expected on average.
     """
     import pandas as pd
 
@@ -192,11 +192,12 @@ def regime_table(states: pd.DataFrame, close: pd.Series) -> pd.DataFrame:
                 "annual_return": float(own.mean() * TRADING_DAYS) if len(own) else np.nan,
                 "annual_volatility": float(own.std(ddof=0) * TRADING_DAYS**0.5) if len(own) else np.nan,
                 "runs": len(mine),
-                "mean_duration": float(mine.mean()),
+                "mean_run": float(mine.mean()),
                 "longest": int(mine.max()),
+                "expected_duration": float(known["expected_duration"][known["regime"] == name].mean()),
             }
         )
-    columns = ["share", "annual_return", "annual_volatility", "runs", "mean_duration", "longest"]
+    columns = ["share", "annual_return", "annual_volatility", "runs", "mean_run", "longest", "expected_duration"]
     return pd.DataFrame(rows, columns=["regime", *columns]).set_index("regime")
 
 

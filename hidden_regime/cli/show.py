@@ -36,12 +36,12 @@ def regimes(console: Console, title: str, frame: pd.DataFrame) -> None:
     """What each regime was like."""
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="dim")
     table.add_column("regime")
-    for name in ("share of days", "return a year", "volatility a year", "runs", "mean run, days", "longest"):
+    for name in ("share", "return p.a.", "volatility p.a.", "runs", "mean run", "longest", "expected"):
         table.add_column(name, justify="right")
     for name, row in frame.iterrows():
         table.add_row(
             str(name), _percent(row["share"]), _percent(row["annual_return"]), _percent(row["annual_volatility"]),
-            f"{row['runs']:.0f}", f"{row['mean_duration']:.1f}", f"{row['longest']:.0f}")  # fmt: skip
+            f"{row['runs']:.0f}", f"{row['mean_run']:.1f} d", f"{row['longest']:.0f} d", f"{row['expected_duration']:.0f} d")  # fmt: skip
     console.print(table)
 
 

@@ -20,11 +20,11 @@ PAGE = """<!doctype html>
 * { box-sizing:border-box } body { margin:0; background:#f4f6f8; color:var(--ink); font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif }
 main { max-width:1120px; margin:0 auto; padding:28px 20px 60px } h1 { font-size:27px; margin:0 0 4px } h2 { font-size:19px; margin:0 0 2px }
 .lead, .note { color:var(--soft); margin:0 0 10px } .card { background:#fff; border:1px solid var(--line); border-radius:10px; padding:18px 20px; margin-top:18px }
-.tiles { display:grid; grid-template-columns:repeat(auto-fit,minmax(150px,1fr)); gap:12px; margin-top:18px }
+.tiles { display:grid; grid-template-columns:repeat(auto-fit,minmax(130px,1fr)); gap:12px; margin-top:18px }
 .tile { background:#fff; border:1px solid var(--line); border-radius:10px; padding:12px 16px } .tile b { display:block; font-size:22px; font-weight:600 } .tile span { color:var(--soft); font-size:13px }
-.two { display:grid; grid-template-columns:minmax(0,3fr) minmax(0,2fr); gap:24px; align-items:start } @media (max-width:820px) { .two { grid-template-columns:1fr } }
+.two { display:grid; grid-template-columns:minmax(0,2fr) minmax(0,1fr); gap:24px; align-items:start } @media (max-width:820px) { .two { grid-template-columns:1fr } }
 table { border-collapse:collapse; width:100%; font-size:14px } th { text-align:right; color:var(--soft); font-weight:500 } th:first-child, td:first-child { text-align:left }
-td, th { padding:5px 8px; border-bottom:1px solid var(--line); text-align:right; white-space:nowrap } .dot { display:inline-block; width:10px; height:10px; border-radius:3px; margin-right:7px }
+td, th { padding:5px 6px; border-bottom:1px solid var(--line); text-align:right; white-space:nowrap } .dot { display:inline-block; width:10px; height:10px; border-radius:3px; margin-right:7px }
 .stats { columns:3; column-gap:32px } .stats div { display:flex; justify-content:space-between; border-bottom:1px solid var(--line); padding:4px 0; break-inside:avoid } @media (max-width:820px) { .stats { columns:1 } }
 .banner { background:#fff4e0; border:1px solid #f0cf94; color:var(--warn); border-radius:10px; padding:12px 16px; margin-top:16px; font-weight:600 }
 </style>
@@ -37,8 +37,8 @@ td, th { padding:5px 8px; border-bottom:1px solid var(--line); text-align:right;
 <section class="card"><h2>Equity and drawdown</h2><p class="note">{{ equity_note }}</p>{{ equity|safe }}</section>
 {% for a in assets %}<section class="card"><h2>{{ a.ticker }}: regimes</h2>
 <p class="note">Each day is shaded by the regime known at its close; probabilities are filtered, so no later bar has touched them.</p>{{ a.price|safe }}
-<div class="two"><div><p class="note">What followed each regime: the next day's return belongs to the regime known the day before.</p><table><tr><th>Regime</th><th>Share of days</th><th>Return, a year</th><th>Volatility, a year</th><th>Runs</th><th>Mean run, days</th><th>Longest</th></tr>
-{% for r in a.rows %}<tr><td><span class="dot" style="background:{{ r.colour }}"></span>{{ r.name }}</td>{% for v in r.cells %}<td>{{ v }}</td>{% endfor %}</tr>{% endfor %}</table></div>
+<div class="two"><div><p class="note">What followed each regime: the next day's return belongs to the regime known the day before.</p><div style="overflow-x:auto"><table><tr><th>Regime</th><th>Share</th><th>Return p.a.</th><th>Volatility p.a.</th><th>Runs</th><th>Mean run</th><th>Longest</th><th>Model expects</th></tr>
+{% for r in a.rows %}<tr><td><span class="dot" style="background:{{ r.colour }}"></span>{{ r.name }}</td>{% for v in r.cells %}<td>{{ v }}</td>{% endfor %}</tr>{% endfor %}</table></div></div>
 <div><p class="note">Daily transition probabilities, latest model.</p>{{ a.matrix|safe }}</div></div></section>{% endfor %}
 {% if monthly %}<section class="card"><h2>Monthly returns, %</h2>{{ monthly|safe }}</section>{% endif %}
 <section class="card"><h2>Statistics</h2><p class="note">As LEAN computes them: it samples equity on calendar days and annualises by 252, so its ratios are diluted by weekends. By trading days the Sharpe ratio is {{ sharpe }}.</p>
@@ -48,7 +48,7 @@ td, th { padding:5px 8px; border-bottom:1px solid var(--line); text-align:right;
 
 
 def _html(figure: go.Figure) -> str:
-    return str(figure.to_html(full_html=False, include_plotlyjs=False, config={"displaylogo": False, "responsive": True}))
+    return str(figure.to_html(full_html=False, include_plotlyjs=False, config={"displayModeBar": False, "responsive": True}))
 
 
 def _percent(value: float) -> str:
@@ -62,7 +62,7 @@ def _asset(asset: Any) -> dict[str, Any]:
     for name in order:
         r = asset.table.loc[name]
         cells = [_percent(r["share"]), _percent(r["annual_return"]), _percent(r["annual_volatility"])]
-        cells += [f"{r['runs']:.0f}", f"{r['mean_duration']:.1f}", f"{r['longest']:.0f}"]
+        cells += [f"{r['runs']:.0f}", f"{r['mean_run']:.1f} d", f"{r['longest']:.0f} d", f"{r['expected_duration']:.0f} d"]
         rows.append({"name": name, "colour": shade[name], "cells": cells})
     return {
         "ticker": asset.ticker,

@@ -1,0 +1,26 @@
+"""`python -m benchmarks NAME [--quick]`."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from importlib.metadata import version
+
+from benchmarks import engine, truth
+
+KNOWN = {"truth": truth.main, "engine": engine.main}
+
+
+def main() -> int:
+    """Run one benchmark."""
+    names = [a for a in sys.argv[1:] if not a.startswith("-")]
+    if len(names) != 1 or names[0] not in KNOWN:
+        print(f"usage: python -m benchmarks {{{','.join(KNOWN)}}} [--quick]")
+        return 2
+    packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "pandas", "numba"))
+    print(f"{platform.machine()}, Python {platform.python_version()}, {packages}")
+    KNOWN[names[0]](quick="--quick" in sys.argv)
+    return 0
+
+
+sys.exit(main())
