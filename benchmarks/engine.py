@@ -20,4 +20,5 @@ def main(quick: bool = False) -> None:
         begin = perf_counter()
         run = run_file(CASES / "algorithms" / "r20_regime_shape.py", market)
         seconds.append(perf_counter() - begin)
-    print(f"r20, {run.steps} steps: first {seconds[0]:.2f} s, then median {statistics.median(seconds[1:]):.2f} s, best {min(seconds):.2f} s")
+    later = statistics.median(seconds[1:])
+    print(f"r20, {run.steps} steps: first {seconds[0]:.2f} s, then median {later:.2f} s, best {min(seconds):.2f} s")

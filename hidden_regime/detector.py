@@ -141,8 +141,8 @@ class RegimeDetector:
             if isinstance(value, bool) or not isinstance(value, kinds) or not low <= value < math.inf:
                 raise ParameterError(name, value, f"{'an integer' if whole else 'a number'} of at least {low:g}")
 
-        for name, low in (("n_states", 1), ("lookback", 2), ("n_iter", 1), ("random_state", 0)):
-            number(name, low, whole=True)
+        for name, least in (("n_states", 1), ("lookback", 2), ("n_iter", 1), ("random_state", 0)):
+            number(name, least, whole=True)
         for name, low in (("tol", 0.0), ("min_covar", 0.0), ("stay_duration", 1.0), ("stay_weight", 0.0), ("memory", 0.0)):
             number(name, low)
         number("margin", 0.0)
@@ -301,7 +301,8 @@ class RegimeDetector:
             self._evidence = Evidence.nothing(self.n_states, window.shape[1])
         assert self._time is not None
         self.model = RegimeModel(
-            parameters, tuple(names), self._columns(), self._time, result.log_likelihood, result.n_iter, result.converged)  # fmt: skip
+            parameters, tuple(names), self._columns(), self._time, result.log_likelihood, result.n_iter, result.converged
+        )
         self.n_trainings += 1
         self._bars_since = 0
         self.error = None
@@ -309,7 +310,9 @@ class RegimeDetector:
     def _smooth(self, window: Floats, p: Parameters) -> Floats:
         job = np.array([[0, 0, len(window)]])
         full = self.covariance_type == "full"
-        return kernels.smooth(window[None], job, *(a[None] for a in p), full=full).smoothed[0]
+        a, b, c, d = (part[None] for part in p)
+        smoothed: Floats = kernels.smooth(window[None], job, a, b, c, d, full=full).smoothed[0]
+        return smoothed
 
     def _moments(self, task: Task, p: Parameters, smoothed: Floats) -> StateMoments:
         column = self._observer.features.index("log_return")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from hidden_regime.bars import Bar
 from hidden_regime.exceptions import DuplicateDateError, MissingColumnError, MissingValueError, NonNumericError, UnsortedDataError
@@ -51,7 +52,7 @@ def frame_to_bars(frame: pd.DataFrame) -> Iterator[Bar]:
     for name in (*PRICES, "volume"):
         column = frame[columns.get(name, columns["close"])]
         try:
-            values = column.to_numpy(dtype=np.float64)
+            values: npt.NDArray[np.float64] = column.to_numpy(dtype=np.float64)
         except (TypeError, ValueError):
             raise NonNumericError(f"column {name!r} holds {column.dtype} values: expected numbers.") from None
         if name == "volume" and "volume" not in columns:
@@ -63,5 +64,5 @@ def frame_to_bars(frame: pd.DataFrame) -> Iterator[Bar]:
                 "row. Drop those rows: a missing bar is no observation."
             )
         arrays.append(values.tolist())
-    for time, *values in zip(frame.index.to_pydatetime(), *arrays, strict=True):
-        yield Bar(time, *values)
+    for time, *prices in zip(frame.index.to_pydatetime(), *arrays, strict=True):
+        yield Bar(time, *prices)

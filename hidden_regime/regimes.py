@@ -210,8 +210,17 @@ def states_to_frame(states: Sequence[RegimeState | None], index: pd.Index, n_sta
         nothing
         if s is None
         else (
-            s.regime, s.state, s.confidence, *s.probabilities, s.duration, s.expected_duration, s.log_likelihood,
-            s.trained_at, s.changed, s.error)  # fmt: skip
+            s.regime,
+            s.state,
+            s.confidence,
+            *s.probabilities,
+            s.duration,
+            s.expected_duration,
+            s.log_likelihood,
+            s.trained_at,
+            s.changed,
+            s.error,
+        )
         for s in states
     ]
     probabilities = [f"prob_{k}" for k in range(n_states)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import traceback
 import warnings
 from collections.abc import Iterator
@@ -38,7 +37,9 @@ def _version(wanted: bool) -> None:
 
 
 @app.callback()
-def root(version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False) -> None:
+def root(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+) -> None:
     """Market regimes, point in time."""
 
 
@@ -75,7 +76,9 @@ def backtest(
     start: Annotated[str | None, typer.Option(help="First day, yyyy-mm-dd, instead of the strategy's own.")] = None,
     end: Annotated[str | None, typer.Option(help="Last day.")] = None,
     cash: Annotated[float | None, typer.Option(help="Dollars to start with.")] = None,
-    parameter: Annotated[list[str] | None, typer.Option("-p", "--parameter", help="name=value for get_parameter; may repeat.")] = None,
+    parameter: Annotated[
+        list[str] | None, typer.Option("-p", "--parameter", help="name=value for get_parameter; may repeat.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the results. Default: results/NAME.")] = None,
     report: Annotated[bool, typer.Option("--report/--no-report", help="Write report.html.")] = True,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
@@ -247,4 +250,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

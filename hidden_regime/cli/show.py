@@ -38,10 +38,17 @@ def regimes(console: Console, title: str, frame: pd.DataFrame) -> None:
     table.add_column("regime")
     for name in ("share", "return p.a.", "volatility p.a.", "runs", "mean run", "longest", "expected"):
         table.add_column(name, justify="right")
-    for name, row in frame.iterrows():
+    for label, row in frame.iterrows():
         table.add_row(
-            str(name), _percent(row["share"]), _percent(row["annual_return"]), _percent(row["annual_volatility"]),
-            f"{row['runs']:.0f}", f"{row['mean_run']:.1f} d", f"{row['longest']:.0f} d", f"{row['expected_duration']:.0f} d")  # fmt: skip
+            str(label),
+            _percent(row["share"]),
+            _percent(row["annual_return"]),
+            _percent(row["annual_volatility"]),
+            f"{row['runs']:.0f}",
+            f"{row['mean_run']:.1f} d",
+            f"{row['longest']:.0f} d",
+            f"{row['expected_duration']:.0f} d",
+        )
     console.print(table)
 
 

@@ -7,13 +7,21 @@ import zipfile
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from hidden_regime.data.factors import FactorFile, FactorRow
 from hidden_regime.data.market import Asset
-from hidden_regime.exceptions import DataError, DuplicateDateError, InvalidPriceError, NoDataError, UnknownDataError, UnsortedDataError
+from hidden_regime.exceptions import (
+    DataError,
+    DuplicateDateError,
+    InvalidPriceError,
+    NoDataError,
+    UnknownDataError,
+    UnsortedDataError,
+)
 
 PRICE_UNIT = 1e-4
 """Prices are stored in ten-thousandths of a dollar."""
@@ -23,7 +31,7 @@ def _day(text: str) -> date:
     return date(int(text[:4]), int(text[4:6]), int(text[6:8]))
 
 
-def _read_zip(path: Path) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+def _read_zip(path: Path) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]:
     """Days (yyyymmdd), hours and columns of a zip of bars."""
     import pandas as pd
 
@@ -92,9 +100,10 @@ class LeanFolder:
         dates = [date(d // 10000, d // 100 % 100, d % 100) for d in days.tolist()]
         first, last = self._map(key)
         keep = [i for i, d in enumerate(dates) if (first is None or d >= first) and (last is None or d <= last)]
+        opened, high, low, close, volume = (np.ascontiguousarray(values[keep, c]) for c in range(5))
         asset = Asset(
-            ticker.upper(), [dates[i] for i in keep], *(np.ascontiguousarray(values[keep, c]) for c in range(5)),
-            factors=self._factors(key), last_day=last)  # fmt: skip
+            ticker.upper(), [dates[i] for i in keep], opened, high, low, close, volume, factors=self._factors(key), last_day=last
+        )
         self._loaded[key] = asset
         return asset
 
@@ -114,7 +123,9 @@ class LeanFolder:
         for number, line in enumerate(path.read_text().split(), 1):
             parts = line.split(",")
             try:
-                rows.append(FactorRow(_day(parts[0]), float(parts[1]), float(parts[2]), float(parts[3]) if len(parts) > 3 else 0.0))
+                rows.append(
+                    FactorRow(_day(parts[0]), float(parts[1]), float(parts[2]), float(parts[3]) if len(parts) > 3 else 0.0)
+                )
             except (ValueError, IndexError):
                 raise DataError(
                     f"{path} line {number}: {line!r}: expected 'yyyyMMdd,price factor,split factor,reference price'."

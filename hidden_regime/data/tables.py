@@ -90,8 +90,8 @@ def check_prices(table: pd.DataFrame, what: str) -> pd.DataFrame:
         if numbers.isna().any():
             when = table.index[int(np.argmax(numbers.isna().to_numpy()))]
             raise MissingValueError(
-                f"{what}: {source} has no value at {when:%Y-%m-%d} ({int(numbers.isna().sum())} gaps in all): expected a price in "
-                "each row. Delete those rows: a missing day is no observation."
+                f"{what}: {source} has no value at {when:%Y-%m-%d} ({int(numbers.isna().sum())} gaps in all): expected a price "
+                "in each row. Delete those rows: a missing day is no observation."
             )
         if not (np.isfinite(numbers) & (numbers > 0)).all():
             at = int(np.argmax(~(np.isfinite(numbers) & (numbers > 0)).to_numpy()))
@@ -125,8 +125,8 @@ def read_table(path: str | Path) -> pd.DataFrame:
 def to_asset(ticker: str, table: pd.DataFrame) -> Asset:
     """An asset of a tidy table."""
     dates = [stamp.date() for stamp in table.index]
-    columns = [table[name].to_numpy(dtype=np.float64) for name in (*PRICES, "volume")]
-    asset = Asset(ticker.upper(), dates, *columns)
+    opened, high, low, close, volume = (table[name].to_numpy(dtype=np.float64) for name in (*PRICES, "volume"))
+    asset = Asset(ticker.upper(), dates, opened, high, low, close, volume)
     if "adj_close" in table:
         adjusted = table["adj_close"].to_numpy(dtype=np.float64)
         asset.adjusted_scale = adjusted / asset.close
@@ -143,8 +143,17 @@ class TableMarket:
         With a column close (or price, Adj Close, ...) and, where known, open, high, low, volume and Adj Close.
     """
 
-    def __init__(self, frames: Mapping[str, pd.DataFrame], *, name: str = "frames", origin: str = "frames given by the caller",
-                 synthetic: bool = False, benchmark: str = "", assets: Sequence[str] = (), defensive: Sequence[str] = ()) -> None:  # fmt: skip
+    def __init__(
+        self,
+        frames: Mapping[str, pd.DataFrame],
+        *,
+        name: str = "frames",
+        origin: str = "frames given by the caller",
+        synthetic: bool = False,
+        benchmark: str = "",
+        assets: Sequence[str] = (),
+        defensive: Sequence[str] = (),
+    ) -> None:
         if not frames:
             raise NoDataError("frames is empty: expected at least one ticker with a frame of prices.")
         self._assets = {t.upper(): to_asset(t, tidy(frame, f"frame of {t}")) for t, frame in frames.items()}

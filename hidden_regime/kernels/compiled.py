@@ -4,9 +4,10 @@ A job is a stretch [begin, end) of one series, so rolling windows share one arra
 free of logarithms (Rabiner 1989, section V.A): densities are divided by the largest of their row, forward
 probabilities are normalised at each step, and the logarithms of both are summed.
 
-A chain is one array of n_states + 1 rows: the transitions from each state, then the start. A Gaussian's log-density is linear in the monomials (1, u_i, u_i u_j) of the centred observation u, so diagonal and full
-covariances are one kernel and the M-step needs the sums of the same monomials. A missing observation (a row with NaN)
-has all monomials zero: density 1 in every state and no share in the sums. `fastmath` stays off, it would change sums.
+A chain is one array of n_states + 1 rows: the transitions from each state, then the start. A Gaussian's log-density is
+linear in the monomials (1, u_i, u_i u_j) of the centred observation u, so diagonal and full covariances are one kernel
+and the M-step needs the sums of the same monomials. A missing observation (a row with NaN) has all monomials zero:
+density 1 in every state and no share in the sums. `fastmath` stays off, it would change sums.
 
 Few functions, few types and no slices: what a cold start compiles must stay under two seconds.
 """
@@ -25,7 +26,7 @@ _inner = _outer | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 @njit(**_inner)
-def _expand(observations, series, begin, n, job, center, full, monomials):  # type: ignore[no-untyped-def]
+def _expand(observations, series, begin, n, job, center, full, monomials):
     """Monomials of each observation of a job about the job's center."""
     n_features = center.shape[1]
     for t in range(n):
@@ -45,7 +46,7 @@ def _expand(observations, series, begin, n, job, center, full, monomials):  # ty
 
 
 @njit(**_inner)
-def _forward(monomials, n, chain, coefficients, job, work, density, scales, alpha, logs, row):  # type: ignore[no-untyped-def]
+def _forward(monomials, n, chain, coefficients, job, work, density, scales, alpha, logs, row):
     """Filtered probabilities into `alpha`, log predictive densities into `logs`. Returns the log-likelihood.
 
     work[0] holds log-densities, work[1] the predicted probabilities.
@@ -94,7 +95,7 @@ def _forward(monomials, n, chain, coefficients, job, work, density, scales, alph
 
 
 @njit(**_inner)
-def _backward(monomials, n, chain, job, work, density, scales, alpha, row, counts, sums):  # type: ignore[no-untyped-def]
+def _backward(monomials, n, chain, job, work, density, scales, alpha, row, counts, sums):
     """Overwrite `alpha` with the smoothed probabilities and sum transitions, first state and monomials under them.
 
     work[0] holds the backward variables, work[1] their products with the densities one step ahead.
@@ -128,13 +129,14 @@ def _backward(monomials, n, chain, job, work, density, scales, alpha, row, count
 
 
 @njit(**_inner)
-def _maximise(sums, share, prior_sums, floor, job, full, work, matrix, moments, coefficients):  # type: ignore[no-untyped-def]
+def _maximise(sums, share, prior_sums, floor, job, full, work, matrix, moments, coefficients):
     """Gaussian of largest likelihood for each state's sums of monomials (plus `share` of the prior's).
 
     Writes its moments and the coefficients of its log-density; False if one is singular. The covariance is factored as
     L D L', whose D are the variances of each feature given those before it. Each enters the likelihood by itself, so
     raising it to the floor gives the best covariance above the floor and EM stays monotone. A state without evidence
-    keeps what it has. work[0] is the mean, work[1] the whitened mean; matrix[0] holds L and D, matrix[1] L's inverse.
+    keeps what it has. work[0] is the mean, work[1] the whitened mean, work[2] D before it is raised; matrix[0] holds L
+    and D, matrix[1] L's inverse.
     """
     n_states, n_features = moments.shape[1], floor.shape[1]
     for k in range(n_states):
@@ -151,10 +153,14 @@ def _maximise(sums, share, prior_sums, floor, job, full, work, matrix, moments, 
                         value = (sums[job, k, m] + share * prior_sums[job, k, m]) / n - work[0, i] * work[0, j]
                         m += 1
                     for p in range(j):
-                        value -= matrix[0, i, p] * matrix[0, j, p] * matrix[0, p, p]
-                    matrix[0, i, j] = value if i == j else value / matrix[0, j, j]
-                matrix[0, i, i] = max(matrix[0, i, i], floor[job, i])
-                if not (matrix[0, i, i] > 0.0 and matrix[0, i, i] < np.inf):
+                        value -= matrix[0, i, p] * matrix[0, j, p] * work[2, p]
+                    if i == j:
+                        work[2, i] = max(value, 0.0)
+                    else:
+                        matrix[0, i, j] = value / work[2, j] if work[2, j] > 0.0 else 0.0
+                matrix[0, i, i] = max(work[2, i], floor[job, i])
+                # What is left of a collapsed variance is rounding, in proportion to the square of the mean.
+                if not (matrix[0, i, i] > 1e-14 * work[0, i] * work[0, i] and matrix[0, i, i] < np.inf):
                     return False
                 constant -= 0.5 * math.log(matrix[0, i, i])
                 for j in range(i + 1):
@@ -190,7 +196,7 @@ def _maximise(sums, share, prior_sums, floor, job, full, work, matrix, moments, 
 
 @njit(**_outer)
 def _run(observations, jobs, center, full, backward, n_iter, tol, floor, prior_counts, prior_sums, chain, moments,
-         coefficients, counts, sums, alpha, logs, scores, status, history, monomials, density, scales, work, matrix):  # type: ignore[no-untyped-def]  # fmt: skip
+         coefficients, counts, sums, alpha, logs, scores, status, history, monomials, density, scales, work, matrix):  # fmt: skip
     """Everything that needs a forward pass, in one function, so that a cold start compiles the recursions once.
 
     With n_iter = 0 it filters (and with `backward` smooths and sums statistics); otherwise it runs EM. `alpha` and
@@ -242,7 +248,7 @@ def _run(observations, jobs, center, full, backward, n_iter, tol, floor, prior_c
 
 
 @njit(**_outer)
-def _decode(log_densities, n, log_startprob, log_transmat, best, following, came, states):  # type: ignore[no-untyped-def]
+def _decode(log_densities, n, log_startprob, log_transmat, best, following, came, states):
     """Viterbi's recursion for one job. Ties go to the lower state."""
     n_states = log_densities.shape[1]
     for t in range(n):

@@ -99,7 +99,7 @@ def _recursions(observations: Floats, jobs: Integers, startprob: Floats, transma
         backward, n_iter, tol, np.zeros((n_jobs, n_features)) if floor is None else np.ascontiguousarray(floor),
         np.concatenate([prior.transmat, prior.startprob[:, None]], axis=1), prior_sums, out.chain, out.moments,
         out.coefficients, out.counts, out.sums, out.posterior, out.logs, out.scores, out.status, out.history,
-        np.empty((longest, moments.shape[2])), np.empty((longest, n_states)), np.empty(longest), np.empty((2, width)),
+        np.empty((longest, moments.shape[2])), np.empty((longest, n_states)), np.empty(longest), np.empty((3, width)),
         np.empty((2, n_features, n_features)))  # fmt: skip
     return out
 
@@ -139,8 +139,8 @@ def fit(observations: Floats, jobs: Integers, startprob: Floats, transmat: Float
                       prior=prior, n_iter=n_iter, tol=tol, floor=floor)  # fmt: skip
     _, fitted, spread = _from_moments(out.moments, out.center, full)
     n_iter_, converged, ok = out.status.T
-    return Fit(out.chain[:, -1], out.chain[:, :-1], fitted, spread, *out.scores.T, n_iter_, converged > 0, ok > 0,
-               out.history)  # fmt: skip
+    return Fit(out.chain[:, -1], out.chain[:, :-1], fitted, spread, out.scores[:, 0], out.scores[:, 1], n_iter_,
+               converged > 0, ok > 0, out.history)  # fmt: skip
 
 
 def filter(observations: Floats, jobs: Integers, startprob: Floats, transmat: Floats, means: Floats, covars: Floats, *,
@@ -173,7 +173,8 @@ def decode(observations: Floats, jobs: Integers, startprob: Floats, transmat: Fl
     with np.errstate(divide="ignore"):
         log_startprob, log_transmat = np.log(startprob), np.log(transmat)
     # Coefficients of the log-densities come from a filter over nothing: one formula for every kernel.
-    empty = np.ascontiguousarray(jobs * [1, 1, 0] + np.stack([0 * jobs[:, 1], 0 * jobs[:, 1], jobs[:, 1]], axis=1))
+    empty = jobs.copy()
+    empty[:, 2] = empty[:, 1]
     out = _pass(observations, empty, startprob, transmat, means, covars, full, False, True)
     for job, (series, begin, end) in enumerate(jobs):
         x = observations[series, begin:end]

@@ -54,7 +54,9 @@ def check_observations(X: npt.ArrayLike, n_features: int | None = None) -> Float
     try:
         x = np.array(X, dtype=np.float64, order="C")
     except (TypeError, ValueError):
-        raise DataError(f"X is {type(X).__name__} of something that is no number: expected (n_samples, n_features) floats.") from None
+        raise DataError(
+            f"X is {type(X).__name__} of something that is no number: expected (n_samples, n_features) floats."
+        ) from None
     if x.ndim == 1:
         x = x[:, None]
     if x.ndim != 2 or x.shape[0] == 0 or x.shape[1] == 0:
@@ -122,7 +124,9 @@ class HiddenMarkovModel(Options):
         self._publish(result.parameters)
         if not result.converged:
             warnings.warn(
-                ConvergenceWarning(f"EM stopped after n_iter = {result.n_iter} iterations before it gained less than tol. Raise n_iter."),
+                ConvergenceWarning(
+                    f"EM stopped after n_iter = {result.n_iter} iterations before it gained less than tol. Raise n_iter."
+                ),
                 stacklevel=3,
             )
         return self
@@ -137,21 +141,25 @@ class HiddenMarkovModel(Options):
     def filter_proba(self, X: npt.ArrayLike) -> Floats:
         """P(state_t | x_1..t), (n_samples, n_states): causal, row t knows nothing after t."""
         x, job, parameters = self._ready(X)
-        return kernels.filter(x, job, *parameters, full=self._full).filtered[0]
+        filtered: Floats = kernels.filter(x, job, *parameters, full=self._full).filtered[0]
+        return filtered
 
     def predict_online(self, X: npt.ArrayLike) -> Integers:
         """Most probable state after each observation, (n_samples,): causal."""
-        return np.argmax(self.filter_proba(X), axis=1)
+        states: Integers = np.argmax(self.filter_proba(X), axis=1)
+        return states
 
     def predict_proba(self, X: npt.ArrayLike) -> Floats:
         """P(state_t | x_1..T), (n_samples, n_states): hindsight."""
         x, job, parameters = self._ready(X)
-        return kernels.smooth(x, job, *parameters, full=self._full).smoothed[0]
+        smoothed: Floats = kernels.smooth(x, job, *parameters, full=self._full).smoothed[0]
+        return smoothed
 
     def predict(self, X: npt.ArrayLike) -> Integers:
         """Most probable path of states (Viterbi), (n_samples,): hindsight."""
         x, job, parameters = self._ready(X)
-        return kernels.decode(x, job, *parameters, full=self._full).states[0]
+        states: Integers = kernels.decode(x, job, *parameters, full=self._full).states[0]
+        return states
 
     def fit_predict(self, X: npt.ArrayLike, y: object = None) -> Integers:
         """Fit, then `predict` the same observations: hindsight."""

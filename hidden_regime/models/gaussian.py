@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,7 @@ from hidden_regime.models.base import HiddenMarkovModel
 from hidden_regime.models.parameters import Parameters
 from hidden_regime.models.training import Task
 
-_LIMITS: dict[str, tuple[type | tuple[type, ...], float, float, str]] = {
+_LIMITS: dict[str, tuple[Any, float, float, str]] = {
     "n_states": (int, 1, math.inf, "an integer of at least 1"),
     "n_iter": (int, 1, math.inf, "an integer of at least 1"),
     "tol": ((int, float), -math.inf, math.inf, "a number of nats"),
@@ -117,7 +118,7 @@ class GaussianHMM(HiddenMarkovModel):
     def _check(self, n_samples: int) -> None:
         for name, (kind, low, high, expected) in _LIMITS.items():
             value = getattr(self, name)
-            plain = value.item() if isinstance(value, np.generic) else value
+            plain: Any = value.item() if isinstance(value, np.generic) else value
             if isinstance(plain, bool) or not isinstance(plain, kind) or not low <= plain <= high:
                 raise ParameterError(name, value, expected)
         if self.covariance_type not in ("diag", "full"):
@@ -132,7 +133,9 @@ class GaussianHMM(HiddenMarkovModel):
         if all(value is None for value in given):
             return None
         if any(value is None for value in given):
-            raise ParameterError("startprob_init", None, "all four of startprob_init, transmat_init, means_init, covars_init, or none")
+            raise ParameterError(
+                "startprob_init", None, "all four of startprob_init, transmat_init, means_init, covars_init, or none"
+            )
         k, d = self.n_states, n_features
         arrays = [np.asarray(value, dtype=np.float64) for value in given]
         if arrays[3].shape == (k, d):

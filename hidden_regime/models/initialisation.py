@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hidden_regime.kernels.results import Floats
+from hidden_regime.kernels.results import Floats, Integers
 from hidden_regime.models.parameters import Parameters
 
 STAY = 0.95
@@ -34,7 +34,7 @@ def volatility_ranking(observations: Floats, column: int = 0, *, is_volatility: 
     return np.asarray((padded[right] - padded[left]) / (right - left))
 
 
-def from_groups(observations: Floats, groups: Floats, n_states: int) -> Parameters:
+def from_groups(observations: Floats, groups: Integers, n_states: int) -> Parameters:
     """Start whose states have the moments of given groups of observations; a group too small for its own moments gets
     the spread of the whole window.
 

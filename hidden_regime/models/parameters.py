@@ -36,9 +36,7 @@ class Parameters(NamedTuple):
     def blended(self, share: float) -> Parameters:
         """With a little uniform mass in the chain: zeros there are absorbing, EM would keep them for ever."""
         n = len(self.startprob)
-        return self._replace(
-            startprob=(1 - share) * self.startprob + share / n, transmat=(1 - share) * self.transmat + share / n
-        )
+        return self._replace(startprob=(1 - share) * self.startprob + share / n, transmat=(1 - share) * self.transmat + share / n)
 
 
 class Evidence(NamedTuple):

@@ -184,9 +184,10 @@ def _fit_group(tasks: Sequence[Task], jobs: Sequence[_Job], threads: int) -> lis
 
     def run(begin: int, end: int) -> kernels.Fit:
         part = slice(begin, end)
+        startprob, transmat, means, covars = (a[part] for a in start)
         return kernels.fit(
-            series, windows[part], *(a[part] for a in start), kernels.Prior(*(a[part] for a in prior)), full=first.full,
-            n_iter=first.n_iter, tol=first.tol, floor=floor[part])  # fmt: skip
+            series, windows[part], startprob, transmat, means, covars, kernels.Prior(*(a[part] for a in prior)),
+            full=first.full, n_iter=first.n_iter, tol=first.tol, floor=floor[part])  # fmt: skip
 
     edges = np.linspace(0, len(jobs), min(threads, len(jobs)) + 1).astype(int)
     spans = list(zip(edges[:-1], edges[1:], strict=True))
@@ -195,7 +196,7 @@ def _fit_group(tasks: Sequence[Task], jobs: Sequence[_Job], threads: int) -> lis
     else:
         with ThreadPoolExecutor(len(spans)) as pool:
             parts = list(pool.map(lambda span: run(*span), spans))
-    return [kernels.Fit(*(a[i : i + 1] for a in part)) for part in parts for i in range(len(part.ok))]
+    return [kernels.Fit._make(a[i : i + 1] for a in part) for part in parts for i in range(len(part.ok))]
 
 
 def _choose(task: Task, jobs: Sequence[_Job], fits: Sequence[kernels.Fit]) -> Trained:

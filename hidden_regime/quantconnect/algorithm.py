@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import types
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Self
 
 from hidden_regime.detector import RegimeDetector
 from hidden_regime.exceptions import ParameterError
@@ -48,7 +48,7 @@ class HiddenRegimeAlgorithm(QCAlgorithm):
             if ancestor.__module__ == cls.__module__ and ancestor.__module__ != PRIVATE:
                 ancestor.__module__ = f"_hidden.{ancestor.__module__}"
 
-    def __new__(cls, *args: Any, **keywords: Any) -> HiddenRegimeAlgorithm:
+    def __new__(cls, *args: Any, **keywords: Any) -> Self:
         """State is made here and not in `__init__`: a user's `__init__` may forget `super()`."""
         self = super().__new__(cls, *args, **keywords)
         tracker = Tracker()
@@ -68,7 +68,7 @@ class HiddenRegimeAlgorithm(QCAlgorithm):
         self.on_data = types.MethodType(flush_first, self)  # type: ignore[method-assign]
         self.on_splits = types.MethodType(rescale_first, self)  # type: ignore[method-assign]
         tracker.on_change = lambda *facts: self.on_regime_change(*facts)
-        return self  # type: ignore[no-any-return, unused-ignore]
+        return self
 
     def initialize_regime_detection(self, ticker: Any, n_states: int = 3, lookback_days: int = 252,
                                     retrain_frequency: Frequency = "weekly",

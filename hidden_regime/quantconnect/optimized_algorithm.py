@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from hidden_regime.cache import CachingTrainer, FolderStore, MemoryStore, Store, Trainer
 from hidden_regime.exceptions import ParameterError, TrainingError
@@ -27,12 +27,12 @@ class HiddenRegimeAlgorithmOptimized(HiddenRegimeAlgorithm):
     _hr_cache: CachingTrainer | None
     _hr_batch: Trainer
 
-    def __new__(cls, *args: Any, **keywords: Any) -> HiddenRegimeAlgorithmOptimized:
+    def __new__(cls, *args: Any, **keywords: Any) -> Self:
         """State is made here and not in `__init__`: a user's `__init__` may forget `super()`."""
         self = super().__new__(cls, *args, **keywords)
         self._hr_cache = None
         self._hr_batch = one_by_one
-        return self  # type: ignore[return-value]
+        return self
 
     def enable_caching(
         self, max_cache_size: int = 100, retrain_frequency: Frequency | None = None, store: Store | str | Path | None = None

@@ -155,7 +155,10 @@ class Tracker:
         state = tracked.detector.state
         if state is None:
             raise ParameterError(
-                "ticker", tracked.ticker, "an asset whose regime is known", "Ask regime_is_ready(ticker) first: its window isn't full."
+                "ticker",
+                tracked.ticker,
+                "an asset whose regime is known",
+                "Ask regime_is_ready(ticker) first: its window isn't full.",
             )
         return make_signal(state, tracked.allocations, tracked.min_confidence)
 

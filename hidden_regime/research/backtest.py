@@ -70,7 +70,17 @@ def _equity(run: Run) -> pd.DataFrame:
 
 def _orders(run: Run) -> pd.DataFrame:
     rows = [
-        [o.id, o.time, o.symbol.value, str(o.type), o.quantity, str(o.status), o.price, sum(e.fee or 0.0 for e in o.events), o.tag]
+        [
+            o.id,
+            o.time,
+            o.symbol.value,
+            str(o.type),
+            o.quantity,
+            str(o.status),
+            o.price,
+            sum(e.fee or 0.0 for e in o.events),
+            o.tag,
+        ]
         for o in run.algorithm._sim.transactions.orders.values()
     ]
     return pd.DataFrame(rows, columns=ORDER_COLUMNS)
@@ -104,8 +114,16 @@ def collect(run: Run, name: str) -> Backtest:
     assets = [_regimes(run, tracked) for tracked in tracker.assets.values()] if tracker is not None else []
     equity = _equity(run)
     return Backtest(
-        name, run, lean_result.build(run, name), equity, _orders(run), [a for a in assets if a is not None],
-        0 if tracker is None else tracker.trainings, 0.0 if tracker is None else tracker.seconds, _sharpe(run, equity))  # fmt: skip
+        name,
+        run,
+        lean_result.build(run, name),
+        equity,
+        _orders(run),
+        [a for a in assets if a is not None],
+        0 if tracker is None else tracker.trainings,
+        0.0 if tracker is None else tracker.seconds,
+        _sharpe(run, equity),
+    )
 
 
 def summary(done: Backtest) -> dict[str, Any]:

@@ -50,8 +50,18 @@ def equity_and_drawdown(equity: pd.DataFrame, benchmark: str) -> go.Figure:
         line = {"color": colour, "width": width}
         figure.add_trace(go.Scatter(x=values.index, y=scaled.round(2), name=name, line=line, legendgroup=name), row=1, col=1)
         figure.add_trace(
-            go.Scatter(x=fall.index, y=fall.round(2), name=name, line={"color": colour, "width": 1}, legendgroup=name, showlegend=False,
-                       fill="tozeroy" if name == "Strategy" else None), row=2, col=1)  # fmt: skip
+            go.Scatter(
+                x=fall.index,
+                y=fall.round(2),
+                name=name,
+                line={"color": colour, "width": 1},
+                legendgroup=name,
+                showlegend=False,
+                fill="tozeroy" if name == "Strategy" else None,
+            ),
+            row=2,
+            col=1,
+        )
     figure.update_yaxes(type="log", title="start = 100", row=1, col=1)
     figure.update_yaxes(title="drawdown, %", row=2, col=1)
     return _style(figure, 520)
@@ -76,7 +86,10 @@ def price_and_probabilities(ticker: str, close: pd.Series, states: pd.DataFrame,
         go.Heatmap(x=known.index, y=[0], z=[codes], zmin=-0.5, zmax=steps - 0.5, colorscale=scale, showscale=False, opacity=0.32,
                    hoverinfo="skip"), row=1, col=1, secondary_y=True)  # fmt: skip
     figure.add_trace(
-        go.Scatter(x=close.index, y=close.round(4), name=ticker, line={"color": INK, "width": 1.3}, showlegend=False), row=1, col=1)
+        go.Scatter(x=close.index, y=close.round(4), name=ticker, line={"color": INK, "width": 1.3}, showlegend=False),
+        row=1,
+        col=1,
+    )
     for name in present:
         part = _probability(known, name, names)
         figure.add_trace(
@@ -130,8 +143,19 @@ def monthly_returns(equity: pd.Series) -> go.Figure:
     text = [["" if np.isnan(v) else f"{v:.1f}" for v in row] for row in values]
     scale = [[0, COLOURS["Bear"]], [0.5, "#ffffff"], [1, COLOURS["Bull"]]]
     figure = go.Figure(
-        go.Heatmap(z=values, x=labels, y=[str(y) for y in table.index], zmin=-limit, zmax=limit, colorscale=scale, showscale=False,
-                   text=text, texttemplate="%{text}", hovertemplate="%{y} %{x}: %{text}%<extra></extra>"))  # fmt: skip
+        go.Heatmap(
+            z=values,
+            x=labels,
+            y=[str(y) for y in table.index],
+            zmin=-limit,
+            zmax=limit,
+            colorscale=scale,
+            showscale=False,
+            text=text,
+            texttemplate="%{text}",
+            hovertemplate="%{y} %{x}: %{text}%<extra></extra>",
+        )
+    )
     figure.update_yaxes(autorange="reversed", type="category")
     _style(figure, 90 + 30 * len(table))
     return figure.update_layout(hovermode="closest")

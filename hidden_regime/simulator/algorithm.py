@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Self, TypeVar
 
 from hidden_regime.exceptions import EmptyRangeError, ParameterError, UnsupportedError
 from hidden_regime.simulator import sizing
@@ -31,6 +31,8 @@ TOO_SMALL = (
     "high fees. To disable minimum order size checks please set self.settings.minimum_order_margin_portfolio_percentage = 0."
 )
 
+AnyIndicator = TypeVar("AnyIndicator", bound=Indicator)
+
 
 class PortfolioTarget:
     """A symbol and its target share of the account."""
@@ -45,7 +47,8 @@ class QCAlgorithm:
 
     _sim: Core
 
-    def __new__(cls, *args: Any, **keywords: Any) -> QCAlgorithm:
+    def __new__(cls, *args: Any, **keywords: Any) -> Self:
+        """Make the state of a run: a user's `__init__` may forget `super()`."""
         self = super().__new__(cls)
         self._sim = Core()
         return self
@@ -175,7 +178,9 @@ class QCAlgorithm:
                    data_normalization_mode: DataNormalizationMode | None = None) -> Security:  # fmt: skip
         """Subscribe to a US equity's daily bars."""
         if resolution is not None and resolution != Resolution.DAILY:
-            raise UnsupportedError(f"add_equity with resolution {resolution!s}: the embedded engine has daily bars only; LEAN has more.")
+            raise UnsupportedError(
+                f"add_equity with resolution {resolution!s}: the embedded engine has daily bars only; LEAN has more."
+            )
         mode = DataNormalizationMode.ADJUSTED if data_normalization_mode is None else data_normalization_mode
         return self._sim.subscribe(ticker, mode, fill_forward, leverage or 2.0)
 
@@ -198,15 +203,17 @@ class QCAlgorithm:
         """Past bars."""
         return self._sim.history
 
-    def consolidate(self, symbol: Symbol | str, period: Resolution | Calendar | timedelta, handler: Callable[[TradeBar], Any]) -> Consolidator:
+    def consolidate(
+        self, symbol: Symbol | str, period: Resolution | Calendar | timedelta, handler: Callable[[TradeBar], Any]
+    ) -> Consolidator:
         """Give bars of a period to a handler."""
         made: Consolidator
-        if isinstance(period, (int, Resolution)) and int(period) == Resolution.DAILY:
-            made = IdentityConsolidator(handler)
-        elif isinstance(period, timedelta) and period == DAY:
+        if (isinstance(period, (int, Resolution)) and int(period) == Resolution.DAILY) or (
+            isinstance(period, timedelta) and period == DAY
+        ):
             made = IdentityConsolidator(handler)
         elif period in CALENDARS or (isinstance(period, timedelta) and period > DAY):
-            made = PeriodConsolidator(period, handler, self._sim.now)  # type: ignore[arg-type]
+            made = PeriodConsolidator(period, handler, self._sim.now)
         else:
             raise ParameterError(
                 "period", period, "Resolution.DAILY, a Calendar period or a timedelta of at least a day",
@@ -219,7 +226,9 @@ class QCAlgorithm:
         return self._sim.securities[key].symbol
 
     # Indicators ---------------------------------------------------------------------------------------------------------
-    def register_indicator(self, symbol: Symbol | str, indicator: Any, resolution: Any = Resolution.DAILY, selector: Any = None) -> None:
+    def register_indicator(
+        self, symbol: Symbol | str, indicator: Any, resolution: Any = Resolution.DAILY, selector: Any = None
+    ) -> None:
         """Update an indicator with each bar: its close, or what the selector takes from it."""
 
         def update(bar: TradeBar) -> None:
@@ -230,21 +239,21 @@ class QCAlgorithm:
 
         self.consolidate(symbol, resolution if resolution is not None else Resolution.DAILY, update)
 
-    def _registered(self, symbol: Symbol | str, indicator: Indicator, resolution: Any) -> Any:
+    def _registered(self, symbol: Symbol | str, indicator: AnyIndicator, resolution: Any) -> AnyIndicator:
         self.register_indicator(symbol, indicator, resolution)
         return indicator
 
     def sma(self, symbol: Symbol | str, period: int, resolution: Any = None) -> SimpleMovingAverage:
         """Simple moving average, kept up to date."""
-        return self._registered(symbol, SimpleMovingAverage(f"SMA({period},{symbol}_day)", period), resolution)  # type: ignore[no-any-return]
+        return self._registered(symbol, SimpleMovingAverage(f"SMA({period},{symbol}_day)", period), resolution)
 
     def ema(self, symbol: Symbol | str, period: int, resolution: Any = None) -> ExponentialMovingAverage:
         """Exponential moving average, kept up to date."""
-        return self._registered(symbol, ExponentialMovingAverage(f"EMA({period},{symbol}_day)", period), resolution)  # type: ignore[no-any-return]
+        return self._registered(symbol, ExponentialMovingAverage(f"EMA({period},{symbol}_day)", period), resolution)
 
     def std(self, symbol: Symbol | str, period: int, resolution: Any = None) -> StandardDeviation:
         """Standard deviation, kept up to date."""
-        return self._registered(symbol, StandardDeviation(f"STD({period},{symbol}_day)", period), resolution)  # type: ignore[no-any-return]
+        return self._registered(symbol, StandardDeviation(f"STD({period},{symbol}_day)", period), resolution)
 
     # Account and orders -------------------------------------------------------------------------------------------------
     @property
@@ -271,10 +280,10 @@ class QCAlgorithm:
         security = self._sim.securities[symbol]
         if security.price == 0.0:
             self.error(
-                f"{security.symbol}: The security does not have an accurate price as it has not yet received a bar of data. Before "
-                "placing a trade (or using SetHoldings) warm up your algorithm with SetWarmup, or use slice.Contains(symbol) to "
-                "confirm the Slice object has price before using the data. Data does not necessarily all arrive at the same time so "
-                "your algorithm should confirm the data is ready before using it."
+                f"{security.symbol}: The security does not have an accurate price as it has not yet received a bar of data. "
+                "Before placing a trade (or using SetHoldings) warm up your algorithm with SetWarmup, or use "
+                "slice.Contains(symbol) to confirm the Slice object has price before using the data. Data does not necessarily all arrive at "
+                "the same time so your algorithm should confirm the data is ready before using it."
             )
             return 0.0
         settings = self._sim.settings
@@ -365,7 +374,9 @@ class QCAlgorithm:
         """Sell shares."""
         return self.market_order(symbol, -abs(quantity))
 
-    def liquidate(self, symbol: Symbol | str | None = None, asynchronous: bool = False, tag: str = "Liquidated") -> list[OrderTicket]:
+    def liquidate(
+        self, symbol: Symbol | str | None = None, asynchronous: bool = False, tag: str = "Liquidated"
+    ) -> list[OrderTicket]:
         """Close one position, or all."""
         keys = sorted(self._sim.securities.keys()) if symbol is None else [self._own(symbol)]
         tickets = []
@@ -416,7 +427,7 @@ class QCAlgorithm:
         """Add a point to a chart of the strategy's own."""
         if value is None:
             chart, series, value = "Strategy Equity", chart, series
-        number = float(value)  # type: ignore[arg-type]
+        number = float(value)
         if number != number or abs(number) == float("inf"):
             raise ParameterError("value", value, "a finite number to plot")
         self._sim.charts.setdefault(str(chart), {}).setdefault(str(series), []).append((to_utc(self._sim.now), number))

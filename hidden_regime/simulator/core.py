@@ -144,8 +144,8 @@ class Core:
             dates = security.asset.dates
             if dates[0] > self.end.date() or dates[-1] < self.start.date():
                 raise NoDataError(
-                    f"{symbol} has no bars between {self.start:%Y-%m-%d} and {self.end:%Y-%m-%d}: it has {dates[0]} to {dates[-1]}. "
-                    "Choose other dates (--start, --end) or other assets."
+                    f"{symbol} has no bars between {self.start:%Y-%m-%d} and {self.end:%Y-%m-%d}: it has {dates[0]} to "
+                    f"{dates[-1]}. Choose other dates (--start, --end) or other assets."
                 )
 
 

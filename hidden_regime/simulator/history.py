@@ -39,7 +39,9 @@ class History:
     def _select(self, symbol: Symbol, span: Any, end: Any, resolution: Any) -> list[TradeBar]:
         now = self._now()
         if resolution is not None and int(resolution) != Resolution.DAILY:
-            raise UnsupportedError(f"history with resolution {resolution}: the embedded engine has daily bars only; LEAN has more.")
+            raise UnsupportedError(
+                f"history with resolution {resolution}: the embedded engine has daily bars only; LEAN has more."
+            )
         feed = self._feed(symbol)
         if isinstance(span, timedelta):
             return list(feed.until(now, start=now - span))
@@ -66,7 +68,10 @@ class History:
     def _bars(self, symbol: Symbol | str, span: Any, resolution: Any = None, *_: Any, **__: Any) -> list[TradeBar]:
         return self._select(Symbol(symbol) if isinstance(symbol, str) else symbol, span, None, resolution)
 
-    def __call__(self, symbols: Any, span: Any, end: Any = None, resolution: Any = None, **_: Any) -> pd.DataFrame | list[TradeBar]:
+    def __call__(
+        self, symbols: Any, span: Any, end: Any = None, resolution: Any = None, **_: Any
+    ) -> pd.DataFrame | list[TradeBar]:
+        """Bars of one or more symbols."""
         if isinstance(end, Resolution):
             end, resolution = None, end
         if isinstance(symbols, str):
@@ -83,5 +88,7 @@ def to_frame(bars: list[TradeBar]) -> pd.DataFrame:
 
     if not bars:
         return pd.DataFrame()
-    index = pd.MultiIndex.from_arrays([[b.symbol for b in bars], pd.DatetimeIndex([b.end_time for b in bars])], names=["symbol", "time"])
+    index = pd.MultiIndex.from_arrays(
+        [[b.symbol for b in bars], pd.DatetimeIndex([b.end_time for b in bars])], names=["symbol", "time"]
+    )
     return pd.DataFrame({name: [getattr(b, name) for b in bars] for name in COLUMNS}, index=index, columns=list(COLUMNS))

@@ -78,7 +78,7 @@ class Indicator(TwoSpellings):
     def update(self, time: datetime | TradeBar, value: float | None = None) -> bool:
         """Take a value with its time, or a bar (its close)."""
         if isinstance(time, TradeBar):
-            time, value = time.end_time, time.close
+            return self.update(time.end_time, time.close)
         assert value is not None
         self.samples += 1
         self.current = IndicatorDataPoint(time, self._next(float(value)))

@@ -55,7 +55,7 @@ def find_algorithm(module: ModuleType, path: Path) -> type[QCAlgorithm]:
     last = found[max(found)]
     if not all(issubclass(last, other) for other in found.values()):
         raise SeveralAlgorithmsError(
-            f"{path.name} defines several algorithm classes ({', '.join(sorted(found))}): LEAN would silently run {last.__name__}, "
-            "the alphabetically last. Keep one in the file and move the others to modules of their own."
+            f"{path.name} defines several algorithm classes ({', '.join(sorted(found))}): LEAN would silently run "
+            f"{last.__name__}, the alphabetically last. Keep one in the file and move the others to modules of their own."
         )
     return last

@@ -134,7 +134,7 @@ class DataDictionary(TwoSpellings, Generic[T]):
             raise KeyError(
                 f"'{key}' wasn't found in the {type(self).__name__} object, likely because there was no-data at this moment "
                 "in time and it wasn't possible to fillforward historical data. Please check the data exists before accessing "
-                "it with data.contains_key(\"symbol\")"
+                'it with data.contains_key("symbol")'
             ) from None
 
     def __setitem__(self, key: Symbol, value: T) -> None:

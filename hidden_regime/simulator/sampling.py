@@ -29,7 +29,9 @@ class Benchmark:
     Sources that hold no hourly bars at all (tables) are read daily instead.
     """
 
-    def __init__(self, market: MarketData, feed: Feed | None, ticker: str, scale: Callable[[Sequence[date]], Floats] | None) -> None:
+    def __init__(
+        self, market: MarketData, feed: Feed | None, ticker: str, scale: Callable[[Sequence[date]], Floats] | None
+    ) -> None:
         self.ticker = ticker
         self.times: list[datetime] = []
         self.closes: list[float] = []

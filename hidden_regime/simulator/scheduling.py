@@ -80,12 +80,14 @@ class DateRules(TwoSpellings):
         rule = self._by("WeekEnd", symbol, _week, -1 - days_offset)
         if symbol is not None:
             return rule
-        weekdays: DateFilter = lambda start, end: [d for d in _calendar(start, end) if d.weekday() == 4 - days_offset]  # noqa: E731
+        weekdays: DateFilter = lambda start, end: [d for d in _calendar(start, end) if d.weekday() == 4 - days_offset]
         return DateRule("WeekEnd", weekdays)
 
     def on(self, year: int, month: int, day: int) -> DateRule:
         """One day."""
-        return DateRule(f"{date(year, month, day)}", lambda start, end: [d for d in [date(year, month, day)] if start <= d <= end])
+        return DateRule(
+            f"{date(year, month, day)}", lambda start, end: [d for d in [date(year, month, day)] if start <= d <= end]
+        )
 
     @property
     def today(self) -> DateRule:

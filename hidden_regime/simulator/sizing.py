@@ -23,9 +23,7 @@ def _amount(target: float, unit: float, held: float) -> tuple[float, float]:
     return wanted - held, wanted * unit
 
 
-def order_quantity(
-    portfolio: Portfolio, security: Security, share: float, *, free_share: float, minimum_share: float
-) -> float:
+def order_quantity(portfolio: Portfolio, security: Security, share: float, *, free_share: float, minimum_share: float) -> float:
     """Shares to order for a position worth `share` of the account.
 
     Parameters

@@ -15,6 +15,14 @@ from hidden_regime.simulator.trades import Trade
 _ZERO = "0"
 
 
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else stamp(moment)
+
+
+def _lean(value: float | Decimal) -> str:
+    return fixed(value, 4)
+
+
 def _cents(values: Sequence[float]) -> Decimal:
     """Exact sum of amounts in cents, which keeps its two decimals."""
     return sum((Decimal(f"{v:.2f}") for v in values), Decimal("0.00")) if values else Decimal(0)
@@ -86,22 +94,20 @@ def trade_statistics(trades: Sequence[Trade]) -> dict[str, Any]:
     fees = sum((decimal(t.total_fees) for t in trades), Decimal(0))
     win_rate = Decimal(len(won)) / n if n else Decimal(0)
     mae, mfe = [t.mae for t in trades], [t.mfe for t in trades]
-    time = lambda moment: stamp(moment) if isinstance(moment, datetime) else None  # noqa: E731
-    lean = lambda value: fixed(value, 4)  # noqa: E731
     return {
-        "startDateTime": time(min((t.entry_time for t in trades), default=None)),
-        "endDateTime": time(max((t.exit_time for t in trades), default=None)),
+        "startDateTime": _time(min((t.entry_time for t in trades), default=None)),
+        "endDateTime": _time(max((t.exit_time for t in trades), default=None)),
         "totalNumberOfTrades": n,
         "numberOfWinningTrades": len(won),
         "numberOfLosingTrades": len(lost),
         "totalProfitLoss": _money(total),
         "totalProfit": _money(_cents(won)),
         "totalLoss": _money(_cents(lost)),
-        "largestProfit": lean(max(won, default=0.0)),
-        "largestLoss": lean(min(lost, default=0.0)),
-        "averageProfitLoss": lean(mean),
-        "averageProfit": lean(mean_won),
-        "averageLoss": lean(mean_lost),
+        "largestProfit": _lean(max(won, default=0.0)),
+        "largestLoss": _lean(min(lost, default=0.0)),
+        "averageProfitLoss": _lean(mean),
+        "averageProfit": _lean(mean_won),
+        "averageLoss": _lean(mean_lost),
         "averageTradeDuration": span(_mean_ticks(spans)),
         "averageWinningTradeDuration": span(_mean_ticks(wins)),
         "averageLosingTradeDuration": span(_mean_ticks(losses)),
@@ -110,24 +116,24 @@ def trade_statistics(trades: Sequence[Trade]) -> dict[str, Any]:
         "medianLosingTradeDuration": span(median_high(losses) if losses else 0),
         "maxConsecutiveWinningTrades": run_won,
         "maxConsecutiveLosingTrades": run_lost,
-        "profitLossRatio": lean(mean_won / abs(mean_lost) if mean_lost else Decimal(0)),
-        "winLossRatio": lean(Decimal(len(won)) / len(lost) if lost else Decimal(10 if n else 0)),
-        "winRate": lean(win_rate),
-        "lossRate": lean(1 - win_rate if n else Decimal(0)),
-        "averageMAE": lean(_mean(mae)),
-        "averageMFE": lean(_mean(mfe)),
-        "largestMAE": lean(min(mae, default=0.0)),
-        "largestMFE": lean(max([*mfe, 0.0])),
-        "maximumClosedTradeDrawdown": lean(round(closed, 2)),
-        "maximumIntraTradeDrawdown": lean(round(inside, 2)),
-        "profitLossStandardDeviation": lean(sd),
-        "profitLossDownsideDeviation": lean(downside),
-        "profitFactor": lean(_factor(_cents(won), _cents(lost))),
-        "sharpeRatio": lean(float(mean) / sd if sd else 0.0),
-        "sortinoRatio": lean(float(mean) / downside if downside else 0.0),
-        "profitToMaxDrawdownRatio": lean(_factor(total, Decimal(f"{closed:.2f}"))),
-        "maximumEndTradeDrawdown": lean(max((t.end_trade_drawdown for t in trades), default=0.0)),
-        "averageEndTradeDrawdown": lean(mean - _mean(mfe)),
+        "profitLossRatio": _lean(mean_won / abs(mean_lost) if mean_lost else Decimal(0)),
+        "winLossRatio": _lean(Decimal(len(won)) / len(lost) if lost else Decimal(10 if n else 0)),
+        "winRate": _lean(win_rate),
+        "lossRate": _lean(1 - win_rate if n else Decimal(0)),
+        "averageMAE": _lean(_mean(mae)),
+        "averageMFE": _lean(_mean(mfe)),
+        "largestMAE": _lean(min(mae, default=0.0)),
+        "largestMFE": _lean(max([*mfe, 0.0])),
+        "maximumClosedTradeDrawdown": _lean(round(closed, 2)),
+        "maximumIntraTradeDrawdown": _lean(round(inside, 2)),
+        "profitLossStandardDeviation": _lean(sd),
+        "profitLossDownsideDeviation": _lean(downside),
+        "profitFactor": _lean(_factor(_cents(won), _cents(lost))),
+        "sharpeRatio": _lean(float(mean) / sd if sd else 0.0),
+        "sortinoRatio": _lean(float(mean) / downside if downside else 0.0),
+        "profitToMaxDrawdownRatio": _lean(_factor(total, Decimal(f"{closed:.2f}"))),
+        "maximumEndTradeDrawdown": _lean(max((t.end_trade_drawdown for t in trades), default=0.0)),
+        "averageEndTradeDrawdown": _lean(mean - _mean(mfe)),
         "maximumDrawdownDuration": span(longest),
         "totalFees": f"{fees:f}" if n else _ZERO,
     }

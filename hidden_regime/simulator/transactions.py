@@ -105,9 +105,7 @@ class Transactions(TwoSpellings):
             del self._open[order.id]
             fee = security.fee_model.fee(order.quantity, security.price)
             order.price, order.last_fill_time = bar.open, to_utc(now)
-            event = order.event(
-                to_utc(now), OrderStatus.FILLED, fill_price=bar.open, fill_quantity=order.quantity, fee=fee
-            )
+            event = order.event(to_utc(now), OrderStatus.FILLED, fill_price=bar.open, fill_quantity=order.quantity, fee=fee)
             self._portfolio.process_fill(event)
             self._trades.process_fill(event, now)
             self._publish(event)
