@@ -97,7 +97,7 @@ def load_dataset(name: str, *, adjusted: bool = True) -> pd.DataFrame | dict[str
 
     Examples
     --------
-    >>> load_dataset("sp500").loc["2008-10-15", "close"]
+    >>> float(load_dataset("sp500").loc["2008-10-15", "close"])
     907.84
     """
     if name not in names():

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PRICES = ("open", "high", "low", "close")
-_DATES = ("date", "time", "datetime", "timestamp", "day")
+_DATES = ("date", "time", "datetime", "timestamp", "day", "unnamed:_0")
+"""The last is what pandas calls an index without a name."""
 _TICKERS = ("ticker", "symbol", "asset", "name")
 _CLOSES = ("close", "price", "last", "adj_close", "adjusted_close")
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
@@ -54,13 +55,15 @@ def tidy(table: pd.DataFrame, what: str) -> pd.DataFrame:
             place = "date"
         if place is None:
             raise MissingColumnError(
-                f"{what} has no dates: its columns are {list(table.columns)}; expected one named {', '.join(_DATES)}, or a "
+                f"{what} has no dates: its columns are {list(table.columns)}; expected one named {', '.join(_DATES[:-1])}, or a "
                 "DatetimeIndex."
             )
         try:
             table = table.set_index(pd.DatetimeIndex(pd.to_datetime(table[place]), name="date")).drop(columns=place)
         except (ValueError, TypeError) as error:
-            raise NonNumericError(f"{what}: column {place!r} holds something that is no date ({error}).") from None
+            raise NonNumericError(
+                f"{what}: column {place!r} holds something that is no date ({error}): expected dates such as 2020-01-31."
+            ) from None
     ticker = next((name for name in _TICKERS if name in table.columns), None)
     if ticker is not None:
         return table.rename(columns={ticker: "ticker"})

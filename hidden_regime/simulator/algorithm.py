@@ -282,8 +282,8 @@ class QCAlgorithm:
             self.error(
                 f"{security.symbol}: The security does not have an accurate price as it has not yet received a bar of data. "
                 "Before placing a trade (or using SetHoldings) warm up your algorithm with SetWarmup, or use "
-                "slice.Contains(symbol) to confirm the Slice object has price before using the data. Data does not necessarily all arrive at "
-                "the same time so your algorithm should confirm the data is ready before using it."
+                "slice.Contains(symbol) to confirm the Slice object has price before using the data. Data does not "
+                "necessarily all arrive at the same time so your algorithm should confirm the data is ready before using it."
             )
             return 0.0
         settings = self._sim.settings

@@ -45,7 +45,10 @@ def find_algorithm(module: ModuleType, path: Path) -> type[QCAlgorithm]:
     found = {
         value.__name__: value
         for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, QCAlgorithm) and value.__module__.startswith(module.__name__)
+        if isinstance(value, type)
+        and issubclass(value, QCAlgorithm)
+        and value is not QCAlgorithm
+        and value.__module__.startswith(module.__name__)
     }
     if not found:
         raise NoAlgorithmError(

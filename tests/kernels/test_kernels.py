@@ -159,10 +159,14 @@ def test_the_floor_holds_and_without_one_a_collapse_is_reported():
     x = np.concatenate([np.zeros((30, 1)), np.random.default_rng(0).normal(5, 1, (30, 1))])
     start = ([0.5, 0.5], [[0.9, 0.1], [0.1, 0.9]], [[0.0], [5.0]], [[[1.0]], [[1.0]]])
     model = batched([np.array(p) for p in start])
-    kept = kernels.fit(x[None], one_job(60), *model, kernels.no_prior(1, 2, 1), full=False, n_iter=50, tol=0.0, floor=np.array([[0.01]]))
+    kept = kernels.fit(
+        x[None], one_job(60), *model, kernels.no_prior(1, 2, 1), full=False, n_iter=50, tol=0.0, floor=np.array([[0.01]])
+    )
     assert kept.ok[0]
     assert kept.covars[0].min() == pytest.approx(0.01)
-    lost = kernels.fit(x[None], one_job(60), *model, kernels.no_prior(1, 2, 1), full=False, n_iter=500, tol=-1.0, floor=np.array([[0.0]]))
+    lost = kernels.fit(
+        x[None], one_job(60), *model, kernels.no_prior(1, 2, 1), full=False, n_iter=500, tol=-1.0, floor=np.array([[0.0]])
+    )
     assert not lost.ok[0]
 
 

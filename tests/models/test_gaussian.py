@@ -119,7 +119,7 @@ def test_wrong_options_are_named(two_regimes, options, name):
      (np.full((50, 1), np.nan), WindowTooShortError)],
 )  # fmt: skip
 def test_wrong_data_get_their_own_error(X, error):
-    with pytest.raises(error, match="expected|regimes can only"):
+    with pytest.raises(error, match=r"expected|regimes can only"):
         GaussianHMM(2).fit(X)
 
 

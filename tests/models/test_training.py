@@ -53,7 +53,9 @@ def test_memory_holds_a_state_that_the_window_did_not_visit():
     rng = np.random.default_rng(0)
     calm = rng.normal(0, 1.0, (250, 1))
     wild = Evidence(np.array([0.0, 400.0]), np.array([[0.0], [0.0]]), np.array([[[1.0]], [[36.0]]]))
-    warm = Parameters(np.array([0.5, 0.5]), np.array([[0.98, 0.02], [0.02, 0.98]]), np.zeros((2, 1)), np.array([[[1.0]], [[36.0]]]))
+    warm = Parameters(
+        np.array([0.5, 0.5]), np.array([[0.98, 0.02], [0.02, 0.98]]), np.zeros((2, 1)), np.array([[[1.0]], [[36.0]]])
+    )
     held = train([Task(calm, 2, starts=(), warm=warm, memory=wild)])[0]
     lost = train([Task(calm, 2, starts=(), warm=warm)])[0]
     assert held.parameters.covars[1, 0, 0] == pytest.approx(36.0, rel=0.1)

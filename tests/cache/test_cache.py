@@ -1,0 +1,176 @@
+"""The cache: exact keys, entries that survive anything, a policy that never trains twice."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hidden_regime import kernels
+from hidden_regime.cache import CachingTrainer, FolderStore, MemoryStore, task_key
+from hidden_regime.cache.entry import BadEntryError, pack, unpack
+from hidden_regime.exceptions import CacheWarning, ParameterError
+from hidden_regime.models.parameters import Evidence, Parameters
+from hidden_regime.models.training import Task, Trained, train
+
+
+def make_task(seed: int = 0, **options: object) -> Task:
+    return Task(np.random.default_rng(seed).normal(size=(60, 2)), 2, **options)  # type: ignore[arg-type]
+
+
+CHANGED = {
+    "observations": np.zeros((60, 2)), "n_states": 3, "full": False, "n_iter": 7, "tol": 1e-5, "min_covar": 0.5,
+    "starts": ("kmeans",), "seed": 1, "margin": 1.0, "stay_duration": 2.0, "stay_weight": 1.0, "ranking": np.arange(60.0),
+    "warm": Parameters(np.ones(2), np.eye(2), np.zeros((2, 2)), np.ones((2, 2, 2))), "memory": Evidence.nothing(2, 2),
+    "custom": Parameters(np.ones(2), np.eye(2), np.zeros((2, 2)), np.ones((2, 2, 2))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [f.name for f in fields(Task)])
+def test_any_option_changes_the_key(name):
+    base = make_task()
+    assert task_key(replace(base, **{name: CHANGED[name]})) != task_key(base)
+
+
+def test_the_kernels_version_changes_the_key(monkeypatch):
+    before = task_key(make_task())
+    monkeypatch.setattr(kernels, "VERSION", kernels.VERSION + 1)
+    assert task_key(make_task()) != before
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 59), st.integers(0, 1))
+def test_the_last_bit_of_one_observation_changes_the_key(row, column):
+    base = make_task()
+    x = base.observations.copy()
+    x[row, column] = np.nextafter(x[row, column], np.inf)
+    assert task_key(replace(base, observations=x)) != task_key(base)
+    assert task_key(replace(base, observations=base.observations.copy())) == task_key(base)
+
+
+def result_of(task: Task) -> Trained:
+    out = train([task])[0]
+    assert isinstance(out, Trained)
+    return out
+
+
+def assert_same(a: Trained, b: Trained) -> None:
+    for x, y in zip(a.parameters, b.parameters, strict=True):
+        np.testing.assert_array_equal(x, y)
+    np.testing.assert_array_equal(a.history, b.history)
+    assert (a.log_likelihood, a.objective, a.n_iter, a.converged, a.restarts) == (
+        b.log_likelihood, b.objective, b.n_iter, b.converged, b.restarts)  # fmt: skip
+
+
+def test_an_entry_gives_back_every_bit():
+    result = result_of(make_task())
+    assert_same(unpack("k", pack("k", result)), result)
+
+
+def test_damage_is_noticed_wherever_it_is():
+    content = pack("k", result_of(make_task()))
+    for place in range(0, len(content), 37):
+        damaged = bytearray(content)
+        damaged[place] ^= 0x10
+        try:
+            found = unpack("k", bytes(damaged))
+        except BadEntryError:
+            continue
+        assert_same(found, unpack("k", content))  # a change that means the same, such as a space in the head
+    for n in (0, 1, 50, len(content) // 2, len(content) - 1):
+        with pytest.raises(BadEntryError):
+            unpack("k", content[:n])
+    with pytest.raises(BadEntryError, match="another key"):
+        unpack("other", content)
+
+
+@pytest.fixture(params=["memory", "folder"])
+def store(request, tmp_path):
+    return MemoryStore(5) if request.param == "memory" else FolderStore(tmp_path / "cache")
+
+
+def test_every_store_keeps_what_it_is_given(store):
+    assert store.get("a" * 64) is None
+    store.put("a" * 64, b"one")
+    store.put("b" * 64, b"two")
+    store.put("a" * 64, b"three")
+    assert (store.get("a" * 64), store.get("b" * 64), len(store)) == (b"three", b"two", 2)
+
+
+def test_memory_drops_what_was_unused_for_longest():
+    store = MemoryStore(2)
+    store.put("a", b"")
+    store.put("b", b"")
+    store.get("a")
+    store.put("c", b"")
+    assert (store.get("b"), store.get("a"), store.evictions) == (None, b"", 1)
+    with pytest.raises(ParameterError, match="max_cache_size"):
+        MemoryStore(0)
+
+
+def test_a_folder_is_shared_by_two_stores_and_leaves_no_litter(tmp_path):
+    FolderStore(tmp_path).put("k" * 64, b"x")
+    assert FolderStore(tmp_path).get("k" * 64) == b"x"
+    assert [p.name for p in tmp_path.rglob("*") if p.is_file()] == ["k" * 64 + ".hr"]
+
+
+def test_a_hit_is_what_training_would_have_returned(tmp_path):
+    tasks = [make_task(0), make_task(1), Task(np.ones((20, 1)), 2), make_task(0)]
+    plain = train(tasks)
+    calls: list[int] = []
+
+    def counting(some):
+        calls.append(len(some))
+        return train(some)
+
+    first = CachingTrainer(counting, MemoryStore(10), FolderStore(tmp_path))
+    second = CachingTrainer(counting, MemoryStore(10), FolderStore(tmp_path))
+    for trainer in (first, first, second):
+        for a, b in zip(trainer(tasks), plain, strict=True):
+            if isinstance(b, Trained):
+                assert_same(a, b)
+            else:
+                assert type(a) is type(b)
+    assert calls == [4, 1, 1]  # errors aren't kept
+    assert first.statistics()["hit_count"] == 3
+    stats = second.statistics()
+    assert (stats["hit_count"], stats["miss_count"], stats["trainings"], stats["hit_rate"]) == (3, 1, 0, 0.75)
+
+
+def test_a_damaged_file_is_a_miss_with_one_warning(tmp_path):
+    task = make_task()
+    CachingTrainer(train, MemoryStore(10), FolderStore(tmp_path))([task])
+    path = next(tmp_path.rglob("*.hr"))
+    path.write_bytes(path.read_bytes()[:-7])
+    trainer = CachingTrainer(train, MemoryStore(10), FolderStore(tmp_path))
+    with pytest.warns(CacheWarning, match="trained anew"):
+        again = trainer([task])[0]
+    assert_same(again, result_of(task))
+    assert trainer.statistics()["miss_count"] == 1
+
+
+def test_a_store_that_cannot_be_written_costs_a_warning():
+    class Full:
+        def get(self, key):
+            return None
+
+        def put(self, key, content):
+            raise OSError("no space left on device")
+
+        def __len__(self):
+            return 0
+
+    trainer = CachingTrainer(train, MemoryStore(10), Full())
+    with pytest.warns(CacheWarning, match="no space"):
+        assert_same(trainer([make_task()])[0], result_of(make_task()))
+
+
+def test_saved_seconds_are_measured():
+    ticks = iter([0.0, 1.0, 10.0, 16.0, 20.0, 20.5])
+    trainer = CachingTrainer(train, MemoryStore(10), timer=lambda: next(ticks))
+    trainer([make_task()])
+    trainer([make_task()])
+    assert trainer.statistics()["seconds_saved"] == pytest.approx(6.0 - 1.5)

@@ -1,0 +1,89 @@
+"""Rules of the house that a test can hold."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import hidden_regime
+from hidden_regime import exceptions
+
+ROOT = Path(__file__).parent.parent
+SOURCES = sorted((ROOT / "hidden_regime").rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_files_are_small_documented_and_read_no_clock(path):
+    text = path.read_text()
+    assert len(text.encode()) < 32_000
+    assert text.count("\n") <= 600
+    assert ast.get_docstring(ast.parse(text)) or path.name == "__init__.py"
+    assert not re.search(r"datetime\.now\(|date\.today\(|utcnow\(|time\.time\(|import pickle|np\.random\.(seed|rand)", text)
+
+
+def test_the_median_file_is_small():
+    lengths = sorted(p.read_text().count("\n") for p in SOURCES)
+    assert lengths[len(lengths) // 2] < 150
+
+
+def test_exported_names_exist_and_are_all():
+    for name in hidden_regime.__all__:
+        assert getattr(hidden_regime, name) is not None
+    with pytest.raises(AttributeError, match="it has"):
+        hidden_regime.nonsense
+    assert set(hidden_regime.__all__) <= set(dir(hidden_regime))
+
+
+def test_importing_the_package_imports_nothing_heavy():
+    code = "import hidden_regime, sys; print(sorted(m for m in sys.modules if m.split('.')[0] in %r))"
+    heavy = ("sklearn", "plotly", "numba", "pandas", "scipy", "exchange_calendars", "AlgorithmImports")
+    out = subprocess.run([sys.executable, "-c", code % (heavy,)], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert out.stdout.strip() == "[]"
+
+
+def test_detecting_needs_neither_scikit_learn_nor_plotly_nor_the_engine():
+    code = """import sys, numpy as np
+from hidden_regime import GaussianHMM, RegimeDetector
+GaussianHMM(2).fit(np.random.default_rng(0).normal(size=(50, 1)))
+print([m for m in sys.modules if m in ('sklearn', 'plotly', 'hidden_regime.simulator', 'exchange_calendars')])"""
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert out.stdout.strip() == "[]"
+
+
+def test_every_error_has_one_root_and_says_what_it_is():
+    for value in vars(exceptions).values():
+        if isinstance(value, type) and issubclass(value, Exception) and value.__module__ == exceptions.__name__:
+            assert issubclass(value, (exceptions.RegimeError, exceptions.RegimeWarning))
+            assert value.__doc__
+
+
+def test_the_version_is_stated_once_more_only_in_the_project_file():
+    assert f'version = "{hidden_regime.__version__}"' in (ROOT / "pyproject.toml").read_text()
+
+
+def test_the_readmes_strategy_runs(tmp_path):
+    from hidden_regime.data import open_market
+    from hidden_regime.simulator import run_file
+
+    blocks = re.findall(r"```python\n(from AlgorithmImports.*?)```", (ROOT / "README.md").read_text(), re.S)
+    assert len(blocks) == 1
+    path = tmp_path / "hold_bulls.py"
+    path.write_text(blocks[0])
+    run = run_file(path, open_market("us_stocks"))
+    assert run.error is None
+    assert len(run.algorithm._sim.transactions.orders) > 10
+
+
+def test_templates_are_known_documented_and_run():
+    from hidden_regime.cli.strategies import find_strategy, template_names
+
+    assert "optimized_multi_asset" in template_names()
+    for name in template_names():
+        tree = ast.parse(find_strategy(name).read_text())
+        assert "Parameters:" in (ast.get_docstring(tree) or "")
+        assert sum(isinstance(node, ast.ClassDef) for node in tree.body) == 1

@@ -1,0 +1,80 @@
+"""Names, identity and statistics of regimes."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hidden_regime.regimes import StateMoments, ladder, match_states, name_states, order_states, regime_names, regime_table
+
+
+def moments(mean, sd, weight=1e6):
+    return StateMoments(np.array(mean), np.array(sd), np.full(len(mean), weight))
+
+
+@pytest.mark.parametrize(
+    ("mean", "sd", "names"),
+    [([0.1], [1.0], ["Sideways"]), ([-0.1, 0.1], [1, 1], ["Bear", "Bull"]), ([0.1, 0.0, -0.1], [1, 1, 1], ["Bull", "Sideways", "Bear"]),
+     ([0.1, 0.0, -0.1, -0.2], [1, 1, 5, 1], ["Bull", "Sideways", "Crisis", "Bear"]),
+     ([0.4, 0.3, 0.2, 0.1], [1, 1, 1, 9], ["Bull", "Sideways", "Bear", "Crisis"])],
+)  # fmt: skip
+def test_names_follow_the_rule(mean, sd, names):
+    assert name_states(moments(mean, sd)) == names
+
+
+def test_means_that_cannot_be_told_apart_are_ranked_by_volatility():
+    doubtful = moments([0.02, 0.01, 0.03], [1.0, 0.5, 3.0], weight=80.0)
+    assert name_states(doubtful) == ["Sideways", "Bull", "Bear"]
+    sure = moments([0.02, 0.01, 0.03], [1.0, 0.5, 3.0], weight=1e9)
+    assert name_states(sure) == ["Sideways", "Bear", "Bull"]
+
+
+@pytest.mark.parametrize("n", range(1, 10))
+def test_every_name_that_is_given_is_among_those_that_can_occur(n):
+    rng = np.random.default_rng(n)
+    assert len(set(ladder(n))) == n
+    for _ in range(20):
+        names = name_states(moments(rng.normal(0, 1, n), rng.uniform(0.5, 3, n), weight=50.0))
+        assert sorted(names) == sorted(regime_names(n))
+
+
+@given(st.integers(0, 1000), st.integers(2, 5))
+def test_matching_undoes_a_permutation(seed, k):
+    rng = np.random.default_rng(seed)
+    old = rng.dirichlet(np.full(k, 0.2), 100)
+    shuffle = rng.permutation(k)
+    order = match_states(old, old[:, shuffle], np.ones((k, k)))
+    assert (old[:, shuffle][:, order] == old).all()
+
+
+def test_matching_is_the_best_assignment():
+    rng = np.random.default_rng(0)
+    old, new = rng.dirichlet(np.ones(4), 50), rng.dirichlet(np.ones(4), 50)
+    overlap = old.T @ new
+    best = max(itertools.permutations(range(4)), key=lambda p: sum(overlap[i, p[i]] for i in range(4)))
+    assert tuple(match_states(old, new, np.ones((4, 4)))) == best
+
+
+def test_distance_decides_between_equals():
+    even = np.full((10, 2), 0.5)
+    assert match_states(even, even, np.array([[1.0, 0.0], [0.0, 1.0]])) == [1, 0]
+
+
+def test_order_is_a_permutation():
+    assert sorted(order_states(moments([0.0, 0.0, 0.0], [1.0, 1.0, 1.0]))) == [0, 1, 2]
+
+
+def test_the_table_counts_runs_and_gives_the_next_days_return():
+    index = pd.bdate_range("2020-01-01", periods=6)
+    states = pd.DataFrame({"regime": ["A", "A", "B", "B", "B", "A"], "expected_duration": 4.0}, index=index)
+    close = pd.Series([1.0, 2.0, 4.0, 4.0, 2.0, 2.0], index=index)
+    table = regime_table(states, close)
+    assert table.loc["A", "share"] == 0.5
+    assert table.loc["A", ["runs", "mean_run", "longest"]].tolist() == [2, 1.5, 2]
+    assert table.loc["A", "annual_return"] == pytest.approx(np.log(2) * 252)
+    assert table.loc["B", "annual_return"] == pytest.approx(-np.log(2) / 3 * 252)
