@@ -28,6 +28,8 @@ class Schedule:
     """
 
     def __init__(self, frequency: Frequency = "monthly") -> None:
+        if isinstance(frequency, str) and frequency.isdigit():
+            frequency = int(frequency)  # a number of bars that came as text, such as a parameter of LEAN
         named = isinstance(frequency, str) and frequency in ("never", *PERIODS)
         counted = isinstance(frequency, int) and not isinstance(frequency, bool) and frequency >= 1
         if not (named or counted or callable(frequency)):

@@ -101,5 +101,5 @@ class CachingTrainer:
             "max_cache_size": self.memory.max_size,
             "evictions": self.memory.evictions,
             "trainings": self.trainings,
-            "seconds_saved": self.hits * cost - self._lookup_seconds if self.misses else 0.0,
+            "seconds_saved": self.hits * cost - self._lookup_seconds if self.misses and self.hits else 0.0,
         }

@@ -6,7 +6,7 @@ import json
 import traceback
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 from time import perf_counter
@@ -18,7 +18,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 import hidden_regime
 from hidden_regime.cli import show
-from hidden_regime.exceptions import ParameterError, RegimeError, RegimeWarning, UnusedParameterWarning
+from hidden_regime.exceptions import PREFIX, ParameterError, RegimeError, RegimeWarning, UnusedParameterWarning
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False,
@@ -48,7 +48,7 @@ def _messages(debug: bool) -> Iterator[None]:
     """One line and exit code 2 for a wrong input; warnings of ours as one line each."""
 
     def show_warning(message: Any, category: Any, *_: Any, **__: Any) -> None:
-        typer.secho(f"warning: {message}", err=True, fg="yellow")
+        typer.secho(f"warning: {str(message).removeprefix(PREFIX)}", err=True, fg="yellow")
 
     with warnings.catch_warnings():
         warnings.simplefilter("always", RegimeWarning)
@@ -59,6 +59,13 @@ def _messages(debug: bool) -> Iterator[None]:
             if debug:
                 raise
             typer.secho(f"error: {error.text}", err=True, fg="red")
+            raise typer.Exit(BAD_INPUT) from None
+        except OSError as error:
+            if debug:
+                raise
+            typer.secho(
+                f"error: {error.filename}: {error.strerror}: expected a place that can be read or written.", err=True, fg="red"
+            )
             raise typer.Exit(BAD_INPUT) from None
 
 
@@ -99,19 +106,39 @@ def backtest(
         path = strategies.find_strategy(strategy)
         given = strategies.parse_parameters(parameter or [])
         first, last = strategies.parse_day("--start", start), strategies.parse_day("--end", end)
-        if cash is not None and not cash > 0:
+        if cash is not None and not 0 < cash < float("inf"):
             raise ParameterError("--cash", cash, "a positive amount of dollars")
+        folder = out or Path("results") / path.stem
+        folder.mkdir(parents=True, exist_ok=True)
         market = packaged.open_market(data or packaged.DEFAULT)
         parameters = strategies.market_parameters(market, first, last) | given
         with _progress(console, parameters, first, last) as on_day:
             run = run_file(path, market, parameters=parameters, start=first, end=last, cash=cash, on_day=on_day)
-        for name in sorted(set(given) - run.algorithm._sim.parameters_read):
-            warnings.warn(UnusedParameterWarning(f"-p {name}={given[name]}: the strategy never read it."), stacklevel=1)
-        folder = out or Path("results") / path.stem
+        _warn(run, given)
         _finish(console, run, path, folder, report=report, as_json=as_json, begin=begin)
     if run.error is not None:
+        if debug:
+            raise run.error
         typer.secho(_own_frames(run.error, path), err=True, fg="red")
         raise typer.Exit(STRATEGY_FAILED)
+
+
+def _warn(run: Any, given: dict[str, str]) -> None:
+    """Say what looks like a result and is none."""
+    core = run.algorithm._sim
+    for name in sorted(set(given) - core.parameters_read):
+        warnings.warn(UnusedParameterWarning(f"-p {name}={given[name]}: the strategy never read it."), stacklevel=1)
+    for name in sorted(core.parameters_unusable & set(given)):
+        message = f"-p {name}={given[name]}: expected a number; like LEAN the engine took the strategy's default."
+        warnings.warn(UnusedParameterWarning(message), stacklevel=1)
+    if not core.securities and run.error is None:
+        warnings.warn(RegimeWarning("hidden_regime: the strategy subscribed to no asset, so nothing happened."), stacklevel=1)
+    tracker = vars(run.algorithm).get("_hr")
+    for tracked in tracker.assets.values() if tracker is not None else ():
+        detector = tracked.detector
+        if detector.model is None and run.error is None:
+            why = detector.error.text if detector.error else f"its window of {detector.lookback} observations never filled."
+            warnings.warn(RegimeWarning(f"hidden_regime: no regime of {tracked.ticker} is known: {why}"), stacklevel=1)
 
 
 @contextmanager
@@ -120,7 +147,8 @@ def _progress(console: Console, parameters: dict[str, str], first: date | None, 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[day]}"), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=console.quiet) as progress:
         total = None
-        if "start" in parameters and "end" in parameters:
+        # The strategy says what is wrong with its dates; the bar just can't know its length.
+        with suppress(KeyError, ValueError):
             total = (date.fromisoformat(parameters["end"]) - date.fromisoformat(parameters["start"])).days
         task = progress.add_task("running", total=total, day="")
         origin: list[date] = []
@@ -174,6 +202,8 @@ def detect(
         for name, path, suffixes in (("--out", out, (".csv", ".parquet")), ("--plot", plot, (".html",))):
             if path is not None and path.suffix not in suffixes:
                 raise ParameterError(name, str(path), f"a file name that ends in {' or '.join(suffixes)}")
+            if path is not None:
+                path.parent.mkdir(parents=True, exist_ok=True)
         title, frame = load_series(source)
         detector = RegimeDetector(n_states, lookback=lookback, retrain=int(retrain) if retrain.isdigit() else retrain)
         states = detector.run(frame)

@@ -113,7 +113,8 @@ def load_series(name_or_path: str) -> tuple[str, pd.DataFrame]:
     tickers = list(market.assets) or market.tickers()
     if len(tickers) != 1:
         raise UnknownDataError(
-            f"data {name_or_path!r} holds {len(tickers)} assets ({', '.join(tickers[:8])}): expected one. Name a single one."
+            f"data {name_or_path!r} holds {len(tickers)} assets ({', '.join(tickers[:8])}): expected one, "
+            "such as `hidden-regime detect aapl` or a file of one asset."
         )
     label = f"{tickers[0]} (SYNTHETIC)" if market.synthetic else tickers[0]
     return label, market.load(tickers[0]).frame()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 PRICES = ("open", "high", "low", "close")
 _DATES = ("date", "time", "datetime", "timestamp", "day", "unnamed:_0")
 """The last is what pandas calls an index without a name."""
+_OFFSET = re.compile(r":\d\d(\.\d+)?\s*([+-]\d\d:?\d\d|Z)$")
 _TICKERS = ("ticker", "symbol", "asset", "name")
 _CLOSES = ("close", "price", "last", "adj_close", "adjusted_close")
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
@@ -36,6 +38,20 @@ SUFFIXES = (".csv", ".csv.gz", ".parquet")
 
 def _plain(name: object) -> str:
     return str(name).strip().lower().replace(" ", "_").replace("-", "_").replace("*", "")
+
+
+def _to_times(column: pd.Series) -> pd.Series:
+    """Times of a column: dates in any usual form, whole numbers such as 20200131, and times with an offset, which become
+    New York's."""
+    import pandas as pd
+
+    if pd.api.types.is_integer_dtype(column):
+        return pd.to_datetime(column.astype(str), format="%Y%m%d")
+    has_offset = len(column) > 0 and _OFFSET.search(str(column.iloc[0])) is not None
+    times = pd.to_datetime(column, utc=has_offset)
+    if isinstance(times.dtype, pd.DatetimeTZDtype):
+        times = times.dt.tz_convert("America/New_York").dt.tz_localize(None)
+    return times
 
 
 def tidy(table: pd.DataFrame, what: str) -> pd.DataFrame:
@@ -59,10 +75,11 @@ def tidy(table: pd.DataFrame, what: str) -> pd.DataFrame:
                 "DatetimeIndex."
             )
         try:
-            table = table.set_index(pd.DatetimeIndex(pd.to_datetime(table[place]), name="date")).drop(columns=place)
+            table = table.set_index(pd.DatetimeIndex(_to_times(table[place]), name="date")).drop(columns=place)
         except (ValueError, TypeError) as error:
             raise NonNumericError(
-                f"{what}: column {place!r} holds something that is no date ({error}): expected dates such as 2020-01-31."
+                f"{what}: column {place!r} holds something that is no date ({str(error).splitlines()[0]}): "
+                "expected dates such as 2020-01-31."
             ) from None
     ticker = next((name for name in _TICKERS if name in table.columns), None)
     if ticker is not None:
@@ -78,6 +95,11 @@ def check_prices(table: pd.DataFrame, what: str) -> pd.DataFrame:
     if close is None:
         raise MissingColumnError(
             f"{what} has no prices: its columns are {list(table.columns)}; expected 'close' (or one of {', '.join(_CLOSES[1:])})."
+        )
+    if close in ("adj_close", "adjusted_close") and {"open", "high", "low"} & set(table.columns):
+        raise MissingColumnError(
+            f"{what} has raw open, high or low but only adjusted closes: expected a column 'close' as well. Add it, or leave out "
+            "the others."
         )
     check_times(table.index, what)
     out = pd.DataFrame(index=table.index)
@@ -102,6 +124,10 @@ def check_prices(table: pd.DataFrame, what: str) -> pd.DataFrame:
                 f"{what}: {source} at {table.index[at]:%Y-%m-%d} is {numbers.iloc[at]:g}: expected a positive finite price."
             )
         out[name] = numbers.astype(np.float64)
+    wrong = out["high"] < out["low"]
+    if wrong.any():
+        when = table.index[int(np.argmax(wrong.to_numpy()))]
+        raise InvalidPriceError(f"{what}: high is below low at {when:%Y-%m-%d}: expected low <= high. Check the columns.")
     volume = pd.to_numeric(table["volume"], errors="coerce") if "volume" in table.columns else pd.Series(0.0, table.index)
     out["volume"] = volume.fillna(0.0).astype(np.float64)
     return out

@@ -100,6 +100,10 @@ class HiddenRegimeAlgorithm(QCAlgorithm):
         name = ticker_of(ticker)
         if not self.securities.contains_key(self.symbol(name)):
             raise ParameterError("ticker", name, "a subscribed asset", f"Call self.add_equity({name!r}, Resolution.DAILY) first.")
+        if name in self._hr.assets:
+            raise ParameterError(
+                "ticker", name, "an asset that isn't watched yet", "Call initialize_regime_detection once for each."
+            )
         if isinstance(min_confidence, bool) or not 0.0 <= float(min_confidence) <= 1.0:
             raise ParameterError("min_confidence", min_confidence, "a probability from 0 to 1")
         security = self.securities[self.symbol(name)]

@@ -55,7 +55,7 @@ class Backtest:
 def _equity(run: Run) -> pd.DataFrame:
     """Equity and benchmark at the close of each trading day, as known at the midnight after."""
     if run.sampler is None or not run.sampler.samples.returns:
-        return pd.DataFrame(columns=["equity", "benchmark"], dtype=np.float64)
+        return pd.DataFrame(columns=["equity", "benchmark"], dtype=np.float64, index=pd.DatetimeIndex([], name="date"))
     samples = run.sampler.samples
     value = pd.Series(dict(samples.equity))
     marks = pd.Series(dict(samples.benchmark))
@@ -65,7 +65,8 @@ def _equity(run: Run) -> pd.DataFrame:
     frame.index = pd.DatetimeIndex(days.normalize(), name="date")
     frame = frame[~frame.index.duplicated(keep="last")]
     sessions = {session.date for session in run.algorithm._sim.calendar.between(frame.index[0].date(), frame.index[-1].date())}
-    return frame[[day.date() in sessions for day in frame.index]]
+    start = run.algorithm.start_date.date()
+    return frame[[day.date() in sessions and day.date() >= start for day in frame.index]]
 
 
 def _orders(run: Run) -> pd.DataFrame:
@@ -88,10 +89,11 @@ def _orders(run: Run) -> pd.DataFrame:
 
 def _regimes(run: Run, tracked: Tracked) -> AssetRegimes | None:
     model = tracked.detector.model
-    if model is None or not tracked.states:
+    found = [state for state in tracked.states if state.time >= run.algorithm.start_date]
+    if model is None or not found:
         return None
-    index = pd.DatetimeIndex([state.time for state in tracked.states], name="time").normalize()
-    states = states_to_frame(tracked.states, index, tracked.detector.n_states)
+    index = pd.DatetimeIndex([state.time for state in found], name="time").normalize()
+    states = states_to_frame(found, index, tracked.detector.n_states)
     feed = run.algorithm._sim.feeds[tracked.symbol]
     close = pd.Series([row[3] for row in feed.rows], index=pd.DatetimeIndex([s.date for s in feed.sessions]))
     close = close[close.index.isin(states.index)]

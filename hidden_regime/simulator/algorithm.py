@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any, Self, TypeVar
 
-from hidden_regime.exceptions import EmptyRangeError, ParameterError, UnsupportedError
+from hidden_regime.exceptions import ParameterError, UnsupportedError
 from hidden_regime.simulator import sizing
 from hidden_regime.simulator.clock import to_utc
 from hidden_regime.simulator.consolidators import CALENDARS, DAY, Consolidator, IdentityConsolidator, PeriodConsolidator
@@ -140,19 +140,24 @@ class QCAlgorithm:
     def set_start_date(self, year: int | date, month: int | None = None, day: int | None = None) -> None:
         """First day of the run."""
         self._unlocked("set_start_date")
-        self._sim.start = self._sim.now = datetime.combine(self._date("start date", year, month, day), datetime.min.time())
+        day_one = self._date("start date", year, month, day)
+        if "start" not in self._sim.forced:
+            self._sim.start = self._sim.now = datetime.combine(day_one, datetime.min.time())
 
     def set_end_date(self, year: int | date, month: int | None = None, day: int | None = None) -> None:
         """Last day of the run."""
         self._unlocked("set_end_date")
-        self._sim.end = datetime.combine(self._date("end date", year, month, day), LAST_MOMENT)
+        last_day = self._date("end date", year, month, day)
+        if "end" not in self._sim.forced:
+            self._sim.end = datetime.combine(last_day, LAST_MOMENT)
 
     def set_cash(self, cash: float) -> None:
         """Cash to start with."""
         self._unlocked("set_cash")
-        if not float(cash) > 0:
+        if not 0.0 < float(cash) < float("inf"):
             raise ParameterError("cash", cash, "a positive amount of dollars")
-        self._sim.portfolio.set_cash(cash)
+        if "cash" not in self._sim.forced:
+            self._sim.portfolio.set_cash(cash)
 
     def set_warm_up(self, period: int | timedelta, resolution: Resolution | None = None) -> None:
         """Feed past data first: a number of bars, or a span of calendar time."""
@@ -177,10 +182,9 @@ class QCAlgorithm:
                    leverage: float = 2.0, extended_market_hours: bool = False,
                    data_normalization_mode: DataNormalizationMode | None = None) -> Security:  # fmt: skip
         """Subscribe to a US equity's daily bars."""
-        if resolution is not None and resolution != Resolution.DAILY:
-            raise UnsupportedError(
-                f"add_equity with resolution {resolution!s}: the embedded engine has daily bars only; LEAN has more."
-            )
+        if resolution is None or resolution != Resolution.DAILY:
+            given = f"resolution {resolution!s}" if resolution is not None else "no resolution, which means MINUTE in LEAN"
+            raise UnsupportedError(f"add_equity with {given}: the embedded engine has daily bars only. Pass Resolution.DAILY.")
         mode = DataNormalizationMode.ADJUSTED if data_normalization_mode is None else data_normalization_mode
         return self._sim.subscribe(ticker, mode, fill_forward, leverage or 2.0)
 
@@ -446,11 +450,6 @@ class QCAlgorithm:
             try:
                 return int(value) if isinstance(default, int) and not isinstance(default, bool) else float(value)
             except ValueError:
+                self._sim.parameters_unusable.add(name)
                 return float(default) if isinstance(default, bool) else default
         return value
-
-
-def check_dates(core: Core) -> None:
-    """Raise unless the run has a day."""
-    if core.start > core.end:
-        raise EmptyRangeError(f"start {core.start:%Y-%m-%d} is after end {core.end:%Y-%m-%d}: expected at least one day between.")

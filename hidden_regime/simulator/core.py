@@ -8,7 +8,7 @@ from typing import Any
 
 from hidden_regime.data.lean_folder import LeanFolder
 from hidden_regime.data.market import MarketData
-from hidden_regime.exceptions import NoDataError, StrategyError
+from hidden_regime.exceptions import EmptyRangeError, NoDataError, StrategyError
 from hidden_regime.simulator.clock import MIDNIGHT, TradingCalendar
 from hidden_regime.simulator.consolidators import Consolidator
 from hidden_regime.simulator.enums import DataNormalizationMode
@@ -44,8 +44,10 @@ class Core:
         self.start = datetime(1998, 1, 1)
         self.end = datetime.combine(date(2021, 3, 31), LAST_MOMENT)
         self.now = self.start
+        self.forced: set[str] = set()
         self.parameters: Mapping[str, str] = {}
         self.parameters_read: set[str] = set()
+        self.parameters_unusable: set[str] = set()
         self.market: MarketData | None = None
         self.settings = Settings()
         self.logs = Logs(lambda: self.now)
@@ -118,6 +120,8 @@ class Core:
         try:
             asset = market.load(ticker)
         except NoDataError:
+            if self.benchmark_ticker:
+                raise
             return Benchmark(market, None, ticker, None)
 
         def scale(days: Any) -> Any:
@@ -140,6 +144,10 @@ class Core:
 
     def check_range(self) -> None:
         """Raise for a range in which nothing can happen."""
+        if self.start > self.end:
+            raise EmptyRangeError(
+                f"start {self.start:%Y-%m-%d} is after end {self.end:%Y-%m-%d}: expected at least one day between."
+            )
         for symbol, security in self.securities.items():
             dates = security.asset.dates
             if dates[0] > self.end.date() or dates[-1] < self.start.date():
@@ -147,6 +155,11 @@ class Core:
                     f"{symbol} has no bars between {self.start:%Y-%m-%d} and {self.end:%Y-%m-%d}: it has {dates[0]} to "
                     f"{dates[-1]}. Choose other dates (--start, --end) or other assets."
                 )
+        if self.securities and not self.calendar.between(self.start.date(), self.end.date()):
+            raise EmptyRangeError(
+                f"{self.start:%Y-%m-%d} to {self.end:%Y-%m-%d} holds no session: expected at least one trading day. "
+                "Widen the range."
+            )
 
 
 __all__ = ["Core", "Settings"]

@@ -10,7 +10,7 @@ from typing import Any
 
 from hidden_regime.data.market import MarketData
 from hidden_regime.exceptions import RegimeError
-from hidden_regime.simulator.algorithm import QCAlgorithm, check_dates
+from hidden_regime.simulator.algorithm import QCAlgorithm
 from hidden_regime.simulator.clock import MIDNIGHT, to_utc
 from hidden_regime.simulator.consolidators import Consolidator
 from hidden_regime.simulator.core import LAST_MOMENT
@@ -89,7 +89,14 @@ class Engine:
         self._core = algorithm._sim
         self._core.market = market
         self._core.parameters = dict(parameters or {})
-        self._start, self._end, self._cash = start, end, cash
+        if start is not None:
+            self._core.start = self._core.now = datetime.combine(start, MIDNIGHT)
+        if end is not None:
+            self._core.end = datetime.combine(end, LAST_MOMENT)
+        if cash is not None:
+            self._core.portfolio.set_cash(cash)
+        given = {"start": start, "end": end, "cash": cash}
+        self._core.forced = {name for name, value in given.items() if value is not None}
         self._on_day = on_day
         self._scans: list[tuple[datetime, int, Consolidator]] = []
         self._known = 0
@@ -139,13 +146,6 @@ class Engine:
         core = self._core
         found = hook(self.algorithm, "initialize")
         (found or self.algorithm.initialize)()
-        if self._start is not None:
-            core.start = datetime.combine(self._start, MIDNIGHT)
-        if self._end is not None:
-            core.end = datetime.combine(self._end, LAST_MOMENT)
-        if self._cash is not None:
-            core.portfolio.set_cash(self._cash)
-        check_dates(core)
         core.check_range()
         core.locked = True
 

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from enum import Enum, IntEnum
+import re
+from enum import Enum, EnumMeta, IntEnum
 
 
-class _LeanEnum(IntEnum):
+class _BothSpellings(EnumMeta):
+    """LEAN takes `Resolution.Daily` for `Resolution.DAILY`."""
+
+    def __getattr__(cls, name: str) -> object:
+        upper = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).upper()
+        if name[:1].isupper() and name != upper and upper in cls.__members__:
+            return cls.__members__[upper]
+        raise AttributeError(f"{cls.__name__} has no member {name!r}; it has {', '.join(cls.__members__)}")
+
+
+class _LeanEnum(IntEnum, metaclass=_BothSpellings):
     """Prints as LEAN's do: the bare name."""
 
     def __str__(self) -> str:
@@ -69,7 +80,7 @@ class AccountType(_LeanEnum):
     CASH = 1
 
 
-class Calendar(Enum):
+class Calendar(Enum, metaclass=_BothSpellings):
     """Calendar periods for `consolidate`."""
 
     WEEKLY = "weekly"

@@ -4,11 +4,27 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+import traceback
 from pathlib import Path
 from types import ModuleType
 
-from hidden_regime.exceptions import NoAlgorithmError, SeveralAlgorithmsError, UnknownStrategyError
+from hidden_regime.exceptions import (
+    NoAlgorithmError,
+    RegimeError,
+    SeveralAlgorithmsError,
+    StrategyError,
+    UnknownStrategyError,
+)
 from hidden_regime.simulator.algorithm import QCAlgorithm
+
+
+def _failure(path: Path, error: Exception) -> str:
+    """Where and why a strategy file can't be imported."""
+    if isinstance(error, SyntaxError):
+        return f"{path.name} line {error.lineno}: {error.msg}: expected Python {sys.version_info[0]}.{sys.version_info[1]} code."
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename) == path]
+    where = f" line {lines[-1]}" if lines else ""
+    return f"{path.name}{where} can't be imported: {type(error).__name__}: {error}."
 
 
 def load_module(path: Path) -> ModuleType:
@@ -23,6 +39,10 @@ def load_module(path: Path) -> ModuleType:
     sys.path.insert(0, str(path.parent))
     try:
         specification.loader.exec_module(module)
+    except RegimeError:
+        raise
+    except Exception as error:
+        raise StrategyError(_failure(path, error)) from error
     finally:
         sys.path.remove(str(path.parent))
         if before is None:

@@ -42,7 +42,8 @@ def test_the_main_job_writes_everything(tmp_path):
     assert statistics["statistics"]["Total Orders"] == str(len(orders))
     page = (tmp_path / "report.html").read_text()
     assert "AAPL: regimes" in page
-    assert 'src="http' not in page
+    assert "<script src=" not in page
+    assert "<link" not in page.split("<script>")[0]
     assert "SYNTHETIC" not in page.split("<script>")[0] + page.split("</script>")[1][:3000]
 
 
@@ -129,6 +130,8 @@ OK = """class Mine(HiddenRegimeAlgorithm):
      (["backtest", "optimized_multi_asset", "--start", "soon"], ["--start", "2010-01-31"]),
      (["backtest", "optimized_multi_asset", "--start", "2012-01-01", "--end", "2011-01-01"], ["2012-01-01", "2011-01-01"]),
      (["backtest", "optimized_multi_asset", "--start", "2020-01-01", "--end", "2020-12-31"], ["no bars between", "2013-03-01"]),
+     (["backtest", "optimized_multi_asset", "--start", "2005-01-08", "--end", "2005-01-09"], ["no session"]),
+     (["backtest", "optimized_multi_asset", "-p", "assets=IBM,IBM"], ["IBM", "isn't watched yet"]), (["backtest", "optimized_multi_asset", "--cash", "inf"], ["--cash"]),
      (["backtest", "optimized_multi_asset", "--cash", "-1"], ["--cash", "-1"]), (["backtest", "optimized_multi_asset", "-p", "x"], ["-p", "name=value"]),
      (["backtest", "optimized_multi_asset", "-p", "n_states=0"], ["n_states", "0"]),
      (["backtest", "optimized_multi_asset", "-p", "assets=TSLA"], ["TSLA", "it has"]), (["detect", "nope"], ["'nope'"]),
@@ -204,3 +207,39 @@ def test_a_failing_strategy_shows_its_own_frames_and_keeps_its_results(tmp_path)
     assert "simulator" not in out.output
     assert len(pd.read_csv(tmp_path / "out" / "orders.csv")) >= 1
     assert "stopped with an error" in (tmp_path / "out" / "report.html").read_text()
+
+
+def test_start_on_the_command_line_is_the_same_as_in_the_file(tmp_path):
+    text = (
+        OK
+        + "        self.initialize_regime_detection('IBM')\n\n    def on_data(self, data):\n        self.set_holdings('IBM', self.get_regime_allocation('IBM'))\n"
+    )
+    inside = strategy(tmp_path, text.replace("2011, 1, 3", "2012, 6, 1").replace("2011, 3, 31", "2012, 12, 31"), "inside.py")
+    outside = strategy(tmp_path, text, "outside.py")
+    assert call("backtest", inside, "--out", tmp_path / "a", "--no-report").exit_code == 0
+    out = call("backtest", outside, "--out", tmp_path / "b", "--no-report", "--start", "2012-06-01", "--end", "2012-12-31")
+    assert out.exit_code == 0
+    for name in ("orders.csv", "equity.csv", "regimes.csv"):
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+    assert pd.read_csv(tmp_path / "a" / "equity.csv")["date"].iloc[0] == "2012-06-01"
+    assert pd.read_csv(tmp_path / "a" / "regimes.csv")["time"].iloc[0] == "2012-06-01"
+
+
+def test_a_run_in_which_no_regime_became_known_says_so(tmp_path):
+    days = pd.bdate_range("2015-01-01", periods=300)
+    pd.DataFrame({"Date": days, "Close": 5.0}).to_csv(tmp_path / "flat.csv", index=False)
+    out = call("backtest", "optimized_multi_asset", "--data", tmp_path / "flat.csv", "--out", tmp_path / "o", "--no-report")
+    assert "warning: no regime of FLAT is known: " in out.output
+    assert "constant" in out.output
+
+
+def test_files_that_cannot_be_imported_or_written(tmp_path):
+    for body, words in (("def broken(:\n", "line 4"), ("import no_such_module\n", "no_such_module")):
+        out = call("backtest", strategy(tmp_path, body), "--out", tmp_path / "o")
+        assert out.exit_code == 2
+        assert words in out.output
+        assert len(out.output.strip().splitlines()) == 1
+    (tmp_path / "taken").write_text("")
+    out = call("backtest", "optimized_multi_asset", "--out", tmp_path / "taken")
+    assert out.exit_code == 2
+    assert "taken" in out.output

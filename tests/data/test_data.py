@@ -45,7 +45,8 @@ def write(tmp_path, text, name="acme.csv"):
 @pytest.mark.parametrize(
     "text",
     [GOOD, GOOD.replace("Date", "timestamp").replace("Close", "close"), "date,price\n2020-01-02,5\n2020-01-03,6\n",
-     ",Close\n2020-01-02,5\n2020-01-03,6\n", "Ticker,Date,Close\nACME,2020-01-02,5\nACME,2020-01-03,6\n"],
+     ",Close\n2020-01-02,5\n2020-01-03,6\n", "Date,Close\n20200102,5\n20200103,6\n",
+     "Date,Close\n2020-03-06 00:00:00-05:00,5\n2020-03-09 00:00:00-04:00,6\n", "Ticker,Date,Close\nACME,2020-01-02,5\nACME,2020-01-03,6\n"],
 )  # fmt: skip
 def test_names_of_columns_may_vary(tmp_path, text):
     market = read_market(write(tmp_path, text))
@@ -74,6 +75,8 @@ def test_parquet_and_folders_of_files(tmp_path):
      ("Date,Close\n2020-01-02,1\n2020-01-02,2\n", DuplicateDateError, "more than once"),
      ("Date,Close\n2020-01-02,1\n2020-01-03,\n", MissingValueError, "2020-01-03"),
      ("Date,Close\n2020-01-02,1\n2020-01-03,n/a?\n", NonNumericError, "n/a"), ("Date,Close\n2020-01-02,1\n2020-01-03,0\n", InvalidPriceError, "0"),
+     ("Date,High,Low,Close\n2020-01-02,1,2,1.5\n", InvalidPriceError, "below low"),
+     ("Date,Open,Adj Close\n2020-01-02,1,2\n", MissingColumnError, "only adjusted"),
      ("Date,Close\nsoon,1\n", NonNumericError, "no date"), ("Date,Close\n", DataError, "no rows")],
 )  # fmt: skip
 def test_wrong_tables_are_named(tmp_path, text, error, words):
@@ -89,7 +92,7 @@ def test_unknown_data(tmp_path):
             open_market(wrong)
     with pytest.raises(UnknownDataError, match="expected one of"):
         load_dataset("nope")
-    with pytest.raises(UnknownDataError, match="Name a single one"):
+    with pytest.raises(UnknownDataError, match="expected one, such as"):
         load_series("us_indices")
     with pytest.raises(NoDataError, match="it has"):
         open_market("us_stocks").load("TSLA")

@@ -116,10 +116,11 @@ def test_a_failure_in_initialize_is_told(tmp_path, market):
 
 @pytest.mark.parametrize(
     ("body", "error", "words"),
-    [("        self.add_equity('NOPE')\n", NoDataError, "NOPE"), ("        self.set_end_date(2010, 1, 1)\n", EmptyRangeError, "after end"),
+    [("        self.add_equity('NOPE', Resolution.Daily)\n", NoDataError, "NOPE"), ("        self.set_end_date(2010, 1, 1)\n", EmptyRangeError, "after end"),
      ("        self.set_start_date(2030, 1, 1); self.set_end_date(2030, 2, 1)\n", NoDataError, "Choose other dates"),
      ("        self.set_cash(-5)\n", ParameterError, "cash"), ("        self.rsi(self.spy, 14)\n", UnsupportedError, "LEAN only"),
      ("        self.add_equity('SYN_MARKET', Resolution.MINUTE)\n", UnsupportedError, "daily bars only"),
+     ("        self.add_equity('SYN_MARKET')\n", UnsupportedError, "MINUTE in LEAN"),
      ("        self.consolidate(self.spy, Resolution.HOUR, print)\n", ParameterError, "period"),
      ("        self.set_start_date(2011, 13, 1)\n", ParameterError, "13")],
 )  # fmt: skip
