@@ -346,6 +346,7 @@ class RegimeDetector:
             regime=regime,
             state=state,
             probabilities=tuple(float(v) for v in filtered),
+            names=model.names,
             confidence=min(confidence, 1.0),
             duration=1 if changed or self.state is None else self.state.duration + 1,
             expected_duration=1.0 / (1.0 - stay) if stay < 1.0 else math.inf,
@@ -368,8 +369,9 @@ class RegimeDetector:
         Returns
         -------
         DataFrame
-            By the same index: regime, state, confidence, prob_0 to prob_{n_states - 1}, duration, expected_duration,
-            log_likelihood, trained_at, changed, error. Rows before the first training hold no regime.
+            By the same index: regime, state, confidence, prob_0 to prob_{n_states - 1} of the states, prob_Bear and so on of
+            the regimes, duration, expected_duration, log_likelihood, trained_at, changed, error. Rows before the
+            first training hold no regime.
 
         Raises
         ------

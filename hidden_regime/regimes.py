@@ -32,6 +32,8 @@ class RegimeState:
         Index of the state that bears the name.
     probabilities : tuple of float
         Filtered probability of each state.
+    names : tuple of str
+        Name of each state under the model of that bar.
     confidence : float
         Filtered probability of the regime.
     duration : int
@@ -52,6 +54,7 @@ class RegimeState:
     regime: str
     state: int
     probabilities: tuple[float, ...]
+    names: tuple[str, ...]
     confidence: float
     duration: int
     expected_duration: float
@@ -202,7 +205,11 @@ def regime_table(states: pd.DataFrame, close: pd.Series) -> pd.DataFrame:
 
 
 def states_to_frame(states: Sequence[RegimeState | None], index: pd.Index, n_states: int) -> pd.DataFrame:
-    """Frame of states, a row a bar; None gives a row without a regime."""
+    """Frame of states, a row a bar; None gives a row without a regime.
+
+    `prob_0` and so on are the probabilities of the states, `prob_Bull` and so on of the regimes: a state may change its
+    name at a retraining, and these go by the names of their own day.
+    """
     import pandas as pd
 
     nothing = (None, -1, np.nan, *[np.nan] * n_states, 0, np.nan, np.nan, pd.NaT, False, "")
@@ -225,4 +232,13 @@ def states_to_frame(states: Sequence[RegimeState | None], index: pd.Index, n_sta
     ]
     probabilities = [f"prob_{k}" for k in range(n_states)]
     columns = ["regime", "state", "confidence", *probabilities, "duration", "expected_duration", "log_likelihood"]
-    return pd.DataFrame(rows, index=index, columns=[*columns, "trained_at", "changed", "error"])
+    frame = pd.DataFrame(rows, index=index, columns=[*columns, "trained_at", "changed", "error"])
+    possible = regime_names(n_states)
+    seen = {name for s in states if s is not None for name in s.names}
+    for place, name in enumerate([*(n for n in possible if n in seen), *sorted(seen - set(possible))]):
+        values = [
+            np.nan if s is None else sum(p for p, label in zip(s.probabilities, s.names, strict=True) if label == name)
+            for s in states
+        ]
+        frame.insert(3 + n_states + place, f"prob_{name}", values)
+    return frame

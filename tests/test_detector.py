@@ -188,6 +188,15 @@ def test_a_split_in_raw_prices_is_no_crash(prices):
             np.testing.assert_allclose(one.probabilities, other.probabilities, atol=1e-6)
 
 
+def test_probabilities_of_regimes_go_by_the_names_of_their_day(reference_market):
+    states = RegimeDetector(lookback=252).run(reference_market.load("QQQ").frame().iloc[:1500])
+    known = states[states["regime"].notna()]
+    by_name = known[["prob_Bear", "prob_Sideways", "prob_Bull"]]
+    np.testing.assert_allclose(by_name.sum(axis=1), 1.0)
+    own = [row[f"prob_{row['regime']}"] for _, row in known.iterrows()]
+    np.testing.assert_allclose(own, known["confidence"], rtol=1e-12)
+
+
 def test_own_names(prices):
     states = RegimeDetector(2, lookback=100, naming=lambda m: ["calm" if s == m.sd.min() else "wild" for s in m.sd]).run(prices)
     assert set(states["regime"].dropna()) == {"calm", "wild"}

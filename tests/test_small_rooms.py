@@ -113,7 +113,9 @@ def test_schedules_go_by_market_time(frequency, now, due):
 
 
 def state(regime="Bull", confidence=0.7):
-    return RegimeState(DAY, regime, 2, (0.1, 0.2, confidence), confidence, 3, 20.0, -1.0, DAY, False)
+    return RegimeState(
+        DAY, regime, 2, (0.1, 0.2, confidence), ("Bear", "Sideways", "Bull"), confidence, 3, 20.0, -1.0, DAY, False
+    )
 
 
 def test_signals_say_what_to_hold():

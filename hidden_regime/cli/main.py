@@ -222,9 +222,8 @@ def detect(
         if plot is not None:
             from hidden_regime.research.figures import price_and_probabilities
 
-            assert detector.model is not None
             known = states[states["regime"].notna()]
-            figure = price_and_probabilities(title, frame["close"].loc[known.index], known, detector.model.names)
+            figure = price_and_probabilities(title, frame["close"].loc[known.index], known)
             figure.update_layout(title=f"{title}: regimes", margin={"t": 90})
             figure.write_html(plot, include_plotlyjs=True)
             console.print(f"Picture in {plot}.", highlight=False)

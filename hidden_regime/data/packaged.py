@@ -42,7 +42,8 @@ DATASETS: dict[str, Dataset] = {
     ),
     "us_stocks": Dataset(
         "Apple, IBM and Microsoft, 2000-2013, with the S&P 500 as benchmark",
-        {"AAPL": "aapl", "IBM": "ibm", "MSFT": "msft", "SP500": "sp500"}, "SP500", ("AAPL", "IBM", "MSFT"), _BOKEH,
+        {"AAPL": "aapl", "IBM": "ibm", "MSFT": "msft", "SP500": "sp500"}, "SP500", ("AAPL", "IBM", "MSFT"),
+        "stocks as carried by bokeh_sampledata, the index as carried by the arch package",
     ),
 }  # fmt: skip
 DEFAULT = "us_stocks"

@@ -35,6 +35,16 @@ def _style(figure: go.Figure, height: int) -> go.Figure:
     return figure
 
 
+def _ticks(values: pd.Series) -> dict[str, Any]:
+    """Round numbers on a logarithmic axis: 1, 2 and 5 times powers of ten, enough to have a few in sight."""
+    low, high = float(values.min()), float(values.max())
+    steps: tuple[float, ...] = (1, 2, 5) if high / low < 200 else (1,)
+    if high / low < 3:
+        steps = (1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9)
+    marks = [step * 10.0**power for power in range(-4, 9) for step in steps]
+    return {"tickvals": marks, "ticktext": [f"{mark:,g}" for mark in marks]}
+
+
 def equity_and_drawdown(equity: pd.DataFrame, benchmark: str) -> go.Figure:
     """Equity against the benchmark, both from 100 on a logarithmic scale, and the drawdown of each."""
     import plotly.graph_objects as go
@@ -62,12 +72,14 @@ def equity_and_drawdown(equity: pd.DataFrame, benchmark: str) -> go.Figure:
             row=2,
             col=1,
         )
-    figure.update_yaxes(type="log", title="start = 100", row=1, col=1)
+    figure.update_yaxes(
+        type="log", title="start = 100", **_ticks(equity["equity"] / equity["equity"].iloc[0] * 100), row=1, col=1
+    )
     figure.update_yaxes(title="drawdown, %", row=2, col=1)
     return _style(figure, 520)
 
 
-def price_and_probabilities(ticker: str, close: pd.Series, states: pd.DataFrame, names: tuple[str, ...]) -> go.Figure:
+def price_and_probabilities(ticker: str, close: pd.Series, states: pd.DataFrame) -> go.Figure:
     """Price shaded by the regime known at each close, over the stacked filtered probabilities of the regimes."""
     import plotly.graph_objects as go
     from plotly.subplots import make_subplots
@@ -91,24 +103,14 @@ def price_and_probabilities(ticker: str, close: pd.Series, states: pd.DataFrame,
         col=1,
     )
     for name in present:
-        part = _probability(known, name, names)
+        part = known[f"prob_{name}"]
         figure.add_trace(
             go.Scatter(x=known.index, y=part.round(4), name=name, stackgroup="p", line={"width": 0, "color": shade[name]},
                        fillcolor=shade[name]), row=2, col=1)  # fmt: skip
-    figure.update_yaxes(title="price (log)", type="log", row=1, col=1, secondary_y=False)
+    figure.update_yaxes(title="price (log)", type="log", **_ticks(close), row=1, col=1, secondary_y=False)
     figure.update_yaxes(visible=False, range=[-0.5, 0.5], row=1, col=1, secondary_y=True)
     figure.update_yaxes(title="probability", range=[0, 1], row=2, col=1)
     return _style(figure, 540)
-
-
-def _probability(states: pd.DataFrame, name: str, names: tuple[str, ...]) -> pd.Series:
-    """Filtered probability of a regime: its state may have borne another name under an earlier model, so where the day's
-    own regime tells, that day's confidence is used."""
-    total = pd.Series(0.0, index=states.index)
-    for k, label in enumerate(names):
-        if label == name:
-            total = total + states[f"prob_{k}"]
-    return total
 
 
 def transition_matrix(names: tuple[str, ...], transmat: np.ndarray[Any, Any]) -> go.Figure:

@@ -9,7 +9,7 @@ PAGE = """<!doctype html>
 main { max-width:1120px; margin:0 auto; padding:28px 20px 60px } h1 { font-size:27px; margin:0 0 4px } h2 { font-size:19px; margin:0 0 2px }
 .lead, .note { color:var(--soft); margin:0 0 10px } .card { background:#fff; border:1px solid var(--line); border-radius:10px; padding:18px 20px; margin-top:18px }
 .tiles { display:grid; grid-template-columns:repeat(auto-fit,minmax(130px,1fr)); gap:12px; margin-top:18px }
-.tile { background:#fff; border:1px solid var(--line); border-radius:10px; padding:12px 16px } .tile b { display:block; font-size:22px; font-weight:600 } .tile span { color:var(--soft); font-size:13px }
+.tile { background:#fff; border:1px solid var(--line); border-radius:10px; padding:12px 16px } .tile b { display:block; font-size:20px; font-weight:600 } .tile span { color:var(--soft); font-size:13px }
 .two { display:grid; grid-template-columns:minmax(0,2fr) minmax(0,1fr); gap:24px; align-items:start } @media (max-width:820px) { .two { grid-template-columns:1fr } }
 table { border-collapse:collapse; width:100%; font-size:14px } th { text-align:right; color:var(--soft); font-weight:500 } th:first-child, td:first-child { text-align:left }
 td, th { padding:5px 6px; border-bottom:1px solid var(--line); text-align:right; white-space:nowrap } .dot { display:inline-block; width:10px; height:10px; border-radius:3px; margin-right:7px }

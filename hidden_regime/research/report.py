@@ -34,7 +34,7 @@ def _asset(asset: Any) -> dict[str, Any]:
     return {
         "ticker": asset.ticker,
         "rows": rows,
-        "price": _html(figures.price_and_probabilities(asset.ticker, asset.close, asset.states, asset.names)),
+        "price": _html(figures.price_and_probabilities(asset.ticker, asset.close, asset.states)),
         "matrix": _html(figures.transition_matrix(asset.names, asset.transmat)),
     }
 
