@@ -45,15 +45,23 @@ def no_prior(n_jobs: int, n_states: int, n_features: int) -> Prior:
     )
 
 
-def _to_moments(weight: Floats, means: Floats, covars: Floats, center: Floats, full: bool) -> Floats:
-    """Sums of the monomials (1, u_i, u_i u_j) of `weight` observations with these means and covariances."""
+def _n_monomials(n_features: int, full: bool) -> int:
+    return 1 + n_features + (n_features * (n_features + 1) // 2 if full else n_features)
+
+
+def _to_moments(weight: Floats | None, means: Floats, covars: Floats, center: Floats, full: bool) -> Floats:
+    """Sums of the monomials (1, u_i, u_i u_j) of `weight` observations, or of one, with these means and covariances."""
     n_features = means.shape[-1]
     u = means - center[:, None, :]
-    columns = [np.ones(means.shape[:-1])] + [u[..., i] for i in range(n_features)]
+    out = np.empty((*means.shape[:-1], _n_monomials(n_features, full)))
+    out[..., 0] = 1.0
+    out[..., 1 : 1 + n_features] = u
+    m = 1 + n_features
     for i in range(n_features):
         for j in range(0 if full else i, i + 1):
-            columns.append(covars[..., i, j] + u[..., i] * u[..., j])
-    return np.ascontiguousarray(np.stack(columns, axis=-1) * weight[..., None])
+            out[..., m] = covars[..., i, j] + u[..., i] * u[..., j]
+            m += 1
+    return out if weight is None else out * weight[..., None]
 
 
 def _from_moments(sums: Floats, center: Floats, full: bool) -> tuple[Floats, Floats, Floats]:
@@ -83,10 +91,12 @@ def _recursions(observations: Floats, jobs: Integers, startprob: Floats, transma
     n_jobs, n_states, n_features = means.shape
     longest = _longest(jobs)
     center = means.sum(axis=1) / n_states
-    moments = _to_moments(np.ones((n_jobs, n_states)), means, covars, center, full)
+    moments = _to_moments(None, means, covars, center, full)
     sums = np.zeros(moments.shape)
-    prior = prior or no_prior(n_jobs, n_states, n_features)
-    prior_sums = _to_moments(prior.weight, prior.means, prior.covars, center, full)
+    prior_counts, prior_sums = np.zeros((n_jobs, n_states + 1, n_states)), np.zeros(moments.shape)
+    if prior is not None:
+        prior_counts[:, :-1], prior_counts[:, -1] = prior.transmat, prior.startprob
+        prior_sums[:] = _to_moments(prior.weight, prior.means, prior.covars, center, full)
     posterior = np.full((n_jobs if keep else 1, longest, n_states), np.nan)
     width = max(n_states, n_features)
     chain = np.concatenate([transmat, startprob[:, None]], axis=1)
@@ -97,7 +107,7 @@ def _recursions(observations: Floats, jobs: Integers, startprob: Floats, transma
     compiled._run(
         np.ascontiguousarray(observations, dtype=np.float64), np.ascontiguousarray(jobs, dtype=np.int64), center, full,
         backward, n_iter, tol, np.zeros((n_jobs, n_features)) if floor is None else np.ascontiguousarray(floor),
-        np.concatenate([prior.transmat, prior.startprob[:, None]], axis=1), prior_sums, out.chain, out.moments,
+        prior_counts, prior_sums, out.chain, out.moments,
         out.coefficients, out.counts, out.sums, out.posterior, out.logs, out.scores, out.status, out.history,
         np.empty((longest, moments.shape[2])), np.empty((longest, n_states)), np.empty(longest), np.empty((3, width)),
         np.empty((2, n_features, n_features)))  # fmt: skip
@@ -178,7 +188,7 @@ def decode(observations: Floats, jobs: Integers, startprob: Floats, transmat: Fl
     out = _pass(observations, empty, startprob, transmat, means, covars, full, False, True)
     for job, (series, begin, end) in enumerate(jobs):
         x = observations[series, begin:end]
-        rows = _to_moments(np.ones((1, len(x))), x[None], np.zeros((*x.shape, x.shape[1]))[None], out.center[[job]], full)
+        rows = _to_moments(None, x[None], np.zeros((*x.shape, x.shape[1]))[None], out.center[[job]], full)
         rows[np.isnan(rows).any(axis=2)] = 0.0
         log_probability[job] = compiled._decode(
             np.ascontiguousarray(rows[0] @ out.coefficients[job].T), end - begin, log_startprob[job], log_transmat[job],

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from hidden_regime.simulator.spelling import TwoSpellings
 
 
-class FeeModel(TwoSpellings):
-    """Base of fee models."""
+class FeeModel(Protocol):
+    """What a fee model answers."""
 
     def fee(self, quantity: float, price: float) -> float:
         """Fee in dollars of an order."""
-        raise NotImplementedError
 
 
-class InteractiveBrokersFeeModel(FeeModel):
+class InteractiveBrokersFeeModel(TwoSpellings):
     """$0.005 a share, at least $1; above that at most 0.5% of the order's value."""
 
     def fee(self, quantity: float, price: float) -> float:
@@ -25,7 +26,7 @@ class InteractiveBrokersFeeModel(FeeModel):
         return min(by_share, 0.005 * shares * price)
 
 
-class ConstantFeeModel(FeeModel):
+class ConstantFeeModel(TwoSpellings):
     """The same fee for each order."""
 
     def __init__(self, fee: float, currency: str = "USD") -> None:

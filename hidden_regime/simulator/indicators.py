@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections import deque
 from collections.abc import Iterator
 from datetime import datetime
@@ -84,8 +85,9 @@ class Indicator(TwoSpellings):
         self.current = IndicatorDataPoint(time, self._next(float(value)))
         return self.is_ready
 
+    @abstractmethod
     def _next(self, value: float) -> float:
-        raise NotImplementedError
+        """Value after one more."""
 
     def __str__(self) -> str:
         return str(self.current.value)
