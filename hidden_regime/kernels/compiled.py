@@ -21,8 +21,8 @@ from numba import njit
 
 TINY = 1e-280
 LOG_2PI = math.log(2.0 * math.pi)
-_outer = {"cache": True, "nogil": True, "error_model": "numpy"}
-_inner = _outer | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+_outer = {"cache": True, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
+_inner = _outer | {"no_cpython_wrapper": True}
 
 
 @njit(**_inner)
