@@ -98,7 +98,9 @@ class HiddenRegimeAlgorithm(QCAlgorithm):
         ParameterError, RegimeNameError
         """
         name = ticker_of(ticker)
-        if not self.securities.contains_key(self.symbol(name)):
+        # LEAN's `symbol` raises an error of its own for a ticker that was never added, so the subscribed ones are searched.
+        security = next((item.value for item in self.securities if ticker_of(item.key) == name), None)
+        if security is None:
             raise ParameterError("ticker", name, "a subscribed asset", f"Call self.add_equity({name!r}, Resolution.DAILY) first.")
         if name in self._hr.assets:
             raise ParameterError(
@@ -106,7 +108,6 @@ class HiddenRegimeAlgorithm(QCAlgorithm):
             )
         if isinstance(min_confidence, bool) or not 0.0 <= float(min_confidence) <= 1.0:
             raise ParameterError("min_confidence", min_confidence, "a probability from 0 to 1")
-        security = self.securities[self.symbol(name)]
         detector = RegimeDetector(n_states, lookback=lookback_days, retrain=retrain_frequency, **options)
         custom = None if detector.naming is None else tuple(regime_allocations or ())
         allocations = check_allocations(regime_allocations, n_states, custom)
@@ -165,6 +166,6 @@ class HiddenRegimeAlgorithm(QCAlgorithm):
     def _hr_split(self, splits: Any) -> None:
         for tracked in self._hr.assets.values():
             split = splits.get(tracked.symbol) if tracked.raw else None
-            if split is not None and int(split.type) == 1:
+            if split is not None and split.type == 1:
                 self._hr.flush()
                 tracked.detector.rescale(float(split.split_factor))
