@@ -231,7 +231,13 @@ class RegimeDetector:
         if isinstance(result, TrainingError):
             self.error = result
         elif result is not None and task is not None:
-            self._accept(task, result)
+            try:
+                self._accept(task, result)
+            except np.linalg.LinAlgError as error:
+                self.error = TrainingError(
+                    f"the trained model can't be used ({error}): raise min_covar (now {self.min_covar:g})."
+                )
+                result = self.error
         if self.model is None:
             return None
         return self._advance(fresh=isinstance(result, Trained))
@@ -255,20 +261,26 @@ class RegimeDetector:
         del self._rows[:left], self._known[:left]
         return Task(
             observations=window,
-            n_states=self.n_states,
+            n_states=int(self.n_states),
             full=self.covariance_type == "full",
-            n_iter=self.n_iter,
-            tol=self.tol,
-            min_covar=self.min_covar,
-            starts=self.challengers if self.model is not None else ("volatility", *self.challengers[1:]),
+            n_iter=int(self.n_iter),
+            tol=float(self.tol),
+            min_covar=float(self.min_covar),
+            starts=self._starts(),
             seed=self._seed(),
-            margin=self.margin,
-            stay_duration=self.stay_duration,
-            stay_weight=self.stay_weight,
+            margin=float(self.margin),
+            stay_duration=float(self.stay_duration),
+            stay_weight=float(self.stay_weight),
             ranking=self._ranking(window, columns),
             warm=None if self.model is None else self.model.parameters,
             memory=self._evidence if self.memory > 0 else None,
         )
+
+    def _starts(self) -> tuple[str, ...]:
+        """The challengers; the first training has no model to go on from and always tries the ranking by volatility."""
+        if self.model is not None or "volatility" in self.challengers:
+            return self.challengers
+        return ("volatility", *self.challengers)
 
     def _seed(self) -> int:
         return zlib.crc32(f"{self.random_state}/{self.n_trainings}".encode())

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+import numpy as np
+
 from hidden_regime.exceptions import ParameterError
 
 PERIODS: dict[str, Callable[[datetime], object]] = {
@@ -31,6 +33,8 @@ class Schedule:
         if isinstance(frequency, str) and frequency.isdigit():
             frequency = int(frequency)  # a number of bars that came as text, such as a parameter of LEAN
         named = isinstance(frequency, str) and frequency in ("never", *PERIODS)
+        if isinstance(frequency, np.integer):
+            frequency = int(frequency)
         counted = isinstance(frequency, int) and not isinstance(frequency, bool) and frequency >= 1
         if not (named or counted or callable(frequency)):
             raise ParameterError(

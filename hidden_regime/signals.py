@@ -106,6 +106,10 @@ def check_allocations(
 
 def make_signal(state: RegimeState, allocations: Mapping[str, float], min_confidence: float = 0.0) -> TradingSignal:
     """Signal of a regime. Below `min_confidence` it wishes to hold nothing and is NEUTRAL."""
+    if state.regime not in allocations:
+        raise RegimeNameError(
+            "regime_allocations", dict(allocations), f"an entry for {state.regime!r}, which occurred", "Add it."
+        )
     allocation = allocations[state.regime] if state.confidence >= min_confidence else 0.0
     direction = SignalDirection((allocation > 0) - (allocation < 0))
     return TradingSignal(

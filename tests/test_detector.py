@@ -156,6 +156,26 @@ def test_a_failed_training_recovers(prices):
     assert detector.error is None
 
 
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("calm", [1e-4, 1e-9])
+def test_a_peg_that_breaks_is_no_crash(seed, calm):
+    rng = np.random.default_rng(seed)
+    sd = np.where(np.arange(700) // 150 % 2 == 0, calm, 3e-2)
+    close = pd.DataFrame(
+        {"close": 100 * np.exp(np.cumsum(sd * rng.standard_normal(700)))}, index=pd.bdate_range("2015-01-01", periods=700)
+    )
+    for options in ({"stay_weight": 0.0, "memory": 0.0}, {"n_states": 4, "memory": 0.0}, {}):
+        states = RegimeDetector(lookback=100, **options).run(close)
+        known = states[states["regime"].notna()]
+        assert known["confidence"].between(0, 1).all()
+
+
+def test_the_first_training_tries_every_challenger(prices):
+    detector = RegimeDetector(lookback=60, challengers=("kmeans", "random"))
+    tasks = [task for bar in frame_to_bars(prices.iloc[:61]) if (task := detector.push(bar)) is not None]
+    assert [task.starts for task in tasks] == [("volatility", "kmeans", "random")]
+
+
 def test_close_only_series_work_without_a_range(prices):
     detector = RegimeDetector(lookback=150)
     detector.run(prices[["close"]])

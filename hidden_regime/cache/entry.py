@@ -1,4 +1,7 @@
-"""A training's result as bytes: a line of JSON, then arrays. No pickle, so an entry can be read without trusting it."""
+"""A training's result as bytes: a checksum of all the rest, a line of JSON, then arrays.
+
+No pickle, so an entry can be read without trusting it.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,6 @@ def pack(key: str, result: Trained) -> bytes:
         "format": FORMAT,
         "kernels": kernels.VERSION,
         "key": key,
-        "checksum": hashlib.sha256(body.getvalue()).hexdigest(),
         "log_likelihood": result.log_likelihood.hex(),
         "objective": result.objective.hex(),
         "n_iter": result.n_iter,
@@ -36,7 +38,8 @@ def pack(key: str, result: Trained) -> bytes:
             [r.start, r.log_likelihood.hex(), r.objective.hex(), r.n_iter, r.converged, r.chosen] for r in result.restarts
         ],
     }
-    return json.dumps(head).encode() + b"\n" + body.getvalue()
+    content = json.dumps(head).encode() + b"\n" + body.getvalue()
+    return hashlib.sha256(content).hexdigest().encode() + b"\n" + content
 
 
 def unpack(key: str, content: bytes) -> Trained:
@@ -47,13 +50,14 @@ def unpack(key: str, content: bytes) -> Trained:
     BadEntryError
         They are damaged, or another key's, or of another version.
     """
+    checksum, _, content = content.partition(b"\n")
+    if hashlib.sha256(content).hexdigest().encode() != checksum:
+        raise BadEntryError("its checksum is wrong")
     line, _, body = content.partition(b"\n")
     try:
         head = json.loads(line)
         if (head["format"], head["kernels"], head["key"]) != (FORMAT, kernels.VERSION, key):
             raise BadEntryError("it belongs to another key or version")
-        if hashlib.sha256(body).hexdigest() != head["checksum"]:
-            raise BadEntryError("its checksum is wrong")
         with np.load(io.BytesIO(body), allow_pickle=False) as arrays:
             parameters = Parameters(*(arrays[name] for name in Parameters._fields))
             history = arrays["history"]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections import OrderedDict
 from pathlib import Path
 from typing import Protocol
+from uuid import uuid4
 
 from hidden_regime.exceptions import ParameterError
 
@@ -85,13 +85,12 @@ class FolderStore:
         """Keep a content."""
         path = self._path(key)
         path.parent.mkdir(exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+        writing = path.parent / f".writing-{uuid4().hex}"
         try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            os.replace(name, path)
+            writing.write_bytes(content)
+            os.replace(writing, path)
         except BaseException:
-            Path(name).unlink(missing_ok=True)
+            writing.unlink(missing_ok=True)
             raise
 
     def __len__(self) -> int:

@@ -2,7 +2,8 @@
 
 A job is a stretch [begin, end) of one series, so rolling windows share one array without copies. The recursions are
 free of logarithms (Rabiner 1989, section V.A): densities are divided by the largest of their row, forward
-probabilities are normalised at each step, and the logarithms of both are summed.
+probabilities are normalised at each step, and the logarithms of both are summed. The backward pass works on
+probabilities alone (Kim 1994).
 
 A chain is one array of n_states + 1 rows: the transitions from each state, then the start. A Gaussian's log-density is
 linear in the monomials (1, u_i, u_i u_j) of the centred observation u, so diagonal and full covariances are one kernel
@@ -46,7 +47,7 @@ def _expand(observations, series, begin, n, job, center, full, monomials):
 
 
 @njit(**_inner)
-def _forward(monomials, n, chain, coefficients, job, work, density, scales, alpha, logs, row):
+def _forward(monomials, n, chain, coefficients, job, work, alpha, logs, row):
     """Filtered probabilities into `alpha`, log predictive densities into `logs`. Returns the log-likelihood.
 
     work[0] holds log-densities, work[1] the predicted probabilities.
@@ -67,42 +68,36 @@ def _forward(monomials, n, chain, coefficients, job, work, density, scales, alph
                 work[1, k] = 0.0
                 for i in range(n_states):
                     work[1, k] += alpha[row, t - 1, i] * chain[job, i, k]
-        scale = 0.0
+        total = 0.0
         for k in range(n_states):
-            density[t, k] = math.exp(work[0, k] - top)
-            alpha[row, t, k] = work[1, k] * density[t, k]
-            scale += alpha[row, t, k]
-        log_scale = math.log(scale)
-        total = scale
-        if scale < TINY:
+            alpha[row, t, k] = work[1, k] * math.exp(work[0, k] - top)
+            total += alpha[row, t, k]
+        if total < TINY:
             # The only states that explain the observation are (nearly) impossible: the same rule in logarithms.
-            best = -np.inf
+            top = -np.inf
             for k in range(n_states):
-                work[0, k] += math.log(work[1, k]) - top
-                best = max(best, work[0, k])
+                work[0, k] += math.log(work[1, k])
+                top = max(top, work[0, k])
             total = 0.0
             for k in range(n_states):
-                alpha[row, t, k] = math.exp(work[0, k] - best)
+                alpha[row, t, k] = math.exp(work[0, k] - top)
                 total += alpha[row, t, k]
-            log_scale = best + math.log(total)
-            scale = max(math.exp(log_scale), TINY)
         for k in range(n_states):
             alpha[row, t, k] /= total
-        scales[t] = scale
-        logs[row, t] = top + log_scale
-        likelihood += top + log_scale
+        logs[row, t] = top + math.log(total)
+        likelihood += logs[row, t]
     return likelihood
 
 
 @njit(**_inner)
-def _backward(monomials, n, chain, job, work, density, scales, alpha, row, counts, sums):
+def _backward(monomials, n, chain, job, work, alpha, row, counts, sums):
     """Overwrite `alpha` with the smoothed probabilities and sum transitions, first state and monomials under them.
 
-    work[0] holds the backward variables, work[1] their products with the densities one step ahead.
+    Kim's (1994) recursion: smoothed_t(i) = filtered_t(i) sum_j transmat(i, j) smoothed_t+1(j) / predicted_t+1(j). It needs
+    no densities, so an observation that nothing explains can't spoil the rows before it. work[0] holds the quotients.
     """
     n_states, n_monomials = sums.shape[1], sums.shape[2]
     for k in range(n_states):
-        work[0, k] = 1.0
         for j in range(n_states):
             counts[job, k, j] = 0.0
         for m in range(n_monomials):
@@ -110,22 +105,21 @@ def _backward(monomials, n, chain, job, work, density, scales, alpha, row, count
     for t in range(n - 1, -1, -1):
         if t < n - 1:
             for j in range(n_states):
-                work[1, j] = density[t + 1, j] * work[0, j] / scales[t + 1]
+                predicted = 0.0
+                for i in range(n_states):
+                    predicted += alpha[row, t, i] * chain[job, i, j]
+                work[0, j] = alpha[row, t + 1, j] / predicted if predicted > 0.0 else 0.0
             for i in range(n_states):
-                work[0, i] = 0.0
+                total = 0.0
                 for j in range(n_states):
-                    value = chain[job, i, j] * work[1, j]
-                    counts[job, i, j] += alpha[row, t, i] * value
-                    work[0, i] += value
-        norm = 0.0
+                    value = alpha[row, t, i] * chain[job, i, j] * work[0, j]
+                    counts[job, i, j] += value
+                    total += value
+                alpha[row, t, i] = total
         for k in range(n_states):
-            alpha[row, t, k] *= work[0, k]
-            norm += alpha[row, t, k]
-        for k in range(n_states):
-            alpha[row, t, k] /= norm
+            counts[job, n_states, k] = alpha[row, t, k]
             for m in range(n_monomials):
                 sums[job, k, m] += alpha[row, t, k] * monomials[t, m]
-            counts[job, n_states, k] = alpha[row, t, k]
 
 
 @njit(**_inner)
@@ -160,7 +154,8 @@ def _maximise(sums, share, prior_sums, floor, job, full, work, matrix, moments, 
                         matrix[0, i, j] = value / work[2, j] if work[2, j] > 0.0 else 0.0
                 matrix[0, i, i] = max(work[2, i], floor[job, i])
                 # What is left of a collapsed variance is rounding, in proportion to the square of the mean.
-                if not (matrix[0, i, i] > 1e-14 * work[0, i] * work[0, i] and matrix[0, i, i] < np.inf):
+                least = 0.0 if floor[job, i] > 0.0 else 1e-14 * work[0, i] * work[0, i]
+                if not (matrix[0, i, i] > least and matrix[0, i, i] < np.inf):
                     return False
                 constant -= 0.5 * math.log(matrix[0, i, i])
                 for j in range(i + 1):
@@ -196,7 +191,7 @@ def _maximise(sums, share, prior_sums, floor, job, full, work, matrix, moments, 
 
 @njit(**_outer)
 def _run(observations, jobs, center, full, backward, n_iter, tol, floor, prior_counts, prior_sums, chain, moments,
-         coefficients, counts, sums, alpha, logs, scores, status, history, monomials, density, scales, work, matrix):  # fmt: skip
+         coefficients, counts, sums, alpha, logs, scores, status, history, monomials, work, matrix):  # fmt: skip
     """Everything that needs a forward pass, in one function, so that a cold start compiles the recursions once.
 
     With n_iter = 0 it filters (and with `backward` smooths and sums statistics); otherwise it runs EM. `alpha` and
@@ -226,7 +221,7 @@ def _run(observations, jobs, center, full, backward, n_iter, tol, floor, prior_c
             status[job, 2] = _maximise(sums, share, prior_sums, floor, job, full, work, matrix, moments, coefficients)
             if not status[job, 2]:
                 break
-            score = _forward(monomials, n, chain, coefficients, job, work, density, scales, alpha, logs, row)
+            score = _forward(monomials, n, chain, coefficients, job, work, alpha, logs, row)
             scores[job, 0] = score
             if n_iter > 0:
                 for i in range(n_states + 1):
@@ -242,7 +237,7 @@ def _run(observations, jobs, center, full, backward, n_iter, tol, floor, prior_c
             history[job, iteration] = score
             last = status[job, 1] or iteration == n_iter
             if backward or not last:
-                _backward(monomials, n, chain, job, work, density, scales, alpha, row, counts, sums)
+                _backward(monomials, n, chain, job, work, alpha, row, counts, sums)
             if last:
                 break
 

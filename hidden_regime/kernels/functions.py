@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import NamedTuple
 
 import numpy as np
@@ -109,15 +110,24 @@ def _recursions(observations: Floats, jobs: Integers, startprob: Floats, transma
         backward, n_iter, tol, np.zeros((n_jobs, n_features)) if floor is None else np.ascontiguousarray(floor),
         prior_counts, prior_sums, out.chain, out.moments,
         out.coefficients, out.counts, out.sums, out.posterior, out.logs, out.scores, out.status, out.history,
-        np.empty((longest, moments.shape[2])), np.empty((longest, n_states)), np.empty(longest), np.empty((3, width)),
+        np.empty((longest, moments.shape[2])), np.empty((3, width)),
         np.empty((2, n_features, n_features)))  # fmt: skip
     return out
 
 
 def _pass(observations: Floats, jobs: Integers, startprob: Floats, transmat: Floats, means: Floats, covars: Floats,
           full: bool, backward: bool, keep: bool) -> _Outcome:  # fmt: skip
-    out = _recursions(observations, jobs, startprob, transmat, means, covars, full=full, backward=backward, keep=keep)
-    if not out.status[:, 2].all():
+    # Parameters become moments and variances again; a state far narrower than it is remote would lose its variance to
+    # rounding without a floor at what it has.
+    variances = np.einsum("...ii->...i", covars)
+    if full:
+        with suppress(np.linalg.LinAlgError):
+            variances = np.einsum("...ii->...i", np.linalg.cholesky(covars)) ** 2
+    floor = np.maximum(variances.min(axis=1), 0.0)
+    out = _recursions(
+        observations, jobs, startprob, transmat, means, covars, full=full, backward=backward, keep=keep, floor=floor
+    )
+    if not out.status[:, 2].all() or (variances <= 0.0).any():
         raise np.linalg.LinAlgError(f"covars of job {int(np.argmin(out.status[:, 2]))} are not positive definite")
     return out
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 import types
 from collections.abc import Callable, Mapping
@@ -18,11 +19,10 @@ sys.modules.setdefault(PRIVATE, sys.modules[__name__])  # so that inspect finds 
 
 
 def _users(algorithm: QCAlgorithm, *names: str) -> Callable[..., Any] | None:
-    """The user's own hook in either spelling, nearest class first; None where only the base's is there."""
-    for cls in type(algorithm).__mro__:
-        if cls is QCAlgorithm:
-            return None
-        for name in names:
+    """The user's own hook, by LEAN's rule: the first spelling wins wherever it stands in the chain of classes."""
+    chain = list(itertools.takewhile(lambda cls: cls is not QCAlgorithm, type(algorithm).__mro__))
+    for name in names:
+        for cls in chain:
             if name in vars(cls):
                 return vars(cls)[name]  # type: ignore[no-any-return]
     return None
@@ -53,20 +53,9 @@ class HiddenRegimeAlgorithm(QCAlgorithm):
         self = super().__new__(cls, *args, **keywords)
         tracker = Tracker()
         self._hr = tracker
-        on_data, on_splits = _users(self, "on_data", "OnData"), _users(self, "on_splits", "OnSplits")
-
-        def flush_first(algorithm: HiddenRegimeAlgorithm, data: Any) -> None:
-            tracker.flush()
-            if on_data is not None:
-                on_data(algorithm, data)
-
-        def rescale_first(algorithm: HiddenRegimeAlgorithm, splits: Any) -> None:
-            algorithm._hr_split(splits)
-            if on_splits is not None:
-                on_splits(algorithm, splits)
-
-        self.on_data = types.MethodType(flush_first, self)  # type: ignore[method-assign]
-        self.on_splits = types.MethodType(rescale_first, self)  # type: ignore[method-assign]
+        self._hr_bind(("on_data", "OnData"), lambda data: tracker.flush())
+        self._hr_bind(("on_splits", "OnSplits"), self._hr_split)
+        self._hr_bind(("on_dividends", "OnDividends"), self._hr_dividend)
         tracker.on_change = lambda *facts: self.on_regime_change(*facts)
         return self
 
@@ -109,18 +98,33 @@ class HiddenRegimeAlgorithm(QCAlgorithm):
         if isinstance(min_confidence, bool) or not 0.0 <= float(min_confidence) <= 1.0:
             raise ParameterError("min_confidence", min_confidence, "a probability from 0 to 1")
         detector = RegimeDetector(n_states, lookback=lookback_days, retrain=retrain_frequency, **options)
-        custom = None if detector.naming is None else tuple(regime_allocations or ())
-        allocations = check_allocations(regime_allocations, n_states, custom)
-        raw = security.data_normalization_mode == DataNormalizationMode.RAW
-        tracked = Tracked(name, security.symbol, detector, allocations, float(min_confidence), raw)
-        history = self.history[TradeBar](security.symbol, lookback_days + 1, Resolution.DAILY)
+        if detector.naming is None:
+            allocations = check_allocations(regime_allocations, n_states)
+        elif regime_allocations:
+            allocations = check_allocations(regime_allocations, n_states, tuple(regime_allocations))
+        else:
+            raise ParameterError("regime_allocations", regime_allocations, "a share for each name that your naming rule gives")
+        mode = security.data_normalization_mode
+        sees_splits = mode == DataNormalizationMode.RAW
+        sees_dividends = sees_splits or mode == DataNormalizationMode.SPLIT_ADJUSTED
+        tracked = Tracked(name, security.symbol, detector, allocations, float(min_confidence), sees_splits, sees_dividends)
         self._hr.add(tracked)
+        self._hr_seed(tracked, lookback_days + 1)
+        self.consolidate(security.symbol, Resolution.DAILY, lambda bar: self._hr.feed(tracked, bar))
+
+    def _hr_seed(self, tracked: Tracked, bars: int) -> None:
+        """Fill the window from history: adjusted, for in raw prices an old split would be a crash that no event explains."""
+        options = {"data_normalization_mode": DataNormalizationMode.ADJUSTED} if tracked.sees_dividends else {}
+        history = self.history[TradeBar](tracked.symbol, bars, Resolution.DAILY, **options)
         told, self._hr.on_change = self._hr.on_change, None
-        for bar in history:
-            self._hr.feed(tracked, bar)
+        last = None
+        for last in history:
+            self._hr.feed(tracked, last)
             self._hr.flush()
         self._hr.on_change = told
-        self.consolidate(security.symbol, Resolution.DAILY, lambda bar: self._hr.feed(tracked, bar))
+        if tracked.sees_dividends and last is not None:
+            for own in self.history[TradeBar](tracked.symbol, 1, Resolution.DAILY):
+                tracked.detector.rescale(float(own.close) / float(last.close))
 
     def on_tradebar(self, ticker: Any, bar: Any) -> None:
         """Give a bar by hand. Bars come by themselves: one that was seen before changes nothing."""
@@ -132,7 +136,7 @@ class HiddenRegimeAlgorithm(QCAlgorithm):
 
     def regime_is_ready(self, ticker: Any = None) -> bool:
         """Whether an asset's regime is known."""
-        return self.update_regime(ticker)
+        return bool(self._hr.assets) and self.update_regime(ticker)
 
     def get_regime_signal(self, ticker: Any) -> TradingSignal:
         """Signal of an asset: regime, confidence and the allocation wished."""
@@ -148,24 +152,40 @@ class HiddenRegimeAlgorithm(QCAlgorithm):
     @property
     def current_regime(self) -> str | None:
         """Regime of the first asset; None until it is known."""
-        state = self._hr.get().detector.state
+        state = self._hr.first_state
         return None if state is None else state.regime
 
     @property
     def regime_confidence(self) -> float:
         """Probability of that regime; 0 until it is known."""
-        state = self._hr.get().detector.state
+        state = self._hr.first_state
         return 0.0 if state is None else state.confidence
 
     @property
     def regime_state(self) -> int | None:
         """State that bears that regime; None until it is known."""
-        state = self._hr.get().detector.state
+        state = self._hr.first_state
         return None if state is None else state.state
+
+    def _hr_bind(self, names: tuple[str, str], first: Callable[[Any], None]) -> None:
+        """Do something of ours before the user's hook. Bound on the instance: a hook in a base would shadow the user's."""
+        own = _users(self, *names)
+
+        def call(algorithm: HiddenRegimeAlgorithm, data: Any) -> None:
+            first(data)
+            if own is not None:
+                own(algorithm, data)
+
+        setattr(self, names[0], types.MethodType(call, self))
 
     def _hr_split(self, splits: Any) -> None:
         for tracked in self._hr.assets.values():
-            split = splits.get(tracked.symbol) if tracked.raw else None
+            split = splits.get(tracked.symbol) if tracked.sees_splits else None
             if split is not None and split.type == 1:
-                self._hr.flush()
-                tracked.detector.rescale(float(split.split_factor))
+                self._hr.rescale(tracked, self.time, float(split.split_factor))
+
+    def _hr_dividend(self, dividends: Any) -> None:
+        for tracked in self._hr.assets.values():
+            dividend = dividends.get(tracked.symbol) if tracked.sees_dividends else None
+            if dividend is not None and dividend.reference_price > 0:
+                self._hr.rescale(tracked, self.time, 1.0 - float(dividend.distribution) / float(dividend.reference_price))

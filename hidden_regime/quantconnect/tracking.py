@@ -40,7 +40,8 @@ class Tracked:
     detector: RegimeDetector
     allocations: dict[str, float]
     min_confidence: float
-    raw: bool
+    sees_splits: bool
+    sees_dividends: bool
     states: list[RegimeState] = field(default_factory=list)
     waiting: bool = False
     seen: datetime | None = None
@@ -98,8 +99,8 @@ class Tracker:
     def feed(self, tracked: Tracked, bar: Any) -> None:
         """Take LEAN's bar. One that was seen before, or that is filled forward, is no observation."""
         end = bar.end_time
-        if tracked.seen is not None and end <= tracked.seen:
-            return
+        if tracked.seen is not None and (end <= tracked.seen or bar.time < tracked.seen):
+            return  # the second: a longer bar, made of some that were seen
         if any(other.waiting and other.seen is not None and other.seen < end for other in self.assets.values()):
             self.flush()
         begin = perf_counter()
@@ -148,6 +149,17 @@ class Tracker:
             for tracked, old in changed:
                 state = tracked.states[-1]
                 self.on_change(old, state.regime, state.confidence, tracked.ticker)
+
+    def rescale(self, tracked: Tracked, now: datetime, factor: float) -> None:
+        """Correct an asset's bars for an event; one that warm-up replays was already in the bars that history gave."""
+        if tracked.seen is None or now > tracked.seen:
+            self.flush()
+            tracked.detector.rescale(factor)
+
+    @property
+    def first_state(self) -> RegimeState | None:
+        """State of the first asset; None before there is one."""
+        return self.get().detector.state if self.assets else None
 
     def signal(self, asset: Any) -> TradingSignal:
         """Signal of an asset."""

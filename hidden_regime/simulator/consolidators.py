@@ -82,7 +82,7 @@ class PeriodConsolidator:
             return
         if self._working is None:
             start, length = self._period(bar.time)
-            self._working = TradeBar(start, bar.symbol, bar.open, bar.high, bar.low, bar.close, bar.volume, start + length)
+            self._working = TradeBar(start, bar.symbol, bar.open, bar.high, bar.low, bar.close, bar.volume, length)
             return
         working = self._working
         working.high, working.low = max(working.high, bar.high), min(working.low, bar.low)

@@ -61,8 +61,9 @@ class Core:
         self.schedule = ScheduleManager(lambda: self.now, lambda: self.end)
         self.date_rules = DateRules(lambda: self.now, lambda: self.calendar)
         self.time_rules = TimeRules(lambda: self.now, lambda: self.calendar)
-        self.history = History(lambda: self.now, lambda symbol: self.feed(symbol), lambda: self.calendar)
+        self.history = History(lambda: self.now, self.feed, lambda: self.calendar)
         self.feeds: dict[Symbol, Feed] = {}
+        self._other_feeds: dict[tuple[Symbol, DataNormalizationMode], Feed] = {}
         self.consolidators: dict[Symbol, list[Consolidator]] = {}
         self.benchmark_ticker: str | None = None
         self.benchmark_function: Callable[[datetime], float] | None = None
@@ -94,12 +95,14 @@ class Core:
             raise StrategyError("the algorithm has no market data yet: use add_equity in initialize, not in __init__.")
         return self.market
 
-    def feed(self, symbol: Symbol) -> Feed:
-        """Feed of a symbol; one that isn't subscribed is read with adjusted prices."""
-        if symbol not in self.feeds:
-            asset = self._market().load(symbol.value)
-            self.feeds[symbol] = Feed(asset, symbol, DataNormalizationMode.ADJUSTED, self.calendar)
-        return self.feeds[symbol]
+    def feed(self, symbol: Symbol, mode: DataNormalizationMode | None = None) -> Feed:
+        """Feed of a symbol in its subscription's prices or in others; one that isn't subscribed is read adjusted."""
+        if mode is None and symbol in self.feeds:
+            return self.feeds[symbol]
+        key = (symbol, DataNormalizationMode.ADJUSTED if mode is None else mode)
+        if key not in self._other_feeds:
+            self._other_feeds[key] = Feed(self._market().load(symbol.value), symbol, key[1], self.calendar)
+        return self._other_feeds[key]
 
     def subscribe(self, ticker: str, mode: DataNormalizationMode, fill_forward: bool, leverage: float) -> Security:
         """Add a security; adding it again gives the same one."""

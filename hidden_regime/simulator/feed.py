@@ -62,7 +62,8 @@ class Feed:
 
     def _bar(self, place: int) -> TradeBar:
         session, row = self.sessions[place], self.rows[place]
-        return TradeBar(session.open, self.symbol, row[0], row[1], row[2], row[3], row[4], session.close, row[5])
+        return TradeBar(session.open, self.symbol, row[0], row[1], row[2], row[3], row[4], end_time=session.close,
+                        is_fill_forward=row[5])  # fmt: skip
 
     def until(self, now: datetime, n: int | None = None, start: datetime | None = None) -> Iterator[TradeBar]:
         """Bars that ended by `now`: the last n, or those that ended after `start`."""

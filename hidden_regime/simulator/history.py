@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hidden_regime.exceptions import UnsupportedError
 from hidden_regime.simulator.clock import EARLY_CLOSE, TradingCalendar
-from hidden_regime.simulator.enums import Resolution
+from hidden_regime.simulator.enums import DataNormalizationMode, Resolution
 from hidden_regime.simulator.objects import Symbol, TradeBar
 
 if TYPE_CHECKING:
@@ -27,7 +27,10 @@ class History:
     """
 
     def __init__(
-        self, now: Callable[[], datetime], feed: Callable[[Symbol], Feed], calendar: Callable[[], TradingCalendar]
+        self,
+        now: Callable[[], datetime],
+        feed: Callable[[Symbol, DataNormalizationMode | None], Feed],
+        calendar: Callable[[], TradingCalendar],
     ) -> None:
         self._now, self._feed, self._calendar = now, feed, calendar
 
@@ -36,13 +39,13 @@ class History:
             raise UnsupportedError(f"history[{kind.__name__}]: the embedded engine has history[TradeBar] only; LEAN has more.")
         return self._bars
 
-    def _select(self, symbol: Symbol, span: Any, end: Any, resolution: Any) -> list[TradeBar]:
+    def _select(self, asset: Symbol | str, span: Any, end: Any, resolution: Any, mode: Any) -> list[TradeBar]:
         now = self._now()
         if resolution is not None and int(resolution) != Resolution.DAILY:
             raise UnsupportedError(
                 f"history with resolution {resolution}: the embedded engine has daily bars only; LEAN has more."
             )
-        feed = self._feed(symbol)
+        feed = self._feed(Symbol(asset) if isinstance(asset, str) else asset, mode)
         if isinstance(span, timedelta):
             return list(feed.until(now, start=now - span))
         if isinstance(span, datetime):
@@ -65,21 +68,22 @@ class History:
             n -= any(session is not None and session.open < end and session.close > start for session in held)
         return start
 
-    def _bars(self, symbol: Symbol | str, span: Any, resolution: Any = None, *_: Any, **__: Any) -> list[TradeBar]:
-        return self._select(Symbol(symbol) if isinstance(symbol, str) else symbol, span, None, resolution)
+    def _bars(
+        self, symbol: Symbol | str, span: Any, resolution: Any = None, *, data_normalization_mode: Any = None
+    ) -> list[TradeBar]:
+        return self._select(symbol, span, None, resolution, data_normalization_mode)
 
     def __call__(
-        self, symbols: Any, span: Any, end: Any = None, resolution: Any = None, **_: Any
+        self, symbols: Any, span: Any, end: Any = None, resolution: Any = None, *, data_normalization_mode: Any = None
     ) -> pd.DataFrame | list[TradeBar]:
         """Bars of one or more symbols."""
         if isinstance(end, Resolution):
             end, resolution = None, end
+        mode = data_normalization_mode
         if isinstance(symbols, str):
-            return self._select(Symbol(symbols), span, end, resolution)
+            return self._select(symbols, span, end, resolution, mode)
         wanted: Iterable[Symbol | str] = [symbols] if isinstance(symbols, Symbol) else symbols
-        return to_frame(
-            [bar for s in wanted for bar in self._select(Symbol(s) if isinstance(s, str) else s, span, end, resolution)]
-        )
+        return to_frame([bar for s in wanted for bar in self._select(s, span, end, resolution, mode)])
 
 
 def to_frame(bars: list[TradeBar]) -> pd.DataFrame:

@@ -55,7 +55,9 @@ class TradeBar(TwoSpellings):
     __slots__ = ("close", "end_time", "high", "is_fill_forward", "low", "open", "symbol", "time", "volume")
 
     def __init__(self, time: datetime, symbol: Symbol, open: float, high: float, low: float, close: float, volume: float,
-                 end_time: datetime, is_fill_forward: bool = False) -> None:  # fmt: skip
+                 period: timedelta | None = None, *, end_time: datetime | None = None,
+                 is_fill_forward: bool = False) -> None:  # fmt: skip
+        end_time = end_time or time + (period or timedelta(minutes=1))
         self.time, self.end_time, self.symbol = time, end_time, symbol
         self.open, self.high, self.low, self.close, self.volume = open, high, low, close, volume
         self.is_fill_forward = is_fill_forward

@@ -75,11 +75,10 @@ def test_damage_is_noticed_wherever_it_is():
     for place in range(0, len(content), 37):
         damaged = bytearray(content)
         damaged[place] ^= 0x10
-        try:
-            found = unpack("k", bytes(damaged))
-        except BadEntryError:
-            continue
-        assert_same(found, unpack("k", content))  # a change that means the same, such as a space in the head
+        with pytest.raises(BadEntryError):
+            unpack("k", bytes(damaged))
+    with pytest.raises(BadEntryError):
+        unpack("k", b"[" * 200_000)
     for n in (0, 1, 50, len(content) // 2, len(content) - 1):
         with pytest.raises(BadEntryError):
             unpack("k", content[:n])

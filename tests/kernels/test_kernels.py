@@ -155,6 +155,26 @@ def test_an_observation_that_no_reachable_state_explains_stays_finite():
     assert out.log_likelihood[0, 1] == pytest.approx(-0.5 * 100**2 / 0.01, rel=1e-3)
 
 
+def test_smoothing_survives_observations_that_nothing_explains():
+    rng = np.random.default_rng(0)
+    startprob, transmat = np.array([1.0, 0.0]), np.array([[1.0, 1e-300], [0.0, 1.0]])
+    means, covars = np.array([[0.0], [50.0]]), np.full((2, 1, 1), 1e-4)
+    x = np.concatenate([rng.normal(50.0, 0.01, (50, 1)), rng.normal(0.0, 0.01, (50, 1))])
+    out = kernels.smooth(x[None], one_job(100), *batched((startprob, transmat, means, covars)), full=False)
+    assert np.isfinite(out.smoothed).all()
+    np.testing.assert_allclose(out.smoothed[0].sum(axis=1), 1.0)
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_a_narrow_state_far_from_the_others_keeps_its_variance(full):
+    startprob, transmat = np.full(2, 0.5), np.array([[0.9, 0.1], [0.1, 0.9]])
+    means, covars = np.array([[0.0, 0.0], [1.0, 1.0]]), np.stack([np.eye(2) * 1e-18, np.eye(2)])
+    x = np.array([[[0.0, 0.0], [1.0, 1.0], [0.5, 0.0]]])
+    out = kernels.filter(x, one_job(3), *batched((startprob, transmat, means, covars)), full=full)
+    assert out.filtered[0, 0, 0] == pytest.approx(1.0)
+    assert out.filtered[0, 1, 1] == pytest.approx(1.0)
+
+
 def test_the_floor_holds_and_without_one_a_collapse_is_reported():
     x = np.concatenate([np.zeros((30, 1)), np.random.default_rng(0).normal(5, 1, (30, 1))])
     start = ([0.5, 0.5], [[0.9, 0.1], [0.1, 0.9]], [[0.0], [5.0]], [[[1.0]], [[1.0]]])

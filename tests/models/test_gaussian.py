@@ -94,6 +94,17 @@ def test_scikit_learn_can_clone_it_and_set_it():
         model.set_params(n_components=2)
 
 
+def test_scikit_learns_tools_take_it(two_regimes):
+    from sklearn.model_selection import KFold, cross_val_score
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    scores = cross_val_score(GaussianHMM(2), two_regimes, cv=KFold(3))
+    assert np.isfinite(scores).all()
+    pipeline = make_pipeline(StandardScaler(), GaussianHMM(2)).fit(two_regimes)
+    assert (pipeline.predict(two_regimes) == GaussianHMM(2).fit(two_regimes).predict(two_regimes)).all()
+
+
 def test_it_says_when_it_did_not_converge(two_regimes):
     with pytest.warns(ConvergenceWarning, match="Raise n_iter"):
         model = GaussianHMM(3, n_iter=2).fit(two_regimes)

@@ -8,6 +8,7 @@ import sys
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from hidden_regime import RegimeDetector
@@ -192,7 +193,9 @@ def test_attributes_speak_of_the_first_asset(tmp_path, market):
      ("self.initialize_regime_detection('SYN_MARKET', regime_allocations={'Bull': 1, 'Bear': 0, 'Sideways': 0, 'Crisis': 0})", RegimeNameError, "Crisis"),
      ("self.initialize_regime_detection('SYN_MARKET', retrain_frequency='hourly')", ParameterError, "retrain"),
      ("self.initialize_regime_detection('SYN_MARKET', min_confidence=2)", ParameterError, "min_confidence"),
-     ("self.current_regime", ParameterError, "initialize_regime_detection"),
+     ("self.get_regime_signal('SYN_MARKET')", ParameterError, "initialize_regime_detection"),
+     ("self.initialize_regime_detection('SYN_MARKET', naming=lambda m: ['a', 'b', 'c'])", ParameterError, "naming rule"),
+     ("[self.initialize_regime_detection('SYN_MARKET') for _ in range(2)]", ParameterError, "watched"),
      ("self.enable_caching(0)", ParameterError, "max_cache_size"), ("self.enable_batch_updates(0)", ParameterError, "max_workers"),
      ("self.enable_caching(retrain_frequency='often')", ParameterError, "retrain")],
 )  # fmt: skip
@@ -247,6 +250,58 @@ def test_a_split_in_raw_prices_is_no_crash_and_the_users_hook_runs_too(tmp_path,
     on_split = next((x, y) for x, y in zip(a, b, strict=True) if x.time.date() == date(2014, 6, 9))
     assert on_split[0].log_likelihood == pytest.approx(on_split[1].log_likelihood, abs=0.5)  # an 86% crash is -10,000 nats
     assert not on_split[0].changed
+
+
+@pytest.mark.parametrize("start", ["2014, 1, 2", "2014, 7, 1"])
+@pytest.mark.parametrize("warm", ["", "        self.set_warm_up(100, Resolution.DAILY)\n"])
+def test_raw_prices_see_what_adjusted_ones_see(tmp_path, reference_market, start, warm):
+    """Splits and dividends before the start, in warm-up and in the run: the observations are the same to rounding."""
+    text = RAW.replace("2014, 1, 2", start).replace("        self.splits = 0\n", "        self.splits = 0\n" + warm)
+    text = text.replace('retrain_frequency="monthly"', 'lookback_days=126, retrain_frequency="monthly"')
+    raw = run(tmp_path, reference_market, text, parameters={"raw": "1"}).algorithm._hr.assets["AAPL"].detector
+    adjusted = run(tmp_path, reference_market, text).algorithm._hr.assets["AAPL"].detector
+    a, b = np.array(raw._rows), np.array(adjusted._rows)
+    np.testing.assert_allclose(a[:, 0], b[:, 0], atol=5e-4)  # a distribution is rounded to cents
+    np.testing.assert_allclose(a[:, 1], b[:, 1], atol=1e-9)
+
+
+def test_a_longer_bar_of_seen_days_is_no_new_one(tmp_path, market):
+    text = PLAIN.replace(
+        "        self.changes, self.bars",
+        "        self.add_equity('SYN_MARKET', Resolution.DAILY)\n        self.consolidate('SYN_MARKET', Calendar.WEEKLY, lambda bar: self.on_tradebar('SYN_MARKET', bar))\n        self.changes, self.bars",
+    )
+    assert orders(run(tmp_path, market, text)) == orders(run(tmp_path, market, PLAIN))
+
+
+def test_before_detection_is_set_up_nothing_is_known(tmp_path, market):
+    text = (
+        HEAD
+        + """
+class Early(HiddenRegimeAlgorithm):
+    def initialize(self):
+        self.set_start_date(2012, 1, 3)
+        self.set_end_date(2012, 1, 31)
+        self.add_equity("SYN_MARKET", Resolution.DAILY)
+        self.known = (self.current_regime, self.regime_confidence, self.regime_state, self.regime_is_ready("SYN_MARKET"))
+"""
+    )
+    assert run(tmp_path, market, text).algorithm.known == (None, 0.0, None, False)
+
+
+def test_a_name_that_occurs_without_an_allocation_is_an_error_of_ours(tmp_path, market):
+    text = PLAIN.replace(
+        'retrain_frequency="monthly"', 'naming=lambda m: ["Calm", "Mid", "Panic"], regime_allocations={"Calm": 1.0}'
+    )
+    with pytest.raises(RegimeNameError, match="which occurred"):
+        run(tmp_path, market, text)
+
+
+def test_numpy_numbers_are_numbers_with_and_without_a_cache(tmp_path, market):
+    text = optimized("caching").replace(
+        "lookback_days=150", "n_states=np.int64(3), lookback_days=np.int64(150), tol=np.float32(1e-3)"
+    )
+    plain = PLAIN.replace("lookback_days=150", "n_states=np.int64(3), lookback_days=np.int64(150), tol=np.float32(1e-3)")
+    assert orders(run(tmp_path, market, text)) == orders(run(tmp_path, market, plain))
 
 
 def test_the_example_and_the_template_are_one_strategy(reference_market):

@@ -22,7 +22,7 @@ from hidden_regime.simulator import imports, run_file
 from hidden_regime.simulator.clock import TradingCalendar, to_utc
 from hidden_regime.simulator.fees import InteractiveBrokersFeeModel
 from hidden_regime.simulator.indicators import ExponentialMovingAverage, RollingWindow, SimpleMovingAverage, StandardDeviation
-from hidden_regime.simulator.objects import DataDictionary, Symbol
+from hidden_regime.simulator.objects import DataDictionary, Symbol, TradeBar
 from hidden_regime.simulator.rounding import fixed, money, short, span
 
 HEAD = """from AlgorithmImports import *
@@ -245,6 +245,12 @@ def test_small_objects_behave_like_leans():
     for value in (1.0, 2.0, 3.0):
         window.add(value)
     assert (window[0], window[1], window.is_ready, window.samples, window.most_recently_removed) == (3.0, 2.0, True, 3, 1.0)
+
+
+def test_bars_are_made_as_in_lean():
+    bar = TradeBar(datetime(2020, 1, 2, 9, 30), Symbol("SPY"), 1.0, 2.0, 0.5, 1.5, 100.0, timedelta(hours=1))
+    assert (bar.end_time, bar.period, bar.value, bar.price) == (datetime(2020, 1, 2, 10, 30), timedelta(hours=1), 1.5, 1.5)
+    assert TradeBar(bar.time, bar.symbol, 1, 1, 1, 1, 1).period == timedelta(minutes=1)
 
 
 def test_indicators_by_their_formulas():
