@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from hidden_regime.detector import RegimeDetector
     from hidden_regime.exceptions import RegimeError
     from hidden_regime.models.gaussian import GaussianHMM
+    from hidden_regime.models.selection import select_n_states
     from hidden_regime.quantconnect.algorithm import HiddenRegimeAlgorithm
     from hidden_regime.quantconnect.optimized_algorithm import HiddenRegimeAlgorithmOptimized
     from hidden_regime.regimes import RegimeState
@@ -30,6 +31,7 @@ _HOMES = {
     "TradingSignal": "hidden_regime.signals",
     "load_dataset": "hidden_regime.data.packaged",
     "make_market": "hidden_regime.data.synthetic",
+    "select_n_states": "hidden_regime.models.selection",
 }
 
 
@@ -58,4 +60,5 @@ __all__ = [
     "__version__",
     "load_dataset",
     "make_market",
+    "select_n_states",
 ]

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from hidden_regime import kernels
 from hidden_regime.exceptions import ConvergenceWarning, DataError, NotFittedError, ParameterError
 from hidden_regime.kernels.results import Floats, Integers
+from hidden_regime.models.forecast import Forecast
 from hidden_regime.models.parameters import Parameters
 from hidden_regime.models.training import Restart, Task, Trained, train
 
@@ -178,6 +179,33 @@ class HiddenMarkovModel(Options):
         """Log-likelihood of the observations, in nats."""
         x, job, parameters = self._ready(X)
         return float(kernels.filter(x, job, *parameters, full=self._full).log_likelihood[0].sum())
+
+    def score_samples(self, X: npt.ArrayLike) -> Floats:
+        """log p(x_t | x_1..t-1) of each observation, (n_samples,), in nats: causal. They add up to `score`."""
+        x, job, parameters = self._ready(X)
+        logs: Floats = kernels.filter(x, job, *parameters, full=self._full).log_likelihood[0]
+        return logs
+
+    def forecast(self, X: npt.ArrayLike, steps: int = 1) -> Forecast:
+        """Predictive densities of the `steps` observations after X: causal.
+
+        Returns
+        -------
+        Forecast
+            Probabilities of the states, mean, variance and quantiles of each step.
+        """
+        if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or steps < 1:
+            raise ParameterError("steps", steps, "an integer of at least 1")
+        probabilities = [self.filter_proba(X)[-1] @ self.transmat_]
+        for _ in range(steps - 1):
+            probabilities.append(probabilities[-1] @ self.transmat_)
+        return Forecast(np.array(probabilities), self._parameters.means, self._parameters.covars)
+
+    def icl(self, X: npt.ArrayLike) -> float:
+        """Integrated completed likelihood: `bic` plus twice the entropy of the smoothed states, which punishes states that
+        can't be told apart; lower is better (Biernacki, Celeux and Govaert 2000)."""
+        p = self.predict_proba(X)
+        return self.bic(X) - 2.0 * float((p * np.log(np.maximum(p, 1e-300))).sum())
 
     def aic(self, X: npt.ArrayLike) -> float:
         """Akaike's information criterion, 2 k - 2 ln L: lower is better."""
