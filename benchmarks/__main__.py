@@ -6,9 +6,9 @@ import platform
 import sys
 from importlib.metadata import version
 
-from benchmarks import engine, markets, truth
+from benchmarks import engine, markets, training, truth
 
-KNOWN = {"truth": truth.main, "markets": markets.main, "engine": engine.main}
+KNOWN = {"truth": truth.main, "markets": markets.main, "training": training.main, "engine": engine.main}
 
 
 def main() -> int:
