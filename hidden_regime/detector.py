@@ -13,7 +13,7 @@ import numpy as np
 
 from hidden_regime import kernels
 from hidden_regime.bars import Bar
-from hidden_regime.exceptions import DuplicateDateError, ParameterError, TrainingError
+from hidden_regime.exceptions import ConstantDataError, DuplicateDateError, ParameterError, TrainingError
 from hidden_regime.kernels.results import Floats
 from hidden_regime.models.initialisation import volatility_ranking
 from hidden_regime.models.parameters import Evidence, Parameters
@@ -185,11 +185,6 @@ class RegimeDetector:
         self.retrain = retrain
 
     @property
-    def last_time(self) -> datetime | None:
-        """End of the latest bar, or None before the first."""
-        return self._time
-
-    @property
     def expects_training(self) -> Task | None:
         """The training that the latest bar asked for and `adopt` has not answered."""
         return self._pending
@@ -228,6 +223,13 @@ class RegimeDetector:
     def adopt(self, result: Trained | TrainingError | None) -> RegimeState | None:
         """Second half of `update`: take the training's result (None where none was asked for) and filter the bar."""
         task, self._pending = self._pending, None
+        if isinstance(result, ConstantDataError) and task is not None:
+            name = self._observer.features[self._columns()[result.feature]]
+            result = ConstantDataError(
+                f"{name} is constant over the {len(task.observations)} observations up to {self._time}: regimes can only be told "
+                "apart by something that varies. Check the prices.",
+                result.feature,
+            )
         if isinstance(result, TrainingError):
             self.error = result
         elif result is not None and task is not None:
@@ -247,8 +249,12 @@ class RegimeDetector:
             return self.model.columns
         if self.features != "auto":
             return tuple(range(len(self._observer.features)))
-        present = (~np.isnan(np.array(self._rows))).mean(axis=0)
-        return tuple(int(i) for i in np.flatnonzero(present > 0.5))
+        rows = np.array(self._rows)
+        present = (~np.isnan(rows)).mean(axis=0) > 0.5
+        spread = np.array(
+            [np.nanstd(rows[:, i]) > 1e-12 * np.nanmax(np.abs(rows[:, i])) if present[i] else False for i in (0, 1)]
+        )
+        return (0, 1) if present[1] and spread[1] else (0,)
 
     def _task(self) -> Task:
         columns = self._columns()

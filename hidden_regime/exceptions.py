@@ -102,7 +102,11 @@ class WindowTooShortError(TrainingError):
 
 
 class ConstantDataError(TrainingError):
-    """Observations that don't vary: there is nothing to tell regimes apart by."""
+    """Observations that don't vary: there is nothing to tell regimes apart by. `feature` is the column's place."""
+
+    def __init__(self, message: str, feature: int = 0) -> None:
+        self.feature = feature
+        super().__init__(message)
 
 
 class StrategyError(RegimeError):

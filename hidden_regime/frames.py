@@ -26,7 +26,7 @@ def check_times(index: pd.Index, what: str) -> None:
     if not index.is_monotonic_increasing:
         place = int(np.argmax(np.asarray(index[1:] < index[:-1])))
         raise UnsortedDataError(
-            f"{what} has {index[place + 1]} after {index[place]}: expected rising times. Sort it: frame.sort_index()."
+            f"{what} has {index[place + 1]} after {index[place]}: expected rising times. Sort the rows by time."
         )
 
 

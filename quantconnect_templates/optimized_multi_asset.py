@@ -6,7 +6,8 @@ which changes no order.
 
 Parameters: assets and defensive (tickers separated by commas; default SPY,QQQ,IWM and TLT,GLD,SHY), start and end
 (yyyy-mm-dd), cash, n_states, lookback (trading days), retrain (never, daily, weekly, monthly, quarterly), invested.
-Data: daily US equities. Expect a few dozen rebalances a year, and far smaller drawdowns than holding the risky assets.
+Data: daily US equities. Expect a few dozen rebalances a year. Compare with holding the assets before you
+believe in it.
 """
 
 from AlgorithmImports import *

@@ -77,13 +77,3 @@ def test_the_readmes_strategy_runs(tmp_path):
     run = run_file(path, open_market("us_stocks"))
     assert run.error is None
     assert len(run.algorithm._sim.transactions.orders) > 10
-
-
-def test_templates_are_known_documented_and_run():
-    from hidden_regime.cli.strategies import find_strategy, template_names
-
-    assert "optimized_multi_asset" in template_names()
-    for name in template_names():
-        tree = ast.parse(find_strategy(name).read_text())
-        assert "Parameters:" in (ast.get_docstring(tree) or "")
-        assert sum(isinstance(node, ast.ClassDef) for node in tree.body) == 1

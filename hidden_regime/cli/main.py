@@ -18,7 +18,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 import hidden_regime
 from hidden_regime.cli import show
-from hidden_regime.exceptions import PREFIX, ParameterError, RegimeError, RegimeWarning, UnusedParameterWarning
+from hidden_regime.exceptions import PREFIX, ParameterError, RegimeError, RegimeWarning, TrainingError, UnusedParameterWarning
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False,
@@ -106,6 +106,9 @@ def backtest(
         path = strategies.find_strategy(strategy)
         given = strategies.parse_parameters(parameter or [])
         first, last = strategies.parse_day("--start", start), strategies.parse_day("--end", end)
+        if path.parent == strategies.template_folder():
+            for name in ("start", "end"):
+                strategies.parse_day(f"-p {name}", given.get(name))
         if cash is not None and not 0 < cash < float("inf"):
             raise ParameterError("--cash", cash, "a positive amount of dollars")
         folder = out or Path("results") / path.stem
@@ -134,11 +137,17 @@ def _warn(run: Any, given: dict[str, str]) -> None:
     if not core.securities and run.error is None:
         warnings.warn(RegimeWarning("hidden_regime: the strategy subscribed to no asset, so nothing happened."), stacklevel=1)
     tracker = vars(run.algorithm).get("_hr")
-    for tracked in tracker.assets.values() if tracker is not None else ():
-        detector = tracked.detector
-        if detector.model is None and run.error is None:
-            why = detector.error.text if detector.error else f"its window of {detector.lookback} observations never filled."
-            warnings.warn(RegimeWarning(f"hidden_regime: no regime of {tracked.ticker} is known: {why}"), stacklevel=1)
+    tracked = list(tracker.assets.values()) if tracker is not None and run.error is None else []
+    unknown = {}
+    for asset in tracked:
+        if asset.detector.model is None:
+            short = f"its window of {asset.detector.lookback} observations never filled. Give earlier data or a smaller lookback."
+            unknown[asset.ticker] = asset.detector.error.text if asset.detector.error else short
+    if unknown and len(unknown) == len(tracked):
+        ticker, why = next(iter(unknown.items()))
+        raise TrainingError(f"no regime of any asset became known. {ticker}: {why}")
+    for ticker, why in unknown.items():
+        warnings.warn(RegimeWarning(f"hidden_regime: no regime of {ticker} is known: {why}"), stacklevel=1)
 
 
 @contextmanager
@@ -181,7 +190,8 @@ def _finish(console: Console, run: Any, path: Path, folder: Path, *, report: boo
 
 @app.command()
 def detect(
-    source: Annotated[str, typer.Argument(help="A packaged set of one asset, or a CSV or Parquet file.")],
+    source: Annotated[str, typer.Argument(help="A packaged set, or a CSV or Parquet file.")],
+    asset: Annotated[str | None, typer.Option(help="Ticker, where the source holds several.")] = None,
     n_states: Annotated[int, typer.Option(help="Number of regimes.")] = 3,
     lookback: Annotated[int, typer.Option(help="Bars in the training window.")] = 252,
     retrain: Annotated[str, typer.Option(help="never, daily, weekly, monthly, quarterly or a number of bars.")] = "monthly",
@@ -204,7 +214,7 @@ def detect(
                 raise ParameterError(name, str(path), f"a file name that ends in {' or '.join(suffixes)}")
             if path is not None:
                 path.parent.mkdir(parents=True, exist_ok=True)
-        title, frame = load_series(source)
+        title, frame = load_series(source, asset)
         detector = RegimeDetector(n_states, lookback=lookback, retrain=int(retrain) if retrain.isdigit() else retrain)
         states = detector.run(frame)
         last = states.iloc[-1]

@@ -108,14 +108,14 @@ def load_dataset(name: str, *, adjusted: bool = True) -> pd.DataFrame | dict[str
     return frames if len(frames) > 1 else next(iter(frames.values()))
 
 
-def load_series(name_or_path: str) -> tuple[str, pd.DataFrame]:
+def load_series(name_or_path: str, asset: str | None = None) -> tuple[str, pd.DataFrame]:
     """One asset's adjusted bars from a packaged set or a file, with a title that says what it is."""
     market = open_market(name_or_path)
-    tickers = list(market.assets) or market.tickers()
+    tickers = [asset.upper()] if asset else list(market.assets) or market.tickers()
     if len(tickers) != 1:
         raise UnknownDataError(
-            f"data {name_or_path!r} holds {len(tickers)} assets ({', '.join(tickers[:8])}): expected one, "
-            "such as `hidden-regime detect aapl` or a file of one asset."
+            f"data {name_or_path!r} holds {len(tickers)} assets ({', '.join(tickers[:8])}): expected one. Choose it: "
+            f"--asset {tickers[0]}."
         )
     label = f"{tickers[0]} (SYNTHETIC)" if market.synthetic else tickers[0]
     return label, market.load(tickers[0]).frame()

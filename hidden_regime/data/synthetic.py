@@ -70,6 +70,16 @@ class SyntheticMarket:
     dates: tuple[date, ...]
 
 
+def _sessions(start: str, n: int) -> list[date]:
+    """The first n sessions of the New York exchanges from a day on: what LEAN would trade on."""
+    import exchange_calendars
+
+    first = date.fromisoformat(start)
+    last = date(first.year + n // 240 + 2, 12, 31)
+    calendar = exchange_calendars.get_calendar("XNYS", start=first.isoformat(), end=last.isoformat())
+    return [day.date() for day in calendar.sessions[:n]]
+
+
 def _chain(rng: np.random.Generator, regimes: Sequence[Regime], n: int) -> npt.NDArray[np.int64]:
     out = np.empty(n, np.int64)
     state = len(regimes) - 1
@@ -111,7 +121,7 @@ def make_market(
     Parameters
     ----------
     start : str
-        First business day.
+        First day; sessions are those of the New York exchanges.
     n_days : int
         Number of sessions.
     seed : int
@@ -135,7 +145,7 @@ def make_market(
     if not shocks > 2:
         raise ParameterError("shocks", shocks, "degrees of freedom above 2, so that variances exist")
     profiles = DEFAULT_ASSETS if assets is None else assets
-    days = pd.bdate_range(start, periods=n_days)
+    days = pd.DatetimeIndex(_sessions(start, n_days))
     chain = _chain(np.random.default_rng([seed, 0]), regimes, n_days)
     unit = math.sqrt(shocks / (shocks - 2.0))
     market_rng = np.random.default_rng([seed, 1])

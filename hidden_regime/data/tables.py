@@ -77,9 +77,9 @@ def tidy(table: pd.DataFrame, what: str) -> pd.DataFrame:
         try:
             table = table.set_index(pd.DatetimeIndex(_to_times(table[place]), name="date")).drop(columns=place)
         except (ValueError, TypeError) as error:
+            reason = str(error).splitlines()[0].split(". You might")[0]
             raise NonNumericError(
-                f"{what}: column {place!r} holds something that is no date ({str(error).splitlines()[0]}): "
-                "expected dates such as 2020-01-31."
+                f"{what}: column {place!r} holds something that is no date ({reason}): expected dates such as 2020-01-31."
             ) from None
     ticker = next((name for name in _TICKERS if name in table.columns), None)
     if ticker is not None:
@@ -145,7 +145,7 @@ def read_table(path: str | Path) -> pd.DataFrame:
     except ImportError as error:
         raise DataError(f"{path}: reading Parquet needs pyarrow. Install it: pip install 'hidden-regime[parquet]'.") from error
     except (ValueError, OSError) as error:
-        raise DataError(f"{path} can't be read as a table ({str(error).splitlines()[0]}).") from error
+        raise DataError(f"{path} can't be read as a table ({str(error).splitlines()[0].split('. You might')[0]}).") from error
     if table.empty:
         raise DataError(f"{path} holds no rows: expected a line for each bar.")
     return tidy(table, str(path))

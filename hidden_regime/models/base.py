@@ -209,12 +209,13 @@ class HiddenMarkovModel(Options):
 
     def aic(self, X: npt.ArrayLike) -> float:
         """Akaike's information criterion, 2 k - 2 ln L: lower is better."""
-        return 2.0 * self.n_parameters_ - 2.0 * self.score(X)
+        return -2.0 * self.score(X) + 2.0 * self.n_parameters_
 
     def bic(self, X: npt.ArrayLike) -> float:
         """Bayesian information criterion, k ln n - 2 ln L: lower is better."""
+        score = self.score(X)
         n = int((~np.isnan(check_observations(X)).any(axis=1)).sum())
-        return self.n_parameters_ * math.log(n) - 2.0 * self.score(X)
+        return self.n_parameters_ * math.log(n) - 2.0 * score
 
     def sample(self, n_samples: int = 1, random_state: int | np.random.Generator = 0) -> tuple[Floats, Integers]:
         """Draw observations and the states that made them.

@@ -113,7 +113,8 @@ def check(task: Task) -> None:
     if len(flat):
         raise ConstantDataError(
             f"feature {int(flat[0])} is constant ({complete[0, flat[0]]:g}) over all {len(complete)} observations: regimes "
-            "can only be told apart by something that varies. Check the prices, or leave this feature out."
+            "can only be told apart by something that varies. Check the data.",
+            int(flat[0]),
         )
 
 

@@ -26,6 +26,19 @@ CONVERTED = (
     "Warning: market orders submitted while the market is closed are automatically converted into MarketOnOpen orders to "
     "fill at the next market open."
 )
+CONVERTED_IN_SESSION = (
+    "Warning: market orders on daily resolution data sent during market hours are automatically converted into MarketOnClose "
+    "orders (or MarketOnOpen near the close) to avoid filling at the stale previous close. Note: in live trading this "
+    "conversion is not applied, as the order fills at the current market price."
+)
+NO_PRICE = (
+    "{}: The security does not have an accurate price as it has not yet received a bar of data. Before placing a trade (or "
+    "using set_holdings) warm up your algorithm with set_warmup, or use slice.contains(symbol) to confirm the Slice object has "
+    "price before using the data. Data does not necessarily all arrive at the same time so your algorithm should confirm the "
+    "data is ready before using it. In live trading this can mean you do not have an active subscription to the asset class "
+    "you're trying to trade. If using custom data make sure you've set the 'Value' property."
+)
+CLOSE_BUFFER = timedelta(minutes=15, seconds=30)
 TOO_SMALL = (
     "Warning: Portfolio rebalance result ignored as it resulted in a single share trade recommendation which can generate "
     "high fees. To disable minimum order size checks please set self.settings.minimum_order_margin_portfolio_percentage = 0."
@@ -283,12 +296,7 @@ class QCAlgorithm:
         """Shares to order for a position worth `target` of the account."""
         security = self._sim.securities[symbol]
         if security.price == 0.0:
-            self.error(
-                f"{security.symbol}: The security does not have an accurate price as it has not yet received a bar of data. "
-                "Before placing a trade (or using SetHoldings) warm up your algorithm with SetWarmup, or use "
-                "slice.Contains(symbol) to confirm the Slice object has price before using the data. Data does not "
-                "necessarily all arrive at the same time so your algorithm should confirm the data is ready before using it."
-            )
+            self.error(NO_PRICE.format(security.symbol))
             return 0.0
         settings = self._sim.settings
         try:
@@ -340,8 +348,25 @@ class QCAlgorithm:
             return [self.market_order(symbol, quantity, tag=tag)]
         return [self.market_on_open_order(symbol, quantity, tag)]
 
+    def _order_in_session(self, symbol: Symbol | str, quantity: float, tag: str) -> OrderTicket:
+        """With daily bars the last price is yesterday's: LEAN orders at the close, or near it at the next open."""
+        session = self._sim.calendar.find(self._sim.now.date())
+        late = session is not None and self._sim.now > session.close - CLOSE_BUFFER
+        ticket = (self.market_on_open_order if late else self.market_on_close_order)(symbol, quantity, tag)
+        if ticket.order_id > 0 and "in session" not in self._sim.warned:
+            self._sim.warned.add("in session")
+            self.debug(CONVERTED_IN_SESSION)
+        return ticket
+
+    def market_on_close_order(self, symbol: Symbol | str, quantity: float, tag: str = "") -> OrderTicket:
+        """Order at the next close."""
+        return self._submit(symbol, quantity, OrderType.MARKET_ON_CLOSE, tag)
+
     def market_on_open_order(self, symbol: Symbol | str, quantity: float, tag: str = "") -> OrderTicket:
         """Order at the next open."""
+        return self._submit(symbol, quantity, OrderType.MARKET_ON_OPEN, tag)
+
+    def _submit(self, symbol: Symbol | str, quantity: float, kind: OrderType, tag: str) -> OrderTicket:
         key = self._own(symbol)
         security = self._sim.securities[key]
         refusal = ""
@@ -350,18 +375,15 @@ class QCAlgorithm:
         elif quantity == 0:
             refusal = "Unable to submit order with id -10 that has zero quantity."
         elif security.price == 0.0:
-            refusal = f"{key}: The security does not have an accurate price as it has not yet received a bar of data."
+            refusal = NO_PRICE.format(key)
         if refusal:
-            return self._sim.transactions.refuse(key, quantity, OrderType.MARKET_ON_OPEN, tag, refusal)
-        return self._sim.transactions.submit(key, float(int(quantity)), OrderType.MARKET_ON_OPEN, tag)
+            return self._sim.transactions.refuse(key, quantity, kind, tag, refusal)
+        return self._sim.transactions.submit(key, float(int(quantity)), kind, tag)
 
     def market_order(self, symbol: Symbol | str, quantity: float, asynchronous: bool = False, tag: str = "") -> OrderTicket:
         """Order at the market, which with daily bars is the next open."""
         if self._market_is_open():
-            raise UnsupportedError(
-                "market_order while the market is open: LEAN turns it into a MarketOnClose order on daily data, which the "
-                "embedded engine doesn't have. Trade in on_data or in a consolidator's handler."
-            )
+            return self._order_in_session(symbol, quantity, tag)
         ticket = self.market_on_open_order(symbol, quantity, tag)
         if ticket.order_id > 0 and "converted" not in self._sim.warned:
             self._sim.warned.add("converted")

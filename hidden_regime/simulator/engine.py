@@ -154,9 +154,6 @@ class Engine:
         begin = core.warm_up_start() if core.warm_up else core.start
         core.now = begin
         sampler = self._sampler = Sampler(core.portfolio, core.make_benchmark(), core.start, core.end)
-        for symbol in core.securities.keys():
-            price = core.feeds[symbol].last_close(begin)
-            core.securities[symbol].price = price or 0.0
         user_event = hook(self.algorithm, "on_order_event")
         if user_event is not None:
             core.on_order_event = user_event

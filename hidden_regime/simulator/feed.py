@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -9,6 +10,7 @@ from datetime import date, datetime
 import numpy as np
 
 from hidden_regime.data.market import Asset, Floats
+from hidden_regime.exceptions import RegimeWarning
 from hidden_regime.simulator.clock import MIDNIGHT, Session, TradingCalendar
 from hidden_regime.simulator.enums import DataNormalizationMode, SplitType
 from hidden_regime.simulator.objects import Dividend, Split, Symbol, TradeBar
@@ -37,6 +39,14 @@ class Feed:
         prices = [(getattr(asset, name) * scale).tolist() for name in ("open", "high", "low", "close")]
         volumes = (np.round(asset.volume / scale) if mode == DataNormalizationMode.ADJUSTED else asset.volume).tolist()
         own = {day: i for i, day in enumerate(asset.dates)}
+        closed = sorted(set(asset.dates) - set(calendar.days))
+        if closed:
+            warnings.warn(
+                RegimeWarning(
+                    f"{symbol} has {len(closed)} bars on days without a session, first {closed[0]}: they are left out."
+                ),
+                stacklevel=2,
+            )
         self.sessions: list[Session] = []
         self.rows: list[tuple[float, float, float, float, float, bool]] = []
         last = None
@@ -72,11 +82,6 @@ class Feed:
         if n is not None:
             begin = max(end - n, 0)
         return (self._bar(i) for i in range(begin, end))
-
-    def last_close(self, now: datetime) -> float | None:
-        """Close of the last bar that ended by `now`."""
-        end = bisect_right(self._closes, now)
-        return self.rows[end - 1][3] if end else None
 
     def _next_session(self, calendar: TradingCalendar, day: date) -> date | None:
         place = bisect_right(calendar.days, day)

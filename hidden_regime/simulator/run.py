@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from hidden_regime.data.market import MarketData
+from hidden_regime.exceptions import StrategyError
 from hidden_regime.simulator import imports
 from hidden_regime.simulator.engine import Engine, Run
 from hidden_regime.simulator.loader import find_algorithm, load_module
@@ -37,6 +38,11 @@ def run_file(
         Told of each session's date.
     """
     path = Path(path)
+    if imports.real_one_exists():
+        raise StrategyError(
+            "LEAN's own AlgorithmImports can be imported here, so the embedded engine steps aside: run the strategy in LEAN, "
+            "or in an environment without it."
+        )
     with imports.offered():
         algorithm = find_algorithm(load_module(path), path)()
         engine = Engine(algorithm, market, parameters=parameters, start=start, end=end, cash=cash, on_day=on_day)

@@ -96,6 +96,8 @@ class Transactions(TwoSpellings):
             now = self._now()
             if bar is None or to_utc(bar.end_time) <= order.time or bar.end_time.date() != now.date():
                 continue
+            if order.type == OrderType.MARKET_ON_OPEN and to_utc(bar.time) <= order.time:
+                continue  # sent during this bar's session, after its open
             problem = self._shortfall(order)
             if problem:
                 del self._open[order.id]
@@ -104,8 +106,9 @@ class Transactions(TwoSpellings):
                 continue
             del self._open[order.id]
             fee = security.fee_model.fee(order.quantity, security.price)
-            order.price, order.last_fill_time = bar.open, to_utc(now)
-            event = order.event(to_utc(now), OrderStatus.FILLED, fill_price=bar.open, fill_quantity=order.quantity, fee=fee)
+            order.price = bar.close if order.type == OrderType.MARKET_ON_CLOSE else bar.open
+            order.last_fill_time = to_utc(now)
+            event = order.event(to_utc(now), OrderStatus.FILLED, fill_price=order.price, fill_quantity=order.quantity, fee=fee)
             self._portfolio.process_fill(event)
             self._trades.process_fill(event, now)
             self._publish(event)

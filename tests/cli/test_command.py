@@ -91,6 +91,7 @@ def test_detect_shows_writes_and_draws(tmp_path):
     out = call("detect", "ibm", "--out", tmp_path / "s.csv", "--plot", tmp_path / "s.html")
     assert out.exit_code == 0, out.output
     assert "latest state" in out.output
+    assert call("detect", "us_indices", "--asset", "nasdaq").exit_code == 0
     assert "2013-03-01" in out.output
     assert len(pd.read_csv(tmp_path / "s.csv")) == 3270
     assert "plotly" in (tmp_path / "s.html").read_text()
@@ -135,7 +136,7 @@ OK = """class Mine(HiddenRegimeAlgorithm):
      (["backtest", "optimized_multi_asset", "--cash", "-1"], ["--cash", "-1"]), (["backtest", "optimized_multi_asset", "-p", "x"], ["-p", "name=value"]),
      (["backtest", "optimized_multi_asset", "-p", "n_states=0"], ["n_states", "0"]),
      (["backtest", "optimized_multi_asset", "-p", "assets=TSLA"], ["TSLA", "it has"]), (["detect", "nope"], ["'nope'"]),
-     (["detect", "us_stocks"], ["3 assets"]), (["detect", "ibm", "--n-states", "0"], ["n_states", "0"]),
+     (["detect", "us_stocks"], ["3 assets", "--asset AAPL"]), (["backtest", "optimized_multi_asset", "-p", "start=foo"], ["-p start", "foo"]), (["detect", "ibm", "--n-states", "0"], ["n_states", "0"]),
      (["detect", "ibm", "--n-states", "300"], ["n_states", "300", "lookback"]), (["detect", "ibm", "--lookback", "99999"], ["lookback"]),
      (["detect", "ibm", "--plot", "x.gif"], ["--plot", ".html"]), (["data", "info", "nope"], ["'nope'"])],
 )  # fmt: skip
@@ -229,8 +230,8 @@ def test_a_run_in_which_no_regime_became_known_says_so(tmp_path):
     days = pd.bdate_range("2015-01-01", periods=300)
     pd.DataFrame({"Date": days, "Close": 5.0}).to_csv(tmp_path / "flat.csv", index=False)
     out = call("backtest", "optimized_multi_asset", "--data", tmp_path / "flat.csv", "--out", tmp_path / "o", "--no-report")
-    assert "warning: no regime of FLAT is known: " in out.output
-    assert "constant" in out.output
+    assert out.exit_code == 2
+    assert "error: no regime of any asset became known. FLAT: log_return is constant" in out.output
 
 
 def test_files_that_cannot_be_imported_or_written(tmp_path):

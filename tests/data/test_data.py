@@ -92,7 +92,7 @@ def test_unknown_data(tmp_path):
             open_market(wrong)
     with pytest.raises(UnknownDataError, match="expected one of"):
         load_dataset("nope")
-    with pytest.raises(UnknownDataError, match="expected one, such as"):
+    with pytest.raises(UnknownDataError, match="--asset SP500"):
         load_series("us_indices")
     with pytest.raises(NoDataError, match="it has"):
         open_market("us_stocks").load("TSLA")

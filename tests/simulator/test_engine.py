@@ -15,6 +15,7 @@ from hidden_regime.exceptions import (
     NoDataError,
     ParameterError,
     SeveralAlgorithmsError,
+    StrategyError,
     UnknownStrategyError,
     UnsupportedError,
 )
@@ -154,6 +155,8 @@ def test_a_real_module_is_left_alone_and_a_stub_does_not_count(monkeypatch):
     monkeypatch.setitem(sys.modules, imports.MODULE, real)
     with imports.offered():
         assert sys.modules[imports.MODULE] is real
+    with pytest.raises(StrategyError, match="steps aside"):
+        run_file("strategy.py", None)
     stub = ModuleType(imports.MODULE)
     monkeypatch.setitem(sys.modules, imports.MODULE, stub)
     with imports.offered():
@@ -207,6 +210,21 @@ def test_scheduled_events_fire_at_their_times(tmp_path, market):
     assert seen[0] == ("train", datetime(2011, 1, 3))
     assert [t for name, t in seen if name == "month"] == [datetime(2011, m, d, 10) for m, d in ((1, 3), (2, 1), (3, 1))]
     assert all(t.weekday() == 4 for name, t in seen if name == "week")
+
+
+def test_orders_during_the_session_fill_at_the_close_and_near_it_at_the_next_open(tmp_path, market):
+    body = """
+        for at in (10, 15):
+            self.schedule.on(self.date_rules.on(2011, 1, 5), self.time_rules.at(at, 50), lambda: self.market_order(self.spy, 10))
+    def on_data(self, data):
+        self.seen.append(data.bars[self.spy])
+"""
+    done = run(tmp_path, market, body)
+    first, second = done.algorithm._sim.transactions.orders.values()
+    bars = {bar.end_time.date(): bar for bar in done.algorithm.seen}
+    assert (str(first.type), first.price) == ("MARKET_ON_CLOSE", bars[date(2011, 1, 5)].close)
+    assert (str(second.type), second.price) == ("MARKET_ON_OPEN", bars[date(2011, 1, 6)].open)
+    assert any("MarketOnClose" in line for line in done.algorithm._sim.logs.lines)
 
 
 def test_plots_and_runtime_statistics_are_kept(tmp_path, market):
