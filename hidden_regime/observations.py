@@ -96,11 +96,6 @@ class Observer:
             return None
         return np.array([f.function(self._bars) if len(self._bars) >= f.n_bars else math.nan for f in self._used])
 
-    @property
-    def last_bar(self) -> Bar | None:
-        """The latest bar, or None before the first."""
-        return self._bars[-1] if len(self._bars) else None
-
     def rescale(self, factor: float) -> None:
         """Correct the bars kept for a split: multiply their prices by `factor`."""
         self._bars.rescale(factor)

@@ -24,7 +24,7 @@ def statistics(console: Console, figures: dict[str, str], trading_day_sharpe: fl
     for _ in range(2):
         table.add_column(style="dim")
         table.add_column(justify="right")
-    rows = [(k, v) for k, v in figures.items() if "Capacity" not in k]
+    rows = list(figures.items())
     rows.append(("Sharpe by trading days", "-" if math.isnan(trading_day_sharpe) else f"{trading_day_sharpe:.3f}"))
     half = (len(rows) + 1) // 2
     for left, right in zip(rows[:half], [*rows[half:], ("", "")], strict=False):

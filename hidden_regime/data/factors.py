@@ -47,7 +47,6 @@ class FactorFile:
 
     def __init__(self, rows: Sequence[FactorRow] = ()) -> None:
         self.rows = sorted(rows)
-        self._dates = [row.date for row in self.rows]
 
     def factors(self, dates: Sequence[date]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """Price and split factor of each of some rising dates: those of the first row that isn't before it."""

@@ -66,7 +66,6 @@ class Core:
         self._other_feeds: dict[tuple[Symbol, DataNormalizationMode], Feed] = {}
         self.consolidators: dict[Symbol, list[Consolidator]] = {}
         self.benchmark_ticker: str | None = None
-        self.benchmark_function: Callable[[datetime], float] | None = None
         self.warm_up: tuple[int | timedelta, Any] | None = None
         self.is_warming_up = False
         self.locked = False

@@ -128,8 +128,7 @@ def build(run: Run, name: str) -> dict[str, Any]:
     closed = core.portfolio.closed
     figures = portfolio_figures(samples, capital, closed, run.market.interest_rates())
     traded = core.trades.closed
-    lowest = next((o.symbol.value for o in core.transactions.orders.values()), "")
-    statistics = summary(figures, len(core.transactions.orders), core.portfolio.total_fees, lowest) if run.sampler else {}
+    statistics = summary(figures, len(core.transactions.orders), core.portfolio.total_fees) if run.sampler else {}
     return {
         "rollingWindow": {},
         "charts": _charts(run, samples),

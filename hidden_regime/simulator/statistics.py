@@ -192,8 +192,8 @@ def portfolio_strings(figures: dict[str, float]) -> dict[str, str]:
     return out
 
 
-def summary(figures: dict[str, float], n_orders: int, fees: float, lowest: str) -> dict[str, str]:
-    """LEAN's table of statistics."""
+def summary(figures: dict[str, float], n_orders: int, fees: float) -> dict[str, str]:
+    """LEAN's table of statistics, without its estimate of capacity, which needs data that daily bars don't hold."""
     f = figures
     drop = decimal(f["drawdown"]).quantize(Decimal("0.001")) if f["drawdown"] else Decimal(0)
     return {
@@ -220,8 +220,6 @@ def summary(figures: dict[str, float], n_orders: int, fees: float, lowest: str) 
         "Tracking Error": short(f["trackingError"]),
         "Treynor Ratio": short(f["treynorRatio"]),
         "Total Fees": f"${decimal(fees).quantize(Decimal('0.01'), 'ROUND_HALF_UP')}",
-        "Estimated Strategy Capacity": "$0",
-        "Lowest Capacity Asset": lowest,
         "Portfolio Turnover": scaled(f["portfolioTurnover"], 100, 2) + "%",
         "Drawdown Recovery": str(int(f["drawdownRecovery"])),
     }
