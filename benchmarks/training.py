@@ -44,7 +44,7 @@ def ours(data: list[np.ndarray]) -> tuple[float, np.ndarray, np.ndarray]:
     parts = [np.stack(p) for p in zip(*starts, strict=True)]
     jobs = np.array([[i, 0, WINDOW] for i in range(len(data))])
     arguments = (np.stack(data), jobs, *parts, kernels.no_prior(len(data), STATES, 1))
-    options = {"full": False, "n_iter": LIMIT, "tol": TOLERANCE, "floor": np.zeros((len(data), 1))}
+    options = {"covariance_type": "diag", "n_iter": LIMIT, "tol": TOLERANCE, "floor": np.zeros((len(data), 1))}
     begin = perf_counter()
     out = kernels.fit(*arguments, **options)
     return perf_counter() - begin, out.means, out.n_iter

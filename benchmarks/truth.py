@@ -35,7 +35,7 @@ def oracle(returns: np.ndarray, beta: float, noise: float, drift: float) -> np.n
     variance = (beta * MARKET_SD) ** 2 + (noise * np.array([1.0, 1.0, 1.5])) ** 2
     x = returns[None, :, None]
     out = kernels.filter(x, np.array([[0, 0, len(returns)]]), np.full((1, 3), 1 / 3), transmat[None], means[None],
-                         variance[None, :, None, None], full=False)  # fmt: skip
+                         variance[None, :, None, None], covariance_type="diag")  # fmt: skip
     return out.filtered[0].argmax(axis=1)
 
 

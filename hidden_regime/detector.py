@@ -68,8 +68,8 @@ class RegimeDetector:
     features : "auto" or sequence of str
         Keys of `hidden_regime.observations.FEATURES`. "auto" takes log return and log range, and leaves the range out
         where most bars of the first window have none.
-    covariance_type : "full" or "diag"
-        Whether features may be correlated within a state.
+    covariance_type : "diag", "full", "spherical" or "tied"
+        What is free in each state: variances, covariances, one variance for all features; or one matrix for all states.
     n_iter, tol, min_covar
         Limits of each training: M-steps, gain in nats, least variance as a share of the window's.
     stay_duration, stay_weight : float
@@ -152,8 +152,8 @@ class RegimeDetector:
             raise ParameterError("n_states", self.n_states, f"at most lookback = {self.lookback}", "Lengthen the window.")
         if self.min_bars is not None and self.min_bars > self.lookback:
             raise ParameterError("min_bars", self.min_bars, f"at most lookback = {self.lookback}")
-        if self.covariance_type not in ("full", "diag"):
-            raise ParameterError("covariance_type", self.covariance_type, "'full' or 'diag'")
+        if self.covariance_type not in kernels.COVARIANCES:
+            raise ParameterError("covariance_type", self.covariance_type, f"one of {kernels.COVARIANCES}")
         unknown = [name for name in self.challengers if name not in ("volatility", "kmeans", "random")]
         if unknown:
             raise ParameterError("challengers", self.challengers, "names of 'volatility', 'kmeans' and 'random'")
@@ -268,7 +268,7 @@ class RegimeDetector:
         return Task(
             observations=window,
             n_states=int(self.n_states),
-            full=self.covariance_type == "full",
+            covariance_type=self.covariance_type,
             n_iter=int(self.n_iter),
             tol=float(self.tol),
             min_covar=float(self.min_covar),
@@ -327,9 +327,8 @@ class RegimeDetector:
 
     def _smooth(self, window: Floats, p: Parameters) -> Floats:
         job = np.array([[0, 0, len(window)]])
-        full = self.covariance_type == "full"
         a, b, c, d = (part[None] for part in p)
-        smoothed: Floats = kernels.smooth(window[None], job, a, b, c, d, full=full).smoothed[0]
+        smoothed: Floats = kernels.smooth(window[None], job, a, b, c, d, covariance_type=self.covariance_type).smoothed[0]
         return smoothed
 
     def _moments(self, task: Task, p: Parameters, smoothed: Floats) -> StateMoments:
@@ -341,16 +340,16 @@ class RegimeDetector:
     def _advance(self, *, fresh: bool) -> RegimeState:
         assert self.model is not None and self._time is not None
         model, p = self.model, self.model.parameters
-        full = self.covariance_type == "full"
+        kind = self.covariance_type
         if fresh:
             window = np.array(self._rows)[:, list(model.columns)]
             job = np.array([[0, 0, len(window)]])
-            out = kernels.filter(window[None], job, *(a[None] for a in p), full=full)
+            out = kernels.filter(window[None], job, *(a[None] for a in p), covariance_type=kind)
             filtered, log_likelihood = out.filtered[0, -1], float(out.log_likelihood[0, -1])
         else:
             assert self._filtered is not None
             row = self._rows[-1][list(model.columns)]
-            step = kernels.step(row[None], self._filtered[None], *(a[None] for a in p[1:]), full=full)
+            step = kernels.step(row[None], self._filtered[None], *(a[None] for a in p[1:]), covariance_type=kind)
             filtered, log_likelihood = step.filtered[0], float(step.log_likelihood[0])
             self._known.append(filtered)
         self._filtered = filtered

@@ -228,7 +228,7 @@ def test_own_names(prices):
     ("options", "name"),
     [({"n_states": 0}, "n_states"), ({"n_states": 300}, "n_states"), ({"lookback": 1}, "lookback"), ({"retrain": "hourly"}, "retrain"),
      ({"retrain": 0}, "retrain"), ({"min_bars": 500}, "min_bars"), ({"features": "log_range"}, "features"),
-     ({"features": ("log_range",)}, "features"), ({"covariance_type": "tied"}, "covariance_type"), ({"memory": -1}, "memory"),
+     ({"features": ("log_range",)}, "features"), ({"covariance_type": "best"}, "covariance_type"), ({"memory": -1}, "memory"),
      ({"challengers": ("best",)}, "challengers"), ({"stay_duration": 0}, "stay_duration"), ({"tol": float("nan")}, "tol"),
      ({"random_state": -1}, "random_state"), ({"n_iter": True}, "n_iter")],
 )  # fmt: skip

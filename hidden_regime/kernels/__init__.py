@@ -1,18 +1,27 @@
-"""The numerical kernels: arrays in, named tuples out. The backend is chosen here and nowhere else."""
+"""The numerical kernels: arrays in, named tuples out. The backend is chosen in `choice` and nowhere else."""
 
-from hidden_regime.kernels.functions import decode, filter, fit, no_prior, smooth, statistics, step
+from hidden_regime.kernels.choice import available, backend, using
+from hidden_regime.kernels.functions import (
+    COVARIANCES,
+    decode,
+    decode_densities,
+    filter,
+    filter_densities,
+    fit,
+    no_prior,
+    sample_states,
+    smooth,
+    smooth_densities,
+    statistics,
+    step,
+)
 from hidden_regime.kernels.results import Decoded, Filtered, Fit, Prior, Smoothed, Statistics, Step
 
-VERSION = 1
+VERSION = 2
 """Raised whenever a kernel may answer differently; part of every cache key."""
 
-
-def backend() -> str:
-    """Name of the backend that serves the kernels."""
-    return "numba"
-
-
 __all__ = [
+    "COVARIANCES",
     "VERSION",
     "Decoded",
     "Filtered",
@@ -21,12 +30,18 @@ __all__ = [
     "Smoothed",
     "Statistics",
     "Step",
+    "available",
     "backend",
     "decode",
+    "decode_densities",
     "filter",
+    "filter_densities",
     "fit",
     "no_prior",
+    "sample_states",
     "smooth",
+    "smooth_densities",
     "statistics",
     "step",
+    "using",
 ]

@@ -6,20 +6,23 @@ probabilities are normalised at each step, and the logarithms of both are summed
 probabilities alone (Kim 1994).
 
 A chain is one array of n_states + 1 rows: the transitions from each state, then the start. A Gaussian's log-density is
-linear in the monomials (1, u_i, u_i u_j) of the centred observation u, so diagonal and full covariances are one kernel
-and the M-step needs the sums of the same monomials. A missing observation (a row with NaN) has all monomials zero:
-density 1 in every state and no share in the sums. `fastmath` stays off, it would change sums.
+linear in the monomials (1, u_i, u_i u_j) of the centred observation u, so all covariances are one kernel and the M-step
+needs the sums of the same monomials. A weight multiplies all monomials of its observation; a missing one (a row with
+NaN) weighs nothing: density 1 in every state and no share in the sums. `fastmath` stays off, it would change sums.
 
 Few functions, few types and no slices: what a cold start compiles must stay under two seconds.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numba import njit
 
+DIAG, FULL, SPHERICAL, TIED, GIVEN = range(5)
 TINY = 1e-280
 LOG_2PI = math.log(2.0 * math.pi)
 _outer = {"cache": True, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
@@ -27,18 +30,23 @@ _inner = _outer | {"no_cpython_wrapper": True}
 
 
 @njit(**_inner)
-def _expand(observations, series, begin, n, job, center, full, monomials):
-    """Monomials of each observation of a job about the job's center."""
-    n_features = center.shape[1]
+def _expand(observations, weights, series, begin, n, job, center, kind, monomials):
+    """Monomials of each observation of a job about the job's center; log-densities are taken as they are."""
+    n_features = observations.shape[2]
     for t in range(n):
-        monomials[t, 0] = 1.0
+        if kind == GIVEN:
+            for k in range(n_features):
+                monomials[t, k] = observations[series, begin + t, k]
+            continue
+        weight = weights[series, begin + t] if len(weights) else 1.0
+        monomials[t, 0] = weight
         m = 1 + n_features
         for i in range(n_features):
             u = observations[series, begin + t, i] - center[job, i]
             if u != u:
                 monomials[t, 0] = 0.0
-            monomials[t, 1 + i] = u
-            for j in range(0 if full else i, i + 1):
+            monomials[t, 1 + i] = weight * u
+            for j in range(0 if kind == FULL or kind == TIED else i, i + 1):
                 monomials[t, m] = u * monomials[t, 1 + j]
                 m += 1
         if monomials[t, 0] == 0.0:
@@ -47,19 +55,20 @@ def _expand(observations, series, begin, n, job, center, full, monomials):
 
 
 @njit(**_inner)
-def _forward(monomials, n, chain, coefficients, job, work, alpha, logs, row):
+def _forward(monomials, n, chain, coefficients, job, kind, work, alpha, logs, row):
     """Filtered probabilities into `alpha`, log predictive densities into `logs`. Returns the log-likelihood.
 
     work[0] holds log-densities, work[1] the predicted probabilities.
     """
-    n_states, n_monomials = coefficients.shape[1], monomials.shape[1]
+    n_states, n_monomials = coefficients.shape[1], coefficients.shape[2]
     likelihood = 0.0
     for t in range(n):
         top = -np.inf
         for k in range(n_states):
-            value = 0.0
-            for m in range(n_monomials):
-                value += coefficients[job, k, m] * monomials[t, m]
+            value = monomials[t, k] if kind == GIVEN else 0.0
+            if kind != GIVEN:
+                for m in range(n_monomials):
+                    value += coefficients[job, k, m] * monomials[t, m]
             work[0, k] = value
             top = max(top, value)
             if t == 0:
@@ -90,7 +99,7 @@ def _forward(monomials, n, chain, coefficients, job, work, alpha, logs, row):
 
 
 @njit(**_inner)
-def _backward(monomials, n, chain, job, work, alpha, row, counts, sums):
+def _backward(monomials, n, chain, job, kind, work, alpha, row, counts, sums):
     """Overwrite `alpha` with the smoothed probabilities and sum transitions, first state and monomials under them.
 
     Kim's (1994) recursion: smoothed_t(i) = filtered_t(i) sum_j transmat(i, j) smoothed_t+1(j) / predicted_t+1(j). It needs
@@ -118,80 +127,129 @@ def _backward(monomials, n, chain, job, work, alpha, row, counts, sums):
                 alpha[row, t, i] = total
         for k in range(n_states):
             counts[job, n_states, k] = alpha[row, t, k]
-            for m in range(n_monomials):
-                sums[job, k, m] += alpha[row, t, k] * monomials[t, m]
+            if kind != GIVEN:
+                for m in range(n_monomials):
+                    sums[job, k, m] += alpha[row, t, k] * monomials[t, m]
 
 
 @njit(**_inner)
-def _maximise(sums, share, prior_sums, floor, job, full, work, matrix, moments, coefficients):
+def _factor(floor, job, kind, mean, matrix, d):
+    """Factor the covariance matrix[0] into L and D, with L's inverse in matrix[1]. Returns log det; NaN if singular.
+
+    D are the variances of each feature given those before it. Each enters the likelihood by itself, so raising it to the
+    floor gives the best covariance above the floor and EM stays monotone.
+    """
+    n_features = floor.shape[1]
+    total, highest, log_det = 0.0, 0.0, 0.0
+    for i in range(n_features):
+        total += matrix[0, i, i]
+        highest = max(highest, floor[job, i])
+    for i in range(n_features):
+        for j in range(i + 1):
+            value = total / n_features if kind == SPHERICAL and i == j else matrix[0, i, j]
+            for p in range(j):
+                value -= matrix[0, i, p] * matrix[0, j, p] * d[p]
+            if i == j:
+                # Nothing but rounding is left of a feature that those before it determine; to divide by it would make up a
+                # slope.
+                d[i] = value if value > 1e-11 * (matrix[0, i, i] + mean[i] * mean[i]) else 0.0
+            else:
+                matrix[0, i, j] = value / d[j] if d[j] > 0.0 else 0.0
+    for i in range(n_features):
+        least = highest if kind == SPHERICAL else floor[job, i]
+        d[i] = max(d[i], least)
+        # A variance that collapsed to the rounding of its second moment is no variance, unless a floor holds it up.
+        rounding = 1e-14 * (matrix[0, i, i] + mean[i] * mean[i])
+        log_det += math.log(d[i]) if (d[i] > rounding or least > 1e-10 * rounding) and d[i] < 1e300 else np.nan
+        for j in range(i + 1):
+            value = 1.0
+            if j < i:
+                value = 0.0
+                for p in range(j, i):
+                    value -= matrix[0, i, p] * matrix[1, p, j]
+            matrix[1, i, j] = value
+    return log_det
+
+
+@njit(**_inner)
+def _publish(n_features, job, k, kind, mean, matrix, d, log_det, white, moments, coefficients):
+    """Moments and log-density of one state from its mean and factored covariance."""
+    full = kind == FULL or kind == TIED
+    coefficients[job, k, 0] = -0.5 * (n_features * LOG_2PI + log_det)
+    moments[job, k, 0] = 1.0
+    for i in range(n_features):
+        white[i] = 0.0
+        for j in range(i + 1):
+            white[i] += matrix[1, i, j] * mean[j]
+        coefficients[job, k, 0] -= 0.5 * white[i] * white[i] / d[i]
+    m = 1 + n_features
+    for i in range(n_features):
+        moments[job, k, 1 + i] = mean[i]
+        coefficients[job, k, 1 + i] = 0.0
+        for p in range(i, n_features):
+            coefficients[job, k, 1 + i] += matrix[1, p, i] * white[p] / d[p]
+        for j in range(0 if full else i, i + 1):
+            value = 0.0
+            for p in range(i, n_features):
+                value -= matrix[1, p, i] * matrix[1, p, j] / d[p]
+            coefficients[job, k, m] = 0.5 * value if i == j else value
+            value = d[i] if i == j else matrix[0, i, j] * d[j]
+            for p in range(j):
+                value += matrix[0, i, p] * matrix[0, j, p] * d[p]
+            moments[job, k, m] = value + mean[i] * mean[j]
+            m += 1
+
+
+@njit(**_inner)
+def _maximise(sums, share, prior_sums, floor, job, kind, work, matrix, moments, coefficients):
     """Gaussian of largest likelihood for each state's sums of monomials (plus `share` of the prior's).
 
-    Writes its moments and the coefficients of its log-density; False if one is singular. The covariance is factored as
-    L D L', whose D are the variances of each feature given those before it. Each enters the likelihood by itself, so
-    raising it to the floor gives the best covariance above the floor and EM stays monotone. A state without evidence
-    keeps what it has. work[0] is the mean, work[1] the whitened mean, work[2] D before it is raised; matrix[0] holds L
-    and D, matrix[1] L's inverse.
+    Writes its moments and the coefficients of its log-density; False if one is singular. A state without evidence keeps
+    what it has. work[0] is the mean, work[1] D, work[2] scratch; matrix[2] pools the covariances of a tied model.
     """
     n_states, n_features = moments.shape[1], floor.shape[1]
-    for k in range(n_states):
-        n = sums[job, k, 0] + share * prior_sums[job, k, 0]
-        if n > 1e-12:
-            constant = -0.5 * n_features * LOG_2PI
+    full, total = kind == FULL or kind == TIED, 0.0
+    for passage in range(2 if kind == TIED else 1):
+        for i in range(n_features):
+            for j in range(i + 1):
+                matrix[0, i, j] = matrix[2, i, j] / total if passage == 1 else 0.0
+                matrix[2, i, j] = 0.0
+            work[0, i] = 0.0
+        log_det = _factor(floor, job, kind, work[0], matrix, work[1]) if passage == 1 else 0.0
+        for k in range(n_states):
+            n = sums[job, k, 0] + share * prior_sums[job, k, 0]
+            seen = n > 1e-12
             m = 1 + n_features
             for i in range(n_features):
-                work[0, i] = (sums[job, k, 1 + i] + share * prior_sums[job, k, 1 + i]) / n
-                work[1, i] = 0.0
-                for j in range(i + 1):
-                    value = 0.0
-                    if full or i == j:
-                        value = (sums[job, k, m] + share * prior_sums[job, k, m]) / n - work[0, i] * work[0, j]
-                        m += 1
-                    for p in range(j):
-                        value -= matrix[0, i, p] * matrix[0, j, p] * work[2, p]
-                    if i == j:
-                        work[2, i] = max(value, 0.0)
-                    else:
-                        matrix[0, i, j] = value / work[2, j] if work[2, j] > 0.0 else 0.0
-                matrix[0, i, i] = max(work[2, i], floor[job, i])
-                # What is left of a collapsed variance is rounding, in proportion to the square of the mean.
-                least = 0.0 if floor[job, i] > 0.0 else 1e-14 * work[0, i] * work[0, i]
-                if not (matrix[0, i, i] > least and matrix[0, i, i] < np.inf):
-                    return False
-                constant -= 0.5 * math.log(matrix[0, i, i])
-                for j in range(i + 1):
-                    value = 1.0
-                    if j < i:
-                        value = 0.0
-                        for p in range(j, i):
-                            value -= matrix[0, i, p] * matrix[1, p, j]
-                    matrix[1, i, j] = value
-                    work[1, i] += value * work[0, j]
-                constant -= 0.5 * work[1, i] * work[1, i] / matrix[0, i, i]
-            coefficients[job, k, 0] = constant
-            moments[job, k, 0] = 1.0
-            m = 1 + n_features
-            for i in range(n_features):
-                moments[job, k, 1 + i] = work[0, i]
-                value = 0.0
-                for p in range(i, n_features):
-                    value += matrix[1, p, i] * work[1, p] / matrix[0, p, p]
-                coefficients[job, k, 1 + i] = value
+                work[0, i] = (sums[job, k, 1 + i] + share * prior_sums[job, k, 1 + i]) / n if seen else moments[job, k, 1 + i]
                 for j in range(0 if full else i, i + 1):
-                    value = 0.0
-                    for p in range(i, n_features):
-                        value -= matrix[1, p, i] * matrix[1, p, j] / matrix[0, p, p]
-                    coefficients[job, k, m] = 0.5 * value if i == j else value
-                    value = matrix[0, i, j] * matrix[0, j, j] if j < i else matrix[0, i, i]
-                    for p in range(j):
-                        value += matrix[0, i, p] * matrix[0, j, p] * matrix[0, p, p]
-                    moments[job, k, m] = value + work[0, i] * work[0, j]
+                    if seen and passage == 0:
+                        value = (sums[job, k, m] + share * prior_sums[job, k, m]) / n - work[0, i] * work[0, j]
+                        if kind == TIED:
+                            matrix[2, i, j] += n * value
+                        else:
+                            matrix[0, i, j] = value
                     m += 1
+            if kind == TIED and passage == 0:
+                total += n if seen else 0.0
+                continue
+            if kind != TIED:
+                if not seen:
+                    continue
+                log_det = _factor(floor, job, kind, work[0], matrix, work[1])
+                if not full:  # L of a diagonal matrix is the unit matrix, and left zeros behind
+                    for i in range(n_features):
+                        for j in range(i):
+                            matrix[0, i, j] = 0.0
+            if log_det != log_det:
+                return False
+            _publish(n_features, job, k, kind, work[0], matrix, work[1], log_det, work[2], moments, coefficients)
     return True
 
 
 @njit(**_outer)
-def _run(observations, jobs, center, full, backward, n_iter, tol, floor, prior_counts, prior_sums, chain, moments,
-         coefficients, counts, sums, alpha, logs, scores, status, history, monomials, work, matrix):  # fmt: skip
+def _run(observations, weights, jobs, follows, center, kind, backward, n_iter, tol, blend, floor, prior_counts, prior_sums, chain,
+         moments, coefficients, counts, sums, alpha, logs, scores, status, history, monomials, work, matrix):  # fmt: skip
     """Everything that needs a forward pass, in one function, so that a cold start compiles the recursions once.
 
     With n_iter = 0 it filters (and with `backward` smooths and sums statistics); otherwise it runs EM. `alpha` and
@@ -202,7 +260,15 @@ def _run(observations, jobs, center, full, backward, n_iter, tol, floor, prior_c
     for job in range(jobs.shape[0]):
         n = jobs[job, 2] - jobs[job, 1]
         row = job if alpha.shape[0] > 1 else 0
-        _expand(observations, jobs[job, 0], jobs[job, 1], n, job, center, full, monomials)
+        before = follows[job]
+        if before >= 0:
+            for i in range(n_states + 1):
+                for j in range(n_states):
+                    chain[job, i, j] = (1.0 - blend) * chain[before, i, j] + blend / n_states
+            for k in range(n_states):
+                for m in range(n_monomials):
+                    moments[job, k, m] = moments[before, k, m]
+        _expand(observations, weights, jobs[job, 0], jobs[job, 1], n, job, center, kind, monomials)
         for iteration in range(n_iter + 1):
             if iteration > 0:
                 for i in range(n_states + 1):
@@ -218,10 +284,12 @@ def _run(observations, jobs, center, full, backward, n_iter, tol, floor, prior_c
                     for m in range(n_monomials):
                         sums[job, k, m] = moments[job, k, m]
             share = 1.0 if iteration > 0 else 0.0
-            status[job, 2] = _maximise(sums, share, prior_sums, floor, job, full, work, matrix, moments, coefficients)
+            status[job, 2] = kind == GIVEN or _maximise(
+                sums, share, prior_sums, floor, job, kind, work, matrix, moments, coefficients
+            )
             if not status[job, 2]:
                 break
-            score = _forward(monomials, n, chain, coefficients, job, work, alpha, logs, row)
+            score = _forward(monomials, n, chain, coefficients, job, kind, work, alpha, logs, row)
             scores[job, 0] = score
             if n_iter > 0:
                 for i in range(n_states + 1):
@@ -237,7 +305,7 @@ def _run(observations, jobs, center, full, backward, n_iter, tol, floor, prior_c
             history[job, iteration] = score
             last = status[job, 1] or iteration == n_iter
             if backward or not last:
-                _backward(monomials, n, chain, job, work, alpha, row, counts, sums)
+                _backward(monomials, n, chain, job, kind, work, alpha, row, counts, sums)
             if last:
                 break
 
@@ -267,3 +335,39 @@ def _decode(log_densities, n, log_startprob, log_transmat, best, following, came
         states[t] = last
         last = came[t, last]
     return top
+
+
+def run(observations, weights, jobs, follows, center, kind, backward, tol, blend, has_prior, threads, floor, prior_counts,
+        prior_sums, chain, moments, coefficients, counts, sums, alpha, logs, scores, status, history):  # fmt: skip
+    """`_run` with the scratch that it needs, and its jobs shared among threads."""
+    n_states, n_features, longest = moments.shape[1], observations.shape[2], int((jobs[:, 2] - jobs[:, 1]).max(initial=0))
+    heads = follows < 0
+
+    def part(begin, end):
+        p = slice(begin, end)
+        rows, kept = (alpha[p], logs[p]) if len(alpha) else (np.empty((1, longest, n_states)), np.empty((1, longest)))
+        _run(observations, np.empty((0, 0)) if weights is None else weights, jobs[p], follows[p],
+             center[p], kind, backward, history.shape[1] - 1, tol, blend, floor[p], prior_counts[p], prior_sums[p], chain[p],
+             moments[p], coefficients[p], counts[p], sums[p], rows, kept, scores[p], status[p], history[p],
+             np.empty((longest, max(moments.shape[2], n_states))), np.empty((3, max(n_states, n_features))),
+             np.empty((3, n_features, n_features)))  # fmt: skip
+
+    # A chain of jobs is one part: the job before must be done.
+    edges = np.linspace(0, len(jobs), (max(min(threads, len(jobs)), 1) if heads.all() else 1) + 1).astype(int)
+    spans = [(begin, end) for begin, end in itertools.pairwise(edges.tolist()) if end > begin]
+    if len(spans) < 2:
+        for span in spans:
+            part(*span)
+        return
+    with ThreadPoolExecutor(len(spans)) as pool:
+        list(pool.map(lambda span: part(*span), spans))
+
+
+def decode(log_densities, lengths, log_startprob, log_transmat, states, log_probability):
+    """Viterbi's path of each job into `states`, its log-probability into `log_probability`."""
+    n_jobs, longest, n_states = log_densities.shape
+    came = np.empty((longest, n_states), np.int64)
+    for job in range(n_jobs):
+        log_probability[job] = _decode(
+            log_densities[job], lengths[job], log_startprob[job], log_transmat[job], *np.zeros((2, n_states)), came, states[job]
+        )

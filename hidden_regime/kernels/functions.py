@@ -1,4 +1,4 @@
-"""The kernels' functions: arrays in, named tuples out. They allocate and convert; the loops are in `compiled`."""
+"""The kernels' functions: arrays in, named tuples out. They allocate and convert; the loops are in the backend."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hidden_regime.kernels import compiled
+from hidden_regime.kernels import choice
 from hidden_regime.kernels.results import (
     Decoded,
     Filtered,
@@ -19,6 +19,10 @@ from hidden_regime.kernels.results import (
     Statistics,
     Step,
 )
+
+COVARIANCES = ("diag", "full", "spherical", "tied")
+"""Covariance types in the order of the backends' numbers: free variances, free covariances, one variance, one matrix."""
+_GIVEN = len(COVARIANCES)
 
 
 class _Outcome(NamedTuple):
@@ -44,6 +48,10 @@ def no_prior(n_jobs: int, n_states: int, n_features: int) -> Prior:
         np.zeros((n_jobs, n_states, n_features)),
         np.zeros((n_jobs, n_states, n_features, n_features)),
     )
+
+
+def _is_full(covariance_type: str) -> bool:
+    return covariance_type in ("full", "tied")
 
 
 def _n_monomials(n_features: int, full: bool) -> int:
@@ -85,78 +93,98 @@ def _longest(jobs: Integers) -> int:
     return int((jobs[:, 2] - jobs[:, 1]).max()) if len(jobs) else 0
 
 
-def _recursions(observations: Floats, jobs: Integers, startprob: Floats, transmat: Floats, means: Floats, covars: Floats, *,
-                full: bool, backward: bool, keep: bool, prior: Prior | None = None, n_iter: int = 0, tol: float = 0.0,
-                floor: Floats | None = None) -> _Outcome:  # fmt: skip
-    """Allocate everything and call the one compiled function; `keep` the probabilities of each job."""
-    n_jobs, n_states, n_features = means.shape
-    longest = _longest(jobs)
-    center = means.sum(axis=1) / n_states
-    moments = _to_moments(None, means, covars, center, full)
-    sums = np.zeros(moments.shape)
-    prior_counts, prior_sums = np.zeros((n_jobs, n_states + 1, n_states)), np.zeros(moments.shape)
-    if prior is not None:
-        prior_counts[:, :-1], prior_counts[:, -1] = prior.transmat, prior.startprob
-        prior_sums[:] = _to_moments(prior.weight, prior.means, prior.covars, center, full)
-    posterior = np.full((n_jobs if keep else 1, longest, n_states), np.nan)
-    width = max(n_states, n_features)
-    chain = np.concatenate([transmat, startprob[:, None]], axis=1)
+def _run(observations: Floats, jobs: Integers, chain: Floats, moments: Floats, center: Floats, *, kind: int, backward: bool,
+         keep: bool, floor: Floats, prior_counts: Floats | None = None, prior_sums: Floats | None = None, n_iter: int = 0,
+         tol: float = 0.0, weights: Floats | None = None, follows: Integers | None = None, blend: float = 0.0,
+         threads: int = 1) -> _Outcome:  # fmt: skip
+    """Allocate everything and call the backend; `keep` the probabilities of each job."""
+    n_jobs, n_states = moments.shape[:2]
+    longest = int((jobs[:, 2] - jobs[:, 1]).max()) if n_jobs else 0
+    has_prior = prior_counts is not None
+    posterior = np.full((n_jobs if keep else 0, longest, n_states), np.nan)
     out = _Outcome(
-        chain, moments, np.zeros(moments.shape), center, np.zeros(chain.shape), sums, posterior,
+        chain, moments, np.zeros(moments.shape), center, np.zeros(chain.shape), np.zeros(moments.shape), posterior,
         np.full(posterior.shape[:2], np.nan), np.full((n_jobs, 2), np.nan), np.zeros((n_jobs, 3), np.int64),
         np.full((n_jobs, n_iter + 1), np.nan))  # fmt: skip
-    compiled._run(
-        np.ascontiguousarray(observations, dtype=np.float64), np.ascontiguousarray(jobs, dtype=np.int64), center, full,
-        backward, n_iter, tol, np.zeros((n_jobs, n_features)) if floor is None else np.ascontiguousarray(floor),
-        prior_counts, prior_sums, out.chain, out.moments,
-        out.coefficients, out.counts, out.sums, out.posterior, out.logs, out.scores, out.status, out.history,
-        np.empty((longest, moments.shape[2])), np.empty((3, width)),
-        np.empty((2, n_features, n_features)))  # fmt: skip
+    choice.module().run(
+        np.ascontiguousarray(observations, dtype=np.float64),
+        None if weights is None else np.ascontiguousarray(weights, np.float64),
+        np.ascontiguousarray(jobs, dtype=np.int64),
+        np.full(n_jobs, -1, np.int64) if follows is None else np.ascontiguousarray(follows, np.int64), center, kind, backward,
+        float(tol), float(blend), has_prior, int(threads), np.ascontiguousarray(floor, np.float64),
+        np.zeros(chain.shape) if prior_counts is None else prior_counts,
+        np.zeros(moments.shape) if prior_sums is None else prior_sums, out.chain, out.moments, out.coefficients, out.counts,
+        out.sums, out.posterior, out.logs, out.scores, out.status, out.history)  # fmt: skip
     return out
 
 
+def _chain(startprob: Floats, transmat: Floats) -> Floats:
+    return np.concatenate([transmat, startprob[:, None]], axis=1)
+
+
 def _pass(observations: Floats, jobs: Integers, startprob: Floats, transmat: Floats, means: Floats, covars: Floats,
-          full: bool, backward: bool, keep: bool) -> _Outcome:  # fmt: skip
+          covariance_type: str, backward: bool, keep: bool) -> _Outcome:  # fmt: skip
     # Parameters become moments and variances again; a state far narrower than it is remote would lose its variance to
     # rounding without a floor at what it has.
+    full = _is_full(covariance_type)
     variances = np.einsum("...ii->...i", covars)
     if full:
         with suppress(np.linalg.LinAlgError):
             variances = np.einsum("...ii->...i", np.linalg.cholesky(covars)) ** 2
-    floor = np.maximum(variances.min(axis=1), 0.0)
-    out = _recursions(
-        observations, jobs, startprob, transmat, means, covars, full=full, backward=backward, keep=keep, floor=floor
-    )
+    center = means.sum(axis=1) / means.shape[1]
+    out = _run(observations, jobs, _chain(startprob, transmat), _to_moments(None, means, covars, center, full), center,
+               kind=int(full), backward=backward, keep=keep, floor=np.maximum(variances.min(axis=1), 0.0))  # fmt: skip
     if not out.status[:, 2].all() or (variances <= 0.0).any():
         raise np.linalg.LinAlgError(f"covars of job {int(np.argmin(out.status[:, 2]))} are not positive definite")
     return out
 
 
 def fit(observations: Floats, jobs: Integers, startprob: Floats, transmat: Floats, means: Floats, covars: Floats,
-        prior: Prior, *, full: bool, n_iter: int, tol: float, floor: Floats) -> Fit:  # fmt: skip
-    """Expectation-maximisation of each job from its own start.
+        prior: Prior | None, *, covariance_type: str, n_iter: int, tol: float, floor: Floats, weights: Floats | None = None,
+        follows: Integers | None = None, blend: float = 0.0, threads: int = 1) -> Fit:  # fmt: skip
+    """Expectation-maximisation of each job from its own start. A job's result depends on no other job, but on the one it follows.
 
     Parameters
     ----------
     observations : (n_series, n_samples, n_features)
         Float64; rows with NaN are missing.
     jobs : (n_jobs, 3) int64
-        Series, begin and end of each window.
+        Series, begin and end of each window: rolling windows share one array without copies.
     startprob, transmat, means, covars
         Starting values with a leading axis of jobs; `covars` (n_jobs, n_states, n_features, n_features).
-    prior : Prior
-        Pseudo-counts; `no_prior` for maximum likelihood.
-    full : bool
-        Whether covariances between features are free.
+    prior : Prior or None
+        Pseudo-counts; None for maximum likelihood.
+    covariance_type : str
+        One of `COVARIANCES`.
     n_iter : int
         Largest number of M-steps.
     tol : float
         Stop when the objective gains less than this, in nats.
     floor : (n_jobs, n_features)
         Least variance of each feature given those before it.
+    weights : (n_series, n_samples), optional
+        The power to which each observation's density is raised: 0 for one that is missing, 1 for one that counts.
+    follows : (n_jobs,) int64, optional
+        The earlier job whose result is this job's start (its own start is ignored), or -1. Each is followed once at most.
+    blend : float
+        Uniform mass blended into the chain that a follower takes over.
+    threads : int
+        Threads that share the jobs.
     """
-    out = _recursions(observations, jobs, startprob, transmat, means, covars, full=full, backward=False, keep=False,
-                      prior=prior, n_iter=n_iter, tol=tol, floor=floor)  # fmt: skip
+    full, follow = _is_full(covariance_type), follows is not None
+    center = means.sum(axis=1) / means.shape[1]
+    if follow:
+        center = center.copy()
+        for job in np.flatnonzero(np.asarray(follows) >= 0):  # moments are handed over, so their center is
+            center[job] = center[follows[job]]  # type: ignore[index]
+    counts = sums = None
+    if prior is not None:
+        counts = _chain(prior.startprob, prior.transmat)
+        sums = _to_moments(prior.weight, prior.means, prior.covars, center, full)
+    out = _run(observations, jobs, _chain(startprob, transmat), _to_moments(None, means, covars, center, full), center,
+               kind=COVARIANCES.index(covariance_type), backward=False, keep=False, floor=floor, prior_counts=counts,
+               prior_sums=sums, n_iter=n_iter, tol=tol, weights=weights, follows=follows, blend=blend,
+               threads=threads)  # fmt: skip
     _, fitted, spread = _from_moments(out.moments, out.center, full)
     n_iter_, converged, ok = out.status.T
     return Fit(out.chain[:, -1], out.chain[:, :-1], fitted, spread, out.scores[:, 0], out.scores[:, 1], n_iter_,
@@ -164,49 +192,104 @@ def fit(observations: Floats, jobs: Integers, startprob: Floats, transmat: Float
 
 
 def filter(observations: Floats, jobs: Integers, startprob: Floats, transmat: Floats, means: Floats, covars: Floats, *,
-           full: bool) -> Filtered:  # fmt: skip
+           covariance_type: str) -> Filtered:  # fmt: skip
     """Filtered probabilities of each job. Shapes as in `fit`."""
-    out = _pass(observations, jobs, startprob, transmat, means, covars, full, False, True)
+    out = _pass(observations, jobs, startprob, transmat, means, covars, covariance_type, False, True)
     return Filtered(out.posterior, out.logs)
 
 
 def smooth(observations: Floats, jobs: Integers, startprob: Floats, transmat: Floats, means: Floats, covars: Floats, *,
-           full: bool) -> Smoothed:  # fmt: skip
+           covariance_type: str) -> Smoothed:  # fmt: skip
     """Smoothed probabilities of each job (hindsight). Shapes as in `fit`."""
-    out = _pass(observations, jobs, startprob, transmat, means, covars, full, True, True)
+    out = _pass(observations, jobs, startprob, transmat, means, covars, covariance_type, True, True)
     return Smoothed(out.posterior, out.logs)
 
 
 def statistics(observations: Floats, jobs: Integers, startprob: Floats, transmat: Floats, means: Floats, covars: Floats, *,
-               full: bool) -> Statistics:  # fmt: skip
+               covariance_type: str) -> Statistics:  # fmt: skip
     """Expected sufficient statistics of each job. Shapes as in `fit`."""
-    out = _pass(observations, jobs, startprob, transmat, means, covars, full, True, False)
+    out = _pass(observations, jobs, startprob, transmat, means, covars, covariance_type, True, False)
+    full = _is_full(covariance_type)
     return Statistics(out.counts[:, -1], out.counts[:, :-1], *_from_moments(out.sums, out.center, full))
 
 
+def _given(log_densities: Floats, jobs: Integers, startprob: Floats, transmat: Floats, backward: bool) -> _Outcome:
+    n_jobs, n_states = startprob.shape
+    nothing, empty = np.zeros((n_jobs, n_states, 1)), np.zeros((n_jobs, 0))
+    return _run(log_densities, jobs, _chain(startprob, transmat), nothing, empty, kind=_GIVEN, backward=backward, keep=True,
+                floor=empty)  # fmt: skip
+
+
+def filter_densities(log_densities: Floats, jobs: Integers, startprob: Floats, transmat: Floats) -> Filtered:
+    """Filtered probabilities where the emissions are anything: from log p(x_t | state), (n_series, n_samples, n_states)."""
+    out = _given(log_densities, jobs, startprob, transmat, False)
+    return Filtered(out.posterior, out.logs)
+
+
+def smooth_densities(
+    log_densities: Floats, jobs: Integers, startprob: Floats, transmat: Floats
+) -> tuple[Smoothed, Floats, Floats]:
+    """Smoothed probabilities, expected first states (n_jobs, n_states) and transitions (n_jobs, n_states, n_states)."""
+    out = _given(log_densities, jobs, startprob, transmat, True)
+    return Smoothed(out.posterior, out.logs), out.counts[:, -1], out.counts[:, :-1]
+
+
+def decode_densities(log_densities: Floats, jobs: Integers, log_startprob: Floats, log_transmat: Floats) -> Decoded:
+    """Path of the largest sum of log-densities and logarithms of the chain; ties go to the lower state.
+
+    With negative losses and jump penalties in place of the logarithms it is the dynamic programme of a jump model.
+    """
+    lengths = jobs[:, 2] - jobs[:, 1]
+    longest = int(lengths.max()) if len(jobs) else 0
+    rows = np.zeros((len(jobs), longest, log_startprob.shape[1]))
+    for job, (series, begin, end) in enumerate(jobs):
+        rows[job, : end - begin] = log_densities[series, begin:end]
+    states, log_probability = np.full((len(jobs), longest), -1, np.int64), np.full(len(jobs), np.nan)
+    choice.module().decode(rows, np.ascontiguousarray(lengths), np.ascontiguousarray(log_startprob),
+                           np.ascontiguousarray(log_transmat), states, log_probability)  # fmt: skip
+    return Decoded(states, log_probability)
+
+
 def decode(observations: Floats, jobs: Integers, startprob: Floats, transmat: Floats, means: Floats, covars: Floats, *,
-           full: bool) -> Decoded:  # fmt: skip
+           covariance_type: str) -> Decoded:  # fmt: skip
     """Viterbi's most probable path of each job (hindsight); ties go to the lower state. Shapes as in `fit`."""
-    n_jobs, n_states, _ = means.shape
-    longest = _longest(jobs)
-    states, log_probability = np.full((n_jobs, longest), -1, np.int64), np.full(n_jobs, np.nan)
     with np.errstate(divide="ignore"):
         log_startprob, log_transmat = np.log(startprob), np.log(transmat)
     # Coefficients of the log-densities come from a filter over nothing: one formula for every kernel.
     empty = jobs.copy()
     empty[:, 2] = empty[:, 1]
-    out = _pass(observations, empty, startprob, transmat, means, covars, full, False, True)
+    out = _pass(observations, empty, startprob, transmat, means, covars, covariance_type, False, True)
+    longest = int((jobs[:, 2] - jobs[:, 1]).max()) if len(jobs) else 0
+    densities, own = np.zeros((len(jobs), longest, startprob.shape[1])), jobs.copy()
     for job, (series, begin, end) in enumerate(jobs):
         x = observations[series, begin:end]
-        rows = _to_moments(None, x[None], np.zeros((*x.shape, x.shape[1]))[None], out.center[[job]], full)
+        rows = _to_moments(None, x[None], np.zeros((*x.shape, x.shape[1]))[None], out.center[[job]], _is_full(covariance_type))
         rows[np.isnan(rows).any(axis=2)] = 0.0
-        log_probability[job] = compiled._decode(
-            np.ascontiguousarray(rows[0] @ out.coefficients[job].T), end - begin, log_startprob[job], log_transmat[job],
-            *np.empty((2, n_states)), np.empty((longest, n_states), np.int64), states[job])  # fmt: skip
-    return Decoded(states, log_probability)
+        densities[job, : end - begin] = rows[0] @ out.coefficients[job].T
+        own[job] = job, 0, end - begin
+    return decode_densities(densities, own, log_startprob, log_transmat)
 
 
-def step(observations: Floats, probabilities: Floats, transmat: Floats, means: Floats, covars: Floats, *, full: bool,
+def sample_states(startprob: Floats, transmat: Floats, uniforms: Floats) -> Integers:
+    """Paths of the chain, one for each row of uniform numbers.
+
+    Parameters
+    ----------
+    startprob : (n_states,)
+    transmat : (n_states, n_states)
+    uniforms : (n_paths, n_samples)
+        In [0, 1).
+    """
+    n_paths, n_samples = uniforms.shape
+    states, last = np.empty((n_paths, n_samples), np.int64), len(startprob) - 1
+    first, after = np.cumsum(startprob), np.cumsum(transmat, axis=1)
+    for t in range(n_samples):
+        edges = first[None] if t == 0 else after[states[:, t - 1]]
+        states[:, t] = np.minimum((uniforms[:, t, None] >= edges).sum(axis=1), last)
+    return states
+
+
+def step(observations: Floats, probabilities: Floats, transmat: Floats, means: Floats, covars: Floats, *, covariance_type: str,
          first: bool = False) -> Step:  # fmt: skip
     """One filter step of many series at once, equal bit for bit to the same row of `filter`.
 
@@ -221,9 +304,9 @@ def step(observations: Floats, probabilities: Floats, transmat: Floats, means: F
     predicted = probabilities
     if not first:
         predicted = np.zeros((n_series, n_states))
-        for i in range(n_states):  # the compiled recursion's order of summation
+        for i in range(n_states):  # the recursion's order of summation
             predicted += probabilities[:, i, None] * transmat[:, i]
     jobs = np.zeros((n_series, 3), np.int64)
     jobs[:, 0], jobs[:, 2] = np.arange(n_series), 1
-    out = _pass(observations[:, None], jobs, predicted, transmat, means, covars, full, False, True)
+    out = _pass(observations[:, None], jobs, predicted, transmat, means, covars, covariance_type, False, True)
     return Step(out.posterior[:, 0], out.logs[:, 0])

@@ -86,6 +86,7 @@ class HiddenMarkovModel(Options):
     """
 
     n_states: int
+    covariance_type: str
     _estimator_type = "clusterer"
 
     @abstractmethod
@@ -151,7 +152,7 @@ class HiddenMarkovModel(Options):
     def filter_proba(self, X: npt.ArrayLike) -> Floats:
         """P(state_t | x_1..t), (n_samples, n_states): causal, row t knows nothing after t."""
         x, job, parameters = self._ready(X)
-        filtered: Floats = kernels.filter(x, job, *parameters, full=self._full).filtered[0]
+        filtered: Floats = kernels.filter(x, job, *parameters, covariance_type=self.covariance_type).filtered[0]
         return filtered
 
     def predict_online(self, X: npt.ArrayLike) -> Integers:
@@ -162,13 +163,13 @@ class HiddenMarkovModel(Options):
     def predict_proba(self, X: npt.ArrayLike) -> Floats:
         """P(state_t | x_1..T), (n_samples, n_states): hindsight."""
         x, job, parameters = self._ready(X)
-        smoothed: Floats = kernels.smooth(x, job, *parameters, full=self._full).smoothed[0]
+        smoothed: Floats = kernels.smooth(x, job, *parameters, covariance_type=self.covariance_type).smoothed[0]
         return smoothed
 
     def predict(self, X: npt.ArrayLike) -> Integers:
         """Most probable path of states (Viterbi), (n_samples,): hindsight."""
         x, job, parameters = self._ready(X)
-        states: Integers = kernels.decode(x, job, *parameters, full=self._full).states[0]
+        states: Integers = kernels.decode(x, job, *parameters, covariance_type=self.covariance_type).states[0]
         return states
 
     def fit_predict(self, X: npt.ArrayLike, y: object = None) -> Integers:
@@ -178,12 +179,12 @@ class HiddenMarkovModel(Options):
     def score(self, X: npt.ArrayLike, y: object = None) -> float:
         """Log-likelihood of the observations, in nats."""
         x, job, parameters = self._ready(X)
-        return float(kernels.filter(x, job, *parameters, full=self._full).log_likelihood[0].sum())
+        return float(kernels.filter(x, job, *parameters, covariance_type=self.covariance_type).log_likelihood[0].sum())
 
     def score_samples(self, X: npt.ArrayLike) -> Floats:
         """log p(x_t | x_1..t-1) of each observation, (n_samples,), in nats: causal. They add up to `score`."""
         x, job, parameters = self._ready(X)
-        logs: Floats = kernels.filter(x, job, *parameters, full=self._full).log_likelihood[0]
+        logs: Floats = kernels.filter(x, job, *parameters, covariance_type=self.covariance_type).log_likelihood[0]
         return logs
 
     def forecast(self, X: npt.ArrayLike, steps: int = 1) -> Forecast:

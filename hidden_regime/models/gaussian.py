@@ -155,8 +155,8 @@ class GaussianHMM(HiddenMarkovModel):
         if own is None and not self.init:
             raise ParameterError("init", self.init, "at least one start, or the four *_init arrays")
         return Task(
-            observations=x, n_states=int(self.n_states), full=self._full, n_iter=int(self.n_iter), tol=float(self.tol),
-            min_covar=float(self.min_covar), starts=tuple(self.init), seed=int(self.random_state),
+            observations=x, n_states=int(self.n_states), covariance_type=self.covariance_type, n_iter=int(self.n_iter),
+            tol=float(self.tol), min_covar=float(self.min_covar), starts=tuple(self.init), seed=int(self.random_state),
             stay_duration=float(self.stay_duration), stay_weight=float(self.stay_weight), custom=own)  # fmt: skip
 
     @property

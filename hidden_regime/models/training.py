@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -32,8 +31,8 @@ class Task:
     observations : (n_samples, n_features)
         The window; rows with NaN are missing.
     n_states : int
-    full : bool
-        Free covariances between features.
+    covariance_type : str
+        One of `kernels.COVARIANCES`.
     n_iter, tol
         Limits of EM, in M-steps and nats.
     min_covar : float
@@ -58,7 +57,7 @@ class Task:
 
     observations: Floats
     n_states: int
-    full: bool = True
+    covariance_type: str = "full"
     n_iter: int = 200
     tol: float = 1e-4
     min_covar: float = 1e-3
@@ -177,27 +176,27 @@ def _fit_group(tasks: Sequence[Task], jobs: Sequence[_Job], threads: int) -> lis
     for task, i in place.items():
         series[i, : len(tasks[task].observations)] = tasks[task].observations
     windows = np.array([[place[j.task], 0, len(tasks[j.task].observations)] for j in jobs], np.int64)
-    start = [np.stack(arrays) for arrays in zip(*(j.start for j in jobs), strict=True)]
+    startprob, transmat, means, covars = (np.stack(arrays) for arrays in zip(*(j.start for j in jobs), strict=True))
     by_task = {task: _prior(tasks[task]) for task in used}
     prior = kernels.Prior(*(np.stack(arrays) for arrays in zip(*(by_task[j.task] for j in jobs), strict=True)))
     variance = {task: np.nanvar(tasks[task].observations, axis=0) for task in used}
     floor = np.stack([tasks[j.task].min_covar * variance[j.task] for j in jobs])
 
-    def run(begin: int, end: int) -> kernels.Fit:
-        part = slice(begin, end)
-        startprob, transmat, means, covars = (a[part] for a in start)
-        return kernels.fit(
-            series, windows[part], startprob, transmat, means, covars, kernels.Prior(*(a[part] for a in prior)),
-            full=first.full, n_iter=first.n_iter, tol=first.tol, floor=floor[part])  # fmt: skip
-
-    edges = np.linspace(0, len(jobs), min(threads, len(jobs)) + 1).astype(int)
-    spans = list(zip(edges[:-1], edges[1:], strict=True))
-    if len(spans) == 1:
-        parts = [run(*spans[0])]
-    else:
-        with ThreadPoolExecutor(len(spans)) as pool:
-            parts = list(pool.map(lambda span: run(*span), spans))
-    return [kernels.Fit._make(a[i : i + 1] for a in part) for part in parts for i in range(len(part.ok))]
+    fits = kernels.fit(
+        series,
+        windows,
+        startprob,
+        transmat,
+        means,
+        covars,
+        prior,
+        covariance_type=first.covariance_type,
+        n_iter=first.n_iter,
+        tol=first.tol,
+        floor=floor,
+        threads=threads,
+    )
+    return [kernels.Fit._make(a[i : i + 1] for a in fits) for i in range(len(jobs))]
 
 
 def _choose(task: Task, jobs: Sequence[_Job], fits: Sequence[kernels.Fit]) -> Trained:
@@ -244,7 +243,7 @@ def train(tasks: Sequence[Task], *, threads: int = 1) -> list[Trained | Training
         except TrainingError as error:
             out[i] = error
             continue
-        shape = (task.n_states, task.observations.shape[1], task.full, task.n_iter, task.tol)
+        shape = (task.n_states, task.observations.shape[1], task.covariance_type, task.n_iter, task.tol)
         groups[shape].extend(_Job(i, name, start) for name, start in _starts(task))
     for jobs in groups.values():
         fits = _fit_group(tasks, jobs, threads)

@@ -22,7 +22,7 @@ def make_task(seed: int = 0, **options: object) -> Task:
 
 
 CHANGED = {
-    "observations": np.zeros((60, 2)), "n_states": 3, "full": False, "n_iter": 7, "tol": 1e-5, "min_covar": 0.5,
+    "observations": np.zeros((60, 2)), "n_states": 3, "covariance_type": "diag", "n_iter": 7, "tol": 1e-5, "min_covar": 0.5,
     "starts": ("kmeans",), "seed": 1, "margin": 1.0, "stay_duration": 2.0, "stay_weight": 1.0, "ranking": np.arange(60.0),
     "warm": Parameters(np.ones(2), np.eye(2), np.zeros((2, 2)), np.ones((2, 2, 2))), "memory": Evidence.nothing(2, 2),
     "custom": Parameters(np.ones(2), np.eye(2), np.zeros((2, 2)), np.ones((2, 2, 2))),

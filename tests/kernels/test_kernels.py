@@ -33,16 +33,16 @@ def test_filter_smooth_and_decode_agree_with_enumeration(shape, missing):
         x[n // 2, 0] = np.nan
     likelihood, smoothed, best, best_value = enumerate_paths(x, *model)
 
-    out = kernels.smooth(x[None], one_job(n), *batched(model), full=full)
+    out = kernels.smooth(x[None], one_job(n), *batched(model), covariance_type="full" if full else "diag")
     np.testing.assert_allclose(out.smoothed[0], smoothed, atol=1e-10)
     assert out.log_likelihood[0].sum() == pytest.approx(likelihood, abs=1e-9)
 
-    filtered = kernels.filter(x[None], one_job(n), *batched(model), full=full).filtered[0]
+    filtered = kernels.filter(x[None], one_job(n), *batched(model), covariance_type="full" if full else "diag").filtered[0]
     for t in range(n):
         _, until, _, _ = enumerate_paths(x[: t + 1], *model)
         np.testing.assert_allclose(filtered[t], until[-1], atol=1e-10)
 
-    decoded = kernels.decode(x[None], one_job(n), *batched(model), full=full)
+    decoded = kernels.decode(x[None], one_job(n), *batched(model), covariance_type="full" if full else "diag")
     assert decoded.log_probability[0] == pytest.approx(best_value, abs=1e-9)
     assert tuple(decoded.states[0]) == best
 
@@ -66,7 +66,7 @@ def test_em_equals_hmmlearn_from_the_same_start(kind, full, n_states, n_features
     theirs.fit(x)
 
     ours = kernels.fit(x[None], one_job(len(x)), *batched((startprob, transmat, means, covars)),
-                       kernels.no_prior(1, n_states, n_features), full=full, n_iter=40, tol=-np.inf,
+                       kernels.no_prior(1, n_states, n_features), covariance_type="full" if full else "diag", n_iter=40, tol=-np.inf,
                        floor=np.zeros((1, n_features)))  # fmt: skip
     np.testing.assert_allclose(ours.startprob[0], theirs.startprob_, atol=1e-8)
     np.testing.assert_allclose(ours.transmat[0], theirs.transmat_, atol=1e-8)
@@ -89,7 +89,7 @@ def test_the_objective_never_falls(seed, k, d, full, with_prior, floor):
         prior.weight[:] = 20.0
         prior.means[:] = rng.normal(0, 1, (k, d))
         prior.covars[:] = np.eye(d)
-    out = kernels.fit(x[None], one_job(80), *batched(random_model(seed, k, d, full=full)), prior, full=full, n_iter=25, tol=-1.0,
+    out = kernels.fit(x[None], one_job(80), *batched(random_model(seed, k, d, full=full)), prior, covariance_type="full" if full else "diag", n_iter=25, tol=-1.0,
                       floor=floor * np.nanvar(x, axis=0)[None])  # fmt: skip
     history = out.history[0, : out.n_iter[0] + 1]
     if out.ok[0]:
@@ -103,10 +103,10 @@ def test_a_step_equals_the_row_of_the_filter_bit_for_bit():
     x = np.random.default_rng(0).normal(0, 2, (4, 50, 2))
     x[1, 10] = np.nan
     jobs = np.array([[s, 0, 50] for s in range(4)])
-    whole = kernels.filter(x, jobs, *parts, full=True)
+    whole = kernels.filter(x, jobs, *parts, covariance_type="full")
     probabilities, first = parts[0], True
     for t in range(50):
-        out = kernels.step(x[:, t], probabilities, *parts[1:], full=True, first=first)
+        out = kernels.step(x[:, t], probabilities, *parts[1:], covariance_type="full", first=first)
         assert (out.filtered == whole.filtered[:, t]).all()
         assert (out.log_likelihood == whole.log_likelihood[:, t]).all()
         probabilities, first = out.filtered, False
@@ -117,7 +117,7 @@ def test_a_job_does_not_depend_on_its_batch():
     jobs = np.array([[0, 0, 60], [0, 30, 120], [1, 10, 100]])
     models = [random_model(s, 3, 2, full=False) for s in range(3)]
     parts = [np.stack(p) for p in zip(*models, strict=True)]
-    options = {"full": False, "n_iter": 15, "tol": 0.0, "floor": np.full((3, 2), 1e-3)}
+    options = {"covariance_type": "diag", "n_iter": 15, "tol": 0.0, "floor": np.full((3, 2), 1e-3)}
     together = kernels.fit(x, jobs, *parts, kernels.no_prior(3, 3, 2), **options)
     for j, (series, begin, end) in enumerate(jobs):
         window = x[series : series + 1, begin:end]
@@ -131,8 +131,8 @@ def test_statistics_are_the_moments_under_the_smoothed_probabilities():
     model = random_model(3, 3, 2, full=True)
     x = np.random.default_rng(1).normal(0, 2, (40, 2))
     x[5] = np.nan
-    smoothed = kernels.smooth(x[None], one_job(40), *batched(model), full=True).smoothed[0]
-    out = kernels.statistics(x[None], one_job(40), *batched(model), full=True)
+    smoothed = kernels.smooth(x[None], one_job(40), *batched(model), covariance_type="full").smoothed[0]
+    out = kernels.statistics(x[None], one_job(40), *batched(model), covariance_type="full")
     seen = ~np.isnan(x).any(axis=1)
     weight = smoothed[seen].sum(axis=0)
     means = smoothed[seen].T @ x[seen] / weight[:, None]
@@ -149,7 +149,7 @@ def test_an_observation_that_no_reachable_state_explains_stays_finite():
     startprob, transmat = np.array([1.0, 0.0]), np.array([[1.0, 0.0], [0.0, 1.0]])
     means, covars = np.array([[0.0], [100.0]]), np.full((2, 1, 1), 0.01)
     x = np.array([[0.0], [100.0], [0.0]])
-    out = kernels.filter(x[None], one_job(3), *batched((startprob, transmat, means, covars)), full=False)
+    out = kernels.filter(x[None], one_job(3), *batched((startprob, transmat, means, covars)), covariance_type="diag")
     assert np.isfinite(out.log_likelihood).all()
     np.testing.assert_allclose(out.filtered[0], [[1, 0]] * 3)
     assert out.log_likelihood[0, 1] == pytest.approx(-0.5 * 100**2 / 0.01, rel=1e-3)
@@ -160,7 +160,7 @@ def test_smoothing_survives_observations_that_nothing_explains():
     startprob, transmat = np.array([1.0, 0.0]), np.array([[1.0, 1e-300], [0.0, 1.0]])
     means, covars = np.array([[0.0], [50.0]]), np.full((2, 1, 1), 1e-4)
     x = np.concatenate([rng.normal(50.0, 0.01, (50, 1)), rng.normal(0.0, 0.01, (50, 1))])
-    out = kernels.smooth(x[None], one_job(100), *batched((startprob, transmat, means, covars)), full=False)
+    out = kernels.smooth(x[None], one_job(100), *batched((startprob, transmat, means, covars)), covariance_type="diag")
     assert np.isfinite(out.smoothed).all()
     np.testing.assert_allclose(out.smoothed[0].sum(axis=1), 1.0)
 
@@ -170,7 +170,9 @@ def test_a_narrow_state_far_from_the_others_keeps_its_variance(full):
     startprob, transmat = np.full(2, 0.5), np.array([[0.9, 0.1], [0.1, 0.9]])
     means, covars = np.array([[0.0, 0.0], [1.0, 1.0]]), np.stack([np.eye(2) * 1e-18, np.eye(2)])
     x = np.array([[[0.0, 0.0], [1.0, 1.0], [0.5, 0.0]]])
-    out = kernels.filter(x, one_job(3), *batched((startprob, transmat, means, covars)), full=full)
+    out = kernels.filter(
+        x, one_job(3), *batched((startprob, transmat, means, covars)), covariance_type="full" if full else "diag"
+    )
     assert out.filtered[0, 0, 0] == pytest.approx(1.0)
     assert out.filtered[0, 1, 1] == pytest.approx(1.0)
 
@@ -180,12 +182,26 @@ def test_the_floor_holds_and_without_one_a_collapse_is_reported():
     start = ([0.5, 0.5], [[0.9, 0.1], [0.1, 0.9]], [[0.0], [5.0]], [[[1.0]], [[1.0]]])
     model = batched([np.array(p) for p in start])
     kept = kernels.fit(
-        x[None], one_job(60), *model, kernels.no_prior(1, 2, 1), full=False, n_iter=50, tol=0.0, floor=np.array([[0.01]])
+        x[None],
+        one_job(60),
+        *model,
+        kernels.no_prior(1, 2, 1),
+        covariance_type="diag",
+        n_iter=50,
+        tol=0.0,
+        floor=np.array([[0.01]]),
     )
     assert kept.ok[0]
     assert kept.covars[0].min() == pytest.approx(0.01)
     lost = kernels.fit(
-        x[None], one_job(60), *model, kernels.no_prior(1, 2, 1), full=False, n_iter=500, tol=-1.0, floor=np.array([[0.0]])
+        x[None],
+        one_job(60),
+        *model,
+        kernels.no_prior(1, 2, 1),
+        covariance_type="diag",
+        n_iter=500,
+        tol=-1.0,
+        floor=np.array([[0.0]]),
     )
     assert not lost.ok[0]
 
@@ -194,8 +210,9 @@ def test_a_covariance_that_is_none_is_refused():
     model = random_model(0, 2, 2, full=True)
     bad = (*model[:3], -model[3])
     with pytest.raises(np.linalg.LinAlgError, match="job 0"):
-        kernels.filter(np.zeros((1, 3, 2)), one_job(3), *batched(bad), full=True)
+        kernels.filter(np.zeros((1, 3, 2)), one_job(3), *batched(bad), covariance_type="full")
 
 
-def test_the_backend_has_a_name():
-    assert kernels.backend() == "numba"
+def test_the_backend_has_a_name(backend):
+    assert kernels.backend() == backend
+    assert kernels.available()[-1] == "numba"

@@ -1,0 +1,53 @@
+"""Which backend serves the kernels: the C++ extension where it was built, numba elsewhere.
+
+`HIDDEN_REGIME_BACKEND` in the environment, "native" or "numba", asks for one of them.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from hidden_regime.exceptions import ParameterError
+
+MODULES = {"native": "hidden_regime.kernels._native", "numba": "hidden_regime.kernels.compiled"}
+_chosen: list[str] = []
+
+
+def available() -> tuple[str, ...]:
+    """Names of the backends that can be had here, the preferred one first."""
+    return tuple(name for name in MODULES if name == "numba" or importlib.util.find_spec(MODULES[name]) is not None)
+
+
+def backend() -> str:
+    """Name of the backend that serves the kernels: "native" or "numba"."""
+    if not _chosen:
+        asked = os.environ.get("HIDDEN_REGIME_BACKEND", "")
+        if asked and asked not in available():
+            raise ParameterError(
+                "HIDDEN_REGIME_BACKEND", asked, f"one of {available()}", "Unset it, or reinstall with a C++ compiler."
+            )
+        _chosen.append(asked or available()[0])
+    return _chosen[-1]
+
+
+def module() -> Any:
+    """The backend's module; numba is imported when it is needed only."""
+    return importlib.import_module(MODULES[backend()])
+
+
+@contextmanager
+def using(name: str) -> Iterator[None]:
+    """Serve the kernels by another backend for a while: for comparisons."""
+    if name not in available():
+        raise ParameterError("name", name, f"one of {available()}")
+    before = backend()
+    _chosen.append(name)
+    try:
+        yield
+    finally:
+        _chosen[:] = [before]

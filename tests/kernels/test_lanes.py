@@ -1,0 +1,164 @@
+"""What the C++ lanes promise: a job's bits depend on nothing but the job, and numba says the same."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hidden_regime import kernels
+from hidden_regime.kernels import choice
+from tests.kernels.oracle import random_model
+
+pytestmark = pytest.mark.skipif("native" not in kernels.available(), reason="the C++ kernels were not built here")
+
+
+def jobs_of(seed: int, n_jobs: int, n_states: int, n_features: int, kind: str, missing: float):
+    """Ragged windows of one set of series, with a random start each."""
+    rng = np.random.default_rng(seed)
+    x = rng.standard_normal((3, 300, n_features)) * np.exp(rng.normal(0, 1, (3, 300, 1)))
+    x[rng.random((3, 300)) < missing] = np.nan
+    begin = rng.integers(0, 30, n_jobs)
+    jobs = np.stack([rng.integers(0, 3, n_jobs), begin, begin + rng.integers(150, 270, n_jobs)], axis=1)
+    models = [random_model(seed + i, n_states, n_features, full=kind in ("full", "tied")) for i in range(n_jobs)]
+    parts = [np.stack(p) for p in zip(*models, strict=True)]
+    if kind == "tied":
+        parts[3][:] = parts[3].mean(axis=1, keepdims=True)
+    if kind == "spherical":
+        parts[3][:] = np.eye(n_features) * parts[3][:, :, :1, :1]
+    options = {"covariance_type": kind, "n_iter": 12, "tol": -np.inf, "floor": np.full((n_jobs, n_features), 1e-2)}
+    return x, jobs, parts, options
+
+
+def take(parts, options, rows):
+    return [p[rows] for p in parts], options | {"floor": options["floor"][rows]}
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(0, 10_000), st.integers(1, 11), st.integers(1, 9), st.integers(1, 3), st.sampled_from(kernels.COVARIANCES),
+    st.sampled_from([0.0, 0.2]))  # fmt: skip
+def test_lanes_and_numba_find_the_same(seed, n_jobs, n_states, n_features, kind, missing):
+    x, jobs, parts, options = jobs_of(seed, n_jobs, n_states, n_features, kind, missing)
+    fits = {}
+    for name in ("native", "numba"):
+        with kernels.using(name):
+            fits[name] = kernels.fit(x, jobs, *parts, None, **options)
+    ours, theirs = fits["native"], fits["numba"]
+    assert ours.ok.all() and theirs.ok.all()
+    np.testing.assert_array_equal(ours.n_iter, theirs.n_iter)
+    np.testing.assert_allclose(ours.history, theirs.history, rtol=1e-9)
+    # A state of a handful of observations has a covariance of almost no determinant, which no arithmetic carries to nine digits.
+    sound = np.linalg.cond(theirs.covars).max(axis=1) < 1e3
+    for a, b in zip(ours[:6], theirs[:6], strict=True):
+        np.testing.assert_allclose(a[sound], b[sound], rtol=1e-9, atol=1e-9)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.integers(0, 10_000),
+    st.integers(2, 21),
+    st.integers(1, 9),
+    st.integers(1, 2),
+    st.sampled_from([0.0, 0.2]),
+    st.integers(1, 3),
+)
+def test_neighbours_order_threads_and_width_change_no_bit(seed, n_jobs, n_states, n_features, missing, threads):
+    x, jobs, parts, options = jobs_of(seed, n_jobs, n_states, n_features, "diag", missing)
+    with kernels.using("native"):
+        whole = kernels.fit(x, jobs, *parts, None, **options)
+        order = np.random.default_rng(seed).permutation(n_jobs)
+        some, changed = take(parts, options, order)
+        mixed = kernels.fit(x, jobs[order], *some, None, **changed, threads=threads)
+        for i in range(n_jobs):
+            some, changed = take(parts, options, [i])
+            alone = kernels.fit(x, jobs[[i]], *some, None, **changed)
+            for a, b, c in zip(whole, mixed, alone, strict=True):
+                np.testing.assert_array_equal(a[i], c[0])
+                np.testing.assert_array_equal(b[list(order).index(i)], c[0])
+
+
+def test_wide_and_narrow_builds_have_equal_bits():
+    native = choice.MODULES["native"]
+    module = __import__(native, fromlist=["use"])
+    names = [name for name, _ in module.variants()]
+    if not {"avx2", "avx512"} <= set(names):
+        pytest.skip("this machine runs only one of the builds with a fused multiply-add")
+    x, jobs, parts, options = jobs_of(5, 24, 3, 1, "diag", 0.0)
+    found = []
+    with kernels.using("native"):
+        try:
+            for name in ("avx512", "avx2"):
+                module.use(names.index(name))
+                found.append(kernels.fit(x, jobs, *parts, None, **options))
+        finally:
+            module.use(0)
+    for a, b in zip(*found, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_every_build_agrees():
+    module = __import__(choice.MODULES["native"], fromlist=["use"])
+    x, jobs, parts, options = jobs_of(6, 24, 4, 2, "full", 0.1)
+    with kernels.using("numba"):
+        expected = kernels.fit(x, jobs, *parts, None, **options)
+    with kernels.using("native"):
+        try:
+            for place in range(len(module.variants())):
+                module.use(place)
+                found = kernels.fit(x, jobs, *parts, None, **options)
+                for a, b in zip(found[:6], expected[:6], strict=True):
+                    np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-9)
+        finally:
+            module.use(0)
+
+
+@pytest.mark.parametrize("name", kernels.available())
+def test_a_chain_is_what_its_links_are_one_by_one(name):
+    rng = np.random.default_rng(1)
+    x = rng.standard_normal((2, 200, 1)) * np.repeat([0.5, 2.0], 100)[None, :, None]
+    starts = np.arange(0, 60, 5)
+    jobs = np.array([[s % 2, b, b + 120] for b in starts for s in (0, 1)])
+    follows = np.arange(-2, len(jobs) - 2)
+    follows[:2] = -1
+    model = [np.stack([p] * len(jobs)) for p in random_model(2, 2, 1, full=False)]
+    options = {"covariance_type": "diag", "n_iter": 8, "tol": 1e-2}
+    floor = np.full((len(jobs), 1), 1e-3)
+    with kernels.using(name):
+        chained = kernels.fit(x, jobs, *model, None, **options, floor=floor, follows=follows, blend=1e-3, threads=2)
+        for series in (0, 1):
+            now = [p[:1] for p in model]
+            for j in range(series, len(jobs), 2):
+                one = kernels.fit(x, jobs[[j]], *now, None, **options, floor=floor[:1])
+                np.testing.assert_allclose(one.means[0], chained.means[j], atol=1e-9)
+                np.testing.assert_allclose(one.transmat[0], chained.transmat[j], atol=1e-9)
+                assert one.n_iter[0] == chained.n_iter[j]
+                mixed = [0.999 * one.startprob + 0.001 / 2, 0.999 * one.transmat + 0.001 / 2]
+                now = [*mixed, one.means, one.covars]
+
+
+@pytest.mark.parametrize("name", kernels.available())
+def test_a_weight_of_two_is_the_observation_twice(name):
+    x = np.random.default_rng(4).normal(3, 2, (1, 80, 1))
+    twice = np.concatenate([x, x[:, :30]], axis=1)
+    weights = np.ones((1, 80))
+    weights[0, :30] = 2.0
+    start = (np.ones((1, 1)), np.ones((1, 1, 1)), np.zeros((1, 1, 1)), np.ones((1, 1, 1, 1)))
+    options = {"covariance_type": "diag", "n_iter": 1, "tol": -1.0, "floor": np.zeros((1, 1))}
+    with kernels.using(name):
+        a = kernels.fit(x, np.array([[0, 0, 80]]), *start, None, weights=weights, **options)
+        b = kernels.fit(twice, np.array([[0, 0, 110]]), *start, None, **options)
+    for found, expected in zip(a[2:6], b[2:6], strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+def test_one_symbol_is_exported():
+    import shutil
+    import subprocess
+
+    if shutil.which("nm") is None:
+        pytest.skip("nm is not installed")
+    path = __import__(choice.MODULES["native"], fromlist=["__file__"]).__file__
+    symbols = subprocess.run(["nm", "-D", "--defined-only", path], capture_output=True, text=True, check=True).stdout.split("\n")
+    assert [line.split()[-1] for line in symbols if line] == ["PyInit__native"]
