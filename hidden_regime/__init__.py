@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from hidden_regime.detector import RegimeDetector
     from hidden_regime.exceptions import RegimeError
     from hidden_regime.models.gaussian import GaussianHMM
+    from hidden_regime.models.jump import JumpModel
     from hidden_regime.models.selection import select_n_states
+    from hidden_regime.models.student_t import StudentTHMM
     from hidden_regime.quantconnect.algorithm import HiddenRegimeAlgorithm
     from hidden_regime.quantconnect.optimized_algorithm import HiddenRegimeAlgorithmOptimized
     from hidden_regime.regimes import RegimeState
@@ -28,6 +30,8 @@ _HOMES = {
     "RegimeDetector": "hidden_regime.detector",
     "RegimeError": "hidden_regime.exceptions",
     "RegimeState": "hidden_regime.regimes",
+    "StudentTHMM": "hidden_regime.models.student_t",
+    "JumpModel": "hidden_regime.models.jump",
     "TradingSignal": "hidden_regime.signals",
     "load_dataset": "hidden_regime.data.packaged",
     "make_market": "hidden_regime.data.synthetic",
@@ -53,9 +57,11 @@ __all__ = [
     "GaussianHMM",
     "HiddenRegimeAlgorithm",
     "HiddenRegimeAlgorithmOptimized",
+    "JumpModel",
     "RegimeDetector",
     "RegimeError",
     "RegimeState",
+    "StudentTHMM",
     "TradingSignal",
     "__version__",
     "load_dataset",

@@ -327,7 +327,7 @@ class RegimeDetector:
 
     def _smooth(self, window: Floats, p: Parameters) -> Floats:
         job = np.array([[0, 0, len(window)]])
-        a, b, c, d = (part[None] for part in p)
+        a, b, c, d = (part[None] for part in p[:4])
         smoothed: Floats = kernels.smooth(window[None], job, a, b, c, d, covariance_type=self.covariance_type).smoothed[0]
         return smoothed
 
@@ -344,12 +344,12 @@ class RegimeDetector:
         if fresh:
             window = np.array(self._rows)[:, list(model.columns)]
             job = np.array([[0, 0, len(window)]])
-            out = kernels.filter(window[None], job, *(a[None] for a in p), covariance_type=kind)
+            out = kernels.filter(window[None], job, *(a[None] for a in p[:4]), covariance_type=kind)
             filtered, log_likelihood = out.filtered[0, -1], float(out.log_likelihood[0, -1])
         else:
             assert self._filtered is not None
             row = self._rows[-1][list(model.columns)]
-            step = kernels.step(row[None], self._filtered[None], *(a[None] for a in p[1:]), covariance_type=kind)
+            step = kernels.step(row[None], self._filtered[None], *(a[None] for a in p[1:4]), covariance_type=kind)
             filtered, log_likelihood = step.filtered[0], float(step.log_likelihood[0])
             self._known.append(filtered)
         self._filtered = filtered

@@ -53,6 +53,10 @@ class NotFittedError(RegimeError, ValueError, AttributeError):
     """A model was asked for something that only a fitted model has."""
 
 
+class SavedModelError(RegimeError, ValueError):
+    """A saved model that is damaged, of another class, or newer than this version can read."""
+
+
 class DataError(RegimeError, ValueError):
     """Data that can't be used as they are."""
 

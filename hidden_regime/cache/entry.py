@@ -24,7 +24,8 @@ class BadEntryError(ValueError):
 def pack(key: str, result: Trained) -> bytes:
     """Bytes of a result."""
     body = io.BytesIO()
-    arrays = {**result.parameters._asdict(), "history": result.history}
+    arrays = {name: value for name, value in result.parameters._asdict().items() if value is not None}
+    arrays["history"] = result.history
     np.savez(body, allow_pickle=False, **arrays)
     head = {
         "format": FORMAT,
@@ -59,7 +60,7 @@ def unpack(key: str, content: bytes) -> Trained:
         if (head["format"], head["kernels"], head["key"]) != (FORMAT, kernels.VERSION, key):
             raise BadEntryError("it belongs to another key or version")
         with np.load(io.BytesIO(body), allow_pickle=False) as arrays:
-            parameters = Parameters(*(arrays[name] for name in Parameters._fields))
+            parameters = Parameters(**{name: arrays[name] for name in Parameters._fields if name in arrays})
             history = arrays["history"]
         restarts = tuple(
             Restart(start, float.fromhex(a), float.fromhex(b), n, converged, chosen)

@@ -4,27 +4,45 @@ from __future__ import annotations
 
 import inspect
 import math
-import warnings
 from abc import abstractmethod
-from typing import Any, Self
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from hidden_regime import kernels
-from hidden_regime.exceptions import ConvergenceWarning, DataError, NotFittedError, ParameterError
+from hidden_regime.exceptions import DataError, NotFittedError, ParameterError
 from hidden_regime.kernels.results import Floats, Integers
+from hidden_regime.models.densities import log_densities
 from hidden_regime.models.forecast import Forecast
 from hidden_regime.models.parameters import Parameters
-from hidden_regime.models.training import Restart, Task, Trained, train
+
+if TYPE_CHECKING:
+    from hidden_regime.models.errors import StandardErrors
+
+Rows = TypeVar("Rows", Floats, Integers)
 
 
 class Options:
     """Constructor arguments as scikit-learn wants them: stored as they are, read and set by name."""
 
     @classmethod
+    def _defaults(cls) -> dict[str, Any]:
+        """Options and their defaults; a subclass that passes **options on has those of its bases as well."""
+        found: dict[str, Any] = {}
+        for owner in cls.__mro__:
+            if "__init__" in vars(owner) and owner is not object:
+                parameters = inspect.signature(vars(owner)["__init__"]).parameters.values()
+                found = {p.name: p.default for p in parameters if p.name != "self" and p.kind != p.VAR_KEYWORD} | found
+                if not any(p.kind == p.VAR_KEYWORD for p in parameters):
+                    break
+        return found
+
+    @classmethod
     def _names(cls) -> list[str]:
-        return [name for name in inspect.signature(cls.__init__).parameters if name != "self"]
+        return list(cls._defaults())
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Options by name."""
@@ -48,13 +66,13 @@ class Options:
         return hasattr(self, "_parameters")
 
     def __repr__(self) -> str:
-        defaults = {n: p.default for n, p in inspect.signature(type(self).__init__).parameters.items()}
+        defaults = self._defaults()
         changed = [f"{n}={getattr(self, n)!r}" for n in self._names() if repr(getattr(self, n)) != repr(defaults[n])]
         return f"{type(self).__name__}({', '.join(changed)})"
 
 
 def check_observations(X: npt.ArrayLike, n_features: int | None = None) -> Floats:
-    """Observations as (n_samples, n_features) floats. A row with NaN is a missing observation.
+    """Observations as (n_samples, n_features) floats; NaN is a feature that is missing.
 
     Raises
     ------
@@ -78,114 +96,108 @@ def check_observations(X: npt.ArrayLike, n_features: int | None = None) -> Float
     return x
 
 
+def check_lengths(lengths: Sequence[int] | None, n_samples: int) -> tuple[int, ...]:
+    """Lengths of the sequences that make up n_samples rows; one sequence where none are given."""
+    if lengths is None:
+        return (n_samples,)
+    given = tuple(int(n) for n in lengths)
+    if not given or min(given) < 1 or sum(given) != n_samples:
+        raise ParameterError("lengths", given, f"lengths of at least 1 that add up to the {n_samples} rows of X")
+    return given
+
+
 class HiddenMarkovModel(Options):
     """A hidden Markov model: `fit` finds it, everything else asks it.
 
     Words tell causal from hindsight: `filter_proba` and `predict_online` know the past only; `predict` and
-    `predict_proba` know the whole series, so no trading decision may read them.
+    `predict_proba` know the whole series, so no trading decision may read them. `lengths` splits X into sequences that
+    have nothing to do with each other.
     """
 
     n_states: int
-    covariance_type: str
+    n_features_in_: int
+    startprob_: Floats
+    transmat_: Floats
+    log_likelihood_: float
+    n_iter_: int
+    converged_: bool
+    history_: Floats
+    _parameters: Parameters
     _estimator_type = "clusterer"
 
     @abstractmethod
-    def _task(self, x: Floats) -> Task:
-        """The training that `fit` does."""
-
-    @abstractmethod
-    def _publish(self, p: Parameters) -> None:
-        """Set the fitted emission attributes."""
-
-    @property
-    @abstractmethod
-    def _full(self) -> bool: ...
+    def fit(self, X: npt.ArrayLike, y: object = None) -> Self:
+        """Find the parameters."""
 
     @property
     @abstractmethod
     def n_parameters_(self) -> int:
         """Number of free parameters."""
 
-    def fit(self, X: npt.ArrayLike, y: object = None) -> Self:
-        """Find the parameters of largest likelihood from each start, and keep the best.
-
-        Parameters
-        ----------
-        X : (n_samples, n_features)
-            Observations in order of time; a row with NaN is missing.
-        y : ignored
-
-        Raises
-        ------
-        ParameterError, DataError, TrainingError
-        """
-        x = check_observations(X)
-        result = train([self._task(x)])[0]
-        if not isinstance(result, Trained):
-            raise result
-        return self._adopt(result, x.shape[1])
-
-    def _adopt(self, result: Trained, n_features: int) -> Self:
-        self.n_features_in_ = n_features
-        self._parameters = result.parameters
-        self.startprob_, self.transmat_ = result.parameters.startprob, result.parameters.transmat
-        self.log_likelihood_, self.n_iter_ = result.log_likelihood, result.n_iter
-        self.converged_, self.history_ = result.converged, result.history
-        self.restarts_: tuple[Restart, ...] = result.restarts
-        self._publish(result.parameters)
-        if not result.converged:
-            warnings.warn(
-                ConvergenceWarning(
-                    f"EM stopped after n_iter = {result.n_iter} iterations before it gained less than tol. Raise n_iter."
-                ),
-                stacklevel=3,
-            )
-        return self
-
-    def _ready(self, X: npt.ArrayLike) -> tuple[Floats, Integers, tuple[Floats, Floats, Floats, Floats]]:
+    def _rows(self, X: npt.ArrayLike) -> Floats:
         if not hasattr(self, "_parameters"):
             raise NotFittedError(f"this {type(self).__name__} is not fitted: call fit(X) first.")
-        x = check_observations(X, self.n_features_in_)
-        a, b, c, d = (part[None] for part in self._parameters)
-        return x[None], np.array([[0, 0, len(x)]]), (a, b, c, d)
+        return check_observations(X, self.n_features_in_)
 
-    def filter_proba(self, X: npt.ArrayLike) -> Floats:
+    def _states(self, x: Floats) -> tuple[Floats, Floats, Floats]:
+        """Log-densities (n_samples, n_states), startprob and transmat that say which state it is."""
+        return log_densities(x, self._parameters), self.startprob_, self.transmat_
+
+    def _infer(self, X: npt.ArrayLike, lengths: Sequence[int] | None) -> tuple[Floats, Integers, Floats, Floats]:
+        x = self._rows(X)
+        logs, startprob, transmat = self._states(x)
+        ends = np.cumsum(check_lengths(lengths, len(x)))
+        n = len(ends)
+        jobs = np.stack([np.zeros(n, np.int64), np.concatenate([[0], ends[:-1]]), ends], axis=1)
+        return logs[None], jobs, np.tile(startprob, (n, 1)), np.tile(transmat, (n, 1, 1))
+
+    def _extra(self) -> dict[str, Any]:
+        """What a fitted model is besides its parameters, to be saved."""
+        return {}
+
+    @abstractmethod
+    def _restore(self, extra: dict[str, Any], p: Parameters) -> None:
+        """Take up the fitted state that `_extra` and the parameters describe."""
+
+    def filter_proba(self, X: npt.ArrayLike, lengths: Sequence[int] | None = None) -> Floats:
         """P(state_t | x_1..t), (n_samples, n_states): causal, row t knows nothing after t."""
-        x, job, parameters = self._ready(X)
-        filtered: Floats = kernels.filter(x, job, *parameters, covariance_type=self.covariance_type).filtered[0]
-        return filtered
+        logs, jobs, startprob, transmat = self._infer(X, lengths)
+        return _joined(kernels.filter_densities(logs, jobs, startprob, transmat).filtered, jobs)
 
-    def predict_online(self, X: npt.ArrayLike) -> Integers:
+    def predict_online(self, X: npt.ArrayLike, lengths: Sequence[int] | None = None) -> Integers:
         """Most probable state after each observation, (n_samples,): causal."""
-        states: Integers = np.argmax(self.filter_proba(X), axis=1)
+        states: Integers = np.argmax(self.filter_proba(X, lengths), axis=1)
         return states
 
-    def predict_proba(self, X: npt.ArrayLike) -> Floats:
+    def predict_proba(self, X: npt.ArrayLike, lengths: Sequence[int] | None = None) -> Floats:
         """P(state_t | x_1..T), (n_samples, n_states): hindsight."""
-        x, job, parameters = self._ready(X)
-        smoothed: Floats = kernels.smooth(x, job, *parameters, covariance_type=self.covariance_type).smoothed[0]
-        return smoothed
+        logs, jobs, startprob, transmat = self._infer(X, lengths)
+        return _joined(kernels.smooth_densities(logs, jobs, startprob, transmat)[0].smoothed, jobs)
 
-    def predict(self, X: npt.ArrayLike) -> Integers:
+    def predict(self, X: npt.ArrayLike, lengths: Sequence[int] | None = None) -> Integers:
         """Most probable path of states (Viterbi), (n_samples,): hindsight."""
-        x, job, parameters = self._ready(X)
-        states: Integers = kernels.decode(x, job, *parameters, covariance_type=self.covariance_type).states[0]
-        return states
+        logs, jobs, startprob, transmat = self._infer(X, lengths)
+        with np.errstate(divide="ignore"):
+            decoded = kernels.decode_densities(logs, jobs, np.log(startprob), np.log(transmat))
+        return _joined(decoded.states, jobs)
 
     def fit_predict(self, X: npt.ArrayLike, y: object = None) -> Integers:
         """Fit, then `predict` the same observations: hindsight."""
         return self.fit(X).predict(X)
 
-    def score(self, X: npt.ArrayLike, y: object = None) -> float:
-        """Log-likelihood of the observations, in nats."""
-        x, job, parameters = self._ready(X)
-        return float(kernels.filter(x, job, *parameters, covariance_type=self.covariance_type).log_likelihood[0].sum())
-
-    def score_samples(self, X: npt.ArrayLike) -> Floats:
+    def score_samples(self, X: npt.ArrayLike, lengths: Sequence[int] | None = None) -> Floats:
         """log p(x_t | x_1..t-1) of each observation, (n_samples,), in nats: causal. They add up to `score`."""
-        x, job, parameters = self._ready(X)
-        logs: Floats = kernels.filter(x, job, *parameters, covariance_type=self.covariance_type).log_likelihood[0]
-        return logs
+        x = self._rows(X)
+        ends = np.cumsum(check_lengths(lengths, len(x)))
+        n = len(ends)
+        jobs = np.stack([np.zeros(n, np.int64), np.concatenate([[0], ends[:-1]]), ends], axis=1)
+        logs = log_densities(x, self._parameters)[None]
+        chain = np.tile(self.startprob_, (n, 1)), np.tile(self.transmat_, (n, 1, 1))
+        return _joined(kernels.filter_densities(logs, jobs, *chain).log_likelihood, jobs)
+
+    def score(self, X: npt.ArrayLike, y: object = None, lengths: Sequence[int] | None = None) -> float:
+        """Log-likelihood of the observations, in nats."""
+        return float(self.score_samples(X, lengths).sum())
 
     def forecast(self, X: npt.ArrayLike, steps: int = 1) -> Forecast:
         """Predictive densities of the `steps` observations after X: causal.
@@ -200,23 +212,53 @@ class HiddenMarkovModel(Options):
         probabilities = [self.filter_proba(X)[-1] @ self.transmat_]
         for _ in range(steps - 1):
             probabilities.append(probabilities[-1] @ self.transmat_)
-        return Forecast(np.array(probabilities), self._parameters.means, self._parameters.covars)
+        p = self._parameters
+        return Forecast(np.array(probabilities), p.means, p.covars, p.degrees)
 
-    def icl(self, X: npt.ArrayLike) -> float:
+    def stationary_distribution(self) -> Floats:
+        """Share of time that the chain spends in each state in the long run, (n_states,): pi = pi transmat.
+
+        Where a state can't be left and another can't be reached from it, the one that the chain ends in from `startprob_`.
+        """
+        if not hasattr(self, "_parameters"):
+            raise NotFittedError(f"this {type(self).__name__} is not fitted: call fit(X) first.")
+        from hidden_regime.models.chain import stationary_distribution
+
+        return stationary_distribution(self.transmat_, self.startprob_)
+
+    def icl(self, X: npt.ArrayLike, lengths: Sequence[int] | None = None) -> float:
         """Integrated completed likelihood: `bic` plus twice the entropy of the smoothed states, which punishes states that
         can't be told apart; lower is better (Biernacki, Celeux and Govaert 2000)."""
-        p = self.predict_proba(X)
-        return self.bic(X) - 2.0 * float((p * np.log(np.maximum(p, 1e-300))).sum())
+        p = self.predict_proba(X, lengths)
+        return self.bic(X, lengths) - 2.0 * float((p * np.log(np.maximum(p, 1e-300))).sum())
 
-    def aic(self, X: npt.ArrayLike) -> float:
+    def aic(self, X: npt.ArrayLike, lengths: Sequence[int] | None = None) -> float:
         """Akaike's information criterion, 2 k - 2 ln L: lower is better."""
-        return -2.0 * self.score(X) + 2.0 * self.n_parameters_
+        return -2.0 * self.score(X, lengths=lengths) + 2.0 * self.n_parameters_
 
-    def bic(self, X: npt.ArrayLike) -> float:
-        """Bayesian information criterion, k ln n - 2 ln L: lower is better."""
-        score = self.score(X)
-        n = int((~np.isnan(check_observations(X)).any(axis=1)).sum())
-        return self.n_parameters_ * math.log(n) - 2.0 * score
+    def bic(self, X: npt.ArrayLike, lengths: Sequence[int] | None = None) -> float:
+        """Bayesian information criterion, k ln n - 2 ln L, n the rows that hold anything: lower is better."""
+        n = int((~np.isnan(self._rows(X)).all(axis=1)).sum())
+        return self.n_parameters_ * math.log(n) - 2.0 * self.score(X, lengths=lengths)
+
+    def standard_errors(self, X: npt.ArrayLike, method: str = "score", **options: Any) -> StandardErrors:
+        """Standard errors of all parameters, and which regimes' means can't be told apart.
+
+        Parameters
+        ----------
+        X : (n_samples, n_features)
+            What the model was fitted on.
+        method : "score" or "bootstrap"
+            Outer products of the scores, or refits of samples drawn from the model.
+        **options
+            Of `hidden_regime.models.errors.from_scores` or `from_bootstrap`.
+        """
+        from hidden_regime.models import errors
+
+        if method not in ("score", "bootstrap"):
+            raise ParameterError("method", method, "'score' or 'bootstrap'")
+        x = self._rows(X)
+        return (errors.from_scores if method == "score" else errors.from_bootstrap)(self._parameters, x, self, **options)
 
     def sample(self, n_samples: int = 1, random_state: int | np.random.Generator = 0) -> tuple[Floats, Integers]:
         """Draw observations and the states that made them.
@@ -235,11 +277,50 @@ class HiddenMarkovModel(Options):
             raise NotFittedError(f"this {type(self).__name__} is not fitted: call fit(X) first.")
         if n_samples < 1:
             raise ParameterError("n_samples", n_samples, "an integer of at least 1")
-        rng = np.random.default_rng(random_state)
-        p = self._parameters
-        states = np.empty(n_samples, np.int64)
-        for t in range(n_samples):
-            states[t] = rng.choice(self.n_states, p=p.startprob if t == 0 else p.transmat[states[t - 1]])
-        factors = np.linalg.cholesky(p.covars)
-        noise = rng.standard_normal((n_samples, p.means.shape[1]))
-        return p.means[states] + np.einsum("tij,tj->ti", factors[states], noise), states
+        from hidden_regime.models.chain import sample_paths
+
+        x, states = sample_paths(self._parameters, 1, n_samples, np.random.default_rng(random_state))
+        return x[0], states[0]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Options and fitted parameters as what JSON can hold; `from_dict` makes an equal model of it."""
+        from hidden_regime.models import saving
+
+        return saving.to_dict(self)
+
+    @classmethod
+    def from_dict(cls, content: dict[str, Any]) -> Self:
+        """Model of what `to_dict` gave.
+
+        Raises
+        ------
+        SavedModelError
+            Damaged, of another class, or of a newer version.
+        """
+        from hidden_regime.models import saving
+
+        return saving.from_dict(cls, content)
+
+    def save(self, path: str | Path) -> None:
+        """Write the model to a file: a checksum, a line of JSON, then arrays; no pickle."""
+        from hidden_regime.models import saving
+
+        saving.save(self, path)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Model that `save` wrote.
+
+        Raises
+        ------
+        SavedModelError
+            Damaged, of another class, or of a newer version.
+        """
+        from hidden_regime.models import saving
+
+        return saving.load(cls, path)
+
+
+def _joined(rows: Rows, jobs: Integers) -> Rows:
+    """Rows of all jobs, one after the other."""
+    return np.concatenate([rows[j, : end - begin] for j, (_, begin, end) in enumerate(jobs)])

@@ -12,7 +12,7 @@ from hidden_regime.kernels.results import Floats
 
 @dataclass(frozen=True)
 class Forecast:
-    """Predictive densities of the next observations: a mixture of Gaussians for each step.
+    """Predictive densities of the next observations: a mixture of the states' Gaussians (or Student-t's) for each step.
 
     Attributes
     ----------
@@ -21,12 +21,15 @@ class Forecast:
     means : (n_states, n_features)
         Mean of each state.
     covars : (n_states, n_features, n_features)
-        Covariance of each state.
+        Covariance of each state; of a Student-t its scale matrix.
+    degrees : (n_states,), optional
+        Degrees of freedom of a Student-t.
     """
 
     probabilities: Floats
     means: Floats
     covars: Floats
+    degrees: Floats | None = None
 
     @property
     def mean(self) -> Floats:
@@ -37,9 +40,23 @@ class Forecast:
     @property
     def variance(self) -> Floats:
         """Variance of each feature at each step, (n_steps, n_features): within states plus between them."""
-        within = np.einsum("kii->ki", self.covars) + self.means**2
+        within = np.einsum("kii->ki", self.covars)
+        if self.degrees is not None:
+            within = within * (self.degrees / (self.degrees - 2.0))[:, None]
+        within = within + self.means**2
         variance: Floats = self.probabilities @ within - self.mean**2
         return variance
+
+    def log_density(self, x: Floats) -> Floats:
+        """Log of the predictive density of each step at x, (n_steps,); x (n_steps, n_features)."""
+        from hidden_regime.models.densities import log_densities
+        from hidden_regime.models.parameters import Parameters
+
+        k = len(self.means)
+        chain = np.full(k, 1.0 / k), np.full((k, k), 1.0 / k)
+        logs = log_densities(np.asarray(x, dtype=np.float64), Parameters(*chain, self.means, self.covars, self.degrees))
+        top = logs.max(axis=1)
+        return np.asarray(top + np.log((self.probabilities * np.exp(logs - top[:, None])).sum(axis=1)))
 
     def quantile(self, q: float, feature: int = 0) -> Floats:
         """Quantile of a feature at each step, (n_steps,): value at risk is the one of a small q.
@@ -52,16 +69,19 @@ class Forecast:
             Between 0 and 1, both excluded.
         feature : int
         """
-        from scipy.special import ndtr, ndtri
+        from scipy.special import ndtr, ndtri, stdtr, stdtrit
+
+        nu = self.degrees
 
         if not 0.0 < q < 1.0:
             raise ParameterError("q", q, "a probability above 0 and below 1")
         mean, sd = self.means[:, feature], np.sqrt(self.covars[:, feature, feature])
-        ends = mean + sd * ndtri(q)
+        ends = mean + sd * (ndtri(q) if nu is None else stdtrit(nu, q))
         low = np.full(len(self.probabilities), ends.min())
         high = np.full(len(self.probabilities), ends.max())
         for _ in range(60):
             middle = 0.5 * (low + high)
-            below = (self.probabilities * ndtr((middle[:, None] - mean) / sd)).sum(axis=1) < q
+            away = (middle[:, None] - mean) / sd
+            below = (self.probabilities * (ndtr(away) if nu is None else stdtr(nu, away))).sum(axis=1) < q
             low, high = np.where(below, middle, low), np.where(below, high, middle)
         return np.asarray(0.5 * (low + high))

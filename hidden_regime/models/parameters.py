@@ -11,7 +11,7 @@ from hidden_regime.kernels.results import Floats
 
 
 class Parameters(NamedTuple):
-    """A hidden Markov model with Gaussian emissions.
+    """A hidden Markov model with Gaussian emissions, or Student-t ones where there are degrees of freedom.
 
     Attributes
     ----------
@@ -21,22 +21,34 @@ class Parameters(NamedTuple):
         Row i: probabilities of the next state after state i.
     means : (n_states, n_features)
     covars : (n_states, n_features, n_features)
+        Covariances; of a Student-t its scale matrices.
+    degrees : (n_states,), optional
+        Degrees of freedom of a Student-t.
     """
 
     startprob: Floats
     transmat: Floats
     means: Floats
     covars: Floats
+    degrees: Floats | None = None
 
     def reordered(self, order: Sequence[int]) -> Parameters:
         """The same model with state order[i] in place i."""
         i = np.asarray(order)
-        return Parameters(self.startprob[i], self.transmat[np.ix_(i, i)], self.means[i], self.covars[i])
+        degrees = None if self.degrees is None else self.degrees[i]
+        return Parameters(self.startprob[i], self.transmat[np.ix_(i, i)], self.means[i], self.covars[i], degrees)
 
     def blended(self, share: float) -> Parameters:
         """With a little uniform mass in the chain: zeros there are absorbing, EM would keep them for ever."""
         n = len(self.startprob)
         return self._replace(startprob=(1 - share) * self.startprob + share / n, transmat=(1 - share) * self.transmat + share / n)
+
+    def masked(self, mask: Floats | None) -> Parameters:
+        """Without the transitions where `mask` is 0: EM keeps them at zero."""
+        if mask is None:
+            return self
+        kept = self.transmat * mask
+        return self._replace(transmat=kept / kept.sum(axis=1, keepdims=True))
 
 
 class Evidence(NamedTuple):

@@ -53,6 +53,18 @@ class Task:
         What observations before the window said.
     custom : Parameters, optional
         A start of the user's own, before all others.
+    emission : str
+        "gaussian" or "student_t".
+    degrees : float, optional
+        Degrees of freedom of every Student-t; None estimates them.
+    lengths : tuple of int
+        Lengths of the sequences that lie one after the other in the observations; empty for a single one.
+    weights : (n_samples,), optional
+        Power to which each observation's density is raised.
+    mask : (n_states, n_states), optional
+        0 where a transition is impossible, 1 elsewhere.
+    startprob_counts, transmat_counts : array, optional
+        Pseudo-counts of the first state and of transitions, besides those of `stay_weight`.
     """
 
     observations: Floats
@@ -70,6 +82,20 @@ class Task:
     warm: Parameters | None = None
     memory: Evidence | None = None
     custom: Parameters | None = None
+    emission: str = "gaussian"
+    degrees: float | None = None
+    lengths: tuple[int, ...] = ()
+    weights: Floats | None = None
+    mask: Floats | None = None
+    startprob_counts: Floats | None = None
+    transmat_counts: Floats | None = None
+
+    @property
+    def is_general(self) -> bool:
+        """Whether the fast kernels can't do it."""
+        absent = np.isnan(self.observations)
+        partly = bool((absent.any(axis=1) & ~absent.all(axis=1)).any())
+        return self.emission != "gaussian" or len(self.lengths) > 1 or partly
 
 
 class Restart(NamedTuple):
@@ -115,6 +141,23 @@ def check(task: Task) -> None:
             "can only be told apart by something that varies. Check the data.",
             int(flat[0]),
         )
+    if task.n_states > 1 and len(np.unique(complete[:, 0])) < task.n_states and len(np.unique(complete, axis=0)) < task.n_states:
+        raise TrainingError(
+            f"{len(complete)} observations take fewer distinct values than n_states = {task.n_states}: ask for fewer states."
+        )
+    needed = n_parameters(task.n_states, x.shape[1], task.covariance_type)
+    if complete.size < needed:
+        raise WindowTooShortError(
+            f"{len(complete)} complete observations of {x.shape[1]} features can't determine {needed} parameters: give more bars "
+            f"or ask for fewer states than n_states = {task.n_states}."
+        )
+
+
+def n_parameters(n_states: int, n_features: int, covariance_type: str) -> int:
+    """Free parameters of a hidden Markov model with Gaussian emissions."""
+    k, d = n_states, n_features
+    spread = {"diag": k * d, "full": k * d * (d + 1) // 2, "spherical": k, "tied": d * (d + 1) // 2}[covariance_type]
+    return (k - 1) + k * (k - 1) + k * d + spread
 
 
 def _starts(task: Task) -> list[tuple[str, Parameters]]:
@@ -136,7 +179,17 @@ def _starts(task: Task) -> list[tuple[str, Parameters]]:
         if task.memory is not None and (task.memory.weight > 0).any():
             start = start.reordered(nearest_order(start, task.memory, x))
         out.append((name, start))
-    return out
+    return [(name, _as_emission(task, start).masked(task.mask)) for name, start in out]
+
+
+def _as_emission(task: Task, start: Parameters) -> Parameters:
+    """A start of Gaussians as one of Student-t's with the same covariances."""
+    if task.emission == "gaussian" or start.degrees is not None:
+        return start
+    from hidden_regime.models.general import FIRST_DEGREES
+
+    nu = FIRST_DEGREES if task.degrees is None else task.degrees
+    return start._replace(covars=start.covars * (nu - 2.0) / nu, degrees=np.full(task.n_states, nu))
 
 
 def nearest_order(start: Parameters, memory: Evidence, observations: Floats) -> list[int]:
@@ -157,7 +210,12 @@ def _prior(task: Task) -> tuple[Floats, Floats, Floats, Floats, Floats]:
         leave = task.stay_weight / task.stay_duration
         transitions[:] = leave / (n_states - 1)
         np.fill_diagonal(transitions, task.stay_weight - leave)
-    return np.zeros(n_states), transitions, memory.weight, memory.means, memory.covars
+    if task.transmat_counts is not None:
+        transitions = transitions + task.transmat_counts
+    if task.mask is not None:
+        transitions = transitions * task.mask
+    first = np.zeros(n_states) if task.startprob_counts is None else task.startprob_counts
+    return first, transitions, memory.weight, memory.means, memory.covars
 
 
 class _Job(NamedTuple):
@@ -176,12 +234,17 @@ def _fit_group(tasks: Sequence[Task], jobs: Sequence[_Job], threads: int) -> lis
     for task, i in place.items():
         series[i, : len(tasks[task].observations)] = tasks[task].observations
     windows = np.array([[place[j.task], 0, len(tasks[j.task].observations)] for j in jobs], np.int64)
-    startprob, transmat, means, covars = (np.stack(arrays) for arrays in zip(*(j.start for j in jobs), strict=True))
+    startprob, transmat, means, covars = (np.stack(arrays) for arrays in zip(*(j.start[:4] for j in jobs), strict=True))
     by_task = {task: _prior(tasks[task]) for task in used}
     prior = kernels.Prior(*(np.stack(arrays) for arrays in zip(*(by_task[j.task] for j in jobs), strict=True)))
     variance = {task: np.nanvar(tasks[task].observations, axis=0) for task in used}
     floor = np.stack([tasks[j.task].min_covar * variance[j.task] for j in jobs])
 
+    weights = None
+    if first.weights is not None:
+        weights = np.ones((len(used), longest))
+        for task, i in place.items():
+            weights[i, : len(tasks[task].observations)] = tasks[task].weights
     fits = kernels.fit(
         series,
         windows,
@@ -194,12 +257,13 @@ def _fit_group(tasks: Sequence[Task], jobs: Sequence[_Job], threads: int) -> lis
         n_iter=first.n_iter,
         tol=first.tol,
         floor=floor,
+        weights=weights,
         threads=threads,
     )
     return [kernels.Fit._make(a[i : i + 1] for a in fits) for i in range(len(jobs))]
 
 
-def _choose(task: Task, jobs: Sequence[_Job], fits: Sequence[kernels.Fit]) -> Trained:
+def _choose(task: Task, jobs: Sequence[_Job], fits: Sequence[kernels.Fit], degrees: Sequence[Floats | None]) -> Trained:
     usable = [i for i, fit in enumerate(fits) if fit.ok[0] and np.isfinite(fit.objective[0])]
     if not usable:
         raise TrainingError(
@@ -217,7 +281,7 @@ def _choose(task: Task, jobs: Sequence[_Job], fits: Sequence[kernels.Fit]) -> Tr
     fit = fits[best]
     n_iter = int(fit.n_iter[0])
     return Trained(
-        Parameters(fit.startprob[0], fit.transmat[0], fit.means[0], fit.covars[0]), float(fit.log_likelihood[0]),
+        Parameters(fit.startprob[0], fit.transmat[0], fit.means[0], fit.covars[0], degrees[best]), float(fit.log_likelihood[0]),
         float(fit.objective[0]), n_iter, bool(fit.converged[0]), fit.history[0, : n_iter + 1], table)  # fmt: skip
 
 
@@ -237,20 +301,36 @@ def train(tasks: Sequence[Task], *, threads: int = 1) -> list[Trained | Training
     """
     out: list[Trained | TrainingError | None] = [None] * len(tasks)
     groups: dict[tuple[object, ...], list[_Job]] = defaultdict(list)
+
+    def settle(jobs: Sequence[_Job], fits: Sequence[kernels.Fit], degrees: Sequence[Floats | None]) -> None:
+        for i in {job.task: None for job in jobs}:
+            mine = [n for n, job in enumerate(jobs) if job.task == i]
+            try:
+                out[i] = _choose(tasks[i], [jobs[n] for n in mine], [fits[n] for n in mine], [degrees[n] for n in mine])
+            except TrainingError as error:
+                out[i] = error
+
     for i, task in enumerate(tasks):
         try:
             check(task)
         except TrainingError as error:
             out[i] = error
             continue
-        shape = (task.n_states, task.observations.shape[1], task.covariance_type, task.n_iter, task.tol)
-        groups[shape].extend(_Job(i, name, start) for name, start in _starts(task))
+        jobs = [_Job(i, name, start) for name, start in _starts(task)]
+        if task.is_general:
+            settle(jobs, *_fit_generally(task, jobs))
+            continue
+        kind = (task.n_states, task.observations.shape[1], task.covariance_type, task.n_iter, task.tol, task.weights is None)
+        groups[kind].extend(jobs)
     for jobs in groups.values():
-        fits = _fit_group(tasks, jobs, threads)
-        for i in {job.task: None for job in jobs}:
-            mine = [n for n, job in enumerate(jobs) if job.task == i]
-            try:
-                out[i] = _choose(tasks[i], [jobs[n] for n in mine], [fits[n] for n in mine])
-            except TrainingError as error:
-                out[i] = error
+        settle(jobs, _fit_group(tasks, jobs, threads), [None] * len(jobs))
     return [result for result in out if result is not None]
+
+
+def _fit_generally(task: Task, jobs: Sequence[_Job]) -> tuple[list[kernels.Fit], list[Floats | None]]:
+    from hidden_regime.models import general
+
+    first, transitions, *moments = _prior(task)
+    counts, floor = np.concatenate([transitions, first[None]]), task.min_covar * np.nanvar(task.observations, axis=0)
+    fits = [general.fit(task, job.start, counts, Evidence(*moments), floor) for job in jobs]
+    return [fit for fit, _ in fits], [degrees for _, degrees in fits]

@@ -26,6 +26,8 @@ CHANGED = {
     "starts": ("kmeans",), "seed": 1, "margin": 1.0, "stay_duration": 2.0, "stay_weight": 1.0, "ranking": np.arange(60.0),
     "warm": Parameters(np.ones(2), np.eye(2), np.zeros((2, 2)), np.ones((2, 2, 2))), "memory": Evidence.nothing(2, 2),
     "custom": Parameters(np.ones(2), np.eye(2), np.zeros((2, 2)), np.ones((2, 2, 2))),
+    "emission": "student_t", "degrees": 5.0, "lengths": (30, 30), "weights": np.full(60, 0.5), "mask": np.triu(np.ones((2, 2))),
+    "startprob_counts": np.ones(2), "transmat_counts": np.ones((2, 2)),
 }  # fmt: skip
 
 

@@ -16,6 +16,8 @@ from hidden_regime.exceptions import (
     TrainingError,
     WindowTooShortError,
 )
+from hidden_regime.models.chain import sample_paths
+from hidden_regime.models.parameters import Evidence, Parameters
 
 
 def test_it_finds_what_made_the_data():
@@ -40,18 +42,18 @@ def test_one_state_is_a_plain_gaussian():
     assert a.bic(X) == pytest.approx(2 * np.log(200) - 2 * a.log_likelihood_)
 
 
-@pytest.mark.parametrize("kind", ["diag", "full"])
-def test_attributes_have_the_documented_shapes(two_regimes, kind):
+@pytest.mark.parametrize(("kind", "shape"), [("diag", (3, 2)), ("full", (3, 2, 2)), ("spherical", (3,)), ("tied", (2, 2))])
+def test_attributes_have_the_documented_shapes(two_regimes, kind, shape):
     X = np.hstack([two_regimes, np.abs(two_regimes)])
     model = GaussianHMM(3, covariance_type=kind).fit(X)
     assert model.startprob_.shape == (3,)
     assert model.transmat_.shape == (3, 3)
     assert model.means_.shape == (3, 2)
-    assert model.covars_.shape == ((3, 2) if kind == "diag" else (3, 2, 2))
+    assert model.covars_.shape == shape
     np.testing.assert_allclose(model.transmat_.sum(axis=1), 1.0)
     assert (np.diff(model.history_) > -1e-9 * abs(model.history_[-1])).all()
     assert len(model.history_) == model.n_iter_ + 1
-    assert [r.chosen for r in model.restarts_].count(True) == 1
+    assert model.restarts_["chosen"].sum() == 1
     assert model.log_likelihood_ == pytest.approx(model.score(X), abs=1e-6)
 
 
@@ -114,7 +116,11 @@ def test_it_says_when_it_did_not_converge(two_regimes):
 @pytest.mark.parametrize(
     ("options", "name"),
     [({"n_states": 0}, "n_states"), ({"n_states": 2.5}, "n_states"), ({"n_states": True}, "n_states"), ({"n_iter": 0}, "n_iter"),
-     ({"min_covar": -1.0}, "min_covar"), ({"covariance_type": "tied"}, "covariance_type"), ({"init": ("best",)}, "init"),
+     ({"min_covar": -1.0}, "min_covar"), ({"covariance_type": "best"}, "covariance_type"), ({"n_init": -1}, "n_init"), ({"half_life": 0.0}, "half_life"),
+     ({"transmat_prior": 0.5}, "transmat_prior"), ({"startprob_prior": [1, 2, 3, 4, 5]}, "startprob_prior"),
+     ({"transmat_mask": [[0, 0], [1, 1]]}, "transmat_mask"), ({"transmat_mask": "up"}, "transmat_mask"),
+     ({"means_prior": 0.0}, "prior_weight"), ({"means_prior": [1, 2], "prior_weight": 1}, "means_prior"),
+     ({"covars_prior": -1.0, "prior_weight": 1}, "covars_prior"), ({"margin": -1}, "margin"), ({"init": ("best",)}, "init"),
      ({"init": ()}, "init"), ({"stay_duration": 0.5}, "stay_duration"), ({"n_states": 601}, "n_states"),
      ({"means_init": [[0.0]]}, "startprob_init")],
 )  # fmt: skip
@@ -154,3 +160,70 @@ def test_persistence_prior_lengthens_stays(two_regimes):
     held = GaussianHMM(2, stay_duration=500.0, stay_weight=2000.0).fit(two_regimes).transmat_
     assert np.diag(held).min() >= np.diag(free).min()
     assert np.diag(held) == pytest.approx(1 - 1 / 500, abs=2e-3)
+
+
+def test_the_careful_path_finds_what_the_fast_one_finds(two_regimes):
+    """General EM (which a second sequence of one row forces) against the kernels, for every covariance type and option."""
+    from hidden_regime.models import general
+    from hidden_regime.models.training import Task, _prior, _starts, train
+
+    x = np.hstack([two_regimes, np.abs(two_regimes) + 0.1 * np.random.default_rng(0).normal(size=two_regimes.shape)])
+    x[40] = np.nan
+    weights = 0.5 ** (np.arange(len(x))[::-1] / 150.0)
+    memory = Evidence(np.array([5.0, 9.0]), np.zeros((2, 2)), np.tile(np.eye(2), (2, 1, 1)))
+    for kind in ("diag", "full", "spherical", "tied"):
+        for options in ({}, {"weights": weights}, {"memory": memory, "stay_weight": 10.0, "stay_duration": 20.0}):
+            task = Task(x, 2, covariance_type=kind, n_iter=15, tol=-np.inf, **options)
+            fast = train([task])[0]
+            start = _starts(task)[0][1]
+            first, transitions, *moments = _prior(task)
+            counts = np.concatenate([transitions, first[None]])
+            slow, _ = general.fit(task, start, counts, Evidence(*moments), task.min_covar * np.nanvar(x, axis=0))
+            np.testing.assert_allclose(slow.history[0], fast.history, rtol=1e-9)
+            np.testing.assert_allclose(slow.means[0], fast.parameters.means, atol=1e-8)
+            np.testing.assert_allclose(slow.covars[0], fast.parameters.covars, atol=1e-8)
+            np.testing.assert_allclose(slow.transmat[0], fast.parameters.transmat, atol=1e-8)
+
+
+def test_a_mask_rules_transitions_out(two_regimes):
+    model = GaussianHMM(3, transmat_mask="left-to-right", transmat_prior=1.5).fit(two_regimes)
+    assert (np.tril(model.transmat_, -1) == 0).all()
+    free = GaussianHMM(3, transmat_prior=1.5).fit(two_regimes)
+    assert model.n_parameters_ == free.n_parameters_ - 3
+
+
+def test_forgetting_follows_the_newest(two_regimes):
+    drifting = np.concatenate([np.random.default_rng(0).normal(0, 1, 300), np.random.default_rng(1).normal(5, 1, 300)])[:, None]
+    assert GaussianHMM(1).fit(drifting).means_[0, 0] == pytest.approx(2.5, abs=0.2)
+    assert GaussianHMM(1, half_life=30).fit(drifting).means_[0, 0] == pytest.approx(5.0, abs=0.3)
+    with pytest.raises(ParameterError, match="sample_weight"):
+        GaussianHMM(1).fit(drifting, sample_weight=np.zeros(600))
+
+
+def test_priors_pull(two_regimes):
+    model = GaussianHMM(2, means_prior=[7.0], covars_prior=[4.0], prior_weight=1e7).fit(two_regimes)
+    np.testing.assert_allclose(model.means_, 7.0, atol=0.01)
+    np.testing.assert_allclose(model.covars_, 4.0, atol=0.05)
+
+
+def test_more_starts_are_never_worse_and_a_warm_one_goes_on(two_regimes):
+    one, many = GaussianHMM(3).fit(two_regimes), GaussianHMM(3, n_init=5).fit(two_regimes)
+    assert len(many.restarts_) == 7
+    assert many.log_likelihood_ >= one.log_likelihood_ - 1e-6
+    again = GaussianHMM(3, warm_start=True, margin=1e9)
+    again.fit(two_regimes[:400])
+    again.fit(two_regimes)
+    assert again.restarts_.loc[again.restarts_["chosen"], "start"].tolist() == ["warm"]
+
+
+def test_bootstrap_and_scores_agree():
+    truth = Parameters(
+        np.array([0.5, 0.5]), np.array([[0.9, 0.1], [0.2, 0.8]]), np.array([[0.0], [2.0]]), np.array([[[1.0]], [[4.0]]])
+    )
+    X = sample_paths(truth, 1, 1500, np.random.default_rng(0))[0][0]
+    model = GaussianHMM(2).fit(X)
+    scores, bootstrap = model.standard_errors(X), model.standard_errors(X, "bootstrap", n_samples=150)
+    np.testing.assert_allclose(scores.means, bootstrap.means, rtol=0.3)
+    np.testing.assert_allclose(np.einsum("kii->ki", scores.covars), np.einsum("kii->ki", bootstrap.covars), rtol=0.3)
+    np.testing.assert_allclose(scores.transmat, bootstrap.transmat, rtol=0.4)
+    np.testing.assert_allclose(scores.mean_differences()[1, 0], bootstrap.mean_differences()[1, 0], rtol=0.3)

@@ -30,14 +30,14 @@ namespace {
 
 struct Job {
   const Problem& p;
-  const int64_t job, n, K, M;
+  const int64_t job, n, K, M, width;  // width: numbers that a row of monomials (or of log-densities) has
   double *const chain, *const counts;
   double *alpha, *logs;
   std::vector<double> monomials, density, predicted, own;
 
   Job(const Problem& problem, int64_t j)
-      : p(problem), job(j), n(problem.length(j)), K(problem.n_states), M(problem.n_monomials),
-        chain(problem.chain + j * (K + 1) * K), counts(problem.counts + j * (K + 1) * K), monomials(n * M), density(K), predicted(K) {
+      : p(problem), job(j), n(problem.length(j)), K(problem.n_states), M(problem.n_monomials), width(problem.kind == GIVEN ? K : M),
+        chain(problem.chain + j * (K + 1) * K), counts(problem.counts + j * (K + 1) * K), monomials(n * width), density(K), predicted(K) {
     if (p.n_rows == p.n_jobs) {
       alpha = p.alpha + j * p.longest * K;
       logs = p.logs + j * p.longest;
@@ -46,7 +46,7 @@ struct Job {
       alpha = own.data();
       logs = alpha + n * K;
     }
-    for (int64_t t = 0; t < n; ++t) expand(p.observation(job, t), p.weight(job, t), monomials.data() + t * M);
+    for (int64_t t = 0; t < n; ++t) expand(p.observation(job, t), p.weight(job, t), monomials.data() + t * width);
   }
 
   void expand(const double* x, double weight, double* out) const {
@@ -70,7 +70,7 @@ struct Job {
     const double* q = p.coefficients + job * K * M;
     double likelihood = 0.0;
     for (int64_t t = 0; t < n; ++t) {
-      const double* m = monomials.data() + t * M;
+      const double* m = monomials.data() + t * width;
       double* a = alpha + t * K;
       double top = -INF;
       for (int64_t k = 0; k < K; ++k) {
@@ -133,7 +133,7 @@ struct Job {
           a[i] = total;
         }
       }
-      const double* m = monomials.data() + t * M;
+      const double* m = monomials.data() + t * width;
       for (int64_t k = 0; k < K; ++k) {
         counts[K * K + k] = a[k];
         if (p.kind != GIVEN)
