@@ -6,9 +6,9 @@ import platform
 import sys
 from importlib.metadata import version
 
-from benchmarks import engine, markets, startup, training, truth
+from benchmarks import engine, kernels, markets, startup, truth
 
-KNOWN = {"truth": truth.main, "markets": markets.main, "training": training.main, "engine": engine.main, "startup": startup.main}
+KNOWN = {"truth": truth.main, "markets": markets.main, "kernels": kernels.main, "engine": engine.main, "startup": startup.main}
 
 
 def main() -> int:

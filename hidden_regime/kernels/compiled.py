@@ -22,11 +22,13 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numba import njit
 
+from hidden_regime.kernels import pooled
+
 DIAG, FULL, SPHERICAL, TIED, GIVEN = range(5)
 TINY = 1e-280
 LOG_2PI = math.log(2.0 * math.pi)
 _outer = {"cache": True, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
-_inner = _outer | {"no_cpython_wrapper": True}
+_inner = _outer | {"no_cpython_wrapper": True, "cache": False}
 
 
 @njit(**_inner)
@@ -46,7 +48,7 @@ def _expand(observations, weights, series, begin, n, job, center, kind, monomial
             if u != u:
                 monomials[t, 0] = 0.0
             monomials[t, 1 + i] = weight * u
-            for j in range(0 if kind == FULL or kind == TIED else i, i + 1):
+            for j in range(0 if kind == FULL else i, i + 1):
                 monomials[t, m] = u * monomials[t, 1 + j]
                 m += 1
         if monomials[t, 0] == 0.0:
@@ -133,128 +135,84 @@ def _backward(monomials, n, chain, job, kind, work, alpha, row, counts, sums):
 
 
 @njit(**_inner)
-def _factor(floor, job, kind, mean, matrix, d):
-    """Factor the covariance matrix[0] into L and D, with L's inverse in matrix[1]. Returns log det; NaN if singular.
-
-    D are the variances of each feature given those before it. Each enters the likelihood by itself, so raising it to the
-    floor gives the best covariance above the floor and EM stays monotone.
-    """
-    n_features = floor.shape[1]
-    total, highest, log_det = 0.0, 0.0, 0.0
-    for i in range(n_features):
-        total += matrix[0, i, i]
-        highest = max(highest, floor[job, i])
-    for i in range(n_features):
-        for j in range(i + 1):
-            value = total / n_features if kind == SPHERICAL and i == j else matrix[0, i, j]
-            for p in range(j):
-                value -= matrix[0, i, p] * matrix[0, j, p] * d[p]
-            if i == j:
-                # Nothing but rounding is left of a feature that those before it determine; to divide by it would make up a
-                # slope.
-                d[i] = value if value > 1e-11 * (matrix[0, i, i] + mean[i] * mean[i]) else 0.0
-            else:
-                matrix[0, i, j] = value / d[j] if d[j] > 0.0 else 0.0
-    for i in range(n_features):
-        least = highest if kind == SPHERICAL else floor[job, i]
-        d[i] = max(d[i], least)
-        # A variance that collapsed to the rounding of its second moment is no variance, unless a floor holds it up.
-        rounding = 1e-14 * (matrix[0, i, i] + mean[i] * mean[i])
-        log_det += math.log(d[i]) if (d[i] > rounding or least > 1e-10 * rounding) and d[i] < 1e300 else np.nan
-        for j in range(i + 1):
-            value = 1.0
-            if j < i:
-                value = 0.0
-                for p in range(j, i):
-                    value -= matrix[0, i, p] * matrix[1, p, j]
-            matrix[1, i, j] = value
-    return log_det
-
-
-@njit(**_inner)
-def _publish(n_features, job, k, kind, mean, matrix, d, log_det, white, moments, coefficients):
-    """Moments and log-density of one state from its mean and factored covariance."""
-    full = kind == FULL or kind == TIED
-    coefficients[job, k, 0] = -0.5 * (n_features * LOG_2PI + log_det)
-    moments[job, k, 0] = 1.0
-    for i in range(n_features):
-        white[i] = 0.0
-        for j in range(i + 1):
-            white[i] += matrix[1, i, j] * mean[j]
-        coefficients[job, k, 0] -= 0.5 * white[i] * white[i] / d[i]
-    m = 1 + n_features
-    for i in range(n_features):
-        moments[job, k, 1 + i] = mean[i]
-        coefficients[job, k, 1 + i] = 0.0
-        for p in range(i, n_features):
-            coefficients[job, k, 1 + i] += matrix[1, p, i] * white[p] / d[p]
-        for j in range(0 if full else i, i + 1):
-            value = 0.0
-            for p in range(i, n_features):
-                value -= matrix[1, p, i] * matrix[1, p, j] / d[p]
-            coefficients[job, k, m] = 0.5 * value if i == j else value
-            value = d[i] if i == j else matrix[0, i, j] * d[j]
-            for p in range(j):
-                value += matrix[0, i, p] * matrix[0, j, p] * d[p]
-            moments[job, k, m] = value + mean[i] * mean[j]
-            m += 1
-
-
-@njit(**_inner)
-def _maximise(sums, share, prior_sums, floor, job, kind, work, matrix, moments, coefficients):
+def _maximise(sums, share, prior_sums, floor, job, full, work, matrix, moments, coefficients):
     """Gaussian of largest likelihood for each state's sums of monomials (plus `share` of the prior's).
 
-    Writes its moments and the coefficients of its log-density; False if one is singular. A state without evidence keeps
-    what it has. work[0] is the mean, work[1] D, work[2] scratch; matrix[2] pools the covariances of a tied model.
+    Writes its moments and the coefficients of its log-density; False if one is singular. The covariance is factored as
+    L D L', whose D are the variances of each feature given those before it. Each enters the likelihood by itself, so
+    raising it to the floor gives the best covariance above the floor and EM stays monotone. A state without evidence
+    keeps what it has. work[0] is the mean, work[1] the whitened mean, work[2] D before it is raised; matrix[0] holds L
+    and D, matrix[1] L's inverse.
     """
     n_states, n_features = moments.shape[1], floor.shape[1]
-    full, total = kind == FULL or kind == TIED, 0.0
-    for passage in range(2 if kind == TIED else 1):
-        for i in range(n_features):
-            for j in range(i + 1):
-                matrix[0, i, j] = matrix[2, i, j] / total if passage == 1 else 0.0
-                matrix[2, i, j] = 0.0
-            work[0, i] = 0.0
-        log_det = _factor(floor, job, kind, work[0], matrix, work[1]) if passage == 1 else 0.0
-        for k in range(n_states):
-            n = sums[job, k, 0] + share * prior_sums[job, k, 0]
-            seen = n > 1e-12
+    for k in range(n_states):
+        n = sums[job, k, 0] + share * prior_sums[job, k, 0]
+        if n > 1e-12:
+            constant = -0.5 * n_features * LOG_2PI
             m = 1 + n_features
             for i in range(n_features):
-                work[0, i] = (sums[job, k, 1 + i] + share * prior_sums[job, k, 1 + i]) / n if seen else moments[job, k, 1 + i]
+                work[0, i] = (sums[job, k, 1 + i] + share * prior_sums[job, k, 1 + i]) / n
+                work[1, i] = 0.0
+                second = 0.0
+                for j in range(i + 1):
+                    value = 0.0
+                    if full or i == j:
+                        second = (sums[job, k, m] + share * prior_sums[job, k, m]) / n
+                        value = second - work[0, i] * work[0, j]
+                        m += 1
+                    for p in range(j):
+                        value -= matrix[0, i, p] * matrix[0, j, p] * work[2, p]
+                    if i == j:
+                        # Nothing but rounding is left of a feature that those before it determine; to divide by it would
+                        # make up a slope.
+                        work[2, i] = value if value > 1e-11 * second else 0.0
+                    else:
+                        matrix[0, i, j] = value / work[2, j] if work[2, j] > 0.0 else 0.0
+                matrix[0, i, i] = max(work[2, i], floor[job, i])
+                # A variance that collapsed to the rounding of its second moment is no variance, unless a floor holds it up.
+                if not (matrix[0, i, i] > 1e-14 * second or floor[job, i] > 1e-24 * second) or not 0.0 < matrix[0, i, i] < 1e300:
+                    return False
+                constant -= 0.5 * math.log(matrix[0, i, i])
+                for j in range(i + 1):
+                    value = 1.0
+                    if j < i:
+                        value = 0.0
+                        for p in range(j, i):
+                            value -= matrix[0, i, p] * matrix[1, p, j]
+                    matrix[1, i, j] = value
+                    work[1, i] += value * work[0, j]
+                constant -= 0.5 * work[1, i] * work[1, i] / matrix[0, i, i]
+            coefficients[job, k, 0] = constant
+            moments[job, k, 0] = 1.0
+            m = 1 + n_features
+            for i in range(n_features):
+                moments[job, k, 1 + i] = work[0, i]
+                value = 0.0
+                for p in range(i, n_features):
+                    value += matrix[1, p, i] * work[1, p] / matrix[0, p, p]
+                coefficients[job, k, 1 + i] = value
                 for j in range(0 if full else i, i + 1):
-                    if seen and passage == 0:
-                        value = (sums[job, k, m] + share * prior_sums[job, k, m]) / n - work[0, i] * work[0, j]
-                        if kind == TIED:
-                            matrix[2, i, j] += n * value
-                        else:
-                            matrix[0, i, j] = value
+                    value = 0.0
+                    for p in range(i, n_features):
+                        value -= matrix[1, p, i] * matrix[1, p, j] / matrix[0, p, p]
+                    coefficients[job, k, m] = 0.5 * value if i == j else value
+                    value = matrix[0, i, j] * matrix[0, j, j] if j < i else matrix[0, i, i]
+                    for p in range(j):
+                        value += matrix[0, i, p] * matrix[0, j, p] * matrix[0, p, p]
+                    moments[job, k, m] = value + work[0, i] * work[0, j]
                     m += 1
-            if kind == TIED and passage == 0:
-                total += n if seen else 0.0
-                continue
-            if kind != TIED:
-                if not seen:
-                    continue
-                log_det = _factor(floor, job, kind, work[0], matrix, work[1])
-                if not full:  # L of a diagonal matrix is the unit matrix, and left zeros behind
-                    for i in range(n_features):
-                        for j in range(i):
-                            matrix[0, i, j] = 0.0
-            if log_det != log_det:
-                return False
-            _publish(n_features, job, k, kind, work[0], matrix, work[1], log_det, work[2], moments, coefficients)
     return True
 
 
 @njit(**_outer)
 def _run(observations, weights, jobs, follows, center, kind, backward, n_iter, tol, blend, floor, prior_counts, prior_sums, chain,
-         moments, coefficients, counts, sums, alpha, logs, scores, status, history, monomials, work, matrix):  # fmt: skip
+         moments, coefficients, counts, sums, alpha, logs, scores, status, history, final, monomials, work, matrix):  # fmt: skip
     """Everything that needs a forward pass, in one function, so that a cold start compiles the recursions once.
 
     With n_iter = 0 it filters (and with `backward` smooths and sums statistics); otherwise it runs EM. `alpha` and
     `logs` have a row for each job, or a single one that all jobs share. `scores` gets log-likelihood and objective,
-    `status` the iterations, whether they converged, and whether all covariances were positive.
+    `status` the iterations, whether they converged, and whether all covariances were positive; `final` the filtered (with
+    `backward` the smoothed) probabilities at the end.
     """
     n_states, n_monomials = moments.shape[1], moments.shape[2]
     for job in range(jobs.shape[0]):
@@ -285,7 +243,7 @@ def _run(observations, weights, jobs, follows, center, kind, backward, n_iter, t
                         sums[job, k, m] = moments[job, k, m]
             share = 1.0 if iteration > 0 else 0.0
             status[job, 2] = kind == GIVEN or _maximise(
-                sums, share, prior_sums, floor, job, kind, work, matrix, moments, coefficients
+                sums, share, prior_sums, floor, job, kind == FULL, work, matrix, moments, coefficients
             )
             if not status[job, 2]:
                 break
@@ -307,6 +265,8 @@ def _run(observations, weights, jobs, follows, center, kind, backward, n_iter, t
             if backward or not last:
                 _backward(monomials, n, chain, job, kind, work, alpha, row, counts, sums)
             if last:
+                for k in range(n_states):
+                    final[job, k] = alpha[row, n - 1, k] if n > 0 else chain[job, n_states, k]
                 break
 
 
@@ -338,8 +298,14 @@ def _decode(log_densities, n, log_startprob, log_transmat, best, following, came
 
 
 def run(observations, weights, jobs, follows, center, kind, backward, tol, blend, has_prior, threads, floor, prior_counts,
-        prior_sums, chain, moments, coefficients, counts, sums, alpha, logs, scores, status, history):  # fmt: skip
+        prior_sums, chain, moments, coefficients, counts, sums, alpha, logs, scores, status, history, final):  # fmt: skip
     """`_run` with the scratch that it needs, and its jobs shared among threads."""
+    # Another type of array would be another compilation.
+    observations = observations if observations.flags.writeable else observations.copy()
+    if kind in (SPHERICAL, TIED):
+        pooled.run(run, observations, weights, jobs, follows, center, kind == TIED, tol, blend, floor, prior_counts, prior_sums,
+                   chain, moments, coefficients, counts, sums, scores, status, history, final)  # fmt: skip
+        return
     n_states, n_features, longest = moments.shape[1], observations.shape[2], int((jobs[:, 2] - jobs[:, 1]).max(initial=0))
     heads = follows < 0
 
@@ -348,9 +314,9 @@ def run(observations, weights, jobs, follows, center, kind, backward, tol, blend
         rows, kept = (alpha[p], logs[p]) if len(alpha) else (np.empty((1, longest, n_states)), np.empty((1, longest)))
         _run(observations, np.empty((0, 0)) if weights is None else weights, jobs[p], follows[p],
              center[p], kind, backward, history.shape[1] - 1, tol, blend, floor[p], prior_counts[p], prior_sums[p], chain[p],
-             moments[p], coefficients[p], counts[p], sums[p], rows, kept, scores[p], status[p], history[p],
+             moments[p], coefficients[p], counts[p], sums[p], rows, kept, scores[p], status[p], history[p], final[p],
              np.empty((longest, max(moments.shape[2], n_states))), np.empty((3, max(n_states, n_features))),
-             np.empty((3, n_features, n_features)))  # fmt: skip
+             np.empty((2, n_features, n_features)))  # fmt: skip
 
     # A chain of jobs is one part: the job before must be done.
     edges = np.linspace(0, len(jobs), (max(min(threads, len(jobs)), 1) if heads.all() else 1) + 1).astype(int)

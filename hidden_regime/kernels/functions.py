@@ -37,6 +37,7 @@ class _Outcome(NamedTuple):
     scores: Floats
     status: Integers
     history: Floats
+    final: Floats
 
 
 def no_prior(n_jobs: int, n_states: int, n_features: int) -> Prior:
@@ -99,13 +100,17 @@ def _run(observations: Floats, jobs: Integers, chain: Floats, moments: Floats, c
          threads: int = 1) -> _Outcome:  # fmt: skip
     """Allocate everything and call the backend; `keep` the probabilities of each job."""
     n_jobs, n_states = moments.shape[:2]
-    longest = int((jobs[:, 2] - jobs[:, 1]).max()) if n_jobs else 0
+    lengths = jobs[:, 2] - jobs[:, 1]
+    longest = int(lengths.max()) if n_jobs else 0
     has_prior = prior_counts is not None
-    posterior = np.full((n_jobs if keep else 0, longest, n_states), np.nan)
+    posterior = np.empty((n_jobs if keep else 0, longest, n_states))
+    logs = np.empty(posterior.shape[:2])
+    if keep and n_jobs and lengths.min() < longest:
+        posterior[:], logs[:] = np.nan, np.nan
     out = _Outcome(
         chain, moments, np.zeros(moments.shape), center, np.zeros(chain.shape), np.zeros(moments.shape), posterior,
-        np.full(posterior.shape[:2], np.nan), np.full((n_jobs, 2), np.nan), np.zeros((n_jobs, 3), np.int64),
-        np.full((n_jobs, n_iter + 1), np.nan))  # fmt: skip
+        logs, np.full((n_jobs, 2), np.nan), np.zeros((n_jobs, 3), np.int64),
+        np.full((n_jobs, n_iter + 1), np.nan), np.full((n_jobs, n_states), np.nan))  # fmt: skip
     choice.module().run(
         np.ascontiguousarray(observations, dtype=np.float64),
         None if weights is None else np.ascontiguousarray(weights, np.float64),
@@ -114,7 +119,8 @@ def _run(observations: Floats, jobs: Integers, chain: Floats, moments: Floats, c
         float(tol), float(blend), has_prior, int(threads), np.ascontiguousarray(floor, np.float64),
         np.zeros(chain.shape) if prior_counts is None else prior_counts,
         np.zeros(moments.shape) if prior_sums is None else prior_sums, out.chain, out.moments, out.coefficients, out.counts,
-        out.sums, out.posterior, out.logs, out.scores, out.status, out.history)  # fmt: skip
+        out.sums, out.posterior, out.logs, out.scores, out.status, out.history,
+        out.final)  # fmt: skip
     return out
 
 
@@ -188,7 +194,7 @@ def fit(observations: Floats, jobs: Integers, startprob: Floats, transmat: Float
     _, fitted, spread = _from_moments(out.moments, out.center, full)
     n_iter_, converged, ok = out.status.T
     return Fit(out.chain[:, -1], out.chain[:, :-1], fitted, spread, out.scores[:, 0], out.scores[:, 1], n_iter_,
-               converged > 0, ok > 0, out.history)  # fmt: skip
+               converged > 0, ok > 0, out.history, out.final)  # fmt: skip
 
 
 def filter(observations: Floats, jobs: Integers, startprob: Floats, transmat: Floats, means: Floats, covars: Floats, *,

@@ -41,7 +41,7 @@ class Fit(NamedTuple):
 
     `objective` is the log-likelihood plus the logarithm of the prior; `history` (n_jobs, n_iter + 1) holds it before
     each M-step and at the end, NaN afterwards, and never falls. `ok` is False where a covariance became singular: the
-    parameters are those before that step.
+    parameters are those before that step. `filtered` (n_jobs, n_states) are the filtered probabilities at the window's end.
     """
 
     startprob: Floats
@@ -54,6 +54,7 @@ class Fit(NamedTuple):
     converged: Booleans
     ok: Booleans
     history: Floats
+    filtered: Floats
 
 
 class Filtered(NamedTuple):

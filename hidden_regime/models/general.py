@@ -169,6 +169,7 @@ def fit(task: Task, start: Parameters, counts: Floats, prior: Evidence, floor: F
     jobs = stretches(len(x), task.lengths)
     history = np.full((1, task.n_iter + 1), np.nan)
     likelihood, converged, ok, last = math.nan, False, True, 0
+    final = np.full((1, task.n_states), np.nan)
     for i in range(task.n_iter + 1):
         try:
             logs = weights[:, None] * log_densities(x, p)
@@ -180,6 +181,7 @@ def fit(task: Task, start: Parameters, counts: Floats, prior: Evidence, floor: F
             logs[None], jobs, np.tile(p.startprob, (n, 1)), np.tile(p.transmat, (n, 1, 1))
         )
         likelihood = float(np.nansum(out.log_likelihood))
+        final[0] = out.smoothed[-1, jobs[-1, 2] - jobs[-1, 1] - 1]  # at the end there is no later observation
         history[0, i], last = likelihood + _log_prior(p, counts, prior), i
         converged = i > 0 and history[0, i] - history[0, i - 1] < task.tol
         if converged or i == task.n_iter:
@@ -193,5 +195,5 @@ def fit(task: Task, start: Parameters, counts: Floats, prior: Evidence, floor: F
     one = np.array
     fitted = kernels.Fit(
         p.startprob[None], p.transmat[None], p.means[None], p.covars[None], one([likelihood]), one([history[0, last]]),
-        one([last]), one([converged]), one([ok and bool(np.isfinite(history[0, last]))]), history)  # fmt: skip
+        one([last]), one([converged]), one([ok and bool(np.isfinite(history[0, last]))]), history, final)  # fmt: skip
     return fitted, p.degrees

@@ -153,6 +153,16 @@ def test_a_weight_of_two_is_the_observation_twice(name):
         np.testing.assert_allclose(found, expected, rtol=1e-12)
 
 
+@pytest.mark.parametrize("name", kernels.available())
+def test_a_fit_leaves_the_filter_at_the_end(name):
+    x, jobs, parts, options = jobs_of(8, 9, 3, 2, "full", 0.1)
+    with kernels.using(name):
+        fit = kernels.fit(x, jobs, *parts, None, **options)
+        rows = kernels.filter(x, jobs, fit.startprob, fit.transmat, fit.means, fit.covars, covariance_type="full").filtered
+    for j, (_, begin, end) in enumerate(jobs):
+        np.testing.assert_allclose(fit.filtered[j], rows[j, end - begin - 1], atol=1e-9)
+
+
 def test_one_symbol_is_exported():
     import shutil
     import subprocess

@@ -2,8 +2,8 @@
 //
 // The recursions divide every density by that of the job's broadest state, so a step costs one exponential less than there are
 // states; what is left out of the log-likelihood is linear in the sums of the monomials. Forward probabilities are rescaled at
-// every fourth step only, and a logarithm is taken at every sixteenth. Where that could overflow or lose digits (a density more
-// than e^40 times the reference's, a likelihood below 1e-70) the job goes to the careful scalar recursion instead; the
+// every eighth step only, and a logarithm is taken at every sixteenth. Where that could overflow or lose digits (a likelihood
+// relative to the reference below 1e-70 or above 1e140 in eight steps) the job goes to the careful scalar recursion instead; the
 // question is asked of each job alone, so the answer doesn't depend on its neighbours.
 #pragma once
 
@@ -19,7 +19,7 @@ namespace HR_VARIANT {
 
 constexpr int MOST_STATES = 8, MOST_FEATURES = 6, MOST_MONOMIALS = 1 + 6 + 21;
 constexpr int CHUNK = 4;  // steps whose densities are found side by side
-constexpr double LOWEST = 1e-70, HIGHEST_LOG_RATIO = 40.0;
+constexpr double LOWEST = 1e-70, HIGHEST = 1e140, HIGHEST_LOG_RATIO = 600.0;
 
 template <>
 inline Vec constant<Vec>(double x) {
@@ -98,7 +98,7 @@ static void forward(Block& b) {
   for (int k = 0; k < K - 1; ++k)
     for (int i = 0; i <= M; ++i) qs[k * (M + 1) + i] = b.coefficients[k * (M + 1) + i] - b.coefficients[(K - 1) * (M + 1) + i];
   const Vec one = splat(1.0);
-  Vec product = one, log_sum = splat(0.0), least = one, most = splat(0.0);
+  Vec product = one, log_sum = splat(0.0), least = one, greatest = one, most = splat(0.0);
   b.likelihood = log_sum, b.end_inverse = one, b.hard = one < log_sum;
   int64_t stop = b.next_end(0);
   for (int64_t begin = 0; stop < INT64_MAX; begin += CHUNK) {
@@ -131,6 +131,7 @@ static void forward(Block& b) {
         Vec s = a[0];
         for (int k = 1; k < K; ++k) s = s + a[k];
         least = smaller(s, least);
+        greatest = larger(s, greatest);
         product = product * s;
         const Vec r = one / s;
         b.rescale[t >> 3] = r;
@@ -146,7 +147,8 @@ static void forward(Block& b) {
       for (int l = 0; l < L; ++l) ending[l] = b.end[l] == stop ? -1 : 0;
       Vec s = a[0];
       for (int k = 1; k < K; ++k) s = s + a[k];
-      const Mask fine = (least > splat(LOWEST)) & (s > splat(LOWEST)) & (most < splat(HIGHEST_LOG_RATIO));
+      const Mask fine = (least > splat(LOWEST)) & (s > splat(LOWEST)) & (greatest < splat(HIGHEST)) & (s < splat(HIGHEST)) &
+                        (most < splat(HIGHEST_LOG_RATIO));
       b.likelihood = select(ending, log_sum + log(product) + log(s), b.likelihood);
       b.end_inverse = select(ending, one / s, b.end_inverse);
       b.hard = b.hard | (ending & ~fine);
@@ -298,6 +300,7 @@ class Lane {
     double *chain = p.chain + job * (K + 1) * K, *moments = p.moments + job * K * M, *q = p.coefficients + job * K * M;
     for (int i = 0; i <= K; ++i)
       for (int k = 0; k < K; ++k) chain[(i < K ? order[i] : K) * K + order[k]] = b.chain[i * K + k][l];
+    for (int k = 0; k < K; ++k) p.last[job * K + order[k]] = b.alpha[(b.end[l] - 1) * K + k][l] * b.end_inverse[l];
     for (int k = 0; k < K; ++k)
       for (int m = 0; m < M; ++m) {
         moments[order[k] * M + m] = b.moments[k * M + m][l];

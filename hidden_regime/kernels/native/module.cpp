@@ -158,13 +158,13 @@ void work(const Problem& p, int64_t threads) {
 
 PyObject* run(PyObject*, PyObject* arguments) {
   PyObject *observations, *weights, *jobs, *follows, *center, *floor, *prior_counts, *prior_sums, *chain, *moments, *coefficients, *counts,
-      *sums, *alpha, *logs, *scores, *status, *history;
+      *sums, *alpha, *logs, *scores, *status, *history, *last;
   int kind, backward, has_prior;
   double tol, blend;
   long long threads;
-  if (!PyArg_ParseTuple(arguments, "OOOOOipddpLOOOOOOOOOOOOO", &observations, &weights, &jobs, &follows, &center, &kind, &backward, &tol,
+  if (!PyArg_ParseTuple(arguments, "OOOOOipddpLOOOOOOOOOOOOOO", &observations, &weights, &jobs, &follows, &center, &kind, &backward, &tol,
                         &blend, &has_prior, &threads, &floor, &prior_counts, &prior_sums, &chain, &moments, &coefficients, &counts, &sums,
-                        &alpha, &logs, &scores, &status, &history))
+                        &alpha, &logs, &scores, &status, &history, &last))
     return nullptr;
   try {
     int64_t S = -1, N = -1, D = -1, J = -1, K = -1, K1 = -1, M = -1, three = 3, two = 2, T = -1, R = -1, I = -1;
@@ -193,6 +193,7 @@ PyObject* run(PyObject*, PyObject* arguments) {
     Array sc(scores, "scores", 'd', true, {&J, &two});
     Array st(status, "status", 'l', true, {&J, &three});
     Array hi(history, "history", 'd', true, {&J, &I});
+    Array la(last, "last", 'd', true, {&J, &K});
     if (I < 1) refuse("history: expected n_iter + 1 columns");
     if (R != J && R != 0) refuse("alpha: expected a row for each job, or none");
     const double* w = nullptr;
@@ -204,7 +205,7 @@ PyObject* run(PyObject*, PyObject* arguments) {
     }
     Problem p{x.doubles(), w, j.integers(), f.integers(), ce.doubles(), fl.doubles(), pc.doubles(), ps.doubles(), c.doubles(),
               mo.doubles(), co.doubles(), cn.doubles(), su.doubles(), al.doubles(), lo.doubles(), sc.doubles(), st.integers(),
-              hi.doubles(), S, N, J, K, D, M, T, R, I - 1, tol, blend, kind, backward != 0, has_prior != 0};
+              hi.doubles(), la.doubles(), S, N, J, K, D, M, T, R, I - 1, tol, blend, kind, backward != 0, has_prior != 0};
     int64_t longest = 0;
     std::vector<char> followed(J, 0);
     for (int64_t i = 0; i < J; ++i) {

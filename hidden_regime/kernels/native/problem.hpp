@@ -30,6 +30,7 @@ struct Problem {
   double* scores;              // (n_jobs, 2): log-likelihood, objective
   int64_t* status;             // (n_jobs, 3): iterations, converged, ok
   double* history;             // (n_jobs, n_iter + 1)
+  double* last;                // (n_jobs, n_states): filtered probabilities at each job's end
   int64_t n_series, n_samples, n_jobs, n_states, n_features, n_monomials, longest, n_rows, n_iter;
   double tol, blend;
   int kind;

@@ -187,6 +187,7 @@ void run(const Problem& p, int64_t job) {
     status[1] = i > 0 && score - scores[1] < p.tol;
     scores[1] = p.history[job * (p.n_iter + 1) + i] = score;
     const bool last = status[1] || i == p.n_iter;
+    if (last && j.n > 0) std::copy(j.alpha + (j.n - 1) * j.K, j.alpha + j.n * j.K, p.last + job * j.K);
     if (p.backward || !last) j.backward();
     if (last) return;
   }
