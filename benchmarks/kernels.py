@@ -116,7 +116,7 @@ def table(title: str, returns: list[np.ndarray], quick: bool) -> None:
     print(f"{'':18}{'iterations':>11}{'hmmlearn':>12}{'ours':>11}{'ratio':>8}{'goal':>6}   equal means")
     n = 600 if quick else ASSETS * DAYS
     cases = [("one fit", 1, WINDOW), ("6 series", 6, WINDOW), ("500 series", 100 if quick else 500, WINDOW),
-             ("T = 1,000", 20 if quick else 100, 1000), ("6,000 cold fits", n, WINDOW)]  # fmt: skip
+             ("T = 1,000", 40 if quick else 500, 1000), ("6,000 cold fits", n, WINDOW)]  # fmt: skip
     for name, count, length in cases:
         arguments = prepare(windows(returns, count, length))
         fast, fit = ours(arguments, 30 if count < 10 else 5)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from hidden_regime.data.synthetic import make_market
     from hidden_regime.detector import RegimeDetector
     from hidden_regime.exceptions import RegimeError
+    from hidden_regime.market_detector import MarketDetector
     from hidden_regime.models.gaussian import GaussianHMM
     from hidden_regime.models.jump import JumpModel
     from hidden_regime.models.selection import select_n_states
@@ -27,6 +28,7 @@ _HOMES = {
     "GaussianHMM": "hidden_regime.models.gaussian",
     "HiddenRegimeAlgorithm": "hidden_regime.quantconnect.algorithm",
     "HiddenRegimeAlgorithmOptimized": "hidden_regime.quantconnect.optimized_algorithm",
+    "MarketDetector": "hidden_regime.market_detector",
     "RegimeDetector": "hidden_regime.detector",
     "RegimeError": "hidden_regime.exceptions",
     "RegimeState": "hidden_regime.regimes",
@@ -58,6 +60,7 @@ __all__ = [
     "HiddenRegimeAlgorithm",
     "HiddenRegimeAlgorithmOptimized",
     "JumpModel",
+    "MarketDetector",
     "RegimeDetector",
     "RegimeError",
     "RegimeState",

@@ -5,25 +5,28 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from hidden_regime import kernels
 from hidden_regime.bars import Bar
 from hidden_regime.exceptions import ConstantDataError, DuplicateDateError, ParameterError, TrainingError
+from hidden_regime.kernels import COVARIANCES
 from hidden_regime.kernels.results import Floats
+from hidden_regime.models.inference import filter_rows, smooth_rows, step_row
 from hidden_regime.models.initialisation import volatility_ranking
 from hidden_regime.models.parameters import Evidence, Parameters
 from hidden_regime.models.training import Task, Trained, train
 from hidden_regime.observations import DEFAULT_FEATURES, FEATURES, Observer
+from hidden_regime.persistence import Persistence
 from hidden_regime.regimes import (
     NamingRule,
+    RegimeModel,
     RegimeState,
     StateMoments,
     check_names,
+    describe_states,
     match_states,
     name_states,
     order_states,
@@ -33,19 +36,6 @@ from hidden_regime.schedule import Frequency, Schedule
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-@dataclass(frozen=True)
-class RegimeModel:
-    """A trained model in use: parameters in the order of identity, and the name of each state."""
-
-    parameters: Parameters
-    names: tuple[str, ...]
-    columns: tuple[int, ...]
-    trained_at: datetime
-    log_likelihood: float
-    n_iter: int
-    converged: bool
 
 
 class RegimeDetector:
@@ -85,6 +75,13 @@ class RegimeDetector:
         Seed of the challengers.
     naming : callable, optional
         Own rule: from `StateMoments` to a name for each state.
+    emission : "gaussian" or "student_t"
+        Density of the observations in a state. A Student-t takes a wild day for one of its regime, where a Gaussian calls
+        another one; it trains some ten times slower.
+    hysteresis : float
+        Lead in probability that another regime must have over the present one before it is called.
+    min_duration : int
+        Bars that a regime lasts at least.
 
     Attributes
     ----------
@@ -123,13 +120,18 @@ class RegimeDetector:
         margin: float = 2.0,
         random_state: int = 0,
         naming: NamingRule | None = None,
+        emission: str = "gaussian",
+        hysteresis: float = 0.0,
+        min_duration: int = 1,
     ) -> None:
         self.n_states, self.lookback, self.retrain, self.min_bars = n_states, lookback, retrain, min_bars
         self.features, self.covariance_type = features, covariance_type
         self.n_iter, self.tol, self.min_covar = n_iter, tol, min_covar
         self.stay_duration, self.stay_weight, self.memory = stay_duration, stay_weight, memory
         self.challengers, self.margin = tuple(challengers), margin
-        self.random_state, self.naming = random_state, naming
+        self.random_state, self.naming, self.emission = random_state, naming, emission
+        self.hysteresis, self.min_duration = hysteresis, min_duration
+        self._persistence = Persistence(hysteresis, min_duration)
         self._check()
         self._schedule = Schedule(retrain)
         self.reset()
@@ -152,11 +154,13 @@ class RegimeDetector:
             raise ParameterError("n_states", self.n_states, f"at most lookback = {self.lookback}", "Lengthen the window.")
         if self.min_bars is not None and self.min_bars > self.lookback:
             raise ParameterError("min_bars", self.min_bars, f"at most lookback = {self.lookback}")
-        if self.covariance_type not in kernels.COVARIANCES:
-            raise ParameterError("covariance_type", self.covariance_type, f"one of {kernels.COVARIANCES}")
+        if self.covariance_type not in COVARIANCES:
+            raise ParameterError("covariance_type", self.covariance_type, f"one of {COVARIANCES}")
         unknown = [name for name in self.challengers if name not in ("volatility", "kmeans", "random")]
         if unknown:
             raise ParameterError("challengers", self.challengers, "names of 'volatility', 'kmeans' and 'random'")
+        if self.emission not in ("gaussian", "student_t"):
+            raise ParameterError("emission", self.emission, "'gaussian' or 'student_t'")
         if isinstance(self.features, str) and self.features != "auto":
             raise ParameterError("features", self.features, f"'auto' or a sequence of {sorted(FEATURES)}")
 
@@ -174,6 +178,12 @@ class RegimeDetector:
         self.model: RegimeModel | None = None
         self.n_trainings = 0
         self.error: TrainingError | None = None
+
+    def _observers(self) -> dict[str, Observer]:
+        return {"": self._observer}
+
+    def _restore_observers(self, observers: dict[str, Observer]) -> None:
+        self._observer = observers[""]
 
     def rescale(self, factor: float) -> None:
         """Correct the bars kept for a split in raw prices: multiply the prices before it by `factor`."""
@@ -206,8 +216,10 @@ class RegimeDetector:
             raise TrainingError("push: the bar before asked for a training; call adopt with its result first.")
         if self._time is not None and bar.end_time == self._time:
             raise DuplicateDateError(f"bar of {bar.end_time} came twice: expected rising times.")
-        row = self._observer.observe(bar)
-        self._time = bar.end_time
+        return self._take(bar.end_time, self._observer.observe(bar))
+
+    def _take(self, time: datetime, row: Floats | None) -> Task | None:
+        self._time = time
         if row is None:
             return None
         self._rows.append(row)
@@ -216,7 +228,7 @@ class RegimeDetector:
             due = len(self._rows) >= (self.min_bars or self.lookback)
         else:
             self._bars_since += 1
-            due = self._schedule.is_due(bar.end_time, self.model.trained_at, self._bars_since)
+            due = self._schedule.is_due(time, self.model.trained_at, self._bars_since)
         self._pending = self._task() if due else None
         return self._pending
 
@@ -280,6 +292,7 @@ class RegimeDetector:
             ranking=self._ranking(window, columns),
             warm=None if self.model is None else self.model.parameters,
             memory=self._evidence if self.memory > 0 else None,
+            emission=self.emission,
         )
 
     def _starts(self) -> tuple[str, ...]:
@@ -319,43 +332,47 @@ class RegimeDetector:
             self._evidence = Evidence.nothing(self.n_states, window.shape[1])
         assert self._time is not None
         self.model = RegimeModel(
-            parameters, tuple(names), self._columns(), self._time, result.log_likelihood, result.n_iter, result.converged
-        )
+            parameters, tuple(names), self._columns(), self._time, result.log_likelihood, result.n_iter, result.converged,
+            describe_states(parameters.means, parameters.covars, moments.weight))  # fmt: skip
         self.n_trainings += 1
         self._bars_since = 0
         self.error = None
 
     def _smooth(self, window: Floats, p: Parameters) -> Floats:
-        job = np.array([[0, 0, len(window)]])
-        a, b, c, d = (part[None] for part in p[:4])
-        smoothed: Floats = kernels.smooth(window[None], job, a, b, c, d, covariance_type=self.covariance_type).smoothed[0]
-        return smoothed
+        return smooth_rows(p, self.covariance_type, window)
 
     def _moments(self, task: Task, p: Parameters, smoothed: Floats) -> StateMoments:
         column = self._observer.features.index("log_return")
         place = self._columns().index(column)
         weight = smoothed.sum(axis=0) + (0.0 if task.memory is None else task.memory.weight)
-        return StateMoments(p.means[:, place], np.sqrt(p.covars[:, place, place]), weight)
+        tails = 1.0 if p.degrees is None else p.degrees / (p.degrees - 2.0)
+        return StateMoments(p.means[:, place], np.sqrt(p.covars[:, place, place] * tails), weight)
 
     def _advance(self, *, fresh: bool) -> RegimeState:
         assert self.model is not None and self._time is not None
         model, p = self.model, self.model.parameters
-        kind = self.covariance_type
         if fresh:
             window = np.array(self._rows)[:, list(model.columns)]
-            job = np.array([[0, 0, len(window)]])
-            out = kernels.filter(window[None], job, *(a[None] for a in p[:4]), covariance_type=kind)
-            filtered, log_likelihood = out.filtered[0, -1], float(out.log_likelihood[0, -1])
+            rows, logs = filter_rows(p, self.covariance_type, window)
+            filtered, log_likelihood = rows[-1], float(logs[-1])
         else:
             assert self._filtered is not None
             row = self._rows[-1][list(model.columns)]
-            step = kernels.step(row[None], self._filtered[None], *(a[None] for a in p[1:4]), covariance_type=kind)
-            filtered, log_likelihood = step.filtered[0], float(step.log_likelihood[0])
+            filtered, log_likelihood = step_row(p, self.covariance_type, row, self._filtered)
             self._known.append(filtered)
         self._filtered = filtered
-        state = int(np.argmax(filtered))
-        regime = model.names[state]
-        confidence = float(sum(filtered[k] for k in range(self.n_states) if model.names[k] == regime))
+        regimes: dict[str, float] = {}
+        for name, probability in zip(model.names, filtered, strict=True):
+            regimes[name] = regimes.get(name, 0.0) + float(probability)
+        before = self.state
+        if self._persistence.hysteresis == 0.0 and self._persistence.min_duration == 1:
+            regime = model.names[int(np.argmax(filtered))]
+        else:
+            regime = self._persistence.choose(
+                regimes, None if before is None else before.regime, 0 if before is None else before.duration
+            )
+        state = max((k for k in range(self.n_states) if model.names[k] == regime), key=lambda k: float(filtered[k]))
+        confidence = regimes[regime]
         stay = float(p.transmat[state, state])
         changed = self.state is not None and self.state.regime != regime
         self.state = RegimeState(
@@ -371,8 +388,34 @@ class RegimeDetector:
             trained_at=model.trained_at,
             changed=changed,
             error="" if self.error is None else self.error.text,
+            notes=model.notes,
         )
         return self.state
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything that the detector knows, as what JSON can hold: `from_dict` goes on from it without a different number.
+
+        Raises
+        ------
+        ParameterError
+            `retrain` or `naming` is a function of your own, which no file can hold, or a training is pending.
+        """
+        from hidden_regime import detector_state
+
+        return detector_state.to_dict(self)
+
+    @classmethod
+    def from_dict(cls, content: dict[str, Any]) -> Self:
+        """Detector in the middle of its stream.
+
+        Raises
+        ------
+        SavedModelError
+            Damaged, of another class, or of a newer version.
+        """
+        from hidden_regime import detector_state
+
+        return detector_state.from_dict(cls, content)
 
     def run(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Regimes of every bar of a frame, from scratch.

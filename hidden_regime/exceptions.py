@@ -57,6 +57,10 @@ class SavedModelError(RegimeError, ValueError):
     """A saved model that is damaged, of another class, or newer than this version can read."""
 
 
+class CausalityError(RegimeError, AssertionError):
+    """A value that depends on a later bar."""
+
+
 class DataError(RegimeError, ValueError):
     """Data that can't be used as they are."""
 

@@ -32,6 +32,28 @@ def log_range(bars: BarWindow) -> float:
     return 0.5 * math.log(variance) if variance > 1e-16 else math.nan
 
 
+def log_parkinson_range(bars: BarWindow) -> float:
+    """Logarithm of the volatility of one bar by its high and low alone; NaN for a bar without a range.
+
+    0.5 ln(ln(high / low)^2 / (4 ln 2)), Parkinson (1980).
+    """
+    bar = bars[-1]
+    variance = math.log(bar.high / bar.low) ** 2 / (4 * math.log(2))
+    return 0.5 * math.log(variance) if variance > 1e-16 else math.nan
+
+
+def log_rogers_satchell_range(bars: BarWindow) -> float:
+    """Logarithm of the volatility of one bar whatever its drift; NaN for a bar without a range.
+
+    0.5 ln(ln(high / close) ln(high / open) + ln(low / close) ln(low / open)), Rogers and Satchell (1991). A bar that opens
+    at one end of its range and closes at the other has none.
+    """
+    bar = bars[-1]
+    variance = math.log(bar.high / bar.close) * math.log(bar.high / bar.open)
+    variance += math.log(bar.low / bar.close) * math.log(bar.low / bar.open)
+    return 0.5 * math.log(variance) if variance > 1e-16 else math.nan
+
+
 def log_realised_volatility(bars: BarWindow) -> float:
     """Logarithm of the root mean square of the last 21 log returns."""
     squares = [math.log(bars[i].close / bars[i - 1].close) ** 2 for i in range(-VOLATILITY_BARS, 0)]
@@ -61,6 +83,8 @@ class Feature(NamedTuple):
 FEATURES: dict[str, Feature] = {
     "log_return": Feature(log_return, 2, False),
     "log_range": Feature(log_range, 1, True),
+    "log_parkinson_range": Feature(log_parkinson_range, 1, True),
+    "log_rogers_satchell_range": Feature(log_rogers_satchell_range, 1, True),
     "log_realised_volatility": Feature(log_realised_volatility, VOLATILITY_BARS + 1, True),
     "volume_zscore": Feature(volume_zscore, VOLUME_BARS + 1, False),
 }

@@ -1,4 +1,4 @@
-"""States into named regimes, identity across retrainings, and what regimes were like."""
+"""States into named regimes, and identity across retrainings."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ import numpy as np
 
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.kernels.results import Floats
+from hidden_regime.models.parameters import Parameters
 
 if TYPE_CHECKING:
     import pandas as pd
-
-TRADING_DAYS = 252
 
 
 @dataclass(frozen=True)
@@ -48,6 +47,8 @@ class RegimeState:
         Whether the bar before was in another regime.
     error : str
         Why the last training failed, if it did: the model is then an earlier one.
+    notes : str
+        States of the model that are empty or can't be told apart, if there are any.
     """
 
     time: datetime
@@ -62,6 +63,21 @@ class RegimeState:
     trained_at: datetime
     changed: bool
     error: str = ""
+    notes: str = ""
+
+
+@dataclass(frozen=True)
+class RegimeModel:
+    """A trained model in use: parameters in the order of identity, and the name of each state."""
+
+    parameters: Parameters
+    names: tuple[str, ...]
+    columns: tuple[int, ...]
+    trained_at: datetime
+    log_likelihood: float
+    n_iter: int
+    converged: bool
+    notes: str = ""
 
 
 @dataclass(frozen=True)
@@ -152,56 +168,36 @@ def match_states(old: Floats, new: Floats, distance: Floats) -> list[int]:
     return [int(j) for j in linear_sum_assignment(cost)[1]]
 
 
+def describe_states(means: Floats, covars: Floats, weight: Floats, *, least: float = 2.0, closest: float = 0.05) -> str:
+    """Which states hold (almost) nothing, and which pairs are (almost) the same; empty where all is well.
+
+    Parameters
+    ----------
+    means : (n_states, n_features)
+    covars : (n_states, n_features, n_features)
+    weight : (n_states,)
+        Observations that each state rests on.
+    least : float
+        A state of fewer observations is empty.
+    closest : float
+        Two states whose symmetric Kullback-Leibler divergence is smaller, in nats, are the same.
+    """
+    said = [f"state {k} is empty" for k in np.flatnonzero(weight < least)]
+    for i in range(len(means)):
+        for j in range(i + 1, len(means)):
+            a, b, gap = np.linalg.inv(covars[i]), np.linalg.inv(covars[j]), means[i] - means[j]
+            divergence = 0.25 * (np.trace(a @ covars[j] + b @ covars[i]) - 2 * len(gap) + gap @ (a + b) @ gap)
+            if divergence < closest and weight[i] >= least and weight[j] >= least:
+                said.append(f"states {i} and {j} can't be told apart")
+    return "; ".join(said)
+
+
 def check_names(names: Sequence[str], n_states: int) -> list[str]:
     """The names that a user's rule gave, if it gave one to each state."""
     names = list(names)
     if len(names) != n_states or not all(isinstance(name, str) and name for name in names):
         raise ParameterError("naming", names, f"a rule that returns {n_states} names, one for each state")
     return names
-
-
-def regime_table(states: pd.DataFrame, close: pd.Series) -> pd.DataFrame:
-    """What each regime was like.
-
-    Parameters
-    ----------
-    states : DataFrame
-        As `RegimeDetector.run` gives it.
-    close : Series
-        Closing prices by the same index. A bar's return belongs to the regime known at the bar before: this is what
-        somebody who acted on the regime got, and no look ahead.
-
-    Returns
-    -------
-    DataFrame
-        A row for each regime: share of bars, mean return and volatility annualised, how many runs of bars it came in,
-        the mean and the longest of them in bars, and the duration that the models expected on average.
-    """
-    import pandas as pd
-
-    returns = np.log(close).diff().shift(-1).reindex(states.index)
-    known = states[states["regime"].notna()]
-    runs = (known["regime"] != known["regime"].shift()).cumsum()
-    lengths = known.groupby(runs).size()
-    first = known["regime"].groupby(runs).first()
-    rows = []
-    for name in sorted(known["regime"].unique()):
-        own = returns[known.index[known["regime"] == name]].dropna()
-        mine = lengths[first == name]
-        rows.append(
-            {
-                "regime": name,
-                "share": float((known["regime"] == name).mean()),
-                "annual_return": float(own.mean() * TRADING_DAYS) if len(own) else np.nan,
-                "annual_volatility": float(own.std(ddof=0) * TRADING_DAYS**0.5) if len(own) else np.nan,
-                "runs": len(mine),
-                "mean_run": float(mine.mean()),
-                "longest": int(mine.max()),
-                "expected_duration": float(known["expected_duration"][known["regime"] == name].mean()),
-            }
-        )
-    columns = ["share", "annual_return", "annual_volatility", "runs", "mean_run", "longest", "expected_duration"]
-    return pd.DataFrame(rows, columns=["regime", *columns]).set_index("regime")
 
 
 def states_to_frame(states: Sequence[RegimeState | None], index: pd.Index, n_states: int) -> pd.DataFrame:
@@ -212,7 +208,7 @@ def states_to_frame(states: Sequence[RegimeState | None], index: pd.Index, n_sta
     """
     import pandas as pd
 
-    nothing = (None, -1, np.nan, *[np.nan] * n_states, 0, np.nan, np.nan, pd.NaT, False, "")
+    nothing = (None, -1, np.nan, *[np.nan] * n_states, 0, np.nan, np.nan, pd.NaT, False, "", "")
     rows = [
         nothing
         if s is None
@@ -227,12 +223,13 @@ def states_to_frame(states: Sequence[RegimeState | None], index: pd.Index, n_sta
             s.trained_at,
             s.changed,
             s.error,
+            s.notes,
         )
         for s in states
     ]
     probabilities = [f"prob_{k}" for k in range(n_states)]
     columns = ["regime", "state", "confidence", *probabilities, "duration", "expected_duration", "log_likelihood"]
-    frame = pd.DataFrame(rows, index=index, columns=[*columns, "trained_at", "changed", "error"])
+    frame = pd.DataFrame(rows, index=index, columns=[*columns, "trained_at", "changed", "error", "notes"])
     possible = regime_names(n_states)
     seen = {name for s in states if s is not None for name in s.names}
     for place, name in enumerate([*(n for n in possible if n in seen), *sorted(seen - set(possible))]):

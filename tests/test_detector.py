@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -10,16 +11,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hidden_regime import Bar, RegimeDetector
+from hidden_regime import Bar, MarketDetector, RegimeDetector
 from hidden_regime.exceptions import (
+    CausalityError,
     ConstantDataError,
     DuplicateDateError,
     ParameterError,
+    SavedModelError,
     TrainingError,
     UnsortedDataError,
 )
 from hidden_regime.frames import frame_to_bars
 from hidden_regime.models.training import train
+from hidden_regime.regimes import describe_states
+from hidden_regime.testing import check_causal, check_causal_function
 
 OPTIONS = [
     {},
@@ -235,3 +240,111 @@ def test_own_names(prices):
 def test_wrong_options_are_named(options, name):
     with pytest.raises(ParameterError, match=f"hidden_regime: {name} = "):
         RegimeDetector(**options)
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"retrain": 10, "emission": "student_t", "n_iter": 15}, {"hysteresis": 0.3, "min_duration": 5}]
+)
+def test_a_restart_in_the_middle_changes_no_number(prices, options):
+    bars = list(frame_to_bars(prices.iloc[:240]))
+    whole, first = RegimeDetector(2, lookback=100, **options), RegimeDetector(2, lookback=100, **options)
+    expected = [whole.update(bar) for bar in bars]
+    for stop in (60, 130, 170):
+        first = RegimeDetector(2, lookback=100, **options)
+        for bar in bars[:stop]:
+            first.update(bar)
+        again = RegimeDetector.from_dict(json.loads(json.dumps(first.to_dict())))
+        assert again.state == first.state
+        assert [again.update(bar) for bar in bars[stop:]] == expected[stop:]
+
+
+def test_saved_detectors_are_checked(prices):
+    detector = RegimeDetector(2, lookback=60)
+    for bar in frame_to_bars(prices.iloc[:70]):
+        detector.update(bar)
+    plain = detector.to_dict()
+    for change in ({"format": 9}, {"class": "Other"}, {"rows": "x"}, {"options": {"n_states": 0}}):
+        with pytest.raises(SavedModelError):
+            RegimeDetector.from_dict(plain | change)
+    with pytest.raises(ParameterError, match="can't be saved"):
+        RegimeDetector(2, retrain=lambda now, then: False).to_dict()
+
+
+def test_a_regime_lasts_and_needs_a_lead(prices):
+    plain = RegimeDetector(3, lookback=100).run(prices)["regime"].dropna()
+    steady = RegimeDetector(3, lookback=100, min_duration=10, hysteresis=0.4).run(prices)["regime"].dropna()
+    flips = lambda regime: int((regime != regime.shift()).sum())
+    assert flips(steady) < flips(plain)
+    runs = steady.groupby((steady != steady.shift()).cumsum()).size()
+    assert (runs.iloc[:-1] >= 10).all()
+
+
+def test_student_t_detectors_find_regimes_too(prices):
+    states = RegimeDetector(2, lookback=100, emission="student_t", n_iter=20, retrain=40).run(prices.iloc[:260])
+    assert set(states["regime"].dropna()) <= {"Bear", "Bull"}
+    np.testing.assert_allclose(states[["prob_0", "prob_1"]].dropna().sum(axis=1), 1.0)
+
+
+def test_empty_and_equal_states_are_reported():
+    means, covars = np.array([[0.0], [0.01], [5.0]]), np.ones((3, 1, 1))
+    assert describe_states(means, covars, np.array([50.0, 60.0, 0.5])) == "state 2 is empty; states 0 and 1 can't be told apart"
+    assert describe_states(means[1:], covars[1:], np.array([50.0, 60.0])) == ""
+
+
+class Leaking(RegimeDetector):
+    """Looks at the last close of the whole frame."""
+
+    def run(self, frame):
+        states = super().run(frame)
+        return states.assign(confidence=states["confidence"] * frame["close"].iloc[-1])
+
+
+def test_the_checker_passes_ours_and_catches_a_leak(prices):
+    frame = prices.iloc[:220]
+    for options in (
+        {},
+        {"retrain": 7, "challengers": ("kmeans",)},
+        {"min_duration": 4},
+        {"memory": 0.0, "covariance_type": "full"},
+    ):
+        check_causal(lambda options=options: RegimeDetector(2, lookback=100, **options), frame, cuts=(150, 210))
+    with pytest.raises(CausalityError, match=r"'confidence' .* looks ahead"):
+        check_causal(lambda: Leaking(2, lookback=100), frame)
+    with pytest.raises(CausalityError, match="looks ahead"):
+        check_causal_function(lambda f: f["close"].rolling(5, center=True).mean(), frame)
+    with pytest.raises(CausalityError, match="rows"):
+        check_causal_function(lambda f: f["close"].dropna().iloc[1:], frame)
+    with pytest.raises(ParameterError, match="cuts"):
+        check_causal_function(lambda f: f["close"], frame, cuts=(0,))
+
+
+def test_a_model_fitted_before_is_causal(prices):
+    from hidden_regime import GaussianHMM, JumpModel, StudentTHMM
+
+    returns = np.log(prices["close"]).diff().iloc[1:].to_frame()
+    for model in (GaussianHMM(2), StudentTHMM(2), JumpModel(2)):
+        model.fit(returns.iloc[:150])
+        for method in (model.filter_proba, model.predict_online, model.score_samples):
+            check_causal_function(lambda f, method=method: method(f.to_numpy()), returns)
+        with pytest.raises(CausalityError):
+            check_causal_function(lambda f, model=model: model.predict_proba(f.to_numpy()), returns)
+
+
+def test_a_market_is_the_mean_of_its_assets(prices):
+    one = RegimeDetector(2, lookback=100).run(prices)
+    same = MarketDetector(2, lookback=100).run({"A": prices, "B": prices})
+    np.testing.assert_allclose(same["prob_0"], one["prob_0"], atol=1e-6)
+    late = MarketDetector(2, lookback=100).run({"A": prices, "B": prices.iloc[150:]})
+    np.testing.assert_allclose(late["prob_0"].iloc[:150], one["prob_0"].iloc[:150], atol=1e-6)
+    detector = MarketDetector(2, lookback=100)
+    bars = list(frame_to_bars(prices.iloc[:160]))
+    states = [detector.update({"A": bar, "B": bar}) for bar in bars]
+    assert states[-1].probabilities[0] == same["prob_0"].iloc[159]
+    again = MarketDetector.from_dict(json.loads(json.dumps(detector.to_dict())))
+    assert again.state == detector.state
+    with pytest.raises(ValueError, match="one moment"):
+        detector.update({"A": bars[0], "B": bars[1]})
+    with pytest.raises(ParameterError, match="min_share"):
+        MarketDetector(2, min_share=0.0)
+    with pytest.raises(ParameterError, match="ticker"):
+        detector.rescale(2.0, "C")

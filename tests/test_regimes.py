@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hidden_regime.regimes import StateMoments, ladder, match_states, name_states, order_states, regime_names, regime_table
+from hidden_regime.regime_statistics import regime_table, regime_transitions
+from hidden_regime.regimes import StateMoments, ladder, match_states, name_states, order_states, regime_names
 
 
 def moments(mean, sd, weight=1e6):
@@ -78,3 +79,17 @@ def test_the_table_counts_runs_and_gives_the_next_days_return():
     assert table.loc["A", ["runs", "mean_run", "longest"]].tolist() == [2, 1.5, 2]
     assert table.loc["A", "annual_return"] == pytest.approx(np.log(2) * 252)
     assert table.loc["B", "annual_return"] == pytest.approx(-np.log(2) / 3 * 252)
+
+
+def test_durations_handle_the_run_that_may_go_on():
+    index = pd.bdate_range("2020-01-01", periods=10)
+    states = pd.DataFrame({"regime": list("AAABBAAAAA"), "expected_duration": 4.0}, index=index)
+    table = regime_table(states, pd.Series(np.exp(np.linspace(0, 0.09, 10)), index=index))
+    assert table.loc["A", "duration"] == 8.0  # 8 bars, of whose two runs one ended
+    assert table.loc["B", "duration"] == 2.0
+    assert table.loc["A", "mean_run"] == 4.0
+    assert table.loc["A", "max_drawdown"] == 0.0
+    moves = regime_transitions(states)
+    assert moves.loc["A", "B"] == pytest.approx(1 / 7)
+    assert moves.loc["B", "A"] == pytest.approx(1 / 2)
+    np.testing.assert_allclose(moves.sum(axis=1), 1.0)

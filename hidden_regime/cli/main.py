@@ -205,7 +205,7 @@ def detect(
     """
     from hidden_regime.data.packaged import load_series
     from hidden_regime.detector import RegimeDetector
-    from hidden_regime.regimes import regime_table
+    from hidden_regime.regime_statistics import regime_table
 
     console = Console()
     with _messages(debug):

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from hidden_regime.quantconnect.tracking import Tracked, Tracker
-from hidden_regime.regimes import TRADING_DAYS, regime_table, states_to_frame
+from hidden_regime.regime_statistics import TRADING_DAYS, regime_table
+from hidden_regime.regimes import states_to_frame
 from hidden_regime.simulator import result as lean_result
 from hidden_regime.simulator.engine import Run
 from hidden_regime.simulator.statistics import mean_rate

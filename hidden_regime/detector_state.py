@@ -1,0 +1,145 @@
+"""A detector in the middle of its stream, as plain data."""
+
+from __future__ import annotations
+
+import inspect
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from hidden_regime.bars import Bar
+from hidden_regime.exceptions import ParameterError, SavedModelError, TrainingError
+from hidden_regime.models.parameters import Evidence, Parameters
+from hidden_regime.observations import Observer
+from hidden_regime.regimes import RegimeModel, RegimeState
+
+if TYPE_CHECKING:
+    from hidden_regime.detector import RegimeDetector
+
+FORMAT = 1
+"""Version of the layout: what is newer can't be read."""
+
+Detector = TypeVar("Detector", bound="RegimeDetector")
+
+
+def _time_out(time: datetime | None) -> Any:
+    if time is None:
+        return None
+    zone = getattr(time.tzinfo, "key", None) or (str(time.tzinfo) if time.tzinfo is not None else None)
+    return {"time": time.replace(tzinfo=None).isoformat(), "zone": zone, "fold": time.fold, "pandas": hasattr(time, "nanosecond")}
+
+
+def _time_in(value: Any) -> Any:
+    if value is None:
+        return None
+    if value["pandas"]:
+        import pandas as pd
+
+        stamp = pd.Timestamp(value["time"])
+        return stamp if value["zone"] is None else stamp.tz_localize(value["zone"], ambiguous=not value["fold"])
+    time = datetime.fromisoformat(value["time"])
+    return time if value["zone"] is None else time.replace(tzinfo=ZoneInfo(value["zone"]), fold=value["fold"])
+
+
+def _arrays_out(value: Any) -> Any:
+    return None if value is None else {k: None if v is None else v.tolist() for k, v in value._asdict().items()}
+
+
+def _arrays_in(kind: Any, value: Any) -> Any:
+    return None if value is None else kind(**{k: None if v is None else np.array(v, np.float64) for k, v in value.items()})
+
+
+def _observer_out(observer: Observer) -> dict[str, Any]:
+    bars = [[_time_out(b.end_time), *b[1:]] for b in (observer._bars[i] for i in range(len(observer._bars)))]
+    return {"features": list(observer.features), "bars": bars}
+
+
+def _observer_in(value: dict[str, Any]) -> Observer:
+    observer = Observer(tuple(value["features"]))
+    for time, *prices in value["bars"]:
+        observer._bars.append(Bar(_time_in(time), *prices))
+    return observer
+
+
+def _option_names(cls: type) -> list[str]:
+    names: list[str] = []
+    for owner in cls.__mro__:
+        if "__init__" in vars(owner) and owner is not object:
+            parameters = inspect.signature(vars(owner)["__init__"]).parameters.values()
+            names += [p.name for p in parameters if p.name != "self" and p.kind != p.VAR_KEYWORD and p.name not in names]
+    return names
+
+
+def _option_out(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return list(value)
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def to_dict(detector: RegimeDetector) -> dict[str, Any]:
+    """Everything that the detector knows; see `RegimeDetector.to_dict`."""
+    options = {name: getattr(detector, name) for name in _option_names(type(detector))}
+    for name in ("retrain", "naming"):
+        if callable(options[name]):
+            raise ParameterError(name, options[name], "a value that a file can hold", "Your own function can't be saved.")
+    if detector._pending is not None:
+        raise ParameterError("detector", "one whose training is pending", "one that `adopt` has answered", "Call adopt first.")
+    model, state = detector.model, detector.state
+    return {
+        "format": FORMAT,
+        "class": type(detector).__name__,
+        "options": {k: _option_out(v) for k, v in options.items()},
+        "observers": {key: _observer_out(o) for key, o in detector._observers().items()},
+        "rows": [row.tolist() for row in detector._rows],
+        "known": [row.tolist() for row in detector._known],
+        "evidence": _arrays_out(detector._evidence),
+        "filtered": None if detector._filtered is None else detector._filtered.tolist(),
+        "bars_since": detector._bars_since,
+        "time": _time_out(detector._time),
+        "n_trainings": detector.n_trainings,
+        "error": None if detector.error is None else detector.error.text,
+        "model": None
+        if model is None
+        else {**vars(model), "parameters": _arrays_out(model.parameters), "trained_at": _time_out(model.trained_at)},
+        "state": None
+        if state is None
+        else {**vars(state), "time": _time_out(state.time), "trained_at": _time_out(state.trained_at)},
+    }
+
+
+def from_dict(cls: type[Detector], content: dict[str, Any]) -> Detector:
+    """Detector of what `to_dict` gave; see `RegimeDetector.from_dict`."""
+    try:
+        if content["format"] != FORMAT:
+            newer = isinstance(content["format"], int) and content["format"] > FORMAT
+            raise SavedModelError(
+                f"a detector saved in format {content['format']!r}: this version of hidden-regime reads {FORMAT}."
+                + (" Upgrade hidden-regime." if newer else "")
+            )
+        if content["class"] != cls.__name__:
+            raise SavedModelError(f"a saved {content['class']}: expected a {cls.__name__}. Load it with its own class.")
+        options: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in content["options"].items()}
+        detector = cls(**options)
+        detector._restore_observers({key: _observer_in(o) for key, o in content["observers"].items()})
+        detector._rows = [np.array(row, np.float64) for row in content["rows"]]
+        detector._known = [np.array(row, np.float64) for row in content["known"]]
+        detector._evidence = _arrays_in(Evidence, content["evidence"])
+        detector._filtered = None if content["filtered"] is None else np.array(content["filtered"], np.float64)
+        detector._bars_since, detector.n_trainings = int(content["bars_since"]), int(content["n_trainings"])
+        detector._time = _time_in(content["time"])
+        detector.error = None if content["error"] is None else TrainingError(content["error"])
+        if content["model"] is not None:
+            given = dict(content["model"])
+            given |= {"parameters": _arrays_in(Parameters, given["parameters"]), "trained_at": _time_in(given["trained_at"])}
+            detector.model = RegimeModel(**given | {"names": tuple(given["names"]), "columns": tuple(given["columns"])})
+        if content["state"] is not None:
+            given = dict(content["state"])
+            given |= {"time": _time_in(given["time"]), "trained_at": _time_in(given["trained_at"])}
+            detector.state = RegimeState(**given | {k: tuple(given[k]) for k in ("probabilities", "names")})
+    except SavedModelError:
+        raise
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise SavedModelError(f"a saved detector that can't be read ({type(error).__name__}: {error}). Save it again.") from error
+    return detector

@@ -1,0 +1,129 @@
+"""One regime for a whole market, from several assets at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hidden_regime.bars import Bar
+from hidden_regime.detector import RegimeDetector
+from hidden_regime.exceptions import DataError, DuplicateDateError, ParameterError, TrainingError
+from hidden_regime.models.training import Task, train
+from hidden_regime.observations import DEFAULT_FEATURES, Observer
+from hidden_regime.regimes import RegimeState, states_to_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class MarketDetector(RegimeDetector):
+    """Regimes of a market, point in time: each feature is the mean over the assets, whose own shocks cancel out.
+
+    Parameters
+    ----------
+    n_states : int
+    min_share : float
+        Share of the assets seen so far that must have a bar; with fewer the observation is missing.
+    **options
+        All others as in `RegimeDetector`.
+
+    Examples
+    --------
+    >>> from hidden_regime import MarketDetector, load_dataset
+    >>> frames = {name: load_dataset(name) for name in ("aapl", "ibm", "msft")}
+    >>> states = MarketDetector(n_states=2, lookback=252).run(frames)
+    >>> sorted(states["regime"].dropna().unique())
+    ['Bear', 'Bull']
+    """
+
+    def __init__(self, n_states: int = 3, *, min_share: float = 0.5, **options: Any) -> None:
+        if isinstance(min_share, bool) or not isinstance(min_share, (int, float)) or not 0.0 < min_share <= 1.0:
+            raise ParameterError("min_share", min_share, "a share above 0, up to 1")
+        self.min_share = min_share
+        super().__init__(n_states, **options)
+
+    def reset(self) -> None:
+        """Forget every bar and model."""
+        super().reset()
+        self._assets: dict[str, Observer] = {}
+
+    def _observers(self) -> dict[str, Observer]:
+        return self._assets
+
+    def _restore_observers(self, observers: dict[str, Observer]) -> None:
+        self._assets = observers
+
+    def rescale(self, factor: float, ticker: str = "") -> None:
+        """Correct the bars kept of an asset for a split in raw prices: multiply the prices before it by `factor`."""
+        if ticker not in self._assets:
+            raise ParameterError("ticker", ticker, f"one of {sorted(self._assets)}")
+        self._assets[ticker].rescale(factor)
+
+    def update(self, bar: Mapping[str, Bar]) -> RegimeState | None:  # type: ignore[override]
+        """Take the next bar of each asset; all of them end at the same time. Train if the schedule says so."""
+        task = self.push(bar)
+        return self.adopt(None if task is None else train([task])[0])
+
+    def push(self, bar: Mapping[str, Bar]) -> Task | None:  # type: ignore[override]
+        """First half of `update`: take the bars and say what must be trained. `adopt` must follow before the next ones."""
+        if self._pending is not None:
+            raise TrainingError("push: the bar before asked for a training; call adopt with its result first.")
+        times = {b.end_time for b in bar.values()}
+        if len(times) != 1:
+            raise DataError(f"bars that end at {sorted(times)}: expected bars of one moment, of at least one asset.")
+        time: datetime = times.pop()
+        if self._time is not None and time <= self._time:
+            raise DuplicateDateError(f"bars of {time} came after those of {self._time}: expected rising times.")
+        rows = []
+        for ticker in sorted(bar):
+            if ticker not in self._assets:
+                self._assets[ticker] = Observer(DEFAULT_FEATURES if self.features == "auto" else tuple(self.features))
+            row = self._assets[ticker].observe(bar[ticker])
+            if row is not None:
+                rows.append(row)
+        return self._take(time, self._combine(rows))
+
+    def _combine(self, rows: list[Any]) -> Any:
+        if not rows:
+            return None if not self._rows else np.full(len(self._observer.features), np.nan)
+        table = np.array(rows)
+        seen = ~np.isnan(table)
+        count = seen.sum(axis=0)
+        mean = np.where(seen, table, 0.0).sum(axis=0) / np.maximum(count, 1)
+        return np.where(count >= self.min_share * len(self._assets), mean, np.nan)
+
+    def run(self, frame: Mapping[str, pd.DataFrame]) -> pd.DataFrame:  # type: ignore[override]
+        """Regimes of every bar, from scratch.
+
+        Parameters
+        ----------
+        frame : mapping of str to DataFrame
+            A frame for each ticker, as `RegimeDetector.run` takes it. They need not cover the same days.
+
+        Returns
+        -------
+        DataFrame
+            By the union of their times, with the columns that `RegimeDetector.run` has.
+        """
+        import pandas as pd
+
+        from hidden_regime.frames import frame_to_bars
+
+        if not frame:
+            raise ParameterError("frame", dict(frame), "a frame of at least one asset")
+        moments: dict[Any, dict[str, Bar]] = {}
+        for ticker in sorted(frame):
+            for time, bar in zip(frame[ticker].index, frame_to_bars(frame[ticker]), strict=True):
+                moments.setdefault(time, {})[ticker] = bar
+        self.reset()
+        index = pd.DatetimeIndex(sorted(moments))
+        states = [self.update(moments[time]) for time in index]
+        if self.model is None:
+            raise self.error or TrainingError(
+                f"{len(index)} bars can't fill the window: expected more than lookback = {self.lookback}. "
+                "Give more bars, a smaller lookback, or min_bars."
+            )
+        return states_to_frame(states, index, self.n_states)
