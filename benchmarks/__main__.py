@@ -6,9 +6,10 @@ import platform
 import sys
 from importlib.metadata import version
 
-from benchmarks import engine, kernels, markets, startup, truth
+from benchmarks import engine, forecast, kernels, markets, simulation, startup, truth
 
-KNOWN = {"truth": truth.main, "markets": markets.main, "kernels": kernels.main, "engine": engine.main, "startup": startup.main}
+MODULES = (truth, markets, simulation, forecast, kernels, engine, startup)
+KNOWN = {module.__name__.rpartition(".")[2]: module.main for module in MODULES}
 
 
 def main() -> int:

@@ -121,7 +121,7 @@ class RegimeDetector:
         random_state: int = 0,
         naming: NamingRule | None = None,
         emission: str = "gaussian",
-        hysteresis: float = 0.0,
+        hysteresis: float = 0.2,
         min_duration: int = 1,
     ) -> None:
         self.n_states, self.lookback, self.retrain, self.min_bars = n_states, lookback, retrain, min_bars

@@ -44,7 +44,7 @@ class JumpModel(HiddenMarkovModel):
     init : sequence of str
         Starts, of "volatility", "kmeans" and "random".
     n_init : int
-        K-means starts besides those of `init`.
+        Starts from k-means++ seeds besides those of `init`.
     random_state : int
 
     Attributes
@@ -171,7 +171,10 @@ class JumpModel(HiddenMarkovModel):
         k = int(self.n_states)
         if name == "volatility":
             return initialisation.from_ranking(z, initialisation.volatility_ranking(z), k).means
-        return (initialisation.from_kmeans if name == "kmeans" else initialisation.from_random)(z, k, rng).means
+        if name == "random":
+            return initialisation.from_random(z, k, rng).means
+        # Clusters that have settled are few; the further starts are k-means++ seeds, which differ.
+        return initialisation.from_kmeans(z, k, rng, n_iter=30 if i < len(self.init) else 1).means
 
     def _losses(self, z: Floats, centers: Floats) -> Floats:
         """Half the squared distance of each row from each center, over what was observed."""
