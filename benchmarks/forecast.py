@@ -93,9 +93,7 @@ def main(quick: bool = False) -> None:
         "return and range, Gaussian": (2, lambda: GaussianHMM(3, init=("volatility",), **common)),
         "return and range, Student-t (B)": (2, lambda: StudentTHMM(4, init=("volatility",), covariance_type="full", **common)),
     }
-    print(
-        f"Real daily returns in percent, refitted monthly on {LOOKBACK} bars; mean log density a day; t of the difference to (A)"
-    )
+    print(f"Real daily returns in percent, refitted monthly on {LOOKBACK} bars; mean log density a day, its gain over (A)")
     means: dict[str, list[float]] = {}
     for name in NAMES[: 1 if quick else None]:
         x, days = observations(name)
@@ -116,10 +114,7 @@ def main(quick: bool = False) -> None:
             finite = np.isfinite(gain).all()
             t = gain.mean() / gain.std() * np.sqrt(len(gain)) if finite and gain.std() > 0 else 0.0
             means.setdefault(title, []).append(values[LOOKBACK:].mean())
-            worst = values[LOOKBACK:].min()
-            print(
-                f"{name:8}{title:34}{values[LOOKBACK:].mean():9.4f}  {gain.mean():+.4f} (t {t:5.1f})  worst day {worst:.1f}",
-                flush=True,
-            )
+            said = f"{values[LOOKBACK:].mean():9.4f}  {gain.mean():+.4f} (t {t:5.1f})  worst day {values[LOOKBACK:].min():.1f}"
+            print(f"{name:8}{title:34}{said}", flush=True)
     for title, values in means.items():
         print(f"mean    {title:34}{np.mean(values):9.4f}")

@@ -60,7 +60,9 @@ class Options:
         """What scikit-learn's tools want to know; asked by them alone, so scikit-learn is there."""
         from sklearn.base import BaseEstimator
 
-        return BaseEstimator().__sklearn_tags__()
+        tags = BaseEstimator().__sklearn_tags__()
+        tags.input_tags.allow_nan = True  # a missing observation
+        return tags
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "_parameters")
@@ -71,7 +73,7 @@ class Options:
         return f"{type(self).__name__}({', '.join(changed)})"
 
 
-def check_observations(X: npt.ArrayLike, n_features: int | None = None) -> Floats:
+def check_observations(X: npt.ArrayLike, n_features: int | None = None, name: str = "the model") -> Floats:
     """Observations as (n_samples, n_features) floats; NaN is a feature that is missing.
 
     Raises
@@ -79,20 +81,33 @@ def check_observations(X: npt.ArrayLike, n_features: int | None = None) -> Float
     DataError
         Not a table of numbers, infinite, or of another width than the model was fitted on.
     """
+    if hasattr(X, "toarray"):
+        raise DataError("X is sparse: sparse input is not supported, expected a dense table. Use X.toarray().")
+    if getattr(getattr(X, "dtype", None), "kind", "") == "c":
+        raise DataError("X holds complex numbers. Complex data not supported: expected real ones.")
     try:
         x = np.array(X, dtype=np.float64, order="C")
     except (TypeError, ValueError):
         raise DataError(
             f"X is {type(X).__name__} of something that is no number: expected (n_samples, n_features) floats."
         ) from None
-    if x.ndim == 1:
+    flat = x.ndim == 1
+    if flat:
         x = x[:, None]
     if x.ndim != 2 or x.shape[0] == 0 or x.shape[1] == 0:
-        raise DataError(f"X has the shape {x.shape}: expected (n_samples, n_features) with at least one of each.")
+        what = "feature(s)" if x.ndim == 2 and x.shape[1] == 0 else "sample(s)"
+        raise DataError(
+            f"X has 0 {what} (shape={x.shape}) while a minimum of 1 is required: expected a table of rows."
+            if x.ndim == 2
+            else f"X has the shape {x.shape}: expected (n_samples, n_features)."
+        )
     if np.isinf(x).any():
         raise DataError("X holds an infinite value: expected finite numbers, or NaN where an observation is missing.")
     if n_features is not None and x.shape[1] != n_features:
-        raise DataError(f"X has {x.shape[1]} features: expected {n_features}, as in fit.")
+        remedy = " Reshape your data: X.reshape(1, -1) if it is one row." if flat else ""
+        raise DataError(
+            f"X has {x.shape[1]} features, but {name} is expecting {n_features} features as input, as in fit.{remedy}"
+        )
     return x
 
 
@@ -137,7 +152,7 @@ class HiddenMarkovModel(Options):
     def _rows(self, X: npt.ArrayLike) -> Floats:
         if not hasattr(self, "_parameters"):
             raise NotFittedError(f"this {type(self).__name__} is not fitted: call fit(X) first.")
-        return check_observations(X, self.n_features_in_)
+        return check_observations(X, self.n_features_in_, type(self).__name__)
 
     def _states(self, x: Floats) -> tuple[Floats, Floats, Floats]:
         """Log-densities (n_samples, n_states), startprob and transmat that say which state it is."""

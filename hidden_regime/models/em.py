@@ -169,7 +169,9 @@ class EMModel(HiddenMarkovModel):
         if isinstance(self.init, str) or any(name not in STARTS for name in self.init):
             raise ParameterError("init", self.init, f"a sequence of names of {STARTS}")
         if self.n_states > n_samples:
-            raise ParameterError("n_states", self.n_states, f"at most the number of rows, {n_samples}", "Ask for fewer states.")
+            raise ParameterError(
+                "n_states", self.n_states, f"at most the number of rows, n_samples = {n_samples}", "Ask for fewer states."
+            )
 
     def _task(self, x: Floats, lengths: tuple[int, ...], sample_weight: npt.ArrayLike | None) -> Task:
         self._check(len(x))
@@ -202,7 +204,7 @@ class EMModel(HiddenMarkovModel):
             own = np.asarray(given, dtype=np.float64)
             if own.shape != (n,) or not np.isfinite(own).all() or (own < 0).any() or not own.any():
                 raise ParameterError(
-                    "sample_weight", f"an array of shape {own.shape}", f"{n} numbers of at least 0, some above it"
+                    "sample_weight", f"an array of shape {own.shape}", f"{n} weights of at least 0, not all of them zero"
                 )
             weights = weights * own
         return weights

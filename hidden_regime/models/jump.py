@@ -113,7 +113,9 @@ class JumpModel(HiddenMarkovModel):
         if isinstance(self.init, str) or any(name not in STARTS for name in self.init) or not (self.init or self.n_init):
             raise ParameterError("init", self.init, f"a sequence of names of {STARTS}, or n_init of at least 1")
         if self.n_states > n_samples:
-            raise ParameterError("n_states", self.n_states, f"at most the number of rows, {n_samples}", "Ask for fewer states.")
+            raise ParameterError(
+                "n_states", self.n_states, f"at most the number of rows, n_samples = {n_samples}", "Ask for fewer states."
+            )
 
     def fit(self, X: npt.ArrayLike, y: object = None, *, lengths: Sequence[int] | None = None) -> Self:
         """Find path and centers from each start, and keep the best.

@@ -79,3 +79,34 @@ def select_n_states(
     chosen = table["cv"].idxmax() if criterion == "cv" else table[criterion].idxmin()
     table["best"] = table.index == chosen
     return table
+
+
+def plot_selection(table: pd.DataFrame, criterion: str | None = None) -> Any:
+    """Picture of what `select_n_states` found: a criterion against the number of states, the best one marked.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `select_n_states` gives it.
+    criterion : str, optional
+        "aic", "bic", "icl" or "cv"; by default "cv" where it was computed, else "bic".
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+    """
+    import plotly.graph_objects as go
+
+    name = criterion or ("cv" if table["cv"].notna().any() else "bic")
+    if name not in CRITERIA or table[name].isna().all():
+        raise ParameterError("criterion", name, f"one of {CRITERIA} that the table holds")
+    values, best = table[name], table[name].idxmax() if name == "cv" else table[name].idxmin()
+    title = "log-likelihood of unseen stretches" if name == "cv" else f"{name.upper()} (lower is better)"
+    line = go.Scatter(x=values.index, y=values, mode="lines+markers", line={"color": "#4a6fa5"}, marker={"size": 8}, name=title)
+    mark = go.Scatter(
+        x=[best], y=[values[best]], mode="markers+text", text=[f"{best} states"], textposition="top center",
+        marker={"size": 14, "color": "#c0504d"}, name="best")  # fmt: skip
+    figure = go.Figure([line, mark])
+    return figure.update_layout(
+        template="plotly_white", showlegend=False, xaxis={"title": "number of states", "dtick": 1}, yaxis={"title": title}
+    )

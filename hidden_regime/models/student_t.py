@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 from hidden_regime.models.em import EMModel
@@ -68,3 +69,14 @@ class StudentTHMM(EMModel):
     def n_parameters_(self) -> int:
         """Number of free parameters."""
         return super().n_parameters_ + (int(self.n_states) if self.degrees is None else 0)
+
+
+def _signature() -> inspect.Signature:
+    """All options by name, for whoever asks: editors, scikit-learn, help()."""
+    own = inspect.signature(StudentTHMM.__init__).parameters
+    others = [p for p in inspect.signature(EMModel.__init__).parameters.values() if p.name not in own]
+    kept = [p for p in own.values() if p.kind != p.VAR_KEYWORD]
+    return inspect.Signature([*kept, *others])
+
+
+StudentTHMM.__init__.__signature__ = _signature()  # type: ignore[attr-defined]

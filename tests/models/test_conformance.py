@@ -200,3 +200,23 @@ def test_standard_errors_shrink_with_data(make, X):
     assert errors.indistinguishable(feature=0, z=3.0) == [(0, 1)]
     assert errors.indistinguishable(feature=1) == []
     assert list(errors.table()["same_as"])[2:] == [(), ()]
+
+
+NOT_FOR_SERIES = {
+    "check_estimators_unfitted": "our own NotFittedError: scikit-learn is no dependency",
+    "check_dtype_object": "our own DataError, a ValueError, in place of a TypeError",
+    "check_sample_weight_equivalence_on_dense_data": "a row twice is another series; a weight is a power of its density",
+    "check_methods_sample_order_invariance": "rows are in order of time",
+    "check_methods_subset_invariance": "a row is known from those around it",
+    "check_fit1d": "one column may come flat",
+}
+
+
+@pytest.mark.parametrize("model", [GaussianHMM(2), StudentTHMM(2, n_iter=30), JumpModel(2)], ids=lambda m: type(m).__name__)
+@pytest.mark.filterwarnings("ignore")
+def test_scikit_learns_own_checks(model):
+    from sklearn.utils.estimator_checks import check_estimator
+
+    results = check_estimator(model, on_fail=None, on_skip=None)
+    failed = {r["check_name"] for r in results if r["status"] == "failed"}
+    assert failed <= set(NOT_FOR_SERIES)

@@ -7,7 +7,7 @@ import pytest
 
 from hidden_regime import GaussianHMM
 from hidden_regime.exceptions import ParameterError
-from hidden_regime.models.selection import select_n_states
+from hidden_regime.models.selection import plot_selection, select_n_states
 
 
 @pytest.fixture(scope="module")
@@ -80,3 +80,13 @@ def test_wrong_questions_are_named(model):
     ):
         with pytest.raises(ParameterError, match=f"hidden_regime: {name} = "):
             call()
+
+
+def test_the_picture_marks_the_best():
+    x = np.concatenate([np.random.default_rng(0).normal(0, 1, 300), np.random.default_rng(1).normal(0, 4, 300)])[:, None]
+    table = select_n_states(x, range(1, 4))
+    figure = plot_selection(table)
+    assert list(figure.data[1].x) == [2]
+    assert figure.layout.yaxis.title.text == "BIC (lower is better)"
+    with pytest.raises(ParameterError, match="criterion"):
+        plot_selection(table, "cv")
