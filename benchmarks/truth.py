@@ -37,7 +37,7 @@ OURS = {
     "504": {"lookback": 504},
     "1008": {"lookback": 1008},
     "all history": {"lookback": EVERYTHING, "min_bars": 252},
-    "1008, few changes": {"lookback": 1008, "stay_duration": 300.0, "stay_weight": 600.0, "hysteresis": 0.96},
+    "1008, few changes": {"lookback": 1008, "stay_duration": 300.0, "stay_weight": 600.0, "hysteresis": 0.97},
     "252, returns only": {"lookback": 252, "features": ("log_return",)},
 }
 GOALS = {"252, no memory": (0.72, 0.89), "252 and memory (default)": (0.83, 0.93), "all history": (0.88, 0.96)}

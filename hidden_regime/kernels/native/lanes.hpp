@@ -23,6 +23,7 @@ namespace HR_VARIANT {
 constexpr int L = HR_LANES;
 typedef double Vec __attribute__((vector_size(8 * HR_LANES)));
 typedef int64_t Mask __attribute__((vector_size(8 * HR_LANES)));  // all bits of a lane, or none
+typedef uint64_t Bits __attribute__((vector_size(8 * HR_LANES)));
 
 HR_INLINE Vec splat(double x) {
   Vec v;
@@ -96,15 +97,15 @@ HR_INLINE void exp(Vec* x) {
     const Vec c = held(term);
     for (int i = 0; i < N; ++i) p[i] = fma(p[i], r[i], c);
   }
-  for (int i = 0; i < N; ++i) x[i] = (Vec)((Mask)p[i] + ((Mask)t[i] << 52));
+  for (int i = 0; i < N; ++i) x[i] = (Vec)((Bits)p[i] + ((Bits)t[i] << 52));
 }
 
 // log of a positive normal number, to about 1 ulp: artanh's series at (m - 1) / (m + 1), m in [sqrt(1/2), sqrt(2)].
 HR_INLINE Vec log(Vec x) {
-  Mask bits = (Mask)x;
-  Mask e = (bits - 0x3fe6a09e667f3bcdL) >> 52;
-  Vec m = (Vec)(bits - (e << 52));
-  Vec exponent = (Vec)(e + 0x4338000000000000L) - splat(6755399441055744.0);
+  const Bits bits = (Bits)x;
+  const Mask e = (Mask)(bits - 0x3fe6a09e667f3bcdULL) >> 52;
+  const Vec m = (Vec)(bits - ((Bits)e << 52));
+  const Vec exponent = (Vec)((Bits)e + 0x4338000000000000ULL) - splat(6755399441055744.0);
   Vec f = (m - 1.0) / (m + 1.0), f2 = f * f;
   Vec p = splat(1.0 / 21);
   for (int i = 19; i > 0; i -= 2) p = fma(p, f2, splat(1.0 / i));
