@@ -28,6 +28,7 @@ LIMITS: dict[str, tuple[Any, float, float, str]] = {
     "stay_weight": ((int, float), 0.0, math.inf, "a number of bars of at least 0"),
     "prior_weight": ((int, float), 0.0, math.inf, "a number of bars of at least 0"),
     "half_life": ((int, float), 1e-3, math.inf, "a number of bars above 0, or None"),
+    "penalty": ((int, float), 0.0, math.inf, "a cost of at least 0"),
     "degrees": ((int, float), 2.0 + 1e-9, 1e6, "degrees of freedom above 2, or None to estimate them"),
     "random_state": (int, 0, math.inf, "an integer of at least 0"),
 }
@@ -35,6 +36,20 @@ LIMITS: dict[str, tuple[Any, float, float, str]] = {
 
 OPTIONAL = ("half_life", "degrees")
 STARTS = ("volatility", "kmeans", "random")
+
+
+def check_limits(model: HiddenMarkovModel, names: Sequence[str], n_samples: int) -> None:
+    """Raise `ParameterError` for the first of these options that is outside its limits, or for more states than rows."""
+    for name in names:
+        kind, low, high, expected = LIMITS[name]
+        value = getattr(model, name)
+        if value is None and name in OPTIONAL:
+            continue
+        plain: Any = value.item() if isinstance(value, np.generic) else value
+        if isinstance(plain, bool) or not isinstance(plain, kind) or not low <= plain <= high:
+            raise ParameterError(name, value, expected)
+    if model.n_states > n_samples:
+        raise ParameterError("n_states", model.n_states, f"at most n_samples = {n_samples}", "Ask for fewer states.")
 
 
 class EMModel(HiddenMarkovModel):
@@ -157,21 +172,11 @@ class EMModel(HiddenMarkovModel):
         return np.asarray(covars[0]) if self.covariance_type == "tied" else covars
 
     def _check(self, n_samples: int) -> None:
-        for name, (kind, low, high, expected) in LIMITS.items():
-            value = getattr(self, name, None)
-            if value is None and (name in OPTIONAL or not hasattr(self, name)):
-                continue
-            plain: Any = value.item() if isinstance(value, np.generic) else value
-            if isinstance(plain, bool) or not isinstance(plain, kind) or not low <= plain <= high:
-                raise ParameterError(name, value, expected)
+        check_limits(self, [name for name in LIMITS if hasattr(self, name)], n_samples)
         if self.covariance_type not in COVARIANCES:
             raise ParameterError("covariance_type", self.covariance_type, f"one of {COVARIANCES}")
         if isinstance(self.init, str) or any(name not in STARTS for name in self.init):
             raise ParameterError("init", self.init, f"a sequence of names of {STARTS}")
-        if self.n_states > n_samples:
-            raise ParameterError(
-                "n_states", self.n_states, f"at most the number of rows, n_samples = {n_samples}", "Ask for fewer states."
-            )
 
     def _task(self, x: Floats, lengths: tuple[int, ...], sample_weight: npt.ArrayLike | None) -> Task:
         self._check(len(x))

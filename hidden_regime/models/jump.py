@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any, Self
 
@@ -14,6 +13,7 @@ from hidden_regime.exceptions import ConvergenceWarning, ParameterError, WindowT
 from hidden_regime.kernels.results import Floats, Integers
 from hidden_regime.models import initialisation
 from hidden_regime.models.base import HiddenMarkovModel, check_lengths, check_observations
+from hidden_regime.models.em import STARTS, check_limits
 from hidden_regime.models.parameters import Parameters
 from hidden_regime.models.training import Task, check
 
@@ -101,21 +101,9 @@ class JumpModel(HiddenMarkovModel):
         self.random_state = random_state
 
     def _check(self, n_samples: int) -> None:
-        from hidden_regime.models.em import LIMITS, STARTS
-
-        table = {name: LIMITS[name] for name in ("n_states", "n_iter", "n_init", "tol", "random_state")}
-        table["penalty"] = ((int, float), 0.0, math.inf, "a cost of at least 0")
-        for name, (kind, low, high, expected) in table.items():
-            value = getattr(self, name)
-            plain: Any = value.item() if isinstance(value, np.generic) else value
-            if isinstance(plain, bool) or not isinstance(plain, kind) or not low <= plain <= high:
-                raise ParameterError(name, value, expected)
+        check_limits(self, ("n_states", "penalty", "n_iter", "n_init", "tol", "random_state"), n_samples)
         if isinstance(self.init, str) or any(name not in STARTS for name in self.init) or not (self.init or self.n_init):
             raise ParameterError("init", self.init, f"a sequence of names of {STARTS}, or n_init of at least 1")
-        if self.n_states > n_samples:
-            raise ParameterError(
-                "n_states", self.n_states, f"at most the number of rows, n_samples = {n_samples}", "Ask for fewer states."
-            )
 
     def fit(self, X: npt.ArrayLike, y: object = None, *, lengths: Sequence[int] | None = None) -> Self:
         """Find path and centers from each start, and keep the best.

@@ -100,7 +100,8 @@ def plot_selection(table: pd.DataFrame, criterion: str | None = None) -> Any:
     name = criterion or ("cv" if table["cv"].notna().any() else "bic")
     if name not in CRITERIA or table[name].isna().all():
         raise ParameterError("criterion", name, f"one of {CRITERIA} that the table holds")
-    values, best = table[name], table[name].idxmax() if name == "cv" else table[name].idxmin()
+    values = table[name]
+    best: Any = values.idxmax() if name == "cv" else values.idxmin()
     title = "log-likelihood of unseen stretches" if name == "cv" else f"{name.upper()} (lower is better)"
     line = go.Scatter(x=values.index, y=values, mode="lines+markers", line={"color": "#4a6fa5"}, marker={"size": 8}, name=title)
     mark = go.Scatter(
