@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from hidden_regime.exceptions import DuplicateDateError, InvalidPriceError, ParameterError, UnsortedDataError
+
+
+def moment(time: datetime) -> datetime:
+    """A time that can be compared: Python compares two of one zone by the wall clock, which an autumn night shows twice."""
+    return time if time.tzinfo is None else time.astimezone(UTC)
 
 
 class Bar(NamedTuple):
@@ -78,8 +83,9 @@ class BarWindow:
             A bar that ended with or before the latest.
         """
         bar.check()
-        if self._bars and not bar.end_time > self._bars[-1].end_time:
-            kind = DuplicateDateError if bar.end_time == self._bars[-1].end_time else UnsortedDataError
+        if self._bars and not moment(bar.end_time) > moment(self._bars[-1].end_time):
+            same = moment(bar.end_time) == moment(self._bars[-1].end_time)
+            kind = DuplicateDateError if same else UnsortedDataError
             raise kind(f"bar of {bar.end_time} came after that of {self._bars[-1].end_time}: expected rising times.")
         self._bars.append(bar)
         if len(self._bars) > self.capacity:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from hidden_regime.bars import Bar
+from hidden_regime.bars import Bar, moment
 from hidden_regime.exceptions import ConstantDataError, DuplicateDateError, ParameterError, TrainingError
 from hidden_regime.kernels import COVARIANCES
 from hidden_regime.kernels.results import Floats
@@ -214,7 +214,7 @@ class RegimeDetector:
         """First half of `update`: take a bar and say what must be trained. `adopt` must follow before the next bar."""
         if self._pending is not None:
             raise TrainingError("push: the bar before asked for a training; call adopt with its result first.")
-        if self._time is not None and bar.end_time == self._time:
+        if self._time is not None and moment(bar.end_time) == moment(self._time):
             raise DuplicateDateError(f"bar of {bar.end_time} came twice: expected rising times.")
         return self._take(bar.end_time, self._observer.observe(bar))
 
@@ -444,7 +444,7 @@ class RegimeDetector:
         states = [self.update(bar) for bar in frame_to_bars(frame)]
         if self.model is None:
             raise self.error or TrainingError(
-                f"{len(frame)} bars can't fill the window: expected more than lookback = {self.lookback}. "
+                f"{len(frame)} bars can't fill the window: expected more than {self.min_bars or self.lookback}. "
                 "Give more bars, a smaller lookback, or min_bars."
             )
         return states_to_frame(states, frame.index, self.n_states)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -27,7 +27,10 @@ Detector = TypeVar("Detector", bound="RegimeDetector")
 def _time_out(time: datetime | None) -> Any:
     if time is None:
         return None
-    zone = getattr(time.tzinfo, "key", None) or (str(time.tzinfo) if time.tzinfo is not None else None)
+    zone: Any = getattr(time.tzinfo, "key", None) or getattr(time.tzinfo, "zone", None)
+    offset = time.utcoffset()
+    if zone is None and offset is not None:
+        zone = offset.total_seconds()
     return {"time": time.replace(tzinfo=None).isoformat(), "zone": zone, "fold": time.fold, "pandas": hasattr(time, "nanosecond")}
 
 
@@ -38,8 +41,12 @@ def _time_in(value: Any) -> Any:
         import pandas as pd
 
         stamp = pd.Timestamp(value["time"])
+        if isinstance(value["zone"], float):
+            return stamp.tz_localize(timezone(timedelta(seconds=value["zone"])))
         return stamp if value["zone"] is None else stamp.tz_localize(value["zone"], ambiguous=not value["fold"])
     time = datetime.fromisoformat(value["time"])
+    if isinstance(value["zone"], float):
+        return time.replace(tzinfo=timezone(timedelta(seconds=value["zone"])))
     return time if value["zone"] is None else time.replace(tzinfo=ZoneInfo(value["zone"]), fold=value["fold"])
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hidden_regime.bars import Bar
+from hidden_regime.bars import Bar, moment
 from hidden_regime.detector import RegimeDetector
 from hidden_regime.exceptions import DataError, DuplicateDateError, ParameterError, TrainingError
 from hidden_regime.models.training import Task, train
@@ -71,11 +71,13 @@ class MarketDetector(RegimeDetector):
         """First half of `update`: take the bars and say what must be trained. `adopt` must follow before the next ones."""
         if self._pending is not None:
             raise TrainingError("push: the bar before asked for a training; call adopt with its result first.")
+        for one in bar.values():
+            one.check()  # before any asset takes its bar: all or none
         times = {b.end_time for b in bar.values()}
         if len(times) != 1:
             raise DataError(f"bars that end at {sorted(times)}: expected bars of one moment, of at least one asset.")
         time: datetime = times.pop()
-        if self._time is not None and time <= self._time:
+        if self._time is not None and moment(time) <= moment(self._time):
             raise DuplicateDateError(f"bars of {time} came after those of {self._time}: expected rising times.")
         rows = []
         for ticker in sorted(bar):
@@ -123,7 +125,7 @@ class MarketDetector(RegimeDetector):
         states = [self.update(moments[time]) for time in index]
         if self.model is None:
             raise self.error or TrainingError(
-                f"{len(index)} bars can't fill the window: expected more than lookback = {self.lookback}. "
+                f"{len(index)} bars can't fill the window: expected more than {self.min_bars or self.lookback}. "
                 "Give more bars, a smaller lookback, or min_bars."
             )
         return states_to_frame(states, index, self.n_states)

@@ -19,6 +19,8 @@ class Persistence:
     """
 
     def __init__(self, hysteresis: float = 0.0, min_duration: int = 1) -> None:
+        hysteresis = hysteresis.item() if hasattr(hysteresis, "item") else hysteresis
+        min_duration = min_duration.item() if hasattr(min_duration, "item") else min_duration
         if isinstance(hysteresis, bool) or not isinstance(hysteresis, (int, float)) or not 0.0 <= hysteresis < 1.0:
             raise ParameterError("hysteresis", hysteresis, "a lead in probability from 0 to below 1")
         if isinstance(min_duration, bool) or not isinstance(min_duration, int) or min_duration < 1:

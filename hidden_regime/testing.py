@@ -88,7 +88,8 @@ def check_causal_function(
         factors = np.exp(rng.normal(0.0, 0.1, n - cut))[:, None]
         values = changed[numbers].to_numpy(dtype=float, copy=True)
         values[cut:] *= factors
-        changed = changed.assign(**{str(name): values[:, i] for i, name in enumerate(numbers)})
+        for i, name in enumerate(numbers):
+            changed[name] = values[:, i]
         _compare(whole, _table(function(changed), n), cut, f"changing the rows from {cut} on")
 
 

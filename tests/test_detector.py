@@ -348,3 +348,37 @@ def test_a_market_is_the_mean_of_its_assets(prices):
         MarketDetector(2, min_share=0.0)
     with pytest.raises(ParameterError, match="ticker"):
         detector.rescale(2.0, "C")
+
+
+def test_an_autumn_night_has_its_hour_twice():
+    index = pd.date_range("2023-11-01", periods=200, freq="h", tz="America/New_York")
+    close = np.exp(np.cumsum(np.random.default_rng(0).normal(0, 0.01, 200)))
+    states = RegimeDetector(2, lookback=60).run(pd.DataFrame({"close": close}, index=index))
+    assert states["regime"].notna().sum() == 140
+
+
+def test_times_with_a_fixed_offset_are_saved(prices):
+    bars = [bar._replace(end_time=pd.Timestamp(bar.end_time).tz_localize("-05:00")) for bar in frame_to_bars(prices.iloc[:90])]
+    for convert in (lambda t: t, lambda t: t.to_pydatetime()):
+        detector = RegimeDetector(2, lookback=60)
+        for bar in bars:
+            detector.update(bar._replace(end_time=convert(bar.end_time)))
+        assert RegimeDetector.from_dict(json.loads(json.dumps(detector.to_dict()))).state == detector.state
+
+
+def test_a_crash_without_a_range_is_still_a_crash(prices):
+    frame = prices.iloc[:200].copy()
+    price = frame["close"].iloc[-2] * 0.85
+    frame.iloc[-1, :4] = price
+    states = RegimeDetector(2, lookback=100, hysteresis=0.0, retrain="never").run(frame)
+    assert states["regime"].iloc[-1] == "Bear"
+    assert states["log_likelihood"].iloc[-1] < -5
+
+
+def test_bars_of_one_moment_are_taken_all_or_none(prices):
+    bars = list(frame_to_bars(prices.iloc[:3]))
+    detector = MarketDetector(2, lookback=60)
+    with pytest.raises(ValueError, match="positive"):
+        detector.update({"A": bars[0], "B": bars[0]._replace(close=-1.0)})
+    detector.update({"A": bars[0], "B": bars[0]})
+    detector.update({"A": bars[1], "B": bars[1]})

@@ -271,7 +271,8 @@ def decode(observations: Floats, jobs: Integers, startprob: Floats, transmat: Fl
         x = observations[series, begin:end]
         rows = _to_moments(None, x[None], np.zeros((*x.shape, x.shape[1]))[None], out.center[[job]], _is_full(covariance_type))
         rows[np.isnan(rows).any(axis=2)] = 0.0
-        densities[job, : end - begin] = rows[0] @ out.coefficients[job].T
+        for m in range(rows.shape[2]):  # not by BLAS, whose last bits depend on where in memory the arrays lie
+            densities[job, : end - begin] += rows[0, :, m, None] * out.coefficients[job, :, m]
         own[job] = job, 0, end - begin
     return decode_densities(densities, own, log_startprob, log_transmat)
 

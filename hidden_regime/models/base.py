@@ -224,7 +224,11 @@ class HiddenMarkovModel(Options):
         """
         if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or steps < 1:
             raise ParameterError("steps", steps, "an integer of at least 1")
-        probabilities = [self.filter_proba(X)[-1] @ self.transmat_]
+        x = self._rows(X)
+        logs = log_densities(x, self._parameters)[None]
+        job = np.array([[0, 0, len(x)]])
+        filtered = kernels.filter_densities(logs, job, self.startprob_[None], self.transmat_[None]).filtered[0]
+        probabilities = [filtered[-1] @ self.transmat_]
         for _ in range(steps - 1):
             probabilities.append(probabilities[-1] @ self.transmat_)
         p = self._parameters
@@ -244,7 +248,12 @@ class HiddenMarkovModel(Options):
     def icl(self, X: npt.ArrayLike, lengths: Sequence[int] | None = None) -> float:
         """Integrated completed likelihood: `bic` plus twice the entropy of the smoothed states, which punishes states that
         can't be told apart; lower is better (Biernacki, Celeux and Govaert 2000)."""
-        p = self.predict_proba(X, lengths)
+        x = self._rows(X)
+        ends = np.cumsum(check_lengths(lengths, len(x)))
+        n = len(ends)
+        jobs = np.stack([np.zeros(n, np.int64), np.concatenate([[0], ends[:-1]]), ends], axis=1)
+        chain = np.tile(self.startprob_, (n, 1)), np.tile(self.transmat_, (n, 1, 1))
+        p = _joined(kernels.smooth_densities(log_densities(x, self._parameters)[None], jobs, *chain)[0].smoothed, jobs)
         return self.bic(X, lengths) - 2.0 * float((p * np.log(np.maximum(p, 1e-300))).sum())
 
     def aic(self, X: npt.ArrayLike, lengths: Sequence[int] | None = None) -> float:
@@ -256,13 +265,17 @@ class HiddenMarkovModel(Options):
         n = int((~np.isnan(self._rows(X)).all(axis=1)).sum())
         return self.n_parameters_ * math.log(n) - 2.0 * self.score(X, lengths=lengths)
 
-    def standard_errors(self, X: npt.ArrayLike, method: str = "score", **options: Any) -> StandardErrors:
+    def standard_errors(
+        self, X: npt.ArrayLike, method: str = "score", lengths: Sequence[int] | None = None, **options: Any
+    ) -> StandardErrors:
         """Standard errors of all parameters, and which regimes' means can't be told apart.
 
         Parameters
         ----------
         X : (n_samples, n_features)
             What the model was fitted on.
+        lengths : sequence of int, optional
+            Lengths of the sequences that make up X.
         method : "score" or "bootstrap"
             Outer products of the scores, or refits of samples drawn from the model.
         **options
@@ -273,7 +286,9 @@ class HiddenMarkovModel(Options):
         if method not in ("score", "bootstrap"):
             raise ParameterError("method", method, "'score' or 'bootstrap'")
         x = self._rows(X)
-        return (errors.from_scores if method == "score" else errors.from_bootstrap)(self._parameters, x, self, **options)
+        return (errors.from_scores if method == "score" else errors.from_bootstrap)(
+            self._parameters, x, self, lengths=check_lengths(lengths, len(x)), **options
+        )
 
     def sample(self, n_samples: int = 1, random_state: int | np.random.Generator = 0) -> tuple[Floats, Integers]:
         """Draw observations and the states that made them.

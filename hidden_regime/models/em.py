@@ -28,7 +28,7 @@ LIMITS: dict[str, tuple[Any, float, float, str]] = {
     "stay_weight": ((int, float), 0.0, math.inf, "a number of bars of at least 0"),
     "prior_weight": ((int, float), 0.0, math.inf, "a number of bars of at least 0"),
     "half_life": ((int, float), 1e-3, math.inf, "a number of bars above 0, or None"),
-    "penalty": ((int, float), 0.0, math.inf, "a cost of at least 0"),
+    "penalty": ((int, float), 0.0, 700.0, "a cost from 0 to 700"),
     "degrees": ((int, float), 2.0 + 1e-9, 1e6, "degrees of freedom above 2, or None to estimate them"),
     "random_state": (int, 0, math.inf, "an integer of at least 0"),
 }
@@ -268,7 +268,12 @@ class EMModel(HiddenMarkovModel):
             raise ParameterError("startprob_init", None, f"all four of {', '.join(names)}, or none")
         k, d = int(self.n_states), n_features
         arrays = [np.asarray(value, dtype=np.float64) for value in given]
-        if arrays[3].shape == (k, d):
+        kind, given_spread = self.covariance_type, arrays[3].shape
+        if kind == "tied" and given_spread == (d, d):
+            arrays[3] = np.tile(arrays[3], (k, 1, 1))
+        elif kind == "spherical" and given_spread == (k,):
+            arrays[3] = arrays[3][:, None, None] * np.eye(d)
+        elif given_spread == (k, d):
             arrays[3] = np.stack([np.diag(row) for row in arrays[3]])
         for name, array, shape in zip(names, arrays, ((k,), (k, k), (k, d), (k, d, d)), strict=True):
             if array.shape != shape:

@@ -31,6 +31,7 @@ class StandardErrors:
     ----------
     means : (n_states, n_features)
     covars : (n_states, n_features, n_features)
+        Of a Student-t, of its scale matrices.
     transmat : (n_states, n_states)
     degrees : (n_states,)
         Of a Student-t's degrees of freedom; NaN where there are none, or where they are fixed or at a limit.
@@ -124,7 +125,9 @@ def _moved(p: Parameters, change: Parameters, step: float) -> Parameters:
     return Parameters(*(a if a is None or b is None else a + step * b for a, b in zip(p, change, strict=True)))  # type: ignore[arg-type]
 
 
-def from_scores(p: Parameters, x: Floats, model: HiddenMarkovModel, *, step: float = 1e-5) -> StandardErrors:
+def from_scores(
+    p: Parameters, x: Floats, model: HiddenMarkovModel, *, lengths: tuple[int, ...], step: float = 1e-5
+) -> StandardErrors:
     """From the outer products of the scores, the derivatives of log p(x_t | x_1..t-1) by each parameter.
 
     Their sum is the information of Berndt, Hall, Hall and Hausman (1974). The derivatives are central differences, all of
@@ -136,6 +139,8 @@ def from_scores(p: Parameters, x: Floats, model: HiddenMarkovModel, *, step: flo
     x : (n_samples, n_features)
     model : HiddenMarkovModel
         What the parameters are of.
+    lengths : tuple of int
+        Lengths of the sequences that make up x.
     step : float
         Size of the differences, relative to each parameter's own scale.
     """
@@ -152,15 +157,32 @@ def from_scores(p: Parameters, x: Floats, model: HiddenMarkovModel, *, step: flo
     sizes = [step * size(name, place) for name, place, _ in directions]
     moved = [_moved(p, change, sign * h) for (_, _, change), h in zip(directions, sizes, strict=True) for sign in (1.0, -1.0)]
     logs = np.stack([log_densities(x, q) for q in moved])
-    jobs = np.array([[i, 0, len(x)] for i in range(len(moved))])
-    chain = np.stack([q.startprob for q in moved]), np.stack([q.transmat for q in moved])
-    out = kernels.filter_densities(logs, jobs, *chain).log_likelihood
+    ends = np.cumsum(lengths)
+    jobs = np.array([[i, end - n, end] for i in range(len(moved)) for n, end in zip(lengths, ends, strict=True)])
+    chain = [np.repeat(np.stack([getattr(q, name) for q in moved]), len(ends), axis=0) for name in ("startprob", "transmat")]
+    rows = kernels.filter_densities(logs, jobs, *chain).log_likelihood
+    out = np.stack([np.concatenate([rows[i * len(ends) + s, :n] for s, n in enumerate(lengths)]) for i in range(len(moved))])
     scores = (out[0::2] - out[1::2]) / (2 * np.array(sizes))[:, None]
     information = scores @ scores.T
-    usable = np.diag(information) > 0
-    covariance = np.full(information.shape, np.nan)
-    covariance[np.ix_(usable, usable)] = np.linalg.pinv(information[np.ix_(usable, usable)], hermitian=True)
+    covariance = _inverse(information)
     return _collect(p, directions, covariance, str(getattr(model, "covariance_type", "full")))
+
+
+def _inverse(information: Floats) -> Floats:
+    """Inverse of an information matrix, NaN for the parameters that it says nothing of."""
+    size = np.sqrt(np.maximum(np.diag(information), 0.0))
+    usable = size > 0
+    out = np.full(information.shape, np.nan)
+    if not usable.any():
+        return out
+    scaled = information[np.ix_(usable, usable)] / np.outer(size[usable], size[usable])
+    values, vectors = np.linalg.eigh(scaled)
+    kept = values > 1e-10 * values[-1]
+    inverse = (vectors[:, kept] / values[kept]) @ vectors[:, kept].T / np.outer(size[usable], size[usable])
+    blind = (vectors[:, ~kept] ** 2).sum(axis=1) > 1e-6
+    inverse[blind, :] = inverse[:, blind] = np.nan
+    out[np.ix_(usable, usable)] = inverse
+    return out
 
 
 def _collect(
@@ -191,7 +213,13 @@ def _collect(
 
 
 def from_bootstrap(
-    p: Parameters, x: Floats, model: HiddenMarkovModel, *, n_samples: int = 200, random_state: int = 0
+    p: Parameters,
+    x: Floats,
+    model: HiddenMarkovModel,
+    *,
+    lengths: tuple[int, ...],
+    n_samples: int = 200,
+    random_state: int = 0,
 ) -> StandardErrors:
     """From refits of series drawn from the model, each from the model's own parameters (parametric bootstrap).
 
@@ -201,6 +229,8 @@ def from_bootstrap(
     x : (n_samples, n_features)
         Gives the length of the series, and what is missing in them.
     model : HiddenMarkovModel
+    lengths : tuple of int
+        Lengths of the sequences that make up x.
     n_samples : int
         Series drawn, at least 20.
     random_state : int
@@ -214,9 +244,10 @@ def from_bootstrap(
         raise ParameterError("n_samples", n_samples, "at least 20 series")
     if not isinstance(model, EMModel):
         raise ParameterError("method", "bootstrap", "a model fitted by expectation-maximisation", "Use method='score'.")
-    drawn, _ = sample_paths(p, n_samples, len(x), np.random.default_rng(random_state))
+    rng = np.random.default_rng(random_state)
+    drawn = np.concatenate([sample_paths(p, n_samples, n, rng)[0] for n in lengths], axis=1)
     drawn[:, np.isnan(x)] = np.nan
-    task = replace(model._task(x, (len(x),), None), starts=(), warm=None, custom=p)
+    task = replace(model._task(x, lengths, None), starts=(), warm=None, custom=p)
     found = [r.parameters for r in train([replace(task, observations=one) for one in drawn]) if isinstance(r, Trained)]
     k, d = p.means.shape
 

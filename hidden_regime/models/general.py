@@ -55,7 +55,20 @@ def constrain(covars: Floats, weight: Floats, kind: str, floor: Floats) -> Float
                 lower[i, j] = value / variances[j] if variances[j] > 0 else 0.0
             rest = c[i, i] - (lower[i, :i] ** 2 * variances[:i]).sum()
             variances[i] = rest if rest > 1e-11 * c[i, i] else 0.0
-        out[k] = (lower * np.maximum(variances, floor)) @ lower.T
+        out[k] = (lower[:, None, :] * np.maximum(variances, floor) * lower[None]).sum(axis=2)
+    return out
+
+
+def outer_sums(share: Floats, away: Floats) -> Floats:
+    """Sum over t of share(t, k) away(t, k) away(t, k)', (n_states, n_features, n_features).
+
+    Row by row, and not by BLAS or einsum, whose last bits depend on where in memory the arrays happen to lie.
+    """
+    d = away.shape[2]
+    out = np.empty((share.shape[1], d, d))
+    for i in range(d):
+        for j in range(i + 1):
+            out[:, i, j] = out[:, j, i] = (share * away[:, :, i] * away[:, :, j]).sum(axis=0)
     return out
 
 
@@ -109,18 +122,23 @@ def maximise(
             if len(pattern.lost):
                 c = p.covars[k]
                 slope = np.linalg.solve(c[np.ix_(pattern.seen, pattern.seen)], c[np.ix_(pattern.seen, pattern.lost)])
-                full[:, k, pattern.lost] = p.means[k, pattern.lost] + pattern.away[:, k] @ slope
-                rest = c[np.ix_(pattern.lost, pattern.lost)] - c[np.ix_(pattern.lost, pattern.seen)] @ slope
+                for place, i in enumerate(pattern.lost):
+                    full[:, k, i] = p.means[k, i]
+                    for j in range(len(pattern.seen)):
+                        full[:, k, i] += pattern.away[:, k, j] * slope[j, place]
+                rest = c[np.ix_(pattern.lost, pattern.lost)] - (
+                    c[np.ix_(pattern.lost, pattern.seen)][:, :, None] * slope[None]
+                ).sum(axis=1)
                 spread[k][np.ix_(pattern.lost, pattern.lost)] += g[:, k].sum() * rest
         weight += g.sum(axis=0)
         scaled += (g * u).sum(axis=0)
-        total += np.einsum("tk,tki->ki", g * u, full)
+        total += ((g * u)[:, :, None] * full).sum(axis=0)
         filled.append((g * u, full, g))
     found = weight + prior.weight > 1e-12
     means = np.where(found[:, None], total / np.where(found, scaled, 1.0)[:, None], p.means)
     for share, full, _ in filled:
         away = full - means
-        spread += np.einsum("tk,tki,tkj->kij", share, away, away)
+        spread += outer_sums(share, away)
     before = prior.means - means
     spread += prior.weight[:, None, None] * (prior.covars + before[:, :, None] * before[:, None, :])
     count = np.where(found, weight + prior.weight, 1.0)

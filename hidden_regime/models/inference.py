@@ -14,9 +14,9 @@ def _batched(p: Parameters) -> tuple[Floats, Floats, Floats, Floats]:
 
 
 def filter_rows(p: Parameters, covariance_type: str, x: Floats) -> tuple[Floats, Floats]:
-    """P(state_t | x_1..t) and log p(x_t | x_1..t-1) of a window (n_samples, n_features). Rows with NaN are missing."""
+    """P(state_t | x_1..t) and log p(x_t | x_1..t-1) of a window (n_samples, n_features). NaN is missing."""
     job = np.array([[0, 0, len(x)]])
-    if p.degrees is None:
+    if _is_fast(p, x):
         out = kernels.filter(x[None], job, *_batched(p), covariance_type=covariance_type)
     else:
         out = kernels.filter_densities(_densities(p, x), job, p.startprob[None], p.transmat[None])
@@ -27,7 +27,7 @@ def smooth_rows(p: Parameters, covariance_type: str, x: Floats) -> Floats:
     """P(state_t | x_1..T) of a window: hindsight."""
     job = np.array([[0, 0, len(x)]])
     smoothed: Floats
-    if p.degrees is None:
+    if _is_fast(p, x):
         smoothed = kernels.smooth(x[None], job, *_batched(p), covariance_type=covariance_type).smoothed[0]
     else:
         smoothed = kernels.smooth_densities(_densities(p, x), job, p.startprob[None], p.transmat[None])[0].smoothed[0]
@@ -35,8 +35,8 @@ def smooth_rows(p: Parameters, covariance_type: str, x: Floats) -> Floats:
 
 
 def step_row(p: Parameters, covariance_type: str, row: Floats, before: Floats) -> tuple[Floats, float]:
-    """One step of the filter from the probabilities `before`, equal bit for bit to the same row of `filter_rows`."""
-    if p.degrees is None:
+    """One step of the filter from the probabilities `before`."""
+    if _is_fast(p, row[None]):
         out = kernels.step(row[None], before[None], *_batched(p)[1:], covariance_type=covariance_type)
         return out.filtered[0], float(out.log_likelihood[0])
     predicted = np.zeros(len(before))
@@ -46,8 +46,15 @@ def step_row(p: Parameters, covariance_type: str, row: Floats, before: Floats) -
     return rows.filtered[0, 0], float(rows.log_likelihood[0, 0])
 
 
+def _is_fast(p: Parameters, x: Floats) -> bool:
+    """Whether the kernels know these densities: Gaussian, and each row whole or missing altogether."""
+    if p.degrees is not None:
+        return False
+    absent = np.isnan(x)
+    return not bool((absent.any(axis=1) & ~absent.all(axis=1)).any())
+
+
 def _densities(p: Parameters, x: Floats) -> Floats:
     from hidden_regime.models.densities import log_densities
 
-    whole = np.where(np.isnan(x).any(axis=1, keepdims=True), np.nan, x)
-    return log_densities(whole, p)[None]
+    return log_densities(x, p)[None]

@@ -56,7 +56,8 @@ def from_groups(observations: Floats, groups: Integers, n_states: int) -> Parame
             means[k] = members.mean(axis=0)
         if len(members) > n_features:
             away = members - means[k]
-            covars[k] = away.T @ away / len(members) + 1e-2 * np.diag(overall)
+            products = (away[:, :, None] * away[:, None, :]).sum(axis=0)  # not by BLAS: see Evidence.plus
+            covars[k] = products / len(members) + 1e-2 * np.diag(overall)
     transmat = np.full((n_states, n_states), (1.0 - STAY) / max(n_states - 1, 1))
     np.fill_diagonal(transmat, STAY if n_states > 1 else 1.0)
     return Parameters(np.full(n_states, 1.0 / n_states), transmat, means, covars)

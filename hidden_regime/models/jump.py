@@ -204,8 +204,13 @@ class JumpModel(HiddenMarkovModel):
         overall = np.diag(np.nanvar(x, axis=0))
         means, covars = self._center + centers * self._scale, np.empty((k, d, d))
         for s in range(k):
-            away = np.nan_to_num(x[self.path_ == s] - means[s])
-            covars[s] = (away.T @ away + overall) / (len(away) + 1)
+            rows = x[self.path_ == s] - means[s]
+            seen = (~np.isnan(rows)).astype(float)
+            away = np.nan_to_num(rows)
+            spread = (away.T @ away + overall) / (seen.T @ seen + 1)
+            # Pairs counted apart need not make a covariance; its nearest one has no negative eigenvalue.
+            values, vectors = np.linalg.eigh(spread)
+            covars[s] = (vectors * np.maximum(values, 1e-6 * values[-1])) @ vectors.T
         counts = np.full((k, k), 1.0 / k)
         for _, begin, end in jobs:
             np.add.at(counts, (self.path_[begin : end - 1], self.path_[begin + 1 : end]), 1.0)

@@ -88,14 +88,16 @@ class Evidence(NamedTuple):
         observations : (n_samples, n_features)
         smoothed : (n_samples, n_states)
         """
+        # Row by row, and not by BLAS or einsum, whose last bits depend on where in memory the arrays happen to lie.
         seen = ~np.isnan(observations).any(axis=1)
         g, x = smoothed[seen], observations[seen]
-        count = g.sum(axis=0)
-        weight = self.weight + count
+        weight = self.weight + g.sum(axis=0)
         divisor = np.where(weight > 0.0, weight, 1.0)[:, None]
-        means = (self.weight[:, None] * self.means + g.T @ x) / divisor
+        means = (self.weight[:, None] * self.means + (g[:, :, None] * x[:, None, :]).sum(axis=0)) / divisor
         before = self.means - means
         spread = self.weight[:, None, None] * (self.covars + before[:, :, None] * before[:, None, :])
-        away = x[None, :, :] - means[:, None, :]
-        spread = spread + np.einsum("tk,kti,ktj->kij", g, away, away)
+        away = x[:, None, :] - means[None, :, :]
+        for i in range(x.shape[1]):
+            for j in range(x.shape[1]):
+                spread[:, i, j] += (g * away[:, :, i] * away[:, :, j]).sum(axis=0)
         return Evidence(weight, means, spread / divisor[:, :, None])

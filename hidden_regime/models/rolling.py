@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -22,7 +23,8 @@ class Advanced(NamedTuple):
 
     `startprob`, `transmat`, `means`, `covars` with a leading axis of series; `log_likelihood` of each window; `filtered`
     (n_series, n_states) after the newest bar; `n_iter`; `converged`, False for a straggler that goes on at the next bar;
-    `switched`, where a challenger took over.
+    `ok`, False where a window can't be fitted (a constant one: its `filtered` are NaN); `switched`, where a challenger took
+    over.
     """
 
     startprob: Floats
@@ -33,6 +35,7 @@ class Advanced(NamedTuple):
     filtered: Floats
     n_iter: Integers
     converged: Booleans
+    ok: Booleans
     switched: Booleans
 
 
@@ -44,11 +47,11 @@ class _Challenger(NamedTuple):
 
 def _variance(x: Floats) -> Floats:
     """Variance of each series and feature over what was observed."""
-    mean = np.einsum("ntd->nd", x) / x.shape[1]
+    mean = x.sum(axis=1) / x.shape[1]
     if np.isnan(mean).any():
         return np.asarray(np.nanvar(x, axis=1))
     away = x - mean[:, None]
-    return np.asarray(np.einsum("ntd,ntd->nd", away, away) / x.shape[1])
+    return np.asarray((away * away).sum(axis=1) / x.shape[1])
 
 
 class RollingTrainer:
@@ -112,7 +115,7 @@ class RollingTrainer:
             return from_ranking(x, volatility_ranking(x), self.n_states)
         return from_random(x, self.n_states, np.random.default_rng([series, turn]))
 
-    def advance(self, observations: Floats, end: int) -> Advanced:
+    def advance(self, observations: Floats, end: int, keys: Sequence[int] | None = None) -> Advanced:
         """Take up the bar before `end` and refit every series.
 
         Parameters
@@ -122,6 +125,9 @@ class RollingTrainer:
             missing.
         end : int
             One past the newest observation.
+        keys : sequence of int, optional
+            A number for each series, from which the bars and seeds of its challengers follow; by default its place. Give
+            your own where series come and go, so that none depends on which others are there.
 
         Returns
         -------
@@ -133,6 +139,7 @@ class RollingTrainer:
                 "(n_series, n_samples, n_features) with end between window and n_samples."
             )
         n_series = len(observations)
+        keys = list(range(n_series)) if keys is None else [int(key) for key in keys]
         windows = observations[:, end - self.window : end]
         if self._models is None:
             starts = [from_ranking(x, volatility_ranking(x), self.n_states) for x in windows]
@@ -142,8 +149,8 @@ class RollingTrainer:
             model = [(1 - BLEND) * a + BLEND / k for a in self._models[:2]] + [self._models.means, self._models.covars]
         if self._models is not None and self.challenge:
             # Series take turns, so that few challengers are on the way at any time.
-            due = [i for i in range(n_series) if (self._bar + 8 * i) % self.challenge == 0]
-            self._challengers += [_Challenger(i, self._start(windows[i], i), 0) for i in due]
+            due = [i for i in range(n_series) if (self._bar + 8 * keys[i]) % self.challenge == 0]
+            self._challengers += [_Challenger(i, self._start(windows[i], keys[i]), 0) for i in due]
         rivals = self._challengers
         which = np.array([*range(n_series), *(c.series for c in rivals)])
         if rivals:
@@ -173,5 +180,5 @@ class RollingTrainer:
         startprob, transmat, means, covars = (a[chosen] for a in parts)
         self._models = Advanced(
             startprob, transmat, means, covars, fit.log_likelihood[chosen], fit.filtered[chosen], fit.n_iter[chosen],
-            fit.converged[chosen], switched)  # fmt: skip
+            fit.converged[chosen], fit.ok[chosen], switched)  # fmt: skip
         return self._models

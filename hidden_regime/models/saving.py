@@ -28,6 +28,8 @@ def _plain(value: Any) -> Any:
     """Value as JSON can hold it; an array is marked, so that it comes back as one."""
     if isinstance(value, np.ndarray):
         return {"array": value.tolist(), "dtype": str(value.dtype)}
+    if not isinstance(value, np.generic) and hasattr(value, "__array__"):
+        return _plain(np.asarray(value))
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, tuple):

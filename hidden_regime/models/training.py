@@ -179,17 +179,25 @@ def _starts(task: Task) -> list[tuple[str, Parameters]]:
         if task.memory is not None and (task.memory.weight > 0).any():
             start = start.reordered(nearest_order(start, task.memory, x))
         out.append((name, start))
+    if task.mask is not None and task.starts:
+        # A chain that may not go back needs its states in order of time, which no ranking gives.
+        lengths = task.lengths or (len(x),)
+        groups = np.concatenate([np.arange(n) * k // n for n in lengths])
+        out.append(("stretches", initialisation.from_groups(x, groups, k)))
     return [(name, _as_emission(task, start).masked(task.mask)) for name, start in out]
 
 
 def _as_emission(task: Task, start: Parameters) -> Parameters:
     """A start of Gaussians as one of Student-t's with the same covariances."""
-    if task.emission == "gaussian" or start.degrees is not None:
+    if task.emission == "gaussian" or (start.degrees is not None and task.degrees is None):
         return start
     from hidden_regime.models.general import FIRST_DEGREES
 
     nu = FIRST_DEGREES if task.degrees is None else task.degrees
-    return start._replace(covars=start.covars * (nu - 2.0) / nu, degrees=np.full(task.n_states, nu))
+    spread = start.covars
+    if start.degrees is not None:
+        spread = spread * (start.degrees / (start.degrees - 2.0))[:, None, None]
+    return start._replace(covars=spread * (nu - 2.0) / nu, degrees=np.full(task.n_states, nu))
 
 
 def nearest_order(start: Parameters, memory: Evidence, observations: Floats) -> list[int]:
@@ -237,6 +245,7 @@ def _fit_group(tasks: Sequence[Task], jobs: Sequence[_Job], threads: int) -> lis
     startprob, transmat, means, covars = (np.stack(arrays) for arrays in zip(*(j.start[:4] for j in jobs), strict=True))
     by_task = {task: _prior(tasks[task]) for task in used}
     prior = kernels.Prior(*(np.stack(arrays) for arrays in zip(*(by_task[j.task] for j in jobs), strict=True)))
+    said = any(part.any() for part in (prior.startprob, prior.transmat, prior.weight))
     variance = {task: np.nanvar(tasks[task].observations, axis=0) for task in used}
     floor = np.stack([tasks[j.task].min_covar * variance[j.task] for j in jobs])
 
@@ -252,7 +261,7 @@ def _fit_group(tasks: Sequence[Task], jobs: Sequence[_Job], threads: int) -> lis
         transmat,
         means,
         covars,
-        prior,
+        prior if said else None,
         covariance_type=first.covariance_type,
         n_iter=first.n_iter,
         tol=first.tol,

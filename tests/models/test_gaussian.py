@@ -227,3 +227,28 @@ def test_bootstrap_and_scores_agree():
     np.testing.assert_allclose(np.einsum("kii->ki", scores.covars), np.einsum("kii->ki", bootstrap.covars), rtol=0.3)
     np.testing.assert_allclose(scores.transmat, bootstrap.transmat, rtol=0.4)
     np.testing.assert_allclose(scores.mean_differences()[1, 0], bootstrap.mean_differences()[1, 0], rtol=0.3)
+
+
+def test_standard_errors_know_no_unit(two_regimes):
+    sizes = [GaussianHMM(2).fit(two_regimes * c).standard_errors(two_regimes * c).transmat for c in (1.0, 1e-3)]
+    np.testing.assert_allclose(sizes[0], sizes[1], rtol=1e-3)
+    model = GaussianHMM(2).fit(two_regimes, lengths=(300, 300))
+    assert np.isfinite(model.standard_errors(two_regimes, lengths=(300, 300)).means).all()
+
+
+def test_left_to_right_follows_time():
+    rng = np.random.default_rng(0)
+    X = np.concatenate([rng.normal(mean, 1, 100) for mean in (3, 9, 0, 6)])[:, None]
+    free = GaussianHMM(4, n_init=10).fit(X)
+    ordered = GaussianHMM(4, transmat_mask="left-to-right").fit(X)
+    assert ordered.log_likelihood_ == pytest.approx(free.log_likelihood_, abs=1.0)
+    assert (np.diff(ordered.predict(X)) >= 0).all()
+
+
+@pytest.mark.parametrize("kind", ["diag", "full", "spherical", "tied"])
+def test_fitted_covariances_are_a_start(two_regimes, kind):
+    X = np.hstack([two_regimes, np.abs(two_regimes)])
+    a = GaussianHMM(2, covariance_type=kind).fit(X)
+    own = {"startprob_init": a.startprob_, "transmat_init": a.transmat_, "means_init": a.means_, "covars_init": a.covars_}
+    b = GaussianHMM(2, covariance_type=kind, init=(), **own).fit(X)
+    assert b.history_[0] == pytest.approx(a.history_[-1], abs=1e-6)

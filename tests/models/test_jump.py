@@ -65,3 +65,17 @@ def test_limits_are_named():
     for options, name in (({"penalty": -1}, "penalty"), ({"n_states": 51}, "n_states"), ({"init": "kmeans"}, "init")):
         with pytest.raises(ValueError, match=f"hidden_regime: {name} = "):
             JumpModel(**options).fit(X)
+
+
+def test_missing_features_leave_the_moments_alone():
+    rng = np.random.default_rng(0)
+    X = np.column_stack([np.repeat([0.0, 5.0], 200) + rng.normal(size=400), rng.normal(size=400)])
+    X[::2, 1] = np.nan
+    model = JumpModel(2, penalty=10).fit(X)
+    np.testing.assert_allclose(model.covars_[:, 1, 1], 1.0, atol=0.25)
+
+
+def test_its_forecast_is_its_score():
+    X = load_dataset("sp500")["close"].pct_change().dropna().to_numpy()[:600, None]
+    model = JumpModel(2, penalty=10).fit(X)
+    assert model.forecast(X[:599]).log_density(X[599:])[0] == pytest.approx(model.score_samples(X)[599], abs=1e-9)

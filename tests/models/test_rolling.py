@@ -67,3 +67,10 @@ def test_wrong_uses_are_named(x):
         RollingTrainer(3, covariance_type="best")
     with pytest.raises(ValueError, match="hold no window"):
         RollingTrainer(3, window=WINDOW).advance(x, WINDOW - 1)
+
+
+def test_keys_make_a_series_independent_of_its_place(x):
+    both, one = RollingTrainer(3, window=WINDOW), RollingTrainer(3, window=WINDOW)
+    for end in range(WINDOW, 260):
+        a, b = both.advance(x, end, keys=(7, 9, 11)), one.advance(x[1:2], end, keys=(9,))
+        np.testing.assert_array_equal(a.filtered[1], b.filtered[0])

@@ -71,3 +71,9 @@ def test_limits_are_named():
     with pytest.raises(ValueError, match="hidden_regime: degrees = 2"):
         StudentTHMM(2, degrees=2.0).fit(np.random.default_rng(0).normal(size=(100, 1)))
     assert "degrees=5.0" in repr(StudentTHMM(2, degrees=5.0))
+
+
+def test_fixed_degrees_hold_in_a_warm_start():
+    x = np.random.default_rng(0).normal(size=(200, 1))
+    model = StudentTHMM(2, warm_start=True).fit(x)
+    assert model.set_params(degrees=5.0).fit(x).degrees_.tolist() == [5.0, 5.0]
