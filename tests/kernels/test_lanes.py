@@ -172,3 +172,22 @@ def test_one_symbol_is_exported():
     path = __import__(choice.MODULES["native"], fromlist=["__file__"]).__file__
     symbols = subprocess.run(["nm", "-D", "--defined-only", path], capture_output=True, text=True, check=True).stdout.split("\n")
     assert [line.split()[-1] for line in symbols if line] == ["PyInit__native"]
+
+
+@pytest.mark.parametrize("ticker", ["SPY", "AAPL"])
+def test_both_backends_see_the_same_regimes_on_the_reference_market(ticker):
+    from pathlib import Path
+
+    from hidden_regime import GaussianHMM, RegimeDetector
+    from hidden_regime.data import LeanFolder
+
+    frame = LeanFolder(Path(__file__).parents[1] / "cases" / "data", synthetic=True).load(ticker).frame().iloc[:2000]
+    returns = np.log(frame["close"]).diff().dropna().to_numpy()[:, None]
+    seen = {}
+    for name in ("native", "numba"):
+        with kernels.using(name):
+            states = RegimeDetector(3, lookback=252).run(frame)
+            seen[name] = states["regime"].tolist(), states["state"].tolist(), GaussianHMM(3).fit(returns).predict(returns)
+    assert seen["native"][0] == seen["numba"][0]
+    assert seen["native"][1] == seen["numba"][1]
+    np.testing.assert_array_equal(seen["native"][2], seen["numba"][2])

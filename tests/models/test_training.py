@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hidden_regime.exceptions import ConstantDataError, TrainingError
+from hidden_regime.exceptions import ConstantDataError, TrainingError, WindowTooShortError
 from hidden_regime.models.initialisation import from_kmeans, from_random, from_ranking, volatility_ranking
 from hidden_regime.models.parameters import Evidence, Parameters
 from hidden_regime.models.training import Task, Trained, train
@@ -100,3 +100,12 @@ def test_reordering_moves_everything_together():
     assert q.transmat.tolist() == [[0.7, 0.3], [0.1, 0.9]]
     assert q.means.ravel().tolist() == [2.0, 1.0]
     assert p.blended(0.1).transmat[0, 1] == pytest.approx(0.14)
+
+
+def test_windows_that_say_too_little_are_refused():
+    few = train([Task(np.random.default_rng(0).normal(size=(9, 2)), 3, covariance_type="full")])[0]
+    assert isinstance(few, WindowTooShortError)
+    assert "can't determine" in str(few)
+    same = train([Task(np.tile([[1.0], [2.0]], (50, 1)), 3)])[0]
+    assert isinstance(same, TrainingError)
+    assert "fewer distinct values" in str(same)
