@@ -121,6 +121,12 @@ def check_lengths(lengths: Sequence[int] | None, n_samples: int) -> tuple[int, .
     return given
 
 
+def sequence_jobs(lengths: Sequence[int]) -> Integers:
+    """Jobs (n_sequences, 3) of the sequences that lie one after the other in one series."""
+    ends = np.cumsum(lengths)
+    return np.stack([np.zeros(len(ends), np.int64), np.concatenate([[0], ends[:-1]]), ends], axis=1)
+
+
 class HiddenMarkovModel(Options):
     """A hidden Markov model: `fit` finds it, everything else asks it.
 
@@ -161,9 +167,8 @@ class HiddenMarkovModel(Options):
     def _infer(self, X: npt.ArrayLike, lengths: Sequence[int] | None) -> tuple[Floats, Integers, Floats, Floats]:
         x = self._rows(X)
         logs, startprob, transmat = self._states(x)
-        ends = np.cumsum(check_lengths(lengths, len(x)))
-        n = len(ends)
-        jobs = np.stack([np.zeros(n, np.int64), np.concatenate([[0], ends[:-1]]), ends], axis=1)
+        jobs = sequence_jobs(check_lengths(lengths, len(x)))
+        n = len(jobs)
         return logs[None], jobs, np.tile(startprob, (n, 1)), np.tile(transmat, (n, 1, 1))
 
     def _extra(self) -> dict[str, Any]:
@@ -203,9 +208,8 @@ class HiddenMarkovModel(Options):
     def score_samples(self, X: npt.ArrayLike, lengths: Sequence[int] | None = None) -> Floats:
         """log p(x_t | x_1..t-1) of each observation, (n_samples,), in nats: causal. They add up to `score`."""
         x = self._rows(X)
-        ends = np.cumsum(check_lengths(lengths, len(x)))
-        n = len(ends)
-        jobs = np.stack([np.zeros(n, np.int64), np.concatenate([[0], ends[:-1]]), ends], axis=1)
+        jobs = sequence_jobs(check_lengths(lengths, len(x)))
+        n = len(jobs)
         logs = log_densities(x, self._parameters)[None]
         chain = np.tile(self.startprob_, (n, 1)), np.tile(self.transmat_, (n, 1, 1))
         return _joined(kernels.filter_densities(logs, jobs, *chain).log_likelihood, jobs)
@@ -249,9 +253,8 @@ class HiddenMarkovModel(Options):
         """Integrated completed likelihood: `bic` plus twice the entropy of the smoothed states, which punishes states that
         can't be told apart; lower is better (Biernacki, Celeux and Govaert 2000)."""
         x = self._rows(X)
-        ends = np.cumsum(check_lengths(lengths, len(x)))
-        n = len(ends)
-        jobs = np.stack([np.zeros(n, np.int64), np.concatenate([[0], ends[:-1]]), ends], axis=1)
+        jobs = sequence_jobs(check_lengths(lengths, len(x)))
+        n = len(jobs)
         chain = np.tile(self.startprob_, (n, 1)), np.tile(self.transmat_, (n, 1, 1))
         p = _joined(kernels.smooth_densities(log_densities(x, self._parameters)[None], jobs, *chain)[0].smoothed, jobs)
         return self.bic(X, lengths) - 2.0 * float((p * np.log(np.maximum(p, 1e-300))).sum())

@@ -12,7 +12,7 @@ from hidden_regime import kernels
 from hidden_regime.exceptions import ConvergenceWarning, ParameterError, WindowTooShortError
 from hidden_regime.kernels.results import Floats, Integers
 from hidden_regime.models import initialisation
-from hidden_regime.models.base import HiddenMarkovModel, check_lengths, check_observations
+from hidden_regime.models.base import HiddenMarkovModel, check_lengths, check_observations, sequence_jobs
 from hidden_regime.models.em import STARTS, check_limits
 from hidden_regime.models.parameters import Parameters
 from hidden_regime.models.training import Task, check
@@ -126,8 +126,7 @@ class JumpModel(HiddenMarkovModel):
 
         x = check_observations(X)
         self._check(len(x))
-        ends = np.cumsum(check_lengths(lengths, len(x)))
-        jobs = np.stack([np.zeros(len(ends), np.int64), np.concatenate([[0], ends[:-1]]), ends], axis=1)
+        jobs = sequence_jobs(check_lengths(lengths, len(x)))
         k = int(self.n_states)
         check(Task(observations=x, n_states=k, covariance_type="spherical"))
         if (~np.isnan(x).all(axis=1)).sum() < k:

@@ -63,7 +63,7 @@ def test_the_simulation_of_nystrup_lindstrom_and_madsen(n, viterbi, hmm):
             (GaussianHMM(2, n_init=8, stay_duration=100, stay_weight=10), fitted),
             (JumpModel(2, penalty=46), jumped),
         ):
-            z = one if model is not None and isinstance(model, GaussianHMM) else features(one)
+            z = one if isinstance(model, GaussianHMM) else features(one)
             found = model.fit(z).predict(z)
             out.append(max(balanced_accuracy(found, true), balanced_accuracy(1 - found, true)))
     error = 3 * 0.15 / np.sqrt(60)
