@@ -14,6 +14,23 @@ import numpy as np
 from hidden_regime.kernels.results import Floats, Integers
 
 
+def raised(c: Floats, floor: Floats) -> tuple[Floats, bool]:
+    """The covariance whose conditional variances are raised to the floor, from its lower triangle; and whether all are above 0.
+
+    See the compiled M-step: in L D L' each of D enters the likelihood by itself.
+    """
+    d = len(floor)
+    lower, variances = np.eye(d), np.zeros(d)
+    for i in range(d):
+        for j in range(i):
+            value = c[i, j] - (lower[i, :j] * lower[j, :j] * variances[:j]).sum()
+            lower[i, j] = value / variances[j] if variances[j] > 0.0 else 0.0
+        value = c[i, i] - (lower[i, :i] ** 2 * variances[:i]).sum()
+        variances[i] = value if value > 1e-11 * c[i, i] else 0.0
+    variances = np.maximum(variances, floor)
+    return (lower[:, None, :] * variances * lower[None]).sum(axis=2), bool((variances > 0.0).all())
+
+
 def _covariances(sums: Floats, before: Floats, floor: Floats, tied: bool) -> tuple[Floats, bool]:
     """Moments (n_states, n_monomials) of largest likelihood, from sums of monomials; and whether they exist."""
     n_states, d = len(sums), len(floor)
@@ -27,16 +44,7 @@ def _covariances(sums: Floats, before: Floats, floor: Floats, tied: bool) -> tup
         pooled = (count[seen, None] * spread[seen]).sum(axis=0) / count[seen].sum()
         c = np.zeros((d, d))
         c[rows, columns] = pooled
-        lower, variances = np.eye(d), np.zeros(d)
-        for i in range(d):
-            for j in range(i):
-                value = c[i, j] - (lower[i, :j] * lower[j, :j] * variances[:j]).sum()
-                lower[i, j] = value / variances[j] if variances[j] > 0.0 else 0.0
-            value = c[i, i] - (lower[i, :i] ** 2 * variances[:i]).sum()
-            variances[i] = value if value > 1e-11 * c[i, i] else 0.0
-        variances = np.maximum(variances, floor)
-        ok = bool((variances > 0.0).all())
-        full = (lower * variances) @ lower.T
+        full, ok = raised(c, floor)
         covars = np.tile(full[rows, columns], (n_states, 1))
     else:
         level = np.maximum(spread.mean(axis=1), floor.max())

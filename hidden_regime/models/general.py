@@ -15,6 +15,7 @@ from scipy.optimize import brentq
 from scipy.special import digamma, gammaln
 
 from hidden_regime import kernels
+from hidden_regime.kernels.pooled import raised
 from hidden_regime.kernels.results import Floats
 from hidden_regime.models.densities import log_densities, patterns
 from hidden_regime.models.parameters import Evidence, Parameters
@@ -45,18 +46,7 @@ def constrain(covars: Floats, weight: Floats, kind: str, floor: Floats) -> Float
         return np.asarray(level[:, None, None] * np.eye(d))
     if kind == "diag":
         return np.asarray(np.maximum(np.einsum("kii->ki", covars), floor)[:, :, None] * np.eye(d))
-    out = np.empty(covars.shape)
-    for k, c in enumerate(covars):
-        # L D L', each of D raised by itself: see the kernels' M-step.
-        lower, variances = np.eye(d), np.zeros(d)
-        for i in range(d):
-            for j in range(i):
-                value = c[i, j] - (lower[i, :j] * lower[j, :j] * variances[:j]).sum()
-                lower[i, j] = value / variances[j] if variances[j] > 0 else 0.0
-            rest = c[i, i] - (lower[i, :i] ** 2 * variances[:i]).sum()
-            variances[i] = rest if rest > 1e-11 * c[i, i] else 0.0
-        out[k] = (lower[:, None, :] * np.maximum(variances, floor) * lower[None]).sum(axis=2)
-    return out
+    return np.stack([raised(c, floor)[0] for c in covars])
 
 
 def outer_sums(share: Floats, away: Floats) -> Floats:
