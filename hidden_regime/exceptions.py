@@ -129,10 +129,6 @@ class NoAlgorithmError(StrategyError):
     """A strategy file without a class that derives from QCAlgorithm."""
 
 
-class SeveralAlgorithmsError(StrategyError):
-    """A strategy file with more than one algorithm class: LEAN would silently run the alphabetically last one."""
-
-
 class UnsupportedError(StrategyError, AttributeError):
     """A member that real LEAN has and the embedded engine hasn't."""
 
@@ -143,6 +139,10 @@ class RegimeWarning(UserWarning):
 
 class ConvergenceWarning(RegimeWarning):
     """Training stopped at its limit of iterations before the likelihood settled."""
+
+
+class SeveralAlgorithmsWarning(RegimeWarning):
+    """A strategy file with more than one algorithm class: the alphabetically last one runs, as in LEAN."""
 
 
 class UnusedParameterWarning(RegimeWarning):

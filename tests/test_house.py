@@ -76,4 +76,4 @@ def test_the_readmes_strategy_runs(tmp_path):
     path.write_text(blocks[0])
     run = run_file(path, open_market("us_stocks"))
     assert run.error is None
-    assert len(run.algorithm._sim.transactions.orders) > 10
+    assert len(run.algorithm._sim.book.orders) > 10

@@ -25,7 +25,7 @@ def test_a_template_trades_the_synthetic_market(name, market):
     assert path.read_text().count("\n") < 130
     run = run_file(path, market, parameters=market_parameters(market, None, None))
     assert run.error is None
-    orders = run.algorithm._sim.transactions.orders
+    orders = run.algorithm._sim.book.orders
     assert len(orders) > 10
     assert {order.status.name for order in orders.values()} <= {"FILLED", "SUBMITTED"}
     assert run.algorithm._hr.trainings > 20
@@ -37,8 +37,8 @@ def test_a_template_looks_at_no_later_bar(market):
     parameters = market_parameters(market, None, None)
     whole = run_file(path, market, parameters=parameters)
     short = run_file(path, market, parameters=parameters | {"end": "2012-06-29"})
-    cut = [(o.time, o.symbol, o.quantity) for o in short.algorithm._sim.transactions.orders.values()]
-    full = [(o.time, o.symbol, o.quantity) for o in whole.algorithm._sim.transactions.orders.values()]
+    cut = [(o.time, o.symbol, o.quantity) for o in short.algorithm._sim.book.orders.values()]
+    full = [(o.time, o.symbol, o.quantity) for o in whole.algorithm._sim.book.orders.values()]
     assert len(cut) > 10
     assert full[: len(cut)] == cut
 
@@ -51,6 +51,6 @@ def test_the_synthetic_market_is_the_same_as_frames_and_as_a_lean_folder(tmp_pat
     parameters = market_parameters(made.market, None, None)
     path = find_strategy("optimized_multi_asset")
     a, b = (run_file(path, source, parameters=parameters) for source in (made.market, folder))
-    orders = [[(o.time, o.symbol, o.quantity) for o in run.algorithm._sim.transactions.orders.values()] for run in (a, b)]
+    orders = [[(o.time, o.symbol, o.quantity) for o in run.algorithm._sim.book.orders.values()] for run in (a, b)]
     assert orders[0] == orders[1]
     assert len(orders[0]) > 10

@@ -1,10 +1,11 @@
-"""Reader of a data folder in LEAN's format: zipped daily and hourly bars, factor files, map files."""
+"""Reader of a data folder in LEAN's format: zipped daily, hourly and minute bars, factor files, map files."""
 
 from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Sequence
+import zlib
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hidden_regime.data.factors import FactorFile, FactorRow
+from hidden_regime.data.intraday import IntradayBars, Row
 from hidden_regime.data.market import Asset
 from hidden_regime.exceptions import (
     DataError,
@@ -23,39 +25,75 @@ from hidden_regime.exceptions import (
     UnsortedDataError,
 )
 
-PRICE_UNIT = 1e-4
-"""Prices are stored in ten-thousandths of a dollar."""
+PER_DOLLAR = 1e4
+"""Prices are stored in ten-thousandths of a dollar. Dividing gives the nearest double; multiplying by 1e-4 wouldn't."""
 
 
 def _day(text: str) -> date:
     return date(int(text[:4]), int(text[4:6]), int(text[6:8]))
 
 
-def _read_zip(path: Path) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]:
-    """Days (yyyymmdd), hours and columns of a zip of bars."""
+def _table(path: Path) -> Any:
+    """Lines of a zip of bars: a time and five columns."""
     import pandas as pd
 
     try:
         with zipfile.ZipFile(path) as archive:
             content = archive.read(archive.namelist()[0])
-        table = pd.read_csv(io.BytesIO(content), header=None, names=["time", "open", "high", "low", "close", "volume"])
+        return pd.read_csv(io.BytesIO(content), header=None, names=["time", "open", "high", "low", "close", "volume"])
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, IndexError, OSError) as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: Exception) -> DataError:
+    return DataError(
+        f"{path} can't be read as LEAN bars ({error}): expected a zip of lines 'yyyyMMdd HH:mm,open,high,low,close,volume'."
+    )
+
+
+def _check(path: Path, times: npt.NDArray[Any], values: npt.NDArray[Any], show: Callable[[Any], str]) -> None:
+    """Raise for times that don't rise, prices that no market can quote, and volumes below zero."""
+    wrong = np.diff(times) <= 0
+    if wrong.any():
+        at = int(np.argmax(wrong))
+        kind = DuplicateDateError if times[at] == times[at + 1] else UnsortedDataError
+        raise kind(
+            f"{path} line {at + 2}: {show(times[at + 1])} comes after {show(times[at])}: expected rising times. Sort the file."
+        )
+    if not (np.isfinite(values).all() and (values[:, :4] > 0).all()):
+        bad = ~np.isfinite(values).all(axis=1) | (values[:, :4] <= 0).any(axis=1)
+        at = int(np.argmax(bad))
+        raise InvalidPriceError(f"{path} line {at + 1}: a price of {values[at, :4].min():g}: expected positive prices.")
+    if (values[:, 4] < 0).any():
+        at = int(np.argmax(values[:, 4] < 0))
+        raise InvalidPriceError(f"{path} line {at + 1}: a volume of {values[at, 4]:g}: expected none below zero.")
+
+
+def _read_zip(path: Path) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]:
+    """Days (yyyymmdd), hours and columns of a zip of bars."""
+    table = _table(path)
+    try:
         days = table["time"].str.slice(0, 8).astype(np.int64).to_numpy()
         hours = table["time"].str.slice(9, 11).astype(np.int64).to_numpy()
         values = table[["open", "high", "low", "close", "volume"]].to_numpy(dtype=np.float64)
-    except (zipfile.BadZipFile, ValueError, AttributeError, IndexError, OSError) as error:
-        raise DataError(
-            f"{path} can't be read as LEAN bars ({error}): expected a zip of lines 'yyyyMMdd HH:mm,open,high,low,close,volume'."
-        ) from error
-    key = days * 100 + hours
-    if (np.diff(key) <= 0).any():
-        at = int(np.argmax(np.diff(key) <= 0))
-        kind = DuplicateDateError if key[at] == key[at + 1] else UnsortedDataError
-        raise kind(f"{path} line {at + 2}: {days[at + 1]} comes after {days[at]}: expected rising times. Sort the file.")
-    if (values[:, :4] <= 0).any():
-        at = int(np.argmax((values[:, :4] <= 0).any(axis=1)))
-        raise InvalidPriceError(f"{path} line {at + 1}: a price of {values[at, :4].min():g}: expected positive prices.")
-    values[:, :4] *= PRICE_UNIT
+    except (ValueError, AttributeError) as error:
+        raise _unreadable(path, error) from error
+    _check(path, days * 100 + hours, values, lambda key: str(key // 100))
+    values[:, :4] /= PER_DOLLAR
     return days, hours, values
+
+
+def _read_minutes(path: Path) -> list[Row]:
+    """Rows of a zip of one day's minute bars, whose times are milliseconds after midnight."""
+    table = _table(path)
+    try:
+        values = table.to_numpy(dtype=np.float64)
+    except ValueError as error:
+        raise _unreadable(path, error) from error
+    _check(path, values[:, 0], values[:, 1:], lambda key: f"{key / 60_000:g} minutes")
+    values[:, 0] /= 60_000
+    values[:, 1:5] /= PER_DOLLAR
+    return [(int(row[0]), *row[1:]) for row in values.tolist()]
 
 
 class LeanFolder:
@@ -71,7 +109,7 @@ class LeanFolder:
     def __init__(self, path: str | Path, *, synthetic: bool = False, name: str = "", origin: str = "") -> None:
         self.path = Path(path)
         self._usa = self.path / "equity" / "usa"
-        if not (self._usa / "daily").is_dir():
+        if not any((self._usa / kind).is_dir() for kind in ("daily", "hour", "minute")):
             raise UnknownDataError(
                 f"{self.path} is no LEAN data folder: expected {self._usa / 'daily'} with a zip for each ticker."
             )
@@ -82,6 +120,7 @@ class LeanFolder:
         self.assets: Sequence[str] = ()
         self.defensive: Sequence[str] = ()
         self._hourly: dict[str, tuple[list[datetime], npt.NDArray[np.float64]] | None] = {}
+        self._intraday: dict[tuple[str, int], IntradayBars | None] = {}
         self._loaded: dict[str, Asset] = {}
 
     def tickers(self) -> list[str]:
@@ -94,15 +133,27 @@ class LeanFolder:
         if key in self._loaded:
             return self._loaded[key]
         path = self._usa / "daily" / f"{key}.zip"
-        if not path.exists():
-            raise NoDataError(f"{ticker.upper()} has no daily bars in {self.path}: expected {path}. It has {self.tickers()}.")
-        days, _, values = _read_zip(path)
+        if path.exists():
+            days, _, values = _read_zip(path)
+        elif (self._usa / "hour" / f"{key}.zip").exists() or (self._usa / "minute" / key).is_dir():
+            days, values = np.empty(0, dtype=np.int64), np.empty((0, 5))
+        else:
+            raise NoDataError(f"{ticker.upper()} has no bars in {self.path}: expected {path}. It has {self.tickers()}.")
         dates = [date(d // 10000, d // 100 % 100, d % 100) for d in days.tolist()]
         first, last = self._map(key)
         keep = [i for i, d in enumerate(dates) if (first is None or d >= first) and (last is None or d <= last)]
         opened, high, low, close, volume = (np.ascontiguousarray(values[keep, c]) for c in range(5))
         asset = Asset(
-            ticker.upper(), [dates[i] for i in keep], opened, high, low, close, volume, factors=self._factors(key), last_day=last
+            ticker.upper(),
+            [dates[i] for i in keep],
+            opened,
+            high,
+            low,
+            close,
+            volume,
+            factors=self._factors(key),
+            last_day=last,
+            first_day=first,
         )
         self._loaded[key] = asset
         return asset
@@ -146,6 +197,40 @@ class LeanFolder:
                 ]
                 self._hourly[key] = (times, np.ascontiguousarray(values[:, 3]))
         return self._hourly[key]
+
+    def intraday(self, ticker: str, minutes: int) -> IntradayBars | None:
+        """Hourly (60) or minute (1) bars, or None where the folder has none."""
+        key = (ticker.lower(), minutes)
+        if key not in self._intraday:
+            self._intraday[key] = self._hours(key[0]) if minutes == 60 else self._minutes(key[0])
+        return self._intraday[key]
+
+    def _hours(self, key: str) -> IntradayBars | None:
+        path = self._usa / "hour" / f"{key}.zip"
+        if not path.exists():
+            return None
+        days, hours, values = _read_zip(path)
+        dates, begin = np.unique(days, return_index=True)
+        ends = [*begin[1:].tolist(), len(days)]
+        places = {
+            date(d // 10000, d // 100 % 100, d % 100): (b, e)
+            for d, b, e in zip(dates.tolist(), begin.tolist(), ends, strict=True)
+        }
+        starts = (hours * 60).tolist()
+
+        def read(day: date) -> list[Row]:
+            begin, end = places[day]
+            rows = zip(starts[begin:end], values[begin:end].tolist(), strict=True)
+            return [(start, *row) for start, row in rows]
+
+        return IntradayBars(60, list(places), read)
+
+    def _minutes(self, key: str) -> IntradayBars | None:
+        folder = self._usa / "minute" / key
+        if not folder.is_dir():
+            return None
+        paths = {_day(path.name): path for path in sorted(folder.glob("*_trade.zip"))}
+        return IntradayBars(1, list(paths), lambda day: _read_minutes(paths[day]))
 
     def interest_rates(self) -> list[tuple[date, float]]:
         """Primary credit rates of the Federal Reserve, where the folder has them."""

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hidden_regime.data.factors import FactorFile
+from hidden_regime.data.intraday import IntradayBars
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +24,7 @@ class Asset:
     """Daily bars of one asset, raw, and what adjusts them.
 
     `adjusted_scale`, where the source gives adjusted closes, is their ratio to the raw ones; otherwise `factors` adjust.
-    `last_day` is the day of its delisting, if it has one.
+    `first_day` and `last_day` are those of its listing, where the source knows them; `last_day` None: it is listed still.
     """
 
     ticker: str
@@ -36,6 +37,7 @@ class Asset:
     factors: FactorFile = field(default_factory=FactorFile)
     adjusted_scale: Floats | None = None
     last_day: date | None = None
+    first_day: date | None = None
 
     def frame(self, *, adjusted: bool = True) -> pd.DataFrame:
         """Bars as a frame by date, adjusted for dividends and splits or raw."""
@@ -82,6 +84,9 @@ class MarketData(Protocol):
 
     def hourly(self, ticker: str) -> tuple[list[datetime], Floats] | None:
         """End times (exchange time) and raw closes of hourly bars, if the source has them."""
+
+    def intraday(self, ticker: str, minutes: int) -> IntradayBars | None:
+        """Hourly (60) or minute (1) bars, if the source has them."""
 
     def interest_rates(self) -> list[tuple[date, float]]:
         """Risk-free rates as fractions a year, each from its date on; empty where the source has none."""

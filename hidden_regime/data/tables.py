@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hidden_regime.data.factors import FactorFile, splits_from_adjusted
+from hidden_regime.data.intraday import IntradayBars, Row
 from hidden_regime.data.market import Asset
 from hidden_regime.exceptions import (
     DataError,
@@ -152,7 +153,7 @@ def read_table(path: str | Path) -> pd.DataFrame:
 
 
 def to_asset(ticker: str, table: pd.DataFrame) -> Asset:
-    """An asset of a tidy table."""
+    """An asset of a tidy table of days."""
     dates = [stamp.date() for stamp in table.index]
     opened, high, low, close, volume = (table[name].to_numpy(dtype=np.float64) for name in (*PRICES, "volume"))
     asset = Asset(ticker.upper(), dates, opened, high, low, close, volume)
@@ -161,6 +162,44 @@ def to_asset(ticker: str, table: pd.DataFrame) -> Asset:
         asset.adjusted_scale = adjusted / asset.close
         asset.factors = FactorFile(splits_from_adjusted(dates, asset.close, adjusted))
     return asset
+
+
+def to_intraday(ticker: str, table: pd.DataFrame) -> IntradayBars | None:
+    """Hourly or minute bars of a tidy table whose times are the bars' starts in New York; None for a table of days."""
+    import pandas as pd
+
+    index = pd.DatetimeIndex(table.index)
+    if not index.normalize().has_duplicates:
+        return None
+    starts = index.hour * 60 + index.minute
+    steps = np.diff(starts.to_numpy())[np.diff(index.normalize().to_numpy()) == np.timedelta64(0)]
+    minutes = int(steps.min()) if len(steps) else 60
+    if minutes not in (1, 60) and not (minutes == 30 and steps.max() == 60):  # vendors start the first hour at 09:30
+        raise DataError(
+            f"frame of {ticker} has bars of {minutes} minutes: expected days, hours (60) or minutes (1), each at its start. "
+            "Resample it."
+        )
+    minutes = 60 if minutes == 30 else minutes
+    values = table[[*PRICES, "volume"]].to_numpy(dtype=np.float64).tolist()
+    floor = (starts // minutes * minutes).tolist()
+    by_day: dict[date, list[Row]] = {}
+    for day, start, row in zip(index.date, floor, values, strict=True):
+        by_day.setdefault(day, []).append((start, *row))
+    return IntradayBars(minutes, list(by_day), by_day.__getitem__)
+
+
+def to_days(table: pd.DataFrame) -> pd.DataFrame:
+    """Daily bars of a table of hours or minutes: what was traded from 09:30 to 16:00 New York."""
+    import pandas as pd
+
+    inside = table.between_time("09:00", "15:59")
+    when = pd.DatetimeIndex(inside.index).normalize()
+    how = {"open": "first", "high": "max", "low": "min", "close": "last", "volume": "sum"}
+    if "adj_close" in inside:
+        how["adj_close"] = "last"
+    days = inside.groupby(when).agg(how)
+    days.index = pd.DatetimeIndex(days.index, name="date")
+    return days
 
 
 class TableMarket:
@@ -185,7 +224,15 @@ class TableMarket:
     ) -> None:
         if not frames:
             raise NoDataError("frames is empty: expected at least one ticker with a frame of prices.")
-        self._assets = {t.upper(): to_asset(t, tidy(frame, f"frame of {t}")) for t, frame in frames.items()}
+        self._assets: dict[str, Asset] = {}
+        self._intraday: dict[str, IntradayBars] = {}
+        for ticker, frame in frames.items():
+            table = tidy(frame, f"frame of {ticker}")
+            within = to_intraday(ticker, table)
+            if within is not None:
+                self._intraday[ticker.upper()] = within
+                table = to_days(table)
+            self._assets[ticker.upper()] = to_asset(ticker, table)
         self.name, self.origin, self.synthetic = name, origin, synthetic
         self.assets: Sequence[str] = tuple(assets) or tuple(self._assets)
         self.benchmark = benchmark or self.assets[0]
@@ -202,8 +249,17 @@ class TableMarket:
         return self._assets[ticker.upper()]
 
     def hourly(self, ticker: str) -> tuple[list[datetime], npt.NDArray[np.float64]] | None:
-        """None: tables hold daily bars."""
-        return None
+        """End times and raw closes of hourly bars, or None without any."""
+        bars = self.intraday(ticker, 60)
+        if bars is None:
+            return None
+        found = [(datetime.combine(day, time(row[0] // 60)), row[4]) for day in bars.days for row in bars.rows(day)]
+        return [moment + timedelta(hours=1) for moment, _ in found], np.array([close for _, close in found])
+
+    def intraday(self, ticker: str, minutes: int) -> IntradayBars | None:
+        """Hourly (60) or minute (1) bars, or None without any."""
+        bars = self._intraday.get(ticker.upper())
+        return bars if bars is not None and bars.minutes == minutes else None
 
     def interest_rates(self) -> list[tuple[date, float]]:
         """Empty: tables hold none."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ from hidden_regime.quantconnect.tracking import Tracked, Tracker
 from hidden_regime.regime_statistics import TRADING_DAYS, regime_table
 from hidden_regime.regimes import states_to_frame
 from hidden_regime.simulator import result as lean_result
-from hidden_regime.simulator.engine import Run
-from hidden_regime.simulator.statistics import mean_rate
+from hidden_regime.simulator.enums import Resolution
+from hidden_regime.simulator.figures.portfolio import mean_rate
+from hidden_regime.simulator.loop.engine import Run
 
 ORDER_COLUMNS = ["id", "time", "symbol", "type", "quantity", "status", "price", "fee", "tag"]
 
@@ -74,16 +76,16 @@ def _orders(run: Run) -> pd.DataFrame:
     rows = [
         [
             o.id,
-            o.time,
+            o.utc,
             o.symbol.value,
             str(o.type),
             o.quantity,
             str(o.status),
             o.price,
-            sum(e.fee or 0.0 for e in o.events),
+            sum(e.order_fee.value.amount for e in o.events),
             o.tag,
         ]
-        for o in run.algorithm._sim.transactions.orders.values()
+        for o in run.algorithm._sim.book.orders.values()
     ]
     return pd.DataFrame(rows, columns=ORDER_COLUMNS)
 
@@ -95,8 +97,11 @@ def _regimes(run: Run, tracked: Tracked) -> AssetRegimes | None:
         return None
     index = pd.DatetimeIndex([state.time for state in found], name="time").normalize()
     states = states_to_frame(found, index, tracked.detector.n_states)
-    feed = run.algorithm._sim.feeds[tracked.symbol]
-    close = pd.Series([row[3] for row in feed.rows], index=pd.DatetimeIndex([s.date for s in feed.sessions]))
+    core = run.algorithm._sim
+    mode = core.subscriptions[tracked.symbol].security.data_normalization_mode
+    feed = core.catalog.other(tracked.symbol, mode, Resolution.DAILY)
+    rows, sessions = feed.window(datetime.min, core.end)
+    close = pd.Series(feed.values[rows, 3], index=pd.DatetimeIndex([sessions[i].date for i in rows.tolist()]))
     close = close[close.index.isin(states.index)]
     return AssetRegimes(
         tracked.ticker, states, close, regime_table(states, close), model.names, np.asarray(model.parameters.transmat)

@@ -35,6 +35,11 @@ def to_utc(moment: datetime) -> datetime:
     return moment - _offset(day if moment.hour >= 2 else day - timedelta(days=1))
 
 
+def from_utc(moment: datetime) -> datetime:
+    """Naive New York time of a naive UTC time."""
+    return moment.replace(tzinfo=UTC).astimezone(NEW_YORK).replace(tzinfo=None)
+
+
 def stamp(moment: datetime) -> str:
     """A naive UTC time as LEAN writes it."""
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -74,6 +79,8 @@ class TradingCalendar:
             if first <= day <= last
         ]
         self.days = [session.date for session in self.sessions]
+        self._by_day = {session.date: session for session in self.sessions}
+        self._closes = [session.close for session in self.sessions]
 
     def at_or_after(self, day: date) -> int:
         """Place of the first session that isn't before a day."""
@@ -81,8 +88,29 @@ class TradingCalendar:
 
     def find(self, day: date) -> Session | None:
         """Session of a day, if it is one."""
-        place = self.at_or_after(day)
-        return self.sessions[place] if place < len(self.days) and self.days[place] == day else None
+        return self._by_day.get(day)
+
+    def is_open(self, moment: datetime) -> bool:
+        """Whether the market is open at a New York time."""
+        session = self._by_day.get(moment.date())
+        return session is not None and session.open <= moment < session.close
+
+    def next_close(self, moment: datetime) -> datetime:
+        """The first close after a time."""
+        place = bisect_right(self._closes, moment)
+        return self._closes[place] if place < len(self._closes) else datetime.max
+
+    def next_open(self, moment: datetime) -> datetime:
+        """The first open after a time."""
+        place = self.at_or_after(moment.date())
+        while place < len(self.sessions) and self.sessions[place].open <= moment:
+            place += 1
+        return self.sessions[place].open if place < len(self.sessions) else datetime.max
+
+    def after(self, day: date) -> date | None:
+        """The first session after a day."""
+        place = bisect_right(self.days, day)
+        return self.days[place] if place < len(self.days) else None
 
     def between(self, start: date, end: date) -> list[Session]:
         """Sessions from start to end, both included."""

@@ -6,41 +6,37 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from hidden_regime.data.lean_folder import LeanFolder
-from hidden_regime.data.market import MarketData
-from hidden_regime.exceptions import EmptyRangeError, NoDataError, StrategyError
+from hidden_regime.exceptions import EmptyRangeError, NoDataError
+from hidden_regime.simulator.account.portfolio import Portfolio
+from hidden_regime.simulator.account.security import Exchange, Security, SecurityManager
+from hidden_regime.simulator.account.trades import TradeBuilder
+from hidden_regime.simulator.charts import Charts
 from hidden_regime.simulator.clock import MIDNIGHT, TradingCalendar
-from hidden_regime.simulator.consolidators import Consolidator
-from hidden_regime.simulator.enums import DataNormalizationMode
-from hidden_regime.simulator.feed import Feed
-from hidden_regime.simulator.history import History
+from hidden_regime.simulator.enums import DataNormalizationMode, Resolution, SecurityType
+from hidden_regime.simulator.feed.catalog import Catalog
+from hidden_regime.simulator.feed.custom import CustomFeed
+from hidden_regime.simulator.feed.subscription import Subscription
+from hidden_regime.simulator.framework.pipeline import Framework
 from hidden_regime.simulator.logs import Logs
+from hidden_regime.simulator.models.brokerages import BrokerageModel, DefaultBrokerageModel
+from hidden_regime.simulator.models.initializers import BrokerageModelSecurityInitializer
+from hidden_regime.simulator.object_store import ObjectStore
 from hidden_regime.simulator.objects import Symbol
-from hidden_regime.simulator.orders import OrderEvent
-from hidden_regime.simulator.portfolio import Portfolio
-from hidden_regime.simulator.sampling import Benchmark
-from hidden_regime.simulator.scheduling import DateRules, ScheduleManager, TimeRules
-from hidden_regime.simulator.securities import Security, SecurityManager
-from hidden_regime.simulator.spelling import TwoSpellings
-from hidden_regime.simulator.trades import TradeBuilder
-from hidden_regime.simulator.transactions import Transactions
+from hidden_regime.simulator.orders.book import Book
+from hidden_regime.simulator.orders.events import OrderEvent
+from hidden_regime.simulator.orders.trader import Trader
+from hidden_regime.simulator.schedule import DateRules, ScheduleManager, TimeRules
+from hidden_regime.simulator.settings import Settings, UniverseSettings
+from hidden_regime.simulator.universes.manager import UniverseManager
 
 LAST_MOMENT = time(23, 59, 59, 999999)
-EARLIEST, LATEST = date(1990, 1, 1), date(2039, 12, 31)
-
-
-class Settings(TwoSpellings):
-    """Settings of an algorithm, with LEAN's defaults."""
-
-    def __init__(self) -> None:
-        self.free_portfolio_value_percentage = 0.0025
-        self.minimum_order_margin_portfolio_percentage = 0.001
 
 
 class Core:
     """State of a run."""
 
-    def __init__(self) -> None:
+    def __init__(self, algorithm: Any) -> None:
+        self.algorithm = algorithm
         self.start = datetime(1998, 1, 1)
         self.end = datetime.combine(date(2021, 3, 31), LAST_MOMENT)
         self.now = self.start
@@ -48,101 +44,175 @@ class Core:
         self.parameters: Mapping[str, str] = {}
         self.parameters_read: set[str] = set()
         self.parameters_unusable: set[str] = set()
-        self.market: MarketData | None = None
-        self.settings = Settings()
-        self.logs = Logs(lambda: self.now)
+        self.settings, self.universe_settings = Settings(), UniverseSettings()
+        self.name = ""
+        self.tags: set[str] = set()
+        self.logs = Logs(self.time)
+        self.catalog = Catalog()
         self.securities = SecurityManager()
-        self.portfolio = Portfolio(self.securities)
+        self.subscriptions: dict[Symbol, Subscription] = {}
+        self.portfolio = Portfolio(self.securities, self.settings)
         self.trades = TradeBuilder()
         self.on_order_event: Callable[[OrderEvent], None] = lambda event: None
-        self.transactions = Transactions(
-            self.securities, self.portfolio, self.trades, lambda: self.now, self._order_event,
+        self.book = Book(
+            self.securities, self.portfolio, self.trades, self.time, self._order_event,
             lambda message: self.logs.say("error", message))  # fmt: skip
-        self.schedule = ScheduleManager(lambda: self.now, lambda: self.end)
-        self.date_rules = DateRules(lambda: self.now, lambda: self.calendar)
-        self.time_rules = TimeRules(lambda: self.now, lambda: self.calendar)
-        self.history = History(lambda: self.now, self.feed, lambda: self.calendar)
-        self.feeds: dict[Symbol, Feed] = {}
-        self._other_feeds: dict[tuple[Symbol, DataNormalizationMode], Feed] = {}
-        self.consolidators: dict[Symbol, list[Consolidator]] = {}
+        self.book.is_warming_up = lambda: self.is_warming_up
+        self.trader = Trader(self)
+        self.schedule = ScheduleManager(self.time, lambda: self.end)
+        self.date_rules = DateRules(self.time, lambda: self.calendar)
+        self.time_rules = TimeRules(self.time, lambda: self.calendar)
+        self.object_store = ObjectStore()
+        self.charts = Charts(self)
+        self.universes = UniverseManager(self)
+        self.framework = Framework(self)
+        self.brokerage_model: BrokerageModel = DefaultBrokerageModel()
+        self.initializer: Any = BrokerageModelSecurityInitializer(self.brokerage_model)
+        self.own_initializer = False
         self.benchmark_ticker: str | None = None
-        self.warm_up: tuple[int | timedelta, Any] | None = None
+        self.benchmark_function: Callable[[datetime], float] | None = None
+        self.warm_up: tuple[int | timedelta, Resolution | None] | None = None
         self.is_warming_up = False
-        self.locked = False
+        self.locked = self.running = False
         self.quit_reason: str | None = None
-        self.charts: dict[str, dict[str, list[tuple[datetime, float]]]] = {}
+        self.failure: Exception | None = None
         self.runtime_statistics: dict[str, str] = {}
-        self.warned: set[str] = set()
-        self._calendar: TradingCalendar | None = None
+        self.summary_statistics: dict[str, str] = {}
+        self.data_changed = False
+        self.slice: Any = None
+        self.consolidators_made: list[Any] = []
+        self.history: Any = None
+        self.view: Any = None
 
-    def _order_event(self, event: OrderEvent) -> None:
-        self.on_order_event(event)
+    def note_consolidator(self, consolidator: Any) -> None:
+        """Remember a consolidator, so that its timer is kept."""
+        if hasattr(consolidator, "timer"):
+            self.consolidators_made.append(consolidator)
+
+    def time(self) -> datetime:
+        """New York time."""
+        return self.now
 
     @property
     def calendar(self) -> TradingCalendar:
-        """Trading days: the New York exchanges' for a LEAN folder, otherwise the days that the data have."""
-        if self._calendar is None:
-            days = None
-            market = self._market()
-            if not isinstance(market, LeanFolder):
-                days = sorted({day for ticker in market.tickers() for day in market.load(ticker).dates})
-            self._calendar = TradingCalendar(EARLIEST, LATEST, days)
-        return self._calendar
+        """Trading days."""
+        return self.catalog.calendar
 
-    def _market(self) -> MarketData:
-        if self.market is None:
-            raise StrategyError("the algorithm has no market data yet: use add_equity in initialize, not in __init__.")
-        return self.market
+    def _order_event(self, event: OrderEvent) -> None:
+        """Tell the strategy. An error of its own ends the run, but not in the middle of whatever it was doing."""
+        try:
+            self.on_order_event(event)
+        except Exception as error:  # noqa: BLE001 - a strategy may raise anything
+            self.failure = self.failure or error
 
-    def feed(self, symbol: Symbol, mode: DataNormalizationMode | None = None) -> Feed:
-        """Feed of a symbol in its subscription's prices or in others; one that isn't subscribed is read adjusted."""
-        if mode is None and symbol in self.feeds:
-            return self.feeds[symbol]
-        key = (symbol, DataNormalizationMode.ADJUSTED if mode is None else mode)
-        if key not in self._other_feeds:
-            self._other_feeds[key] = Feed(self._market().load(symbol.value), symbol, key[1], self.calendar)
-        return self._other_feeds[key]
+    def symbol_of(self, asset: Any) -> Symbol:
+        """Symbol of a ticker, a symbol or a security."""
+        if isinstance(asset, Symbol):
+            return asset
+        if isinstance(asset, str):
+            return Symbol(asset)
+        symbol = getattr(asset, "symbol", None)
+        if isinstance(symbol, Symbol):
+            return symbol
+        raise TypeError(f"No method matches given arguments: symbol = {asset!r}: expected a Symbol or a ticker.")
 
-    def subscribe(self, ticker: str, mode: DataNormalizationMode, fill_forward: bool, leverage: float) -> Security:
-        """Add a security; adding it again gives the same one."""
+    # Subscriptions -------------------------------------------------------------------------------------------------------
+    def subscribe(self, ticker: str, resolution: Resolution, mode: DataNormalizationMode, *, fill_forward: bool = True,
+                  leverage: float = 0.0, extended: bool = False, universe: bool = False) -> Security:  # fmt: skip
+        """Add an equity; adding it again gives the same one."""
         symbol = Symbol(ticker)
-        if symbol in self.securities:
-            return self.securities[symbol]
-        asset = self._market().load(ticker)
-        security = Security(asset, symbol, mode, fill_forward, leverage)
-        self.feeds[symbol] = Feed(asset, symbol, mode, self.calendar, fill_forward=fill_forward)
-        self.securities[symbol] = security
-        self.portfolio.add(symbol, security.holdings)
+        if symbol in self.subscriptions:
+            security = self.securities[symbol]
+            if not universe:
+                self.universes.keep(symbol)
+            return security
+        self.catalog.check(ticker, resolution)
+        exchange = Exchange(self.calendar, self.time)
+        security = Security(
+            symbol, resolution, mode, exchange, self.time, fill_forward=fill_forward, extended_market_hours=extended
+        )
+        self._admit(security, Subscription(security, self.catalog), leverage)
+        if not universe:
+            self.universes.keep(symbol)
         return security
 
-    def make_benchmark(self) -> Benchmark:
-        """The benchmark that the run is measured against."""
-        market = self._market()
-        ticker = self.benchmark_ticker or market.benchmark
-        try:
-            asset = market.load(ticker)
-        except NoDataError:
-            if self.benchmark_ticker:
-                raise
-            return Benchmark(market, None, ticker, None)
+    def subscribe_custom(self, kind: type, ticker: str, resolution: Resolution, leverage: float) -> Security:
+        """Add custom data."""
+        symbol = Symbol(ticker, SecurityType.BASE)
+        if symbol in self.subscriptions:
+            return self.securities[symbol]
+        security = Security(
+            symbol, resolution, DataNormalizationMode.RAW, Exchange(self.calendar, self.time, always=True), self.time,
+            fill_forward=False,
+        )  # fmt: skip
+        feed = CustomFeed(kind, symbol, resolution, self.object_store.read)
+        self._admit(security, Subscription(security, self.catalog, custom=feed), leverage)
+        if self.running:
+            feed.start(self.now, self.end)
+        return security
 
-        def scale(days: Any) -> Any:
-            price, split = asset.factors.factors(days)
-            return price * split
+    def _admit(self, security: Security, subscription: Subscription, leverage: float) -> None:
+        symbol = security.symbol
+        if symbol in self.portfolio:
+            old = self.portfolio[symbol]
+            security.holdings.__dict__.update({k: v for k, v in vars(old).items() if k not in ("_security", "target")})
+        initialize = getattr(self.initializer, "initialize", None) or self.initializer.Initialize
+        initialize(security)
+        if leverage:
+            security.set_leverage(leverage)
+        security.subscriptions.append(subscription)
+        self.subscriptions[symbol] = subscription
+        self.securities[symbol] = security
+        self.portfolio.add(security)
+        if self.running:
+            subscription.open(self.now.date())
+            self.data_changed = True
 
-        daily = None
-        if not isinstance(market, LeanFolder):
-            daily = Feed(asset, Symbol(ticker), DataNormalizationMode.ADJUSTED, self.calendar)
-        return Benchmark(market, daily, ticker, scale)
+    def unsubscribe(self, symbol: Symbol) -> None:
+        """Deliver no more of a security; its holdings stay readable."""
+        subscription = self.subscriptions.pop(symbol, None)
+        if subscription is not None:
+            for consolidator in subscription.consolidators:
+                consolidator.dispose()
+            subscription.consolidators.clear()
+        security = self.securities._items.pop(symbol, None)
+        if security is not None:
+            security.is_tradable = False
+        self.data_changed = True
 
+    @property
+    def smallest(self) -> int:
+        """Minutes of the finest bars subscribed to."""
+        lengths = [s.increment.total_seconds() / 60 for s in self.subscriptions.values() if s.custom is None]
+        return int(min(lengths, default=24 * 60))
+
+    # The range -----------------------------------------------------------------------------------------------------------
     def warm_up_start(self) -> datetime:
-        """Midnight at which warm-up begins."""
+        """When warm-up begins: so many bars or so much calendar time before the start."""
         assert self.warm_up is not None
-        amount = self.warm_up[0]
+        amount, resolution = self.warm_up
         if isinstance(amount, timedelta):
             return self.start - amount
-        before = self.calendar.before(self.start.date(), int(amount))
-        return datetime.combine(before[0].date, MIDNIGHT) if before else self.start
+        kinds = [resolution] if resolution is not None else [s.resolution for s in self.subscriptions.values()]
+        if not kinds:
+            return self.start - amount * timedelta(minutes=1)
+        return min(self._back(int(amount), Resolution(kind)) for kind in kinds)
+
+    def _back(self, n: int, resolution: Resolution) -> datetime:
+        if resolution == Resolution.DAILY:
+            before = self.calendar.before(self.start.date(), n)
+            return datetime.combine(before[0].date, MIDNIGHT) if before else self.start
+        length = timedelta(hours=1) if resolution == Resolution.HOUR else timedelta(minutes=1)
+        place, left = self.calendar.at_or_after(self.start.date()) - 1, n
+        while place >= 0:
+            session = self.calendar.sessions[place]
+            floor = session.open.replace(minute=0) if resolution == Resolution.HOUR else session.open
+            bars = -(-(session.close - floor) // length)
+            if left <= bars:
+                return floor + (bars - left) * length
+            left -= bars
+            place -= 1
+        return self.start
 
     def check_range(self) -> None:
         """Raise for a range in which nothing can happen."""
@@ -150,18 +220,15 @@ class Core:
             raise EmptyRangeError(
                 f"start {self.start:%Y-%m-%d} is after end {self.end:%Y-%m-%d}: expected at least one day between."
             )
-        for symbol, security in self.securities.items():
-            dates = security.asset.dates
-            if dates[0] > self.end.date() or dates[-1] < self.start.date():
+        for symbol, subscription in self.subscriptions.items():
+            dates = self.catalog.asset(symbol.value).dates if subscription.custom is None else []
+            if dates and (dates[0] > self.end.date() or dates[-1] < self.start.date()):
                 raise NoDataError(
                     f"{symbol} has no bars between {self.start:%Y-%m-%d} and {self.end:%Y-%m-%d}: it has {dates[0]} to "
                     f"{dates[-1]}. Choose other dates (--start, --end) or other assets."
                 )
-        if self.securities and not self.calendar.between(self.start.date(), self.end.date()):
+        if self.subscriptions and not self.calendar.between(self.start.date(), self.end.date()):
             raise EmptyRangeError(
                 f"{self.start:%Y-%m-%d} to {self.end:%Y-%m-%d} holds no session: expected at least one trading day. "
                 "Widen the range."
             )
-
-
-__all__ = ["Core", "Settings"]

@@ -36,11 +36,20 @@ class DataNormalizationMode(_LeanEnum):
     ADJUSTED = 1
     SPLIT_ADJUSTED = 2
     TOTAL_RETURN = 3
+    FORWARD_PANAMA_CANAL = 4
+    BACKWARDS_PANAMA_CANAL = 5
+    BACKWARDS_RATIO = 6
+    SCALED_RAW = 7
 
 
 class SplitType(_LeanEnum):
     WARNING = 0
     SPLIT_OCCURRED = 1
+
+
+class DelistingType(_LeanEnum):
+    WARNING = 0
+    DELISTED = 1
 
 
 class OrderType(_LeanEnum):
@@ -50,6 +59,12 @@ class OrderType(_LeanEnum):
     STOP_LIMIT = 3
     MARKET_ON_OPEN = 4
     MARKET_ON_CLOSE = 5
+    OPTION_EXERCISE = 6
+    LIMIT_IF_TOUCHED = 7
+    COMBO_MARKET = 8
+    COMBO_LIMIT = 9
+    COMBO_LEG_LIMIT = 10
+    TRAILING_STOP = 11
 
 
 class OrderStatus(_LeanEnum):
@@ -63,6 +78,11 @@ class OrderStatus(_LeanEnum):
     CANCEL_PENDING = 8
     UPDATE_SUBMITTED = 9
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing more can happen to an order."""
+        return self in (OrderStatus.FILLED, OrderStatus.CANCELED, OrderStatus.INVALID)
+
 
 class OrderDirection(_LeanEnum):
     BUY = 0
@@ -70,14 +90,126 @@ class OrderDirection(_LeanEnum):
     HOLD = 2
 
 
+class OrderField(_LeanEnum):
+    LIMIT_PRICE = 0
+    STOP_PRICE = 1
+    TRIGGER_PRICE = 2
+    TRAILING_AMOUNT = 3
+    TRAILING_AS_PERCENTAGE = 4
+
+
+class OrderRequestStatus(_LeanEnum):
+    UNPROCESSED = 0
+    PROCESSING = 1
+    PROCESSED = 2
+    ERROR = 3
+
+
 class SecurityType(_LeanEnum):
     BASE = 0
     EQUITY = 1
+    OPTION = 2
+    COMMODITY = 3
+    FOREX = 4
+    FUTURE = 5
+    CFD = 6
+    CRYPTO = 7
+    INDEX = 9
 
 
 class AccountType(_LeanEnum):
     MARGIN = 0
     CASH = 1
+
+
+class BrokerageName(_LeanEnum):
+    DEFAULT = 0
+    QUANTCONNECT_BROKERAGE = 0
+    INTERACTIVE_BROKERS_BROKERAGE = 1
+
+
+class MovingAverageType(_LeanEnum):
+    SIMPLE = 0
+    EXPONENTIAL = 1
+    WILDERS = 2
+    LINEAR_WEIGHTED_MOVING_AVERAGE = 3
+    DOUBLE_EXPONENTIAL = 4
+    TRIPLE_EXPONENTIAL = 5
+    TRIANGULAR = 6
+    T_3 = 7
+    KAMA = 8
+    HULL = 9
+    ALMA = 10
+    ZLEMA = 11
+    MGD = 12
+
+
+class InsightDirection(_LeanEnum):
+    DOWN = -1
+    FLAT = 0
+    UP = 1
+
+
+class InsightType(_LeanEnum):
+    PRICE = 0
+    VOLATILITY = 1
+
+
+class PortfolioBias(_LeanEnum):
+    SHORT = -1
+    LONG_SHORT = 0
+    LONG = 1
+
+
+class SeriesType(_LeanEnum):
+    LINE = 0
+    SCATTER = 1
+    CANDLE = 2
+    BAR = 3
+    FLAG = 4
+    STACKED_AREA = 5
+    PIE = 6
+    TREEMAP = 7
+    HEATMAP = 9
+    SCATTER_3D = 10
+
+
+class ScatterMarkerSymbol(_LeanEnum):
+    NONE = 0
+    CIRCLE = 1
+    SQUARE = 2
+    DIAMOND = 3
+    TRIANGLE = 4
+    TRIANGLE_DOWN = 5
+
+
+class SubscriptionTransportMedium(_LeanEnum):
+    LOCAL_FILE = 0
+    REMOTE_FILE = 1
+    REST = 2
+    STREAMING = 3
+    OBJECT_STORE = 4
+
+
+class FileFormat(_LeanEnum):
+    CSV = 0
+    BINARY = 1
+    ZIP_ENTRY_NAME = 2
+    UNFOLDING_COLLECTION = 3
+    INDEX = 4
+    FOLDING_COLLECTION = 5
+
+
+class DayOfWeek(_LeanEnum):
+    """Sunday first, as in .NET."""
+
+    SUNDAY = 0
+    MONDAY = 1
+    TUESDAY = 2
+    WEDNESDAY = 3
+    THURSDAY = 4
+    FRIDAY = 5
+    SATURDAY = 6
 
 
 class Calendar(Enum, metaclass=_BothSpellings):
@@ -93,3 +225,10 @@ class Market:
     """Names of markets."""
 
     USA = "usa"
+
+
+class TimeZones:
+    """Names of time zones, as the engine needs them: all its data are in New York's time."""
+
+    NEW_YORK = "America/New_York"
+    UTC = "UTC"

@@ -1,17 +1,18 @@
-"""Finds the algorithm class in a strategy file, as LEAN's loader does, but without its silent choices."""
+"""Finds the algorithm class in a strategy file, as LEAN's loader does, but not without a word."""
 
 from __future__ import annotations
 
 import importlib.util
 import sys
 import traceback
+import warnings
 from pathlib import Path
 from types import ModuleType
 
 from hidden_regime.exceptions import (
     NoAlgorithmError,
     RegimeError,
-    SeveralAlgorithmsError,
+    SeveralAlgorithmsWarning,
     StrategyError,
     UnknownStrategyError,
 )
@@ -52,15 +53,15 @@ def load_module(path: Path) -> ModuleType:
     return module
 
 
-def find_algorithm(module: ModuleType, path: Path) -> type[QCAlgorithm]:
-    """The one algorithm class of a strategy file.
+def find_algorithm(module: ModuleType, path: Path) -> list[type[QCAlgorithm]]:
+    """The algorithm classes of a strategy file as LEAN's loader finds them: by name, and the last one runs.
 
-    LEAN constructs every class of the file that derives from QCAlgorithm and runs the alphabetically last one. Where
-    that isn't the class that derives from all others, the file means something else to LEAN than to its reader.
+    LEAN constructs every class that derives from QCAlgorithm and whose module's name begins with the file's, and says nothing.
+    Where the one that runs isn't derived from all the others, here a warning says so.
 
     Raises
     ------
-    NoAlgorithmError, SeveralAlgorithmsError
+    NoAlgorithmError
     """
     found = {
         value.__name__: value
@@ -75,10 +76,14 @@ def find_algorithm(module: ModuleType, path: Path) -> type[QCAlgorithm]:
             f"{path.name} defines no class that derives from QCAlgorithm: expected `class MyStrategy(QCAlgorithm):` with an "
             "initialize method."
         )
-    last = found[max(found)]
-    if not all(issubclass(last, other) for other in found.values()):
-        raise SeveralAlgorithmsError(
-            f"{path.name} defines several algorithm classes ({', '.join(sorted(found))}): LEAN would silently run "
-            f"{last.__name__}, the alphabetically last. Keep one in the file and move the others to modules of their own."
+    chosen = [found[name] for name in sorted(found)]
+    if not all(issubclass(chosen[-1], other) for other in chosen):
+        warnings.warn(
+            SeveralAlgorithmsWarning(
+                f"hidden_regime: {path.name} has several algorithm classes ({', '.join(sorted(found))}): the engine runs "
+                f"{chosen[-1].__name__}, the alphabetically last, as LEAN does. Keep one in the file and import its bases from a module whose "
+                f"name doesn't begin with {module.__name__!r}."
+            ),
+            stacklevel=3,
         )
-    return last
+    return chosen

@@ -7,7 +7,7 @@ from datetime import datetime
 
 
 class Logs:
-    """Lines of one step are written debug first, then errors, then logs, each with the time at which it was said.
+    """Lines are written when the run is sampled: debug first, then errors, then logs, each with the time it was said.
 
     Parameters
     ----------
@@ -21,17 +21,31 @@ class Logs:
         self._said = {"debug": "", "error": "", "log": ""}
         self.lines: list[str] = []
 
+    def stamp(self, text: str) -> str:
+        """A line with the current time."""
+        return f"{self._now():%Y-%m-%d %H:%M:%S} {text}"
+
     def say(self, kind: str, message: object) -> None:
         """Take a message. An empty one, and one equal to the last of its kind, is dropped."""
         text = str(message)
         if not text.strip() or text == self._said[kind]:
             return
         self._said[kind] = text
-        self._waiting[kind].append(f"{self._now():%Y-%m-%d %H:%M:%S} {text}")
+        self._waiting[kind].append(self.stamp(text))
+
+    def write(self, text: str) -> None:
+        """Write a line at once, before what waits."""
+        self.lines.append(text)
 
     def flush(self) -> None:
-        """Write what a step said."""
+        """Write what waits."""
         for kind in ("debug", "error", "log"):
             if self._waiting[kind]:
                 self.lines += self._waiting[kind]
                 self._waiting[kind] = []
+
+    def forget(self) -> list[str]:
+        """Drop what waits, as LEAN does when a run fails; it is given back for whoever wants to show it."""
+        lost = [line for lines in self._waiting.values() for line in lines]
+        self._waiting = {kind: [] for kind in self._waiting}
+        return lost

@@ -8,22 +8,22 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from hidden_regime.simulator.account.trades import Trade
+from hidden_regime.simulator.charts import Series
 from hidden_regime.simulator.clock import seconds, stamp
-from hidden_regime.simulator.engine import Run
-from hidden_regime.simulator.enums import OrderStatus
-from hidden_regime.simulator.orders import Order, OrderEvent
+from hidden_regime.simulator.figures.portfolio import Samples, portfolio_figures, portfolio_strings, summary
+from hidden_regime.simulator.figures.sampling import smart
+from hidden_regime.simulator.figures.trades import trade_statistics
+from hidden_regime.simulator.loop.engine import Run
+from hidden_regime.simulator.models.fees import OrderFee
+from hidden_regime.simulator.orders.events import OrderEvent
+from hidden_regime.simulator.orders.order import Order
 from hidden_regime.simulator.rounding import money
-from hidden_regime.simulator.sampling import smart
-from hidden_regime.simulator.statistics import Samples, portfolio_figures, portfolio_strings, summary
-from hidden_regime.simulator.trade_statistics import trade_statistics
-from hidden_regime.simulator.trades import Trade
 
-_STATUS = {
-    OrderStatus.SUBMITTED: "submitted",
-    OrderStatus.FILLED: "filled",
-    OrderStatus.CANCELED: "canceled",
-    OrderStatus.INVALID: "invalid",
-}
+
+def _camel(name: str) -> str:
+    first, *rest = name.lower().split("_")
+    return first + "".join(part.capitalize() for part in rest)
 
 
 def _symbol(value: str) -> dict[str, str]:
@@ -33,33 +33,42 @@ def _symbol(value: str) -> dict[str, str]:
 def _order(order: Order) -> dict[str, Any]:
     out: dict[str, Any] = {
         "type": int(order.type), "id": order.id, "contingentId": 0, "brokerId": [str(order.id)],
-        "symbol": _symbol(order.symbol.value), "price": order.price, "priceCurrency": "USD", "time": stamp(order.time),
-        "createdTime": stamp(order.time),
+        "symbol": _symbol(order.symbol.value), "price": order.price, "priceCurrency": "USD", "time": stamp(order.utc),
+        "createdTime": stamp(order.utc),
     }  # fmt: skip
-    if order.last_fill_time is not None:
-        out["lastFillTime"] = stamp(order.last_fill_time)
-    if order.canceled_time is not None:
-        out["canceledTime"] = stamp(order.canceled_time)
-    return out | {
-        "quantity": order.quantity, "status": int(order.status), "tag": order.tag, "securityType": 1,
+    for name, moment in (
+        ("lastFillTime", order.last_fill),
+        ("lastUpdateTime", order.last_update),
+        ("canceledTime", order.canceled),
+    ):
+        if moment is not None:
+            out[name] = stamp(moment)
+    force = order.time_in_force
+    seen = order.last_seen
+    out |= {
+        "quantity": order.quantity, "status": int(order.status), "tag": order.tag,
+        "properties": {"timeInForce": {"name": force.name, **force.json}}, "securityType": int(order.security_type),
         "direction": int(order.direction), "value": order.quantity * order.price,
+        "orderSubmissionData": {"bidPrice": seen, "askPrice": seen, "lastPrice": seen},
     }  # fmt: skip
+    return out | {_camel(name): getattr(order, name) for name in (*order.prices, *order.state_fields)}
 
 
 def _event(event: OrderEvent, name: str) -> dict[str, Any]:
     symbol = event.symbol.value
     out: dict[str, Any] = {
         "id": f"{name}-{event.order_id}-{event.id}", "algorithmId": name, "orderId": event.order_id, "orderEventId": event.id,
-        "symbol": symbol, "symbolValue": symbol, "symbolPermtick": symbol, "time": float(seconds(event.utc_time)),
-        "status": _STATUS[event.status],
+        "symbol": symbol, "symbolValue": symbol, "symbolPermtick": symbol, "time": float(seconds(event.utc)),
+        "status": _camel(event.status.name),
     }  # fmt: skip
-    if event.fee is not None:
-        out |= {"orderFeeAmount": event.fee, "orderFeeCurrency": "USD"}
+    if event.order_fee is not OrderFee.ZERO:
+        out |= {"orderFeeAmount": event.order_fee.value.amount, "orderFeeCurrency": event.order_fee.value.currency}
     out |= {"fillPrice": event.fill_price, "fillPriceCurrency": "USD", "fillQuantity": event.fill_quantity}
     out["direction"] = str(event.direction).lower()
     if event.message:
         out["message"] = event.message
-    return out | {"isAssignment": False, "quantity": event.quantity}
+    out |= {"isAssignment": False, "quantity": event.quantity}
+    return out | {_camel(field): value for field, value in event.prices.items()}
 
 
 def _trade(trade: Trade, number: int) -> dict[str, Any]:
@@ -94,13 +103,22 @@ def _charts(run: Run, samples: Samples) -> dict[str, Any]:
         _chart("Drawdown", [_series("Equity Drawdown", "%", 0, 0, _points(run.sampler.drawdowns if run.sampler else []))]),
         _chart("Portfolio Turnover", [_series("Portfolio Turnover", "%", 0, 0, turnover)]),
     ]  # fmt: skip
-    for name, series in run.algorithm._sim.charts.items():
-        made = [_series(s, "$", 0, 0, [(seconds(t), smart(v)) for t, v in values]) for s, values in series.items()]
-        if name == "Strategy Equity":
-            charts[0]["series"] |= {s["name"]: s for s in made}
+    out = {chart["name"]: chart for chart in charts}
+    for name, own in run.algorithm._sim.charts.charts.items():
+        made = {s.name: _own_series(s) for s in own.series.values() if s.points}
+        if name in out:
+            out[name]["series"] |= made
         else:
-            charts.append(_chart(name, made))
-    return {chart["name"]: chart for chart in charts}
+            out[name] = {"name": name, "chartType": 0, "series": made}
+    return out
+
+
+def _own_series(series: Series) -> dict[str, Any]:
+    values = [(seconds(time), *(smart(v) for v in numbers)) for time, numbers in series.points]
+    out = _series(series.name, series.unit, series.index, int(series.series_type), values)
+    if len(values[0]) == 2:
+        out |= {"color": series.color, "scatterMarkerSymbol": series.marker.name.lower().replace("_", "-")}
+    return out
 
 
 def _runtime(run: Run, statistics: dict[str, str], capital: float) -> dict[str, str]:
@@ -111,7 +129,7 @@ def _runtime(run: Run, statistics: dict[str, str], capital: float) -> dict[str, 
         "Equity": f"${money(total)}",
         "Fees": f"-${money(account.total_fees)}",
         "Holdings": f"${money(account.total_holdings_value)}",
-        "Net Profit": f"${money(account.total_profit + account.dividends - account.total_fees)}",
+        "Net Profit": f"${money(account.total_net_profit)}",
         "Probabilistic Sharpe Ratio": statistics.get("Probabilistic Sharpe Ratio", "0%"),
         "Return": f"{money(gained * 100)} %",
         "Unrealized": f"${money(account.total_unrealized_profit)}",
@@ -128,16 +146,17 @@ def build(run: Run, name: str) -> dict[str, Any]:
     closed = core.portfolio.closed
     figures = portfolio_figures(samples, capital, closed, run.market.interest_rates())
     traded = core.trades.closed
-    statistics = summary(figures, len(core.transactions.orders), core.portfolio.total_fees) if run.sampler else {}
+    statistics = summary(figures, len(core.book.orders), core.portfolio.total_fees) if samples.equity else {}
+    statistics |= core.summary_statistics
     return {
         "rollingWindow": {},
         "charts": _charts(run, samples),
-        "orders": {str(number): _order(order) for number, order in core.transactions.orders.items()},
+        "orders": {str(number): _order(order) for number, order in core.book.orders.items()},
         "profitLoss": {stamp(time): value for time, value, _ in closed},
         "statistics": statistics,
         "runtimeStatistics": _runtime(run, statistics, capital),
         "state": {
-            "RuntimeError": run.message, "StackTrace": "", "OrderCount": str(len(core.transactions.orders)),
+            "RuntimeError": run.message, "StackTrace": "", "OrderCount": str(len(core.book.orders)),
             "LogCount": str(len(core.logs.lines)), "Name": name, "Status": run.status,
         },
         "algorithmConfiguration": {
@@ -158,7 +177,7 @@ def write(run: Run, folder: Path, name: str) -> dict[str, Any]:
     result = build(run, name)
     short = {key: value for key, value in result.items() if key not in ("orders", "profitLoss")}
     short["charts"] = {"Strategy Equity": result["charts"]["Strategy Equity"]}
-    events = [_event(event, name) for event in run.algorithm._sim.transactions.events]
+    events = [_event(event, name) for event in run.algorithm._sim.book.events]
     (folder / f"{name}.json").write_text(json.dumps(result, indent=2))
     (folder / f"{name}-summary.json").write_text(json.dumps(short, indent=2))
     if events:

@@ -57,3 +57,17 @@ def span(ticks: int) -> str:
 def ticks(duration: timedelta) -> int:
     """A duration in ticks of 100 nanoseconds."""
     return (duration.days * 86_400 + duration.seconds) * 10_000_000 + duration.microseconds * 10
+
+
+def plain(value: float, digits: int = 10) -> str:
+    """A decimal as LEAN prints it: no trailing zeros."""
+    text = f"{value:.{digits}f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def smart(value: float) -> str:
+    """LEAN's short form of a value: above 1,000 four decimals, else seven significant digits."""
+    if value > 1000:
+        exact = plain(value)
+        return f"{round(value, 4):.4f}" if len(exact.partition(".")[2]) > 4 else exact
+    return plain(float(f"{value:.7g}"))

@@ -9,8 +9,8 @@ from pathlib import Path
 from hidden_regime.data.market import MarketData
 from hidden_regime.exceptions import StrategyError
 from hidden_regime.simulator import imports
-from hidden_regime.simulator.engine import Engine, Run
 from hidden_regime.simulator.loader import find_algorithm, load_module
+from hidden_regime.simulator.loop.engine import Engine, Run
 
 
 def run_file(
@@ -21,6 +21,7 @@ def run_file(
     start: date | None = None,
     end: date | None = None,
     cash: float | None = None,
+    store: str | Path | None = None,
     on_day: Callable[[date], None] | None = None,
 ) -> Run:
     """Run a strategy file, written for LEAN, over a market.
@@ -34,6 +35,8 @@ def run_file(
         What the strategy's `get_parameter` answers.
     start, end, cash
         Instead of the strategy's own.
+    store : str or Path, optional
+        Folder of the object store; by default one that goes with the run.
     on_day : callable
         Told of each session's date.
     """
@@ -43,7 +46,7 @@ def run_file(
             "LEAN's own AlgorithmImports can be imported here, so the embedded engine steps aside: run the strategy in LEAN, "
             "or in an environment without it."
         )
-    with imports.offered():
-        algorithm = find_algorithm(load_module(path), path)()
-        engine = Engine(algorithm, market, parameters=parameters, start=start, end=end, cash=cash, on_day=on_day)
+    with imports.offered(str(getattr(market, "path", ""))):
+        algorithm = [cls() for cls in find_algorithm(load_module(path), path)][-1]
+        engine = Engine(algorithm, market, parameters=parameters, start=start, end=end, cash=cash, store=store, on_day=on_day)
         return engine.run()

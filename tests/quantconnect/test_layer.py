@@ -62,7 +62,7 @@ def run(tmp_path, market, text, name="strategy.py", **options):
 
 
 def orders(done):
-    return [(o.time, o.symbol.value, o.quantity, o.price) for o in done.algorithm._sim.transactions.orders.values()]
+    return [(o.time, o.symbol.value, o.quantity, o.price) for o in done.algorithm._sim.book.orders.values()]
 
 
 def states(done):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import date, datetime, timedelta
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 
@@ -14,16 +14,19 @@ from hidden_regime.exceptions import (
     NoAlgorithmError,
     NoDataError,
     ParameterError,
-    SeveralAlgorithmsError,
+    RegimeWarning,
+    SeveralAlgorithmsWarning,
     StrategyError,
     UnknownStrategyError,
     UnsupportedError,
 )
 from hidden_regime.simulator import imports, run_file
 from hidden_regime.simulator.clock import TradingCalendar, to_utc
-from hidden_regime.simulator.fees import InteractiveBrokersFeeModel
+from hidden_regime.simulator.failures import EngineError
 from hidden_regime.simulator.indicators import ExponentialMovingAverage, RollingWindow, SimpleMovingAverage, StandardDeviation
+from hidden_regime.simulator.models.fees import InteractiveBrokersFeeModel, OrderFeeParameters
 from hidden_regime.simulator.objects import DataDictionary, Symbol, TradeBar
+from hidden_regime.simulator.orders.kinds import MarketOrder
 from hidden_regime.simulator.rounding import fixed, money, short, span
 
 HEAD = """from AlgorithmImports import *
@@ -76,7 +79,8 @@ class Strategy(Base):
         self.seen.append("user")
 """
     )
-    assert set(run(tmp_path, market, "", head).algorithm.seen) == {"base"}
+    with pytest.warns(RegimeWarning, match="OnData of Strategy never runs"):
+        assert set(run(tmp_path, market, "", head).algorithm.seen) == {"base"}
 
 
 def test_hooks_come_in_leans_order(tmp_path, market):
@@ -106,23 +110,25 @@ def test_a_strategy_that_fails_keeps_what_was_done(tmp_path, market):
     done = run(tmp_path, market, body)
     assert done.status == "RuntimeError"
     assert isinstance(done.error, KeyError)
-    assert len(done.algorithm._sim.transactions.orders) >= 1
+    assert len(done.algorithm._sim.book.orders) >= 1
     assert done.sampler.samples.equity
 
 
 def test_a_failure_in_initialize_is_told(tmp_path, market):
     done = run(tmp_path, market, "        1 / 0\n")
-    assert done.message.startswith("During the algorithm initialization")
+    assert done.message.startswith("2011-01-03 00:00:00 During the algorithm initialization")
+    assert "1 / 0" in done.message and "strategy.py: line" in done.message
 
 
 @pytest.mark.parametrize(
     ("body", "error", "words"),
     [("        self.add_equity('NOPE', Resolution.Daily)\n", NoDataError, "NOPE"), ("        self.set_end_date(2010, 1, 1)\n", EmptyRangeError, "after end"),
      ("        self.set_start_date(2030, 1, 1); self.set_end_date(2030, 2, 1)\n", NoDataError, "Choose other dates"),
-     ("        self.set_cash(-5)\n", ParameterError, "cash"), ("        self.rsi(self.spy, 14)\n", UnsupportedError, "LEAN only"),
-     ("        self.add_equity('SYN_MARKET', Resolution.MINUTE)\n", UnsupportedError, "daily bars only"),
-     ("        self.add_equity('SYN_MARKET')\n", UnsupportedError, "MINUTE in LEAN"),
-     ("        self.consolidate(self.spy, Resolution.HOUR, print)\n", ParameterError, "period"),
+     ("        self.set_cash(-5)\n", ParameterError, "cash"), ("        self.option_chain(self.spy)\n", UnsupportedError, "option_chain exists in LEAN only"),
+     ("        self.add_equity('SYN_GROWTH', Resolution.MINUTE)\n", NoDataError, "it has DAILY"),
+     ("        self.add_equity('SYN_GROWTH', Resolution.TICK)\n", UnsupportedError, "LEAN only"),
+     ("        self.add_equity('SYN_GROWTH')\n", NoDataError, "add_equity's default"),
+     ("        self.consolidate(self.spy, Resolution.HOUR, print)\n", EngineError, "registered for Daily data"),
      ("        self.set_start_date(2011, 13, 1)\n", ParameterError, "13")],
 )  # fmt: skip
 def test_wrong_set_ups_are_named(tmp_path, market, body, error, words):
@@ -130,16 +136,18 @@ def test_wrong_set_ups_are_named(tmp_path, market, body, error, words):
         run(tmp_path, market, body)
 
 
-@pytest.mark.parametrize(
-    ("text", "error"),
-    [("x = 1\n", NoAlgorithmError), (HEAD + "\nclass Other(QCAlgorithm):\n    pass\n", SeveralAlgorithmsError),
-     (HEAD.replace("Strategy", "ZBase") + "\nclass Alpha(ZBase):\n    pass\n", SeveralAlgorithmsError)],
-)  # fmt: skip
-def test_files_without_one_algorithm(tmp_path, market, text, error):
-    with pytest.raises(error, match=r"strategy\.py defines"):
-        run(tmp_path, market, "", text)
+def test_files_without_an_algorithm(tmp_path, market):
+    with pytest.raises(NoAlgorithmError, match=r"strategy\.py defines"):
+        run(tmp_path, market, "", "x = 1\n")
     with pytest.raises(UnknownStrategyError):
         run_file(tmp_path / "none.py", market)
+
+
+@pytest.mark.parametrize(("other", "runs"), [("Zeta", "Zeta"), ("Alpha", "Strategy")])
+def test_of_several_algorithms_the_alphabetically_last_runs_as_in_lean(tmp_path, market, other, runs):
+    text = HEAD + "\n" + HEAD.split("\n\n", 1)[1].replace("Strategy", other)
+    with pytest.warns(SeveralAlgorithmsWarning, match=f"runs {runs}"):
+        assert type(run(tmp_path, market, "", text).algorithm).__name__ == runs
 
 
 def test_the_module_is_offered_for_the_time_of_a_run_only():
@@ -174,7 +182,7 @@ def test_orders_in_warm_up_and_of_nothing_are_refused(tmp_path, market):
 """
     done = run(tmp_path, market, body)
     assert [t.order_id for t in done.algorithm.tickets[:6]] == [-10] * 6
-    assert not done.algorithm._sim.transactions.orders
+    assert not done.algorithm._sim.book.orders
 
 
 def test_an_order_beyond_the_margin_is_invalid(tmp_path, market):
@@ -185,7 +193,7 @@ def test_an_order_beyond_the_margin_is_invalid(tmp_path, market):
 """
     done = run(tmp_path, market, body)
     assert str(done.algorithm.seen[0].status) == "INVALID"
-    assert "Insufficient buying power" in done.algorithm._sim.transactions.events[0].message
+    assert "Insufficient buying power" in done.algorithm._sim.book.events[0].message
 
 
 def test_overrides_and_parameters(tmp_path, market):
@@ -220,7 +228,7 @@ def test_orders_during_the_session_fill_at_the_close_and_near_it_at_the_next_ope
         self.seen.append(data.bars[self.spy])
 """
     done = run(tmp_path, market, body)
-    first, second = done.algorithm._sim.transactions.orders.values()
+    first, second = done.algorithm._sim.book.orders.values()
     bars = {bar.end_time.date(): bar for bar in done.algorithm.seen}
     assert (str(first.type), first.price) == ("MARKET_ON_CLOSE", bars[date(2011, 1, 5)].close)
     assert (str(second.type), second.price) == ("MARKET_ON_OPEN", bars[date(2011, 1, 6)].open)
@@ -283,8 +291,13 @@ def test_indicators_by_their_formulas():
 
 
 def test_fees_and_printed_numbers():
-    model = InteractiveBrokersFeeModel()
-    assert [model.fee(q, p) for q, p in ((10, 50.0), (-697, 100.0), (10_000, 0.5))] == [1.0, 3.485, 25.0]
+    model, now = InteractiveBrokersFeeModel(), datetime(2020, 1, 2)
+    fees = [
+        model.get_order_fee(OrderFeeParameters(SimpleNamespace(price=p), MarketOrder(Symbol("SPY"), q, now)))
+        for q, p in ((10, 50.0), (-697, 100.0), (10_000, 0.5))
+    ]
+    assert [fee.value.amount for fee in fees] == [1.0, 3.485, 25.0]
+    assert str(fees[1]) == "3.485 USD"
     assert [fixed(v, 4) for v in (0.0, 0.5, 0.14204, -0.00003)] == ["0", "0.5", "0.1420", "0.0000"]
     assert [short(v) for v in (0.7, -0.0001, 0.0004)] == ["0.7", "-0", "0"]
     assert (money(-2.905), money(1234567.0)) == ("-2.91", "1,234,567.00")

@@ -1,0 +1,1 @@
+"""The account: securities, what is held of them, cash, margin, and closed trades."""

@@ -1,0 +1,146 @@
+"""What the account holds of one security."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hidden_regime.simulator.models.fees import fee_of
+from hidden_regime.simulator.orders.kinds.market import MarketOrder
+from hidden_regime.simulator.rounding import plain
+from hidden_regime.simulator.spelling import TwoSpellings
+
+if TYPE_CHECKING:
+    from hidden_regime.simulator.account.security import Security
+
+
+class Holding(TwoSpellings):
+    """Position in one security."""
+
+    def __init__(self, security: Security) -> None:
+        self._security = security
+        self.symbol = security.symbol
+        self.quantity = 0.0
+        self.average_price = 0.0
+        self.closed_profit = 0.0
+        self.total_dividends = 0.0
+        self.last_trade_profit = 0.0
+        self.total_fees = 0.0
+        self.total_sale_volume = 0.0
+        self.target: Any = None
+
+    @property
+    def security(self) -> Security:
+        """Its security."""
+        return self._security
+
+    @property
+    def type(self) -> Any:
+        """Kind of asset."""
+        return self._security.type
+
+    @property
+    def price(self) -> float:
+        """Last price."""
+        return self._security.price
+
+    @property
+    def leverage(self) -> float:
+        """Leverage of the security."""
+        return self._security.leverage
+
+    @property
+    def invested(self) -> bool:
+        """Whether there is a position."""
+        return self.quantity != 0.0
+
+    hold_stock = invested
+
+    @property
+    def is_long(self) -> bool:
+        """Whether shares are owned."""
+        return self.quantity > 0.0
+
+    @property
+    def is_short(self) -> bool:
+        """Whether shares are owed."""
+        return self.quantity < 0.0
+
+    @property
+    def absolute_quantity(self) -> float:
+        """Shares without sign."""
+        return abs(self.quantity)
+
+    @property
+    def holdings_value(self) -> float:
+        """Value at the last price, negative for a short position."""
+        return self.quantity * self.price
+
+    @property
+    def absolute_holdings_value(self) -> float:
+        """Value without sign."""
+        return abs(self.holdings_value)
+
+    @property
+    def holdings_cost(self) -> float:
+        """What the position cost."""
+        return self.quantity * self.average_price
+
+    @property
+    def absolute_holdings_cost(self) -> float:
+        """Cost without sign."""
+        return abs(self.holdings_cost)
+
+    @property
+    def unlevered_holdings_cost(self) -> float:
+        """Cost over leverage."""
+        return self.holdings_cost / self.leverage
+
+    @property
+    def unlevered_absolute_holdings_cost(self) -> float:
+        """Cost over leverage, without sign."""
+        return abs(self.unlevered_holdings_cost)
+
+    @property
+    def profit(self) -> float:
+        """Realised profit before fees, dividends included."""
+        return self.closed_profit + self.total_dividends
+
+    @property
+    def net_profit(self) -> float:
+        """Realised profit after fees."""
+        return self.profit - self.total_fees
+
+    @property
+    def unrealized_profit(self) -> float:
+        """What closing at the last price would earn, after its fee."""
+        return self.total_close_profit()
+
+    unrealised_profit = unrealized_profit
+
+    @property
+    def unrealized_profit_percent(self) -> float:
+        """Unrealised profit as a share of the cost."""
+        cost = self.absolute_holdings_cost
+        return self.unrealized_profit / cost if cost else 0.0
+
+    def total_close_profit(
+        self, include_fees: bool = True, exit_price: float | None = None, entry_price: float | None = None,
+        quantity: float | None = None,
+    ) -> float:  # fmt: skip
+        """What closing would earn."""
+        shares = self.quantity if quantity is None else quantity
+        if shares == 0.0:
+            return 0.0
+        out = self.price if exit_price is None else exit_price
+        cost = self.average_price if entry_price is None else entry_price
+        fee = 0.0
+        if include_fees:
+            fee = fee_of(self._security, MarketOrder(self.symbol, -shares, self._security.now)).value.amount
+        return (out - cost) * shares - fee
+
+    def get_quantity_value(self, quantity: float, price: float | None = None) -> float:
+        """Value of so many shares."""
+        return quantity * (self.price if price is None else price)
+
+    def __str__(self) -> str:
+        return f"{self.symbol}: {plain(self.quantity)} @ {plain(self.average_price)}"

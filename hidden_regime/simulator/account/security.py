@@ -1,0 +1,244 @@
+"""Securities: their latest data, their exchange, and the models that they are traded by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from hidden_regime.simulator.account.holding import Holding
+from hidden_regime.simulator.enums import DataNormalizationMode, Resolution, SecurityType
+from hidden_regime.simulator.models.buying_power import SecurityMarginModel
+from hidden_regime.simulator.models.fees import InteractiveBrokersFeeModel
+from hidden_regime.simulator.models.fills import EquityFillModel
+from hidden_regime.simulator.models.settlement import ImmediateSettlementModel
+from hidden_regime.simulator.models.slippage import NullSlippageModel
+from hidden_regime.simulator.objects import DataDictionary, Symbol, TradeBar
+from hidden_regime.simulator.spelling import TwoSpellings
+
+if TYPE_CHECKING:
+    from hidden_regime.simulator.clock import TradingCalendar
+
+HOUR = timedelta(hours=1)
+DEFAULT_LEVERAGE = 2.0
+
+
+class Exchange(TwoSpellings):
+    """Hours of a security's exchange."""
+
+    def __init__(self, calendar: TradingCalendar, now: Callable[[], datetime], *, always: bool = False) -> None:
+        self.calendar, self._now, self.always = calendar, now, always
+
+    def open_at(self, moment: datetime) -> bool:
+        """Whether it is open at a New York time."""
+        return self.always or self.calendar.is_open(moment)
+
+    @property
+    def exchange_open(self) -> bool:
+        """Whether it is open now."""
+        return self.open_at(self._now())
+
+    @property
+    def hours(self) -> Exchange:
+        """The same, under LEAN's name."""
+        return self
+
+    @property
+    def local_time(self) -> datetime:
+        """New York time."""
+        return self._now()
+
+    def is_open(self, moment: datetime, extended_market_hours: bool = False) -> bool:
+        """Whether it is open at a New York time."""
+        return self.open_at(moment)
+
+    def is_date_open(self, moment: datetime) -> bool:
+        """Whether a day has a session."""
+        return self.always or self.calendar.find(moment.date()) is not None
+
+    def get_next_market_close(self, moment: datetime, extended_market_hours: bool = False) -> datetime:
+        """The first close after a time."""
+        return self.calendar.next_close(moment)
+
+    def get_next_market_open(self, moment: datetime, extended_market_hours: bool = False) -> datetime:
+        """The first open after a time."""
+        return self.calendar.next_open(moment)
+
+
+class SymbolProperties(TwoSpellings):
+    """How a US equity is quoted."""
+
+    lot_size = 1.0
+    minimum_price_variation = 0.01
+    contract_multiplier = 1.0
+    quote_currency = "USD"
+    description = ""
+
+
+class Security(TwoSpellings):
+    """A subscribed security and its latest data."""
+
+    def __init__(
+        self, symbol: Symbol, resolution: Resolution, mode: DataNormalizationMode, exchange: Exchange,
+        now: Callable[[], datetime], *, fill_forward: bool = True, extended_market_hours: bool = False,
+    ) -> None:  # fmt: skip
+        self.symbol, self.resolution, self.data_normalization_mode = symbol, resolution, mode
+        self.fill_forward, self.is_extended_market_hours = fill_forward, extended_market_hours
+        self.exchange, self._clock = exchange, now
+        self.type: SecurityType = symbol.security_type
+        self.symbol_properties = SymbolProperties()
+        self.fee_model: Any = InteractiveBrokersFeeModel()
+        self.fill_model: Any = EquityFillModel()
+        self.slippage_model: Any = NullSlippageModel()
+        self.settlement_model: Any = ImmediateSettlementModel()
+        self.buying_power_model: Any = SecurityMarginModel(DEFAULT_LEVERAGE)
+        self.bar: TradeBar | None = None
+        self.last: Any = None
+        self.price = 0.0
+        self.is_tradable = True
+        self.is_delisted = False
+        self.subscriptions: list[Any] = []
+        self.holdings = Holding(self)
+
+    @property
+    def now(self) -> datetime:
+        """New York time."""
+        return self._clock()
+
+    local_time = now
+
+    @property
+    def has_data(self) -> bool:
+        """Whether data have come."""
+        return self.last is not None
+
+    def _of(self, name: str) -> float:
+        return float(getattr(self.bar, name)) if self.bar is not None else self.price
+
+    @property
+    def open(self) -> float:
+        """Open of the last bar."""
+        return self._of("open")
+
+    @property
+    def high(self) -> float:
+        """High of the last bar."""
+        return self._of("high")
+
+    @property
+    def low(self) -> float:
+        """Low of the last bar."""
+        return self._of("low")
+
+    @property
+    def close(self) -> float:
+        """Last price."""
+        return self.price
+
+    bid_price = ask_price = close
+
+    @property
+    def volume(self) -> float:
+        """Volume of the last bar."""
+        return self.bar.volume if self.bar is not None else 0.0
+
+    @property
+    def invested(self) -> bool:
+        """Whether there is a position."""
+        return self.holdings.quantity != 0.0
+
+    hold_stock = invested
+
+    @property
+    def leverage(self) -> float:
+        """Buying power as a multiple of the account."""
+        return float(self.buying_power_model.get_leverage(self))
+
+    def set_leverage(self, leverage: float) -> None:
+        """Change it."""
+        self.buying_power_model.set_leverage(self, float(leverage))
+
+    def set_fee_model(self, model: Any) -> None:
+        """Charge by another model."""
+        self.fee_model = model
+
+    def set_fill_model(self, model: Any) -> None:
+        """Fill by another model."""
+        self.fill_model = model
+
+    def set_slippage_model(self, model: Any) -> None:
+        """Slip by another model."""
+        self.slippage_model = model
+
+    def set_settlement_model(self, model: Any) -> None:
+        """Settle by another model."""
+        self.settlement_model = model
+
+    def set_buying_power_model(self, model: Any) -> None:
+        """Compute margin by another model, leverage included."""
+        self.buying_power_model = model
+
+    set_margin_model = set_buying_power_model
+
+    def set_data_normalization_mode(self, mode: DataNormalizationMode) -> None:
+        """Choose how prices are adjusted. Works until the data flow."""
+        for subscription in self.subscriptions:
+            subscription.normalize(mode)
+        self.data_normalization_mode = mode
+
+    def set_data_filter(self, *_: object) -> None:
+        """Accepted: the engine's markets hold nothing to filter."""
+
+    def get_last_data(self) -> Any:
+        """The latest data."""
+        return self.last
+
+    def fills_at(self, now: datetime) -> bool:
+        """Whether orders may fill: the exchange is open, or the bar that has just ended lay in its session."""
+        if self.exchange.open_at(now):
+            return True
+        bar = self.bar
+        if bar is None:
+            return False
+        if bar.end_time - bar.time > HOUR:
+            return now.date() == bar.end_time.date() and self.exchange.is_date_open(bar.time) and now >= bar.end_time
+        return now <= bar.end_time and self.exchange.open_at(bar.end_time - timedelta(microseconds=1))
+
+    def set_market_price(self, data: Any) -> None:
+        """Take new data. A bar that only repeats an old one is no market to fill at."""
+        self.last = data
+        if type(data) is TradeBar:
+            if data.is_fill_forward:
+                if self.bar is not None:
+                    return
+            else:
+                self.bar = data
+            self.price = data.close
+        else:
+            self.price = float(data.value)
+
+    def adjust_to_split(self, factor: float) -> None:
+        """Turn the last prices into those after a split."""
+        self.price *= factor
+        if self.bar is not None:
+            old = self.bar
+            self.bar = TradeBar(
+                old.time, old.symbol, old.open * factor, old.high * factor, old.low * factor, old.close * factor, old.volume,
+                end_time=old.end_time,
+            )  # fmt: skip
+
+    def __str__(self) -> str:
+        return str(self.symbol)
+
+
+class SecurityManager(DataDictionary[Security]):
+    """Securities by symbol, in the order in which they were added."""
+
+    def __getitem__(self, key: Symbol | str) -> Security:
+        found = self._items.get(self._key(key))
+        if found is None:
+            raise KeyError(
+                f"This asset symbol ({key}) was not found in your security list. Please add this security or check it exists "
+                "before using it with 'Securities.ContainsKey(\"ticker\")'"
+            )
+        return found

@@ -1,0 +1,128 @@
+"""Closed trades: fills matched first in, first out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from hidden_regime.simulator.objects import Symbol
+from hidden_regime.simulator.orders.events import OrderEvent
+
+
+@dataclass
+class Trade:
+    """A round trip. Times are naive UTC; `direction` is 0 for long and 1 for short; profit is before fees."""
+
+    symbol: Symbol
+    entry_time: datetime
+    entry_price: float
+    direction: int
+    quantity: float
+    exit_time: datetime
+    exit_price: float
+    profit_loss: float
+    total_fees: float
+    mae: float
+    mfe: float
+    end_trade_drawdown: float
+    order_ids: list[int]
+
+
+@dataclass
+class _Lot:
+    order_id: int
+    time: datetime
+    price: float
+    sign: int
+    quantity: float
+    fee: float
+    peak: float
+    trough: float
+    drop: float = 0.0
+    rise: float = 0.0
+
+    def see(self, price: float) -> None:
+        """Follow the price, for the worst move against either side since entry."""
+        self.peak, self.trough = max(self.peak, price), min(self.trough, price)
+        self.drop, self.rise = max(self.drop, self.peak - price), max(self.rise, price - self.trough)
+
+
+@dataclass
+class _Position:
+    high: float
+    low: float
+    lots: list[_Lot] = field(default_factory=list)
+
+    def see(self, price: float) -> None:
+        if price > self.high:
+            self.high = price
+        elif price < self.low:
+            self.low = price
+        for lot in self.lots:
+            lot.see(price)
+
+
+class TradeBuilder:
+    """Builds trades from fills and from the prices in between."""
+
+    def __init__(self) -> None:
+        self.closed: list[Trade] = []
+        self._positions: dict[Symbol, _Position] = {}
+
+    def see(self, symbol: Symbol, price: float) -> None:
+        """Take a market price."""
+        position = self._positions.get(symbol)
+        if position is not None:
+            position.see(price)
+
+    def apply_split(self, symbol: Symbol, factor: float) -> None:
+        """Turn the open lots of raw prices into shares after the split."""
+        position = self._positions.get(symbol)
+        if position is None:
+            return
+        position.high *= factor
+        position.low *= factor
+        for lot in position.lots:
+            lot.price, lot.peak, lot.trough = lot.price * factor, lot.peak * factor, lot.trough * factor
+            lot.drop, lot.rise, lot.quantity = lot.drop * factor, lot.rise * factor, lot.quantity / factor
+
+    def process_fill(self, event: OrderEvent, now: datetime) -> None:
+        """Take a fill."""
+        price, quantity = event.fill_price, event.fill_quantity
+        fee, sign = event.order_fee.value.amount, 1 if event.fill_quantity > 0 else -1
+        left = abs(quantity)
+        position = self._positions.get(event.symbol)
+        if position is not None:
+            position.see(price)
+        if position is not None and position.lots[0].sign != sign:
+            while left > 0 and position.lots:
+                lot = position.lots[0]
+                part = min(left, lot.quantity)
+                self._close(position, lot, part, event, fee)
+                fee = 0.0
+                lot.fee = 0.0
+                lot.quantity -= part
+                left -= part
+                if lot.quantity <= 0:
+                    position.lots.pop(0)
+            if not position.lots:
+                del self._positions[event.symbol]
+                position = None
+        if left > 0:
+            if position is None:
+                position = self._positions[event.symbol] = _Position(price, price)
+            position.lots.append(_Lot(event.order_id, event.utc, price, sign, left, fee, price, price))
+
+    def _close(self, position: _Position, lot: _Lot, part: float, event: OrderEvent, fee: float) -> None:
+        price = event.fill_price
+        if lot.sign > 0:
+            worst, best, given_back = position.low - lot.price, position.high - lot.price, lot.drop
+        else:
+            worst, best, given_back = lot.price - position.high, lot.price - position.low, lot.rise
+        self.closed.append(
+            Trade(
+                event.symbol, lot.time, lot.price, 0 if lot.sign > 0 else 1, part, event.utc, price,
+                round((price - lot.price) * part * lot.sign, 2), lot.fee + fee, round(worst * part, 2), round(best * part, 2),
+                round(given_back * part, 2), [lot.order_id, event.order_id],
+            )
+        )  # fmt: skip

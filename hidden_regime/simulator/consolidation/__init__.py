@@ -1,0 +1,7 @@
+"""Consolidators: several bars into one, by time, by count, by calendar."""
+
+from hidden_regime.simulator.consolidation.base import Consolidator, Handlers, IdentityConsolidator
+from hidden_regime.simulator.consolidation.choose import make
+from hidden_regime.simulator.consolidation.periods import CalendarInfo, TradeBarConsolidator
+
+__all__ = ["CalendarInfo", "Consolidator", "Handlers", "IdentityConsolidator", "TradeBarConsolidator", "make"]

@@ -1,0 +1,104 @@
+"""What consolidators have in common: listeners, and a timer that emits bars whose time is over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from hidden_regime.simulator.clock import from_utc, to_utc
+from hidden_regime.simulator.spelling import TwoSpellings
+
+Listener = Callable[[Any, Any], object]
+
+
+class Handlers:
+    """Listeners of an event: `event += f`, `event -= f`; each gets (sender, data)."""
+
+    __slots__ = ("_listeners",)
+
+    def __init__(self) -> None:
+        self._listeners: list[Listener] = []
+
+    def __iadd__(self, listener: Listener) -> Handlers:
+        self._listeners.append(listener)
+        return self
+
+    def __isub__(self, listener: Listener) -> Handlers:
+        self._listeners = [known for known in self._listeners if known != listener]
+        return self
+
+    def __iter__(self) -> Iterator[Listener]:
+        return iter(self._listeners)
+
+    def __bool__(self) -> bool:
+        return bool(self._listeners)
+
+    def __call__(self, sender: Any, data: Any) -> None:
+        """Tell the listeners."""
+        for listener in self._listeners:
+            listener(sender, data)
+
+
+class Consolidator(TwoSpellings):
+    """Base of consolidators.
+
+    LEAN scans each by a timer of its own, in UTC: first after one bar of the subscription, then by the length of the bars
+    that were emitted. A scan sets the clock to its own time, backwards too.
+    """
+
+    def __init__(self) -> None:
+        self.data_consolidated = Handlers()
+        self.consolidated: Any = None
+        self.working_data: Any = None
+        self.timer: datetime | None = None
+        self._increment = timedelta(days=1)
+        self._span: timedelta | None = None
+
+    def attach(self, now: datetime, increment: timedelta) -> None:
+        """Begin: a New York time, and the length of the subscription's bars."""
+        self._increment = increment
+        self.timer = to_utc(now) + increment
+
+    def update(self, data: Any) -> None:
+        """Take a bar."""
+        raise NotImplementedError  # pragma: no cover
+
+    def scan(self, now: datetime) -> None:
+        """Emit what is over by a New York time."""
+
+    def timed_scan(self, planned: datetime) -> None:
+        """Scan at the timer's time (UTC) and set it anew."""
+        self.scan(from_utc(planned))
+        if self.timer is not None and self.timer <= planned:
+            if self._span is not None:
+                self.timer = planned + self._span
+            elif self.working_data is not None and to_utc(self.working_data.end_time) > planned:
+                self.timer = to_utc(self.working_data.end_time)
+            else:
+                self.timer = planned + self._increment
+
+    def emit(self, data: Any) -> None:
+        """Hand a bar to the listeners."""
+        self.consolidated = data
+        if self._span is None:
+            self._span = max(data.end_time - data.time, self._increment)
+        self.timer = to_utc(data.end_time) + self._span
+        self.data_consolidated(self, data)
+
+    def dispose(self) -> None:
+        """Stop."""
+        self.timer = None
+        self.data_consolidated = Handlers()
+
+
+class IdentityConsolidator(Consolidator):
+    """Hands each bar on as it is: what a consolidator to the subscription's own resolution does."""
+
+    def attach(self, now: datetime, increment: timedelta) -> None:
+        """Nothing ends by time alone."""
+
+    def update(self, data: Any) -> None:
+        """Take a bar."""
+        self.consolidated = data
+        self.data_consolidated(self, data)

@@ -1,0 +1,59 @@
+"""Which consolidator `consolidate` and `register_indicator` make of a period."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from hidden_regime.simulator.clock import TradingCalendar
+from hidden_regime.simulator.consolidation.base import Consolidator, IdentityConsolidator
+from hidden_regime.simulator.consolidation.periods import (
+    CALENDARS,
+    DAY,
+    LENGTHS,
+    PeriodConsolidator,
+    SessionConsolidator,
+    fixed,
+    own,
+)
+from hidden_regime.simulator.enums import Calendar, Resolution
+from hidden_regime.simulator.failures import EngineError
+
+FINER = (
+    "Unable to create {symbol} consolidator because {symbol} is registered for {resolution} data. Consolidators require higher "
+    "resolution data to produce lower resolution data."
+)
+COUNT = (
+    "No method matches given arguments for consolidate: period = {!r}: expected a Resolution, a timedelta, a Calendar period or "
+    "a function. For a number of bars use TradeBarConsolidator with add_consolidator."
+)
+
+
+def make(symbol: Any, resolution: Resolution, period: Any, calendar: TradingCalendar, *, sessions: bool = True) -> Consolidator:
+    """The consolidator of a period, for a subscription of a resolution.
+
+    Parameters
+    ----------
+    sessions : bool
+        Whether the market has sessions; custom data have none.
+    """
+    increment = LENGTHS[resolution]
+    if period is None:
+        return IdentityConsolidator()
+    if isinstance(period, Consolidator):
+        return period
+    if isinstance(period, Calendar):
+        return PeriodConsolidator(CALENDARS[period])
+    if isinstance(period, Resolution):
+        period = LENGTHS[period]
+    if isinstance(period, timedelta):
+        if period < increment:
+            raise EngineError(FINER.format(symbol=symbol, resolution=resolution.name.capitalize()))
+        if period == increment:
+            return IdentityConsolidator()
+        if period == DAY and sessions:
+            return SessionConsolidator(calendar)
+        return PeriodConsolidator(fixed(period), period)
+    if callable(period):
+        return PeriodConsolidator(own(period))
+    raise TypeError(COUNT.format(period))

@@ -1,0 +1,52 @@
+"""Errors that a strategy's run ends with, and how LEAN words them."""
+
+from __future__ import annotations
+
+import linecache
+import traceback
+from pathlib import Path
+from types import TracebackType
+
+from hidden_regime.exceptions import PREFIX, RegimeError
+
+ENGINE = Path(__file__).parent
+NO_KEY = (
+    "The key '{key}' was not found in the collection, which raises a KeyError exception. To prevent the exception, ensure that "
+    "the key exists in the collection and/or that collection is not empty."
+)
+
+
+class EngineError(RegimeError):
+    """What LEAN's own code refuses, in its words. `where` is the place in LEAN's source that its message names."""
+
+    def __init__(self, message: str, where: str = "") -> None:
+        super().__init__(message)
+        self.where = where
+
+
+def text_of(error: BaseException) -> str:
+    """An error's message as LEAN shows it: without its type."""
+    if isinstance(error, KeyError) and error.args and not isinstance(error, RegimeError):
+        key = str(error.args[0])
+        return key if len(key) > 60 else NO_KEY.format(key=key)
+    if isinstance(error, EngineError):
+        return error.text + (f" in {error.where}" if error.where else "")
+    return str(error)
+
+
+def frames_of(trace: TracebackType | None) -> str:
+    """The user's frames as LEAN lists them, innermost first; the engine's own are left out."""
+    lines = []
+    for frame in reversed(traceback.extract_tb(trace)):
+        path = Path(frame.filename)
+        if ENGINE in path.parents or path.parent.name == "importlib":
+            continue
+        source = (frame.line or linecache.getline(frame.filename, frame.lineno or 0)).strip()
+        lines.append(f"  at {frame.name}\n    {source}\n in {path.name}: line {frame.lineno}\n")
+    return "".join(lines)
+
+
+def describe(error: BaseException) -> str:
+    """Message and frames as LEAN writes them."""
+    frames = "" if isinstance(error, EngineError) and error.where else frames_of(error.__traceback__)
+    return text_of(error).removeprefix("" if frames else PREFIX) + (f"\n{frames}" if frames else "")

@@ -1,0 +1,1 @@
+"""From stored bars to what arrives when: adjustment, filling forward, corporate events, custom data, moments."""

@@ -1,0 +1,104 @@
+"""Where subscriptions and history find their bars."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from hidden_regime.data.lean_folder import LeanFolder
+from hidden_regime.data.market import Asset, MarketData
+from hidden_regime.exceptions import NoDataError, StrategyError, UnsupportedError
+from hidden_regime.simulator.clock import TradingCalendar
+from hidden_regime.simulator.enums import DataNormalizationMode, Resolution
+from hidden_regime.simulator.feed.corporate import corporate_events
+from hidden_regime.simulator.feed.daily import DailyFeed
+from hidden_regime.simulator.feed.within_day import IntradayFeed
+from hidden_regime.simulator.objects.corporate import CorporateEvent
+from hidden_regime.simulator.objects.symbol import Symbol
+
+if TYPE_CHECKING:
+    from hidden_regime.simulator.account.security import Security
+
+EARLIEST, LATEST = date(1990, 1, 1), date(2039, 12, 31)
+MINUTES = {Resolution.HOUR: 60, Resolution.MINUTE: 1}
+
+
+class Catalog:
+    """The market of a run, with its calendar."""
+
+    def __init__(self) -> None:
+        self._given: MarketData | None = None
+        self._calendar: TradingCalendar | None = None
+        self._other: dict[tuple[Symbol, DataNormalizationMode, Resolution, bool], Any] = {}
+
+    def offer(self, market: MarketData) -> None:
+        """Use a market from now on."""
+        self._given, self._calendar = market, None
+        self._other.clear()
+
+    @property
+    def market(self) -> MarketData:
+        """The market."""
+        if self._given is None:
+            raise StrategyError("the algorithm has no market data yet: use add_equity in initialize, not in __init__.")
+        return self._given
+
+    @property
+    def calendar(self) -> TradingCalendar:
+        """Trading days: the New York exchanges' for a LEAN folder, otherwise the days that the data have."""
+        if self._calendar is None:
+            days = None
+            if not isinstance(self.market, LeanFolder):
+                days = sorted({day for ticker in self.market.tickers() for day in self.market.load(ticker).dates})
+            self._calendar = TradingCalendar(EARLIEST, LATEST, days)
+        return self._calendar
+
+    def asset(self, ticker: str) -> Asset:
+        """Listing and daily bars of a ticker."""
+        return self.market.load(ticker)
+
+    def events(self, symbol: Symbol) -> list[tuple[date, date, CorporateEvent]]:
+        """Corporate events of a symbol."""
+        return corporate_events(self.asset(symbol.value), symbol, self.calendar)
+
+    def check(self, ticker: str, resolution: Resolution) -> None:
+        """Raise unless the market has bars of a ticker in a resolution."""
+        asset = self.asset(ticker)
+        if resolution in (Resolution.TICK, Resolution.SECOND):
+            raise UnsupportedError(
+                f"add_equity with resolution {resolution.name}: the embedded engine has daily, hourly and minute bars; ticks and "
+                "seconds exist in LEAN only. Pass Resolution.DAILY, HOUR or MINUTE."
+            )
+        missing = not asset.dates if resolution == Resolution.DAILY else self.market.intraday(ticker, MINUTES[resolution]) is None
+        if missing:
+            has = ["DAILY"] if asset.dates else []
+            has += [r.name for r, minutes in MINUTES.items() if self.market.intraday(ticker, minutes) is not None]
+            default = " (add_equity's default)" if resolution == Resolution.MINUTE else ""
+            raise NoDataError(
+                f"{ticker.upper()} has no {resolution.name} bars{default} in {self.market.name}: it has {', '.join(has)}. "
+                f"Pass Resolution.{has[0] if has else 'DAILY'}, or other data."
+            )
+
+    def feed(self, security: Security, *, resolution: Resolution | None = None, first: date = date.min) -> Any:
+        """Bars as a security's subscription shows them."""
+        return self._make(
+            security.symbol, security.data_normalization_mode, security.resolution if resolution is None else resolution,
+            fill_forward=security.fill_forward, extended=security.is_extended_market_hours, first=first,
+        )  # fmt: skip
+
+    def other(self, symbol: Symbol, mode: DataNormalizationMode, resolution: Resolution, extended: bool = False) -> Any:
+        """Bars for history, in any mode and resolution."""
+        key = (symbol, mode, resolution, extended)
+        if key not in self._other:
+            self._other[key] = self._make(symbol, mode, resolution, fill_forward=True, extended=extended, first=date.min)
+        return self._other[key]
+
+    def _make(self, symbol: Symbol, mode: DataNormalizationMode, resolution: Resolution, *, fill_forward: bool, extended: bool,
+              first: date) -> Any:  # fmt: skip
+        asset = self.asset(symbol.value)
+        if resolution == Resolution.DAILY:
+            return DailyFeed(asset, symbol, mode, self.calendar, fill_forward=fill_forward, first=first)
+        data = self.market.intraday(symbol.value, MINUTES[resolution])
+        return IntradayFeed(
+            asset, data, symbol, mode, resolution, self.calendar, fill_forward=fill_forward, extended=extended, first=first
+        )

@@ -1,0 +1,131 @@
+"""Custom data: the user's class says where a day's lines are and what each means."""
+
+from __future__ import annotations
+
+import io
+import urllib.request
+import zipfile
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from hidden_regime.exceptions import DataError, NoDataError
+from hidden_regime.simulator.clock import MIDNIGHT
+from hidden_regime.simulator.enums import FileFormat, Resolution, SecurityType, SubscriptionTransportMedium
+from hidden_regime.simulator.objects.symbol import Symbol
+from hidden_regime.simulator.spelling import TwoSpellings
+
+DAY = timedelta(days=1)
+FAILED = "Error invoking {symbol} data reader. Line: {line!r} Error: {error}"
+
+
+class SubscriptionDataConfig(TwoSpellings):
+    """What a custom class is told about its subscription."""
+
+    def __init__(self, kind: type, symbol: Symbol, resolution: Resolution) -> None:
+        self.type, self.symbol, self.resolution = kind, symbol, resolution
+        self.ticker = self.mapped_symbol = symbol.value
+        self.increment = {Resolution.DAILY: DAY, Resolution.HOUR: timedelta(hours=1)}.get(resolution, timedelta(minutes=1))
+        self.is_custom_data = True
+        self.security_type = SecurityType.BASE
+        self.fill_data_forward = False
+
+
+def _spelled(owner: Any, name: str) -> Any:
+    upper = "".join(part.capitalize() for part in name.split("_"))
+    own = type(owner)
+    return getattr(owner, upper) if any(upper in vars(c) for c in own.__mro__) and name not in vars(own) else getattr(owner, name)
+
+
+def _read(source: Any, symbol: Symbol, store: Callable[[str], str]) -> list[str]:
+    where = source.source
+    if source.transport_medium == SubscriptionTransportMedium.OBJECT_STORE:
+        return store(where).splitlines()
+    if source.transport_medium in (SubscriptionTransportMedium.REMOTE_FILE, SubscriptionTransportMedium.REST):
+        with urllib.request.urlopen(where, timeout=60) as answer:
+            return answer.read().decode().splitlines()  # type: ignore[no-any-return]
+    name, _, entry = where.partition("#")
+    path = Path(name)
+    if not path.is_file():
+        raise NoDataError(f"{symbol}: get_source names {where!r}: expected an existing file. Give its full path.")
+    if path.suffix == ".zip":
+        try:
+            with zipfile.ZipFile(path) as archive:
+                return io.TextIOWrapper(archive.open(entry or archive.namelist()[0])).read().splitlines()
+        except (zipfile.BadZipFile, KeyError) as error:
+            raise DataError(f"{symbol}: {where!r} can't be read ({error}): expected a zip with a text in it.") from error
+    return path.read_text().splitlines()
+
+
+class CustomFeed:
+    """Rows of a custom class, in order of their ends.
+
+    Parameters
+    ----------
+    kind : type
+        The user's class.
+    store : callable
+        Text of an object of the object store.
+    """
+
+    def __init__(self, kind: type, symbol: Symbol, resolution: Resolution, store: Callable[[str], str]) -> None:
+        self.kind, self.symbol, self.resolution = kind, symbol, resolution
+        self.config = SubscriptionDataConfig(kind, symbol, resolution)
+        self._store = store
+        self._waiting: Iterator[Any] | None = None
+        self._next: Any = None
+
+    def rows(self, first: datetime, last: datetime) -> Iterator[Any]:
+        """Rows that end from `first` on and begin by `last`. Those out of order are left out, as in LEAN."""
+        previous, before = None, datetime.min
+        maker = self.kind()
+        day = first.date()
+        while day <= last.date():
+            moment = datetime.combine(day, MIDNIGHT)
+            source = _spelled(maker, "get_source")(self.config, moment, False)
+            day += DAY
+            if source is None or (previous is not None and source.source == previous):
+                continue
+            previous = source.source
+            for row in self._parse(maker, source, moment):
+                if row.end_time < before or row.end_time < first:
+                    continue
+                if row.time > last:
+                    return
+                before = row.end_time
+                yield row
+
+    def _parse(self, maker: Any, source: Any, moment: datetime) -> Iterator[Any]:
+        read = _spelled(maker, "reader")
+        if source.format in (FileFormat.UNFOLDING_COLLECTION, FileFormat.FOLDING_COLLECTION):
+            found = read(self.config, "\n".join(_read(source, self.symbol, self._store)), moment, False)
+            yield from (found or [])
+            return
+        for line in _read(source, self.symbol, self._store):
+            try:
+                row = read(self.config, line, moment, False)
+            except Exception as error:
+                raise DataError(FAILED.format(symbol=self.symbol, line=line, error=error)) from error
+            if row is not None:
+                row.symbol = self.symbol
+                yield row
+
+    def start(self, first: datetime, last: datetime) -> None:
+        """Begin to deliver."""
+        self._waiting = self.rows(first, last)
+        self._next = next(self._waiting, None)
+
+    def until(self, end: datetime) -> list[Any]:
+        """Rows that end before a time and haven't been delivered."""
+        out: list[Any] = []
+        while self._next is not None and self._next.end_time < end:
+            out.append(self._next)
+            assert self._waiting is not None
+            self._next = next(self._waiting, None)
+        return out
+
+    @property
+    def pending(self) -> datetime | None:
+        """End of the next row, if there is one."""
+        return None if self._next is None else self._next.end_time

@@ -1,0 +1,156 @@
+"""Daily bars of one security, a row a session, filled forward."""
+
+from __future__ import annotations
+
+import warnings
+from bisect import bisect_right
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+import numpy as np
+
+from hidden_regime.data.market import Asset, Floats
+from hidden_regime.exceptions import RegimeWarning
+from hidden_regime.simulator.clock import Session, TradingCalendar
+from hidden_regime.simulator.enums import DataNormalizationMode, Resolution
+from hidden_regime.simulator.feed.adjustment import adjust
+from hidden_regime.simulator.objects.bars import TradeBar
+from hidden_regime.simulator.objects.symbol import Symbol
+
+MISSING, REAL, FILLED = 0, 1, 2
+BLOCK = 64
+Row = tuple[float, float, float, float, float]
+
+
+class DailyFeed:
+    """Daily bars in a mode's prices.
+
+    A session without a bar repeats the last one with volume 0 unless `fill_forward` is off; so do the sessions after the
+    last bar, unless the listing ended. Rows are turned into Python's numbers a block at a time, so memory stays flat.
+    """
+
+    resolution = Resolution.DAILY
+    minutes = 24 * 60
+
+    def __init__(self, asset: Asset, symbol: Symbol, mode: DataNormalizationMode, calendar: TradingCalendar,
+                 *, fill_forward: bool = True, first: date = date.min) -> None:  # fmt: skip
+        self.symbol, self.asset, self.mode, self.fill_forward, self._first = symbol, asset, mode, fill_forward, first
+        self._calendar = calendar
+        self._began = False
+        self._block: tuple[int, list[Row]] = (-1, [])
+        place = {day: i for i, day in enumerate(calendar.days)}
+        inside = [i for i, day in enumerate(asset.dates) if day in place]
+        if len(inside) < len(asset.dates):
+            closed = next(day for day in asset.dates if day not in place)
+            if calendar.days and calendar.days[0] <= closed <= calendar.days[-1]:
+                count = sum(1 for day in asset.dates if day not in place)
+                warnings.warn(
+                    RegimeWarning(f"hidden_regime: {symbol} has {count} bars on days without a session (first {closed})."),
+                    stacklevel=2,
+                )  # fmt: skip
+        dates = [asset.dates[i] for i in inside]
+        raw = (
+            np.column_stack([asset.open, asset.high, asset.low, asset.close, asset.volume])[inside]
+            if inside
+            else np.empty((0, 5))
+        )
+        own = adjust(asset, dates, raw, mode, first) if len(dates) else raw
+        rows = [place[day] for day in dates]
+        self.offset = rows[0] if rows else len(calendar.days)
+        n = rows[-1] - self.offset + 1 if rows else 0
+        self.kinds = np.zeros(n, np.int8)
+        self.values: Floats = np.zeros((n, 5))
+        if n:
+            at = np.array(rows) - self.offset
+            self.kinds[at] = REAL
+            if fill_forward:
+                source = np.searchsorted(at, np.arange(n), side="right") - 1
+                self.values = own[source]
+                gap = self.kinds == MISSING
+                self.values[gap, 4] = 0.0
+                self.kinds[gap] = FILLED
+            else:
+                self.values[at] = own
+        self._tail = asset.last_day is None and fill_forward and n > 0
+
+    def _row(self, place: int) -> Row:
+        begin = place - place % BLOCK
+        if self._block[0] != begin:
+            self._block = (begin, [tuple(row) for row in self.values[begin : begin + BLOCK].tolist()])
+        return self._block[1][place - begin]
+
+    def bar_at(self, number: int, session: Session) -> TradeBar | None:
+        """Bar of a session by its number in the calendar, as it arrives: nothing is repeated before the first real bar."""
+        place = number - self.offset
+        if place < 0:
+            return None
+        if place >= len(self.kinds):
+            if not self._tail or not self._began:
+                return None
+            row, kind = self._row(len(self.kinds) - 1), FILLED
+            row = (*row[:4], 0.0)
+        else:
+            kind = int(self.kinds[place])
+            if kind == MISSING or (kind == FILLED and not self._began):
+                return None
+            row = self._row(place)
+        if kind == REAL:
+            self._began = True
+        bar = TradeBar(session.open, self.symbol, row[0], row[1], row[2], row[3], row[4], end_time=session.close)
+        bar.is_fill_forward = kind == FILLED
+        return bar
+
+    def bars(self, session: Session, smallest: int) -> list[TradeBar]:
+        """Bars of a session, in order. Where the run has finer data, the last bar is repeated at their pace until the close."""
+        number = self._calendar.at_or_after(session.date)
+        out: list[TradeBar] = []
+        if smallest < self.minutes and self._began and self.fill_forward:
+            out = self._repeat(number, session, smallest)
+        bar = self.bar_at(number, session)
+        return out if bar is None else [*out, bar]
+
+    def _repeat(self, number: int, session: Session, smallest: int) -> list[TradeBar]:
+        place = min(number - self.offset, len(self.kinds)) - 1
+        while place >= 0 and self.kinds[place] == MISSING:
+            place -= 1
+        if place < 0 or (number - self.offset >= len(self.kinds) and not self._tail):
+            return []
+        row, length = self._row(place), session.close - session.open
+        step = timedelta(minutes=smallest)
+        floor = session.open.replace(minute=session.open.minute // smallest * smallest if smallest < 60 else 0)
+        out, end = [], floor + step
+        while end < session.close:
+            out.append(TradeBar(end - length, self.symbol, *row[:4], 0.0, end_time=end, is_fill_forward=True))
+            end += step
+        return out
+
+    # History -------------------------------------------------------------------------------------------------------------
+    def between(self, start: datetime, end: datetime, *, fill_forward: bool | None = None) -> Iterator[TradeBar]:
+        """Bars that ended after `start` and by `end`."""
+        rows, sessions = self.window(start, end, fill_forward=fill_forward)
+        for i in rows.tolist():
+            session = sessions[i]
+            row = self._row(i)
+            yield TradeBar(session.open, self.symbol, *row, end_time=session.close, is_fill_forward=bool(self.kinds[i] == FILLED))
+
+    def window(self, start: datetime, end: datetime, *, fill_forward: bool | None = None) -> tuple[np.ndarray, list[Session]]:
+        """Places of those bars among this feed's rows, and the sessions of all rows."""
+        sessions = self._sessions()
+        low, high = bisect_right(self._closes, start), bisect_right(self._closes, end)
+        keep = np.arange(low, high)
+        if len(keep):
+            kinds = self.kinds[keep]
+            real = np.flatnonzero(kinds == REAL)
+            allowed = (kinds == REAL) if fill_forward is False else (kinds != MISSING)
+            if len(real):
+                allowed[: real[0]] = False
+            else:
+                allowed[:] = False
+            keep = keep[allowed]
+        return keep, sessions
+
+    def _sessions(self) -> list[Session]:
+        if not hasattr(self, "_own_sessions"):
+            self._own_sessions = self._calendar.sessions[self.offset : self.offset + len(self.kinds)]
+            self._closes = [session.close for session in self._own_sessions]
+        return self._own_sessions

@@ -1,0 +1,84 @@
+"""A subscription: what a strategy asked to receive."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from hidden_regime.simulator.consolidation import Consolidator
+from hidden_regime.simulator.consolidation.periods import LENGTHS
+from hidden_regime.simulator.enums import DataNormalizationMode, Resolution
+from hidden_regime.simulator.objects.corporate import CorporateEvent
+from hidden_regime.simulator.spelling import TwoSpellings
+
+if TYPE_CHECKING:
+    from hidden_regime.simulator.account.security import Security
+    from hidden_regime.simulator.feed.catalog import Catalog
+
+
+class Subscription(TwoSpellings):
+    """What a strategy receives of one security, and the consolidators that it feeds."""
+
+    def __init__(self, security: Security, catalog: Catalog, *, custom: Any = None) -> None:
+        self.security, self.symbol, self.resolution = security, security.symbol, security.resolution
+        self.custom = custom
+        self.consolidators: list[Consolidator] = []
+        self.first = date.min
+        self._catalog = catalog
+        self._feed: Any = None
+        self._events: dict[date, list[CorporateEvent]] | None = None
+        self._warm_up: Any = None
+        self.order = (0 if custom is not None else 1, self.symbol.value)
+
+    @property
+    def increment(self) -> timedelta:
+        """Length of its bars."""
+        return LENGTHS[self.resolution]
+
+    def normalize(self, mode: DataNormalizationMode) -> None:
+        """Choose how prices are adjusted."""
+        self.security.data_normalization_mode = mode
+        self._feed = None
+
+    def open(self, first: date, warm_up: Resolution | None = None) -> None:
+        """Deliver from a day on; in warm-up perhaps in another resolution."""
+        self.first = first
+        self._feed = None
+        self._warm_up = None
+        if warm_up is not None and warm_up != self.resolution and self.custom is None:
+            self._warm_up = self._catalog.feed(self.security, resolution=warm_up, first=first)
+
+    def end_warm_up(self, day: date) -> None:
+        """From now on in its own resolution; what fills gaps is the session before."""
+        if self._warm_up is not None:
+            self._warm_up = None
+            before = self._catalog.calendar.before(day, 1)
+            if before and hasattr(self.feed, "real"):
+                self.feed.bars(before[0], self.feed.minutes)
+
+    @property
+    def feed(self) -> Any:
+        """Bars in its own resolution."""
+        if self._feed is None:
+            self._feed = self._catalog.feed(self.security, first=self.first)
+        return self._feed
+
+    @property
+    def live(self) -> Any:
+        """What delivers now."""
+        return self._warm_up or self.feed
+
+    def events_on(self, day: date) -> list[CorporateEvent]:
+        """Dividends, splits and delistings that come at a day's midnight."""
+        if self._events is None:
+            self._events = {}
+            if self.custom is None:
+                for when, seen, event in self._catalog.events(self.symbol):
+                    if seen >= self.first:
+                        self._events.setdefault(when, []).append(event)
+        return self._events.get(day, [])
+
+
+def key_of(subscription: Subscription) -> tuple[int, str]:
+    """Order of subscriptions inside a moment: custom data first, then by ticker."""
+    return subscription.order

@@ -1,0 +1,1 @@
+"""Figures of a run: samples, portfolio statistics, trade statistics."""

@@ -1,0 +1,121 @@
+"""What a run samples of itself: equity, returns, benchmark, turnover and the strategy's own charts."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from hidden_regime.simulator.account.portfolio import Portfolio
+from hidden_regime.simulator.clock import to_utc
+from hidden_regime.simulator.figures.portfolio import Samples
+
+
+def smart(value: float) -> float:
+    """LEAN's rounding of chart values: 4 decimals above 1,000, else 7 significant digits."""
+    if value > 1000.0:
+        return round(value, 4)
+    if value == 0.0 or not math.isfinite(value):
+        return value
+    return float(f"{value:.7g}")
+
+
+def cents(value: float) -> float:
+    """Four decimals, half to even, as of the decimal number that a double stands for."""
+    return float(Decimal(f"{value:.8f}").quantize(Decimal("0.0001"), ROUND_HALF_EVEN))
+
+
+class Benchmark:
+    """Value of the benchmark by time: LEAN reads it from hourly bars, and without them it is zero.
+
+    Sources that hold no hourly bars at all (tables) are read daily instead.
+
+    Parameters
+    ----------
+    times : list of datetime
+        Ends of its bars, New York.
+    closes : list of float
+    ticker : str
+    steps : bool
+        Whether its bars make the run step, as hourly ones do.
+    function : callable, optional
+        Value by time, instead.
+    """
+
+    def __init__(self, times: list[datetime], closes: list[float], *, ticker: str = "", steps: bool = False,
+                 function: Callable[[datetime], float] | None = None) -> None:  # fmt: skip
+        self.times, self.closes, self.ticker, self._function = times, closes, ticker, function
+        self._by_day: dict[date, list[tuple[datetime, float]]] = {}
+        if steps:
+            for moment, close in zip(times, closes, strict=True):
+                self._by_day.setdefault(moment.date(), []).append((moment, close))
+
+    def value(self, now: datetime) -> float:
+        """Last close by `now` (New York)."""
+        if self._function is not None:
+            return float(self._function(now))
+        place = bisect_right(self.times, now)
+        return self.closes[place - 1] if place else 0.0
+
+    def steps(self, day: date) -> Sequence[tuple[datetime, float]]:
+        """Times at which its bars end on a day, and their closes."""
+        return self._by_day.get(day, ())
+
+
+class Sampler:
+    """Takes samples at each midnight and, in between, at most 4,000 times in a run."""
+
+    def __init__(self, portfolio: Portfolio, benchmark: Benchmark, start: datetime, end: datetime) -> None:
+        self._portfolio, self.benchmark = portfolio, benchmark
+        minutes = (end - start).total_seconds() / 60.0
+        self._period = timedelta(minutes=4.0 if minutes < 16_000 else minutes / 4000.0)
+        self._next = datetime.min
+        self._start = start
+        self.capital = portfolio.total_portfolio_value
+        self._last_value = self.capital
+        self._last_volume = 0.0
+        self.samples = Samples([], [], [], [])
+        self.drawdowns: list[tuple[datetime, float]] = []
+        self._peak = self.capital
+        self.warming_up = False
+
+    def daily(self, now: datetime) -> None:
+        """The sample of a midnight (New York), or the last one of a run."""
+        if self.warming_up:
+            return
+        utc = to_utc(now)
+        value = self._portfolio.total_portfolio_value
+        self._equity(utc, value)
+        if self.samples.returns and utc <= self.samples.returns[-1][0]:
+            return
+        change = round((value - self._last_value) * 100.0 / self._last_value, 10) if self._last_value else 0.0
+        self.samples.returns.append((utc, smart(change)))
+        self.samples.benchmark.append((utc, smart(self.benchmark.value(now))))
+        self._peak = max(self._peak, value)
+        self.drawdowns.append((utc, round((value / self._peak - 1.0) * 100.0, 2) if self._peak else 0.0))
+        volume = self._portfolio.total_sale_volume
+        if now != self._start and value:
+            self.samples.turnover.append(smart((volume - self._last_volume) / value))
+        self._last_volume = volume
+        self._last_value = value
+
+    @property
+    def due(self) -> datetime:
+        """UTC after which the next step is sampled."""
+        return self._next
+
+    def step(self, now: datetime, *, force: bool = False) -> bool:
+        """The end of a time step. Whether it was sampled."""
+        utc = to_utc(now)
+        if utc <= self._next and not force:
+            return False
+        self._next = utc + self._period
+        if not self.warming_up:
+            self._equity(utc, self._portfolio.total_portfolio_value)
+        return True
+
+    def _equity(self, utc: datetime, value: float) -> None:
+        if not self.samples.equity or utc > self.samples.equity[-1][0]:
+            self.samples.equity.append((utc, smart(cents(value))))

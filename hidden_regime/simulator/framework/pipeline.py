@@ -1,0 +1,105 @@
+"""The framework's step: insights, targets, risk, execution."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from hidden_regime.simulator.consolidation import Handlers
+from hidden_regime.simulator.framework.alpha import CompositeAlphaModel, NullAlphaModel, update_of
+from hidden_regime.simulator.framework.construction import NullPortfolioConstructionModel
+from hidden_regime.simulator.framework.execution import ImmediateExecutionModel
+from hidden_regime.simulator.framework.insight import Insight, InsightManager
+from hidden_regime.simulator.framework.risk import CompositeRiskManagementModel, NullRiskManagementModel
+
+if TYPE_CHECKING:
+    from hidden_regime.simulator.core import Core
+
+IN_WARM_UP = "Warning: insights emitted during algorithm warmup are ignored."
+
+
+def call(model: Any, name: str, *arguments: Any) -> Any:
+    """A model's function in either spelling; None if it has neither."""
+    found = getattr(model, name, None) or getattr(model, "".join(p.capitalize() for p in name.split("_")), None)
+    if found is None:
+        spelled = "".join(p.capitalize() for p in name.split("_"))
+        raise AttributeError(f"'{type(model).__name__}' object has no attribute '{spelled}'")
+    return found(*arguments)
+
+
+class Framework:
+    """The models of an algorithm."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self.alpha: Any = NullAlphaModel()
+        self.construction: Any = NullPortfolioConstructionModel()
+        self.risk: Any = NullRiskManagementModel()
+        self.execution: Any = ImmediateExecutionModel()
+        self.selection: list[Any] = []
+        self.insights = InsightManager(core)
+        self.insights_generated = Handlers()
+        self._warned = False
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing was set."""
+        return type(self.alpha) is NullAlphaModel and type(self.construction) is NullPortfolioConstructionModel and (
+            type(self.risk) is NullRiskManagementModel and not self.insights.count
+        )  # fmt: skip
+
+    def add_alpha(self, model: Any) -> None:
+        """Add an alpha model to those there are."""
+        self.alpha = model if type(self.alpha) is NullAlphaModel else CompositeAlphaModel(self.alpha, model)
+
+    def add_risk(self, model: Any) -> None:
+        """Add a risk model to those there are."""
+        self.risk = model if type(self.risk) is NullRiskManagementModel else CompositeRiskManagementModel(self.risk, model)
+
+    @property
+    def _view(self) -> Any:
+        return self._core.view
+
+    def step(self, data: Any) -> None:
+        """The end of a moment."""
+        if not data.has_data:
+            return
+        found = update_of(self.alpha, self._view, data)
+        if found:
+            found = self.insights.prepare(found, getattr(self.alpha, "name", "") or type(self.alpha).__name__)
+            self.insights_generated(self._core.algorithm, found)
+        self._process(found)
+
+    def emit(self, insights: Iterable[Insight]) -> None:
+        """Act on insights of the strategy's own, at once."""
+        if self._core.is_warming_up:
+            if not self._warned:
+                self._warned = True
+                self._core.logs.say("error", IN_WARM_UP)
+            return
+        found = self.insights.prepare(insights, "")
+        self.insights_generated(self._core.algorithm, found)
+        self._process(found)
+
+    def _process(self, insights: list[Insight]) -> None:
+        view = self._view
+        targets = list(call(self.construction, "create_targets", view, insights))
+        self._note(targets)
+        adjusted = list(call(self.risk, "manage_risk", view, targets))
+        self._note(adjusted)
+        final: dict[Any, Any] = {}
+        for target in [*adjusted, *targets]:
+            final.setdefault(target.symbol, target)
+        call(self.execution, "execute", view, list(final.values()))
+
+    def _note(self, targets: Iterable[Any]) -> None:
+        for target in targets:
+            if target.symbol in self._core.portfolio:
+                self._core.portfolio[target.symbol].target = target
+
+    def securities_changed(self, changes: Any) -> None:
+        """Tell the models who came and went."""
+        if self.idle and type(self.execution) is ImmediateExecutionModel:
+            return
+        for model in (self.alpha, self.construction, self.execution, self.risk):
+            call(model, "on_securities_changed", self._view, changes)

@@ -1,0 +1,5 @@
+"""Requests for past data."""
+
+from hidden_regime.simulator.history.requests import History
+
+__all__ = ["History"]

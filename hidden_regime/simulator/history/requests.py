@@ -1,0 +1,199 @@
+"""`self.history` in its forms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hidden_regime.exceptions import UnsupportedError
+from hidden_regime.simulator.clock import MIDNIGHT, to_utc
+from hidden_regime.simulator.enums import DataNormalizationMode, Resolution
+from hidden_regime.simulator.feed.daily import DailyFeed
+from hidden_regime.simulator.history import frames
+from hidden_regime.simulator.history.window import start_of
+from hidden_regime.simulator.objects import BaseData, Slice, Symbol, TradeBar
+
+if TYPE_CHECKING:
+    from hidden_regime.simulator.core import Core
+
+FUTURE = "Request for future history modified to end now."
+FLAGS = (
+    "resolution", "fill_forward", "extended_market_hours", "data_mapping_mode", "data_normalization_mode",
+    "contract_depth_offset", "flatten",
+)  # fmt: skip
+DAY = timedelta(days=1)
+
+
+def _moment(value: Any) -> datetime | None:
+    if isinstance(value, datetime):
+        return datetime(value.year, value.month, value.day, value.hour, value.minute, value.second)
+    return datetime.combine(value, MIDNIGHT) if isinstance(value, date) else None
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, (bool, Resolution))
+
+
+class _Request:
+    """A request, taken apart: whose data, of what type, which window, which options."""
+
+    def __init__(self, core: Core, arguments: tuple[Any, ...], options: dict[str, Any]) -> None:
+        given = list(arguments)
+        aliases = {
+            "symbol": "symbols",
+            "tickers": "symbols",
+            "ticker": "symbols",
+            "periods": "span",
+            "start": "start",
+            "end": "end",
+        }
+        options = {aliases.get(name, name): value for name, value in options.items()}
+        self.kind: type | None = options.pop("type", None)
+        if given and isinstance(given[0], type):
+            self.kind = given.pop(0)
+        self.symbols: Any = options.pop("symbols", None)
+        if self.symbols is None and given and not _is_count(given[0]) and not isinstance(given[0], (timedelta, date)):
+            self.symbols = given.pop(0)
+        self.span = options.pop("span", None)
+        start, end = options.pop("start", None), options.pop("end", None)
+        if self.span is None and start is None and given:
+            if _moment(given[0]) is not None:
+                start = given.pop(0)
+                if given and _moment(given[0]) is not None:
+                    end = given.pop(0)
+            else:
+                self.span = given.pop(0)
+        for name, value in zip(FLAGS, given, strict=False):
+            options.setdefault(name, value)
+        unknown = set(options) - set(FLAGS)
+        if unknown:
+            raise TypeError(f"No method matches given arguments for history: {sorted(unknown)}: expected among {list(FLAGS)}.")
+        resolution = options.get("resolution")
+        self.resolution = None if resolution is None else Resolution(int(resolution))
+        self.fill_forward: bool | None = options.get("fill_forward")
+        self.extended = bool(options.get("extended_market_hours"))
+        self.mode: DataNormalizationMode | None = options.get("data_normalization_mode")
+        now = core.now
+        self.start, self.end = _moment(start), _moment(end) or now
+        if self.end > now:
+            self.end = now
+            core.logs.say("debug", FUTURE)
+        if self.start is None and self.span is None:
+            raise TypeError(
+                f"No method matches given arguments for history: {arguments!r}: expected a number of bars, a timedelta, or "
+                "start and end."
+            )
+
+    @property
+    def listed(self) -> list[Any]:
+        """Whose data, as a list."""
+        if isinstance(self.symbols, (str, Symbol)) or hasattr(self.symbols, "symbol"):
+            return [self.symbols]
+        return list(self.symbols)
+
+
+class History:
+    """`self.history`: data that have ended by now.
+
+    With a symbol or a list of symbols it gives a frame by symbol and end time; with a ticker, bars; with neither, slices of
+    all securities. `history[TradeBar](...)` gives bars. The window is a number of bars, a timedelta, or start and end.
+    """
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    def __getitem__(self, kind: type) -> Callable[..., Any]:
+        if not (isinstance(kind, type) and issubclass(kind, (TradeBar, BaseData))):
+            raise UnsupportedError(
+                f"history[{getattr(kind, '__name__', kind)}]: the embedded engine has history[TradeBar] and custom data."
+            )
+
+        def typed(*arguments: Any, **options: Any) -> Any:
+            request = _Request(self._core, arguments, options)
+            if request.symbols is None or isinstance(request.symbols, (list, tuple)):
+                return [piece.bars for piece in self._slices(request)]
+            return self._data(request.symbols, request)
+
+        return typed
+
+    def __call__(self, *arguments: Any, **options: Any) -> Any:
+        """Data of a window; see the class."""
+        request = _Request(self._core, arguments, options)
+        if request.symbols is None:
+            if request.kind is None:
+                return self._slices(request)
+            request.symbols = list(self._core.securities.keys())
+        if isinstance(request.symbols, str):
+            return self._data(request.symbols, request)
+        return frames.of_columns([self._columns(asset, request) for asset in request.listed])
+
+    # One symbol ----------------------------------------------------------------------------------------------------------
+    def _place(self, asset: Any, request: _Request) -> tuple[Symbol, Any, datetime]:
+        """Symbol, where its data come from, and the start of the window."""
+        core = self._core
+        symbol = core.symbol_of(asset)
+        subscription = core.subscriptions.get(symbol)
+        custom = subscription.custom if subscription is not None else None
+        default = subscription.resolution if subscription is not None else core.universe_settings.resolution
+        resolution = default if request.resolution is None else request.resolution
+        start = self._start(request, resolution, always_open=custom is not None)
+        if custom is not None:
+            return symbol, custom, start
+        mode = request.mode
+        if mode is None:
+            mode = DataNormalizationMode.ADJUSTED if subscription is None else subscription.security.data_normalization_mode
+        return symbol, core.catalog.other(symbol, DataNormalizationMode(mode), resolution, request.extended), start
+
+    def _start(self, request: _Request, resolution: Resolution, *, always_open: bool) -> datetime:
+        if request.start is not None:
+            return min(request.start, request.end)
+        if isinstance(request.span, timedelta):
+            return request.end - request.span
+        if not _is_count(request.span):
+            raise TypeError(
+                f"No method matches given arguments for history: {request.span!r}: expected a number of bars or a timedelta."
+            )
+        return start_of(request.end, int(request.span), resolution, self._core.calendar, always_open=always_open)
+
+    def _fills(self, symbol: Symbol, request: _Request) -> bool:
+        if request.fill_forward is not None:
+            return request.fill_forward
+        security = self._core.securities.get(symbol)
+        return True if security is None else security.fill_forward
+
+    def _data(self, asset: Any, request: _Request) -> list[Any]:
+        symbol, source, start = self._place(asset, request)
+        if hasattr(source, "rows"):
+            return self._custom(source, start, request.end)
+        return list(source.between(start, request.end, fill_forward=self._fills(symbol, request)))
+
+    def _custom(self, source: Any, start: datetime, end: datetime) -> list[Any]:
+        rows = source.rows(start - DAY, end)
+        return [row for row in rows if start < row.end_time <= end]
+
+    def _columns(self, asset: Any, request: _Request) -> tuple[Symbol, Any, dict[str, Any]]:
+        symbol, source, start = self._place(asset, request)
+        if hasattr(source, "rows"):
+            return frames.of_custom(symbol, self._custom(source, start, request.end))
+        fill = self._fills(symbol, request)
+        if not isinstance(source, DailyFeed):
+            return frames.of_bars(symbol, source.between(start, request.end, fill_forward=fill))
+        rows, sessions = source.window(start, request.end, fill_forward=fill)
+        values = source.values[rows]
+        columns = {"open": 0, "high": 1, "low": 2, "close": 3, "volume": 4}
+        return symbol, [sessions[i].close for i in rows.tolist()], {name: values[:, columns[name]] for name in frames.COLUMNS}
+
+    # All together --------------------------------------------------------------------------------------------------------
+    def _slices(self, request: _Request) -> list[Slice]:
+        wanted: Iterable[Any] = self._core.securities.keys() if request.symbols is None else request.listed
+        by_time: dict[datetime, dict[Symbol, Any]] = {}
+        custom: dict[datetime, dict[Symbol, Any]] = {}
+        for asset in wanted:
+            for data in self._data(asset, request):
+                target = by_time if isinstance(data, TradeBar) else custom
+                target.setdefault(data.end_time, {})[self._core.symbol_of(asset)] = data
+        times = sorted({*by_time, *custom})
+        return [Slice(t, to_utc(t), by_time.get(t, {}), custom.get(t)) for t in times]

@@ -1,0 +1,314 @@
+"""What indicators have in common: values in time, listeners, windows."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, Generic, TypeVar
+
+from hidden_regime.exceptions import ParameterError
+from hidden_regime.simulator.consolidation import Handlers
+from hidden_regime.simulator.failures import EngineError
+from hidden_regime.simulator.managed import Managed
+from hidden_regime.simulator.objects import IndicatorDataPoint, TradeBar
+from hidden_regime.simulator.objects.symbol import Symbol
+from hidden_regime.simulator.spelling import TwoSpellings
+
+T = TypeVar("T")
+NOT_A_BAR = "IndicatorBase.Update() 'input' expected to be of type TradeBar but is of type {}"
+BY_VALUE = (
+    "{} does not support the `Update(DateTime, decimal)` method. Use one of the following methods instead: Update(TradeBar)"
+)
+
+
+class RollingWindow(TwoSpellings, Generic[T]):
+    """The latest `size` items; [0] is the newest. `RollingWindow[float](20)` works too."""
+
+    def __init__(self, size: int) -> None:
+        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+            raise ParameterError("size", size, "an integer of at least 1", "(RollingWindow must have size of at least 1.)")
+        self._items: deque[T] = deque(maxlen=size)
+        self.samples = 0
+        self._removed: T | None = None
+
+    @property
+    def size(self) -> int:
+        """Items that it can hold."""
+        return self._items.maxlen or 0
+
+    @size.setter
+    def size(self, size: int) -> None:
+        self._items = deque(list(self._items)[:size], maxlen=size)
+
+    def add(self, item: T) -> None:
+        """Take an item."""
+        if len(self._items) == self._items.maxlen:
+            self._removed = self._items[-1]
+        self._items.appendleft(item)
+        self.samples += 1
+
+    @property
+    def most_recently_removed(self) -> T | None:
+        """The item that the newest one pushed out."""
+        if self.samples <= self.size:
+            raise EngineError("No items have been removed yet!")
+        return self._removed
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it is full."""
+        return self.samples >= self.size
+
+    @property
+    def count(self) -> int:
+        """Items in it."""
+        return len(self._items)
+
+    def reset(self) -> None:
+        """Empty it."""
+        self._items.clear()
+        self.samples = 0
+
+    def __getitem__(self, i: int) -> T | None:
+        if i < 0:
+            i += self.size
+        if i >= self.size:
+            self.size = i + 1
+        return self._items[i] if i < len(self._items) else None
+
+    def __setitem__(self, i: int, value: T) -> None:
+        if i >= self.size:
+            self.size = i + 1
+        while len(self._items) <= i:
+            self._items.append(None)  # type: ignore[arg-type]
+        self._items[i] = value
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self._items)
+
+
+def shown(value: float) -> str:
+    """A value as LEAN prints an indicator: at least one and at most five decimals."""
+    text = str(Decimal(repr(value)).quantize(Decimal("0.00001"), ROUND_HALF_UP))
+    whole, _, digits = text.partition(".")
+    return f"{whole}.{digits.rstrip('0') or '0'}"
+
+
+class Indicator(TwoSpellings):
+    """Base of indicators: a value from a stream of values (or of bars, where `takes_bars`).
+
+    A subclass defines `_next`, which is given the value (or bar) and returns the new value, or None where there is none.
+    """
+
+    takes_bars = False
+
+    def __init__(self, name: str, period: int, warm_up_period: int | None = None) -> None:
+        self.name, self.period = name, period
+        self.warm_up_period = period if warm_up_period is None else warm_up_period
+        self.samples = 0
+        self.updated = Handlers()
+        self.consolidators: list[Any] = []
+        self.window: RollingWindow[IndicatorDataPoint] = RollingWindow(2)
+        self.window.add(IndicatorDataPoint())
+        self.clock = datetime.min
+        self._seen: dict[Any, Any] = {}
+
+    @property
+    def current(self) -> IndicatorDataPoint:
+        """The latest value."""
+        return self.window[0]  # type: ignore[return-value]
+
+    @property
+    def previous(self) -> IndicatorDataPoint:
+        """The value before."""
+        return self.window[1] or IndicatorDataPoint()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it has seen enough."""
+        return self.samples >= self.period
+
+    @property
+    def parts(self) -> dict[str, Indicator]:
+        """Indicators that belong to it, by name."""
+        return {}
+
+    def update(self, time: Any, value: float | None = None) -> bool:
+        """Take a value with its time, or a bar. Older data than the last are ignored, as in LEAN. Whether it is ready."""
+        if value is not None:
+            if self.takes_bars:
+                raise EngineError(BY_VALUE.format(type(self).__name__))
+            return self.take(IndicatorDataPoint(time, float(value)))
+        return self.take(time)
+
+    def take(self, data: Any) -> bool:
+        """Take a bar or a data point."""
+        key = getattr(data, "symbol", None)
+        last = self._seen.get(key)
+        if last is not None and (data is last or data.end_time < last.end_time):
+            return self.is_ready
+        self._seen[key] = data
+        self.clock = data.end_time
+        self.samples += 1
+        if self.takes_bars and not isinstance(data, TradeBar):
+            raise EngineError(NOT_A_BAR.format(type(data).__name__))
+        number = self._next(data if self.takes_bars else float(data.value))
+        if number is not None:
+            self.window.add(IndicatorDataPoint(key, data.end_time, number))
+            if self.updated:
+                self.updated(self, self.window[0])
+        return self.is_ready
+
+    def _next(self, value: Any) -> float | None:
+        """Value after one more."""
+        raise NotImplementedError  # pragma: no cover
+
+    def reset(self) -> None:
+        """Forget everything but listeners."""
+        listeners, consolidators, size = self.updated, self.consolidators, self.window.size
+        self.__init__(*self._made_of)  # type: ignore[misc]
+        self.updated, self.consolidators = listeners, consolidators
+        self.window.size = size
+
+    _made_of: tuple[Any, ...] = ()
+
+    def __new__(cls, *arguments: Any, **keywords: Any) -> Any:
+        """Note what it is made of, so that `reset` can make it anew."""
+        made = super().__new__(cls)
+        made._made_of = arguments
+        return made
+
+    def __getitem__(self, i: int) -> IndicatorDataPoint | None:
+        return self.window[i]
+
+    def __iter__(self) -> Iterator[IndicatorDataPoint]:
+        return iter(self.window)
+
+    def __str__(self) -> str:
+        return shown(self.current.value)
+
+    def to_detailed_string(self) -> str:
+        """Name and value."""
+        return f"{self.name} - {self}"
+
+    def _number(self, other: Any) -> float:
+        return float(other.current.value if isinstance(other, Indicator) else other)
+
+    def __lt__(self, other: Any) -> bool:
+        return self.current.value < self._number(other)
+
+    def __le__(self, other: Any) -> bool:
+        return self.current.value <= self._number(other)
+
+    def __gt__(self, other: Any) -> bool:
+        return self.current.value > self._number(other)
+
+    def __ge__(self, other: Any) -> bool:
+        return self.current.value >= self._number(other)
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            self is other if isinstance(other, Indicator) or not isinstance(other, (int, float)) else self.current.value == other
+        )
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+class Figure(Indicator):
+    """A part of an indicator, whose value its owner sets."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, 1)
+
+    def set(self, time: datetime, value: float, symbol: Symbol | None = None) -> None:
+        """Take the owner's value."""
+        self.samples += 1
+        self.window.add(IndicatorDataPoint(symbol, time, value) if symbol is not None else IndicatorDataPoint(time, value))
+        if self.updated:
+            self.updated(self, self.current)
+
+
+class PythonIndicator(TwoSpellings, metaclass=Managed):
+    """Base of a user's own indicators: `update(self, input)` sets `self.value` and returns whether it is ready.
+
+    `warm_up_period` lets `warm_up_indicator` and automatic warm-up feed it.
+    """
+
+    value: float = 0.0
+    warm_up_period = 0
+    name: str
+    samples: int
+    updated: Handlers
+    consolidators: list[Any]
+    window: RollingWindow[IndicatorDataPoint]
+    _ready: bool
+
+    def __new__(cls, *arguments: Any, **keywords: Any) -> Any:
+        """A user's `__init__` may forget `super()`."""
+        made = super().__new__(cls)
+        made.name = cls.__name__
+        made.samples = 0
+        made.updated = Handlers()
+        made.consolidators = []
+        made.window = RollingWindow(2)
+        made.window.add(IndicatorDataPoint())
+        made._ready = False
+        return made
+
+    def __init__(self, *arguments: Any) -> None:
+        """Nothing to set up."""
+
+    @property
+    def is_ready(self) -> bool:
+        """What the last update returned."""
+        return bool(self._ready)
+
+    @property
+    def current(self) -> IndicatorDataPoint:
+        """The latest value."""
+        return self.window[0]  # type: ignore[return-value]
+
+    def reset(self) -> None:
+        """Forget the values."""
+        self.samples = 0
+        self.window.reset()
+        self.window.add(IndicatorDataPoint())
+
+
+def feed(indicator: Any, data: Any) -> bool:
+    """Give data to an indicator of ours or of the user's own, in either spelling."""
+    if isinstance(indicator, Indicator):
+        return indicator.take(data)
+    function: Callable[[Any], Any] = indicator.update if hasattr(indicator, "update") else indicator.Update
+    ready = function(data)
+    if isinstance(indicator, PythonIndicator):
+        value = float(indicator.value)
+        if value != value or abs(value) == float("inf"):
+            raise EngineError(
+                "Invalid type for property 'value'. Expected a type convertible to 'Decimal' but was 'float': "
+                f"{type(indicator).__name__}.value is {value}."
+            )
+        indicator.samples += 1
+        indicator._ready = bool(ready)
+        indicator.window.add(IndicatorDataPoint(data.symbol, data.end_time, value))
+        if indicator.updated:
+            indicator.updated(indicator, indicator.current)
+    return bool(ready)
+
+
+def named(kind: str, first: Any, rest: tuple[Any, ...], defaults: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
+    """LEAN's indicators take their arguments with or without a name in front."""
+    if isinstance(first, str):
+        given = rest
+        name = first
+    else:
+        given = (first, *rest) if first is not None else rest
+        name = ""
+    full = (*given, *defaults[len(given) :])
+    return name or f"{kind}({','.join(f'{v:g}' for v in full if isinstance(v, (int, float)) and not hasattr(v, 'name'))})", full

@@ -1,0 +1,352 @@
+"""A run from beginning to end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+
+from hidden_regime.data.market import MarketData
+from hidden_regime.exceptions import NoDataError, RegimeError
+from hidden_regime.simulator.algorithm import QCAlgorithm
+from hidden_regime.simulator.clock import MIDNIGHT
+from hidden_regime.simulator.core import LAST_MOMENT
+from hidden_regime.simulator.enums import DataNormalizationMode, Resolution
+from hidden_regime.simulator.failures import describe, text_of
+from hidden_regime.simulator.feed.adjustment import price_scale
+from hidden_regime.simulator.figures.sampling import Benchmark, Sampler
+from hidden_regime.simulator.loop.hooks import Hooks
+from hidden_regime.simulator.loop.moments import Moment, Moments
+from hidden_regime.simulator.loop.step import Stepper, Stop
+from hidden_regime.simulator.loop.threads import late_threads
+from hidden_regime.simulator.object_store import ObjectStore
+from hidden_regime.simulator.objects import Symbol
+
+DAY = timedelta(days=1)
+IN_INITIALIZE = "During the algorithm initialization, the following exception has occurred: "
+LATER_FACTORS = (
+    "Due to numerical precision issues in the factor file, data for the following symbols was adjust to a later starting date: "
+)
+LATER_MAP = "The starting dates for the following symbols have been adjusted to match their map files first date: "
+
+
+@dataclass
+class Run:
+    """A finished run. `error` is what stopped it, if anything did; everything until then is there.
+
+    `lost` are lines that a failing run never wrote: LEAN drops them.
+    """
+
+    algorithm: QCAlgorithm
+    market: MarketData
+    sampler: Sampler | None
+    error: Exception | None
+    status: str
+    message: str
+    steps: int
+    lost: list[str]
+
+
+class Engine:
+    """Runs one algorithm over one market.
+
+    Parameters
+    ----------
+    algorithm : QCAlgorithm
+        Not initialised yet.
+    market : MarketData
+    parameters : mapping
+        What `get_parameter` answers.
+    start, end : date, optional
+        Instead of the algorithm's own.
+    cash : float, optional
+        Instead of the algorithm's own.
+    store : str or Path, optional
+        Folder of the object store; by default one that goes with the run.
+    on_day : callable, optional
+        Told of each session's date as it is done.
+    """
+
+    def __init__(self, algorithm: QCAlgorithm, market: MarketData, *, parameters: Mapping[str, str] | None = None,
+                 start: date | None = None, end: date | None = None, cash: float | None = None,
+                 store: str | Path | None = None, on_day: Callable[[date], None] | None = None) -> None:  # fmt: skip
+        self.algorithm, self.market = algorithm, market
+        self._core = core = algorithm._sim
+        core.catalog.offer(market)
+        core.parameters = dict(parameters or {})
+        if store is not None:
+            core.object_store = ObjectStore(store)
+        if start is not None:
+            core.start = core.now = datetime.combine(start, MIDNIGHT)
+        if end is not None:
+            core.end = datetime.combine(end, LAST_MOMENT)
+        if cash is not None:
+            core.portfolio.set_cash(cash)
+        given = {"start": start, "end": end, "cash": cash}
+        core.forced = {name for name, value in given.items() if value is not None}
+        self._on_day = on_day
+        self._hooks = Hooks(algorithm)
+        self._sampler: Sampler | None = None
+        self._stepper: Stepper | None = None
+
+    def run(self) -> Run:
+        """Run to the end, or to the first error of the strategy.
+
+        Raises
+        ------
+        RegimeError
+            The set-up is wrong: unknown data, an empty range, a parameter that can't be. A failure of the strategy's own
+            code doesn't raise: it is in the result.
+        """
+        with late_threads():
+            return self._run()
+
+    def _run(self) -> Run:
+        core = self._core
+        error: Exception | None = None
+        message, lost = "", []
+        try:
+            self._initialize()
+        except RegimeError:
+            raise
+        except Exception as caught:  # noqa: BLE001 - a strategy may raise anything
+            error = caught
+            message = core.logs.stamp(f"{IN_INITIALIZE}{describe(caught)} {text_of(caught)}")
+        if error is None:
+            try:
+                self._loop()
+            except Exception as caught:  # noqa: BLE001 - a strategy may raise anything
+                error = caught
+                lost = core.logs.forget()
+                message = core.logs.stamp(f"Runtime Error: {describe(caught)}")
+                for line in message.split("\n"):
+                    core.logs.write(line)
+                if self._sampler is not None:
+                    self._sampler.step(core.now, force=True)
+        core.logs.flush()
+        status = "Completed" if error is None else "RuntimeError"
+        steps = self._stepper.steps if self._stepper is not None else 0
+        return Run(self.algorithm, self.market, self._sampler, error, status, message, steps, lost)
+
+    def _initialize(self) -> None:
+        core = self._core
+        (self._hooks.find("initialize") or self.algorithm.initialize)()
+        for model in core.framework.selection:
+            for universe in model.create_universes(core.view):
+                core.universes.add(universe)
+        core.check_range()
+        core.locked = True
+
+    def _benchmark(self) -> Benchmark:
+        """What the run is measured against."""
+        core = self._core
+        if core.benchmark_function is not None:
+            return Benchmark([], [], function=core.benchmark_function)
+        if core.benchmark_ticker is None and not core.brokerage_model.has_benchmark:
+            return Benchmark([], [])
+        ticker = core.benchmark_ticker or self.market.benchmark
+        try:
+            asset = self.market.load(ticker)
+        except NoDataError:
+            if core.benchmark_ticker:
+                raise
+            return Benchmark([], [])
+        subscription = core.subscriptions.get(Symbol(ticker))
+        mode = DataNormalizationMode.ADJUSTED if subscription is None else subscription.security.data_normalization_mode
+        hourly = self.market.hourly(ticker)
+        if hourly is not None:
+            times, closes = hourly
+            keep = [i for i, t in enumerate(times) if (session := core.calendar.find(t.date())) and t <= session.close]
+            times = times if len(keep) == len(times) else [times[i] for i in keep]
+            closes = np.asarray(closes)[keep]
+            scaled = closes * price_scale(asset, [t.date() for t in times], mode)
+            return Benchmark(times, scaled.tolist(), ticker=ticker, steps=True)
+        if self.market.intraday(ticker, 60) is None and not hasattr(self.market, "path"):
+            closes = asset.close * price_scale(asset, asset.dates, mode)
+            ends = [session.close for day in asset.dates if (session := core.calendar.find(day)) is not None]
+            return Benchmark(ends, closes.tolist(), ticker=ticker)
+        return Benchmark([], [])
+
+    def _loop(self) -> None:
+        core = self._core
+        begin = core.warm_up_start() if core.warm_up else core.start
+        warms = begin < core.start
+        core.now, core.running = begin, True
+        resolution = core.warm_up[1] if core.warm_up and warms else None
+        for subscription in core.subscriptions.values():
+            subscription.open(begin.date(), resolution)
+            if subscription.custom is not None:
+                subscription.custom.start(begin, core.end)
+        benchmark = self._benchmark()
+        sampler = self._sampler = Sampler(core.portfolio, benchmark, core.start, core.end)
+        symbol = Symbol(core.benchmark_ticker or self.market.benchmark)
+        stepper = self._stepper = Stepper(core, self._hooks, sampler, symbol)
+        found = self._hooks.find("on_order_event")
+        if found is not None:
+            core.on_order_event = found
+        core.schedule.add("Daily Sampling", list(self._midnights()), lambda: sampler.daily(core.now))
+        core.schedule.begin()
+        if warms:
+            core.is_warming_up = sampler.warming_up = True
+            core.logs.say("debug", "Algorithm starting warm up...")
+        else:
+            self._hooks.call("on_warmup_finished")
+        moments = self._moments = Moments(core, benchmark)
+        moments.coarse = resolution == Resolution.DAILY
+        try:
+            self._days(begin, moments, stepper)
+        except Stop:
+            core.quit_reason = core.quit_reason or "stopped"
+        self._say_adjusted(begin.date())
+        self._hooks.call("on_end_of_algorithm")
+        sampler.step(core.now, force=True)
+        core.logs.flush()
+        if core.quit_reason is not None:
+            core.logs.write(core.logs.stamp("Algorithm Stopped"))
+        sampler.daily(core.now)
+
+    def _say_adjusted(self, begin: date) -> None:
+        """Say which securities were listed later than the run began."""
+        core = self._core
+        by_factors, by_map = [], []
+        for symbol, subscription in sorted(core.subscriptions.items(), key=lambda item: item[0].value):
+            if subscription.custom is not None:
+                continue
+            asset = core.catalog.asset(symbol.value)
+            first = max(begin, subscription.first)
+            if asset.factors.rows and first < asset.factors.rows[0].date - DAY:
+                by_factors.append(f"[{symbol}, {asset.factors.rows[0].date - DAY:%m/%d/%Y}]")
+            if asset.first_day is not None and first < asset.first_day:
+                by_map.append(f"[{symbol}, {asset.first_day:%Y-%m-%d}]")
+        if by_factors:
+            core.logs.say("debug", LATER_FACTORS + ", ".join(by_factors))
+        if by_map:
+            core.logs.say("debug", LATER_MAP + ", ".join(by_map))
+
+    def _midnights(self) -> Iterator[datetime]:
+        day = self._core.start
+        while day <= self._core.end:
+            yield day
+            day += DAY
+
+    def _days(self, begin: datetime, moments: Moments, stepper: Stepper) -> None:
+        core = self._core
+        day, last = begin.date(), core.end.date()
+        first = True
+        while day <= last or moments.waiting:
+            midnight = datetime.combine(day, MIDNIGHT)
+            if core.is_warming_up and midnight >= core.start:
+                self._finish_warm_up(stepper, day)
+            session = core.calendar.find(day) if day <= last else None
+            self._midnight(midnight, session is not None, first, moments, stepper)
+            if session is not None:
+                self._session(session, begin, moments, stepper)
+                if self._on_day is not None:
+                    self._on_day(day)
+            for moment in moments.custom_until(midnight + DAY):
+                stepper.step(moment)
+            first = False
+            day += DAY
+        stepper.check_failure()
+
+    def _midnight(self, midnight: datetime, is_session: bool, first: bool, moments: Moments, stepper: Stepper) -> None:
+        """Universes, corporate events and custom data of a day's beginning."""
+        core = self._core
+        now = max(midnight, core.now) if first and core.now.date() == midnight.date() else midnight
+        times = core.universes.times(midnight.date(), session=is_session, first=first) if midnight <= core.end else []
+        chosen = False
+        if times and times[0] <= now:
+            stepper.past(now)
+            core.now = now
+            core.universes.select(times[0], session=is_session, first=first)
+            chosen = True
+        if core.data_changed:
+            core.data_changed = False
+            moments.refresh()
+        moment = (moments.midnight(midnight.date()) if midnight <= core.end else None) or Moment(now)
+        early = [m for m in moments.custom_until(midnight + timedelta(microseconds=1)) if m.time == midnight]
+        for found in early:
+            moment.custom += found.custom
+        if first or chosen or not moment.empty:
+            stepper.step(moment, changes=True)
+            self._extra(moments, stepper, None)
+
+    def _session(self, session: object, begin: datetime, moments: Moments, stepper: Stepper) -> None:
+        """Bars of a session. Securities that a step adds arrive from the next moment on."""
+        core = self._core
+        pending = moments.session(session)  # type: ignore[arg-type]
+        selections = core.universes.times(session.date, session=True, first=False)  # type: ignore[attr-defined]
+        selections = [t for t in selections if t.time() > MIDNIGHT]
+        custom = moments.custom_until(session.close + timedelta(microseconds=1))  # type: ignore[attr-defined]
+        for found in custom:
+            same = next((m for m in pending if m.time == found.time), None)
+            if same is None:
+                pending.append(found)
+            else:
+                same.custom = found.custom
+        pending.sort(key=lambda m: m.time)
+        place = 0
+        while place < len(pending):
+            moment = pending[place]
+            while selections and selections[0] <= moment.time:
+                self._select(selections.pop(0), moments, stepper)
+                pending = [*pending[:place], *self._rest(session, pending[place:], moments)]
+                moment = pending[place]
+            place += 1
+            if moment.time <= begin:
+                continue
+            stepper.step(moment)
+            if core.data_changed:
+                self._extra(moments, stepper, moment.time)
+                known = pending[place:]
+                pending = [*pending[:place], *self._rest(session, known, moments)]
+        for time in selections:
+            self._select(time, moments, stepper)
+
+    def _select(self, time: datetime, moments: Moments, stepper: Stepper) -> None:
+        core = self._core
+        stepper.past(time)
+        core.now = time
+        core.universes.select(time, session=True, first=False)
+        stepper.step(Moment(time), changes=True)
+
+    def _rest(self, session: object, pending: list[Moment], moments: Moments) -> list[Moment]:
+        """What is left of a session, with securities that came and without those that went."""
+        core = self._core
+        if not core.data_changed:
+            return pending
+        core.data_changed = False
+        known = {bar.symbol for moment in pending for bar in moment.bars}
+        moments.refresh()
+        new = [s for s in core.subscriptions.values() if s.custom is None and s.symbol not in known]
+        by_time = {moment.time: moment for moment in pending}
+        for moment in moments.session(session, only=new):  # type: ignore[arg-type]
+            if moment.time > core.now:
+                by_time.setdefault(moment.time, Moment(moment.time)).bars += moment.bars
+        for moment in by_time.values():
+            moment.bars = sorted((b for b in moment.bars if b.symbol in core.subscriptions), key=lambda b: b.symbol.value)
+        return [by_time[time] for time in sorted(by_time)]
+
+    def _extra(self, moments: Moments, stepper: Stepper, time: datetime | None) -> None:
+        """LEAN makes one more step at the same time for securities that a step added or removed."""
+        core = self._core
+        if not core.data_changed:
+            return
+        if time is None:
+            core.data_changed = False
+            moments.refresh()
+        stepper.step(Moment(core.now), changes=True)
+
+    def _finish_warm_up(self, stepper: Stepper, day: date) -> None:
+        core = self._core
+        assert self._sampler is not None
+        stepper.past(core.start)
+        core.now = core.start
+        core.is_warming_up = self._sampler.warming_up = self._moments.coarse = False
+        for subscription in core.subscriptions.values():
+            subscription.end_warm_up(day)
+        self._hooks.call("on_warmup_finished")
+        core.logs.say("debug", "Algorithm finished warming up.")

@@ -1,0 +1,100 @@
+"""What arrives at one moment, and all the moments of a day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from hidden_regime.simulator.clock import MIDNIGHT, Session
+from hidden_regime.simulator.feed.subscription import key_of
+from hidden_regime.simulator.objects import TradeBar
+from hidden_regime.simulator.objects.corporate import CorporateEvent
+
+if TYPE_CHECKING:
+    from hidden_regime.simulator.core import Core
+    from hidden_regime.simulator.feed.subscription import Subscription
+    from hidden_regime.simulator.figures.sampling import Benchmark
+
+DAY = timedelta(days=1)
+
+
+class Moment:
+    """What arrives at one time. `mark` is the benchmark's close, where its hourly bar ends."""
+
+    __slots__ = ("bars", "custom", "events", "mark", "time")
+
+    def __init__(self, time: datetime) -> None:
+        self.time = time
+        self.bars: list[TradeBar] = []
+        self.custom: list[Any] = []
+        self.events: list[CorporateEvent] = []
+        self.mark: float | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether only the benchmark makes it a moment."""
+        return not (self.bars or self.custom or self.events)
+
+
+class Moments:
+    """Merges the subscriptions of a run, a day at a time."""
+
+    def __init__(self, core: Core, benchmark: Benchmark) -> None:
+        self._core, self._benchmark = core, benchmark
+        self._subscriptions: list[Subscription] = []
+        self.coarse = False
+        """Whether the benchmark makes no moments: in a warm-up of daily bars it is read daily too."""
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Take over subscriptions that came or went."""
+        self._subscriptions = sorted(self._core.subscriptions.values(), key=key_of)
+        self._custom = [s for s in self._subscriptions if s.custom is not None]
+        self._priced = [s for s in self._subscriptions if s.custom is None]
+        self._smallest = self._core.smallest
+
+    def custom_until(self, end: datetime) -> list[Moment]:
+        """Custom data that end before a time, by moment."""
+        by_time: dict[datetime, Moment] = {}
+        for subscription in self._custom:
+            for row in subscription.custom.until(end):
+                by_time.setdefault(row.end_time, Moment(row.end_time)).custom.append(row)
+        return [by_time[time] for time in sorted(by_time)]
+
+    @property
+    def waiting(self) -> bool:
+        """Whether custom data are left."""
+        return any(s.custom.pending is not None for s in self._custom)
+
+    def midnight(self, day: date) -> Moment | None:
+        """Dividends, splits and delistings of a day."""
+        events = [event for s in self._priced for event in s.events_on(day)]
+        if not events:
+            return None
+        moment = Moment(datetime.combine(day, MIDNIGHT))
+        moment.events = events
+        return moment
+
+    def session(self, session: Session, only: Sequence[Subscription] | None = None) -> list[Moment]:
+        """Bars of a session, by moment, with those that only the benchmark makes."""
+        by_time: dict[datetime, Moment] = {}
+        priced = self._priced if only is None else only
+        smallest = self._smallest
+        daily: Moment | None = None
+        for subscription in priced:
+            for bar in subscription.live.bars(session, smallest):
+                end = bar.end_time
+                moment = daily if daily is not None and end == daily.time else by_time.get(end)
+                if moment is None:
+                    moment = by_time[end] = Moment(end)
+                    if end == session.close:
+                        daily = moment
+                moment.bars.append(bar)
+        if only is None and not self.coarse:
+            for time, close in self._benchmark.steps(session.date):
+                found = by_time.get(time)
+                if found is None:
+                    found = by_time[time] = Moment(time)
+                found.mark = close
+        return [by_time[time] for time in sorted(by_time)]

@@ -1,0 +1,291 @@
+"""One step of market time, in LEAN's order."""
+
+from __future__ import annotations
+
+import heapq
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from hidden_regime.exceptions import UnsupportedError
+from hidden_regime.simulator.clock import from_utc, to_utc
+from hidden_regime.simulator.consolidation import Consolidator
+from hidden_regime.simulator.enums import DelistingType
+from hidden_regime.simulator.loop.hooks import Hooks
+from hidden_regime.simulator.loop.moments import Moment
+from hidden_regime.simulator.objects import Delisting, Dividend, Slice, Split
+from hidden_regime.simulator.orders.requests import SubmitOrderRequest
+from hidden_regime.simulator.rounding import plain
+
+if TYPE_CHECKING:
+    from hidden_regime.simulator.core import Core
+    from hidden_regime.simulator.figures.sampling import Sampler
+
+HOUR, MARGIN_PAUSE = timedelta(hours=1), timedelta(minutes=5)
+NO_REQUESTS = "on_margin_call must return a non-empty list of SubmitOrderRequest"
+
+
+class Stop(Exception):
+    """The run ends here."""
+
+
+class Stepper:
+    """Takes a run from moment to moment."""
+
+    def __init__(self, core: Core, hooks: Hooks, sampler: Sampler, benchmark_symbol: Any) -> None:
+        self._core, self._hooks, self._sampler = core, hooks, sampler
+        self._benchmark_symbol = benchmark_symbol
+        self._timers: list[tuple[datetime, int, Consolidator]] = []
+        self._known = 0
+        self._next_hour = core.now.replace(minute=0, second=0, microsecond=0) + HOUR
+        self._next_margin = datetime.min
+        self.steps = 0
+
+    # Before a moment -----------------------------------------------------------------------------------------------------
+    def past(self, until: datetime) -> None:
+        """Scheduled events, then consolidators' timers, whose time came before `until`, each at its own time."""
+        core = self._core
+        while core.schedule.next_time < until:
+            core.now = core.schedule.next_time
+            self._fire()
+        self._timed(until)
+
+    def _fire(self) -> None:
+        schedule = self._core.schedule
+        event = schedule.pop()
+        event.fire()
+        schedule.settle(event)
+
+    def _timed(self, until: datetime) -> None:
+        core = self._core
+        made = core.consolidators_made
+        while self._known < len(made):
+            timer = made[self._known].timer
+            if timer is not None:
+                heapq.heappush(self._timers, (timer, self._known, made[self._known]))
+            self._known += 1
+        if not self._timers:
+            return
+        limit = to_utc(until)
+        while self._timers and self._timers[0][0] < limit:
+            planned, number, consolidator = heapq.heappop(self._timers)
+            if consolidator.timer is None:
+                continue
+            core.now = from_utc(planned)
+            if consolidator.timer <= planned:
+                consolidator.timed_scan(planned)
+            if consolidator.timer is not None:
+                heapq.heappush(self._timers, (consolidator.timer, number, consolidator))
+
+    def check(self) -> None:
+        """Stop where the strategy failed or quit, or the account is worth nothing."""
+        core = self._core
+        if core.failure is not None:
+            raise core.failure
+        if core.quit_reason is not None:
+            raise Stop
+
+    def check_failure(self) -> None:
+        """Raise what failed in the last step."""
+        if self._core.failure is not None:
+            raise self._core.failure
+
+    # The moment ----------------------------------------------------------------------------------------------------------
+    def step(self, moment: Moment, *, changes: bool = False) -> None:
+        """Everything that happens at a moment."""
+        core = self._core
+        self.check()
+        if core.portfolio.total_portfolio_value <= 0.0:
+            core.logs.write(
+                core.logs.stamp("AlgorithmManager.Run(): Portfolio value is less than or equal to zero, stopping algorithm.")
+            )
+            raise Stop
+        self.past(moment.time)
+        core.now = moment.time
+        if moment.empty and not changes:
+            self._pulse(moment)
+            return
+        self.steps += 1
+        self._prices(moment)
+        self._hourly()
+        core.book.sync()
+        gone = [e for e in moment.events if isinstance(e, Delisting) and e.type == DelistingType.DELISTED]
+        for event in gone:
+            self._delist(event)
+        while core.schedule.next_time <= moment.time:
+            self._fire()
+        self.check()
+        self._margin()
+        self._changed()
+        slice_ = self._slice(moment)
+        self._corporate(moment)
+        self._consolidate(moment)
+        for name, found in (
+            ("on_splits", slice_._splits),
+            ("on_dividends", slice_._dividends),
+            ("on_delistings", slice_._delistings),
+        ):
+            if found is not None and found.count:
+                self._hooks.call(name, found)
+        if slice_.has_data:
+            self._hooks.call("on_data", slice_)
+        if not core.framework.idle:
+            core.framework.step(slice_)
+        core.book.sync()
+        if self._sampler.step(moment.time):
+            core.logs.flush()
+
+    def _pulse(self, moment: Moment) -> None:
+        """A moment that only the benchmark makes: orders, events, margin, sampling."""
+        core = self._core
+        if moment.mark is not None and core.portfolio.held:
+            core.trades.see(self._benchmark_symbol, moment.mark)
+        self._hourly()
+        core.book.sync()
+        while core.schedule.next_time <= moment.time:
+            self._fire()
+        if core.failure is not None or core.quit_reason is not None:
+            self.check()
+        if core.portfolio.held:
+            self._margin()
+        core.book.sync()
+        if self._sampler.step(moment.time):
+            core.logs.flush()
+
+    def _prices(self, moment: Moment) -> None:
+        core = self._core
+        securities, trades = core.securities._items, core.trades
+        for data in moment.custom:
+            securities[data.symbol].set_market_price(data)
+            trades.see(data.symbol, securities[data.symbol].price)
+        for bar in moment.bars:
+            security = securities.get(bar.symbol)
+            if security is not None:
+                security.set_market_price(bar)
+                trades.see(bar.symbol, bar.close)
+        for symbol in {event.symbol: None for event in moment.events}:
+            if symbol in securities:
+                trades.see(symbol, securities[symbol].price)
+        if moment.mark is not None and not moment.bars:
+            trades.see(self._benchmark_symbol, moment.mark)
+        core.portfolio.prices_changed()
+
+    def _hourly(self) -> None:
+        core = self._core
+        if core.now >= self._next_hour:
+            self._next_hour = core.now.replace(minute=0, second=0, microsecond=0) + HOUR
+            if core.portfolio.unsettled_cash:
+                core.portfolio.settle(core.now)
+
+    def _delist(self, event: Delisting) -> None:
+        core = self._core
+        security = core.securities.get(event.symbol)
+        if security is None:
+            return
+        security.is_delisted = True
+        core.book.liquidate_delisted(security)
+        core.universes.delist(event.symbol)
+        core.portfolio.prices_changed()
+
+    def _changed(self) -> None:
+        core = self._core
+        changes = core.universes.take_changes()
+        if not changes.count:
+            return
+        self._register_end_of_day(changes.added_securities)
+        self._hooks.call("on_securities_changed", changes)
+        own = self._hooks.find("on_framework_securities_changed")
+        (own or core.algorithm.on_framework_securities_changed)(changes)
+
+    def _register_end_of_day(self, added: list[Any]) -> None:
+        if self._hooks.find("on_end_of_day") is None:
+            return
+        core = self._core
+        for security in added:
+            symbol = security.symbol
+            times = (s.close - timedelta(minutes=10) for s in core.calendar.between(core.now.date(), core.end.date()))
+            core.schedule.add(
+                f"{symbol}.EndOfDay",
+                list(times),
+                lambda key=symbol: self._hooks.call("on_end_of_day", key),
+            )
+
+    # Margin --------------------------------------------------------------------------------------------------------------
+    def _margin(self) -> None:
+        core = self._core
+        if core.now < self._next_margin:
+            return
+        self._next_margin = core.now + MARGIN_PAUSE
+        if not core.portfolio.held:
+            return
+        model = core.portfolio.margin_call_model
+        if not hasattr(model, "orders"):
+            raise UnsupportedError(
+                f"margin call model {type(model).__name__}: the embedded engine has DefaultMarginCallModel and "
+                "MarginCallModel.NULL; own ones exist in LEAN only."
+            )
+        requests, warn = model.orders(core.portfolio)
+        executed = 0
+        if requests and all(core.securities[r.symbol].exchange.exchange_open for r in requests):
+            executed = self._call_margin(model, requests)
+        if executed == 0 and warn:
+            self._hooks.call("on_margin_call_warning")
+
+    def _call_margin(self, model: Any, requests: list[SubmitOrderRequest]) -> int:
+        core = self._core
+        own = self._hooks.find("on_margin_call")
+        if own is not None:
+            answer = own(requests)
+            requests = [r for r in (answer if answer is not None else []) if isinstance(r, SubmitOrderRequest)]
+            if not requests:
+                raise RuntimeError(NO_REQUESTS)
+        if core.portfolio.margin_remaining >= 0.0:
+            return 0
+        tickets = []
+        for request in model.sorted(core.portfolio, requests):
+            tickets.append(core.book.submit(request))
+            if core.portfolio.margin_remaining >= 0.0:
+                break
+        for ticket in tickets:
+            core.logs.say(
+                "error",
+                f"{core.now:%m/%d/%Y %H:%M:%S} - Executed MarginCallOrder: {ticket.symbol} - Quantity: "
+                f"{plain(ticket.quantity)} @ {plain(ticket.average_fill_price)}",
+            )  # fmt: skip
+        return len(tickets)
+
+    # Data ----------------------------------------------------------------------------------------------------------------
+    def _slice(self, moment: Moment) -> Slice:
+        bars = {bar.symbol: bar for bar in moment.bars}
+        custom = {data.symbol: data for data in moment.custom} if moment.custom else None
+        made = Slice(moment.time, to_utc(moment.time), bars, custom)
+        for event in moment.events:
+            made.add_event(event)
+        self._core.slice = made
+        return made
+
+    def _corporate(self, moment: Moment) -> None:
+        core = self._core
+        for event in moment.events:
+            security = core.securities.get(event.symbol)
+            if security is not None and isinstance(event, Dividend):
+                core.portfolio.apply_dividend(event, security.data_normalization_mode)
+        for event in moment.events:
+            security = core.securities.get(event.symbol)
+            if (
+                security is not None
+                and isinstance(event, Split)
+                and core.portfolio.apply_split(event, security.data_normalization_mode)
+            ):
+                core.trades.apply_split(event.symbol, event.split_factor)
+                core.book.apply_split(event.symbol, event.split_factor)
+
+    def _consolidate(self, moment: Moment) -> None:
+        subscriptions, now = self._core.subscriptions, moment.time
+        for data in (*moment.custom, *moment.bars) if moment.custom else moment.bars:
+            subscription = subscriptions.get(data.symbol)
+            if subscription is None or not subscription.consolidators:
+                continue
+            for consolidator in list(subscription.consolidators):
+                consolidator.update(data)
+                if isinstance(consolidator, Consolidator) and consolidator.timer is not None:
+                    consolidator.scan(now)

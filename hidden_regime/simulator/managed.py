@@ -1,0 +1,127 @@
+"""What LEAN's classes refuse of classes that derive from them, and which functions it calls as hooks.
+
+LEAN's base classes are .NET classes: pythonnet allows a single chain of plain classes, and LEAN calls a hook only if it
+is an ordinary function. Here the same mistakes give the same errors, with a hint that LEAN doesn't give.
+"""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from functools import cached_property
+from types import FunctionType, MethodType
+from typing import Any
+
+from hidden_regime.exceptions import RegimeWarning
+
+OURS = "hidden_regime.simulator."
+SEVERAL_BASES = (
+    "cannot use multiple inheritance with managed classes. {name} has the bases {bases}: keep one of them, and hold the others "
+    "as members."
+)
+SLOTS = "subclasses of managed classes do not support __slots__. Delete __slots__ from {name}."
+READ_ONLY = (
+    "attribute is read-only: {name}.{attribute} is LEAN's own. Define {attribute} in the class's body; @dataclass and "
+    "decorators that set it afterwards can't be used on classes that derive from LEAN's."
+)
+NO_DICT = (
+    "No '__dict__' attribute on '{cls}' instance to cache '{name}' property. LEAN's objects have none: use a property that "
+    "keeps its value in a member made in __init__ or initialize."
+)
+
+
+class _Uncachable(property):
+    """Stands for a `functools.cached_property`, which fails in LEAN when it is read."""
+
+
+def _refuse_caching(name: str) -> _Uncachable:
+    def read(self: object) -> Any:
+        raise TypeError(NO_DICT.format(cls=type(self).__name__, name=name))
+
+    return _Uncachable(read)
+
+
+class Managed(type):
+    """Metaclass of the classes that users derive from and that are .NET classes in LEAN."""
+
+    def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **keywords: Any) -> Managed:
+        """Refuse what pythonnet refuses."""
+        if not namespace.get("__module__", "").startswith(OURS):
+            if len(bases) != 1:
+                raise TypeError(SEVERAL_BASES.format(name=name, bases=", ".join(base.__name__ for base in bases)))
+            if "__slots__" in namespace:
+                raise TypeError(SLOTS.format(name=name))
+            for attribute, value in list(namespace.items()):
+                if isinstance(value, cached_property):
+                    namespace[attribute] = _refuse_caching(attribute)
+        return super().__new__(mcs, name, bases, namespace, **keywords)
+
+    def __setattr__(cls, attribute: str, value: Any) -> None:
+        if attribute not in ("__module__", "__doc__", "__abstractmethods__", "__annotations__", "__qualname__", "__name__"):
+            nearest = next((c for c in cls.__mro__ if attribute in vars(c)), None)
+            if nearest is not None and (nearest is object or nearest.__module__.startswith(OURS)):
+                raise AttributeError(READ_ONLY.format(name=cls.__name__, attribute=attribute))
+        super().__setattr__(attribute, value)
+
+
+def pascal(name: str) -> str:
+    """PascalCase spelling of a snake_case name."""
+    return "".join(part.capitalize() for part in name.split("_"))
+
+
+def _callable_by_lean(own: Any, found: Any) -> bool:
+    return isinstance(found, MethodType) and (isinstance(own, (FunctionType, classmethod)) or own is None)
+
+
+def _say(message: str) -> None:
+    warnings.warn(RegimeWarning(f"hidden_regime: {message}"), stacklevel=4)
+
+
+def hook(owner: Any, name: str, root: type) -> Any:
+    """The user's hook of an object, or None.
+
+    The snake_case name wins wherever it stands in the chain of classes, as in LEAN, and only functions count. LEAN says
+    neither; here each comes with a warning.
+
+    Parameters
+    ----------
+    owner : object
+        The user's object.
+    name : str
+        snake_case name of the hook.
+    root : type
+        The class where the user's chain of classes ends.
+    """
+    on_instance = vars(owner).get(name)
+    if isinstance(on_instance, MethodType):
+        return on_instance
+    if on_instance is not None:
+        _say(f"{name} of {type(owner).__name__} is no method, so LEAN never calls it: define it with def in the class's body.")
+        return None
+    chain = [cls for cls in type(owner).__mro__ if cls is not object and not cls.__module__.startswith(OURS) and cls is not root]
+    upper = pascal(name)
+    for spelling in (name, upper):
+        holder = next((cls for cls in chain if spelling in vars(cls)), None)
+        if holder is None:
+            continue
+        if spelling == name:
+            hidden = next((cls for cls in chain[: chain.index(holder)] if upper in vars(cls)), None)
+            if hidden is not None:
+                _say(
+                    f"{upper} of {hidden.__name__} never runs: LEAN looks for {name} first and finds {holder.__name__}'s. "
+                    f"Rename {upper} to {name}."
+                )
+        own, found = vars(holder)[spelling], getattr(owner, spelling)
+        if not _callable_by_lean(own, found):
+            _say(
+                f"{spelling} of {holder.__name__} is a {type(own).__name__} and no method, so LEAN never calls it: define it "
+                "with def in the class's body."
+            )
+            return None
+        if inspect.iscoroutinefunction(found) or inspect.isgeneratorfunction(found) or inspect.isasyncgenfunction(found):
+            _say(
+                f"{spelling} of {holder.__name__} is a coroutine or a generator: LEAN calls it, but its body never runs. Make "
+                "it a plain function."
+            )
+        return found
+    return None

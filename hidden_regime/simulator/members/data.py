@@ -1,0 +1,248 @@
+"""Securities, universes, consolidators, history."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable
+from typing import Any
+
+from hidden_regime.exceptions import ParameterError, UnsupportedError
+from hidden_regime.simulator import consolidation
+from hidden_regime.simulator.account.portfolio import Portfolio
+from hidden_regime.simulator.account.security import Security, SecurityManager
+from hidden_regime.simulator.core import Core
+from hidden_regime.simulator.enums import DataNormalizationMode, Resolution, SecurityType
+from hidden_regime.simulator.history import History
+from hidden_regime.simulator.objects import PythonData, Slice, Symbol, TradeBar
+from hidden_regime.simulator.schedule import DateRule, DateRules, ScheduledEvent, ScheduleManager, TimeRules
+from hidden_regime.simulator.settings import UniverseSettings
+from hidden_regime.simulator.universes.universe import ScheduledUniverse, Universe
+
+NOT_REGISTERED = (
+    "Please register to receive data for symbol '{symbol}' using the AddSecurity() function. (hidden_regime: {symbol} isn't "
+    "subscribed; call self.add_equity first.)"
+)
+UNKNOWN = "{ticker} has not been added. Call self.add_equity({ticker!r}) first."
+
+
+class DataMembers:
+    """See the module."""
+
+    _sim: Core
+
+    @property
+    def securities(self) -> SecurityManager:
+        """Securities."""
+        return self._sim.securities
+
+    @property
+    def active_securities(self) -> SecurityManager:
+        """Securities whose data arrive."""
+        return self._sim.securities
+
+    @property
+    def portfolio(self) -> Portfolio:
+        """The account."""
+        return self._sim.portfolio
+
+    @property
+    def universe_settings(self) -> UniverseSettings:
+        """How securities of universes are subscribed."""
+        return self._sim.universe_settings
+
+    @universe_settings.setter
+    def universe_settings(self, settings: UniverseSettings) -> None:
+        self._sim.universe_settings = settings
+
+    @property
+    def universe_manager(self) -> dict[str, Universe]:
+        """Universes by name."""
+        return self._sim.universes.universes
+
+    @property
+    def current_slice(self) -> Slice | None:
+        """The latest slice."""
+        return self._sim.slice  # type: ignore[no-any-return]
+
+    @property
+    def history(self) -> History:
+        """Past data; see `History`."""
+        return self._sim.history  # type: ignore[no-any-return]
+
+    def add_equity(
+        self, ticker: str, resolution: Resolution | None = None, market: Any = None, fill_forward: bool = True,
+        leverage: float = 0.0, extended_market_hours: bool = False, data_mapping_mode: Any = None,
+        data_normalization_mode: DataNormalizationMode | None = None,
+    ) -> Security:  # fmt: skip
+        """Subscribe to a US equity. Without a resolution it is MINUTE, as in LEAN."""
+        if not isinstance(ticker, str) or not ticker:
+            raise TypeError(f"No method matches given arguments for add_equity: ticker = {ticker!r}: expected text.")
+        core = self._sim
+        chosen = core.universe_settings.resolution if resolution is None else Resolution(int(resolution))
+        mode = core.universe_settings.data_normalization_mode if data_normalization_mode is None else data_normalization_mode
+        return core.subscribe(
+            ticker,
+            chosen,
+            DataNormalizationMode(mode),
+            fill_forward=fill_forward,
+            leverage=leverage,
+            extended=extended_market_hours,
+        )
+
+    def add_security(
+        self, security_type: Any, ticker: Any = None, resolution: Resolution | None = None, **options: Any
+    ) -> Security:
+        """Subscribe to a US equity, by its type and ticker or by its symbol."""
+        if isinstance(security_type, Symbol):
+            return self.add_equity(security_type.value, ticker if isinstance(ticker, Resolution) else resolution, **options)
+        if security_type != SecurityType.EQUITY or ticker is None:
+            raise UnsupportedError(
+                f"add_security({security_type!r}, ...): the embedded engine has SecurityType.EQUITY; others exist in LEAN only."
+            )
+        return self.add_equity(ticker, resolution, **options)
+
+    def add_data(self, type: Any, ticker: str, resolution: Resolution | None = None, time_zone: Any = None,
+                 fill_forward: bool = False, leverage: float = 1.0) -> Security:  # fmt: skip
+        """Subscribe to custom data of a class that derives from PythonData."""
+        if not (inspect.isclass(type) and issubclass(type, PythonData)):
+            raise ParameterError(
+                "type", type, "a class that derives from PythonData", "Data of QuantConnect's own exist in LEAN only."
+            )
+        if fill_forward:
+            raise UnsupportedError("add_data with fill_forward=True: custom data are filled forward in LEAN only.")
+        chosen = Resolution.DAILY if resolution is None else Resolution(int(resolution))
+        return self._sim.subscribe_custom(type, ticker, chosen, leverage)
+
+    def remove_security(self, symbol: Any) -> bool:
+        """Close the position, cancel the orders, and receive no more data."""
+        key = self._sim.symbol_of(symbol)
+        if key not in self._sim.securities:
+            return False
+        self._sim.trader.liquidate([key], None, None)
+        self._sim.book.cancel_open_orders(key)
+        return self._sim.universes.drop(key)
+
+    def symbol(self, ticker: str) -> Symbol:
+        """Symbol of a ticker that was added."""
+        key = Symbol(ticker)
+        if key not in self._sim.securities:
+            raise ParameterError("ticker", ticker, "a ticker that was added", UNKNOWN.format(ticker=ticker))
+        return key
+
+    def ticker(self, symbol: Symbol) -> str:
+        """Ticker of a symbol."""
+        return symbol.value
+
+    def add_universe(self, *arguments: Any) -> Universe:
+        """Securities chosen by rule: `add_universe(name, selector)`, `add_universe(name, resolution, selector)` or
+        `add_universe(date_rule, selector)`."""
+        core = self._sim
+        first, selector = arguments[0], arguments[-1]
+        if isinstance(first, Universe):
+            return core.universes.add(first)
+        if isinstance(first, DateRule):
+            made = ScheduledUniverse(first.name, first, core.time_rules.midnight, selector, core.universe_settings)
+            return core.universes.add(made)
+        if isinstance(first, str) and callable(selector):
+            return core.universes.add(Universe(first, selector, core.universe_settings))
+        raise UnsupportedError(
+            f"add_universe{arguments!r}: the embedded engine has universes by name and function, by date rule and function, and "
+            "Universe objects; fundamental and ETF universes exist in LEAN only."
+        )
+
+    def consolidate(self, symbol: Any, period: Any, *rest: Any) -> Any:
+        """Bars of a period, handed to a function of one argument as each is done."""
+        handler = rest[-1]
+        consolidator = self._consolidator(symbol, period)
+        consolidator.data_consolidated += lambda sender, bar: handler(bar)
+        return consolidator
+
+    def resolve_consolidator(self, symbol: Any, period: Any, *_: object) -> Any:
+        """The consolidator of a period, not yet fed."""
+        subscription = self._subscription(symbol)
+        return consolidation.make(
+            subscription.symbol, subscription.resolution, period, self._sim.calendar, sessions=subscription.custom is None
+        )
+
+    create_consolidator = resolve_consolidator
+
+    def _subscription(self, symbol: Any) -> Any:
+        key = self._sim.symbol_of(symbol)
+        found = self._sim.subscriptions.get(key)
+        if found is None:
+            raise ParameterError("symbol", str(key), "a subscribed symbol", f"({NOT_REGISTERED.format(symbol=key)})")
+        return found
+
+    def _consolidator(self, symbol: Any, period: Any) -> Any:
+        made = self.resolve_consolidator(symbol, period)
+        self._attach(self._subscription(symbol), made)
+        return made
+
+    def _attach(self, subscription: Any, made: Any) -> None:
+        if isinstance(made, consolidation.Consolidator):
+            made.attach(self._sim.now, subscription.increment)
+        subscription.consolidators.append(made)
+        self._sim.note_consolidator(made)
+
+    @property
+    def subscription_manager(self) -> SubscriptionManager:
+        """Where consolidators are added."""
+        return SubscriptionManager(self)
+
+    @property
+    def schedule(self) -> ScheduleManager:
+        """Scheduled events."""
+        return self._sim.schedule
+
+    @property
+    def date_rules(self) -> DateRules:
+        """Rules of dates."""
+        return self._sim.date_rules
+
+    @property
+    def time_rules(self) -> TimeRules:
+        """Rules of times."""
+        return self._sim.time_rules
+
+    def train(self, *rules: Any) -> ScheduledEvent:
+        """Run a training now (at the next step) or by a schedule."""
+        if len(rules) == 1:
+            rules = (self.date_rules.today, self.time_rules.now, rules[0])
+        dates, times, callback = rules[-3:]
+        return self._sim.schedule.on(f"Training: {dates.name}: {times.name}", dates, times, callback)
+
+    def is_market_open(self, symbol: Any) -> bool:
+        """Whether the market is open."""
+        return self._sim.calendar.is_open(self._sim.now)
+
+    def get_last_known_price(self, security: Any) -> Any:
+        """The latest bar of a security from history."""
+        found = self.history[TradeBar](self._sim.symbol_of(security), 5)
+        return found[-1] if found else None
+
+    def get_last_known_prices(self, security: Any) -> list[Any]:
+        """The latest bars of securities from history."""
+        wanted: Iterable[Any] = security if isinstance(security, (list, tuple)) else [security]
+        found = [self.get_last_known_price(item) for item in wanted]
+        return [bar for bar in found if bar is not None]
+
+
+class SubscriptionManager:
+    """Consolidators of subscriptions."""
+
+    def __init__(self, algorithm: Any) -> None:
+        self._algorithm = algorithm
+
+    def add_consolidator(self, symbol: Any, consolidator: Any) -> None:
+        """Feed a consolidator."""
+        self._algorithm._attach(self._algorithm._subscription(symbol), consolidator)
+
+    def remove_consolidator(self, symbol: Any, consolidator: Any) -> None:
+        """Feed it no more."""
+        subscription = self._algorithm._sim.subscriptions.get(self._algorithm._sim.symbol_of(symbol))
+        if subscription is not None and consolidator in subscription.consolidators:
+            subscription.consolidators.remove(consolidator)
+            if isinstance(consolidator, consolidation.Consolidator):
+                consolidator.timer = None
+
+    AddConsolidator, RemoveConsolidator = add_consolidator, remove_consolidator

@@ -1,0 +1,253 @@
+"""Range, cash, models, parameters: what `initialize` sets."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from hidden_regime.exceptions import ParameterError
+from hidden_regime.simulator.clock import to_utc
+from hidden_regime.simulator.core import LAST_MOMENT, Core
+from hidden_regime.simulator.enums import AccountType, Resolution
+from hidden_regime.simulator.models import brokerages
+from hidden_regime.simulator.models.initializers import BrokerageModelSecurityInitializer, FuncSecurityInitializer
+from hidden_regime.simulator.objects import Symbol
+from hidden_regime.simulator.orders.properties import OrderProperties
+from hidden_regime.simulator.settings import Settings
+
+LOCKED = "Cannot call {name}() after algorithm initialized."
+TOO_LATE = (
+    "SetSecurityInitializer() cannot be called after algorithm initialization. When you use the SetSecurityInitializer() method "
+    "it will apply to all universes and manually added securities."
+)
+BENCHMARK = "Warning: SetBenchmark({ticker}): no existing symbol found, benchmark security will be added with Equity type."
+
+
+class SetupMembers:
+    """See the module."""
+
+    _sim: Core
+
+    @property
+    def time(self) -> datetime:
+        """Current New York time."""
+        return self._sim.now
+
+    @property
+    def utc_time(self) -> datetime:
+        """Current UTC time."""
+        return to_utc(self._sim.now).replace(tzinfo=UTC)
+
+    @property
+    def start_date(self) -> datetime:
+        """First midnight of the run."""
+        return self._sim.start
+
+    @property
+    def end_date(self) -> datetime:
+        """Last moment of the run."""
+        return self._sim.end
+
+    @property
+    def time_zone(self) -> str:
+        """New York."""
+        return "America/New_York"
+
+    @property
+    def live_mode(self) -> bool:
+        """Always False: the engine runs backtests."""
+        return False
+
+    @property
+    def algorithm_id(self) -> str:
+        """Name of the run."""
+        return self._sim.name or type(self).__name__
+
+    @property
+    def project_id(self) -> int:
+        """0: there is no project."""
+        return 0
+
+    @property
+    def is_warming_up(self) -> bool:
+        """Whether the algorithm is warming up."""
+        return self._sim.is_warming_up
+
+    @property
+    def settings(self) -> Settings:
+        """Settings."""
+        return self._sim.settings
+
+    @property
+    def account_currency(self) -> str:
+        """Dollars."""
+        return "USD"
+
+    @property
+    def brokerage_model(self) -> Any:
+        """The broker's model."""
+        return self._sim.brokerage_model
+
+    @property
+    def default_order_properties(self) -> OrderProperties:
+        """Properties that orders get."""
+        return self._sim.trader.default_properties
+
+    @default_order_properties.setter
+    def default_order_properties(self, properties: OrderProperties) -> None:
+        self._sim.trader.default_properties = properties
+
+    def get_locked(self) -> bool:
+        """Whether initialize is over."""
+        return self._sim.locked
+
+    def _unlocked(self, name: str) -> None:
+        if self._sim.locked:
+            raise ParameterError(name, "a call after initialize", "a call in initialize", f"({LOCKED.format(name=name)})")
+
+    @staticmethod
+    def _date(name: str, year: int | date, month: int | None, day: int | None) -> date:
+        if isinstance(year, date):
+            return year.date() if isinstance(year, datetime) else year
+        try:
+            return date(int(year), int(month or 1), int(day or 1))
+        except (ValueError, TypeError):
+            raise ParameterError(name, (year, month, day), "year, month and day of a date") from None
+
+    def set_start_date(self, year: int | date, month: int | None = None, day: int | None = None) -> None:
+        """First day of the run."""
+        self._unlocked("set_start_date")
+        day_one = self._date("start date", year, month, day)
+        if "start" not in self._sim.forced:
+            self._sim.start = self._sim.now = datetime.combine(day_one, datetime.min.time())
+
+    def set_end_date(self, year: int | date, month: int | None = None, day: int | None = None) -> None:
+        """Last day of the run."""
+        self._unlocked("set_end_date")
+        last_day = self._date("end date", year, month, day)
+        if "end" not in self._sim.forced:
+            self._sim.end = datetime.combine(last_day, LAST_MOMENT)
+
+    def set_cash(self, cash: Any, amount: float | None = None, *_: object) -> None:
+        """Cash to start with, in dollars: `set_cash(100000)` or `set_cash("USD", 100000)`."""
+        self._unlocked("set_cash")
+        if isinstance(cash, str):
+            if cash.upper() != "USD" or amount is None:
+                raise ParameterError("cash", (cash, amount), "dollars", "Other currencies exist in LEAN only.")
+            cash = amount
+        if not 0.0 < float(cash) < float("inf"):
+            raise ParameterError("cash", cash, "a positive amount of dollars")
+        if "cash" not in self._sim.forced:
+            self._sim.portfolio.set_cash(cash)
+
+    def set_account_currency(self, currency: str, *_: object) -> None:
+        """Dollars; other currencies exist in LEAN only."""
+        if currency.upper() != "USD":
+            raise ParameterError("account currency", currency, "USD", "Other currencies exist in LEAN only.")
+
+    def set_time_zone(self, time_zone: Any) -> None:
+        """New York; other zones exist in LEAN only."""
+        if "New_York" not in str(time_zone):
+            raise ParameterError("time zone", time_zone, "New York's", "Other zones exist in LEAN only.")
+
+    def set_warm_up(self, period: int | timedelta, resolution: Resolution | None = None) -> None:
+        """Feed past data first: a number of bars, or a span of calendar time."""
+        self._unlocked("set_warm_up")
+        if isinstance(period, bool) or not isinstance(period, (int, timedelta)):
+            raise ParameterError("time_span", period, "a number of bars or a timedelta")
+        self._sim.warm_up = (period, None if resolution is None else Resolution(int(resolution)))
+
+    set_warmup = set_warm_up
+
+    def set_benchmark(self, benchmark: Any, *rest: Any) -> None:
+        """Measure against a ticker or symbol, or against a function of the time."""
+        self._unlocked("set_benchmark")
+        chosen = rest[0] if rest and isinstance(rest[0], str) else benchmark
+        if callable(chosen) and not isinstance(chosen, Symbol):
+            self._sim.benchmark_function = chosen
+            return
+        ticker = str(getattr(chosen, "value", chosen)).upper()
+        if isinstance(chosen, str) and chosen not in self._sim.securities:
+            self._sim.logs.say("debug", BENCHMARK.format(ticker=chosen))
+        self._sim.benchmark_ticker = ticker
+
+    def set_brokerage_model(self, model: Any, account_type: AccountType = AccountType.MARGIN) -> None:
+        """Trade as with a broker. As in LEAN this gives securities that were added before its models, but not its leverage."""
+        core = self._sim
+        core.brokerage_model = brokerages.make(model, account_type)
+        if core.own_initializer:
+            return
+        core.initializer = BrokerageModelSecurityInitializer(core.brokerage_model)
+        for security in core.securities.values():
+            leverage = security.leverage
+            core.initializer.initialize(security)
+            security.set_leverage(leverage)
+
+    def set_security_initializer(self, initializer: Any) -> None:
+        """Do something with each security as it is added. Its broker's models are then not applied, unless it does."""
+        if self._sim.locked:
+            raise ParameterError("security initializer", "a call after initialize", "a call in initialize", f"({TOO_LATE})")
+        has_own = hasattr(initializer, "initialize") or hasattr(initializer, "Initialize")
+        self._sim.initializer = initializer if has_own else FuncSecurityInitializer(initializer)
+        self._sim.own_initializer = True
+
+    def set_maximum_orders(self, maximum: int) -> None:
+        """Stop the run after so many orders."""
+        self._unlocked("set_maximum_orders")
+        self._sim.book.maximum = int(maximum)
+
+    @property
+    def name(self) -> str:
+        """Name of the algorithm."""
+        return self._sim.name
+
+    @name.setter
+    def name(self, value: str) -> None:
+        if not isinstance(value, str):
+            raise TypeError(f"'{type(value).__name__}' value cannot be converted to System.String")
+        self._sim.name = value
+
+    def set_name(self, name: str) -> None:
+        """Name the algorithm."""
+        self._sim.name = str(name)
+
+    @property
+    def tags(self) -> set[str]:
+        """Notes on the algorithm."""
+        return self._sim.tags
+
+    def add_tag(self, tag: str) -> None:
+        """Add a note."""
+        self._sim.tags.add(tag)
+
+    def set_tags(self, tags: Any) -> None:
+        """Set the notes."""
+        self._sim.tags = set(tags)
+
+    def get_parameter(self, name: str, default: Any = None) -> Any:
+        """A parameter, turned into the type of the default. Like LEAN it gives the default where that can't be done."""
+        core = self._sim
+        core.parameters_read.add(name)
+        value = core.parameters.get(name)
+        if isinstance(default, (list, tuple, dict, set)):
+            raise TypeError(
+                f"No method matches given arguments for get_parameter: default = {default!r}: expected text or a number."
+            )
+        if default is None or isinstance(default, str):
+            return default if value is None else value
+        if value is None:
+            return float(default) if isinstance(default, bool) else default
+        try:
+            if isinstance(default, int) and not isinstance(default, bool):
+                number = int(value)
+                if not -(2**31) <= number < 2**31:
+                    raise ValueError
+                return number
+            return float(value.replace(",", ""))
+        except ValueError:
+            core.parameters_unusable.add(name)
+            return float(default) if isinstance(default, bool) else default
+
+    def get_parameters(self) -> dict[str, str]:
+        """All parameters."""
+        return dict(self._sim.parameters)

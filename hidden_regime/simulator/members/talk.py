@@ -1,0 +1,101 @@
+"""What the strategy says and keeps: logs, charts, statistics, the object store."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hidden_regime.simulator.charts import Chart
+from hidden_regime.simulator.core import Core
+from hidden_regime.simulator.enums import SeriesType
+from hidden_regime.simulator.object_store import ObjectStore
+from hidden_regime.simulator.objects import TradeBar
+
+EQUITY = "Strategy Equity"
+
+
+class TalkMembers:
+    """See the module."""
+
+    _sim: Core
+
+    def log(self, message: object) -> None:
+        """Write a line into the log."""
+        self._sim.logs.say("log", message)
+
+    def debug(self, message: object) -> None:
+        """Write a line into the log."""
+        self._sim.logs.say("debug", message)
+
+    def error(self, message: object) -> None:
+        """Write a line into the log."""
+        self._sim.logs.say("error", message)
+
+    def quit(self, message: str = "") -> None:
+        """End the run after this step."""
+        self._sim.logs.say("debug", f"Quit(): {message}")
+        self._sim.quit_reason = message or "quit"
+
+    @property
+    def object_store(self) -> ObjectStore:
+        """Objects that outlive the run."""
+        return self._sim.object_store
+
+    def plot(self, *arguments: Any) -> None:
+        """Add a point to a chart: (chart, series, value), (series, value), (chart, series, bar or four prices), or (chart,
+        indicators)."""
+        charts, given = self._sim.charts, list(arguments)
+        if len(given) > 1 and all(hasattr(item, "current") for item in given[1:]):
+            for item in given[1:]:
+                charts.plot(str(given[0]), item.name, item.current.value)
+        elif len(given) == 2:
+            charts.plot(EQUITY, str(given[0]), given[1])
+        elif len(given) == 3 and isinstance(given[2], TradeBar):
+            bar = given[2]
+            charts.plot(str(given[0]), str(given[1]), bar.open, bar.high, bar.low, bar.close)
+        else:
+            charts.plot(str(given[0]), str(given[1]), *given[2:])
+
+    def record(self, series: str, value: Any) -> None:
+        """Add a point to the equity chart."""
+        self.plot(series, value)
+
+    def plot_indicator(self, chart: str, *arguments: Any) -> None:
+        """Plot indicators each time that they change: (chart, [wait_for_ready,] indicators)."""
+        wait = arguments[0] if arguments and isinstance(arguments[0], bool) else False
+        for indicator in arguments[1:] if arguments and isinstance(arguments[0], bool) else arguments:
+
+            def draw(sender: Any, point: Any, item: Any = indicator) -> None:
+                if not wait or item.is_ready:
+                    self._sim.charts.plot(chart, item.name, item.current.value)
+
+            indicator.updated += draw
+
+    def add_chart(self, chart: Chart) -> None:
+        """Add a chart."""
+        self._sim.charts.add(chart)
+
+    def add_series(self, chart: str, series: str, series_type: SeriesType = SeriesType.LINE, unit: str = "$") -> None:
+        """Add a series to a chart."""
+        self._sim.charts.add_series(chart, series, series_type, unit)
+
+    def set_runtime_statistic(self, name: str, value: object) -> None:
+        """Show a figure of the strategy's own."""
+        self._sim.runtime_statistics[str(name)] = str(value)
+
+    def set_summary_statistic(self, name: str, value: object) -> None:
+        """Add a figure of the strategy's own to the statistics."""
+        if not self._sim.locked:
+            raise AttributeError(
+                "Object reference not set to an instance of an object: set_summary_statistic works after initialize."
+            )
+        self._sim.summary_statistics[str(name)] = str(value)
+
+    @property
+    def statistics(self) -> dict[str, str]:
+        """Figures of the strategy's own."""
+        return dict(self._sim.summary_statistics)
+
+    @property
+    def runtime_statistics(self) -> dict[str, str]:
+        """Figures of the strategy's own that are shown while it runs."""
+        return dict(self._sim.runtime_statistics)

@@ -1,0 +1,1 @@
+"""Models of what a market and a broker do: fees, slippage, fills, settlement, buying power, margin calls."""

@@ -1,0 +1,76 @@
+"""Brokerage models: which models a broker's securities get."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hidden_regime.exceptions import UnsupportedError
+from hidden_regime.simulator.enums import AccountType, BrokerageName
+from hidden_regime.simulator.models.buying_power import SecurityMarginModel
+from hidden_regime.simulator.models.fees import InteractiveBrokersFeeModel
+from hidden_regime.simulator.models.fills import EquityFillModel
+from hidden_regime.simulator.models.settlement import DelayedSettlementModel, ImmediateSettlementModel
+from hidden_regime.simulator.models.slippage import NullSlippageModel
+
+LEVERAGE = {AccountType.MARGIN: 2.0, AccountType.CASH: 1.0}
+
+
+class BrokerageModel:
+    """What a broker does: the same for all that the engine knows, but for the benchmark."""
+
+    has_benchmark = True
+
+    def __init__(self, account_type: AccountType = AccountType.MARGIN) -> None:
+        self.account_type = AccountType(account_type)
+
+    def get_leverage(self, security: Any) -> float:
+        """Leverage of a security."""
+        return LEVERAGE[self.account_type]
+
+    def get_fee_model(self, security: Any) -> Any:
+        """Fee model of a security."""
+        return InteractiveBrokersFeeModel()
+
+    def get_fill_model(self, security: Any) -> Any:
+        """Fill model of a security."""
+        return EquityFillModel()
+
+    def get_slippage_model(self, security: Any) -> Any:
+        """Slippage model of a security."""
+        return NullSlippageModel()
+
+    def get_settlement_model(self, security: Any) -> Any:
+        """Settlement model of a security."""
+        return DelayedSettlementModel() if self.account_type == AccountType.CASH else ImmediateSettlementModel()
+
+    def get_buying_power_model(self, security: Any) -> Any:
+        """Buying power model of a security."""
+        return SecurityMarginModel(self.get_leverage(security))
+
+
+class DefaultBrokerageModel(BrokerageModel):
+    """What LEAN uses unless told otherwise; it charges Interactive Brokers' fees."""
+
+
+class InteractiveBrokersBrokerageModel(BrokerageModel):
+    """Interactive Brokers. Without `set_benchmark` there is no benchmark, as in LEAN."""
+
+    has_benchmark = False
+
+
+MODELS = {
+    BrokerageName.DEFAULT: DefaultBrokerageModel,
+    BrokerageName.INTERACTIVE_BROKERS_BROKERAGE: InteractiveBrokersBrokerageModel,
+}
+
+
+def make(model: Any, account_type: AccountType = AccountType.MARGIN) -> BrokerageModel:
+    """A brokerage model of a name, or the one given."""
+    if isinstance(model, BrokerageName):
+        return MODELS[model](account_type)
+    if hasattr(model, "get_fee_model"):
+        return model  # type: ignore[no-any-return]
+    raise UnsupportedError(
+        f"set_brokerage_model({model!r}): the embedded engine has BrokerageName.DEFAULT and "
+        "INTERACTIVE_BROKERS_BROKERAGE; others exist in LEAN only."
+    )

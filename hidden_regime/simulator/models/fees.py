@@ -1,0 +1,89 @@
+"""Fee models: what an order costs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hidden_regime.simulator.managed import Managed
+from hidden_regime.simulator.rounding import plain
+from hidden_regime.simulator.spelling import TwoSpellings
+
+if TYPE_CHECKING:
+    from hidden_regime.simulator.account.security import Security
+    from hidden_regime.simulator.orders.order import Order
+
+
+class CashAmount(TwoSpellings):
+    """An amount in a currency."""
+
+    __slots__ = ("amount", "currency")
+
+    def __init__(self, amount: float, currency: str = "USD") -> None:
+        self.amount, self.currency = float(amount), currency
+
+    def __str__(self) -> str:
+        return f"{plain(self.amount)} {self.currency}"
+
+
+class OrderFee(TwoSpellings):
+    """What an order cost. `OrderFee.ZERO` belongs to events without a fee."""
+
+    __slots__ = ("value",)
+    ZERO: OrderFee
+
+    def __init__(self, value: CashAmount) -> None:
+        self.value = value
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+OrderFee.ZERO = OrderFee(CashAmount(0.0, "QCC"))
+
+
+class OrderFeeParameters(TwoSpellings):
+    """What a fee model is asked about."""
+
+    def __init__(self, security: Security, order: Order) -> None:
+        self.security, self.order = security, order
+
+
+class FeeModel(metaclass=Managed):
+    """Base of fee models: free of charge. Override `get_order_fee`."""
+
+    def get_order_fee(self, parameters: OrderFeeParameters) -> OrderFee:
+        """Fee of an order."""
+        return OrderFee(CashAmount(0.0))
+
+
+class ConstantFeeModel(FeeModel):
+    """The same fee for each order."""
+
+    def __init__(self, fee: float, currency: str = "USD") -> None:
+        self._fee = OrderFee(CashAmount(abs(float(fee)), currency))
+
+    def get_order_fee(self, parameters: OrderFeeParameters) -> OrderFee:
+        """Fee of an order."""
+        return self._fee
+
+
+class InteractiveBrokersFeeModel(FeeModel):
+    """$0.005 a share, at least $1; above that at most 0.5% of the order's value."""
+
+    def __init__(self, *_: Any) -> None:
+        """Monthly volumes matter for other kinds of assets only."""
+
+    def get_order_fee(self, parameters: OrderFeeParameters) -> OrderFee:
+        """Fee of an order."""
+        order = parameters.order
+        by_share = 0.005 * abs(order.quantity)
+        if by_share < 1.0:
+            return OrderFee(CashAmount(1.0))
+        return OrderFee(CashAmount(min(by_share, 0.005 * abs(order.get_value(parameters.security)))))
+
+
+def fee_of(security: Security, order: Order) -> OrderFee:
+    """Fee of an order by its security's model, the user's own included."""
+    model = security.fee_model
+    ask = getattr(model, "get_order_fee", None) or model.GetOrderFee
+    return ask(OrderFeeParameters(security, order))  # type: ignore[no-any-return]

@@ -1,0 +1,20 @@
+"""Small objects that strategies hold in their hands: symbols, bars, events and the slice that carries them."""
+
+from hidden_regime.simulator.objects.bars import BaseData, IndicatorDataPoint, TradeBar
+from hidden_regime.simulator.objects.corporate import Delisting, Dividend, Split
+from hidden_regime.simulator.objects.custom import PythonData, SubscriptionDataSource
+from hidden_regime.simulator.objects.dictionaries import (
+    DataDictionary,
+    Delistings,
+    Dividends,
+    KeyValuePair,
+    Splits,
+    TradeBars,
+)
+from hidden_regime.simulator.objects.slices import Slice
+from hidden_regime.simulator.objects.symbol import Symbol
+
+__all__ = [
+    "BaseData", "DataDictionary", "Delisting", "Delistings", "Dividend", "Dividends", "IndicatorDataPoint", "KeyValuePair",
+    "PythonData", "Slice", "Split", "Splits", "SubscriptionDataSource", "Symbol", "TradeBar", "TradeBars",
+]  # fmt: skip

@@ -1,0 +1,74 @@
+"""What happens to a company's shares: dividends, splits, delistings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from hidden_regime.simulator.enums import DelistingType, SplitType
+from hidden_regime.simulator.objects.symbol import Symbol
+from hidden_regime.simulator.spelling import TwoSpellings
+
+
+class _Event(TwoSpellings):
+    __slots__ = ("symbol", "time")
+
+    def __init__(self, symbol: Symbol, time: datetime) -> None:
+        self.symbol, self.time = symbol, time
+
+    @property
+    def end_time(self) -> datetime:
+        """As `time`."""
+        return self.time
+
+
+class Dividend(_Event):
+    """Cash per share, paid to whoever held the asset before `time`."""
+
+    __slots__ = ("distribution", "reference_price")
+
+    def __init__(self, symbol: Symbol, time: datetime, distribution: float, reference_price: float) -> None:
+        super().__init__(symbol, time)
+        self.distribution, self.reference_price = distribution, reference_price
+
+    @property
+    def value(self) -> float:
+        """The distribution."""
+        return self.distribution
+
+    price = value
+
+
+class Split(_Event):
+    """A split: old shares are multiplied by 1 / split_factor. A WARNING comes one session before."""
+
+    __slots__ = ("reference_price", "split_factor", "type")
+
+    def __init__(self, symbol: Symbol, time: datetime, split_factor: float, reference_price: float, type: SplitType) -> None:
+        super().__init__(symbol, time)
+        self.split_factor, self.reference_price, self.type = split_factor, reference_price, type
+
+    @property
+    def value(self) -> float:
+        """The reference price."""
+        return self.reference_price
+
+    price = value
+
+
+class Delisting(_Event):
+    """The end of a listing: a WARNING at the start of its last day, DELISTED the day after."""
+
+    __slots__ = ("price", "ticket", "type")
+
+    def __init__(self, symbol: Symbol, time: datetime, price: float, type: DelistingType) -> None:
+        super().__init__(symbol, time)
+        self.price, self.type = price, type
+        self.ticket: object = None
+
+    @property
+    def value(self) -> float:
+        """The last price."""
+        return self.price
+
+
+CorporateEvent = Dividend | Split | Delisting

@@ -1,0 +1,115 @@
+"""Dictionaries by symbol, as LEAN's slices and managers are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from hidden_regime.simulator.objects.bars import TradeBar
+from hidden_regime.simulator.objects.corporate import Delisting, Dividend, Split
+from hidden_regime.simulator.objects.symbol import Symbol
+from hidden_regime.simulator.spelling import TwoSpellings
+
+T = TypeVar("T")
+
+
+class KeyValuePair(NamedTuple):
+    """What iterating over LEAN's dictionaries gives."""
+
+    key: Any
+    value: Any
+
+
+class DataDictionary(TwoSpellings, Generic[T]):
+    """A dictionary by symbol that takes tickers too; iterating gives pairs."""
+
+    def __init__(self, items: Iterable[tuple[Symbol, T]] = ()) -> None:
+        self._items: dict[Symbol, T] = dict(items)
+
+    @classmethod
+    def of(cls, items: dict[Symbol, T]) -> DataDictionary[T]:
+        """One that takes a dictionary over as it is."""
+        made = cls.__new__(cls)
+        made._items = items
+        return made
+
+    @staticmethod
+    def _key(key: Symbol | str) -> Symbol:
+        return Symbol(key) if isinstance(key, str) else key
+
+    def __getitem__(self, key: Symbol | str) -> T:
+        try:
+            return self._items[self._key(key)]
+        except KeyError:
+            raise KeyError(
+                f"'{key}' wasn't found in the {type(self).__name__} object, likely because there was no-data at this moment "
+                "in time and it wasn't possible to fillforward historical data. Please check the data exists before accessing "
+                'it with data.contains_key("symbol")'
+            ) from None
+
+    def __setitem__(self, key: Symbol | str, value: T) -> None:
+        self._items[self._key(key)] = value
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, (Symbol, str)) and self._key(key) in self._items
+
+    def contains_key(self, key: Symbol | str) -> bool:
+        """Whether there is an entry."""
+        return self._key(key) in self._items
+
+    def get(self, key: Symbol | str, default: T | None = None) -> T | None:
+        """Entry, or the default."""
+        return self._items.get(self._key(key), default)
+
+    get_value = get
+
+    def try_get_value(self, key: Symbol | str) -> tuple[bool, T | None]:
+        """Whether there is an entry, and the entry."""
+        return key in self, self.get(key)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    @property
+    def count(self) -> int:
+        """Number of entries."""
+        return len(self._items)
+
+    def __iter__(self) -> Iterator[KeyValuePair]:
+        return (KeyValuePair(k, v) for k, v in self._items.items())
+
+    def keys(self) -> list[Symbol]:
+        """Symbols, in order of arrival."""
+        return list(self._items)
+
+    def values(self) -> list[T]:
+        """Entries."""
+        return list(self._items.values())
+
+    def items(self) -> list[tuple[Symbol, T]]:
+        """Pairs."""
+        return list(self._items.items())
+
+
+class TradeBars(DataDictionary[TradeBar]):
+    """Bars of a slice."""
+
+
+class Dividends(DataDictionary[Dividend]):
+    """Dividends of a slice."""
+
+
+class Splits(DataDictionary[Split]):
+    """Splits of a slice."""
+
+
+class Delistings(DataDictionary[Delisting]):
+    """Delistings of a slice."""
+
+
+class QuoteBars(DataDictionary[Any]):
+    """Quotes of a slice: the engine's markets have none."""
+
+
+class SymbolChangedEvents(DataDictionary[Any]):
+    """Renamed tickers of a slice: the engine's markets have none."""

@@ -1,0 +1,146 @@
+"""The slice: everything that arrived at one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from hidden_regime.simulator.objects.corporate import Dividend, Split
+from hidden_regime.simulator.objects.dictionaries import (
+    DataDictionary,
+    Delistings,
+    Dividends,
+    KeyValuePair,
+    QuoteBars,
+    Splits,
+    SymbolChangedEvents,
+    TradeBars,
+)
+from hidden_regime.simulator.objects.symbol import Symbol
+from hidden_regime.simulator.spelling import TwoSpellings
+
+
+class Slice(TwoSpellings):
+    """Everything that arrived at one moment.
+
+    Parameters
+    ----------
+    time : datetime
+        New York time.
+    utc : datetime
+        Naive UTC.
+    bars : dict of Symbol to TradeBar
+    custom : dict of Symbol to BaseData
+    """
+
+    def __init__(self, time: datetime, utc: datetime, bars: dict[Symbol, Any], custom: dict[Symbol, Any] | None = None) -> None:
+        self.time, self._utc = time, utc
+        self.bars = TradeBars.of(bars)
+        self._all = {**bars, **custom} if custom else bars
+        self._custom = custom or {}
+        self._dividends: Dividends | None = None
+        self._splits: Splits | None = None
+        self._delistings: Delistings | None = None
+
+    def add_event(self, event: Any) -> None:
+        """Take a dividend, split or delisting."""
+        if isinstance(event, Dividend):
+            self.dividends[event.symbol] = event
+        elif isinstance(event, Split):
+            self.splits[event.symbol] = event
+        else:
+            self.delistings[event.symbol] = event
+
+    @property
+    def utc_time(self) -> datetime:
+        """UTC, with its time zone."""
+        return self._utc.replace(tzinfo=UTC)
+
+    @property
+    def dividends(self) -> Dividends:
+        """Dividends that go ex."""
+        if self._dividends is None:
+            self._dividends = Dividends()
+        return self._dividends
+
+    @property
+    def splits(self) -> Splits:
+        """Splits and their warnings."""
+        if self._splits is None:
+            self._splits = Splits()
+        return self._splits
+
+    @property
+    def delistings(self) -> Delistings:
+        """Delistings and their warnings."""
+        if self._delistings is None:
+            self._delistings = Delistings()
+        return self._delistings
+
+    @property
+    def quote_bars(self) -> QuoteBars:
+        """Always empty: the engine's markets have trades only."""
+        return QuoteBars()
+
+    @property
+    def symbol_changed_events(self) -> SymbolChangedEvents:
+        """Always empty."""
+        return SymbolChangedEvents()
+
+    @property
+    def _events(self) -> list[Symbol]:
+        return [key for found in (self._dividends, self._splits, self._delistings) if found for key in found.keys()]
+
+    @property
+    def has_data(self) -> bool:
+        """Whether anything arrived."""
+        return bool(self._all or self._events)
+
+    def contains_key(self, key: Symbol | str) -> bool:
+        """Whether anything of the symbol arrived; at a dividend or split that is no bar."""
+        symbol = Symbol(key) if isinstance(key, str) else key
+        return symbol in self._all or symbol in self._events
+
+    __contains__ = contains_key
+
+    def __getitem__(self, key: Symbol | str) -> Any:
+        symbol = Symbol(key) if isinstance(key, str) else key
+        found = self._all.get(symbol)
+        if found is None and symbol not in self._events:
+            return self.bars[symbol]
+        return found
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        """Data of a symbol, or the default; for a class of custom data, a dictionary of all of it."""
+        if isinstance(key, type):
+            return DataDictionary((s, d) for s, d in self._all.items() if isinstance(d, key))
+        return self._all.get(Symbol(key) if isinstance(key, str) else key, default)
+
+    def keys(self) -> list[Symbol]:
+        """Symbols with data."""
+        return list(dict.fromkeys([*self._all, *self._events]))
+
+    def values(self) -> list[Any]:
+        """Data."""
+        return list(self._all.values())
+
+    def items(self) -> list[tuple[Symbol, Any]]:
+        """Symbols and data."""
+        return list(self._all.items())
+
+    @property
+    def all_data(self) -> list[Any]:
+        """Everything, custom data too."""
+        return self.values()
+
+    @property
+    def count(self) -> int:
+        """Number of symbols with data."""
+        return len(self.keys())
+
+    def __iter__(self) -> Iterator[KeyValuePair]:
+        return (KeyValuePair(k, v) for k, v in self._all.items())
+
+    def __len__(self) -> int:
+        return len(self.keys())

@@ -1,0 +1,47 @@
+"""An asset's identity."""
+
+from __future__ import annotations
+
+from zlib import crc32
+
+from hidden_regime.simulator.enums import SecurityType
+from hidden_regime.simulator.spelling import TwoSpellings
+
+
+class Symbol(TwoSpellings):
+    """An asset's identity. Equal to another by value, and to its ticker; as a key it differs from the string, as in LEAN."""
+
+    __slots__ = ("_hash", "security_type", "value")
+
+    def __init__(self, value: str, security_type: SecurityType = SecurityType.EQUITY) -> None:
+        self.value = value.upper()
+        self.security_type = security_type
+        self._hash = hash(("Symbol", self.value))
+
+    @property
+    def id(self) -> str:
+        """Identifier; the engine has no other than the ticker."""
+        return self.value
+
+    @classmethod
+    def create(cls, ticker: str, security_type: SecurityType = SecurityType.EQUITY, market: object = None) -> Symbol:
+        """Symbol of a US equity, or of custom data (`SecurityType.BASE`)."""
+        return cls(ticker, security_type)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Symbol):
+            return self.value == other.value
+        return isinstance(other, str) and self.value == other.upper()
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __lt__(self, other: Symbol | str) -> bool:
+        return self.value < str(other)
+
+    def __str__(self) -> str:
+        return self.value
+
+    def __repr__(self) -> str:
+        # LEAN's symbols print like any .NET object. The address is made from the ticker, so that runs repeat to the letter.
+        return f"<QuantConnect.Symbol object at 0x{crc32(self.value.encode()):012x}>"

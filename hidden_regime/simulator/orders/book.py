@@ -1,0 +1,420 @@
+"""The order book: requests in, events out. It knows no kind of order by name."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from hidden_regime.simulator.clock import to_utc
+from hidden_regime.simulator.enums import DataNormalizationMode, OrderStatus, OrderType
+from hidden_regime.simulator.models import fills
+from hidden_regime.simulator.models.fees import fee_of
+from hidden_regime.simulator.objects import Symbol
+from hidden_regime.simulator.orders.events import OrderEvent
+from hidden_regime.simulator.orders.kinds import KINDS, MarketOnOpenOrder, MarketOrder
+from hidden_regime.simulator.orders.order import Order
+from hidden_regime.simulator.orders.requests import (
+    CancelOrderRequest,
+    OrderResponse,
+    OrderResponseErrorCode,
+    SubmitOrderRequest,
+    UpdateOrderRequest,
+)
+from hidden_regime.simulator.orders.tickets import REFUSED, OrderTicket
+from hidden_regime.simulator.rounding import plain, smart
+from hidden_regime.simulator.spelling import TwoSpellings
+
+if TYPE_CHECKING:
+    from hidden_regime.simulator.account.portfolio import Portfolio
+    from hidden_regime.simulator.account.security import Security, SecurityManager
+    from hidden_regime.simulator.account.trades import TradeBuilder
+
+INSUFFICIENT = "Order Error: ids: [{id}], Insufficient buying power to complete orders (Value:[{value}]), Reason: {reason}."
+UPDATE_INSUFFICIENT = (
+    "Brokerage failed to update order with id: {id}, Symbol: {symbol}, Insufficient buying power to complete order, Reason: "
+    "{reason}."
+)
+FILL_FAILED = "Order Error: id: {id}, Transaction model failed to fill for order type: {type} with error: {error}"
+LOTS = "Warning: Due to brokerage limitations, orders will be rounded to the nearest lot size of 1"
+ROUNDED = "Warning: To meet brokerage precision requirements, order {name} was rounded to {rounded} from {given}"
+NO_SUCH_ORDER = "Unable to locate order with id {id}."
+CLOSED = "Unable to update order with id {id} because it already has {status} status."
+CANCEL_CLOSED = "Unable to cancel order with id {id} because it already has {status} status."
+ZERO_UPDATE = "Unable to update order with id {id} that has zero quantity."
+CANCEL_TWICE = "Order {id} has already received a cancellation request."
+WARMING_UP = (
+    "This operation is not allowed in initialize or during warm up: OrderRequest.{what}. Please move this code to the "
+    "on_warmup_finished() method."
+)
+EXPIRED = "The order has expired."
+DELISTED = "Liquidate from delisting"
+BUCKETS = 37
+"""Open orders are listed by number modulo 37, the newest first: LEAN keeps them in a hash table of that size."""
+Code = OrderResponseErrorCode
+
+
+def pascal(status: OrderStatus | OrderType) -> str:
+    """LEAN's spelling of an enumeration's member in messages."""
+    return "".join(part.capitalize() for part in status.name.split("_"))
+
+
+def listed(orders: Iterable[Order]) -> list[Order]:
+    """Orders as LEAN lists them."""
+    return sorted(orders, key=lambda order: (order.id % BUCKETS, -order.id))
+
+
+class Book(TwoSpellings):
+    """All orders of a run.
+
+    Submitting acts at once, after whatever waits; updates and cancels wait until then or until `sync`. After each request
+    and at each `sync` every open order is looked at.
+
+    Parameters
+    ----------
+    now : callable
+        Current New York time.
+    on_event : callable
+        Told of each order event.
+    on_error : callable
+        Told of each refusal.
+    """
+
+    def __init__(self, securities: SecurityManager, portfolio: Portfolio, trades: TradeBuilder, now: Callable[[], datetime],
+                 on_event: Callable[[OrderEvent], None], on_error: Callable[[str], None]) -> None:  # fmt: skip
+        self._securities, self._portfolio, self._trades = securities, portfolio, trades
+        self._now, self._on_event, self._on_error = now, on_event, on_error
+        self.is_warming_up: Callable[[], bool] = lambda: False
+        self.orders: dict[int, Order] = {}
+        self.tickets: dict[int, OrderTicket] = {}
+        self.events: list[OrderEvent] = []
+        self.maximum = 10_000
+        self._open: dict[int, Order] = {}
+        self._of_symbol: dict[Symbol, dict[int, Order]] = {}
+        self._fresh: list[Order] = []
+        self._queue: deque[tuple[Order, UpdateOrderRequest | CancelOrderRequest]] = deque()
+        self._warned_lots = False
+
+    # What strategies ask -------------------------------------------------------------------------------------------------
+    def open_of(self, symbol: Symbol) -> Iterable[Order]:
+        """Open orders of a symbol, in no order that matters."""
+        return self._of_symbol.get(symbol, {}).values()
+
+    def _chosen(self, orders: Iterable[Order], which: Any) -> list[Order]:
+        found = listed(orders)
+        if which is None:
+            return found
+        if callable(which):
+            return [order for order in found if which(order)]
+        return [order for order in found if order.symbol == which]
+
+    def get_open_orders(self, symbol: Any = None) -> list[Order]:
+        """Copies of the open orders: all, those of a symbol, or those for which a function of the order is true."""
+        return [order.clone() for order in self._chosen(self._open.values(), symbol)]
+
+    def get_orders(self, which: Any = None) -> list[Order]:
+        """Copies of all orders, or of those chosen."""
+        return [order.clone() for order in self._chosen(self.orders.values(), which)]
+
+    def get_open_order_tickets(self, symbol: Any = None) -> list[OrderTicket]:
+        """Tickets of open orders."""
+        return [self.tickets[order.id] for order in self._chosen(self._open.values(), symbol)]
+
+    def get_order_tickets(self, which: Any = None) -> list[OrderTicket]:
+        """Tickets of all orders, or of those chosen."""
+        return [self.tickets[order.id] for order in self._chosen(self.orders.values(), which)]
+
+    def get_order_by_id(self, order_id: int) -> Order | None:
+        """A copy of an order."""
+        order = self.orders.get(order_id)
+        return None if order is None else order.clone()
+
+    def get_order_ticket(self, order_id: int) -> OrderTicket | None:
+        """Ticket of an order."""
+        return self.tickets.get(order_id)
+
+    def get_open_orders_remaining_quantity(self, symbol: Any = None) -> float:
+        """Shares that open orders have still to fill."""
+        return sum(o.quantity - o.quantity_filled for o in self._chosen(self._open.values(), symbol))
+
+    @property
+    def orders_count(self) -> int:
+        """Number of orders."""
+        return len(self.orders)
+
+    @property
+    def last_order_id(self) -> int:
+        """Number of the latest order."""
+        return len(self.orders)
+
+    @property
+    def transaction_record(self) -> dict[datetime, float]:
+        """Profit of each closed position, by time."""
+        return {time: profit for time, profit, _ in self._portfolio.closed}
+
+    def wait_for_order(self, order_id: int) -> bool:
+        """Whether an order is closed; in a backtest there is nothing to wait for."""
+        order = self.orders.get(order_id)
+        return order is not None and order.status.is_closed
+
+    def cancel_order(self, order_id: int, tag: str = "") -> OrderTicket | None:
+        """Cancel an order."""
+        ticket = self.tickets.get(order_id)
+        if ticket is not None:
+            ticket.cancel(tag)
+        return ticket
+
+    def cancel_open_orders(self, symbol: Symbol | None = None, tag: str | None = None) -> list[OrderTicket]:
+        """Cancel all open orders, or those of a symbol."""
+        if symbol is None:
+            tag = f"Canceled by CancelOpenOrders() at {to_utc(self._now()):%Y-%m-%dT%H:%M:%S}.0000000Z"
+        found = self.get_open_order_tickets(symbol)
+        for ticket in found:
+            ticket.cancel(tag)
+        return found
+
+    # Requests ------------------------------------------------------------------------------------------------------------
+    def refuse(self, request: SubmitOrderRequest, code: Code, message: str) -> OrderTicket:
+        """Ticket of an order that never became one."""
+        self._on_error(message)
+        order = self._make(request)
+        order.id, order.status = REFUSED, OrderStatus.INVALID
+        request.response = OrderResponse(code, message)
+        return OrderTicket(self, order, request)
+
+    def _make(self, request: SubmitOrderRequest) -> Order:
+        kind = KINDS[request.order_type]
+        return kind(request.symbol, request.quantity, self._now(), request.tag, request.properties, **request.prices)
+
+    def submit(self, request: SubmitOrderRequest) -> OrderTicket:
+        """Take an order, if the account can carry it."""
+        order = self._make(request)
+        order.id = request.order_id = len(self.orders) + 1
+        ticket = OrderTicket(self, order, request)
+        self.orders[order.id], self.tickets[order.id] = order, ticket
+        self._run_queue()
+        order.tag = order.tag or order.default_tag()
+        security = self._securities[order.symbol]
+        self._round(order, security)
+        order.last_seen = security.price
+        reason = security.buying_power_model.shortfall(self._portfolio, security, order)
+        if reason:
+            message = INSUFFICIENT.format(id=order.id, value=smart(order.get_value(security)), reason=reason)
+            self._on_error(message)
+            request.response = OrderResponse(Code.INSUFFICIENT_BUYING_POWER, message)
+            self._publish(order, self._event(order, OrderStatus.INVALID, message))
+        else:
+            self._add(order)
+            self._publish(order, self._event(order, OrderStatus.SUBMITTED))
+        self.scan()
+        return ticket
+
+    def _add(self, order: Order) -> None:
+        self._open[order.id] = order
+        self._of_symbol.setdefault(order.symbol, {})[order.id] = order
+        self._fresh.append(order)
+
+    def _drop(self, order: Order) -> None:
+        self._open.pop(order.id, None)
+        own = self._of_symbol.get(order.symbol)
+        if own is not None:
+            own.pop(order.id, None)
+
+    def _round(self, order: Order, security: Security) -> None:
+        whole = float(int(order.quantity))
+        if whole != order.quantity:
+            order.quantity = whole
+            if not self._warned_lots:
+                self._warned_lots = True
+                self._on_error(LOTS)
+        if security.data_normalization_mode != DataNormalizationMode.RAW:
+            return
+        for name in order.prices:
+            if name == "trailing_amount" and getattr(order, "trailing_as_percentage", False):
+                continue
+            given = getattr(order, name)
+            step = 0.01 if given >= 1.0 else 0.0001
+            rounded = round(round(given / step) * step, 4)
+            if abs(rounded - given) > 1e-12:
+                setattr(order, name, rounded)
+                label = "".join(part.capitalize() for part in name.split("_"))
+                self._on_error(ROUNDED.format(name=label, rounded=plain(rounded), given=plain(given)))
+
+    def update(self, order: Order, request: UpdateOrderRequest) -> OrderResponse:
+        """Queue a change of an order."""
+        if order.id not in self.orders:
+            return OrderResponse(Code.UNABLE_TO_FIND_ORDER, NO_SUCH_ORDER.format(id=order.id))
+        if order.status.is_closed and not request.fields.only_the_tag():
+            return OrderResponse(Code.INVALID_ORDER_STATUS, CLOSED.format(id=order.id, status=pascal(order.status)))
+        if request.quantity == 0:
+            return OrderResponse(Code.ORDER_QUANTITY_ZERO, ZERO_UPDATE.format(id=order.id))
+        if self.is_warming_up():
+            return OrderResponse(Code.ALGORITHM_WARMING_UP, WARMING_UP.format(what="update"))
+        self._queue.append((order, request))
+        return OrderResponse()
+
+    def cancel(self, order: Order, request: CancelOrderRequest, *, already: bool) -> OrderResponse:
+        """Queue the cancelling of an order."""
+        if already:
+            return OrderResponse(Code.REQUEST_CANCELED, CANCEL_TWICE.format(id=order.id))
+        if order.id not in self.orders:
+            return OrderResponse(Code.UNABLE_TO_FIND_ORDER, NO_SUCH_ORDER.format(id=order.id))
+        if request.tag is not None:
+            order.tag = request.tag
+        if order.status.is_closed:
+            return OrderResponse(Code.INVALID_ORDER_STATUS, CANCEL_CLOSED.format(id=order.id, status=pascal(order.status)))
+        self._publish(order, self._event(order, OrderStatus.CANCEL_PENDING))
+        self._queue.append((order, request))
+        return OrderResponse()
+
+    def _run_queue(self) -> None:
+        while self._queue:
+            order, request = self._queue.popleft()
+            if isinstance(request, CancelOrderRequest):
+                if not order.status.is_closed:
+                    self._drop(order)
+                    self._publish(order, self._event(order, OrderStatus.CANCELED))
+            else:
+                self._change(order, request)
+            self.scan()
+
+    def _change(self, order: Order, request: UpdateOrderRequest) -> None:
+        if order.status.is_closed:
+            if request.fields.only_the_tag() and request.tag is not None:
+                order.tag = request.tag
+            return
+        security = self._securities[order.symbol]
+        changed = order.clone()
+        wanted = {name: getattr(request.fields, name) for name in ("quantity", "tag", *order.prices)}
+        for name, value in wanted.items():
+            if value is not None:
+                setattr(changed, name, value if name == "tag" else float(value))
+        self._round(changed, security)
+        reason = security.buying_power_model.shortfall(self._portfolio, security, changed)
+        if reason:
+            message = UPDATE_INSUFFICIENT.format(id=order.id, symbol=order.symbol, reason=reason)
+            self._on_error(message)
+            self._publish(order, self._event(order, order.status, message))
+            return
+        for name in wanted:
+            setattr(order, name, getattr(changed, name))
+        order.last_update = to_utc(self._now())
+        self._publish(order, self._event(order, OrderStatus.UPDATE_SUBMITTED))
+
+    # The market ----------------------------------------------------------------------------------------------------------
+    def sync(self) -> None:
+        """Carry out what waits, and look at every open order."""
+        if self._queue:
+            self._run_queue()
+        if self._open:
+            self.scan()
+
+    def scan(self) -> None:
+        """Look at every open order, by number. One that was sent this moment waits, unless it is a market order."""
+        if not self._open:
+            return
+        now = self._now()
+        self._fresh = [order for order in self._fresh if order.moment == now and order.id in self._open]
+        if len(self._fresh) == len(self._open):
+            due: list[Order] = [order for order in self._fresh if type(order) is MarketOrder]
+        else:
+            waiting = {order.id for order in self._fresh if type(order) is not MarketOrder}
+            due = [self._open[number] for number in sorted(self._open) if number not in waiting]
+        for order in due:
+            if order.id in self._open:
+                self._look(order, now)
+
+    def _look(self, order: Order, now: datetime) -> None:
+        security = self._securities[order.symbol]
+        if isinstance(order, MarketOnOpenOrder) and order.waits(security):
+            return
+        if order.time_in_force.expired(order.moment, now, security.exchange.calendar):
+            self._drop(order)
+            self._publish(order, self._event(order, OrderStatus.CANCELED, EXPIRED))
+            return
+        reason = security.buying_power_model.shortfall(self._portfolio, security, order)
+        if reason:
+            if order.status == OrderStatus.CANCEL_PENDING:
+                return
+            message = INSUFFICIENT.format(id=order.id, value=smart(order.get_value(security)), reason=reason)
+            self._drop(order)
+            self._publish(order, self._event(order, OrderStatus.INVALID, message))
+            self._on_error(message)
+            return
+        event = self._fill(order, security, now)
+        if event is None:
+            return
+        if event.status.is_closed:
+            self._drop(order)
+        self._publish(order, event)
+
+    def _fill(self, order: Order, security: Security, now: datetime) -> OrderEvent | None:
+        model = security.fill_model
+        try:
+            if fills.is_ours(model):
+                found = order.attempt(security, now)
+                if found is None:
+                    return None
+                event = self._event(order, OrderStatus.FILLED, found.message)
+                event.fill_price, event.fill_quantity = found.price, order.quantity - order.quantity_filled
+            else:
+                event = fills.ask(model, security, order)
+                event.utc = to_utc(now)
+                if event.status == order.status and event.fill_quantity == 0.0:
+                    return None
+            if event.status == OrderStatus.FILLED and event.order_fee.value.amount == 0.0:
+                event.order_fee = fee_of(security, order)
+        except Exception as error:  # noqa: BLE001 - a user's model may raise anything; LEAN says so and goes on
+            self._on_error(FILL_FAILED.format(id=order.id, type=pascal(order.type), error=error))
+            return None
+        return event
+
+    def _event(self, order: Order, status: OrderStatus, message: str = "") -> OrderEvent:
+        return OrderEvent(order, to_utc(self._now()), status, message)
+
+    def _publish(self, order: Order, event: OrderEvent) -> None:
+        order.status = event.status
+        event.id = len(order.events) + 1
+        event.quantity = order.quantity
+        order.events.append(event)
+        if event.status.is_closed:
+            self._drop(order)
+        if event.status == OrderStatus.CANCELED:
+            order.canceled = event.utc
+        if event.fill_quantity != 0.0:
+            order.last_fill = event.utc
+            self._portfolio.process_fill(event, self._now())
+            self._trades.process_fill(event, self._now())
+            before = abs(order.quantity_filled)
+            added = abs(event.fill_quantity)
+            order.price = (
+                event.fill_price if before == 0.0 else (order.price * before + event.fill_price * added) / (before + added)
+            )
+            order.quantity_filled += event.fill_quantity
+        self.events.append(event)
+        self._on_event(event)
+
+    # What happens to companies -------------------------------------------------------------------------------------------
+    def apply_split(self, symbol: Symbol, factor: float) -> None:
+        """Turn open orders into those after a split."""
+        for order in listed(self.open_of(symbol)):
+            order.quantity = float(int(order.quantity / factor))
+            order.adjust_to_split(factor)
+            order.last_update = to_utc(self._now())
+            self._publish(order, self._event(order, OrderStatus.UPDATE_SUBMITTED))
+
+    def liquidate_delisted(self, security: Security) -> None:
+        """Sell a position whose listing ends, at the last price and free of charge, and cancel its orders."""
+        quantity = -security.holdings.quantity
+        if quantity:
+            request = SubmitOrderRequest(OrderType.MARKET, security.symbol, quantity, tag=DELISTED)
+            order = self._make(request)
+            order.id = request.order_id = len(self.orders) + 1
+            self.orders[order.id], self.tickets[order.id] = order, OrderTicket(self, order, request)
+            event = self._event(order, OrderStatus.FILLED, DELISTED)
+            event.fill_price, event.fill_quantity = security.price, quantity
+            self._publish(order, event)
+        if not self.is_warming_up():
+            for ticket in self.get_open_order_tickets(security.symbol):
+                ticket.cancel()

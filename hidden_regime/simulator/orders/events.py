@@ -1,0 +1,80 @@
+"""What happens to an order."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from hidden_regime.simulator.enums import OrderDirection, OrderStatus
+from hidden_regime.simulator.models.fees import OrderFee
+from hidden_regime.simulator.rounding import plain, smart
+from hidden_regime.simulator.spelling import TwoSpellings
+
+if TYPE_CHECKING:
+    from hidden_regime.simulator.orders.order import Order
+
+
+class OrderEvent(TwoSpellings):
+    """Something that happened to an order. Fill models return one; of theirs, fills are booked.
+
+    `prices` are those of the order's own (limit, stop, ...) that LEAN writes with the event.
+    """
+
+    __slots__ = (
+        "direction", "fill_price", "fill_quantity", "id", "message", "order_fee", "order_id", "prices", "quantity", "status",
+        "symbol", "utc",
+    )  # fmt: skip
+
+    def __init__(self, order: Order, utc: datetime, status: OrderStatus, message: str = "", fill_price: float = 0.0,
+                 fill_quantity: float = 0.0, fee: OrderFee = OrderFee.ZERO) -> None:  # fmt: skip
+        self.order_id, self.symbol, self.utc, self.status, self.message = order.id, order.symbol, utc, status, message
+        self.id = 0
+        self.fill_price, self.fill_quantity, self.order_fee = fill_price, fill_quantity, fee
+        self.quantity, self.direction = order.quantity, order.direction
+        self.prices = {name: getattr(order, name) for name in order.event_fields}
+
+    @property
+    def utc_time(self) -> datetime:
+        """When, UTC."""
+        return self.utc.replace(tzinfo=UTC)
+
+    @property
+    def limit_price(self) -> float | None:
+        """Limit price of the order, if it has one."""
+        return self.prices.get("limit_price")
+
+    @property
+    def stop_price(self) -> float | None:
+        """Stop price of the order, if it has one."""
+        return self.prices.get("stop_price")
+
+    @property
+    def absolute_fill_quantity(self) -> float:
+        """Shares filled, without sign."""
+        return abs(self.fill_quantity)
+
+    @property
+    def is_assignment(self) -> bool:
+        """Always False: no options."""
+        return False
+
+    def __str__(self) -> str:
+        text = (
+            f"Time: {self.utc:%m/%d/%Y %H:%M:%S} OrderID: {self.order_id} EventID: {self.id} Symbol: {self.symbol} Status: "
+            f"{''.join(part.capitalize() for part in self.status.name.split('_'))} Quantity: {plain(self.quantity)}"
+        )
+        if self.fill_quantity:
+            text += f" FillQuantity: {plain(self.fill_quantity)} FillPrice: ${smart(self.fill_price)}"
+        for name, label in (("limit_price", "LimitPrice"), ("stop_price", "StopPrice")):
+            if name in self.prices:
+                text += f" {label}: ${smart(self.prices[name])}"
+        if self.order_fee.value.amount:
+            text += f" OrderFee: {self.order_fee}"
+        return text + (f" Message: {self.message}" if self.message else "")
+
+
+def side(quantity: float) -> OrderDirection:
+    """Direction of a quantity."""
+    if quantity == 0.0:
+        return OrderDirection.HOLD
+    return OrderDirection.BUY if quantity > 0 else OrderDirection.SELL

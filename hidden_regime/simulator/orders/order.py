@@ -1,0 +1,154 @@
+"""What all orders have in common. Each kind of order has a file of its own in `kinds`."""
+
+from __future__ import annotations
+
+import copy
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
+
+from hidden_regime.simulator.clock import to_utc
+from hidden_regime.simulator.enums import OrderDirection, OrderStatus, OrderType, SecurityType
+from hidden_regime.simulator.orders.properties import OrderProperties, TimeInForce
+from hidden_regime.simulator.rounding import plain
+from hidden_regime.simulator.spelling import TwoSpellings
+
+if TYPE_CHECKING:
+    from hidden_regime.simulator.account.security import Security
+    from hidden_regime.simulator.objects import Symbol, TradeBar
+    from hidden_regime.simulator.orders.events import OrderEvent
+
+NO_QUOTE = "Warning: No quote information available at {:%m/%d/%Y %H:%M:%S} America/New_York, order filled using TradeBar data"
+GAP = "Due to {kind} gap at {at:%m/%d/%Y %H:%M:%S} America/New_York, order filled using the open price ({price})"
+
+
+class Fill(NamedTuple):
+    """A price at which the whole order fills."""
+
+    price: float
+    message: str = ""
+
+
+class Order(TwoSpellings):
+    """An order.
+
+    A kind of order is a subclass in a file of `orders/kinds`: its type, its prices, and when and at what price a bar
+    fills it (`attempt`). Everything else - checks, events, results, fill models - follows from that.
+
+    Parameters
+    ----------
+    symbol : Symbol
+    quantity : float
+        Shares, negative to sell.
+    now : datetime
+        New York time.
+    """
+
+    type: ClassVar[OrderType]
+    prices: ClassVar[tuple[str, ...]] = ()
+    """Prices that belong to the order: they are rounded, updated, adjusted for splits and written with it."""
+    event_fields: ClassVar[tuple[str, ...]] = ()
+    """Those of them that LEAN writes with the order's events."""
+    state_fields: ClassVar[tuple[str, ...]] = ()
+    """Further members that LEAN writes with the order."""
+
+    def __init__(self, symbol: Symbol, quantity: float, now: datetime, tag: str = "",
+                 properties: OrderProperties | None = None, **prices: Any) -> None:  # fmt: skip
+        self.id = 0
+        self.symbol, self.quantity, self.moment = symbol, quantity, now
+        self.tag = tag
+        self.properties = properties or OrderProperties()
+        self.status = OrderStatus.NEW
+        self.price = 0.0
+        self.quantity_filled = 0.0
+        self.events: list[OrderEvent] = []
+        self.last_fill: datetime | None = None
+        self.last_update: datetime | None = None
+        self.canceled: datetime | None = None
+        self.last_seen = 0.0
+        for name in self.prices:
+            setattr(self, name, float(prices[name]))
+
+    @property
+    def utc(self) -> datetime:
+        """When it was sent, naive UTC."""
+        return to_utc(self.moment)
+
+    @property
+    def time(self) -> datetime:
+        """When it was sent, UTC."""
+        return self.utc.replace(tzinfo=UTC)
+
+    created_time = time
+
+    @property
+    def last_fill_time(self) -> datetime | None:
+        """When it last filled, UTC."""
+        return None if self.last_fill is None else self.last_fill.replace(tzinfo=UTC)
+
+    @property
+    def direction(self) -> OrderDirection:
+        """Side."""
+        if self.quantity == 0.0:
+            return OrderDirection.HOLD
+        return OrderDirection.BUY if self.quantity > 0 else OrderDirection.SELL
+
+    @property
+    def absolute_quantity(self) -> float:
+        """Shares without sign."""
+        return abs(self.quantity)
+
+    @property
+    def security_type(self) -> SecurityType:
+        """Kind of asset."""
+        return self.symbol.security_type
+
+    @property
+    def time_in_force(self) -> TimeInForce:
+        """How long it lives."""
+        return self.properties.time_in_force
+
+    @property
+    def value(self) -> float:
+        """Shares times fill price."""
+        return self.quantity * self.price
+
+    def get_value(self, security: Security) -> float:
+        """What it is worth to fees and messages."""
+        return self.quantity * security.price
+
+    def default_tag(self) -> str:
+        """Tag of an order without one."""
+        return ""
+
+    def adjust_to_split(self, factor: float) -> None:
+        """Turn prices into those after a split."""
+        for name in self.prices:
+            setattr(self, name, getattr(self, name) * factor)
+
+    def attempt(self, security: Security, now: datetime) -> Fill | None:
+        """The fill that the market of this moment gives, if any."""
+        raise NotImplementedError  # pragma: no cover
+
+    def fresh_bar(self, security: Security, now: datetime) -> TradeBar | None:
+        """The security's bar, if the market is open to it and it ended after the order was sent."""
+        bar = security.bar
+        if bar is None or bar.end_time <= self.moment or not security.fills_at(now):
+            return None
+        return bar
+
+    def clone(self) -> Self:
+        """A copy, whose changes change nothing."""
+        return copy.copy(self)
+
+    def __str__(self) -> str:
+        status = "".join(part.capitalize() for part in self.status.name.split("_"))
+        kind = "".join(part.capitalize() for part in self.type.name.split("_"))
+        unit = "unit" if abs(self.quantity) == 1 else "units"
+        note = f": {self.tag}" if self.tag else ""
+        what = f"{status} {kind} order for {plain(self.quantity)} {unit} of {self.symbol}{note}"
+        return f"OrderId: {self.id} (BrokerId: {self.id}) {what}"
+
+
+def gap(kind: str, bar: TradeBar) -> str:
+    """Message of a fill at the open, beyond the order's price."""
+    return GAP.format(kind=kind, at=bar.end_time, price=plain(bar.open, 12))

@@ -1,0 +1,280 @@
+"""From what a strategy wants to orders: checks, conversions, targets, liquidation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from hidden_regime.exceptions import ParameterError
+from hidden_regime.simulator.enums import OrderType, Resolution
+from hidden_regime.simulator.models.buying_power import TooSmall
+from hidden_regime.simulator.objects import Symbol
+from hidden_regime.simulator.orders.book import WARMING_UP, Code
+from hidden_regime.simulator.orders.kinds import TrailingStopOrder
+from hidden_regime.simulator.orders.properties import GoodTilDateTimeInForce, OrderProperties, TimeInForce
+from hidden_regime.simulator.orders.requests import SubmitOrderRequest
+from hidden_regime.simulator.rounding import plain
+
+if TYPE_CHECKING:
+    from hidden_regime.simulator.account.security import Security
+    from hidden_regime.simulator.core import Core
+    from hidden_regime.simulator.orders.targets import PortfolioTarget
+    from hidden_regime.simulator.orders.tickets import OrderTicket
+
+CONVERTED = (
+    "Warning: market orders submitted while the market is closed are automatically converted into MarketOnOpen orders to "
+    "fill at the next market open."
+)
+CONVERTED_IN_SESSION = (
+    "Warning: market orders on daily resolution data sent during market hours are automatically converted into MarketOnClose "
+    "orders (or MarketOnOpen near the close) to avoid filling at the stale previous close. Note: in live trading this "
+    "conversion is not applied, as the order fills at the current market price."
+)
+NO_PRICE = (
+    "{}: The security does not have an accurate price as it has not yet received a bar of data. Before placing a trade (or "
+    "using set_holdings) warm up your algorithm with set_warmup, or use slice.contains(symbol) to confirm the Slice object has "
+    "price before using the data. Data does not necessarily all arrive at the same time so your algorithm should confirm the "
+    "data is ready before using it. In live trading this can mean you do not have an active subscription to the asset class "
+    "you're trying to trade. If using custom data make sure you've set the 'Value' property."
+)
+TOO_SMALL = (
+    "Warning: Portfolio rebalance result ignored as it resulted in a single share trade recommendation which can generate "
+    "high fees. To disable minimum order size checks please set self.settings.minimum_order_margin_portfolio_percentage = 0."
+)
+NO_EXPIRY = (
+    "Warning: Good-Til-Date Time-In-Force is not supported for MOO and MOC orders. The time-in-force will be reset to "
+    "Good-Til-Canceled (GTC)."
+)
+ZERO = "Unable to submit order with id -10 that has zero quantity."
+BELOW_LOT = "Unable to submit order with id -10 which quantity ({}) is less than lot size (1)."
+NOT_TRADABLE = "The security with symbol '{}' is marked as non-tradable."
+NO_DATA = (
+    "There is no data for this symbol yet, please check the security.HasData flag to ensure there is at least one data point."
+)
+TOO_MANY = "You have exceeded maximum number of orders ({}), for unlimited orders upgrade your account."
+OPEN_NOW = "Cannot submit a MarketOnOpen order while the market is open."
+TOO_LATE = (
+    "MarketOnClose orders must be placed within 00:15:30 before market close. Override this TimeSpan buffer by setting "
+    "Orders.MarketOnCloseOrder.SubmissionTimeBuffer in QCAlgorithm.Initialize()."
+)
+OUT_OF_RANGE = (
+    "The portfolio target percent: {}, does not comply with the current 'Algorithm.Settings' "
+    "'MaxAbsolutePortfolioTargetPercentage': 1000000000 or 'MinAbsolutePortfolioTargetPercentage': 0.0000000001. Skipping"
+)
+DISABLED = "Liquidate() is currently disabled by settings. To re-enable please set 'Settings.LiquidateEnabled' to true"
+CLOSE_BUFFER = timedelta(minutes=15, seconds=30)
+AT_AUCTION = (OrderType.MARKET_ON_OPEN, OrderType.MARKET_ON_CLOSE)
+
+
+def number(name: str, value: Any) -> float:
+    """A finite number, or an error that names the parameter."""
+    try:
+        out = float(value)
+    except (TypeError, ValueError):
+        raise TypeError(f"No method matches given arguments: {name} = {value!r}: expected a number.") from None
+    if not math.isfinite(out):
+        raise ParameterError(
+            name, value, "a finite number",
+            f"(It is not possible to cast a non-finite floating-point value ({value}) as decimal.)",
+        )  # fmt: skip
+    return out
+
+
+class Trader:
+    """Sends a strategy's orders."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self.default_properties = OrderProperties()
+        self._warned: set[str] = set()
+
+    def _once(self, key: str, message: str) -> None:
+        if key not in self._warned:
+            self._warned.add(key)
+            self._core.logs.say("debug", message)
+
+    def too_small(self) -> None:
+        """Say once that a change was too small for an order."""
+        self._once("small", TOO_SMALL)
+
+    # One order -----------------------------------------------------------------------------------------------------------
+    def send(self, kind: OrderType, symbol: Any, quantity: Any, tag: str = "", properties: OrderProperties | None = None,
+             **prices: Any) -> OrderTicket:  # fmt: skip
+        """Check an order and submit it."""
+        core = self._core
+        key = core.symbol_of(symbol)
+        security = core.securities.get(key)
+        shares = number("quantity", quantity)
+        prices = {k: v if isinstance(v, bool) else number(k, v) for k, v in prices.items()}
+        properties = (properties or self.default_properties).clone()
+        warning = ""
+        if kind == OrderType.MARKET and security is not None:
+            kind, warning = self._convert(security)
+        if kind == OrderType.TRAILING_STOP and not prices.get("stop_price") and security is not None:
+            prices["stop_price"] = TrailingStopOrder.first_stop(
+                security.price, prices["trailing_amount"], bool(prices.get("trailing_as_percentage")), shares > 0
+            )
+        if kind in AT_AUCTION and isinstance(properties.time_in_force, GoodTilDateTimeInForce):
+            properties.time_in_force = TimeInForce.GOOD_TIL_CANCELED
+            self._once("expiry", NO_EXPIRY)
+        request = SubmitOrderRequest(kind, key, shares, tag=tag or "", properties=properties, **prices)
+        problem = self._problem(request, security)
+        if problem is not None:
+            return core.book.refuse(request, *problem)
+        ticket = core.book.submit(request)
+        if warning and request.response.is_success:
+            self._once(warning[:60], warning)
+        return ticket
+
+    def _convert(self, security: Security) -> tuple[OrderType, str]:
+        now = self._core.now
+        if not security.exchange.open_at(now):
+            return OrderType.MARKET_ON_OPEN, CONVERTED
+        if security.resolution == Resolution.DAILY and not security.exchange.always:
+            late = now > security.exchange.calendar.next_close(now) - CLOSE_BUFFER
+            return (OrderType.MARKET_ON_OPEN if late else OrderType.MARKET_ON_CLOSE), CONVERTED_IN_SESSION
+        return OrderType.MARKET, ""
+
+    def _problem(self, request: SubmitOrderRequest, security: Security | None) -> tuple[Code, str] | None:
+        core, quantity = self._core, request.quantity
+        if core.is_warming_up or not core.locked:
+            return Code.ALGORITHM_WARMING_UP, WARMING_UP.format(what="submit")
+        if security is None:
+            return Code.MISSING_SECURITY, NO_PRICE.format(request.symbol)
+        if quantity == 0:
+            return Code.ORDER_QUANTITY_ZERO, ZERO
+        if abs(quantity) < 1:
+            return Code.ORDER_QUANTITY_LESS_THAN_LOT_SIZE, BELOW_LOT.format(plain(abs(quantity)))
+        if not security.is_tradable:
+            return Code.NON_TRADABLE_SECURITY, NOT_TRADABLE.format(request.symbol)
+        if security.price == 0.0:
+            return Code.SECURITY_PRICE_ZERO, NO_PRICE.format(request.symbol)
+        if core.book.orders_count > core.book.maximum:
+            core.quit_reason = "orders"
+            return Code.EXCEEDED_MAXIMUM_ORDERS, TOO_MANY.format(core.book.maximum)
+        return self._at_auction(request.order_type, security)
+
+    def _at_auction(self, kind: OrderType, security: Security) -> tuple[Code, str] | None:
+        now, exchange = self._core.now, security.exchange
+        if kind == OrderType.MARKET_ON_OPEN and exchange.open_at(now):
+            if security.resolution == Resolution.DAILY and now > exchange.calendar.next_close(now) - CLOSE_BUFFER:
+                return None
+            return Code.MARKET_ON_OPEN_NOT_ALLOWED_DURING_REGULAR_HOURS, OPEN_NOW
+        if kind == OrderType.MARKET_ON_CLOSE and now > exchange.calendar.next_close(now) - CLOSE_BUFFER:
+            return Code.MARKET_ON_CLOSE_ORDER_TOO_LATE, TOO_LATE
+        return None
+
+    # Targets -------------------------------------------------------------------------------------------------------------
+    def quantity_for(self, symbol: Any, target: Any, *, quiet: bool = False) -> float | None:
+        """Shares to order for a position worth a share of the account; None where that can't be told."""
+        core = self._core
+        key = core.symbol_of(symbol)
+        share = number("percentage", target)
+        security = core.securities.get(key)
+        settings = core.settings
+        if abs(share) > settings.max_absolute_portfolio_target_percentage or (
+            0 < abs(share) < settings.min_absolute_portfolio_target_percentage
+        ):
+            core.logs.say("error", OUT_OF_RANGE.format(plain(share)))
+            return None
+        if security is None or security.price == 0.0:
+            core.logs.say("error", NO_PRICE.format(key))
+            return None
+        portfolio = core.portfolio
+        total = portfolio.total_portfolio_value
+        part = share * portfolio.total_portfolio_value_less_free_buffer / total if total else 0.0
+        try:
+            return float(security.buying_power_model.order_quantity(
+                portfolio, security, part / security.leverage, least=settings.minimum_order_margin_portfolio_percentage
+            ))  # fmt: skip
+        except TooSmall:
+            if not quiet:
+                self.too_small()
+            return 0.0
+
+    def set_holdings(
+        self, symbol: Any, share: Any, liquidate: bool, tag: str | None, properties: OrderProperties | None
+    ) -> list[OrderTicket]:
+        """Bring one position to its target share of the account."""
+        quantity = self.quantity_for(symbol, share) or 0.0
+        key = self._core.symbol_of(symbol)
+        tickets = self._liquidate_others({key}, tag, properties) if liquidate else []
+        return tickets + self._change(key, quantity, tag, properties)
+
+    def set_targets(self, targets: Sequence[PortfolioTarget], liquidate: bool, tag: str | None,
+                    properties: OrderProperties | None) -> list[OrderTicket]:  # fmt: skip
+        """Bring several positions to their targets: reductions first, then the largest orders first."""
+        core = self._core
+        keys = {target.symbol for target in targets}
+        tickets = self._liquidate_others(keys, tag, properties) if liquidate else []
+        changes = [(t.symbol, self.quantity_for(t.symbol, t.quantity) or 0.0, t.tag or tag) for t in targets]
+        if core.is_warming_up:
+            return tickets
+        ranked: list[tuple[bool, float, Symbol, float, str | None]] = []
+        for key, quantity, note in changes:
+            security = core.securities.get(key)
+            whole = float(int(quantity))
+            if security is None or whole == 0.0 or not security.has_data or not security.is_tradable:
+                continue
+            existing = security.holdings.quantity + sum(o.quantity - o.quantity_filled for o in core.book.open_of(key))
+            reduces = existing != 0 and abs(whole + existing) < abs(existing)
+            ranked.append((not reduces, -abs(whole * security.price), key, whole, note))
+        ranked.sort(key=lambda row: row[:2])
+        return tickets + [t for _, _, key, quantity, note in ranked for t in self._change(key, quantity, note, properties)]
+
+    def _change(self, symbol: Symbol, quantity: float, tag: str | None, properties: OrderProperties | None) -> list[OrderTicket]:
+        netted = (OrderType.MARKET, OrderType.MARKET_ON_OPEN)
+        quantity -= sum(o.quantity - o.quantity_filled for o in self._core.book.open_of(symbol) if o.type in netted)
+        if quantity == 0.0:
+            return []
+        security = self._core.securities.get(symbol)
+        closed = security is None or not security.exchange.open_at(self._core.now)
+        kind = OrderType.MARKET_ON_OPEN if closed else OrderType.MARKET
+        return [self.send(kind, symbol, quantity, tag or "", properties)]
+
+    # Liquidation ---------------------------------------------------------------------------------------------------------
+    def _liquidate_others(self, kept: set[Symbol], tag: str | None, properties: OrderProperties | None) -> list[OrderTicket]:
+        return self.liquidate([key for key in sorted(self._core.securities.keys()) if key not in kept], tag, properties)
+
+    def liquidate(
+        self, symbols: Iterable[Symbol] | None, tag: str | None, properties: OrderProperties | None
+    ) -> list[OrderTicket]:
+        """Cancel the open orders of some symbols, or of all, and close their positions."""
+        core = self._core
+        if not core.settings.liquidate_enabled:
+            core.logs.say("debug", DISABLED)
+            return []
+        tickets: list[OrderTicket] = []
+        tag = "Liquidated" if tag is None else tag
+        for key in sorted(core.securities.keys()) if symbols is None else symbols:
+            security = core.securities.get(key)
+            if security is None:
+                continue
+            held = security.holdings.quantity
+            open_tickets = core.book.get_open_order_tickets(key)
+            single = open_tickets[0] if len(open_tickets) == 1 else None
+            if single is not None and held and single.quantity == -held and single.order_type == OrderType.MARKET:
+                continue
+            pending = 0.0
+            for ticket in open_tickets:
+                if ticket.order_type == OrderType.MARKET:
+                    pending += ticket.quantity_remaining
+                else:
+                    ticket.cancel(tag)
+            if held:
+                tickets.append(self.send(OrderType.MARKET, key, -held - pending, tag, properties))
+        return tickets
+
+
+def notes(
+    arguments: Sequence[Any], tag: str | None, properties: OrderProperties | None
+) -> tuple[str | None, OrderProperties | None]:
+    """Tag and properties among LEAN's trailing arguments, whose order has changed over the years: text is the tag."""
+    for value in arguments:
+        if isinstance(value, str):
+            tag = value
+        elif isinstance(value, OrderProperties):
+            properties = value
+    return tag, properties

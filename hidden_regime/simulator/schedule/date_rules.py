@@ -1,0 +1,181 @@
+"""Rules of dates."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from hidden_regime.exceptions import ParameterError
+from hidden_regime.simulator.clock import TradingCalendar
+from hidden_regime.simulator.enums import DayOfWeek
+from hidden_regime.simulator.spelling import TwoSpellings
+
+DAY = timedelta(days=1)
+Dates = Callable[[date, date], list[date]]
+
+
+@dataclass(frozen=True)
+class DateRule:
+    """Name of a rule and its function from a range to dates."""
+
+    name: str
+    dates: Dates
+
+    def get_dates(self, start: date, end: date) -> list[datetime]:
+        """Dates of a range, both ends included."""
+        first = start.date() if isinstance(start, datetime) else start
+        last = end.date() if isinstance(end, datetime) else end
+        return [datetime(d.year, d.month, d.day) for d in self.dates(first, last)]
+
+    GetDates = get_dates
+
+
+def all_days(start: date, end: date) -> list[date]:
+    """Every calendar day of a range."""
+    return [start + timedelta(days=i) for i in range((end - start).days + 1)]
+
+
+def _week(day: date) -> tuple[date, date]:
+    monday = day - timedelta(days=day.weekday())
+    return monday, monday + timedelta(days=6)
+
+
+def _month(day: date) -> tuple[date, date]:
+    first = day.replace(day=1)
+    return first, (first + timedelta(days=32)).replace(day=1) - DAY
+
+
+def _year(day: date) -> tuple[date, date]:
+    return date(day.year, 1, 1), date(day.year, 12, 31)
+
+
+def _periods(span: Callable[[date], tuple[date, date]], start: date, end: date) -> Iterable[tuple[date, date]]:
+    day = start
+    while day <= end:
+        first, last = span(day)
+        yield first, last
+        day = last + DAY
+
+
+class DateRules(TwoSpellings):
+    """Rules of dates. With a symbol they count sessions, without one calendar days."""
+
+    def __init__(self, now: Callable[[], datetime], calendar: Callable[[], TradingCalendar]) -> None:
+        self._now, self._calendar = now, calendar
+
+    def _sessions(self, start: date, end: date) -> list[date]:
+        return [s.date for s in self._calendar().between(start, end)]
+
+    def _rule(self, kind: str, symbol: Any, offset: int, most: int, pick: Callable[[date, date, list[date]], date | None],
+              span: Callable[[date], tuple[date, date]], sign: str) -> DateRule:  # fmt: skip
+        if isinstance(offset, bool) or not isinstance(offset, int) or not 0 <= offset <= most:
+            raise ParameterError("days_offset", offset, f"an integer (DateRules.{kind}() : Offset must be between 0 and {most})")
+        suffix = f"{sign}{offset}" if offset else ""
+        name = f"{kind}{suffix}" if symbol is None else f"{symbol}: {kind}{suffix}"
+        calendar = self._calendar
+
+        def dates(start: date, end: date) -> list[date]:
+            found = []
+            known = calendar().days if symbol is not None else []
+            for first, last in _periods(span, start, end):
+                inside = known[bisect_left(known, first) : bisect_right(known, last)] if symbol is not None else []
+                day = pick(first, last, inside)
+                if day is not None and start <= day <= end:
+                    found.append(day)
+            return found
+
+        return DateRule(name, dates)
+
+    @staticmethod
+    def _from_start(symbol: Any, offset: int) -> Callable[[date, date, list[date]], date | None]:
+        def pick(first: date, last: date, inside: list[date]) -> date | None:
+            if symbol is None:
+                return min(first + timedelta(days=offset), last)
+            return inside[min(offset, len(inside) - 1)] if inside else None
+
+        return pick
+
+    @staticmethod
+    def _from_end(symbol: Any, offset: int) -> Callable[[date, date, list[date]], date | None]:
+        def pick(first: date, last: date, inside: list[date]) -> date | None:
+            if symbol is None:
+                return max(last - timedelta(days=offset), first)
+            return inside[max(len(inside) - 1 - offset, 0)] if inside else None
+
+        return pick
+
+    @staticmethod
+    def _split(symbol: Any, offset: Any) -> tuple[Any, Any]:
+        """LEAN takes (symbol, offset) and (offset)."""
+        return (None, symbol) if isinstance(symbol, int) and not isinstance(symbol, bool) else (symbol, offset)
+
+    def every_day(self, symbol: Any = None) -> DateRule:
+        """Every day, or every session of a symbol."""
+        return DateRule("EveryDay" if symbol is None else f"{symbol}: EveryDay", all_days if symbol is None else self._sessions)
+
+    def every(self, *days: DayOfWeek) -> DateRule:
+        """Some days of the week, holidays included."""
+        wanted = {(int(day) - 1) % 7 for day in days}
+        name = ",".join(DayOfWeek(day).name.capitalize() for day in days)
+        return DateRule(name, lambda start, end: [d for d in all_days(start, end) if d.weekday() in wanted])
+
+    def on(self, year: Any, month: int | None = None, day: int | None = None) -> DateRule:
+        """One day, or a list of days."""
+        if month is not None and day is not None:
+            chosen = [date(int(year), month, day)]
+        else:
+            chosen = [d.date() if isinstance(d, datetime) else d for d in (year if isinstance(year, (list, tuple)) else [year])]
+        return DateRule(",".join(f"{d:%m/%d/%Y}" for d in chosen), lambda start, end: [d for d in chosen if start <= d <= end])
+
+    @property
+    def today(self) -> DateRule:
+        """The current day."""
+        day = self._now().date()
+        return DateRule("TodayOnly", lambda start, end: [day])
+
+    @property
+    def tomorrow(self) -> DateRule:
+        """The next day."""
+        day = self._now().date() + DAY
+        return DateRule("TomorrowOnly", lambda start, end: [day])
+
+    def month_start(self, symbol: Any = None, days_offset: int = 0) -> DateRule:
+        """First day of each month, or the one `days_offset` later."""
+        symbol, offset = self._split(symbol, days_offset)
+        return self._rule("MonthStart", symbol, offset, 30, self._from_start(symbol, offset), _month, "+")
+
+    def month_end(self, symbol: Any = None, days_offset: int = 0) -> DateRule:
+        """Last day of each month, or the one `days_offset` earlier."""
+        symbol, offset = self._split(symbol, days_offset)
+        return self._rule("MonthEnd", symbol, offset, 30, self._from_end(symbol, offset), _month, "-")
+
+    def year_start(self, symbol: Any = None, days_offset: int = 0) -> DateRule:
+        """First day of each year, or the one `days_offset` later."""
+        symbol, offset = self._split(symbol, days_offset)
+        return self._rule("YearStart", symbol, offset, 365, self._from_start(symbol, offset), _year, "+")
+
+    def year_end(self, symbol: Any = None, days_offset: int = 0) -> DateRule:
+        """Last day of each year, or the one `days_offset` earlier."""
+        symbol, offset = self._split(symbol, days_offset)
+        return self._rule("YearEnd", symbol, offset, 365, self._from_end(symbol, offset), _year, "-")
+
+    def week_start(self, symbol: Any = None, days_offset: int = 0) -> DateRule:
+        """Monday of each week, or the first session of it, or some days later."""
+        symbol, offset = self._split(symbol, days_offset)
+        return self._rule("WeekStart", symbol, offset, 6 if symbol is None else 4, self._from_start(symbol, offset), _week, "+")
+
+    def week_end(self, symbol: Any = None, days_offset: int = 0) -> DateRule:
+        """Friday of each week, or the last session of it, or some days earlier."""
+        symbol, offset = self._split(symbol, days_offset)
+
+        def friday(first: date, last: date, inside: list[date]) -> date | None:
+            return first + timedelta(days=4 - offset)
+
+        pick = friday if symbol is None else self._from_end(symbol, offset)
+        return self._rule("WeekEnd", symbol, offset, 4, pick, _week, "-")
+
+    def set_default_time_zone(self, *_: object) -> None:
+        """Accepted: all markets of the engine are in New York."""

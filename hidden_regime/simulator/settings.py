@@ -1,0 +1,44 @@
+"""Settings of an algorithm and of its universes, with LEAN's defaults."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from hidden_regime.simulator.enums import DataNormalizationMode, Resolution
+from hidden_regime.simulator.spelling import SettableTwoSpellings
+
+
+class Settings(SettableTwoSpellings):
+    """Settings of an algorithm."""
+
+    def __init__(self) -> None:
+        self.free_portfolio_value_percentage = 0.0025
+        self.free_portfolio_value: float | None = None
+        self.minimum_order_margin_portfolio_percentage = 0.001
+        self.max_absolute_portfolio_target_percentage = 1e9
+        self.min_absolute_portfolio_target_percentage = 1e-10
+        self.liquidate_enabled = True
+        self.automatic_indicator_warm_up = False
+        self.stale_price_time_span = timedelta(hours=1)
+        self.rebalance_portfolio_on_insight_changes: bool | None = None
+        self.rebalance_portfolio_on_security_changes: bool | None = None
+        self.daily_precise_end_time = True
+        self.daily_consolidation_use_extended_market_hours = False
+        self.warm_up_resolution: Resolution | None = None
+        self.warmup_resolution: Resolution | None = None
+        self.trading_days_per_year: int | None = None
+        self.data_subscription_limit = 2147483647
+        self.ignore_unknown_asset_holdings = False
+
+
+class UniverseSettings(SettableTwoSpellings):
+    """How securities of a universe are subscribed."""
+
+    def __init__(self) -> None:
+        self.resolution = Resolution.MINUTE
+        self.leverage = 0.0
+        self.fill_forward = True
+        self.extended_market_hours = False
+        self.minimum_time_in_universe = timedelta(days=1)
+        self.data_normalization_mode = DataNormalizationMode.ADJUSTED
+        self.asynchronous = False

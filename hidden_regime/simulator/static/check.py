@@ -1,0 +1,43 @@
+"""All rules over one file."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+from hidden_regime.exceptions import UnknownStrategyError
+from hidden_regime.simulator.algorithm import QCAlgorithm
+from hidden_regime.simulator.static import classes, habits, members
+from hidden_regime.simulator.static.findings import Finding
+from hidden_regime.simulator.static.source import Source
+
+RULES = (
+    classes.which_runs, classes.shapes, classes.shadowed_hooks, classes.hooks_that_are_none, members.collisions,
+    habits.threads, habits.surprises, habits.setup_after_initialize, habits.delivery,
+)  # fmt: skip
+
+
+def check_file(path: str | Path) -> list[Finding]:
+    """Read a strategy file and list what LEAN would refuse, do otherwise than it says, or what only LEAN has.
+
+    Parameters
+    ----------
+    path : str or Path
+        A .py file written for LEAN. It isn't run.
+
+    Returns
+    -------
+    list of Finding
+        By line; empty if nothing was found.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise UnknownStrategyError(f"strategy {str(path)!r}: expected a .py file.")
+    text = path.read_text()
+    try:
+        source = Source(path, ast.parse(text, str(path)), text)
+    except SyntaxError as error:
+        return [Finding(error.lineno or 1, "error", f"{error.msg}: LEAN can't import the file.")]
+    found = [finding for rule in RULES for finding in rule(source)]
+    found += members.lean_only(source, frozenset(dir(QCAlgorithm)))
+    return sorted(set(found))

@@ -1,0 +1,1 @@
+"""Universes: which securities a strategy has, chosen by rule."""
