@@ -87,6 +87,7 @@ def backtest(
         list[str] | None, typer.Option("-p", "--parameter", help="name=value for get_parameter; may repeat.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the results. Default: results/NAME.")] = None,
+    store: Annotated[Path | None, typer.Option(help="Folder of the object store, kept from run to run.")] = None,
     report: Annotated[bool, typer.Option("--report/--no-report", help="Write report.html.")] = True,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
@@ -116,7 +117,7 @@ def backtest(
         market = packaged.open_market(data or packaged.DEFAULT)
         parameters = strategies.market_parameters(market, first, last) | given
         with _progress(console, parameters, first, last) as on_day:
-            run = run_file(path, market, parameters=parameters, start=first, end=last, cash=cash, on_day=on_day)
+            run = run_file(path, market, parameters=parameters, start=first, end=last, cash=cash, store=store, on_day=on_day)
         _warn(run, given)
         _finish(console, run, path, folder, report=report, as_json=as_json, begin=begin)
     if run.error is not None:
@@ -186,6 +187,29 @@ def _finish(console: Console, run: Any, path: Path, folder: Path, *, report: boo
     console.print(f"Results in {folder}.{page}", highlight=False, soft_wrap=True)
     if as_json:
         typer.echo(json.dumps(tables.summary(done) | {"folder": str(folder)}, indent=2))
+
+
+@app.command("lean-check")
+def lean_check(
+    target: Annotated[Path, typer.Argument(help="Results that LEAN wrote (their folder), a case, or with --static a strategy.")],
+    static: Annotated[bool, typer.Option("--static", help="Read a strategy without running it.")] = False,
+    strategy: Annotated[Path | None, typer.Option(help="The file that LEAN ran.")] = None,
+    data: Annotated[str | None, typer.Option(help="The LEAN data folder that LEAN had.")] = None,
+    parameter: Annotated[
+        list[str] | None, typer.Option("-p", "--parameter", help="name=value for get_parameter; may repeat.")
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """Compare a run of the embedded engine with LEAN's answer, or list what LEAN would refuse or silently do otherwise.
+
+    Example: [bold]hidden-regime lean-check backtests/2026-01-05_10-00-00 --strategy main.py --data data[/]
+    """
+    from hidden_regime.cli import check
+
+    with _messages(debug):
+        equal = check.static(target) if static else check.compare(target, strategy, data, parameter or [])
+    if not equal:
+        raise typer.Exit(STRATEGY_FAILED)
 
 
 @app.command()

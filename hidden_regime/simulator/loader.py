@@ -81,8 +81,8 @@ def find_algorithm(module: ModuleType, path: Path) -> list[type[QCAlgorithm]]:
         warnings.warn(
             SeveralAlgorithmsWarning(
                 f"hidden_regime: {path.name} has several algorithm classes ({', '.join(sorted(found))}): the engine runs "
-                f"{chosen[-1].__name__}, the alphabetically last, as LEAN does. Keep one in the file and import its bases from a module whose "
-                f"name doesn't begin with {module.__name__!r}."
+                f"{chosen[-1].__name__}, the alphabetically last, as LEAN does. Keep one in the file and import its bases from "
+                f"a module whose name doesn't begin with {module.__name__!r}."
             ),
             stacklevel=3,
         )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
 import tempfile
+import weakref
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -42,7 +44,7 @@ class ObjectStore(TwoSpellings):
 
     def __init__(self, folder: str | Path | None = None) -> None:
         self._given = None if folder is None else Path(folder)
-        self._own: tempfile.TemporaryDirectory[str] | None = None
+        self._own: Path | None = None
         self._registered: set[str] = set()
 
     def _root(self) -> Path:
@@ -50,8 +52,9 @@ class ObjectStore(TwoSpellings):
             self._given.mkdir(parents=True, exist_ok=True)
             return self._given
         if self._own is None:
-            self._own = tempfile.TemporaryDirectory(prefix="hidden-regime-store-")
-        return Path(self._own.name)
+            self._own = Path(tempfile.mkdtemp(prefix="hidden-regime-store-"))
+            weakref.finalize(self, shutil.rmtree, self._own, ignore_errors=True)
+        return self._own
 
     @staticmethod
     def _clean(key: str) -> str:

@@ -46,6 +46,7 @@ class Portfolio(DataDictionary[Holding]):
         self.margin_call_model: Any = DefaultMarginCallModel()
         self._value = self._margin = 0.0
         self._known = True
+        self._volume = 0.0
 
     def prices_changed(self) -> None:
         """Positions are to be valued anew."""
@@ -126,7 +127,7 @@ class Portfolio(DataDictionary[Holding]):
     @property
     def total_sale_volume(self) -> float:
         """Value of everything traded."""
-        return sum(h.total_sale_volume for h in self._items.values())
+        return self._volume
 
     @property
     def invested(self) -> bool:
@@ -188,6 +189,7 @@ class Portfolio(DataDictionary[Holding]):
         holding, quantity, price = security.holdings, event.fill_quantity, event.fill_price
         fee = event.order_fee.value.amount
         holding.total_sale_volume += abs(quantity) * price
+        self._volume += abs(quantity) * price
         holding.total_fees += fee
         self.cash -= fee
         security.settlement_model.apply(self, -quantity * price, now, security.exchange.calendar)

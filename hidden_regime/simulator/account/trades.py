@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass, field
 from datetime import datetime
+
+import numpy as np
 
 from hidden_regime.simulator.objects import Symbol
 from hidden_regime.simulator.orders.events import OrderEvent
@@ -36,30 +39,21 @@ class _Lot:
     sign: int
     quantity: float
     fee: float
-    peak: float
-    trough: float
-    drop: float = 0.0
-    rise: float = 0.0
-
-    def see(self, price: float) -> None:
-        """Follow the price, for the worst move against either side since entry."""
-        self.peak, self.trough = max(self.peak, price), min(self.trough, price)
-        self.drop, self.rise = max(self.drop, self.peak - price), max(self.rise, price - self.trough)
+    since: int
 
 
 @dataclass
 class _Position:
-    high: float
-    low: float
+    """Open lots of a symbol, and every price seen since the first was opened."""
+
+    seen: array[float]
     lots: list[_Lot] = field(default_factory=list)
 
-    def see(self, price: float) -> None:
-        if price > self.high:
-            self.high = price
-        elif price < self.low:
-            self.low = price
-        for lot in self.lots:
-            lot.see(price)
+    def given_back(self, lot: _Lot) -> float:
+        """The worst move against a lot from its best price since it was opened."""
+        prices = np.frombuffer(self.seen)[lot.since :] * lot.sign
+        path = np.concatenate([[lot.price * lot.sign], prices])
+        return float((np.maximum.accumulate(path) - path).max())
 
 
 class TradeBuilder:
@@ -73,18 +67,20 @@ class TradeBuilder:
         """Take a market price."""
         position = self._positions.get(symbol)
         if position is not None:
-            position.see(price)
+            position.seen.append(price)
+
+    def holds(self, symbol: Symbol) -> bool:
+        """Whether there are open lots of a symbol."""
+        return symbol in self._positions
 
     def apply_split(self, symbol: Symbol, factor: float) -> None:
         """Turn the open lots of raw prices into shares after the split."""
         position = self._positions.get(symbol)
         if position is None:
             return
-        position.high *= factor
-        position.low *= factor
+        position.seen = array("d", (price * factor for price in position.seen))
         for lot in position.lots:
-            lot.price, lot.peak, lot.trough = lot.price * factor, lot.peak * factor, lot.trough * factor
-            lot.drop, lot.rise, lot.quantity = lot.drop * factor, lot.rise * factor, lot.quantity / factor
+            lot.price, lot.quantity = lot.price * factor, lot.quantity / factor
 
     def process_fill(self, event: OrderEvent, now: datetime) -> None:
         """Take a fill."""
@@ -93,7 +89,7 @@ class TradeBuilder:
         left = abs(quantity)
         position = self._positions.get(event.symbol)
         if position is not None:
-            position.see(price)
+            position.seen.append(price)
         if position is not None and position.lots[0].sign != sign:
             while left > 0 and position.lots:
                 lot = position.lots[0]
@@ -110,15 +106,15 @@ class TradeBuilder:
                 position = None
         if left > 0:
             if position is None:
-                position = self._positions[event.symbol] = _Position(price, price)
-            position.lots.append(_Lot(event.order_id, event.utc, price, sign, left, fee, price, price))
+                position = self._positions[event.symbol] = _Position(array("d", [price]))
+            position.lots.append(_Lot(event.order_id, event.utc, price, sign, left, fee, len(position.seen)))
 
     def _close(self, position: _Position, lot: _Lot, part: float, event: OrderEvent, fee: float) -> None:
-        price = event.fill_price
-        if lot.sign > 0:
-            worst, best, given_back = position.low - lot.price, position.high - lot.price, lot.drop
-        else:
-            worst, best, given_back = lot.price - position.high, lot.price - position.low, lot.rise
+        price, given_back = event.fill_price, position.given_back(lot)
+        prices = np.frombuffer(position.seen)
+        high, low = float(prices.max()), float(prices.min())
+        del prices
+        worst, best = (low - lot.price, high - lot.price) if lot.sign > 0 else (lot.price - high, lot.price - low)
         self.closed.append(
             Trade(
                 event.symbol, lot.time, lot.price, 0 if lot.sign > 0 else 1, part, event.utc, price,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from hidden_regime.data.lean_folder import LeanFolder
@@ -21,6 +23,11 @@ if TYPE_CHECKING:
 
 EARLIEST, LATEST = date(1990, 1, 1), date(2039, 12, 31)
 MINUTES = {Resolution.HOUR: 60, Resolution.MINUTE: 1}
+
+
+@cache
+def _exchange() -> TradingCalendar:
+    return TradingCalendar(EARLIEST, LATEST)
 
 
 class Catalog:
@@ -47,10 +54,10 @@ class Catalog:
     def calendar(self) -> TradingCalendar:
         """Trading days: the New York exchanges' for a LEAN folder, otherwise the days that the data have."""
         if self._calendar is None:
-            days = None
+            days: Sequence[date] | None = None
             if not isinstance(self.market, LeanFolder):
                 days = sorted({day for ticker in self.market.tickers() for day in self.market.load(ticker).dates})
-            self._calendar = TradingCalendar(EARLIEST, LATEST, days)
+            self._calendar = _exchange() if days is None else TradingCalendar(EARLIEST, LATEST, days)
         return self._calendar
 
     def asset(self, ticker: str) -> Asset:

@@ -37,7 +37,8 @@ class DailyFeed:
         self.symbol, self.asset, self.mode, self.fill_forward, self._first = symbol, asset, mode, fill_forward, first
         self._calendar = calendar
         self._began = False
-        self._block: tuple[int, list[Row]] = (-1, [])
+        self._begin = 0
+        self._block: list[TradeBar | None] = []
         place = {day: i for i, day in enumerate(calendar.days)}
         inside = [i for i, day in enumerate(asset.dates) if day in place]
         if len(inside) < len(asset.dates):
@@ -74,31 +75,43 @@ class DailyFeed:
         self._tail = asset.last_day is None and fill_forward and n > 0
 
     def _row(self, place: int) -> Row:
+        return tuple(self.values[place].tolist())
+
+    def _fill_block(self, place: int) -> None:
+        """Turn a block of rows into bars."""
         begin = place - place % BLOCK
-        if self._block[0] != begin:
-            self._block = (begin, [tuple(row) for row in self.values[begin : begin + BLOCK].tolist()])
-        return self._block[1][place - begin]
+        sessions = self._calendar.sessions[self.offset + begin : self.offset + begin + BLOCK]
+        symbol, rows, kinds = self.symbol, self.values[begin : begin + BLOCK].tolist(), self.kinds[begin : begin + BLOCK].tolist()
+        self._begin = begin
+        self._block = [
+            None if kind == MISSING else
+            TradeBar(session.open, symbol, o, h, low, c, v, None, end_time=session.close, is_fill_forward=kind == FILLED)
+            for session, (o, h, low, c, v), kind in zip(sessions, rows, kinds, strict=False)
+        ]  # fmt: skip
 
     def bar_at(self, number: int, session: Session) -> TradeBar | None:
         """Bar of a session by its number in the calendar, as it arrives: nothing is repeated before the first real bar."""
         place = number - self.offset
-        if place < 0:
-            return None
-        if place >= len(self.kinds):
-            if not self._tail or not self._began:
+        at = place - self._begin
+        if not 0 <= at < len(self._block):
+            if place < 0:
                 return None
-            row, kind = self._row(len(self.kinds) - 1), FILLED
-            row = (*row[:4], 0.0)
-        else:
-            kind = int(self.kinds[place])
-            if kind == MISSING or (kind == FILLED and not self._began):
+            if place >= len(self.kinds):
+                return self._after_the_last(session)
+            self._fill_block(place)
+            at = place - self._begin
+        bar = self._block[at]
+        if bar is not None and not self._began:
+            if bar.is_fill_forward:
                 return None
-            row = self._row(place)
-        if kind == REAL:
             self._began = True
-        bar = TradeBar(session.open, self.symbol, row[0], row[1], row[2], row[3], row[4], end_time=session.close)
-        bar.is_fill_forward = kind == FILLED
         return bar
+
+    def _after_the_last(self, session: Session) -> TradeBar | None:
+        if not self._tail or not self._began:
+            return None
+        row = self._row(len(self.kinds) - 1)
+        return TradeBar(session.open, self.symbol, *row[:4], 0.0, end_time=session.close, is_fill_forward=True)
 
     def bars(self, session: Session, smallest: int) -> list[TradeBar]:
         """Bars of a session, in order. Where the run has finer data, the last bar is repeated at their pace until the close."""

@@ -68,6 +68,14 @@ class Subscription(TwoSpellings):
         """What delivers now."""
         return self._warm_up or self.feed
 
+    @property
+    def event_days(self) -> dict[date, list[CorporateEvent]]:
+        """Days that have such events, with the events."""
+        if self._events is None:
+            self.events_on(date.min)
+        assert self._events is not None
+        return self._events
+
     def events_on(self, day: date) -> list[CorporateEvent]:
         """Dividends, splits and delistings that come at a day's midnight."""
         if self._events is None:

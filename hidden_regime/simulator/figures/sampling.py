@@ -24,6 +24,8 @@ def smart(value: float) -> float:
 
 def cents(value: float) -> float:
     """Four decimals, half to even, as of the decimal number that a double stands for."""
+    if abs(value * 1e4 % 1.0 - 0.5) > 1e-3:
+        return round(value, 4)
     return float(Decimal(f"{value:.8f}").quantize(Decimal("0.0001"), ROUND_HALF_EVEN))
 
 
@@ -47,10 +49,7 @@ class Benchmark:
     def __init__(self, times: list[datetime], closes: list[float], *, ticker: str = "", steps: bool = False,
                  function: Callable[[datetime], float] | None = None) -> None:  # fmt: skip
         self.times, self.closes, self.ticker, self._function = times, closes, ticker, function
-        self._by_day: dict[date, list[tuple[datetime, float]]] = {}
-        if steps:
-            for moment, close in zip(times, closes, strict=True):
-                self._by_day.setdefault(moment.date(), []).append((moment, close))
+        self._steps = steps
 
     def value(self, now: datetime) -> float:
         """Last close by `now` (New York)."""
@@ -61,7 +60,11 @@ class Benchmark:
 
     def steps(self, day: date) -> Sequence[tuple[datetime, float]]:
         """Times at which its bars end on a day, and their closes."""
-        return self._by_day.get(day, ())
+        if not self._steps:
+            return ()
+        midnight = datetime(day.year, day.month, day.day)
+        begin, end = bisect_right(self.times, midnight), bisect_right(self.times, midnight + timedelta(days=1))
+        return list(zip(self.times[begin:end], self.closes[begin:end], strict=True))
 
 
 class Sampler:

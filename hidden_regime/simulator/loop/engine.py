@@ -6,18 +6,20 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from hidden_regime.data.market import MarketData
 from hidden_regime.exceptions import NoDataError, RegimeError
 from hidden_regime.simulator.algorithm import QCAlgorithm
-from hidden_regime.simulator.clock import MIDNIGHT
+from hidden_regime.simulator.clock import MIDNIGHT, TradingCalendar
 from hidden_regime.simulator.core import LAST_MOMENT
 from hidden_regime.simulator.enums import DataNormalizationMode, Resolution
 from hidden_regime.simulator.failures import describe, text_of
 from hidden_regime.simulator.feed.adjustment import price_scale
 from hidden_regime.simulator.figures.sampling import Benchmark, Sampler
+from hidden_regime.simulator.loop.collector import calm_collector
 from hidden_regime.simulator.loop.hooks import Hooks
 from hidden_regime.simulator.loop.moments import Moment, Moments
 from hidden_regime.simulator.loop.step import Stepper, Stop
@@ -31,6 +33,28 @@ LATER_FACTORS = (
     "Due to numerical precision issues in the factor file, data for the following symbols was adjust to a later starting date: "
 )
 LATER_MAP = "The starting dates for the following symbols have been adjusted to match their map files first date: "
+
+
+_READ: WeakKeyDictionary[MarketData, dict[tuple[str, DataNormalizationMode], tuple[list[datetime], list[float]]]] = (
+    WeakKeyDictionary()
+)
+
+
+def _hourly(
+    market: MarketData, ticker: str, mode: DataNormalizationMode, calendar: TradingCalendar
+) -> tuple[list[datetime], list[float]]:
+    """Ends and adjusted closes of hourly bars inside sessions, kept with the market for the next run."""
+    known = _READ.setdefault(market, {})
+    key = (ticker.upper(), mode)
+    if key not in known:
+        found = market.hourly(ticker)
+        assert found is not None
+        times, closes = found
+        keep = [i for i, t in enumerate(times) if (session := calendar.find(t.date())) and t <= session.close]
+        inside = [times[i] for i in keep]
+        scale = price_scale(market.load(ticker), [t.date() for t in inside], mode)
+        known[key] = inside, (np.asarray(closes)[keep] * scale).tolist()
+    return known[key]
 
 
 @dataclass
@@ -101,7 +125,7 @@ class Engine:
             The set-up is wrong: unknown data, an empty range, a parameter that can't be. A failure of the strategy's own
             code doesn't raise: it is in the result.
         """
-        with late_threads():
+        with late_threads(), calm_collector():
             return self._run()
 
     def _run(self) -> Run:
@@ -158,16 +182,12 @@ class Engine:
         mode = DataNormalizationMode.ADJUSTED if subscription is None else subscription.security.data_normalization_mode
         hourly = self.market.hourly(ticker)
         if hourly is not None:
-            times, closes = hourly
-            keep = [i for i, t in enumerate(times) if (session := core.calendar.find(t.date())) and t <= session.close]
-            times = times if len(keep) == len(times) else [times[i] for i in keep]
-            closes = np.asarray(closes)[keep]
-            scaled = closes * price_scale(asset, [t.date() for t in times], mode)
-            return Benchmark(times, scaled.tolist(), ticker=ticker, steps=True)
+            times, closes = _hourly(self.market, ticker, mode, core.calendar)
+            return Benchmark(times, closes, ticker=ticker, steps=True)
         if self.market.intraday(ticker, 60) is None and not hasattr(self.market, "path"):
-            closes = asset.close * price_scale(asset, asset.dates, mode)
+            daily = asset.close * price_scale(asset, asset.dates, mode)
             ends = [session.close for day in asset.dates if (session := core.calendar.find(day)) is not None]
-            return Benchmark(ends, closes.tolist(), ticker=ticker)
+            return Benchmark(ends, daily.tolist(), ticker=ticker)
         return Benchmark([], [])
 
     def _loop(self) -> None:
@@ -246,8 +266,9 @@ class Engine:
                 self._session(session, begin, moments, stepper)
                 if self._on_day is not None:
                     self._on_day(day)
-            for moment in moments.custom_until(midnight + DAY):
-                stepper.step(moment)
+            if moments.waiting:
+                for moment in moments.custom_until(midnight + DAY):
+                    stepper.step(moment)
             first = False
             day += DAY
         stepper.check_failure()
@@ -256,7 +277,12 @@ class Engine:
         """Universes, corporate events and custom data of a day's beginning."""
         core = self._core
         now = max(midnight, core.now) if first and core.now.date() == midnight.date() else midnight
-        times = core.universes.times(midnight.date(), session=is_session, first=first) if midnight <= core.end else []
+        universes = core.universes
+        times = (
+            universes.times(midnight.date(), session=is_session, first=first)
+            if universes.universes and midnight <= core.end
+            else []
+        )
         chosen = False
         if times and times[0] <= now:
             stepper.past(now)
@@ -266,7 +292,10 @@ class Engine:
         if core.data_changed:
             core.data_changed = False
             moments.refresh()
-        moment = (moments.midnight(midnight.date()) if midnight <= core.end else None) or Moment(now)
+        arrived = moments.midnight(midnight.date()) if midnight <= core.end else None
+        if arrived is None and not first and not chosen and not moments.waiting:
+            return
+        moment = arrived or Moment(now)
         early = [m for m in moments.custom_until(midnight + timedelta(microseconds=1)) if m.time == midnight]
         for found in early:
             moment.custom += found.custom
@@ -288,7 +317,8 @@ class Engine:
             else:
                 same.custom = found.custom
         pending.sort(key=lambda m: m.time)
-        place = 0
+        marks = list(moments.marks(session))  # type: ignore[arg-type]
+        place = done = 0
         while place < len(pending):
             moment = pending[place]
             while selections and selections[0] <= moment.time:
@@ -298,11 +328,20 @@ class Engine:
             place += 1
             if moment.time <= begin:
                 continue
+            until = done
+            while until < len(marks) and marks[until][0] < moment.time:
+                until += 1
+            stepper.pulses([mark for mark in marks[done:until] if mark[0] > begin])
+            done = until
+            if until < len(marks) and marks[until][0] == moment.time:
+                moment.mark = marks[until][1]
+                done += 1
             stepper.step(moment)
             if core.data_changed:
                 self._extra(moments, stepper, moment.time)
                 known = pending[place:]
                 pending = [*pending[:place], *self._rest(session, known, moments)]
+        stepper.pulses([mark for mark in marks[done:] if mark[0] > begin])
         for time in selections:
             self._select(time, moments, stepper)
 
@@ -348,5 +387,6 @@ class Engine:
         core.is_warming_up = self._sampler.warming_up = self._moments.coarse = False
         for subscription in core.subscriptions.values():
             subscription.end_warm_up(day)
+        self._moments.refresh()
         self._hooks.call("on_warmup_finished")
         core.logs.say("debug", "Algorithm finished warming up.")

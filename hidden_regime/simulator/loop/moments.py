@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from hidden_regime.simulator.clock import MIDNIGHT, Session
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hidden_regime.simulator.feed.subscription import Subscription
     from hidden_regime.simulator.figures.sampling import Benchmark
 
-DAY = timedelta(days=1)
+DAILY_MINUTES = 24 * 60
 
 
 class Moment:
@@ -53,6 +53,8 @@ class Moments:
         self._custom = [s for s in self._subscriptions if s.custom is not None]
         self._priced = [s for s in self._subscriptions if s.custom is None]
         self._smallest = self._core.smallest
+        self._feeds = [s.live for s in self._priced]
+        self._event_days = {day for s in self._priced for day in s.event_days}
 
     def custom_until(self, end: datetime) -> list[Moment]:
         """Custom data that end before a time, by moment."""
@@ -69,32 +71,30 @@ class Moments:
 
     def midnight(self, day: date) -> Moment | None:
         """Dividends, splits and delistings of a day."""
-        events = [event for s in self._priced for event in s.events_on(day)]
-        if not events:
+        if day not in self._event_days:
             return None
+        events = [event for s in self._priced for event in s.events_on(day)]
         moment = Moment(datetime.combine(day, MIDNIGHT))
         moment.events = events
         return moment
 
     def session(self, session: Session, only: Sequence[Subscription] | None = None) -> list[Moment]:
-        """Bars of a session, by moment, with those that only the benchmark makes."""
-        by_time: dict[datetime, Moment] = {}
-        priced = self._priced if only is None else only
+        """Bars of a session, by moment."""
+        number = self._core.calendar.at_or_after(session.date)
+        feeds = self._feeds if only is None else [s.live for s in only]
         smallest = self._smallest
-        daily: Moment | None = None
-        for subscription in priced:
-            for bar in subscription.live.bars(session, smallest):
-                end = bar.end_time
-                moment = daily if daily is not None and end == daily.time else by_time.get(end)
-                if moment is None:
-                    moment = by_time[end] = Moment(end)
-                    if end == session.close:
-                        daily = moment
+        if smallest == DAILY_MINUTES:
+            moment = Moment(session.close)
+            found = [feed.bar_at(number, session) for feed in feeds]
+            moment.bars = [bar for bar in found if bar is not None]
+            return [moment] if moment.bars else []
+        by_time: dict[datetime, Moment] = {}
+        for feed in feeds:
+            for bar in feed.bars(session, smallest):
+                moment = by_time.get(bar.end_time) or by_time.setdefault(bar.end_time, Moment(bar.end_time))
                 moment.bars.append(bar)
-        if only is None and not self.coarse:
-            for time, close in self._benchmark.steps(session.date):
-                found = by_time.get(time)
-                if found is None:
-                    found = by_time[time] = Moment(time)
-                found.mark = close
         return [by_time[time] for time in sorted(by_time)]
+
+    def marks(self, session: Session) -> Sequence[tuple[datetime, float]]:
+        """Ends and closes of the benchmark's hourly bars in a session: each makes a step."""
+        return () if self.coarse else self._benchmark.steps(session.date)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -108,24 +109,20 @@ class Stepper:
         self._prices(moment)
         self._hourly()
         core.book.sync()
-        gone = [e for e in moment.events if isinstance(e, Delisting) and e.type == DelistingType.DELISTED]
-        for event in gone:
-            self._delist(event)
+        for event in moment.events:
+            if isinstance(event, Delisting) and event.type == DelistingType.DELISTED:
+                self._delist(event)
         while core.schedule.next_time <= moment.time:
             self._fire()
         self.check()
         self._margin()
         self._changed()
         slice_ = self._slice(moment)
-        self._corporate(moment)
+        if moment.events:
+            self._corporate(moment)
         self._consolidate(moment)
-        for name, found in (
-            ("on_splits", slice_._splits),
-            ("on_dividends", slice_._dividends),
-            ("on_delistings", slice_._delistings),
-        ):
-            if found is not None and found.count:
-                self._hooks.call(name, found)
+        if moment.events:
+            self._tell(slice_)
         if slice_.has_data:
             self._hooks.call("on_data", slice_)
         if not core.framework.idle:
@@ -133,6 +130,59 @@ class Stepper:
         core.book.sync()
         if self._sampler.step(moment.time):
             core.logs.flush()
+
+    def _tell(self, slice_: Slice) -> None:
+        for name, found in (
+            ("on_splits", slice_._splits),
+            ("on_dividends", slice_._dividends),
+            ("on_delistings", slice_._delistings),
+        ):
+            if found is not None and found.count:
+                self._hooks.call(name, found)
+
+    def pulses(self, marks: Sequence[tuple[datetime, float]]) -> None:
+        """Moments that only the benchmark makes.
+
+        Where nothing waits for them - no order, event, timer, settlement or margin - all that can happen is a sample and a
+        price of the benchmark's for open trades, and they are done at once.
+        """
+        if not marks:
+            return
+        core = self._core
+        self.check()
+        self.past(marks[0][0])
+        last = marks[-1][0]
+        if not self._quiet(last):
+            for time, close in marks:
+                moment = Moment(time)
+                moment.mark = close
+                self.step(moment)
+            return
+        if core.trades.holds(self._benchmark_symbol):
+            for _, close in marks:
+                core.trades.see(self._benchmark_symbol, close)
+        due = self._sampler.due
+        offset = to_utc(last) - last
+        for time, _ in marks:
+            if time + offset > due:
+                core.now = time
+                self._sampler.step(time)
+                core.logs.flush()
+                due = self._sampler.due
+        core.now = last
+        self._next_hour = last.replace(minute=0) + HOUR
+        self._next_margin = last + MARGIN_PAUSE
+
+    def _quiet(self, until: datetime) -> bool:
+        core = self._core
+        if core.book.is_busy or core.portfolio.unsettled_cash or core.schedule.next_time <= until:
+            return False
+        if core.portfolio.total_portfolio_value <= 0.0 or (self._timers and self._timers[0][0] <= to_utc(until)):
+            return False
+        if not core.portfolio.held:
+            return True
+        model = core.portfolio.margin_call_model
+        return hasattr(model, "orders") and model.orders(core.portfolio) == ([], False)
 
     def _pulse(self, moment: Moment) -> None:
         """A moment that only the benchmark makes: orders, events, margin, sampling."""
@@ -188,6 +238,8 @@ class Stepper:
 
     def _changed(self) -> None:
         core = self._core
+        if not core.universes.changed:
+            return
         changes = core.universes.take_changes()
         if not changes.count:
             return

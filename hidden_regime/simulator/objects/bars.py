@@ -46,9 +46,14 @@ class TradeBar(TwoSpellings):
     def __init__(self, time: datetime = NEVER, symbol: Symbol = NOBODY, open: float = 0.0, high: float = 0.0, low: float = 0.0,
                  close: float = 0.0, volume: float = 0.0, period: timedelta | None = None, *, end_time: datetime | None = None,
                  is_fill_forward: bool = False) -> None:  # fmt: skip
-        self.time, self.symbol = time, symbol
-        self.end_time = end_time or time + (period or timedelta(minutes=1))
-        self.open, self.high, self.low, self.close, self.volume = open, high, low, close, volume
+        self.time = time
+        self.symbol = symbol
+        self.end_time = time + (period or timedelta(minutes=1)) if end_time is None else end_time
+        self.open = open
+        self.high = high
+        self.low = low
+        self.close = close
+        self.volume = volume
         self.is_fill_forward = is_fill_forward
 
     @property

@@ -92,7 +92,9 @@ class Book(TwoSpellings):
         self.maximum = 10_000
         self._open: dict[int, Order] = {}
         self._of_symbol: dict[Symbol, dict[int, Order]] = {}
-        self._fresh: list[Order] = []
+        self._fresh: dict[int, Order] = {}
+        self._fresh_market: list[Order] = []
+        self._fresh_at = datetime.min
         self._queue: deque[tuple[Order, UpdateOrderRequest | CancelOrderRequest]] = deque()
         self._warned_lots = False
 
@@ -213,10 +215,17 @@ class Book(TwoSpellings):
     def _add(self, order: Order) -> None:
         self._open[order.id] = order
         self._of_symbol.setdefault(order.symbol, {})[order.id] = order
-        self._fresh.append(order)
+        if self._fresh_at != order.moment:
+            self._fresh_at = order.moment
+            self._fresh.clear()
+            self._fresh_market.clear()
+        self._fresh[order.id] = order
+        if type(order) is MarketOrder:
+            self._fresh_market.append(order)
 
     def _drop(self, order: Order) -> None:
         self._open.pop(order.id, None)
+        self._fresh.pop(order.id, None)
         own = self._of_symbol.get(order.symbol)
         if own is not None:
             own.pop(order.id, None)
@@ -302,6 +311,11 @@ class Book(TwoSpellings):
         order.last_update = to_utc(self._now())
         self._publish(order, self._event(order, OrderStatus.UPDATE_SUBMITTED))
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether any order is open, or any request waits."""
+        return bool(self._open or self._queue)
+
     # The market ----------------------------------------------------------------------------------------------------------
     def sync(self) -> None:
         """Carry out what waits, and look at every open order."""
@@ -315,12 +329,13 @@ class Book(TwoSpellings):
         if not self._open:
             return
         now = self._now()
-        self._fresh = [order for order in self._fresh if order.moment == now and order.id in self._open]
+        if self._fresh_at != now:
+            self._fresh.clear()
         if len(self._fresh) == len(self._open):
-            due: list[Order] = [order for order in self._fresh if type(order) is MarketOrder]
+            due: list[Order] = [order for order in self._fresh_market if order.id in self._open]
         else:
-            waiting = {order.id for order in self._fresh if type(order) is not MarketOrder}
-            due = [self._open[number] for number in sorted(self._open) if number not in waiting]
+            fresh = self._fresh
+            due = [self._open[n] for n in sorted(self._open) if n not in fresh or type(self._open[n]) is MarketOrder]
         for order in due:
             if order.id in self._open:
                 self._look(order, now)

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from hidden_regime.simulator.orders.order import Order
 
 
+NO_PRICES: dict[str, float] = {}
+
+
 class OrderEvent(TwoSpellings):
     """Something that happened to an order. Fill models return one; of theirs, fills are booked.
 
@@ -31,7 +34,8 @@ class OrderEvent(TwoSpellings):
         self.id = 0
         self.fill_price, self.fill_quantity, self.order_fee = fill_price, fill_quantity, fee
         self.quantity, self.direction = order.quantity, order.direction
-        self.prices = {name: getattr(order, name) for name in order.event_fields}
+        fields = order.event_fields
+        self.prices = {name: getattr(order, name) for name in fields} if fields else NO_PRICES
 
     @property
     def utc_time(self) -> datetime:

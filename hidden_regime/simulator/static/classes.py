@@ -74,11 +74,15 @@ def which_runs(source: Source) -> Iterator[Finding]:
     if len(candidates) > 1:
         last = candidates[-1]
         line = found[last].lineno if last in found else 1
+        above = {cls.name for cls in source.chain(found[last])} if last in found else set()
+        if set(candidates) <= above:
+            kind, what = "warning", f"it constructs each and runs {last}, which derives from the others"
+        else:
+            kind, what = "error", f"it constructs each and runs {last}, the alphabetically last, without a word"
         yield Finding(
-            line, "error",
-            f"{', '.join(candidates)} are all algorithms to LEAN: it constructs each and runs {last}, the alphabetically last, "
-            "without a word. Keep one in the entry file, and import bases from a module whose name doesn't start with "
-            f"{stem!r}.",
+            line, kind,
+            f"{', '.join(candidates)} are all algorithms to LEAN: {what}. Keep one in the entry file, and import bases from a "
+            f"module whose name doesn't start with {stem!r}.",
         )  # fmt: skip
 
 

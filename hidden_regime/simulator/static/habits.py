@@ -25,7 +25,7 @@ def threads(source: Source) -> Iterator[Finding]:
     """Threads that touch `self`: LEAN's objects belong to one thread, and its lock and Python's can block each other."""
     for node, name in _calls(source):
         target: list[ast.expr] = []
-        if name in ("Thread", "Timer"):
+        if name.lower() in ("thread", "timer"):
             target = [k.value for k in node.keywords if k.arg in ("target", "function", "args", "kwargs")] + list(node.args)
         elif name in ("submit", "run_in_executor", "apply_async", "map_async"):
             target = list(node.args)
@@ -61,7 +61,11 @@ def surprises(source: Source) -> Iterator[Finding]:
                     node.lineno, "warning",
                     f"get_parameter with the default {default.value} gives a number in LEAN. Read a string and compare it.",
                 )  # fmt: skip
-        elif name == "TradeBarConsolidator" and isinstance(first, ast.Call) and name_of(first) == "timedelta":
+        elif (
+            name in ("TradeBarConsolidator", "trade_bar_consolidator")
+            and isinstance(first, ast.Call)
+            and name_of(first) == "timedelta"
+        ):
             days = first.args or [k.value for k in first.keywords if k.arg == "days"]
             if days and isinstance(days[0], ast.Constant) and days[0].value == 1:
                 yield Finding(

@@ -122,6 +122,11 @@ class UniverseManager:
         else:
             self._going.add(symbol)
 
+    @property
+    def changed(self) -> bool:
+        """Whether anything changed since `take_changes`."""
+        return bool(self._added or self._removed)
+
     def take_changes(self) -> SecurityChanges:
         """What changed since this was last asked; custom data aren't told of."""
         custom = {s for s, subscription in self._core.subscriptions.items() if subscription.custom is not None}

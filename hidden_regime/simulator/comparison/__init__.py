@@ -1,0 +1,7 @@
+"""A run of the embedded engine against what LEAN answered."""
+
+from hidden_regime.simulator.comparison.check import Check, check
+from hidden_regime.simulator.comparison.differences import differences
+from hidden_regime.simulator.comparison.facts import facts_of_folder, facts_of_run, read_case
+
+__all__ = ["Check", "check", "differences", "facts_of_folder", "facts_of_run", "read_case"]

@@ -1,0 +1,56 @@
+"""Run a strategy here and compare it with what LEAN answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from hidden_regime.data.market import MarketData
+from hidden_regime.exceptions import UnknownStrategyError
+from hidden_regime.simulator.comparison.differences import differences
+from hidden_regime.simulator.comparison.facts import Facts, facts_of_folder, facts_of_run, read_case
+from hidden_regime.simulator.run import run_file
+
+
+@dataclass
+class Check:
+    """A comparison: LEAN's facts, ours, and where they differ."""
+
+    lean: Facts
+    ours: Facts
+    differences: list[str]
+
+    @property
+    def equal(self) -> bool:
+        """Whether nothing differs."""
+        return not self.differences
+
+
+def check(target: str | Path, market: MarketData, *, strategy: str | Path | None = None,
+          parameters: Mapping[str, str] | None = None) -> Check:  # fmt: skip
+    """Compare a run of the embedded engine with one of LEAN's.
+
+    Parameters
+    ----------
+    target : str or Path
+        A folder of results that LEAN wrote, or a case: a file of facts.
+    market : MarketData
+        The data that LEAN had.
+    strategy : str or Path, optional
+        The strategy's file; by default the one that the case names, in the folder `algorithms` beside the case's folder.
+    parameters : mapping, optional
+        Besides those that LEAN's results name.
+
+    Raises
+    ------
+    UnknownDataError, DataError, UnknownStrategyError
+    """
+    target = Path(target)
+    lean = facts_of_folder(target) if target.is_dir() else read_case(target)
+    path = Path(strategy) if strategy is not None else target.parent.parent / "algorithms" / lean["algorithm"]
+    if not path.is_file():
+        raise UnknownStrategyError(f"strategy {str(path)!r}: expected the file that LEAN ran. Name it: --strategy FILE.")
+    run = run_file(path, market, parameters=dict(lean["parameters"]) | dict(parameters or {}))
+    ours = facts_of_run(run, path.stem)
+    return Check(lean, ours, differences(lean, ours))

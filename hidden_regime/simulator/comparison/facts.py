@@ -1,0 +1,131 @@
+"""The facts of a run: what an engine must reproduce, and nothing of what differs from machine to machine."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import json
+import lzma
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from hidden_regime.exceptions import DataError, UnknownDataError
+from hidden_regime.simulator import result
+from hidden_regime.simulator.enums import OrderStatus, OrderType
+from hidden_regime.simulator.loop.engine import Run
+
+Facts = dict[str, Any]
+NOT_COMPARED = frozenset({"id", "algorithmId", "symbol", "symbolPermtick", "fillPriceCurrency", "orderFeeCurrency"})
+OWN_CHARTS = frozenset({
+    "Drawdown", "Portfolio Turnover", "Exposure", "Strategy Equity", "Capacity", "Assets Sales Volume", "Portfolio Margin",
+    "Benchmark",
+})  # fmt: skip
+TRADE = (
+    "entryTime", "entryPrice", "direction", "quantity", "exitTime", "exitPrice", "profitLoss", "totalFees", "mae", "mfe",
+    "orderIds",
+)  # fmt: skip
+ORDER_PRICES = ("limitPrice", "stopPrice", "triggerPrice", "trailingAmount")
+ABOUT_THE_MACHINE = (
+    "LEAN Engine v", "completed in", "Processing algorithm warm-up request", "Your log was successfully",
+)  # fmt: skip
+
+
+def _pascal(name: str) -> str:
+    return "".join(part.capitalize() for part in name.split("_"))
+
+
+TYPES = {int(kind): _pascal(kind.name) for kind in OrderType}
+STATUSES = {int(status): _pascal(status.name) for status in OrderStatus}
+
+
+def utc(seconds: float) -> str:
+    """A time as LEAN writes it."""
+    return dt.datetime.fromtimestamp(seconds, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _order(order: Facts) -> Facts:
+    row = {
+        "id": order["id"], "type": TYPES.get(order["type"], order["type"]), "symbol": order["symbol"]["value"],
+        "quantity": order["quantity"], "status": STATUSES.get(order["status"], order["status"]), "price": order["price"],
+        "time": order["time"], "last_fill_time": order.get("lastFillTime"), "tag": order["tag"],
+    }  # fmt: skip
+    return row | {key: order[key] for key in ORDER_PRICES if key in order}
+
+
+def _values(charts: Facts, chart: str, series: str) -> list[list[float]]:
+    return charts.get(chart, {}).get("series", {}).get(series, {}).get("values", [])  # type: ignore[no-any-return]
+
+
+def facts_of_folder(folder: str | Path) -> Facts:
+    """Facts of a folder of results in LEAN's format: NAME.json, NAME-order-events.json, NAME-log.txt.
+
+    Raises
+    ------
+    UnknownDataError, DataError
+        It holds no such results.
+    """
+    root = Path(folder)
+    names = sorted(path.name.removesuffix("-summary.json") for path in root.glob("*-summary.json"))
+    if len(names) != 1:
+        raise UnknownDataError(
+            f"{root} holds {len(names)} results: expected one run of LEAN's: NAME.json, NAME-summary.json, "
+            "NAME-order-events.json and NAME-log.txt. Point to the folder that LEAN wrote."
+        )
+    name = names[0]
+    try:
+        found = json.loads((root / f"{name}.json").read_text())
+        path = root / f"{name}-order-events.json"
+        events = json.loads(path.read_text()) if path.exists() else []
+        lines = (root / f"{name}-log.txt").read_text().splitlines()
+        return _facts(name, found, events, lines)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(f"{root} can't be read as results of LEAN's ({type(error).__name__}: {error}).") from error
+
+
+def _facts(name: str, found: Facts, events: list[Facts], lines: list[str]) -> Facts:
+    charts, total = found["charts"], found["totalPerformance"]
+    own = {
+        chart: {s: [[utc(v[0]), *v[1:]] for v in series["values"]] for s, series in body["series"].items()}
+        for chart, body in charts.items() if chart not in OWN_CHARTS
+    }  # fmt: skip
+    return {
+        "algorithm": name + ".py",
+        "parameters": found.get("algorithmConfiguration", {}).get("parameters", {}),
+        "status": found["state"]["Status"],
+        "runtime_error": found["state"]["RuntimeError"],
+        "statistics": found["statistics"],
+        "portfolio_statistics": total["portfolioStatistics"],
+        "trade_statistics": total["tradeStatistics"],
+        "runtime_statistics": found["runtimeStatistics"],
+        "orders": [_order(order) for order in found["orders"].values()],
+        "order_events": [{k: v for k, v in e.items() if k not in NOT_COMPARED} | {"time": utc(e["time"])} for e in events],
+        "closed_trades": [{k: t[k] for k in TRADE} | {"symbol": t["symbols"][0]["value"]} for t in total["closedTrades"]],
+        "equity": [[utc(v[0]), v[-1]] for v in _values(charts, "Strategy Equity", "Equity")],
+        "benchmark": [[utc(v[0]), v[1]] for v in _values(charts, "Benchmark", "Benchmark")],
+        "charts": own,
+        "log": [line for line in lines if not any(text in line for text in ABOUT_THE_MACHINE)],
+    }
+
+
+def facts_of_run(run: Run, name: str) -> Facts:
+    """Facts of a run of the embedded engine."""
+    with tempfile.TemporaryDirectory() as folder:
+        result.write(run, Path(folder), name)
+        return facts_of_folder(folder)
+
+
+def read_case(path: str | Path) -> Facts:
+    """Facts kept in a file: .json, .json.xz or .json.gz."""
+    path = Path(path)
+    readers = {".xz": lzma.decompress, ".gz": gzip.decompress}
+    try:
+        content = path.read_bytes()
+        found = json.loads(readers[path.suffix](content) if path.suffix in readers else content)
+    except OSError as error:
+        raise UnknownDataError(f"{path}: {error.strerror}: expected a case (.json, .json.xz, .json.gz).") from error
+    except (ValueError, lzma.LZMAError, EOFError) as error:
+        raise DataError(f"{path} can't be read as a case ({error}): expected JSON.") from error
+    if not isinstance(found, dict) or not {"algorithm", "orders", "equity", "log"} <= set(found):
+        raise DataError(f"{path} is no case: expected an object with algorithm, orders, equity and log.")
+    return found

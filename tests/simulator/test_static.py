@@ -1,0 +1,92 @@
+"""What a reading of a strategy finds, and what it leaves alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from hidden_regime.exceptions import UnknownStrategyError
+from hidden_regime.simulator.static import check_file
+from tests.conftest import CASES
+
+HEAD = "from AlgorithmImports import *\n\n"
+GOOD = HEAD + "class S(QCAlgorithm):\n    def initialize(self):\n        self.set_cash(1)\n"
+
+
+def found(tmp_path, text, name="strategy.py"):
+    path = tmp_path / name
+    path.write_text(text)
+    return [(f.kind, f.line, f.message) for f in check_file(path)]
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "words"),
+    [
+        (HEAD + "class A(QCAlgorithm):\n    pass\nclass B(QCAlgorithm):\n    pass\n", "error", "runs B, the alphabetically last"),
+        (HEAD + "class Z(QCAlgorithm):\n    pass\nclass A(Z):\n    pass\n", "error", "runs Z"),
+        (HEAD + "class A(QCAlgorithm):\n    pass\nclass B(A):\n    pass\n", "warning", "derives from the others"),
+        (HEAD + "x = 1\n", "error", "inherits from QCAlgorithm"),
+        ("class A(QCAlgorithm):\n    pass\n", "error", "AlgorithmImports isn't imported"),
+        (HEAD + "class M:\n    pass\nclass A(QCAlgorithm, M):\n    pass\n", "error", "cannot use multiple inheritance"),
+        (HEAD + "class A(QCAlgorithm, metaclass=Meta):\n    pass\n", "error", "metaclass conflict"),
+        (HEAD + "class A(QCAlgorithm):\n    __slots__ = ()\n", "error", "__slots__"),
+        (HEAD + "@dataclass\nclass A(QCAlgorithm):\n    x: int = 1\n", "error", "attribute is read-only"),
+        (
+            HEAD + "class P(PythonData):\n    @cached_property\n    def x(self):\n        return 1\n" + GOOD[len(HEAD) :],
+            "error",
+            "cached_property",
+        ),
+        (
+            HEAD
+            + "class B(QCAlgorithm):\n    __module__ = '_b'\n    def on_data(self, d):\n        pass\nclass A(B):\n    def OnData(self, d):\n        pass\n",
+            "error",
+            "OnData of A never runs",
+        ),
+        (GOOD + "    @staticmethod\n    def on_data(data):\n        pass\n", "error", "staticmethod"),
+        (GOOD + "    async def on_data(self, data):\n        pass\n", "error", "coroutine"),
+        (GOOD + "    def on_data(self, data):\n        yield 1\n", "error", "generator"),
+        (GOOD + "    on_data = partial(f, 1)\n", "error", "result of partial"),
+        (GOOD + "        self.time = 3\n", "error", "read-only"),
+        (GOOD + "        self.portfolio = 3\n", "error", "LEAN's portfolio"),
+        (GOOD + "        self.is_warming_up = True\n", "error", "believes it"),
+        (GOOD + "        self.sma = 3\n", "warning", "hides LEAN's method sma"),
+        (GOOD + "        threading.Thread(target=self.work).start()\n", "warning", "another thread"),
+        (GOOD + "        list(pool.map(lambda s: self.history(s, 5), x))\n", "warning", "another thread"),
+        (GOOD + "        print(1)\n", "warning", "muted"),
+        (GOOD + "        self.history('SPY', 5)\n", "warning", "Pass the Symbol"),
+        (GOOD + "        self.get_parameter('x', True)\n", "warning", "gives a number"),
+        (GOOD + "        c = TradeBarConsolidator(timedelta(1))\n", "warning", "loses the last day"),
+        (GOOD + "        self.object_store.save_json('a', {})\n", "error", "ends LEAN's process"),
+        (GOOD + "        self.object_store.save('v1.2/x.json', 't')\n", "error", "one dot"),
+        (GOOD + "        x = datetime.now()\n", "warning", "wall clock"),
+        (GOOD + "    def on_data(self, data):\n        self.set_cash(5)\n", "error", "in initialize only"),
+        (GOOD + "        self.option_chain(1)\n", "lean-only", "option_chain"),
+        (GOOD + "# " + "x" * 33_000 + "\n", "warning", "32,000"),
+        (GOOD.replace("\n\n", "\nfrom live.feed import x\n\n", 1), "error", "skip folders"),
+        ("def f(:\n", "error", "can't import"),
+    ],
+)
+def test_each_mistake_is_found_where_it_is(tmp_path, body, kind, words):
+    assert any(k == kind and words in message for k, _, message in found(tmp_path, body)), found(tmp_path, body)
+
+
+def test_a_good_strategy_and_leans_own_cases_are_left_alone(tmp_path):
+    assert found(tmp_path, GOOD) == []
+    kinds = {f.kind for path in (CASES / "algorithms").glob("*.py") if "r12" not in path.name for f in check_file(path)}
+    assert kinds == set()
+
+
+def test_an_imported_base_whose_module_begins_like_the_file(tmp_path):
+    text = "from AlgorithmImports import *\nfrom main_base import NAlgorithm\n\nclass Alpha(NAlgorithm):\n    pass\n"
+    assert any("runs NAlgorithm" in message for _, _, message in found(tmp_path, text, "main.py"))
+    assert not any("runs NAlgorithm" in message for _, _, message in found(tmp_path, text, "other.py"))
+
+
+def test_a_reserved_folder_beside_the_strategy(tmp_path):
+    (tmp_path / "report").mkdir()
+    (tmp_path / "report" / "x.py").write_text("")
+    assert any("'report' holds code" in message for _, _, message in found(tmp_path, GOOD))
+
+
+def test_a_file_that_is_none(tmp_path):
+    with pytest.raises(UnknownStrategyError):
+        check_file(tmp_path / "none.py")
