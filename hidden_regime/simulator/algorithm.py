@@ -62,7 +62,7 @@ class QCAlgorithm(SetupMembers, DataMembers, TradingMembers, IndicatorMembers, F
     # Hooks --------------------------------------------------------------------------------------------------------------
     def initialize(self) -> None:
         """Set the algorithm up."""
-        raise UnsupportedError("Please override the Initialize() method")
+        raise UnsupportedError(f"{type(self).__name__} has no initialize: Please override the Initialize() method")
 
     def on_data(self, data: Slice) -> None:
         """Take a slice of data."""

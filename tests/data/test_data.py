@@ -140,7 +140,9 @@ def test_a_lean_folder_reads_as_lean_does(reference_market):
     assert asset.close[asset.dates.index(date(2014, 6, 6))] == pytest.approx(148.24)
     times, closes = reference_market.hourly("SPY")
     assert (times[0].hour, len(times)) == (10, len(closes))
-    assert reference_market.hourly("TLT") is None
+    assert reference_market.hourly("GLD") is None
+    minutes = reference_market.intraday("TLT", 1)
+    assert (len(minutes.days), minutes.rows(minutes.days[0])[0]) == (15, (570, 53.19, 53.2, 53.17, 53.18, 14211.0))
     assert reference_market.interest_rates()[0] == (date(2003, 1, 9), 0.0225)
     with pytest.raises(NoDataError, match="TSLA"):
         reference_market.load("TSLA")
