@@ -69,7 +69,7 @@ def _messages(debug: bool) -> Iterator[None]:
             raise typer.Exit(BAD_INPUT) from None
 
 
-def _own_frames(error: Exception, strategy: Path) -> str:
+def _own_frames(error: BaseException, strategy: Path) -> str:
     """Traceback of a strategy's failure, cut to the strategy's own frames."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).resolve() == strategy.resolve()]
     lines = traceback.format_list(frames) + traceback.format_exception_only(error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import zipfile
 import zlib
 from collections.abc import Callable, Sequence
@@ -60,10 +61,16 @@ def _check(path: Path, times: npt.NDArray[Any], values: npt.NDArray[Any], show: 
         raise kind(
             f"{path} line {at + 2}: {show(times[at + 1])} comes after {show(times[at])}: expected rising times. Sort the file."
         )
+    if np.isnan(values).any():
+        at = int(np.argmax(np.isnan(values).any(axis=1)))
+        raise DataError(f"{path} line {at + 1}: expected a time, open, high, low, close and volume.")
     if not (np.isfinite(values).all() and (values[:, :4] > 0).all()):
         bad = ~np.isfinite(values).all(axis=1) | (values[:, :4] <= 0).any(axis=1)
         at = int(np.argmax(bad))
         raise InvalidPriceError(f"{path} line {at + 1}: a price of {values[at, :4].min():g}: expected positive prices.")
+    if (values[:, 1] < values[:, 2]).any():
+        at = int(np.argmax(values[:, 1] < values[:, 2]))
+        raise InvalidPriceError(f"{path} line {at + 1}: high is below low: expected low <= high.")
     if (values[:, 4] < 0).any():
         at = int(np.argmax(values[:, 4] < 0))
         raise InvalidPriceError(f"{path} line {at + 1}: a volume of {values[at, 4]:g}: expected none below zero.")
@@ -162,9 +169,11 @@ class LeanFolder:
         path = self._usa / "map_files" / f"{key}.csv"
         if not path.exists():
             return None, None
-        rows = [line.split(",") for line in path.read_text().split() if line]
-        last = _day(rows[-1][0])
-        return _day(rows[0][0]), last if last.year < 2050 else None
+        try:
+            rows = [_day(line.split(",")[0]) for line in path.read_text().split() if line]
+            return rows[0], rows[-1] if rows[-1].year < 2050 else None
+        except (ValueError, IndexError):
+            raise DataError(f"{path}: expected lines 'yyyyMMdd,ticker', the first and last day of the listing.") from None
 
     def _factors(self, key: str) -> FactorFile:
         path = self._usa / "factor_files" / f"{key}.csv"
@@ -177,9 +186,12 @@ class LeanFolder:
                 rows.append(
                     FactorRow(_day(parts[0]), float(parts[1]), float(parts[2]), float(parts[3]) if len(parts) > 3 else 0.0)
                 )
+                if not all(0.0 < factor < math.inf for factor in rows[-1][1:3]):
+                    raise ValueError
             except (ValueError, IndexError):
                 raise DataError(
-                    f"{path} line {number}: {line!r}: expected 'yyyyMMdd,price factor,split factor,reference price'."
+                    f"{path} line {number}: {line!r}: expected 'yyyyMMdd,price factor,split factor,reference price' with "
+                    "positive factors."
                 ) from None
         return FactorFile(rows)
 
@@ -237,5 +249,8 @@ class LeanFolder:
         path = self.path / "alternative" / "interest-rate" / "usa" / "interest-rate.csv"
         if not path.exists():
             return []
-        rows = [line.split(",") for line in path.read_text().split()[1:]]
-        return [(date.fromisoformat(day), float(rate) / 100.0) for day, rate in rows]
+        try:
+            rows = [line.split(",") for line in path.read_text().split()[1:]]
+            return [(date.fromisoformat(day), float(rate) / 100.0) for day, rate in rows]
+        except ValueError:
+            raise DataError(f"{path}: expected a head line and lines 'yyyy-mm-dd,percent'.") from None

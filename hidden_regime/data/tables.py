@@ -55,6 +55,14 @@ def _to_times(column: pd.Series) -> pd.Series:
     return times
 
 
+def _new_york(index: pd.DatetimeIndex) -> pd.DatetimeIndex:
+    """Times without a zone: those of days keep their date, others become New York's."""
+    if index.tz is None:
+        return index
+    plain = index.tz_localize(None)
+    return plain if (plain == plain.normalize()).all() else index.tz_convert("America/New_York").tz_localize(None)
+
+
 def tidy(table: pd.DataFrame, what: str) -> pd.DataFrame:
     """A table with plain names of columns (close, adj_close, ...) and a rising DatetimeIndex; a `ticker` column stays.
 
@@ -82,6 +90,7 @@ def tidy(table: pd.DataFrame, what: str) -> pd.DataFrame:
             raise NonNumericError(
                 f"{what}: column {place!r} holds something that is no date ({reason}): expected dates such as 2020-01-31."
             ) from None
+    table.index = _new_york(pd.DatetimeIndex(table.index))
     ticker = next((name for name in _TICKERS if name in table.columns), None)
     if ticker is not None:
         return table.rename(columns={ticker: "ticker"})

@@ -99,7 +99,7 @@ def _regimes(run: Run, tracked: Tracked) -> AssetRegimes | None:
     states = states_to_frame(found, index, tracked.detector.n_states)
     core = run.algorithm._sim
     mode = core.subscriptions[tracked.symbol].security.data_normalization_mode
-    feed = core.catalog.other(tracked.symbol, mode, Resolution.DAILY)
+    feed = core.catalog.other(tracked.symbol, mode, Resolution.DAILY, run.algorithm.start_date.date())
     rows, sessions = feed.window(datetime.min, core.end)
     close = pd.Series(feed.values[rows, 3], index=pd.DatetimeIndex([sessions[i].date for i in rows.tolist()]))
     close = close[close.index.isin(states.index)]

@@ -31,6 +31,8 @@ class QCAlgorithm(SetupMembers, DataMembers, TradingMembers, IndicatorMembers, F
     """Base of strategies. Override the hooks; both spellings of every name work."""
 
     _sim: Core
+    hooks_are_looked_up = True
+    settable = ("name", "default_order_properties", "universe_settings", "insights_generated")
 
     def __new__(cls, *args: Any, **keywords: Any) -> Self:
         """Make the state of a run: a user's `__init__` may forget `super()`."""

@@ -26,6 +26,34 @@ TOO_MANY = (
 )
 
 
+class Color(str):
+    """A colour as #rrggbb, by name: `Color.RED`, `Color.from_argb(r, g, b)`."""
+
+    __slots__ = ()
+    RED: Color
+    GREEN: Color
+    BLUE: Color
+    BLACK: Color
+    WHITE: Color
+    GRAY: Color
+    ORANGE: Color
+    YELLOW: Color
+    PURPLE: Color
+
+    @classmethod
+    def from_argb(cls, *parts: int) -> Color:
+        """A colour of red, green and blue."""
+        return cls("#" + "".join(f"{part:02X}" for part in parts[-3:]))
+
+
+for _name, _code in (
+    ("RED", "#FF0000"), ("GREEN", "#008000"), ("BLUE", "#0000FF"), ("BLACK", "#000000"), ("WHITE", "#FFFFFF"),
+    ("GRAY", "#808080"), ("ORANGE", "#FFA500"), ("YELLOW", "#FFFF00"), ("PURPLE", "#800080"),
+):  # fmt: skip
+    setattr(Color, _name, Color(_code))
+    setattr(Color, _name.capitalize(), Color(_code))
+
+
 class Series(SettableTwoSpellings):
     """A series of a chart: `Series(name, SeriesType.LINE, index or unit, color, marker)`."""
 
@@ -36,6 +64,8 @@ class Series(SettableTwoSpellings):
         for value in rest:
             if isinstance(value, ScatterMarkerSymbol):
                 self.marker = value
+            elif isinstance(value, Color):
+                self.color = str(value)
             elif isinstance(value, str):
                 self.unit = value
             elif isinstance(value, int):

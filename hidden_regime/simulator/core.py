@@ -6,16 +6,18 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from hidden_regime.exceptions import EmptyRangeError, NoDataError
+from hidden_regime.exceptions import EmptyRangeError, NoDataError, UnsupportedError
 from hidden_regime.simulator.account.portfolio import Portfolio
 from hidden_regime.simulator.account.security import Exchange, Security, SecurityManager
 from hidden_regime.simulator.account.trades import TradeBuilder
 from hidden_regime.simulator.charts import Charts
 from hidden_regime.simulator.clock import MIDNIGHT, TradingCalendar
+from hidden_regime.simulator.consolidation.periods import LENGTHS
 from hidden_regime.simulator.enums import DataNormalizationMode, Resolution, SecurityType
 from hidden_regime.simulator.feed.catalog import Catalog
 from hidden_regime.simulator.feed.custom import CustomFeed
 from hidden_regime.simulator.feed.subscription import Subscription
+from hidden_regime.simulator.figures.portfolio import DEFAULT_RATE
 from hidden_regime.simulator.framework.pipeline import Framework
 from hidden_regime.simulator.logs import Logs
 from hidden_regime.simulator.models.brokerages import BrokerageModel, DefaultBrokerageModel
@@ -29,6 +31,10 @@ from hidden_regime.simulator.schedule import DateRules, ScheduleManager, TimeRul
 from hidden_regime.simulator.settings import Settings, UniverseSettings
 from hidden_regime.simulator.universes.manager import UniverseManager
 
+MODES = (
+    DataNormalizationMode.RAW, DataNormalizationMode.ADJUSTED, DataNormalizationMode.SPLIT_ADJUSTED,
+    DataNormalizationMode.TOTAL_RETURN,
+)  # fmt: skip
 LAST_MOMENT = time(23, 59, 59, 999999)
 
 
@@ -58,6 +64,7 @@ class Core:
             self.securities, self.portfolio, self.trades, self.time, self._order_event,
             lambda message: self.logs.say("error", message))  # fmt: skip
         self.book.is_warming_up = lambda: self.is_warming_up
+        self.book.brokerage = lambda: self.brokerage_model
         self.trader = Trader(self)
         self.schedule = ScheduleManager(self.time, lambda: self.end)
         self.date_rules = DateRules(self.time, lambda: self.calendar)
@@ -81,6 +88,7 @@ class Core:
         self.data_changed = False
         self.slice: Any = None
         self.consolidators_made: list[Any] = []
+        self.fed_by: dict[int, list[tuple[Any, Any]]] = {}
         self.history: Any = None
         self.view: Any = None
 
@@ -110,7 +118,7 @@ class Core:
         if isinstance(asset, Symbol):
             return asset
         if isinstance(asset, str):
-            return Symbol(asset)
+            return self.securities._key(asset)
         symbol = getattr(asset, "symbol", None)
         if isinstance(symbol, Symbol):
             return symbol
@@ -124,8 +132,21 @@ class Core:
         if symbol in self.subscriptions:
             security = self.securities[symbol]
             if not universe:
+                if resolution != security.resolution:
+                    raise UnsupportedError(
+                        f"add_equity({ticker!r}, {resolution.name}): it is subscribed with {security.resolution.name} bars. A "
+                        "second resolution of one asset exists in LEAN only: subscribe to the finer one and use self.consolidate."
+                    )
                 self.universes.keep(symbol)
             return security
+        if extended:
+            raise UnsupportedError(
+                f"add_equity({ticker!r}, extended_market_hours=True): bars before 09:30 and after 16:00 exist in LEAN only."
+            )
+        if mode not in MODES:
+            raise UnsupportedError(
+                f"add_equity({ticker!r}) with {mode.name}: the embedded engine has {', '.join(m.name for m in MODES)}."
+            )
         self.catalog.check(ticker, resolution)
         exchange = Exchange(self.calendar, self.time)
         security = Security(
@@ -156,26 +177,40 @@ class Core:
         if symbol in self.portfolio:
             old = self.portfolio[symbol]
             security.holdings.__dict__.update({k: v for k, v in vars(old).items() if k not in ("_security", "target")})
-        initialize = getattr(self.initializer, "initialize", None) or self.initializer.Initialize
-        initialize(security)
-        if leverage:
-            security.set_leverage(leverage)
+        security.on_margin_change = self._margin_changed
+        security.stale_by(lambda: self.settings.stale_price_time_span)
+        security.on_holdings_set = lambda quantity, price: self.portfolio.set_holdings(security, quantity, price)
         security.subscriptions.append(subscription)
         self.subscriptions[symbol] = subscription
         self.securities[symbol] = security
         self.portfolio.add(security)
+        initialize = getattr(self.initializer, "initialize", None) or self.initializer.Initialize
+        initialize(security)
+        if leverage:
+            security.set_leverage(leverage)
+        if self.settings.seed_initial_prices and subscription.custom is None:
+            security.set_market_price(self.algorithm.get_last_known_price(security))
         if self.running:
             subscription.open(self.now.date())
             self.data_changed = True
 
-    def unsubscribe(self, symbol: Symbol) -> None:
-        """Deliver no more of a security; its holdings stay readable."""
+    def _margin_changed(self) -> None:
+        self.portfolio.margin_varies = any(s.buying_power_model.varies for s in self.securities.values())
+        self.portfolio.prices_changed()
+
+    def risk_free_rate(self) -> float:
+        """Risk-free rate of the current date, a year."""
+        rates = [rate for day, rate in self.catalog.market.interest_rates() if day <= self.now.date()]
+        return rates[-1] if rates else DEFAULT_RATE
+
+    def unsubscribe(self, symbol: Symbol, *, keep: bool = False) -> None:
+        """Deliver no more of a security; its holdings stay readable, and with `keep` the security itself, for now."""
         subscription = self.subscriptions.pop(symbol, None)
         if subscription is not None:
             for consolidator in subscription.consolidators:
                 consolidator.dispose()
             subscription.consolidators.clear()
-        security = self.securities._items.pop(symbol, None)
+        security = self.securities.get(symbol) if keep else self.securities._items.pop(symbol, None)
         if security is not None:
             security.is_tradable = False
         self.data_changed = True
@@ -183,8 +218,9 @@ class Core:
     @property
     def smallest(self) -> int:
         """Minutes of the finest bars subscribed to."""
-        lengths = [s.increment.total_seconds() / 60 for s in self.subscriptions.values() if s.custom is None]
-        return int(min(lengths, default=24 * 60))
+        if self.is_warming_up and self.warm_up is not None and self.warm_up[1] is not None:
+            return int(LENGTHS[self.warm_up[1]].total_seconds() / 60)
+        return int(min((s.increment.total_seconds() / 60 for s in self.subscriptions.values()), default=24 * 60))
 
     # The range -----------------------------------------------------------------------------------------------------------
     def warm_up_start(self) -> datetime:

@@ -9,7 +9,7 @@ from types import TracebackType
 
 from hidden_regime.exceptions import PREFIX, RegimeError
 
-ENGINE = Path(__file__).parent
+ENGINE = (Path(__file__).parent, Path(__file__).parent.parent / "data")
 NO_KEY = (
     "The key '{key}' was not found in the collection, which raises a KeyError exception. To prevent the exception, ensure that "
     "the key exists in the collection and/or that collection is not empty."
@@ -39,7 +39,7 @@ def frames_of(trace: TracebackType | None) -> str:
     lines = []
     for frame in reversed(traceback.extract_tb(trace)):
         path = Path(frame.filename)
-        if ENGINE in path.parents or path.parent.name == "importlib":
+        if any(folder in path.parents for folder in ENGINE) or path.parent.name == "importlib":
             continue
         source = (frame.line or linecache.getline(frame.filename, frame.lineno or 0)).strip()
         lines.append(f"  at {frame.name}\n    {source}\n in {path.name}: line {frame.lineno}\n")

@@ -55,8 +55,9 @@ class Field:
 
     @staticmethod
     def seven_bar(bar: Any) -> float:
-        """LEAN's weighting of open, high, low and thrice the close... over seven."""
+        """Twice the open, high, low and thrice the close, over seven."""
         return (2.0 * Field.open(bar) + Field.high(bar) + Field.low(bar) + 3.0 * Field.close(bar)) / 7.0
 
-    Open, High, Low, Close, Volume = open, high, low, close, volume
+    Open, High, Low, Close, Volume = OPEN, HIGH, LOW, CLOSE, VOLUME = open, high, low, close, volume
     Average, Median, Typical, Weighted, SevenBar = average, median, typical, weighted, seven_bar
+    AVERAGE, MEDIAN, TYPICAL, WEIGHTED, SEVEN_BAR = average, median, typical, weighted, seven_bar

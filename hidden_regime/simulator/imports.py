@@ -45,6 +45,9 @@ class _LeanOnlyMeta(type):
     def __getitem__(cls, _: Any) -> Any:
         return cls._refuse()
 
+    def __setattr__(cls, name: str, value: Any) -> None:
+        cls._refuse()
+
     def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **_: Any) -> Any:
         if bases:
             bases[0]._refuse()  # type: ignore[attr-defined]
@@ -68,6 +71,8 @@ def _public(module: ModuleType) -> dict[str, object]:
 def _names() -> dict[str, object]:
     import json
     import math
+    import os
+    import typing
     from datetime import date, datetime, time, timedelta
 
     import numpy as np
@@ -86,17 +91,19 @@ def _names() -> dict[str, object]:
         settlement,
         slippage,
     )
-    from hidden_regime.simulator.orders import events, properties, requests, targets, tickets
+    from hidden_regime.simulator.orders import events, kinds, properties, requests, targets, tickets
     from hidden_regime.simulator.universes import changes, universe
 
-    out: dict[str, object] = {name: _LeanOnlyMeta(name, (), {}) for name in sorted(QC_CLASSES)}
+    out: dict[str, object] = {name: getattr(typing, name) for name in typing.__all__}
+    out |= {name: _LeanOnlyMeta(name, (), {}) for name in sorted(QC_CLASSES)}
     out |= {
         "np": np, "pd": pd, "math": math, "json": json, "date": date, "datetime": datetime, "time": time, "timedelta": timedelta,
-        "Globals": Globals, "TradeBarConsolidator": consolidation.TradeBarConsolidator,
+        "Globals": Globals, "os": os, "sys": sys, "Color": charts.Color,
+        "TradeBarConsolidator": consolidation.TradeBarConsolidator,
     }  # fmt: skip
     for module in (
-        enums, objects, charts, indicators, settings, fields, events, properties, requests, targets, tickets, changes, universe,
-        alpha,
+        enums, objects, charts, indicators, settings, fields, events, kinds, properties, requests, targets, tickets, changes,
+        universe, alpha,
         construction, execution, insight, risk, selection, brokerages, buying_power, fees, fills, initializers, margin_call,
         settlement, slippage, security, portfolio,
     ):  # fmt: skip

@@ -6,6 +6,8 @@ import importlib.util
 import sys
 import traceback
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
@@ -28,29 +30,44 @@ def _failure(path: Path, error: Exception) -> str:
     return f"{path.name}{where} can't be imported: {type(error).__name__}: {error}."
 
 
-def load_module(path: Path) -> ModuleType:
-    """Run a strategy file as a module named after it. Call it inside `imports.offered()`."""
+@contextmanager
+def loaded(path: Path) -> Iterator[ModuleType]:
+    """Run a strategy file as a module named after it. Use it inside `imports.offered()`.
+
+    Inside the block the file's folder can be imported from and its classes be pickled, as in LEAN. Afterwards everything that
+    came from that folder is forgotten: the next run has its own.
+    """
     if not path.is_file():
         raise UnknownStrategyError(f"strategy {str(path)!r}: expected a shipped template's name or a .py file.")
     specification = importlib.util.spec_from_file_location(path.stem, path)
     assert specification is not None and specification.loader is not None
     module = importlib.util.module_from_spec(specification)
-    before = sys.modules.get(path.stem)
+    folder = path.resolve().parent
+    before = dict(sys.modules)
     sys.modules[path.stem] = module
-    sys.path.insert(0, str(path.parent))
+    sys.path.insert(0, str(folder))
+    importlib.invalidate_caches()
     try:
-        specification.loader.exec_module(module)
-    except RegimeError:
-        raise
-    except Exception as error:
-        raise StrategyError(_failure(path, error)) from error
+        try:
+            specification.loader.exec_module(module)
+        except RegimeError:
+            raise
+        except Exception as error:
+            raise StrategyError(_failure(path, error)) from error
+        yield module
     finally:
-        sys.path.remove(str(path.parent))
-        if before is None:
-            del sys.modules[path.stem]
-        else:
-            sys.modules[path.stem] = before
-    return module
+        sys.path.remove(str(folder))
+        for name, found in list(sys.modules.items()):
+            if before.get(name) is not found and _is_inside(found, folder):
+                if name in before:
+                    sys.modules[name] = before[name]
+                else:
+                    del sys.modules[name]
+
+
+def _is_inside(module: ModuleType, folder: Path) -> bool:
+    where = getattr(module, "__file__", None)
+    return where is not None and folder in Path(where).resolve().parents and "site-packages" not in where
 
 
 def find_algorithm(module: ModuleType, path: Path) -> list[type[QCAlgorithm]]:

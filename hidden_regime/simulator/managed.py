@@ -13,6 +13,7 @@ from types import FunctionType, MethodType
 from typing import Any
 
 from hidden_regime.exceptions import RegimeWarning
+from hidden_regime.simulator.spelling import BothSpellings, pascal, snake
 
 OURS = "hidden_regime.simulator."
 SEVERAL_BASES = (
@@ -30,6 +31,11 @@ NO_DICT = (
 )
 
 
+FREE = frozenset({
+    "settable", "__module__", "__doc__", "__abstractmethods__", "__annotations__", "__qualname__", "__name__",
+})  # fmt: skip
+
+
 class _Uncachable(property):
     """Stands for a `functools.cached_property`, which fails in LEAN when it is read."""
 
@@ -41,12 +47,20 @@ def _refuse_caching(name: str) -> _Uncachable:
     return _Uncachable(read)
 
 
-class Managed(type):
-    """Metaclass of the classes that users derive from and that are .NET classes in LEAN."""
+class Managed(BothSpellings):
+    """Metaclass of the classes that users derive from and that are .NET classes in LEAN.
 
-    def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **keywords: Any) -> Managed:
+    A user's PascalCase function overrides a model's snake_case one, and `super().PascalCase()` reaches it. The algorithm's
+    own hooks are looked up by `hook` instead, which says what LEAN would do.
+    """
+
+    def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **keywords: Any) -> Any:
         """Refuse what pythonnet refuses."""
-        if not namespace.get("__module__", "").startswith(OURS):
+        if namespace.get("__module__", "").startswith(OURS):
+            for item, value in list(namespace.items()):
+                if isinstance(value, FunctionType) and not item.startswith("_"):
+                    namespace.setdefault(pascal(item), value)
+        else:
             if len(bases) != 1:
                 raise TypeError(SEVERAL_BASES.format(name=name, bases=", ".join(base.__name__ for base in bases)))
             if "__slots__" in namespace:
@@ -54,19 +68,36 @@ class Managed(type):
             for attribute, value in list(namespace.items()):
                 if isinstance(value, cached_property):
                     namespace[attribute] = _refuse_caching(attribute)
+            _alias(bases[0], namespace)
         return super().__new__(mcs, name, bases, namespace, **keywords)
 
     def __setattr__(cls, attribute: str, value: Any) -> None:
-        if attribute not in ("__module__", "__doc__", "__abstractmethods__", "__annotations__", "__qualname__", "__name__"):
+        if attribute not in (
+            "settable",
+            "__module__",
+            "__doc__",
+            "__abstractmethods__",
+            "__annotations__",
+            "__qualname__",
+            "__name__",
+        ):
             nearest = next((c for c in cls.__mro__ if attribute in vars(c)), None)
             if nearest is not None and (nearest is object or nearest.__module__.startswith(OURS)):
                 raise AttributeError(READ_ONLY.format(name=cls.__name__, attribute=attribute))
         super().__setattr__(attribute, value)
 
 
-def pascal(name: str) -> str:
-    """PascalCase spelling of a snake_case name."""
-    return "".join(part.capitalize() for part in name.split("_"))
+def _alias(base: type, namespace: dict[str, Any]) -> None:
+    """Let PascalCase overrides of a model's functions be found under their snake_case names."""
+    if any(cls.__dict__.get("hooks_are_looked_up") for cls in base.__mro__):
+        return
+    for attribute, value in list(namespace.items()):
+        plain = snake(attribute)
+        if not attribute[:1].isupper() or plain in namespace or not isinstance(value, FunctionType):
+            continue
+        holder = next((cls for cls in base.__mro__ if plain in vars(cls)), None)
+        if holder is not None and (holder.__module__.startswith(OURS) or attribute in vars(holder)):
+            namespace[plain] = value
 
 
 def _callable_by_lean(own: Any, found: Any) -> bool:

@@ -60,7 +60,7 @@ class ObjectStore(TwoSpellings):
     def _clean(key: str) -> str:
         if not isinstance(key, str):
             raise TypeError(f"object store key: expected str, got {type(key).__name__}")
-        plain = key.replace("\\", "/").removeprefix("./").lstrip("/")
+        plain = key.removeprefix(".").lstrip("/\\").replace("\\", "/")
         if not plain or ".." in key or _KEY.match(key.removeprefix("./")) is None:
             raise ObjectStoreError(NOT_SUPPORTED.format(key=key))
         if len(plain) > LONGEST:
@@ -89,7 +89,7 @@ class ObjectStore(TwoSpellings):
             raise ObjectStoreError(MISSING.format(key=key))
         return path.read_bytes()
 
-    def read(self, key: str) -> str:
+    def read(self, key: str, encoding: object = None) -> str:
         """Content of an object, as text."""
         return self.read_bytes(key).decode()
 
@@ -104,7 +104,7 @@ class ObjectStore(TwoSpellings):
         path.write_bytes(bytes(content))
         return True
 
-    def save(self, key: str, text: str | None = None) -> bool:
+    def save(self, key: str, text: str | None = None, encoding: object = None) -> bool:
         """Keep a text. Without one: keep what was written at `get_file_path`."""
         if text is None:
             return self.contains_key(key)
@@ -124,9 +124,7 @@ class ObjectStore(TwoSpellings):
         return True
 
     def clear(self) -> None:
-        """Drop everything."""
-        for key in self.keys:
-            self.delete(key)
+        """Nothing is dropped: LEAN forgets what it holds in memory, and the files stay."""
 
     def get_file_path(self, key: str) -> str:
         """Where an object's file is; a new key counts as existing from now on, as in LEAN."""

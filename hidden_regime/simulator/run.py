@@ -9,7 +9,7 @@ from pathlib import Path
 from hidden_regime.data.market import MarketData
 from hidden_regime.exceptions import StrategyError
 from hidden_regime.simulator import imports
-from hidden_regime.simulator.loader import find_algorithm, load_module
+from hidden_regime.simulator.loader import find_algorithm, loaded
 from hidden_regime.simulator.loop.engine import Engine, Run
 
 
@@ -46,7 +46,7 @@ def run_file(
             "LEAN's own AlgorithmImports can be imported here, so the embedded engine steps aside: run the strategy in LEAN, "
             "or in an environment without it."
         )
-    with imports.offered(str(getattr(market, "path", ""))):
-        algorithm = [cls() for cls in find_algorithm(load_module(path), path)][-1]
+    with imports.offered(str(getattr(market, "path", ""))), loaded(path) as module:
+        algorithm = [cls() for cls in find_algorithm(module, path)][-1]
         engine = Engine(algorithm, market, parameters=parameters, start=start, end=end, cash=cash, store=store, on_day=on_day)
         return engine.run()

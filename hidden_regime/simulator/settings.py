@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
+from hidden_regime.exceptions import UnsupportedError
 from hidden_regime.simulator.enums import DataNormalizationMode, Resolution
-from hidden_regime.simulator.spelling import SettableTwoSpellings
+from hidden_regime.simulator.spelling import SettableTwoSpellings, snake
+
+LEAN_ONLY = {
+    "daily_precise_end_time": True, "daily_consolidation_use_extended_market_hours": False, "warm_up_resolution": None,
+    "warmup_resolution": None,
+}  # fmt: skip
+"""Settings that the engine has in one form only."""
 
 
 class Settings(SettableTwoSpellings):
     """Settings of an algorithm."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        plain = snake(name) if name[:1].isupper() else name
+        if plain in LEAN_ONLY and value != LEAN_ONLY[plain]:
+            raise UnsupportedError(
+                f"settings.{plain} = {value!r} exists in LEAN only: the embedded engine has {LEAN_ONLY[plain]!r}."
+            )
+        super().__setattr__(plain, value)
 
     def __init__(self) -> None:
         self.free_portfolio_value_percentage = 0.0025
@@ -18,6 +34,7 @@ class Settings(SettableTwoSpellings):
         self.max_absolute_portfolio_target_percentage = 1e9
         self.min_absolute_portfolio_target_percentage = 1e-10
         self.liquidate_enabled = True
+        self.seed_initial_prices = False
         self.automatic_indicator_warm_up = False
         self.stale_price_time_span = timedelta(hours=1)
         self.rebalance_portfolio_on_insight_changes: bool | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -15,10 +15,46 @@ def snake(name: str) -> str:
     return _BOUNDARY.sub("_", name).lower()
 
 
-class TwoSpellings:
-    """Answers a PascalCase member with its snake_case one."""
+@cache
+def pascal(name: str) -> str:
+    """PascalCase spelling of a snake_case name."""
+    return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
+
+
+def _twin(name: str) -> property:
+    def read(self: Any) -> Any:
+        return getattr(self, name)
+
+    def write(self: Any, value: Any) -> None:
+        setattr(self, name, value)
+
+    return property(read, write)
+
+
+class BothSpellings(type):
+    """Metaclass: members of the class itself in both spellings, and assignments to members that `settable` names."""
+
+    def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **keywords: Any) -> Any:
+        """Give each settable member its PascalCase twin."""
+        for item in namespace.get("settable", ()):
+            namespace.setdefault(pascal(item), _twin(item))
+        return super().__new__(mcs, name, bases, namespace, **keywords)
+
+    def __getattr__(cls, name: str) -> Any:
+        if name[:1].isupper():
+            plain = snake(name)
+            for spelled in (plain, plain.upper()):
+                for base in cls.__mro__:
+                    if spelled != name and spelled in vars(base):
+                        return getattr(cls, spelled)
+        raise AttributeError(f"type object '{cls.__name__}' has no attribute '{name}'")
+
+
+class TwoSpellings(metaclass=BothSpellings):
+    """Answers a PascalCase member with its snake_case one. Members named in `settable` can be assigned in both."""
 
     __slots__ = ()
+    settable: ClassVar[tuple[str, ...]] = ()
 
     def __getattr__(self, name: str) -> Any:
         if name[:1].isupper():
@@ -27,7 +63,7 @@ class TwoSpellings:
 
 
 class SettableTwoSpellings(TwoSpellings):
-    """Takes assignments in both spellings too, and only to members that it has."""
+    """Takes assignments to any member in both spellings."""
 
     def __setattr__(self, name: str, value: Any) -> None:
         object.__setattr__(self, snake(name) if name[:1].isupper() else name, value)

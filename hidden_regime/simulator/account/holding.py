@@ -138,6 +138,10 @@ class Holding(TwoSpellings):
             fee = fee_of(self._security, MarketOrder(self.symbol, -shares, self._security.now)).value.amount
         return (out - cost) * shares - fee
 
+    def set_holdings(self, average_price: float, quantity: float) -> None:
+        """Begin with a position that no order made."""
+        self._security.on_holdings_set(float(quantity), float(average_price))
+
     def get_quantity_value(self, quantity: float, price: float | None = None) -> float:
         """Value of so many shares."""
         return quantity * (self.price if price is None else price)

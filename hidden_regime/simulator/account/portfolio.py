@@ -20,13 +20,44 @@ PAYS = (DataNormalizationMode.RAW, DataNormalizationMode.SPLIT_ADJUSTED)
 
 
 class Cash(TwoSpellings):
-    """An amount of a currency."""
+    """Dollars of an account."""
 
     symbol = "USD"
+    currency_symbol = "$"
     conversion_rate = 1.0
 
-    def __init__(self, amount: float) -> None:
-        self.amount = self.value_in_account_currency = amount
+    def __init__(self, portfolio: Portfolio) -> None:
+        self._portfolio = portfolio
+
+    @property
+    def amount(self) -> float:
+        """Cash."""
+        return self._portfolio.cash
+
+    value_in_account_currency = amount
+
+    def add_amount(self, amount: float) -> float:
+        """Pay in, or out."""
+        self._portfolio.cash += float(amount)
+        return self._portfolio.cash
+
+    def set_amount(self, amount: float) -> None:
+        """Set the cash."""
+        self._portfolio.cash = float(amount)
+
+
+class CashBook(dict[str, Cash]):
+    """Cash by currency: dollars only."""
+
+    def __init__(self, portfolio: Portfolio) -> None:
+        super().__init__(USD=Cash(portfolio))
+
+    @property
+    def total_value_in_account_currency(self) -> float:
+        """Cash."""
+        return self["USD"].amount
+
+    account_currency = "USD"
 
 
 class Portfolio(DataDictionary[Holding]):
@@ -36,17 +67,22 @@ class Portfolio(DataDictionary[Holding]):
     they change, so that a day of many orders costs no more than its orders.
     """
 
+    settable = ("margin_call_model",)
+
     def __init__(self, securities: SecurityManager, settings: Settings) -> None:
         super().__init__()
         self._securities, self._settings = securities, settings
         self.held: dict[Symbol, Security] = {}
         self.cash = 100_000.0
         self.unsettled_cash = 0.0
+        self._awaited: list[tuple[datetime, float]] = []
+        self.cash_book = CashBook(self)
         self.closed: list[tuple[datetime, float, bool]] = []
         self.margin_call_model: Any = DefaultMarginCallModel()
         self._value = self._margin = 0.0
         self._known = True
         self._volume = 0.0
+        self.margin_varies = False
 
     def prices_changed(self) -> None:
         """Positions are to be valued anew."""
@@ -69,7 +105,7 @@ class Portfolio(DataDictionary[Holding]):
     @property
     def total_margin_used(self) -> float:
         """Maintenance margin of all positions."""
-        if not self._known:
+        if not self._known or self.margin_varies:
             self._revalue()
         return self._margin
 
@@ -135,11 +171,6 @@ class Portfolio(DataDictionary[Holding]):
         return bool(self.held)
 
     hold_stock = invested
-
-    @property
-    def cash_book(self) -> dict[str, Cash]:
-        """Cash by currency: dollars only."""
-        return {"USD": Cash(self.cash)}
 
     @property
     def securities(self) -> SecurityManager:
@@ -236,10 +267,20 @@ class Portfolio(DataDictionary[Holding]):
         self.set_holdings(security, whole, holding.average_price * split.split_factor)
         return True
 
+    def await_cash(self, due: datetime, amount: float) -> None:
+        """Take proceeds that become cash at a time."""
+        self.unsettled_cash += amount
+        self._awaited.append((due, amount))
+
     def settle(self, now: datetime) -> None:
         """Turn what has settled into cash."""
-        for security in self._securities.values():
-            security.settlement_model.scan(self, now)
+        due = [amount for when, amount in self._awaited if when <= now]
+        self._awaited = [(when, amount) for when, amount in self._awaited if when > now]
+        for amount in due:
+            self.unsettled_cash -= amount
+            self.cash += amount
+        if not self._awaited:
+            self.unsettled_cash = 0.0
 
     def add(self, security: Security) -> None:
         """Take a security's position into the index."""

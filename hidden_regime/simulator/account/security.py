@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from hidden_regime.simulator.account.holding import Holding
 from hidden_regime.simulator.enums import DataNormalizationMode, Resolution, SecurityType
-from hidden_regime.simulator.models.buying_power import SecurityMarginModel
+from hidden_regime.simulator.models.buying_power import SecurityMarginModel, check_buying_power
 from hidden_regime.simulator.models.fees import InteractiveBrokersFeeModel
 from hidden_regime.simulator.models.fills import EquityFillModel
-from hidden_regime.simulator.models.settlement import ImmediateSettlementModel
+from hidden_regime.simulator.models.settlement import ImmediateSettlementModel, check_settlement
 from hidden_regime.simulator.models.slippage import NullSlippageModel
 from hidden_regime.simulator.objects import DataDictionary, Symbol, TradeBar
 from hidden_regime.simulator.spelling import TwoSpellings
@@ -37,6 +37,8 @@ class Exchange(TwoSpellings):
     def exchange_open(self) -> bool:
         """Whether it is open now."""
         return self.open_at(self._now())
+
+    time_zone = "America/New_York"
 
     @property
     def hours(self) -> Exchange:
@@ -78,6 +80,10 @@ class SymbolProperties(TwoSpellings):
 class Security(TwoSpellings):
     """A subscribed security and its latest data."""
 
+    settable = (
+        "fee_model", "fill_model", "slippage_model", "settlement_model", "buying_power_model", "margin_model", "is_tradable",
+    )  # fmt: skip
+
     def __init__(
         self, symbol: Symbol, resolution: Resolution, mode: DataNormalizationMode, exchange: Exchange,
         now: Callable[[], datetime], *, fill_forward: bool = True, extended_market_hours: bool = False,
@@ -90,8 +96,11 @@ class Security(TwoSpellings):
         self.fee_model: Any = InteractiveBrokersFeeModel()
         self.fill_model: Any = EquityFillModel()
         self.slippage_model: Any = NullSlippageModel()
-        self.settlement_model: Any = ImmediateSettlementModel()
-        self.buying_power_model: Any = SecurityMarginModel(DEFAULT_LEVERAGE)
+        self.on_holdings_set: Callable[[float, float], None] = lambda quantity, price: None
+        self.on_margin_change: Callable[[], None] = lambda: None
+        self._buying_power: Any = SecurityMarginModel(DEFAULT_LEVERAGE)
+        self._settlement: Any = ImmediateSettlementModel()
+        self._stale_after: Callable[[], timedelta] = lambda: HOUR
         self.bar: TradeBar | None = None
         self.last: Any = None
         self.price = 0.0
@@ -106,6 +115,15 @@ class Security(TwoSpellings):
         return self._clock()
 
     local_time = now
+
+    @property
+    def stale_after(self) -> timedelta:
+        """Age from which a price no longer fills market orders at once."""
+        return self._stale_after()
+
+    def stale_by(self, age: Callable[[], timedelta]) -> None:
+        """Take that age from the settings."""
+        self._stale_after = age
 
     @property
     def has_data(self) -> bool:
@@ -150,6 +168,27 @@ class Security(TwoSpellings):
     hold_stock = invested
 
     @property
+    def buying_power_model(self) -> Any:
+        """How margin is computed."""
+        return self._buying_power
+
+    @buying_power_model.setter
+    def buying_power_model(self, model: Any) -> None:
+        self._buying_power = check_buying_power(model)
+        self.on_margin_change()
+
+    margin_model = buying_power_model
+
+    @property
+    def settlement_model(self) -> Any:
+        """When proceeds are cash."""
+        return self._settlement
+
+    @settlement_model.setter
+    def settlement_model(self, model: Any) -> None:
+        self._settlement = check_settlement(model)
+
+    @property
     def leverage(self) -> float:
         """Buying power as a multiple of the account."""
         return float(self.buying_power_model.get_leverage(self))
@@ -157,6 +196,7 @@ class Security(TwoSpellings):
     def set_leverage(self, leverage: float) -> None:
         """Change it."""
         self.buying_power_model.set_leverage(self, float(leverage))
+        self.on_margin_change()
 
     def set_fee_model(self, model: Any) -> None:
         """Charge by another model."""
@@ -189,6 +229,30 @@ class Security(TwoSpellings):
     def set_data_filter(self, *_: object) -> None:
         """Accepted: the engine's markets hold nothing to filter."""
 
+    @property
+    def is_market_open(self) -> bool:
+        """Whether its exchange is open."""
+        return self.exchange.exchange_open
+
+    @property
+    def cache(self) -> Security:
+        """Its latest data, under LEAN's name."""
+        return self
+
+    @property
+    def quote_currency(self) -> str:
+        """Dollars."""
+        return "USD"
+
+    def set_shortable_provider(self, *_: object) -> None:
+        """Accepted: in a backtest everything can be sold short."""
+
+    def set_volatility_model(self, *_: object) -> None:
+        """Accepted: only options need one."""
+
+    def set_margin_interest_rate_model(self, *_: object) -> None:
+        """Accepted: equities pay none in LEAN."""
+
     def get_last_data(self) -> Any:
         """The latest data."""
         return self.last
@@ -206,6 +270,8 @@ class Security(TwoSpellings):
 
     def set_market_price(self, data: Any) -> None:
         """Take new data. A bar that only repeats an old one is no market to fill at."""
+        if data is None:
+            return
         self.last = data
         if type(data) is TradeBar:
             if data.is_fill_forward:

@@ -36,7 +36,7 @@ class Catalog:
     def __init__(self) -> None:
         self._given: MarketData | None = None
         self._calendar: TradingCalendar | None = None
-        self._other: dict[tuple[Symbol, DataNormalizationMode, Resolution, bool], Any] = {}
+        self._other: dict[tuple[Symbol, DataNormalizationMode, Resolution, date], Any] = {}
 
     def offer(self, market: MarketData) -> None:
         """Use a market from now on."""
@@ -93,11 +93,15 @@ class Catalog:
             fill_forward=security.fill_forward, extended=security.is_extended_market_hours, first=first,
         )  # fmt: skip
 
-    def other(self, symbol: Symbol, mode: DataNormalizationMode, resolution: Resolution, extended: bool = False) -> Any:
-        """Bars for history, in any mode and resolution."""
-        key = (symbol, mode, resolution, extended)
+    def other(self, symbol: Symbol, mode: DataNormalizationMode, resolution: Resolution, start: date) -> Any:
+        """Bars for history, in any mode and resolution. Total-return prices count dividends from the request's start."""
+        first = start if mode == DataNormalizationMode.TOTAL_RETURN else date.min
+        key = (symbol, mode, resolution, first)
         if key not in self._other:
-            self._other[key] = self._make(symbol, mode, resolution, fill_forward=True, extended=extended, first=date.min)
+            made = self._make(symbol, mode, resolution, fill_forward=True, extended=False, first=first)
+            if first != date.min:
+                return made
+            self._other[key] = made
         return self._other[key]
 
     def _make(self, symbol: Symbol, mode: DataNormalizationMode, resolution: Resolution, *, fill_forward: bool, extended: bool,

@@ -44,7 +44,9 @@ def corporate_events(asset: Asset, symbol: Symbol, calendar: TradingCalendar) ->
         if place < len(calendar.days):
             last = calendar.days[place]
             gone = asset.last_day + timedelta(days=1)
-            warning_of_end = Delisting(symbol, datetime.combine(last, MIDNIGHT), final, DelistingType.WARNING)
+            seen = bisect_left(asset.dates, last)
+            before = float(asset.close[seen - 1]) if seen > 0 else 0.0
+            warning_of_end = Delisting(symbol, datetime.combine(last, MIDNIGHT), before, DelistingType.WARNING)
             note(last, last, warning_of_end)
             note(gone, last, Delisting(symbol, datetime.combine(gone, MIDNIGHT), final, DelistingType.DELISTED))
     return out

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import io
 import urllib.request
+import warnings
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from hidden_regime.exceptions import DataError, NoDataError
+from hidden_regime.exceptions import DataError, NoDataError, RegimeWarning
 from hidden_regime.simulator.clock import MIDNIGHT
 from hidden_regime.simulator.enums import FileFormat, Resolution, SecurityType, SubscriptionTransportMedium
+from hidden_regime.simulator.object_store import ObjectStoreError
 from hidden_regime.simulator.objects.symbol import Symbol
 from hidden_regime.simulator.spelling import TwoSpellings
 
@@ -99,10 +101,10 @@ class CustomFeed:
     def _parse(self, maker: Any, source: Any, moment: datetime) -> Iterator[Any]:
         read = _spelled(maker, "reader")
         if source.format in (FileFormat.UNFOLDING_COLLECTION, FileFormat.FOLDING_COLLECTION):
-            found = read(self.config, "\n".join(_read(source, self.symbol, self._store)), moment, False)
+            found = read(self.config, "\n".join(self._lines(source)), moment, False)
             yield from (found or [])
             return
-        for line in _read(source, self.symbol, self._store):
+        for line in self._lines(source):
             try:
                 row = read(self.config, line, moment, False)
             except Exception as error:
@@ -110,6 +112,14 @@ class CustomFeed:
             if row is not None:
                 row.symbol = self.symbol
                 yield row
+
+    def _lines(self, source: Any) -> list[str]:
+        """Lines of a source. One that isn't there has none, as in LEAN, but not without a word."""
+        try:
+            return _read(source, self.symbol, self._store)
+        except (NoDataError, ObjectStoreError, OSError) as error:
+            warnings.warn(RegimeWarning(f"hidden_regime: {self.symbol}: {source.source}: no data ({error})."), stacklevel=2)
+            return []
 
     def start(self, first: datetime, last: datetime) -> None:
         """Begin to deliver."""

@@ -38,6 +38,8 @@ class DailyFeed:
         self._calendar = calendar
         self._began = False
         self._begin = 0
+        self._own_sessions: list[Session] = []
+        self._closes: list[datetime] = []
         self._block: list[TradeBar | None] = []
         place = {day: i for i, day in enumerate(calendar.days)}
         inside = [i for i, day in enumerate(asset.dates) if day in place]
@@ -97,7 +99,9 @@ class DailyFeed:
             if place < 0:
                 return None
             if place >= len(self.kinds):
-                return self._after_the_last(session)
+                if not self._tail or not self._began:
+                    return None
+                self._extend(place + BLOCK)
             self._fill_block(place)
             at = place - self._begin
         bar = self._block[at]
@@ -107,11 +111,15 @@ class DailyFeed:
             self._began = True
         return bar
 
-    def _after_the_last(self, session: Session) -> TradeBar | None:
-        if not self._tail or not self._began:
-            return None
-        row = self._row(len(self.kinds) - 1)
-        return TradeBar(session.open, self.symbol, *row[:4], 0.0, end_time=session.close, is_fill_forward=True)
+    def _extend(self, place: int) -> None:
+        """Repeat the last bar until a place: a listing that goes on."""
+        more = min(place, len(self._calendar.sessions) - self.offset) - len(self.kinds)
+        if more > 0:
+            last = self.values[-1].copy()
+            last[4] = 0.0
+            self.values = np.vstack([self.values, np.tile(last, (more, 1))])
+            self.kinds = np.concatenate([self.kinds, np.full(more, FILLED, np.int8)])
+            self._closes = []
 
     def bars(self, session: Session, smallest: int) -> list[TradeBar]:
         """Bars of a session, in order. Where the run has finer data, the last bar is repeated at their pace until the close."""
@@ -148,6 +156,8 @@ class DailyFeed:
 
     def window(self, start: datetime, end: datetime, *, fill_forward: bool | None = None) -> tuple[np.ndarray, list[Session]]:
         """Places of those bars among this feed's rows, and the sessions of all rows."""
+        if self._tail:
+            self._extend(self._calendar.at_or_after(end.date() + timedelta(days=1)) - self.offset)
         sessions = self._sessions()
         low, high = bisect_right(self._closes, start), bisect_right(self._closes, end)
         keep = np.arange(low, high)
@@ -163,7 +173,7 @@ class DailyFeed:
         return keep, sessions
 
     def _sessions(self) -> list[Session]:
-        if not hasattr(self, "_own_sessions"):
+        if len(self._closes) != len(self.kinds):
             self._own_sessions = self._calendar.sessions[self.offset : self.offset + len(self.kinds)]
             self._closes = [session.close for session in self._own_sessions]
         return self._own_sessions

@@ -9,6 +9,7 @@ from hidden_regime.exceptions import ParameterError
 from hidden_regime.simulator.enums import InsightDirection, InsightType, MovingAverageType, Resolution
 from hidden_regime.simulator.framework.insight import LENGTHS, Insight
 from hidden_regime.simulator.managed import Managed
+from hidden_regime.simulator.objects import TradeBar
 from hidden_regime.simulator.rounding import span, ticks
 from hidden_regime.simulator.spelling import TwoSpellings
 
@@ -43,12 +44,16 @@ class NullAlphaModel(AlphaModel):
 
 def update_of(model: Any, algorithm: Any, data: Any) -> list[Insight]:
     """Insights of a model, in either spelling, as a list."""
-    own = type(model)
-    pascal_only = any("Update" in vars(c) for c in own.__mro__) and not any(
-        "update" in vars(c) for c in own.__mro__ if not c.__module__.startswith("hidden_regime.simulator")
-    )
-    found = (model.Update if pascal_only else model.update)(algorithm, data)
+    found = (model.update if hasattr(model, "update") else model.Update)(algorithm, data)
     return [] if found is None else list(found)
+
+
+def tell(model: Any, algorithm: Any, changes: Any) -> None:
+    """Tell a model who came and went."""
+    found = getattr(model, "on_securities_changed", None) or getattr(model, "OnSecuritiesChanged", None)
+    if found is None:
+        raise AttributeError(f"'{type(model).__name__}' object has no attribute 'OnSecuritiesChanged'")
+    found(algorithm, changes)
 
 
 class CompositeAlphaModel(AlphaModel):
@@ -75,7 +80,7 @@ class CompositeAlphaModel(AlphaModel):
     def on_securities_changed(self, algorithm: Any, changes: Any) -> None:
         """Tell all."""
         for model in self._models:
-            model.on_securities_changed(algorithm, changes)
+            tell(model, algorithm, changes)
 
     def add_alpha(self, model: Any) -> None:
         """Add one."""
@@ -208,7 +213,11 @@ class RsiAlphaModel(_WithIndicators):
     def _make(self, algorithm: Any, security: Any) -> Any:
         from hidden_regime.simulator.indicators import RelativeStrengthIndex
 
-        return [self._warm(algorithm, security.symbol, RelativeStrengthIndex(self._period, MovingAverageType.WILDERS)), "middle"]
+        rsi = RelativeStrengthIndex(self._period, MovingAverageType.WILDERS)
+        algorithm.register_indicator(security.symbol, rsi, self._resolution)
+        for bar in algorithm.history[TradeBar](security.symbol, self._period, self._resolution):
+            rsi.take(bar)
+        return [rsi, "middle"]
 
     def update(self, algorithm: Any, data: Any) -> list[Insight]:
         """Insights of changes."""

@@ -54,6 +54,7 @@ class PortfolioConstructionModel(TwoSpellings, metaclass=Managed):
         self._rule = rebalancing(rebalance)
         self._bias = PortfolioBias(portfolio_bias)
 
+    settable = ("rebalance_on_insight_changes", "rebalance_on_security_changes")
     rebalance_on_insight_changes = True
     rebalance_on_security_changes = True
     _rule: Callable[[datetime], datetime | None] | None = None
@@ -120,7 +121,7 @@ class PortfolioConstructionModel(TwoSpellings, metaclass=Managed):
                 self._next = None
                 self._changed = False
                 return True
-        ends = self.algorithm.insights.get_next_expiry_time()
+        ends = self.algorithm.insights.first_close()
         news = bool(list(insights)) or (ends is not None and ends < utc)
         due = (
             (self._next is not None and self._next <= utc)

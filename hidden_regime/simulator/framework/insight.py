@@ -18,6 +18,7 @@ from hidden_regime.simulator.spelling import TwoSpellings
 if TYPE_CHECKING:
     from hidden_regime.simulator.core import Core
 
+DELISTED = "QCAlgorithm.EmitInsights(): Warning: cannot emit insights for delisted securities, these will be discarded"
 DAY, MINUTE, SECOND = timedelta(days=1), timedelta(minutes=1), timedelta(seconds=1)
 SESSION = timedelta(hours=6, minutes=30)
 LENGTHS = {Resolution.DAILY: DAY, Resolution.HOUR: timedelta(hours=1), Resolution.MINUTE: MINUTE}
@@ -29,6 +30,8 @@ class Insight(TwoSpellings):
     `Insight(symbol, period, type, direction, magnitude, confidence, source_model, weight, tag)`; the period is a timedelta
     or a function from a time (New York) to the end. `Insight.price` is the usual way.
     """
+
+    settable = ("weight", "magnitude", "confidence", "source_model", "tag", "direction", "close_time_utc")
 
     def __init__(
         self, symbol: Symbol | str, period: timedelta | Callable[[datetime], datetime], type: InsightType,
@@ -204,6 +207,9 @@ class InsightManager(TwoSpellings):
         out = []
         for insight in insights:
             security = self._core.securities[insight.symbol]
+            if security.is_delisted:
+                self._core.logs.say("error", DELISTED)
+                continue
             self._numbers += 1
             insight.id = uuid.UUID(int=self._numbers)
             insight.reference_value = security.price
@@ -267,9 +273,23 @@ class InsightManager(TwoSpellings):
         for symbol in symbols:
             self._by_symbol.pop(symbol, None)
 
-    def get_next_expiry_time(self) -> datetime | None:
-        """End of the insight that ends first."""
+    def first_close(self) -> datetime | None:
+        """End of the insight that ends first, naive UTC."""
         return min((insight.close for insight in self), default=None)
+
+    def get_next_expiry_time(self) -> datetime | None:
+        """End of the insight that ends first, UTC."""
+        first = self.first_close()
+        return None if first is None else first.replace(tzinfo=UTC)
+
+    def try_get_value(self, symbol: Symbol | str, _: object = None) -> tuple[bool, list[Insight]]:
+        """Whether a symbol has insights, and the insights."""
+        return self.contains_key(symbol), list(self._by_symbol.get(self._core.symbol_of(symbol), []))
+
+    def remove_insights(self, condition: Callable[[Insight], bool]) -> None:
+        """Forget those for which a condition holds."""
+        for insight in [i for i in self if condition(i)]:
+            self.remove(insight)
 
     def get_insights(self, condition: Callable[[Insight], bool] | None = None) -> list[Insight]:
         """All insights ever, or those for which a condition holds."""

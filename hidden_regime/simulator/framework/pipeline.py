@@ -6,15 +6,23 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from hidden_regime.simulator.consolidation import Handlers
+from hidden_regime.simulator.enums import AccountType
+from hidden_regime.simulator.failures import EngineError
 from hidden_regime.simulator.framework.alpha import CompositeAlphaModel, NullAlphaModel, update_of
 from hidden_regime.simulator.framework.construction import NullPortfolioConstructionModel
-from hidden_regime.simulator.framework.execution import ImmediateExecutionModel
+from hidden_regime.simulator.framework.execution import ImmediateExecutionModel, NullExecutionModel
 from hidden_regime.simulator.framework.insight import Insight, InsightManager
 from hidden_regime.simulator.framework.risk import CompositeRiskManagementModel, NullRiskManagementModel
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.core import Core
 
+CASH_ACCOUNT = (
+    "Non null IExecutionModel and IPortfolioConstructionModel are currently unsuitable for Cash Modeled brokerages (e.g. GDAX) "
+    "and may result in unexpected trades. To prevent possible user error we've restricted them to Margin trading. You can select "
+    "margin account types with SetBrokerage( ... AccountType.Margin). Or please set them to NullExecutionModel, "
+    "NullPortfolioConstructionModel"
+)
 IN_WARM_UP = "Warning: insights emitted during algorithm warmup are ignored."
 
 
@@ -44,9 +52,20 @@ class Framework:
     @property
     def idle(self) -> bool:
         """Whether nothing was set."""
-        return type(self.alpha) is NullAlphaModel and type(self.construction) is NullPortfolioConstructionModel and (
-            type(self.risk) is NullRiskManagementModel and not self.insights.count
+        return (
+            type(self.alpha) is NullAlphaModel and type(self.construction) is NullPortfolioConstructionModel
+            and type(self.risk) is NullRiskManagementModel and type(self.execution) is ImmediateExecutionModel
+            and not self.insights.count
         )  # fmt: skip
+
+    def check_account(self) -> None:
+        """Raise where LEAN refuses the models: in a cash account."""
+        if (
+            self._core.brokerage_model.account_type == AccountType.CASH
+            and type(self.construction) is not NullPortfolioConstructionModel
+            and type(self.execution) is not NullExecutionModel
+        ):
+            raise EngineError(CASH_ACCOUNT)
 
     def add_alpha(self, model: Any) -> None:
         """Add an alpha model to those there are."""
@@ -99,7 +118,7 @@ class Framework:
 
     def securities_changed(self, changes: Any) -> None:
         """Tell the models who came and went."""
-        if self.idle and type(self.execution) is ImmediateExecutionModel:
+        if self.idle:
             return
         for model in (self.alpha, self.construction, self.execution, self.risk):
             call(model, "on_securities_changed", self._view, changes)

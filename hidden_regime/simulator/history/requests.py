@@ -19,6 +19,10 @@ from hidden_regime.simulator.objects import BaseData, Slice, Symbol, TradeBar
 if TYPE_CHECKING:
     from hidden_regime.simulator.core import Core
 
+MODES = (
+    DataNormalizationMode.RAW, DataNormalizationMode.ADJUSTED, DataNormalizationMode.SPLIT_ADJUSTED,
+    DataNormalizationMode.TOTAL_RETURN,
+)  # fmt: skip
 FUTURE = "Request for future history modified to end now."
 FLAGS = (
     "resolution", "fill_forward", "extended_market_hours", "data_mapping_mode", "data_normalization_mode",
@@ -106,10 +110,7 @@ class History:
         self._core = core
 
     def __getitem__(self, kind: type) -> Callable[..., Any]:
-        if not (isinstance(kind, type) and issubclass(kind, (TradeBar, BaseData))):
-            raise UnsupportedError(
-                f"history[{getattr(kind, '__name__', kind)}]: the embedded engine has history[TradeBar] and custom data."
-            )
+        self._check_kind(kind)
 
         def typed(*arguments: Any, **options: Any) -> Any:
             request = _Request(self._core, arguments, options)
@@ -119,9 +120,17 @@ class History:
 
         return typed
 
+    @staticmethod
+    def _check_kind(kind: Any) -> None:
+        if kind is not None and not (isinstance(kind, type) and issubclass(kind, (TradeBar, BaseData))):
+            raise UnsupportedError(
+                f"history[{getattr(kind, '__name__', kind)}]: the embedded engine has history[TradeBar] and custom data."
+            )
+
     def __call__(self, *arguments: Any, **options: Any) -> Any:
         """Data of a window; see the class."""
         request = _Request(self._core, arguments, options)
+        self._check_kind(request.kind)
         if request.symbols is None:
             if request.kind is None:
                 return self._slices(request)
@@ -145,7 +154,12 @@ class History:
         mode = request.mode
         if mode is None:
             mode = DataNormalizationMode.ADJUSTED if subscription is None else subscription.security.data_normalization_mode
-        return symbol, core.catalog.other(symbol, DataNormalizationMode(mode), resolution, request.extended), start
+        mode = DataNormalizationMode(mode)
+        if mode not in MODES:
+            raise UnsupportedError(f"history with {mode.name}: it exists in LEAN only.")
+        if resolution in (Resolution.TICK, Resolution.SECOND):
+            raise UnsupportedError(f"history with resolution {resolution.name}: ticks and seconds exist in LEAN only.")
+        return symbol, core.catalog.other(symbol, mode, resolution, start.date()), start
 
     def _start(self, request: _Request, resolution: Resolution, *, always_open: bool) -> datetime:
         if request.start is not None:

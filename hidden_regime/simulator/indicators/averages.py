@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from typing import Any
+from typing import Any, ClassVar
 
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.simulator.enums import MovingAverageType
-from hidden_regime.simulator.indicators.base import Indicator, named
+from hidden_regime.simulator.indicators.base import Figure, Indicator, named
 
 
 class Sum(Indicator):
@@ -40,6 +40,8 @@ class SimpleMovingAverage(Sum):
 
 class ExponentialMovingAverage(Indicator):
     """Mean that weighs the newest value 2 / (period + 1), begun with the mean of the first `period`; 0 before."""
+
+    parameters: ClassVar[tuple[str, ...]] = ("period", "smoothing_factor")
 
     def __init__(self, name: Any, *rest: Any) -> None:
         label, (period, factor) = named("EMA", name, rest, (0, None))
@@ -86,6 +88,8 @@ class LinearWeightedMovingAverage(Indicator):
 
 class DoubleExponentialMovingAverage(Indicator):
     """Twice the exponential average less its own exponential average."""
+
+    parameters: ClassVar[tuple[str, ...]] = ("period", "volume_factor")
 
     def __init__(self, name: Any, *rest: Any) -> None:
         label, (period, factor) = named("DEMA", name, rest, (0, 1.0))
@@ -180,6 +184,8 @@ class KaufmanEfficiencyRatio(Indicator):
 class KaufmanAdaptiveMovingAverage(KaufmanEfficiencyRatio):
     """Average that follows fast where the way is straight."""
 
+    parameters: ClassVar[tuple[str, ...]] = ("period", "fast_ema_period", "slow_ema_period")
+
     kind = "KAMA"
 
     def __init__(self, name: Any, *rest: Any) -> None:
@@ -209,7 +215,7 @@ class LeastSquaresMovingAverage(Indicator):
         label, (period,) = named("LSMA", name, rest, (0,))
         super().__init__(label, period)
         self._values: deque[float] = deque(maxlen=period)
-        self.slope_value = self.intercept_value = 0.0
+        self.slope, self.intercept = Figure(f"{label}_Slope"), Figure(f"{label}_Intercept")
 
     def _next(self, value: float) -> float:
         self._values.append(value)
@@ -219,8 +225,9 @@ class LeastSquaresMovingAverage(Indicator):
         mean_t, mean = (n + 1) / 2, math.fsum(self._values) / n
         spread = math.fsum((t - mean_t) ** 2 for t in range(1, n + 1))
         slope = math.fsum((t - mean_t) * (v - mean) for t, v in enumerate(self._values, 1)) / spread if spread else 0.0
-        self.slope_value, self.intercept_value = slope, mean - slope * mean_t
-        return self.intercept_value + slope * n
+        self.slope.set(self.clock, slope)
+        self.intercept.set(self.clock, mean - slope * mean_t)
+        return mean - slope * mean_t + slope * n
 
 
 KINDS = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from typing import Any
+from typing import Any, ClassVar
 
 from hidden_regime.simulator.enums import MovingAverageType
 from hidden_regime.simulator.indicators.averages import (
@@ -45,6 +45,8 @@ class TrueRange(BarIndicator):
 
 class AverageTrueRange(BarIndicator):
     """Average of the true range."""
+
+    parameters: ClassVar[tuple[str, ...]] = ("period", "moving_average_type")
 
     def __init__(self, name: Any, *rest: Any) -> None:
         label, (period, kind) = named("ATR", name, rest, (0, MovingAverageType.WILDERS))
@@ -116,6 +118,8 @@ class AverageDirectionalIndex(BarIndicator):
 
 class CommodityChannelIndex(BarIndicator):
     """Distance of the typical price from its average, by its mean deviation."""
+
+    parameters: ClassVar[tuple[str, ...]] = ("period", "moving_average_type")
 
     def __init__(self, name: Any, *rest: Any) -> None:
         label, (period, kind) = named("CCI", name, rest, (0, MovingAverageType.SIMPLE))
@@ -226,6 +230,8 @@ class MoneyFlowIndex(BarIndicator):
 class Stochastic(BarIndicator):
     """Place of the close in the range, with its averages `stoch_k` and `stoch_d`."""
 
+    parameters: ClassVar[tuple[str, ...]] = ("period", "k_period", "d_period")
+
     def __init__(self, name: Any, *rest: Any) -> None:
         label, (period, k, d) = named("STO", name, rest, (14, 14, 3))
         super().__init__(label, period + k + d - 2)
@@ -266,6 +272,8 @@ class Stochastic(BarIndicator):
 class DonchianChannel(BarIndicator):
     """Highest high and lowest low, this bar's included."""
 
+    parameters: ClassVar[tuple[str, ...]] = ("upper_period", "lower_period")
+
     def __init__(self, name: Any, *rest: Any) -> None:
         label, (upper, lower) = named("DCH", name, rest, (0, 0))
         lower = lower or upper
@@ -283,6 +291,8 @@ class DonchianChannel(BarIndicator):
 
 class KeltnerChannels(BarIndicator):
     """Average of the typical price with bands so many average true ranges away."""
+
+    parameters: ClassVar[tuple[str, ...]] = ("period", "k", "moving_average_type")
 
     def __init__(self, name: Any, *rest: Any) -> None:
         label, (period, k, kind) = named("KCH", name, rest, (0, 1.5, MovingAverageType.SIMPLE))
@@ -311,6 +321,8 @@ class KeltnerChannels(BarIndicator):
 
 class AroonOscillator(BarIndicator):
     """How lately the highest high came, less how lately the lowest low did."""
+
+    parameters: ClassVar[tuple[str, ...]] = ("up_period", "down_period")
 
     def __init__(self, name: Any, *rest: Any) -> None:
         label, (up, down) = named("AROON", name, rest, (0, 0))

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.simulator.consolidation import Handlers
@@ -14,7 +14,7 @@ from hidden_regime.simulator.failures import EngineError
 from hidden_regime.simulator.managed import Managed
 from hidden_regime.simulator.objects import IndicatorDataPoint, TradeBar
 from hidden_regime.simulator.objects.symbol import Symbol
-from hidden_regime.simulator.spelling import TwoSpellings
+from hidden_regime.simulator.spelling import BothSpellings, TwoSpellings
 
 T = TypeVar("T")
 NOT_A_BAR = "IndicatorBase.Update() 'input' expected to be of type TradeBar but is of type {}"
@@ -25,6 +25,8 @@ BY_VALUE = (
 
 class RollingWindow(TwoSpellings, Generic[T]):
     """The latest `size` items; [0] is the newest. `RollingWindow[float](20)` works too."""
+
+    settable = ("size",)
 
     def __init__(self, size: int) -> None:
         if isinstance(size, bool) or not isinstance(size, int) or size < 1:
@@ -99,13 +101,94 @@ def shown(value: float) -> str:
     return f"{whole}.{digits.rstrip('0') or '0'}"
 
 
-class Indicator(TwoSpellings):
+class Valued(TwoSpellings):
+    """Members of everything that has a value in time."""
+
+    settable: ClassVar[tuple[str, ...]] = ("name",)
+    name: str
+    window: RollingWindow[IndicatorDataPoint]
+
+    @property
+    def current(self) -> IndicatorDataPoint:
+        """The latest value."""
+        return self.window[0]  # type: ignore[return-value]
+
+    @property
+    def previous(self) -> IndicatorDataPoint:
+        """The value before."""
+        return self.window[1] or IndicatorDataPoint()
+
+    def __getitem__(self, i: int) -> IndicatorDataPoint | None:
+        return self.window[i]
+
+    def __iter__(self) -> Iterator[IndicatorDataPoint]:
+        return iter(self.window)
+
+    def __str__(self) -> str:
+        return shown(self.current.value)
+
+    def to_detailed_string(self) -> str:
+        """Name and value."""
+        return f"{self.name} - {self}"
+
+    @staticmethod
+    def _number(other: Any) -> float:
+        return float(other.current.value if isinstance(other, Valued) else other)
+
+    def __lt__(self, other: Any) -> bool:
+        return bool(self.current.value < self._number(other))
+
+    def __le__(self, other: Any) -> bool:
+        return bool(self.current.value <= self._number(other))
+
+    def __gt__(self, other: Any) -> bool:
+        return bool(self.current.value > self._number(other))
+
+    def __ge__(self, other: Any) -> bool:
+        return bool(self.current.value >= self._number(other))
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Valued) or not isinstance(other, (int, float)):
+            return self is other
+        return self.current.value == other
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+class ByKeyword(BothSpellings):
+    """Metaclass: LEAN's indicators take their parameters by name, too."""
+
+    def __call__(cls, *arguments: Any, **named_ones: Any) -> Any:
+        """Put named parameters in their places."""
+        if not named_ones:
+            return super().__call__(*arguments)
+        given = list(arguments)
+        label = [named_ones.pop("name")] if "name" in named_ones else []
+        if given and isinstance(given[0], str):
+            label = [given.pop(0)]
+        places: tuple[str, ...] = cls.parameters
+        values = given + [DEFAULT] * (len(places) - len(given))
+        for name, value in named_ones.items():
+            plain = ALIASES.get(name, name)
+            if plain not in places:
+                raise TypeError(f"{cls.__name__} got {name!r}: expected among {', '.join(places)}.")
+            values[places.index(plain)] = value
+        return super().__call__(*label, *values)
+
+
+DEFAULT = object()
+ALIASES = {"type": "moving_average_type"}
+
+
+class Indicator(Valued, metaclass=ByKeyword):
     """Base of indicators: a value from a stream of values (or of bars, where `takes_bars`).
 
     A subclass defines `_next`, which is given the value (or bar) and returns the new value, or None where there is none.
     """
 
     takes_bars = False
+    parameters: ClassVar[tuple[str, ...]] = ("period",)
 
     def __init__(self, name: str, period: int, warm_up_period: int | None = None) -> None:
         self.name, self.period = name, period
@@ -117,16 +200,6 @@ class Indicator(TwoSpellings):
         self.window.add(IndicatorDataPoint())
         self.clock = datetime.min
         self._seen: dict[Any, Any] = {}
-
-    @property
-    def current(self) -> IndicatorDataPoint:
-        """The latest value."""
-        return self.window[0]  # type: ignore[return-value]
-
-    @property
-    def previous(self) -> IndicatorDataPoint:
-        """The value before."""
-        return self.window[1] or IndicatorDataPoint()
 
     @property
     def is_ready(self) -> bool:
@@ -169,11 +242,20 @@ class Indicator(TwoSpellings):
         raise NotImplementedError  # pragma: no cover
 
     def reset(self) -> None:
-        """Forget everything but listeners."""
-        listeners, consolidators, size = self.updated, self.consolidators, self.window.size
+        """Forget the values. Listeners, consolidators, the name and the parts of the indicator stay."""
+        before = dict(vars(self))
         self.__init__(*self._made_of)  # type: ignore[misc]
-        self.updated, self.consolidators = listeners, consolidators
-        self.window.size = size
+        for name in ("name", "updated", "consolidators", "_made_of"):
+            vars(self)[name] = before[name]
+        self.window.size = before["window"].size
+        for name, part in before.items():
+            if isinstance(part, Indicator):
+                part.reset()
+                vars(self)[name] = part
+            elif isinstance(part, list) and part and all(isinstance(item, Indicator) for item in part):
+                for item in part:
+                    item.reset()
+                vars(self)[name] = part
 
     _made_of: tuple[Any, ...] = ()
 
@@ -182,42 +264,6 @@ class Indicator(TwoSpellings):
         made = super().__new__(cls)
         made._made_of = arguments
         return made
-
-    def __getitem__(self, i: int) -> IndicatorDataPoint | None:
-        return self.window[i]
-
-    def __iter__(self) -> Iterator[IndicatorDataPoint]:
-        return iter(self.window)
-
-    def __str__(self) -> str:
-        return shown(self.current.value)
-
-    def to_detailed_string(self) -> str:
-        """Name and value."""
-        return f"{self.name} - {self}"
-
-    def _number(self, other: Any) -> float:
-        return float(other.current.value if isinstance(other, Indicator) else other)
-
-    def __lt__(self, other: Any) -> bool:
-        return self.current.value < self._number(other)
-
-    def __le__(self, other: Any) -> bool:
-        return self.current.value <= self._number(other)
-
-    def __gt__(self, other: Any) -> bool:
-        return self.current.value > self._number(other)
-
-    def __ge__(self, other: Any) -> bool:
-        return self.current.value >= self._number(other)
-
-    def __eq__(self, other: object) -> bool:
-        return (
-            self is other if isinstance(other, Indicator) or not isinstance(other, (int, float)) else self.current.value == other
-        )
-
-    def __hash__(self) -> int:
-        return id(self)
 
 
 class Figure(Indicator):
@@ -234,20 +280,20 @@ class Figure(Indicator):
             self.updated(self, self.current)
 
 
-class PythonIndicator(TwoSpellings, metaclass=Managed):
+class PythonIndicator(Valued, metaclass=Managed):
     """Base of a user's own indicators: `update(self, input)` sets `self.value` and returns whether it is ready.
 
     `warm_up_period` lets `warm_up_indicator` and automatic warm-up feed it.
     """
 
+    settable = ("value", "name", "warm_up_period")
     value: float = 0.0
     warm_up_period = 0
-    name: str
     samples: int
     updated: Handlers
     consolidators: list[Any]
-    window: RollingWindow[IndicatorDataPoint]
     _ready: bool
+    _last: Any
 
     def __new__(cls, *arguments: Any, **keywords: Any) -> Any:
         """A user's `__init__` may forget `super()`."""
@@ -258,7 +304,7 @@ class PythonIndicator(TwoSpellings, metaclass=Managed):
         made.consolidators = []
         made.window = RollingWindow(2)
         made.window.add(IndicatorDataPoint())
-        made._ready = False
+        made._ready, made._last = False, None
         return made
 
     def __init__(self, *arguments: Any) -> None:
@@ -269,22 +315,23 @@ class PythonIndicator(TwoSpellings, metaclass=Managed):
         """What the last update returned."""
         return bool(self._ready)
 
-    @property
-    def current(self) -> IndicatorDataPoint:
-        """The latest value."""
-        return self.window[0]  # type: ignore[return-value]
-
     def reset(self) -> None:
         """Forget the values."""
         self.samples = 0
+        self._last = None
         self.window.reset()
         self.window.add(IndicatorDataPoint())
 
 
 def feed(indicator: Any, data: Any) -> bool:
-    """Give data to an indicator of ours or of the user's own, in either spelling."""
+    """Give data to an indicator of ours or of the user's own, in either spelling. Whether it is ready."""
     if isinstance(indicator, Indicator):
         return indicator.take(data)
+    if isinstance(indicator, PythonIndicator):
+        last = indicator._last
+        if last is not None and (data is last or data.end_time < last.end_time):
+            return bool(indicator._ready)
+        indicator._last = data
     function: Callable[[Any], Any] = indicator.update if hasattr(indicator, "update") else indicator.Update
     ready = function(data)
     if isinstance(indicator, PythonIndicator):
@@ -304,11 +351,11 @@ def feed(indicator: Any, data: Any) -> bool:
 
 def named(kind: str, first: Any, rest: tuple[Any, ...], defaults: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
     """LEAN's indicators take their arguments with or without a name in front."""
-    if isinstance(first, str):
-        given = rest
-        name = first
-    else:
-        given = (first, *rest) if first is not None else rest
-        name = ""
-    full = (*given, *defaults[len(given) :])
-    return name or f"{kind}({','.join(f'{v:g}' for v in full if isinstance(v, (int, float)) and not hasattr(v, 'name'))})", full
+    name = first if isinstance(first, str) else ""
+    given = rest if isinstance(first, str) else (first, *rest)
+    full = [
+        default if value is DEFAULT else int(value) if isinstance(default, int) and isinstance(value, float) else value
+        for value, default in zip((*given, *defaults[len(given) :]), defaults, strict=False)
+    ]
+    shown_ones = [f"{v:g}" for v in full if isinstance(v, (int, float)) and not hasattr(v, "name")]
+    return name or f"{kind}({','.join(shown_ones)})", tuple(full)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from typing import Any
+from typing import Any, ClassVar
 
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.simulator.enums import MovingAverageType
@@ -195,6 +195,8 @@ class LogReturn(_Change):
 class RelativeStrengthIndex(Indicator):
     """100 less 100 over one plus mean gain over mean loss."""
 
+    parameters: ClassVar[tuple[str, ...]] = ("period", "moving_average_type")
+
     def __init__(self, name: Any, *rest: Any) -> None:
         label, (period, kind) = named("RSI", name, rest, (0, MovingAverageType.WILDERS))
         super().__init__(label, period + 1)
@@ -223,6 +225,8 @@ class RelativeStrengthIndex(Indicator):
 
 class MovingAverageConvergenceDivergence(Indicator):
     """Fast average less slow one, with its own average (`signal`) and the difference of both (`histogram`)."""
+
+    parameters: ClassVar[tuple[str, ...]] = ("fast_period", "slow_period", "signal_period", "moving_average_type")
 
     def __init__(self, name: Any, *rest: Any) -> None:
         label, (fast, slow, signal, kind) = named("MACD", name, rest, (12, 26, 9, MovingAverageType.EXPONENTIAL))
@@ -254,6 +258,8 @@ class MovingAverageConvergenceDivergence(Indicator):
 class AbsolutePriceOscillator(MovingAverageConvergenceDivergence):
     """Fast average less slow one."""
 
+    parameters: ClassVar[tuple[str, ...]] = ("fast_period", "slow_period", "moving_average_type")
+
     def __init__(self, name: Any, *rest: Any) -> None:
         label, (fast, slow, kind) = named("APO", name, rest, (12, 26, MovingAverageType.SIMPLE))
         super().__init__(label, fast, slow, slow, kind)
@@ -269,6 +275,8 @@ class PercentagePriceOscillator(AbsolutePriceOscillator):
 
 class BollingerBands(Indicator):
     """Average with bands so many standard deviations away."""
+
+    parameters: ClassVar[tuple[str, ...]] = ("period", "k", "moving_average_type")
 
     def __init__(self, name: Any, *rest: Any) -> None:
         label, (period, k, kind) = named("BB", name, rest, (20, 2.0, MovingAverageType.SIMPLE))
@@ -335,6 +343,8 @@ class ChandeMomentumOscillator(Indicator):
 
 class SharpeRatio(Indicator):
     """Mean one-sample return, less a rate, over its standard deviation."""
+
+    parameters: ClassVar[tuple[str, ...]] = ("sharpe_period", "risk_free_rate")
 
     def __init__(self, name: Any, *rest: Any) -> None:
         label, (period, rate) = named("SR", name, rest, (0, 0.0))

@@ -22,10 +22,12 @@ from hidden_regime.simulator.figures.sampling import Benchmark, Sampler
 from hidden_regime.simulator.loop.collector import calm_collector
 from hidden_regime.simulator.loop.hooks import Hooks
 from hidden_regime.simulator.loop.moments import Moment, Moments
+from hidden_regime.simulator.loop.session import Day
 from hidden_regime.simulator.loop.step import Stepper, Stop
 from hidden_regime.simulator.loop.threads import late_threads
 from hidden_regime.simulator.object_store import ObjectStore
 from hidden_regime.simulator.objects import Symbol
+from hidden_regime.simulator.orders.kinds.market_on_close import DEFAULT_BUFFER, MarketOnCloseOrder
 
 DAY = timedelta(days=1)
 IN_INITIALIZE = "During the algorithm initialization, the following exception has occurred: "
@@ -67,7 +69,7 @@ class Run:
     algorithm: QCAlgorithm
     market: MarketData
     sampler: Sampler | None
-    error: Exception | None
+    error: BaseException | None
     status: str
     message: str
     steps: int
@@ -100,7 +102,8 @@ class Engine:
         self.algorithm, self.market = algorithm, market
         self._core = core = algorithm._sim
         core.catalog.offer(market)
-        core.parameters = dict(parameters or {})
+        MarketOnCloseOrder.submission_time_buffer = DEFAULT_BUFFER
+        core.parameters = {str(name): str(value) for name, value in (parameters or {}).items()}
         if store is not None:
             core.object_store = ObjectStore(store)
         if start is not None:
@@ -130,19 +133,19 @@ class Engine:
 
     def _run(self) -> Run:
         core = self._core
-        error: Exception | None = None
+        error: BaseException | None = None
         message, lost = "", []
         try:
             self._initialize()
         except RegimeError:
             raise
-        except Exception as caught:  # noqa: BLE001 - a strategy may raise anything
+        except (Exception, SystemExit) as caught:  # noqa: BLE001 - a strategy may raise anything
             error = caught
             message = core.logs.stamp(f"{IN_INITIALIZE}{describe(caught)} {text_of(caught)}")
         if error is None:
             try:
                 self._loop()
-            except Exception as caught:  # noqa: BLE001 - a strategy may raise anything
+            except (Exception, SystemExit) as caught:  # noqa: BLE001 - a strategy may raise anything
                 error = caught
                 lost = core.logs.forget()
                 message = core.logs.stamp(f"Runtime Error: {describe(caught)}")
@@ -161,6 +164,7 @@ class Engine:
         for model in core.framework.selection:
             for universe in model.create_universes(core.view):
                 core.universes.add(universe)
+        core.framework.check_account()
         core.check_range()
         core.locked = True
 
@@ -186,7 +190,9 @@ class Engine:
             return Benchmark(times, closes, ticker=ticker, steps=True)
         if self.market.intraday(ticker, 60) is None and not hasattr(self.market, "path"):
             daily = asset.close * price_scale(asset, asset.dates, mode)
-            ends = [session.close for day in asset.dates if (session := core.calendar.find(day)) is not None]
+            inside = [i for i, day in enumerate(asset.dates) if core.calendar.find(day) is not None]
+            daily = daily[inside]
+            ends = [core.calendar.sessions[core.calendar.at_or_after(asset.dates[i])].close for i in inside]
             return Benchmark(ends, daily.tolist(), ticker=ticker)
         return Benchmark([], [])
 
@@ -263,7 +269,7 @@ class Engine:
             session = core.calendar.find(day) if day <= last else None
             self._midnight(midnight, session is not None, first, moments, stepper)
             if session is not None:
-                self._session(session, begin, moments, stepper)
+                Day(core, moments, stepper, session, begin).run()
                 if self._on_day is not None:
                     self._on_day(day)
             if moments.waiting:
@@ -301,83 +307,10 @@ class Engine:
             moment.custom += found.custom
         if first or chosen or not moment.empty:
             stepper.step(moment, changes=True)
-            self._extra(moments, stepper, None)
-
-    def _session(self, session: object, begin: datetime, moments: Moments, stepper: Stepper) -> None:
-        """Bars of a session. Securities that a step adds arrive from the next moment on."""
-        core = self._core
-        pending = moments.session(session)  # type: ignore[arg-type]
-        selections = core.universes.times(session.date, session=True, first=False)  # type: ignore[attr-defined]
-        selections = [t for t in selections if t.time() > MIDNIGHT]
-        custom = moments.custom_until(session.close + timedelta(microseconds=1))  # type: ignore[attr-defined]
-        for found in custom:
-            same = next((m for m in pending if m.time == found.time), None)
-            if same is None:
-                pending.append(found)
-            else:
-                same.custom = found.custom
-        pending.sort(key=lambda m: m.time)
-        marks = list(moments.marks(session))  # type: ignore[arg-type]
-        place = done = 0
-        while place < len(pending):
-            moment = pending[place]
-            while selections and selections[0] <= moment.time:
-                self._select(selections.pop(0), moments, stepper)
-                pending = [*pending[:place], *self._rest(session, pending[place:], moments)]
-                moment = pending[place]
-            place += 1
-            if moment.time <= begin:
-                continue
-            until = done
-            while until < len(marks) and marks[until][0] < moment.time:
-                until += 1
-            stepper.pulses([mark for mark in marks[done:until] if mark[0] > begin])
-            done = until
-            if until < len(marks) and marks[until][0] == moment.time:
-                moment.mark = marks[until][1]
-                done += 1
-            stepper.step(moment)
             if core.data_changed:
-                self._extra(moments, stepper, moment.time)
-                known = pending[place:]
-                pending = [*pending[:place], *self._rest(session, known, moments)]
-        stepper.pulses([mark for mark in marks[done:] if mark[0] > begin])
-        for time in selections:
-            self._select(time, moments, stepper)
-
-    def _select(self, time: datetime, moments: Moments, stepper: Stepper) -> None:
-        core = self._core
-        stepper.past(time)
-        core.now = time
-        core.universes.select(time, session=True, first=False)
-        stepper.step(Moment(time), changes=True)
-
-    def _rest(self, session: object, pending: list[Moment], moments: Moments) -> list[Moment]:
-        """What is left of a session, with securities that came and without those that went."""
-        core = self._core
-        if not core.data_changed:
-            return pending
-        core.data_changed = False
-        known = {bar.symbol for moment in pending for bar in moment.bars}
-        moments.refresh()
-        new = [s for s in core.subscriptions.values() if s.custom is None and s.symbol not in known]
-        by_time = {moment.time: moment for moment in pending}
-        for moment in moments.session(session, only=new):  # type: ignore[arg-type]
-            if moment.time > core.now:
-                by_time.setdefault(moment.time, Moment(moment.time)).bars += moment.bars
-        for moment in by_time.values():
-            moment.bars = sorted((b for b in moment.bars if b.symbol in core.subscriptions), key=lambda b: b.symbol.value)
-        return [by_time[time] for time in sorted(by_time)]
-
-    def _extra(self, moments: Moments, stepper: Stepper, time: datetime | None) -> None:
-        """LEAN makes one more step at the same time for securities that a step added or removed."""
-        core = self._core
-        if not core.data_changed:
-            return
-        if time is None:
-            core.data_changed = False
-            moments.refresh()
-        stepper.step(Moment(core.now), changes=True)
+                core.data_changed = False
+                moments.refresh()
+                stepper.step(Moment(core.now), changes=True)
 
     def _finish_warm_up(self, stepper: Stepper, day: date) -> None:
         core = self._core

@@ -51,10 +51,10 @@ class Moments:
         """Take over subscriptions that came or went."""
         self._subscriptions = sorted(self._core.subscriptions.values(), key=key_of)
         self._custom = [s for s in self._subscriptions if s.custom is not None]
-        self._priced = [s for s in self._subscriptions if s.custom is None]
+        self.priced = [s for s in self._subscriptions if s.custom is None]
         self._smallest = self._core.smallest
-        self._feeds = [s.live for s in self._priced]
-        self._event_days = {day for s in self._priced for day in s.event_days}
+        self._feeds = [s.live for s in self.priced]
+        self._event_days = {day for s in self.priced for day in s.event_days}
 
     def custom_until(self, end: datetime) -> list[Moment]:
         """Custom data that end before a time, by moment."""
@@ -73,7 +73,7 @@ class Moments:
         """Dividends, splits and delistings of a day."""
         if day not in self._event_days:
             return None
-        events = [event for s in self._priced for event in s.events_on(day)]
+        events = [event for s in self.priced for event in s.events_on(day)]
         moment = Moment(datetime.combine(day, MIDNIGHT))
         moment.events = events
         return moment

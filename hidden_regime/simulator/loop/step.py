@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import heapq
+import inspect
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from hidden_regime.exceptions import UnsupportedError
-from hidden_regime.simulator.clock import from_utc, to_utc
+from hidden_regime.simulator.clock import MIDNIGHT, from_utc, to_utc
 from hidden_regime.simulator.consolidation import Consolidator
 from hidden_regime.simulator.enums import DelistingType
 from hidden_regime.simulator.loop.hooks import Hooks
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from hidden_regime.simulator.figures.sampling import Sampler
 
 HOUR, MARGIN_PAUSE = timedelta(hours=1), timedelta(minutes=5)
+OLD_END_OF_DAY = (
+    "Usage of QCAlgorithm.OnEndOfDay() without a symbol will be deprecated. Always use a symbol when overriding this method: "
+    "OnEndOfDay(symbol)"
+)
 NO_REQUESTS = "on_margin_call must return a non-empty list of SubmitOrderRequest"
 
 
@@ -39,6 +44,8 @@ class Stepper:
         self._known = 0
         self._next_hour = core.now.replace(minute=0, second=0, microsecond=0) + HOUR
         self._next_margin = datetime.min
+        self._gone: list[Any] = []
+        self._old_end_of_day = False
         self.steps = 0
 
     # Before a moment -----------------------------------------------------------------------------------------------------
@@ -128,6 +135,8 @@ class Stepper:
         if not core.framework.idle:
             core.framework.step(slice_)
         core.book.sync()
+        while self._gone:
+            core.securities._items.pop(self._gone.pop(), None)
         if self._sampler.step(moment.time):
             core.logs.flush()
 
@@ -140,24 +149,26 @@ class Stepper:
             if found is not None and found.count:
                 self._hooks.call(name, found)
 
-    def pulses(self, marks: Sequence[tuple[datetime, float]]) -> None:
-        """Moments that only the benchmark makes.
+    def pulses(self, marks: Sequence[tuple[datetime, float]]) -> int:
+        """Moments that only the benchmark makes; how many were done before securities came or went.
 
         Where nothing waits for them - no order, event, timer, settlement or margin - all that can happen is a sample and a
         price of the benchmark's for open trades, and they are done at once.
         """
-        if not marks:
-            return
         core = self._core
         self.check()
         self.past(marks[0][0])
+        if core.data_changed:
+            return 0
         last = marks[-1][0]
         if not self._quiet(last):
-            for time, close in marks:
+            for done, (time, close) in enumerate(marks, 1):
                 moment = Moment(time)
                 moment.mark = close
                 self.step(moment)
-            return
+                if core.data_changed:
+                    return done
+            return len(marks)
         if core.trades.holds(self._benchmark_symbol):
             for _, close in marks:
                 core.trades.see(self._benchmark_symbol, close)
@@ -172,6 +183,7 @@ class Stepper:
         core.now = last
         self._next_hour = last.replace(minute=0) + HOUR
         self._next_margin = last + MARGIN_PAUSE
+        return len(marks)
 
     def _quiet(self, until: datetime) -> bool:
         core = self._core
@@ -231,10 +243,11 @@ class Stepper:
         security = core.securities.get(event.symbol)
         if security is None:
             return
-        security.is_delisted = True
+        security.is_delisted, security.is_tradable = True, False
         core.book.liquidate_delisted(security)
         core.universes.delist(event.symbol)
         core.portfolio.prices_changed()
+        self._gone.append(event.symbol)
 
     def _changed(self) -> None:
         core = self._core
@@ -252,12 +265,20 @@ class Stepper:
         if self._hooks.find("on_end_of_day") is None:
             return
         core = self._core
+        if not inspect.signature(self._hooks.find("on_end_of_day")).parameters:
+            if not self._old_end_of_day:
+                self._old_end_of_day = True
+                core.logs.say("debug", OLD_END_OF_DAY)
+                days = core.calendar.between(core.now.date(), core.end.date())
+                times = [datetime.combine(s.date, MIDNIGHT) + timedelta(hours=23, minutes=58) for s in days]
+                core.schedule.add("EndOfDay", times, lambda: self._hooks.call("on_end_of_day"))
+            return
         for security in added:
             symbol = security.symbol
-            times = (s.close - timedelta(minutes=10) for s in core.calendar.between(core.now.date(), core.end.date()))
+            ends = (s.close - timedelta(minutes=10) for s in core.calendar.between(core.now.date(), core.end.date()))
             core.schedule.add(
                 f"{symbol}.EndOfDay",
-                list(times),
+                list(ends),
                 lambda key=symbol: self._hooks.call("on_end_of_day", key),
             )
 
@@ -294,6 +315,7 @@ class Stepper:
             return 0
         tickets = []
         for request in model.sorted(core.portfolio, requests):
+            request.properties = request.properties or core.trader.default_properties.clone()
             tickets.append(core.book.submit(request))
             if core.portfolio.margin_remaining >= 0.0:
                 break

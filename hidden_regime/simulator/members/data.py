@@ -14,7 +14,7 @@ from hidden_regime.simulator.core import Core
 from hidden_regime.simulator.enums import DataNormalizationMode, Resolution, SecurityType
 from hidden_regime.simulator.history import History
 from hidden_regime.simulator.objects import PythonData, Slice, Symbol, TradeBar
-from hidden_regime.simulator.schedule import DateRule, DateRules, ScheduledEvent, ScheduleManager, TimeRules
+from hidden_regime.simulator.schedule import DateRule, DateRules, ScheduledEvent, ScheduleManager, TimeRule, TimeRules
 from hidden_regime.simulator.settings import UniverseSettings
 from hidden_regime.simulator.universes.universe import ScheduledUniverse, Universe
 
@@ -110,7 +110,9 @@ class DataMembers:
             )
         if fill_forward:
             raise UnsupportedError("add_data with fill_forward=True: custom data are filled forward in LEAN only.")
-        chosen = Resolution.DAILY if resolution is None else Resolution(int(resolution))
+        own = getattr(type, "default_resolution", None)
+        default = Resolution.MINUTE if own is None else type().default_resolution()
+        chosen = Resolution(int(default if resolution is None else resolution))
         return self._sim.subscribe_custom(type, ticker, chosen, leverage)
 
     def remove_security(self, symbol: Any) -> bool:
@@ -118,8 +120,9 @@ class DataMembers:
         key = self._sim.symbol_of(symbol)
         if key not in self._sim.securities:
             return False
-        self._sim.trader.liquidate([key], None, None)
-        self._sim.book.cancel_open_orders(key)
+        if not self._sim.is_warming_up:
+            self._sim.book.cancel_open_orders(key)
+            self._sim.trader.liquidate([key], None, None)
         return self._sim.universes.drop(key)
 
     def symbol(self, ticker: str) -> Symbol:
@@ -133,15 +136,17 @@ class DataMembers:
         """Ticker of a symbol."""
         return symbol.value
 
-    def add_universe(self, *arguments: Any) -> Universe:
+    def add_universe(self, *arguments: Any, **options: Any) -> Universe:
         """Securities chosen by rule: `add_universe(name, selector)`, `add_universe(name, resolution, selector)` or
         `add_universe(date_rule, selector)`."""
         core = self._sim
+        arguments = (*arguments, *(options[name] for name in ("name", "date_rule", "time_rule", "selector") if name in options))
         first, selector = arguments[0], arguments[-1]
         if isinstance(first, Universe):
             return core.universes.add(first)
         if isinstance(first, DateRule):
-            made = ScheduledUniverse(first.name, first, core.time_rules.midnight, selector, core.universe_settings)
+            times = next((item for item in arguments if isinstance(item, TimeRule)), core.time_rules.midnight)
+            made = ScheduledUniverse(first.name, first, times, selector, core.universe_settings)
             return core.universes.add(made)
         if isinstance(first, str) and callable(selector):
             return core.universes.add(Universe(first, selector, core.universe_settings))
@@ -150,9 +155,9 @@ class DataMembers:
             "Universe objects; fundamental and ETF universes exist in LEAN only."
         )
 
-    def consolidate(self, symbol: Any, period: Any, *rest: Any) -> Any:
+    def consolidate(self, symbol: Any, period: Any, *rest: Any, handler: Any = None) -> Any:
         """Bars of a period, handed to a function of one argument as each is done."""
-        handler = rest[-1]
+        handler = rest[-1] if handler is None else handler
         consolidator = self._consolidator(symbol, period)
         consolidator.data_consolidated += lambda sender, bar: handler(bar)
         return consolidator
@@ -179,6 +184,8 @@ class DataMembers:
         return made
 
     def _attach(self, subscription: Any, made: Any) -> None:
+        if any(known is made for known in subscription.consolidators):
+            return
         if isinstance(made, consolidation.Consolidator):
             made.attach(self._sim.now, subscription.increment)
         subscription.consolidators.append(made)

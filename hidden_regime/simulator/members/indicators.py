@@ -71,7 +71,7 @@ HELPERS: dict[str, Helper] = {
     "ppo": Helper(indicators.PercentagePriceOscillator, "PPO", (*FAST_SLOW, (KIND, REQUIRED))),
     "bb": Helper(indicators.BollingerBands, "BB", (*P, ("k", REQUIRED), (KIND, SIMPLE))),
     "cmo": Helper(indicators.ChandeMomentumOscillator, "CMO"),
-    "sr": Helper(indicators.SharpeRatio, "SR", (("sharpe_period", REQUIRED), ("risk_free_rate", 0.0))),
+    "sr": Helper(indicators.SharpeRatio, "SR", (("sharpe_period", REQUIRED), ("risk_free_rate", None))),
     "trix": Helper(indicators.Trix, "TRIX"),
     "identity": Helper(indicators.Identity, "close", ()),
     "tr": Helper(indicators.TrueRange, "TR", (), "bar"),
@@ -113,6 +113,9 @@ class IndicatorMembers:
         helper = HELPERS[name]
         given = list(arguments)
         values: dict[str, Any] = {}
+        options.pop("field_name", None)
+        if "period" in options and helper.parameters and helper.parameters[0][0] in ("upper_period", "up_period"):
+            options[helper.parameters[0][0]] = options.pop("period")
         for parameter, default in helper.parameters:
             expects_number = not isinstance(default, MovingAverageType)
             if parameter in options:
@@ -146,12 +149,14 @@ class IndicatorMembers:
     def _make(self, helper: Helper, symbol: Any, values: list[Any], resolution: Any, selector: Selector | None) -> Any:
         if helper.label == "STO" and values[1] is None:
             values[1] = values[0]
+        rate = self._sim.risk_free_rate() if helper.label == "SR" and values[1] is None else None
         numbers = [v for v in values if v is not None and not isinstance(v, MovingAverageType)]
         names = [plain(v) for v in numbers]
         names += [v.name.capitalize() for v in values if isinstance(v, MovingAverageType) and helper.label in IN_NAME]
         label = f"{helper.label}({','.join(names)})" if names else helper.label
         shown = resolution if isinstance(resolution, Resolution) else None
-        made = helper.kind(self.create_indicator_name(symbol, label, shown), *[v for v in values if v is not None])
+        given = [v for v in [*values, rate] if v is not None]
+        made = helper.kind(self.create_indicator_name(symbol, label, shown), *given)
         if selector is None and helper.reads in ("high", "low"):
             reads = helper.reads
             selector = lambda bar: getattr(bar, reads) if isinstance(bar, TradeBar) else bar.value
@@ -183,29 +188,34 @@ class IndicatorMembers:
             return IndicatorDataPoint(bar.symbol, bar.end_time, float(chosen))
         return chosen
 
-    def register_indicator(self, symbol: Any, indicator: Any, resolution: Any = None, selector: Selector | None = None) -> None:
+    def register_indicator(
+        self, symbol: Any, indicator: Any, resolution: Any = None, selector: Selector | None = None, *, period: Any = None,
+        consolidator: Any = None,
+    ) -> None:  # fmt: skip
         """Feed an indicator with a symbol's bars, consolidated to a resolution, a timedelta or by a consolidator."""
         if selector is None and callable(resolution) and not isinstance(resolution, (Resolution, consolidation.Consolidator)):
             resolution, selector = None, resolution
-        consolidator = self.resolve_consolidator(symbol, resolution)
+        consolidator = consolidator or self.resolve_consolidator(symbol, resolution if period is None else period)
         consolidator.data_consolidated += lambda sender, bar: feed(indicator, self._point(bar, selector, indicator))
-        if hasattr(indicator, "consolidators"):
-            indicator.consolidators.append((symbol, consolidator))
+        self._sim.fed_by.setdefault(id(indicator), []).append((symbol, consolidator))
         self._attach(self._subscription(symbol), consolidator)
 
     def deregister_indicator(self, indicator: Any) -> None:
         """Feed an indicator no more."""
-        for symbol, consolidator in getattr(indicator, "consolidators", []):
+        for symbol, consolidator in self._sim.fed_by.pop(id(indicator), []):
             subscription = self._sim.subscriptions.get(self._sim.symbol_of(symbol))
             if subscription is not None and consolidator in subscription.consolidators:
                 subscription.consolidators.remove(consolidator)
                 consolidator.timer = None
-        indicator.consolidators.clear()
 
     unregister_indicator = deregister_indicator
 
     def warm_up_indicator(self, symbol: Any, indicator: Any, resolution: Any = None, selector: Selector | None = None) -> None:
         """Feed an indicator with as much history as it needs. It is reset first."""
+        if isinstance(symbol, (list, tuple)):
+            for item in symbol:
+                self.warm_up_indicator(item, indicator, resolution, selector)
+            return
         period = int(getattr(indicator, "warm_up_period", 0) or getattr(indicator, "WarmUpPeriod", 0) or 0)
         if period <= 0:
             self._sim.logs.say("debug", NO_WARM_UP.format(type(indicator).__name__))
@@ -236,8 +246,10 @@ class IndicatorMembers:
         """Warm indicators up as they are made."""
         self._sim.settings.automatic_indicator_warm_up = value
 
-    def indicator_history(self, indicator: Any, symbol: Any, span: Any, *rest: Any, resolution: Any = None,
-                          selector: Selector | None = None) -> IndicatorHistory:  # fmt: skip
+    def indicator_history(
+        self, indicator: Any, symbol: Any, span: Any = None, *rest: Any, period: int | None = None, resolution: Any = None,
+        selector: Selector | None = None,
+    ) -> IndicatorHistory:  # fmt: skip
         """Past values of an indicator. It is reset first, and left at the last of them, as in LEAN."""
         end = rest[0] if rest and not isinstance(rest[0], (Resolution, int)) and not callable(rest[0]) else None
         for value in rest:
@@ -245,8 +257,11 @@ class IndicatorMembers:
                 resolution = value
             elif callable(value):
                 selector = value
+        span = period if span is None else span
+        symbol = symbol[0] if isinstance(symbol, (list, tuple)) else symbol
         warm = int(getattr(indicator, "warm_up_period", 0))
-        indicator.reset()
+        if hasattr(indicator, "reset"):
+            indicator.reset()
         key = self._sim.symbol_of(symbol)
         if isinstance(span, int):
             bars = self.history[TradeBar](key, span + max(warm - 1, 0), resolution)
@@ -258,8 +273,8 @@ class IndicatorMembers:
             bars = self.history[TradeBar](key, span, resolution)
         rows = []
         for bar in bars:
-            feed(indicator, self._point(bar, selector, indicator))
-            if indicator.is_ready:
+            ready = feed(indicator, self._point(bar, selector, indicator))
+            if ready:
                 parts = {name: part.current.value for name, part in getattr(indicator, "parts", {}).items()}
                 rows.append((bar.end_time, {"current": indicator.current.value, **parts}))
         return IndicatorHistory(rows)
@@ -282,6 +297,13 @@ class IndicatorHistory:
 
     def __iter__(self) -> Any:
         return iter(self.current)
+
+    def __getattr__(self, name: str) -> list[IndicatorDataPoint]:
+        if not self._rows or name.startswith("_") or name.replace("_", "") not in self._rows[0][1]:
+            raise AttributeError(
+                f"the indicator's history has no {name!r}: it has {sorted(self._rows[0][1]) if self._rows else []}"
+            )
+        return self[name.replace("_", "")]
 
     def __getitem__(self, name: str) -> list[IndicatorDataPoint]:
         return [IndicatorDataPoint(time, values[name]) for time, values in self._rows]

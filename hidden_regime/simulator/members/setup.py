@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import numpy as np
+
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.simulator.clock import to_utc
 from hidden_regime.simulator.core import LAST_MOMENT, Core
@@ -150,9 +152,14 @@ class SetupMembers:
         if "New_York" not in str(time_zone):
             raise ParameterError("time zone", time_zone, "New York's", "Other zones exist in LEAN only.")
 
-    def set_warm_up(self, period: int | timedelta, resolution: Resolution | None = None) -> None:
+    def set_warm_up(
+        self, period: Any = None, resolution: Resolution | None = None, *, bar_count: int | None = None, time_span: Any = None
+    ) -> None:
         """Feed past data first: a number of bars, or a span of calendar time."""
         self._unlocked("set_warm_up")
+        period = next((value for value in (period, bar_count, time_span) if value is not None), None)
+        if isinstance(period, (np.integer, float, np.floating)) and float(period).is_integer():
+            period = int(period)
         if isinstance(period, bool) or not isinstance(period, (int, timedelta)):
             raise ParameterError("time_span", period, "a number of bars or a timedelta")
         self._sim.warm_up = (period, None if resolution is None else Resolution(int(resolution)))
@@ -224,9 +231,10 @@ class SetupMembers:
         """Set the notes."""
         self._sim.tags = set(tags)
 
-    def get_parameter(self, name: str, default: Any = None) -> Any:
+    def get_parameter(self, name: str, default: Any = None, *, default_value: Any = None) -> Any:
         """A parameter, turned into the type of the default. Like LEAN it gives the default where that can't be done."""
         core = self._sim
+        default = default_value if default is None else default
         core.parameters_read.add(name)
         value = core.parameters.get(name)
         if isinstance(default, (list, tuple, dict, set)):
@@ -238,6 +246,8 @@ class SetupMembers:
         if value is None:
             return float(default) if isinstance(default, bool) else default
         try:
+            if "_" in value:
+                raise ValueError
             if isinstance(default, int) and not isinstance(default, bool):
                 number = int(value)
                 if not -(2**31) <= number < 2**31:

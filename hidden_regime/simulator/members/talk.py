@@ -40,10 +40,13 @@ class TalkMembers:
         """Objects that outlive the run."""
         return self._sim.object_store
 
-    def plot(self, *arguments: Any) -> None:
+    def plot(self, *arguments: Any, **options: Any) -> None:
         """Add a point to a chart: (chart, series, value), (series, value), (chart, series, bar or four prices), or (chart,
         indicators)."""
         charts, given = self._sim.charts, list(arguments)
+        given += [
+            options[name] for name in ("chart", "series", "value", "open", "high", "low", "close", "bar") if name in options
+        ]
         if len(given) > 1 and all(hasattr(item, "current") for item in given[1:]):
             for item in given[1:]:
                 charts.plot(str(given[0]), item.name, item.current.value)

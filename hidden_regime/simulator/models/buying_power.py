@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from hidden_regime.exceptions import ParameterError, RegimeError
+from hidden_regime.exceptions import ParameterError, RegimeError, UnsupportedError
 from hidden_regime.simulator.enums import OrderDirection
 from hidden_regime.simulator.managed import Managed
 from hidden_regime.simulator.models.fees import fee_of
@@ -25,6 +25,25 @@ NOT_CONVERGED = (
 
 class TooSmall(Exception):
     """A change of position so small that LEAN lets it be."""
+
+
+OWN_RULES = (
+    "get_maintenance_margin", "get_initial_margin_requirement", "get_initial_margin_required_for_order",
+    "has_sufficient_buying_power_for_order", "get_maximum_order_quantity_for_target_buying_power",
+    "get_maximum_order_quantity_for_delta_buying_power", "get_reserved_buying_power_for_position", "get_buying_power",
+)  # fmt: skip
+
+
+def check_buying_power(model: Any) -> Any:
+    """Raise for a model whose own rules the engine wouldn't ask."""
+    own = [name for name in OWN_RULES if getattr(type(model), name, None) is not None]
+    if own or not isinstance(model, BuyingPowerModel):
+        said = ", ".join(own) or "a class of its own"
+        raise UnsupportedError(
+            f"buying power model {type(model).__name__}: own rules ({said}) exist in LEAN only. Use BuyingPowerModel, "
+            "SecurityMarginModel, ConstantBuyingPowerModel, PatternDayTradingMarginModel or NullBuyingPowerModel."
+        )
+    return model
 
 
 class BuyingPowerModel(metaclass=Managed):
@@ -54,6 +73,10 @@ class BuyingPowerModel(metaclass=Managed):
                 "required_free_buying_power_percent", required_free_buying_power_percent, "a number between 0 and 1"
             )
         self.free = float(required_free_buying_power_percent)
+
+    NULL: ClassVar[Any]
+    varies = False
+    """Whether margin changes with the time of day."""
 
     def set_leverage_value(self, leverage: float) -> None:
         """Both requirements by a leverage."""
@@ -166,6 +189,9 @@ class NullBuyingPowerModel(BuyingPowerModel):
         return ""
 
 
+type.__setattr__(BuyingPowerModel, "NULL", NullBuyingPowerModel())
+
+
 class ConstantBuyingPowerModel(BuyingPowerModel):
     """The same margin for each share, whatever its price."""
 
@@ -184,6 +210,8 @@ class ConstantBuyingPowerModel(BuyingPowerModel):
 
 class PatternDayTradingMarginModel(BuyingPowerModel):
     """Leverage 4 while the exchange is open, 2 while it is closed."""
+
+    varies = True
 
     def __init__(self, closed_market_leverage: float = 2.0, open_market_leverage: float = 4.0) -> None:
         super().__init__(open_market_leverage)

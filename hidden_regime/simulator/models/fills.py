@@ -9,6 +9,7 @@ from hidden_regime.simulator.enums import OrderStatus
 from hidden_regime.simulator.managed import OURS, Managed
 from hidden_regime.simulator.orders.events import OrderEvent
 from hidden_regime.simulator.orders.kinds import KINDS
+from hidden_regime.simulator.spelling import pascal
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.account.security import Security
@@ -51,7 +52,9 @@ def _rule(name: str) -> Callable[[FillModel, Security, Order], OrderEvent]:
 
 RULES = {kind: f"{kind.name.lower()}_fill" for kind in KINDS}
 for _name in RULES.values():
-    type.__setattr__(FillModel, _name, _rule(_name))
+    _function = _rule(_name)
+    type.__setattr__(FillModel, _name, _function)
+    type.__setattr__(FillModel, pascal(_name), _function)
 
 
 def is_ours(model: Any) -> bool:
@@ -60,10 +63,5 @@ def is_ours(model: Any) -> bool:
 
 
 def ask(model: Any, security: Security, order: Order) -> OrderEvent:
-    """Answer of a user's model, in either spelling."""
-    name = RULES[order.type]
-    spelled = "".join(part.capitalize() for part in name.split("_"))
-    own = next(
-        (s for s in (name, spelled) if any(s in vars(c) for c in type(model).__mro__ if not c.__module__.startswith(OURS))), name
-    )
-    return getattr(model, own)(security, order)  # type: ignore[no-any-return]
+    """Answer of a user's model."""
+    return getattr(model, RULES[order.type])(security, order)  # type: ignore[no-any-return]

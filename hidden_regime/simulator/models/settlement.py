@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from hidden_regime.exceptions import UnsupportedError
 from hidden_regime.simulator.clock import MIDNIGHT
 
 if TYPE_CHECKING:
@@ -21,9 +22,6 @@ class ImmediateSettlementModel:
         """Book what a fill brings or takes."""
         portfolio.cash += amount
 
-    def scan(self, portfolio: Portfolio, now: datetime) -> None:
-        """Nothing waits."""
-
 
 class DelayedSettlementModel:
     """Some sessions after the sale, at a time of day (New York). What is bought is paid at once.
@@ -38,23 +36,22 @@ class DelayedSettlementModel:
 
     def __init__(self, number_of_days: int = DEFAULT_DAYS, time_of_day: timedelta = DEFAULT_TIME) -> None:
         self._days, self._time = number_of_days, time_of_day
-        self._waiting: list[tuple[datetime, float]] = []
 
     def apply(self, portfolio: Portfolio, amount: float, now: datetime, calendar: TradingCalendar) -> None:
         """Book what a fill brings or takes."""
         if amount <= 0.0:
             portfolio.cash += amount
             return
-        portfolio.unsettled_cash += amount
         place = calendar.at_or_after(now.date() + timedelta(days=1)) + self._days - 1
         due = calendar.days[place] if place < len(calendar.days) else now.date() + timedelta(days=self._days)
-        self._waiting.append((datetime.combine(due, MIDNIGHT) + self._time, amount))
+        portfolio.await_cash(datetime.combine(due, MIDNIGHT) + self._time, amount)
 
-    def scan(self, portfolio: Portfolio, now: datetime) -> None:
-        """Turn what is due into cash."""
-        while self._waiting and now >= self._waiting[0][0]:
-            _, amount = self._waiting.pop(0)
-            portfolio.unsettled_cash -= amount
-            portfolio.cash += amount
-        if not self._waiting and abs(portfolio.unsettled_cash) < 1e-9:
-            portfolio.unsettled_cash = 0.0
+
+def check_settlement(model: object) -> object:
+    """Raise unless the engine knows how a model settles."""
+    if not hasattr(model, "apply"):
+        raise UnsupportedError(
+            f"settlement model {type(model).__name__}: the embedded engine has ImmediateSettlementModel and "
+            "DelayedSettlementModel; own ones exist in LEAN only."
+        )
+    return model

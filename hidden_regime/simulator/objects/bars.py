@@ -16,6 +16,7 @@ class BaseData(TwoSpellings):
     """Something that happened to a symbol between `time` and `end_time`, both in exchange time."""
 
     is_fill_forward = False
+    settable = ("symbol", "time", "end_time", "value")
 
     def __init__(self) -> None:
         self.symbol = NOBODY
@@ -41,6 +42,7 @@ class BaseData(TwoSpellings):
 class TradeBar(TwoSpellings):
     """Open, high, low, close and volume from `time` to `end_time`, both in exchange time."""
 
+    settable = ("time", "end_time", "symbol", "open", "high", "low", "close", "volume", "value")
     __slots__ = ("__dict__", "close", "end_time", "high", "is_fill_forward", "low", "open", "symbol", "time", "volume")
 
     def __init__(self, time: datetime = NEVER, symbol: Symbol = NOBODY, open: float = 0.0, high: float = 0.0, low: float = 0.0,

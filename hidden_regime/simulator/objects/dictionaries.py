@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from hidden_regime.simulator.enums import SecurityType
 from hidden_regime.simulator.objects.bars import TradeBar
 from hidden_regime.simulator.objects.corporate import Delisting, Dividend, Split
 from hidden_regime.simulator.objects.symbol import Symbol
@@ -13,11 +14,25 @@ from hidden_regime.simulator.spelling import TwoSpellings
 T = TypeVar("T")
 
 
-class KeyValuePair(NamedTuple):
-    """What iterating over LEAN's dictionaries gives."""
-
+class _Pair(NamedTuple):
     key: Any
     value: Any
+
+
+class KeyValuePair(_Pair):
+    """What iterating over LEAN's dictionaries gives."""
+
+    __slots__ = ()
+
+    @property
+    def Key(self) -> Any:
+        """The key."""
+        return self.key
+
+    @property
+    def Value(self) -> Any:
+        """The value."""
+        return self.value
 
 
 class DataDictionary(TwoSpellings, Generic[T]):
@@ -33,9 +48,14 @@ class DataDictionary(TwoSpellings, Generic[T]):
         made._items = items
         return made
 
-    @staticmethod
-    def _key(key: Symbol | str) -> Symbol:
-        return Symbol(key) if isinstance(key, str) else key
+    def _key(self, key: Symbol | str) -> Symbol:
+        if not isinstance(key, str):
+            return key
+        symbol = Symbol(key)
+        if symbol in self._items:
+            return symbol
+        custom = Symbol(key, SecurityType.BASE)
+        return custom if custom in self._items else symbol
 
     def __getitem__(self, key: Symbol | str) -> T:
         try:
@@ -63,7 +83,7 @@ class DataDictionary(TwoSpellings, Generic[T]):
 
     get_value = get
 
-    def try_get_value(self, key: Symbol | str) -> tuple[bool, T | None]:
+    def try_get_value(self, key: Symbol | str, _: object = None) -> tuple[bool, T | None]:
         """Whether there is an entry, and the entry."""
         return key in self, self.get(key)
 
@@ -85,6 +105,9 @@ class DataDictionary(TwoSpellings, Generic[T]):
     def values(self) -> list[T]:
         """Entries."""
         return list(self._items.values())
+
+    Keys = property(lambda self: self.keys())
+    Values = property(lambda self: self.values())
 
     def items(self) -> list[tuple[Symbol, T]]:
         """Pairs."""

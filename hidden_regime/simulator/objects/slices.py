@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from hidden_regime.simulator.enums import SecurityType
 from hidden_regime.simulator.objects.corporate import Dividend, Split
 from hidden_regime.simulator.objects.dictionaries import (
     DataDictionary,
@@ -51,6 +52,13 @@ class Slice(TwoSpellings):
             self.splits[event.symbol] = event
         else:
             self.delistings[event.symbol] = event
+
+    def _symbol(self, key: Symbol | str) -> Symbol:
+        if not isinstance(key, str):
+            return key
+        symbol = Symbol(key)
+        custom = Symbol(key, SecurityType.BASE)
+        return custom if custom in self._custom and symbol not in self._all else symbol
 
     @property
     def utc_time(self) -> datetime:
@@ -99,13 +107,13 @@ class Slice(TwoSpellings):
 
     def contains_key(self, key: Symbol | str) -> bool:
         """Whether anything of the symbol arrived; at a dividend or split that is no bar."""
-        symbol = Symbol(key) if isinstance(key, str) else key
+        symbol = self._symbol(key)
         return symbol in self._all or symbol in self._events
 
     __contains__ = contains_key
 
     def __getitem__(self, key: Symbol | str) -> Any:
-        symbol = Symbol(key) if isinstance(key, str) else key
+        symbol = self._symbol(key)
         found = self._all.get(symbol)
         if found is None and symbol not in self._events:
             return self.bars[symbol]
@@ -114,8 +122,9 @@ class Slice(TwoSpellings):
     def get(self, key: Any, default: Any = None) -> Any:
         """Data of a symbol, or the default; for a class of custom data, a dictionary of all of it."""
         if isinstance(key, type):
-            return DataDictionary((s, d) for s, d in self._all.items() if isinstance(d, key))
-        return self._all.get(Symbol(key) if isinstance(key, str) else key, default)
+            chosen = DataDictionary((s, d) for s, d in self._all.items() if isinstance(d, key))
+            return chosen if default is None else chosen.get(default)
+        return self._all.get(self._symbol(key), default)
 
     def keys(self) -> list[Symbol]:
         """Symbols with data."""
@@ -124,6 +133,12 @@ class Slice(TwoSpellings):
     def values(self) -> list[Any]:
         """Data."""
         return list(self._all.values())
+
+    Keys = property(lambda self: self.keys())
+    Values = property(lambda self: self.values())
+
+    def __str__(self) -> str:
+        return f"Slice at {self.time}: {', '.join(str(key) for key in self.keys())}"
 
     def items(self) -> list[tuple[Symbol, Any]]:
         """Symbols and data."""

@@ -8,6 +8,18 @@ from hidden_regime.simulator.enums import SecurityType
 from hidden_regime.simulator.spelling import TwoSpellings
 
 
+class SecurityIdentifier(str):
+    """What LEAN identifies an asset by. The engine has nothing but the ticker."""
+
+    __slots__ = ()
+    market = "usa"
+
+    @property
+    def symbol(self) -> str:
+        """The ticker."""
+        return str(self)
+
+
 class Symbol(TwoSpellings):
     """An asset's identity. Equal to another by value, and to its ticker; as a key it differs from the string, as in LEAN."""
 
@@ -16,12 +28,17 @@ class Symbol(TwoSpellings):
     def __init__(self, value: str, security_type: SecurityType = SecurityType.EQUITY) -> None:
         self.value = value.upper()
         self.security_type = security_type
-        self._hash = hash(("Symbol", self.value))
+        self._hash = hash(("Symbol", self.value, int(security_type)))
 
     @property
-    def id(self) -> str:
-        """Identifier; the engine has no other than the ticker."""
-        return self.value
+    def id(self) -> SecurityIdentifier:
+        """Identifier: the ticker."""
+        return SecurityIdentifier(self.value)
+
+    @property
+    def canonical(self) -> None:
+        """None: no options."""
+        return
 
     @classmethod
     def create(cls, ticker: str, security_type: SecurityType = SecurityType.EQUITY, market: object = None) -> Symbol:
@@ -30,7 +47,7 @@ class Symbol(TwoSpellings):
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Symbol):
-            return self.value == other.value
+            return self.value == other.value and self.security_type == other.security_type
         return isinstance(other, str) and self.value == other.upper()
 
     def __hash__(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from hidden_regime.simulator.clock import to_utc
@@ -20,6 +20,7 @@ from hidden_regime.simulator.orders.requests import (
     OrderResponse,
     OrderResponseErrorCode,
     SubmitOrderRequest,
+    UpdateOrderFields,
     UpdateOrderRequest,
 )
 from hidden_regime.simulator.orders.tickets import REFUSED, OrderTicket
@@ -36,6 +37,8 @@ UPDATE_INSUFFICIENT = (
     "Brokerage failed to update order with id: {id}, Symbol: {symbol}, Insufficient buying power to complete order, Reason: "
     "{reason}."
 )
+MODEL_FAILED = "Order Error: ids: [{id}], Error executing margin models: {error}"
+REFUSED_BY_BROKER = "BrokerageModel declared unable to submit order: [{id}] {message}"
 FILL_FAILED = "Order Error: id: {id}, Transaction model failed to fill for order type: {type} with error: {error}"
 LOTS = "Warning: Due to brokerage limitations, orders will be rounded to the nearest lot size of 1"
 ROUNDED = "Warning: To meet brokerage precision requirements, order {name} was rounded to {rounded} from {given}"
@@ -84,8 +87,9 @@ class Book(TwoSpellings):
     def __init__(self, securities: SecurityManager, portfolio: Portfolio, trades: TradeBuilder, now: Callable[[], datetime],
                  on_event: Callable[[OrderEvent], None], on_error: Callable[[str], None]) -> None:  # fmt: skip
         self._securities, self._portfolio, self._trades = securities, portfolio, trades
-        self._now, self._on_event, self._on_error = now, on_event, on_error
+        self.now, self._on_event, self._on_error = now, on_event, on_error
         self.is_warming_up: Callable[[], bool] = lambda: False
+        self.brokerage: Callable[[], Any] = lambda: None
         self.orders: dict[int, Order] = {}
         self.tickets: dict[int, OrderTicket] = {}
         self.events: list[OrderEvent] = []
@@ -153,7 +157,22 @@ class Book(TwoSpellings):
     @property
     def transaction_record(self) -> dict[datetime, float]:
         """Profit of each closed position, by time."""
-        return {time: profit for time, profit, _ in self._portfolio.closed}
+        out: dict[datetime, float] = {}
+        for time, profit, _ in self._portfolio.closed:
+            while time in out:
+                time += timedelta(milliseconds=1)
+            out[time] = profit
+        return out
+
+    @property
+    def win_count(self) -> int:
+        """Closed positions that earned something."""
+        return sum(won for _, _, won in self._portfolio.closed)
+
+    @property
+    def loss_count(self) -> int:
+        """Closed positions that earned nothing."""
+        return len(self._portfolio.closed) - self.win_count
 
     def wait_for_order(self, order_id: int) -> bool:
         """Whether an order is closed; in a backtest there is nothing to wait for."""
@@ -170,7 +189,7 @@ class Book(TwoSpellings):
     def cancel_open_orders(self, symbol: Symbol | None = None, tag: str | None = None) -> list[OrderTicket]:
         """Cancel all open orders, or those of a symbol."""
         if symbol is None:
-            tag = f"Canceled by CancelOpenOrders() at {to_utc(self._now()):%Y-%m-%dT%H:%M:%S}.0000000Z"
+            tag = f"Canceled by CancelOpenOrders() at {to_utc(self.now()):%Y-%m-%dT%H:%M:%S}.0000000Z"
         found = self.get_open_order_tickets(symbol)
         for ticket in found:
             ticket.cancel(tag)
@@ -187,7 +206,7 @@ class Book(TwoSpellings):
 
     def _make(self, request: SubmitOrderRequest) -> Order:
         kind = KINDS[request.order_type]
-        return kind(request.symbol, request.quantity, self._now(), request.tag, request.properties, **request.prices)
+        return kind(request.symbol, request.quantity, self.now(), request.tag, request.properties, **request.prices)
 
     def submit(self, request: SubmitOrderRequest) -> OrderTicket:
         """Take an order, if the account can carry it."""
@@ -200,9 +219,8 @@ class Book(TwoSpellings):
         security = self._securities[order.symbol]
         self._round(order, security)
         order.last_seen = security.price
-        reason = security.buying_power_model.shortfall(self._portfolio, security, order)
-        if reason:
-            message = INSUFFICIENT.format(id=order.id, value=smart(order.get_value(security)), reason=reason)
+        message = self._shortfall(order, security) or self._refusal(order, security)
+        if message:
             self._on_error(message)
             request.response = OrderResponse(Code.INSUFFICIENT_BUYING_POWER, message)
             self._publish(order, self._event(order, OrderStatus.INVALID, message))
@@ -283,6 +301,7 @@ class Book(TwoSpellings):
             if isinstance(request, CancelOrderRequest):
                 if not order.status.is_closed:
                     self._drop(order)
+                    order.tag = order.tag if request.tag is None else request.tag
                     self._publish(order, self._event(order, OrderStatus.CANCELED))
             else:
                 self._change(order, request)
@@ -292,6 +311,9 @@ class Book(TwoSpellings):
         if order.status.is_closed:
             if request.fields.only_the_tag() and request.tag is not None:
                 order.tag = request.tag
+            else:
+                message = CLOSED.format(id=order.id, status=pascal(order.status))
+                request.response = OrderResponse(Code.INVALID_ORDER_STATUS, message)
             return
         security = self._securities[order.symbol]
         changed = order.clone()
@@ -308,7 +330,7 @@ class Book(TwoSpellings):
             return
         for name in wanted:
             setattr(order, name, getattr(changed, name))
-        order.last_update = to_utc(self._now())
+        order.last_update = to_utc(self.now())
         self._publish(order, self._event(order, OrderStatus.UPDATE_SUBMITTED))
 
     @property
@@ -328,7 +350,7 @@ class Book(TwoSpellings):
         """Look at every open order, by number. One that was sent this moment waits, unless it is a market order."""
         if not self._open:
             return
-        now = self._now()
+        now = self.now()
         if self._fresh_at != now:
             self._fresh.clear()
         if len(self._fresh) == len(self._open):
@@ -348,11 +370,10 @@ class Book(TwoSpellings):
             self._drop(order)
             self._publish(order, self._event(order, OrderStatus.CANCELED, EXPIRED))
             return
-        reason = security.buying_power_model.shortfall(self._portfolio, security, order)
-        if reason:
+        message = self._shortfall(order, security)
+        if message:
             if order.status == OrderStatus.CANCEL_PENDING:
                 return
-            message = INSUFFICIENT.format(id=order.id, value=smart(order.get_value(security)), reason=reason)
             self._drop(order)
             self._publish(order, self._event(order, OrderStatus.INVALID, message))
             self._on_error(message)
@@ -363,6 +384,23 @@ class Book(TwoSpellings):
         if event.status.is_closed:
             self._drop(order)
         self._publish(order, event)
+
+    def _shortfall(self, order: Order, security: Security) -> str:
+        """Why the account can't carry an order, as LEAN says it."""
+        try:
+            reason = security.buying_power_model.shortfall(self._portfolio, security, order)
+        except Exception as error:  # noqa: BLE001 - a user's fee model may raise anything; LEAN says so and goes on
+            return MODEL_FAILED.format(id=order.id, error=error)
+        return INSUFFICIENT.format(id=order.id, value=smart(order.get_value(security)), reason=reason) if reason else ""
+
+    def _refusal(self, order: Order, security: Security) -> str:
+        """Why a broker's model of the user's own refuses an order."""
+        ask = getattr(self.brokerage(), "can_submit_order", None)
+        if ask is None:
+            return ""
+        answer = ask(security, order, None)
+        allowed, said = answer if isinstance(answer, tuple) else (answer, "")
+        return "" if allowed else REFUSED_BY_BROKER.format(id=order.id, message=said or "").rstrip()
 
     def _fill(self, order: Order, security: Security, now: datetime) -> OrderEvent | None:
         model = security.fill_model
@@ -386,12 +424,13 @@ class Book(TwoSpellings):
         return event
 
     def _event(self, order: Order, status: OrderStatus, message: str = "") -> OrderEvent:
-        return OrderEvent(order, to_utc(self._now()), status, message)
+        return OrderEvent(order, to_utc(self.now()), status, message)
 
     def _publish(self, order: Order, event: OrderEvent) -> None:
         order.status = event.status
         event.id = len(order.events) + 1
         event.quantity = order.quantity
+        event.ticket = self.tickets[order.id]
         order.events.append(event)
         if event.status.is_closed:
             self._drop(order)
@@ -399,8 +438,8 @@ class Book(TwoSpellings):
             order.canceled = event.utc
         if event.fill_quantity != 0.0:
             order.last_fill = event.utc
-            self._portfolio.process_fill(event, self._now())
-            self._trades.process_fill(event, self._now())
+            self._portfolio.process_fill(event, self.now())
+            self._trades.process_fill(event, self.now())
             before = abs(order.quantity_filled)
             added = abs(event.fill_quantity)
             order.price = (
@@ -412,12 +451,13 @@ class Book(TwoSpellings):
 
     # What happens to companies -------------------------------------------------------------------------------------------
     def apply_split(self, symbol: Symbol, factor: float) -> None:
-        """Turn open orders into those after a split."""
+        """Ask to turn open orders into those after a split: an update like any other, carried out at the next `sync`."""
         for order in listed(self.open_of(symbol)):
-            order.quantity = float(int(order.quantity / factor))
-            order.adjust_to_split(factor)
-            order.last_update = to_utc(self._now())
-            self._publish(order, self._event(order, OrderStatus.UPDATE_SUBMITTED))
+            fields = UpdateOrderFields()
+            fields.quantity = float(int(order.quantity / factor))
+            for name, price in order.prices_after_split(factor).items():
+                setattr(fields, name, price)
+            self.tickets[order.id].update(fields)
 
     def liquidate_delisted(self, security: Security) -> None:
         """Sell a position whose listing ends, at the last price and free of charge, and cancel its orders."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from hidden_regime.simulator.enums import OrderDirection, OrderStatus
+from hidden_regime.simulator.enums import OrderDirection
 from hidden_regime.simulator.models.fees import OrderFee
 from hidden_regime.simulator.rounding import plain, smart
 from hidden_regime.simulator.spelling import TwoSpellings
@@ -23,19 +23,25 @@ class OrderEvent(TwoSpellings):
     `prices` are those of the order's own (limit, stop, ...) that LEAN writes with the event.
     """
 
+    settable = ("fill_price", "fill_quantity", "status", "message", "order_fee")
     __slots__ = (
         "direction", "fill_price", "fill_quantity", "id", "message", "order_fee", "order_id", "prices", "quantity", "status",
-        "symbol", "utc",
+        "symbol", "ticket", "utc",
     )  # fmt: skip
 
-    def __init__(self, order: Order, utc: datetime, status: OrderStatus, message: str = "", fill_price: float = 0.0,
+    def __init__(self, order: Order, utc: datetime, status: Any = None, message: str = "", fill_price: float = 0.0,
                  fill_quantity: float = 0.0, fee: OrderFee = OrderFee.ZERO) -> None:  # fmt: skip
-        self.order_id, self.symbol, self.utc, self.status, self.message = order.id, order.symbol, utc, status, message
+        if isinstance(status, OrderFee):  # LEAN's form: (order, utc, fee, message)
+            status, fee = None, status
+        self.order_id, self.symbol, self.message = order.id, order.symbol, message
+        self.utc = utc if utc.tzinfo is None else utc.astimezone(UTC).replace(tzinfo=None)
+        self.status = order.status if status is None else status
         self.id = 0
         self.fill_price, self.fill_quantity, self.order_fee = fill_price, fill_quantity, fee
         self.quantity, self.direction = order.quantity, order.direction
         fields = order.event_fields
         self.prices = {name: getattr(order, name) for name in fields} if fields else NO_PRICES
+        self.ticket: Any = None
 
     @property
     def utc_time(self) -> datetime:
@@ -56,6 +62,9 @@ class OrderEvent(TwoSpellings):
     def absolute_fill_quantity(self) -> float:
         """Shares filled, without sign."""
         return abs(self.fill_quantity)
+
+    fill_price_currency = "USD"
+    is_in_the_money = False
 
     @property
     def is_assignment(self) -> bool:

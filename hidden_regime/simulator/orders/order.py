@@ -86,6 +86,25 @@ class Order(TwoSpellings):
         return None if self.last_fill is None else self.last_fill.replace(tzinfo=UTC)
 
     @property
+    def last_update_time(self) -> datetime | None:
+        """When it was last changed, UTC."""
+        return None if self.last_update is None else self.last_update.replace(tzinfo=UTC)
+
+    @property
+    def canceled_time(self) -> datetime | None:
+        """When it was cancelled, UTC."""
+        return None if self.canceled is None else self.canceled.replace(tzinfo=UTC)
+
+    price_currency = "USD"
+    contingent_id = 0
+    is_marketable = True
+
+    @property
+    def broker_id(self) -> list[str]:
+        """Its number, as a broker would give it."""
+        return [str(self.id)]
+
+    @property
     def direction(self) -> OrderDirection:
         """Side."""
         if self.quantity == 0.0:
@@ -120,10 +139,9 @@ class Order(TwoSpellings):
         """Tag of an order without one."""
         return ""
 
-    def adjust_to_split(self, factor: float) -> None:
-        """Turn prices into those after a split."""
-        for name in self.prices:
-            setattr(self, name, getattr(self, name) * factor)
+    def prices_after_split(self, factor: float) -> dict[str, float]:
+        """Its prices after a split."""
+        return {name: getattr(self, name) * factor for name in self.prices}
 
     def attempt(self, security: Security, now: datetime) -> Fill | None:
         """The fill that the market of this moment gives, if any."""

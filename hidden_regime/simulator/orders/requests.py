@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
-from hidden_regime.simulator.enums import OrderType
+from hidden_regime.simulator.enums import OrderType, SecurityType
 from hidden_regime.simulator.spelling import SettableTwoSpellings, TwoSpellings
 
 if TYPE_CHECKING:
-    from hidden_regime.simulator.objects import Symbol
     from hidden_regime.simulator.orders.properties import OrderProperties
 
 
@@ -74,13 +74,22 @@ class UpdateOrderFields(SettableTwoSpellings):
 
 
 class SubmitOrderRequest(TwoSpellings):
-    """An order before it is one."""
+    """An order before it is one.
 
-    def __init__(self, order_type: OrderType, symbol: Symbol, quantity: float, *, tag: str = "",
+    LEAN's form works too: (order_type, security_type, symbol, quantity, stop_price, limit_price, [trigger_price,
+    [trailing_amount, trailing_as_percentage,]] time, tag, [properties]).
+    """
+
+    settable = ("quantity", "tag")
+
+    def __init__(self, order_type: OrderType, symbol: Any, quantity: Any, *rest: Any, tag: str = "",
                  properties: OrderProperties | None = None, **prices: Any) -> None:  # fmt: skip
-        self.order_type, self.symbol, self.quantity, self.tag = order_type, symbol, quantity, tag
+        if isinstance(symbol, SecurityType):
+            symbol, quantity, tag, properties, prices = _leans_form(order_type, quantity, rest, tag, properties)
+        self.order_type, self.symbol, self.quantity, self.tag = order_type, symbol, float(quantity), tag
         self.properties, self.prices = properties, prices
         self.order_id = 0
+        self.moment: datetime | None = None
         self.response = OrderResponse()
 
     @property
@@ -89,14 +98,56 @@ class SubmitOrderRequest(TwoSpellings):
         return self.symbol.security_type
 
     @property
+    def order_properties(self) -> OrderProperties | None:
+        """Its properties."""
+        return self.properties
+
+    def _price(self, name: str) -> float:
+        return float(self.prices.get(name, 0.0))
+
+    @property
     def limit_price(self) -> float:
-        """Limit, if it has one."""
-        return float(self.prices.get("limit_price", 0.0))
+        """Limit, or 0."""
+        return self._price("limit_price")
 
     @property
     def stop_price(self) -> float:
-        """Stop, if it has one."""
-        return float(self.prices.get("stop_price", 0.0))
+        """Stop, or 0."""
+        return self._price("stop_price")
+
+    @property
+    def trigger_price(self) -> float:
+        """Trigger, or 0."""
+        return self._price("trigger_price")
+
+    @property
+    def trailing_amount(self) -> float:
+        """Trailing distance, or 0."""
+        return self._price("trailing_amount")
+
+
+def _leans_form(
+    order_type: OrderType, symbol: Any, rest: tuple[Any, ...], tag: str, properties: OrderProperties | None
+) -> tuple[Any, float, str, OrderProperties | None, dict[str, Any]]:
+    quantity, *given = rest
+    numbers = [value for value in given if isinstance(value, (int, float)) and not isinstance(value, bool)]
+    texts = [value for value in given if isinstance(value, str)]
+    names = ("stop_price", "limit_price", "trigger_price", "trailing_amount")
+    prices: dict[str, Any] = dict(zip(names, numbers, strict=False))
+    flag = next((value for value in given if isinstance(value, bool)), False)
+    wanted = PRICES.get(order_type, ())
+    kept = {name: prices.get(name, 0.0) for name in wanted}
+    if order_type == OrderType.TRAILING_STOP:
+        kept["trailing_as_percentage"] = flag
+    found = next((value for value in given if value is not None and hasattr(value, "time_in_force")), properties)
+    return symbol, float(quantity), texts[0] if texts else tag, found, kept
+
+
+PRICES = {
+    OrderType.LIMIT: ("limit_price",), OrderType.STOP_MARKET: ("stop_price",),
+    OrderType.STOP_LIMIT: ("stop_price", "limit_price"), OrderType.LIMIT_IF_TOUCHED: ("trigger_price", "limit_price"),
+    OrderType.TRAILING_STOP: ("stop_price", "trailing_amount"),
+}  # fmt: skip
 
 
 class UpdateOrderRequest(TwoSpellings):
@@ -106,6 +157,7 @@ class UpdateOrderRequest(TwoSpellings):
         self.order_id, self.fields = order_id, fields
         self.quantity, self.limit_price, self.stop_price = fields.quantity, fields.limit_price, fields.stop_price
         self.trigger_price, self.trailing_amount, self.tag = fields.trigger_price, fields.trailing_amount, fields.tag
+        self.moment: datetime | None = None
         self.response = OrderResponse()
 
 
@@ -114,6 +166,7 @@ class CancelOrderRequest(TwoSpellings):
 
     def __init__(self, order_id: int, tag: str | None) -> None:
         self.order_id, self.tag = order_id, tag
+        self.moment: datetime | None = None
         self.response = OrderResponse()
 
 

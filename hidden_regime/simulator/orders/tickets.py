@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from hidden_regime.exceptions import ParameterError
+from hidden_regime.simulator.clock import to_utc
 from hidden_regime.simulator.enums import OrderField, OrderStatus, OrderType
 from hidden_regime.simulator.orders.requests import (
     CancelOrderRequest,
@@ -87,8 +88,9 @@ class OrderTicket(TwoSpellings):
 
     @property
     def time(self) -> datetime:
-        """When it was sent, UTC."""
-        return self._order.time
+        """When it was last asked for something, UTC."""
+        moment = self.get_most_recent_order_request().moment
+        return self._order.time if moment is None else to_utc(moment).replace(tzinfo=UTC)
 
     @property
     def order_events(self) -> list[OrderEvent]:
@@ -122,6 +124,7 @@ class OrderTicket(TwoSpellings):
         """Ask to change the order. The change is carried out when the step's orders are processed."""
         request = UpdateOrderRequest(self.order_id, fields)
         self.update_requests.append(request)
+        request.moment = self._book.now()
         request.response = self._book.update(self._order, request)
         return request.response
 
@@ -158,6 +161,7 @@ class OrderTicket(TwoSpellings):
     def cancel(self, tag: str | None = None) -> OrderResponse:
         """Ask to cancel the order. It is cancelled when the step's orders are processed."""
         request = CancelOrderRequest(self.order_id, tag)
+        request.moment = self._book.now()
         request.response = self._book.cancel(self._order, request, already=self.cancel_request is not None)
         if self.cancel_request is None and request.response.is_success:
             self.cancel_request = request

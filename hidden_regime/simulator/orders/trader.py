@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from hidden_regime.exceptions import ParameterError
@@ -12,10 +11,10 @@ from hidden_regime.simulator.enums import OrderType, Resolution
 from hidden_regime.simulator.models.buying_power import TooSmall
 from hidden_regime.simulator.objects import Symbol
 from hidden_regime.simulator.orders.book import WARMING_UP, Code
-from hidden_regime.simulator.orders.kinds import TrailingStopOrder
+from hidden_regime.simulator.orders.kinds import MarketOnCloseOrder, TrailingStopOrder
 from hidden_regime.simulator.orders.properties import GoodTilDateTimeInForce, OrderProperties, TimeInForce
 from hidden_regime.simulator.orders.requests import SubmitOrderRequest
-from hidden_regime.simulator.rounding import plain
+from hidden_regime.simulator.rounding import plain, span, ticks
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.account.security import Security
@@ -56,7 +55,7 @@ NO_DATA = (
 TOO_MANY = "You have exceeded maximum number of orders ({}), for unlimited orders upgrade your account."
 OPEN_NOW = "Cannot submit a MarketOnOpen order while the market is open."
 TOO_LATE = (
-    "MarketOnClose orders must be placed within 00:15:30 before market close. Override this TimeSpan buffer by setting "
+    "MarketOnClose orders must be placed within {} before market close. Override this TimeSpan buffer by setting "
     "Orders.MarketOnCloseOrder.SubmissionTimeBuffer in QCAlgorithm.Initialize()."
 )
 OUT_OF_RANGE = (
@@ -64,7 +63,6 @@ OUT_OF_RANGE = (
     "'MaxAbsolutePortfolioTargetPercentage': 1000000000 or 'MinAbsolutePortfolioTargetPercentage': 0.0000000001. Skipping"
 )
 DISABLED = "Liquidate() is currently disabled by settings. To re-enable please set 'Settings.LiquidateEnabled' to true"
-CLOSE_BUFFER = timedelta(minutes=15, seconds=30)
 AT_AUCTION = (OrderType.MARKET_ON_OPEN, OrderType.MARKET_ON_CLOSE)
 
 
@@ -133,7 +131,7 @@ class Trader:
         if not security.exchange.open_at(now):
             return OrderType.MARKET_ON_OPEN, CONVERTED
         if security.resolution == Resolution.DAILY and not security.exchange.always:
-            late = now > security.exchange.calendar.next_close(now) - CLOSE_BUFFER
+            late = self._near_the_close(security)
             return (OrderType.MARKET_ON_OPEN if late else OrderType.MARKET_ON_CLOSE), CONVERTED_IN_SESSION
         return OrderType.MARKET, ""
 
@@ -157,14 +155,19 @@ class Trader:
         return self._at_auction(request.order_type, security)
 
     def _at_auction(self, kind: OrderType, security: Security) -> tuple[Code, str] | None:
-        now, exchange = self._core.now, security.exchange
-        if kind == OrderType.MARKET_ON_OPEN and exchange.open_at(now):
-            if security.resolution == Resolution.DAILY and now > exchange.calendar.next_close(now) - CLOSE_BUFFER:
+        exchange = security.exchange
+        if kind == OrderType.MARKET_ON_OPEN and exchange.open_at(self._core.now):
+            if security.resolution == Resolution.DAILY and self._near_the_close(security):
                 return None
             return Code.MARKET_ON_OPEN_NOT_ALLOWED_DURING_REGULAR_HOURS, OPEN_NOW
-        if kind == OrderType.MARKET_ON_CLOSE and now > exchange.calendar.next_close(now) - CLOSE_BUFFER:
-            return Code.MARKET_ON_CLOSE_ORDER_TOO_LATE, TOO_LATE
+        if kind == OrderType.MARKET_ON_CLOSE and self._near_the_close(security):
+            buffer = span(ticks(MarketOnCloseOrder.submission_time_buffer))
+            return Code.MARKET_ON_CLOSE_ORDER_TOO_LATE, TOO_LATE.format(buffer)
         return None
+
+    def _near_the_close(self, security: Security) -> bool:
+        now = self._core.now
+        return now > security.exchange.calendar.next_close(now) - MarketOnCloseOrder.submission_time_buffer
 
     # Targets -------------------------------------------------------------------------------------------------------------
     def quantity_for(self, symbol: Any, target: Any, *, quiet: bool = False) -> float | None:

@@ -116,31 +116,31 @@ class DateRules(TwoSpellings):
         """Every day, or every session of a symbol."""
         return DateRule("EveryDay" if symbol is None else f"{symbol}: EveryDay", all_days if symbol is None else self._sessions)
 
-    def every(self, *days: DayOfWeek) -> DateRule:
+    def every(self, *days: Any) -> DateRule:
         """Some days of the week, holidays included."""
+        days = tuple(days[0]) if len(days) == 1 and isinstance(days[0], (list, tuple)) else days
         wanted = {(int(day) - 1) % 7 for day in days}
         name = ",".join(DayOfWeek(day).name.capitalize() for day in days)
         return DateRule(name, lambda start, end: [d for d in all_days(start, end) if d.weekday() in wanted])
 
-    def on(self, year: Any, month: int | None = None, day: int | None = None) -> DateRule:
-        """One day, or a list of days."""
-        if month is not None and day is not None:
+    def on(self, year: Any, month: Any = None, day: Any = None, *more: Any) -> DateRule:
+        """One day, or several."""
+        if isinstance(month, int) and isinstance(day, int):
             chosen = [date(int(year), month, day)]
         else:
-            chosen = [d.date() if isinstance(d, datetime) else d for d in (year if isinstance(year, (list, tuple)) else [year])]
+            given = list(year) if isinstance(year, (list, tuple)) else [d for d in (year, month, day, *more) if d is not None]
+            chosen = [d.date() if isinstance(d, datetime) else d for d in given]
         return DateRule(",".join(f"{d:%m/%d/%Y}" for d in chosen), lambda start, end: [d for d in chosen if start <= d <= end])
 
     @property
     def today(self) -> DateRule:
         """The current day."""
-        day = self._now().date()
-        return DateRule("TodayOnly", lambda start, end: [day])
+        return DateRule("TodayOnly", lambda start, end: [self._now().date()])
 
     @property
     def tomorrow(self) -> DateRule:
         """The next day."""
-        day = self._now().date() + DAY
-        return DateRule("TomorrowOnly", lambda start, end: [day])
+        return DateRule("TomorrowOnly", lambda start, end: [self._now().date() + DAY])
 
     def month_start(self, symbol: Any = None, days_offset: int = 0) -> DateRule:
         """First day of each month, or the one `days_offset` later."""
@@ -178,4 +178,4 @@ class DateRules(TwoSpellings):
         return self._rule("WeekEnd", symbol, offset, 4, pick, _week, "-")
 
     def set_default_time_zone(self, *_: object) -> None:
-        """Accepted: all markets of the engine are in New York."""
+        """Accepted: dates are New York's."""

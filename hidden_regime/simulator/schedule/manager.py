@@ -16,6 +16,8 @@ Times = Callable[[datetime], Iterator[datetime]]
 class ScheduledEvent(TwoSpellings):
     """A callback and the times at which it fires. `enabled = False` keeps it silent."""
 
+    settable = ("enabled",)
+
     def __init__(self, number: int, name: str, times: Times, callback: Callable[..., object]) -> None:
         self.number, self.name, self.callback = number, name, callback
         self.enabled = True

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from hidden_regime.exceptions import ParameterError
-from hidden_regime.simulator.clock import MIDNIGHT, Session, TradingCalendar
+from hidden_regime.exceptions import ParameterError, UnsupportedError
+from hidden_regime.simulator.clock import MIDNIGHT, NEW_YORK, Session, TradingCalendar
 from hidden_regime.simulator.spelling import TwoSpellings
 
 
@@ -18,6 +19,11 @@ class TimeRule:
 
     name: str
     times: Callable[[date], list[datetime]]
+
+
+def _elsewhere(moment: datetime, zone: tzinfo) -> datetime:
+    """New York time of another zone's time."""
+    return moment.replace(tzinfo=zone).astimezone(NEW_YORK).replace(tzinfo=None)
 
 
 def _midnight(day: date) -> datetime:
@@ -30,14 +36,16 @@ class TimeRules(TwoSpellings):
     def __init__(self, now: Callable[[], datetime], calendar: Callable[[], TradingCalendar]) -> None:
         self._now, self._calendar = now, calendar
 
-    def at(self, hour: int | timedelta, minute: Any = 0, second: Any = 0, *_: object) -> TimeRule:
-        """A time of day."""
-        if isinstance(hour, timedelta):
-            offset = hour
-        else:
-            minute, second = (value if isinstance(value, int) else 0 for value in (minute, second))
-            offset = timedelta(hours=hour, minutes=minute, seconds=second)
+    def at(self, hour: int | timedelta, *rest: Any, minute: int = 0, second: int = 0, time_zone: Any = None) -> TimeRule:
+        """A time of day, New York's or another zone's: `at(hour, minute=0, second=0, time_zone=None)`."""
+        numbers = [value for value in rest if isinstance(value, int)]
+        minute, second = (numbers + [minute, second][len(numbers) :])[:2]
+        zone = next((value for value in rest if not isinstance(value, int)), time_zone)
+        offset = hour if isinstance(hour, timedelta) else timedelta(hours=hour, minutes=minute, seconds=second)
         name = f"{offset.total_seconds() / 3600:.2f}".rstrip("0").rstrip(".")
+        if zone is not None and str(zone) != str(NEW_YORK):
+            there = zone if isinstance(zone, tzinfo) else ZoneInfo(str(zone))
+            return TimeRule(name, lambda day: [_elsewhere(_midnight(day) + offset, there)])
         return TimeRule(name, lambda day: [_midnight(day) + offset])
 
     @property
@@ -53,8 +61,7 @@ class TimeRules(TwoSpellings):
     @property
     def now(self) -> TimeRule:
         """The current time."""
-        moment = self._now()
-        return TimeRule("Now", lambda day: [moment])
+        return TimeRule("Now", lambda day: [self._now()])
 
     def every(self, interval: timedelta) -> TimeRule:
         """Every so often, from midnight."""
@@ -66,32 +73,51 @@ class TimeRules(TwoSpellings):
         name = f"Every {interval.total_seconds() / 60:g} min"
         return TimeRule(name, lambda day: [_midnight(day) + i * interval for i in range(steps)])
 
-    def _by_session(self, symbol: Any, label: str, minutes: float, when: Callable[[Session], datetime]) -> TimeRule:
+    def _by_session(
+        self, symbol: Any, label: str, minutes: float, extended: bool, when: Callable[[Session], datetime]
+    ) -> TimeRule:
+        if isinstance(symbol, (int, float)) or symbol is None:
+            raise TypeError(
+                f"No method matches given arguments for a time rule: symbol = {symbol!r}: expected a symbol or a ticker."
+            )
+        if extended:
+            raise UnsupportedError(f"a time rule {label} with extended market hours exists in LEAN only.")
+
         def times(day: date) -> list[datetime]:
             session = self._calendar().find(day)
             return [when(session)] if session else []
 
         return TimeRule(f"{symbol}: {minutes:g} min {label}", times)
 
-    def after_market_open(self, symbol: Any, minutes_after_open: float = 0, *_: object) -> TimeRule:
+    def after_market_open(self, symbol: Any, minutes_after_open: float = 0, extended_market_open: bool = False) -> TimeRule:
         """Minutes after the open of a session."""
         after = timedelta(minutes=minutes_after_open)
-        return self._by_session(symbol, "after MarketOpen", minutes_after_open, lambda session: session.open + after)
+        return self._by_session(
+            symbol, "after MarketOpen", minutes_after_open, extended_market_open, lambda session: session.open + after
+        )
 
-    def before_market_open(self, symbol: Any, minutes_before_open: float = 0, *_: object) -> TimeRule:
+    def before_market_open(self, symbol: Any, minutes_before_open: float = 0, extended_market_open: bool = False) -> TimeRule:
         """Minutes before the open of a session."""
         before = timedelta(minutes=minutes_before_open)
-        return self._by_session(symbol, "before MarketOpen", minutes_before_open, lambda session: session.open - before)
+        return self._by_session(
+            symbol, "before MarketOpen", minutes_before_open, extended_market_open, lambda session: session.open - before
+        )
 
-    def before_market_close(self, symbol: Any, minutes_before_close: float = 0, *_: object) -> TimeRule:
+    def before_market_close(self, symbol: Any, minutes_before_close: float = 0, extended_market_close: bool = False) -> TimeRule:
         """Minutes before the close of a session, 13:00 on half days."""
         before = timedelta(minutes=minutes_before_close)
-        return self._by_session(symbol, "before MarketClose", minutes_before_close, lambda session: session.close - before)
+        return self._by_session(
+            symbol, "before MarketClose", minutes_before_close, extended_market_close, lambda session: session.close - before
+        )
 
-    def after_market_close(self, symbol: Any, minutes_after_close: float = 0, *_: object) -> TimeRule:
+    def after_market_close(self, symbol: Any, minutes_after_close: float = 0, extended_market_close: bool = False) -> TimeRule:
         """Minutes after the close of a session."""
         after = timedelta(minutes=minutes_after_close)
-        return self._by_session(symbol, "after MarketClose", minutes_after_close, lambda session: session.close + after)
+        return self._by_session(
+            symbol, "after MarketClose", minutes_after_close, extended_market_close, lambda session: session.close + after
+        )
 
-    def set_default_time_zone(self, *_: object) -> None:
-        """Accepted: all markets of the engine are in New York."""
+    def set_default_time_zone(self, time_zone: Any) -> None:
+        """New York; for another zone pass it to `at`."""
+        if "New_York" not in str(time_zone):
+            raise UnsupportedError("time_rules.set_default_time_zone exists in LEAN only: pass the zone to time_rules.at.")

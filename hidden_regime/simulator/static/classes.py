@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from hidden_regime.simulator.managed import pascal
+from hidden_regime.simulator.spelling import pascal
 from hidden_regime.simulator.static.findings import Finding
 from hidden_regime.simulator.static.source import Source, functions, name_of
 

@@ -26,8 +26,12 @@ class UniverseManager:
         self._removed: dict[Symbol, Any] = {}
 
     def add(self, universe: Universe) -> Universe:
-        """Add a universe."""
-        self.universes[universe.name] = universe
+        """Add a universe; one of a known name is another one."""
+        name, n = universe.name, 1
+        while name in self.universes:
+            n += 1
+            name = f"{universe.name}-{n}"
+        self.universes[name] = universe
         return universe
 
     def keep(self, symbol: Symbol) -> None:
@@ -59,7 +63,7 @@ class UniverseManager:
             universe.pending.discard(symbol)
         if symbol in self._core.securities:
             self._removed[symbol] = self._core.securities[symbol]
-        self._core.unsubscribe(symbol)
+        self._core.unsubscribe(symbol, keep=True)
 
     def times(self, day: date, *, session: bool, first: bool) -> list[datetime]:
         """Times of a day at which some universe is chosen."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from hidden_regime.simulator.enums import OrderType
@@ -12,18 +12,16 @@ from hidden_regime.simulator.orders.order import NO_QUOTE, Fill, Order
 if TYPE_CHECKING:
     from hidden_regime.simulator.account.security import Security
 
-STALE = timedelta(hours=1)
-
 
 class MarketOrder(Order):
-    """Fills at the last close, if that is no more than an hour older than the order, else at the next bar's."""
+    """Fills at the last close, if that is no older than the settings' stale_price_time_span, else at the next bar's."""
 
     type = OrderType.MARKET
 
     def attempt(self, security: Security, now: datetime) -> Fill | None:
         """See `Order.attempt`."""
         bar = security.bar
-        if bar is None or bar.end_time < self.moment - STALE or not security.fills_at(now):
+        if bar is None or bar.end_time < self.moment - security.stale_after or not security.fills_at(now):
             return None
         slip = slippage_of(security, self)
         price = bar.open if self.moment < bar.time else bar.close

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from hidden_regime.simulator.enums import OrderType
@@ -13,10 +13,16 @@ if TYPE_CHECKING:
     from hidden_regime.simulator.account.security import Security
 
 
+DEFAULT_BUFFER = timedelta(minutes=15, seconds=30)
+
+
 class MarketOnCloseOrder(Order):
     """Fills at the last price of the session, once it is over."""
 
     type = OrderType.MARKET_ON_CLOSE
+    settable = ("submission_time_buffer",)
+    submission_time_buffer = DEFAULT_BUFFER
+    """How long before the close it has to be sent. Set on the class, it holds for the run."""
 
     def attempt(self, security: Security, now: datetime) -> Fill | None:
         """See `Order.attempt`."""

@@ -38,11 +38,12 @@ class TrailingStopOrder(StopMarketOrder):
             else f"Trailing Amount: ${plain(self.trailing_amount)}"
         )
 
-    def adjust_to_split(self, factor: float) -> None:
-        """Turn prices into those after a split."""
-        self.stop_price *= factor
-        if not self.trailing_as_percentage:
-            self.trailing_amount *= factor
+    def prices_after_split(self, factor: float) -> dict[str, float]:
+        """Its prices after a split; a distance in percent stays."""
+        out = super().prices_after_split(factor)
+        if self.trailing_as_percentage:
+            del out["trailing_amount"]
+        return out
 
     @staticmethod
     def first_stop(price: float, amount: float, as_percentage: bool, buys: bool) -> float:
