@@ -41,9 +41,12 @@ def _table(path: Path) -> Any:
     try:
         with zipfile.ZipFile(path) as archive:
             content = archive.read(archive.namelist()[0])
-        return pd.read_csv(io.BytesIO(content), header=None, names=["time", "open", "high", "low", "close", "volume"])
+        table = pd.read_csv(io.BytesIO(content), header=None, names=["time", "open", "high", "low", "close", "volume"])
     except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, IndexError, OSError) as error:
         raise _unreadable(path, error) from error
+    if table.empty:
+        raise DataError(f"{path} holds no bars: expected a line for each.")
+    return table
 
 
 def _unreadable(path: Path, error: Exception) -> DataError:

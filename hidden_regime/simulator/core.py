@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from hidden_regime.exceptions import EmptyRangeError, NoDataError, UnsupportedError
+from hidden_regime.exceptions import EmptyRangeError, NoDataError, RegimeWarning, UnsupportedError
 from hidden_regime.simulator.account.portfolio import Portfolio
 from hidden_regime.simulator.account.security import Exchange, Security, SecurityManager
 from hidden_regime.simulator.account.trades import TradeBuilder
@@ -256,13 +257,19 @@ class Core:
             raise EmptyRangeError(
                 f"start {self.start:%Y-%m-%d} is after end {self.end:%Y-%m-%d}: expected at least one day between."
             )
-        for symbol, subscription in self.subscriptions.items():
-            dates = self.catalog.asset(symbol.value).dates if subscription.custom is None else []
+        priced = [s.symbol for s in self.subscriptions.values() if s.custom is None]
+        absent = []
+        for symbol in priced:
+            dates = self.catalog.asset(symbol.value).dates
             if dates and (dates[0] > self.end.date() or dates[-1] < self.start.date()):
-                raise NoDataError(
+                absent.append(
                     f"{symbol} has no bars between {self.start:%Y-%m-%d} and {self.end:%Y-%m-%d}: it has {dates[0]} to "
                     f"{dates[-1]}. Choose other dates (--start, --end) or other assets."
                 )
+        if absent and len(absent) == len(priced):
+            raise NoDataError(absent[0])
+        for message in absent:
+            warnings.warn(RegimeWarning(f"hidden_regime: {message}"), stacklevel=2)
         if self.subscriptions and not self.calendar.between(self.start.date(), self.end.date()):
             raise EmptyRangeError(
                 f"{self.start:%Y-%m-%d} to {self.end:%Y-%m-%d} holds no session: expected at least one trading day. "

@@ -263,8 +263,8 @@ class Book(TwoSpellings):
             given = getattr(order, name)
             step = 0.01 if given >= 1.0 else 0.0001
             rounded = round(round(given / step) * step, 4)
-            if abs(rounded - given) > 1e-12:
-                setattr(order, name, rounded)
+            setattr(order, name, rounded)
+            if abs(rounded - given) > 1e-9:
                 label = "".join(part.capitalize() for part in name.split("_"))
                 self._on_error(ROUNDED.format(name=label, rounded=plain(rounded), given=plain(given)))
 
