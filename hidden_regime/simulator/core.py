@@ -89,12 +89,14 @@ class Core:
         self.data_changed = False
         self.slice: Any = None
         self.consolidators_made: list[Any] = []
+        self.consolidating = False
         self.fed_by: dict[int, list[tuple[Any, Any]]] = {}
         self.history: Any = None
         self.view: Any = None
 
     def note_consolidator(self, consolidator: Any) -> None:
-        """Remember a consolidator, so that its timer is kept."""
+        """Remember that a consolidator wants data, and its timer, if it has one."""
+        self.consolidating = True
         if hasattr(consolidator, "timer"):
             self.consolidators_made.append(consolidator)
 

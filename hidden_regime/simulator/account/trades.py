@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
 
-from hidden_regime.simulator.objects import Symbol
+from hidden_regime.simulator.objects import Symbol, TradeBar
 from hidden_regime.simulator.orders.events import OrderEvent
 
 
@@ -69,9 +70,21 @@ class TradeBuilder:
         if position is not None:
             position.seen.append(price)
 
-    def holds(self, symbol: Symbol) -> bool:
-        """Whether there are open lots of a symbol."""
-        return symbol in self._positions
+    def see_bars(self, bars: Iterable[TradeBar]) -> None:
+        """Take the closes of bars."""
+        if not self._positions:
+            return
+        find = self._positions.get
+        for bar in bars:
+            position = find(bar.symbol)
+            if position is not None:
+                position.seen.append(bar.close)
+
+    def see_all(self, symbol: Symbol, prices: Iterable[float]) -> None:
+        """Take market prices of one symbol, in order."""
+        position = self._positions.get(symbol)
+        if position is not None:
+            position.seen.extend(prices)
 
     def apply_split(self, symbol: Symbol, factor: float) -> None:
         """Turn the open lots of raw prices into shares after the split."""

@@ -7,6 +7,8 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import cached_property
+from itertools import groupby
 
 from hidden_regime.simulator.account.portfolio import Portfolio
 from hidden_regime.simulator.clock import to_utc
@@ -62,9 +64,13 @@ class Benchmark:
         """Times at which its bars end on a day, and their closes."""
         if not self._steps:
             return ()
-        midnight = datetime(day.year, day.month, day.day)
-        begin, end = bisect_right(self.times, midnight), bisect_right(self.times, midnight + timedelta(days=1))
-        return list(zip(self.times[begin:end], self.closes[begin:end], strict=True))
+        return self._by_day.get(day, ())
+
+    @cached_property
+    def _by_day(self) -> dict[date, list[tuple[datetime, float]]]:
+        instant = timedelta(microseconds=1)
+        marks = zip(self.times, self.closes, strict=True)
+        return {day: list(found) for day, found in groupby(marks, key=lambda mark: (mark[0] - instant).date())}
 
 
 class Sampler:

@@ -67,7 +67,7 @@ class Moments:
     @property
     def waiting(self) -> bool:
         """Whether custom data are left."""
-        return any(s.custom.pending is not None for s in self._custom)
+        return bool(self._custom) and any(s.custom.pending is not None for s in self._custom)
 
     def midnight(self, day: date) -> Moment | None:
         """Dividends, splits and delistings of a day."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from hidden_regime.simulator.clock import Session
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from hidden_regime.simulator.core import Core
 
 INSTANT = timedelta(microseconds=1)
+TIME = itemgetter(0)
 
 
 class Day:
@@ -41,7 +44,7 @@ class Day:
             if self._selections and self._selections[0] <= limit:
                 self._select(self._selections.pop(0))
                 continue
-            n = sum(1 for time, _ in self._marks if time < limit)
+            n = bisect_left(self._marks, limit, key=TIME)
             if n:
                 done = self._stepper.pulses(self._marks[:n])
                 del self._marks[:done]

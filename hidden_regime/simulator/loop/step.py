@@ -169,9 +169,7 @@ class Stepper:
                 if core.data_changed:
                     return done
             return len(marks)
-        if core.trades.holds(self._benchmark_symbol):
-            for _, close in marks:
-                core.trades.see(self._benchmark_symbol, close)
+        core.trades.see_all(self._benchmark_symbol, (close for _, close in marks))
         due = self._sampler.due
         offset = to_utc(last) - last
         for time, _ in marks:
@@ -223,7 +221,7 @@ class Stepper:
             security = securities.get(bar.symbol)
             if security is not None:
                 security.set_market_price(bar)
-                trades.see(bar.symbol, bar.close)
+        trades.see_bars(moment.bars)
         for symbol in {event.symbol: None for event in moment.events}:
             if symbol in securities:
                 trades.see(symbol, securities[symbol].price)
@@ -355,6 +353,8 @@ class Stepper:
 
     def _consolidate(self, moment: Moment) -> None:
         subscriptions, now = self._core.subscriptions, moment.time
+        if not self._core.consolidating:
+            return
         for data in (*moment.custom, *moment.bars) if moment.custom else moment.bars:
             subscription = subscriptions.get(data.symbol)
             if subscription is None or not subscription.consolidators:

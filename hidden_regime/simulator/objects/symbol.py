@@ -28,7 +28,8 @@ class Symbol(TwoSpellings):
     def __init__(self, value: str, security_type: SecurityType = SecurityType.EQUITY) -> None:
         self.value = value.upper()
         self.security_type = security_type
-        self._hash = hash(("Symbol", self.value, int(security_type)))
+        # The same in every process, unlike a string's: sets of symbols are walked in one order, and runs repeat.
+        self._hash = crc32(f"{int(security_type)} {self.value}".encode())
 
     @property
     def id(self) -> SecurityIdentifier:
