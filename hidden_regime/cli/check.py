@@ -36,5 +36,7 @@ def compare(target: Path, strategy: Path | None, data: str | None, parameters: l
     if found.equal:
         typer.secho(f"equal: {orders} orders, {len(found.lean['equity'])} equity samples, {lines} log lines.", fg="green")
     else:
-        typer.secho(f"{len(found.differences)} differences; LEAN's run has {orders} orders and {lines} log lines.", fg="red")
+        n = len(found.differences)
+        said = "1 part differs" if n == 1 else f"{n} parts differ; above is the first difference of each"
+        typer.secho(f"{said}. LEAN's run has {orders} orders and {lines} log lines.", fg="red")
     return found.equal

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import math
 import zipfile
 import zlib
 from collections.abc import Callable, Sequence
@@ -14,8 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from hidden_regime.data.factors import FactorFile, FactorRow
 from hidden_regime.data.intraday import IntradayBars, Row
+from hidden_regime.data.listings import check_match, day_of, read_factors, read_map
 from hidden_regime.data.market import Asset
 from hidden_regime.exceptions import (
     DataError,
@@ -28,10 +27,6 @@ from hidden_regime.exceptions import (
 
 PER_DOLLAR = 1e4
 """Prices are stored in ten-thousandths of a dollar. Dividing gives the nearest double; multiplying by 1e-4 wouldn't."""
-
-
-def _day(text: str) -> date:
-    return date(int(text[:4]), int(text[4:6]), int(text[6:8]))
 
 
 def _table(path: Path) -> Any:
@@ -150,7 +145,9 @@ class LeanFolder:
         else:
             raise NoDataError(f"{ticker.upper()} has no bars in {self.path}: expected {path}. It has {self.tickers()}.")
         dates = [date(d // 10000, d // 100 % 100, d % 100) for d in days.tolist()]
-        first, last = self._map(key)
+        first, last = read_map(self._usa / "map_files" / f"{key}.csv")
+        factor_path = self._usa / "factor_files" / f"{key}.csv"
+        factors = read_factors(factor_path)
         keep = [i for i, d in enumerate(dates) if (first is None or d >= first) and (last is None or d <= last)]
         opened, high, low, close, volume = (np.ascontiguousarray(values[keep, c]) for c in range(5))
         asset = Asset(
@@ -161,42 +158,13 @@ class LeanFolder:
             low,
             close,
             volume,
-            factors=self._factors(key),
+            factors=factors,
             last_day=last,
             first_day=first,
         )
+        check_match(factor_path, factors, asset.dates, close.tolist())
         self._loaded[key] = asset
         return asset
-
-    def _map(self, key: str) -> tuple[date | None, date | None]:
-        path = self._usa / "map_files" / f"{key}.csv"
-        if not path.exists():
-            return None, None
-        try:
-            rows = [_day(line.split(",")[0]) for line in path.read_text().split() if line]
-            return rows[0], rows[-1] if rows[-1].year < 2050 else None
-        except (ValueError, IndexError):
-            raise DataError(f"{path}: expected lines 'yyyyMMdd,ticker', the first and last day of the listing.") from None
-
-    def _factors(self, key: str) -> FactorFile:
-        path = self._usa / "factor_files" / f"{key}.csv"
-        if not path.exists():
-            return FactorFile()
-        rows = []
-        for number, line in enumerate(path.read_text().split(), 1):
-            parts = line.split(",")
-            try:
-                rows.append(
-                    FactorRow(_day(parts[0]), float(parts[1]), float(parts[2]), float(parts[3]) if len(parts) > 3 else 0.0)
-                )
-                if not all(0.0 < factor < math.inf for factor in rows[-1][1:3]):
-                    raise ValueError
-            except (ValueError, IndexError):
-                raise DataError(
-                    f"{path} line {number}: {line!r}: expected 'yyyyMMdd,price factor,split factor,reference price' with "
-                    "positive factors."
-                ) from None
-        return FactorFile(rows)
 
     def hourly(self, ticker: str) -> tuple[list[datetime], npt.NDArray[np.float64]] | None:
         """End times and raw closes of hourly bars, or None without a file."""
@@ -244,7 +212,7 @@ class LeanFolder:
         folder = self._usa / "minute" / key
         if not folder.is_dir():
             return None
-        paths = {_day(path.name): path for path in sorted(folder.glob("*_trade.zip"))}
+        paths = {day_of(path.name): path for path in sorted(folder.glob("*_trade.zip"))}
         return IntradayBars(1, list(paths), lambda day: _read_minutes(paths[day]))
 
     def interest_rates(self) -> list[tuple[date, float]]:

@@ -166,10 +166,12 @@ def make_market(
 
 
 def write_lean_folder(made: SyntheticMarket, folder: str | Path) -> Path:
-    """Write a synthetic market as a LEAN data folder with daily bars; a file SYNTHETIC.txt in it says what it is."""
+    """Write a synthetic market as a LEAN data folder, with map and factor files; a file SYNTHETIC.txt in it says what it is."""
     root = Path(folder)
-    daily = root / "equity" / "usa" / "daily"
-    daily.mkdir(parents=True, exist_ok=True)
+    usa = root / "equity" / "usa"
+    daily = usa / "daily"
+    for name in ("daily", "map_files", "factor_files"):
+        (usa / name).mkdir(parents=True, exist_ok=True)
     for ticker in made.market.tickers():
         asset = made.market.load(ticker)
         lines = []
@@ -178,6 +180,9 @@ def write_lean_folder(made: SyntheticMarket, folder: str | Path) -> Path:
             lines.append(f"{day:%Y%m%d} 00:00,{prices},{int(asset.volume[i])}")
         with zipfile.ZipFile(daily / f"{ticker.lower()}.zip", "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr(zipfile.ZipInfo(f"{ticker.lower()}.csv", (2021, 1, 4, 0, 0, 0)), "\n".join(lines) + "\n")
+        key, first = ticker.lower(), f"{asset.dates[0]:%Y%m%d}"
+        (usa / "map_files" / f"{key}.csv").write_text(f"{first},{key},P\n20501231,{key},P\n")
+        (usa / "factor_files" / f"{key}.csv").write_text(f"{first},1,1,0\n20501231,1,1,0\n")
     (root / "SYNTHETIC.txt").write_text(made.market.origin + "\n")
     rows = "".join(f"{day},{name}\n" for day, name in zip(made.dates, made.truth, strict=True))
     (root / "truth.csv").write_text("date,regime\n" + rows)

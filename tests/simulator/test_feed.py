@@ -308,7 +308,19 @@ def test_damaged_files_around_the_bars_are_named(tmp_path):
         (usa / name / "spy.csv").write_text(kept)
     (usa / "map_files" / "gld.csv").unlink()
     (usa / "factor_files" / "gld.csv").unlink()
-    assert LeanFolder(folder).load("GLD").factors.rows == []
+    with pytest.warns(RegimeWarning) as warned:
+        assert LeanFolder(folder).load("GLD").factors.rows == []
+    assert [str(w.message).partition(": GLD counts")[0].partition(": prices of GLD")[0][-24:] for w in warned] == [
+        "map_files/gld.csv is missing"[-24:],
+        "factor_files/gld.csv is missing"[-24:],
+    ]
+
+
+def test_a_factor_file_of_another_history_is_told(tmp_path):
+    folder = spoil(tmp_path, "20140102 00:00,1000000,1000000,1000000,1000000,1\n20140103 00:00,1,1,1,1,1\n")
+    (folder / "equity" / "usa" / "factor_files" / "spy.csv").write_text("20140102,0.9,1,120\n20501231,1,1,0\n")
+    with pytest.warns(RegimeWarning, match=r"it has a close of 120 on 2014-01-02, the bars have 100\. Adjusted"):
+        assert LeanFolder(folder).load("SPY").factors.rows[0].price_factor == 0.9
 
 
 def test_a_market_with_days_of_its_own(tmp_path):

@@ -54,12 +54,36 @@ class _Loc:
         return getattr(self._inner, name)
 
 
+class HistorySeries(pd.Series):
+    """A column of a `HistoryFrame`, which takes tickers as the frame does, and gives such frames when it is unstacked."""
+
+    @property
+    def _constructor(self) -> Any:
+        return HistorySeries
+
+    @property
+    def _constructor_expanddim(self) -> Any:
+        return HistoryFrame
+
+    @property
+    def loc(self) -> Any:
+        """By label; a ticker stands for its symbol."""
+        return _Loc(super().loc)
+
+    def __getitem__(self, key: Any) -> Any:
+        return _look(super().__getitem__, key)
+
+
 class HistoryFrame(pd.DataFrame):
     """A frame by symbol and time in which `.loc["SPY"]` finds what `.loc[symbol]` does."""
 
     @property
     def _constructor(self) -> Any:
         return HistoryFrame
+
+    @property
+    def _constructor_sliced(self) -> Any:
+        return HistorySeries
 
     @property
     def loc(self) -> Any:
