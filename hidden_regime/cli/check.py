@@ -8,7 +8,9 @@ import typer
 
 from hidden_regime.cli import strategies
 from hidden_regime.data import packaged
-from hidden_regime.simulator.comparison import check
+from hidden_regime.data.market import MarketData
+from hidden_regime.exceptions import RegimeError, UnknownDataError
+from hidden_regime.simulator.comparison import cases_in, check, results_in
 from hidden_regime.simulator.static import check_file
 
 COLORS = {"error": "red", "warning": "yellow", "lean-only": "cyan"}
@@ -26,17 +28,44 @@ def static(path: Path) -> bool:
 
 
 def compare(target: Path, strategy: Path | None, data: str | None, parameters: list[str]) -> bool:
-    """Print where a run of the embedded engine differs from LEAN's. Whether it doesn't."""
-    beside = target.parent.parent / "data"
-    market = packaged.open_market(data or (beside if beside.is_dir() else packaged.DEFAULT))
-    found = check(target, market, strategy=strategy, parameters=strategies.parse_parameters(parameters))
-    for text in found.differences:
-        typer.echo(text)
+    """Print where runs of the embedded engine differ from LEAN's. Whether they don't."""
+    market = packaged.open_market(data or str(_data_beside(target)))
+    given = strategies.parse_parameters(parameters)
+    if not target.is_dir() or results_in(target):
+        return _compare(target, market, strategy, given)
+    cases = cases_in(target)
+    if not cases:
+        raise UnknownDataError(
+            f"{target} holds neither results nor cases: expected the folder that LEAN wrote (NAME.json, NAME-order-events.json, "
+            "NAME-log.txt), or a folder of cases (.json, .json.xz, .json.gz)."
+        )
+    equal = 0
+    for case in cases:
+        typer.echo(f"{case.name}: ", nl=False)
+        try:
+            equal += _compare(case, market, strategy, given)
+        except RegimeError as error:
+            typer.secho(f"error: {error}", fg="red")
+    typer.echo(f"{equal} of {len(cases)} cases are equal.")
+    return equal == len(cases)
+
+
+def _data_beside(target: Path) -> Path:
+    for folder in target.resolve().parents:
+        if (folder / "data" / "equity").is_dir():
+            return folder / "data"
+    raise UnknownDataError(f"no folder 'data' lies above {target}: expected the data that LEAN had. Name them: --data FOLDER.")
+
+
+def _compare(target: Path, market: MarketData, strategy: Path | None, parameters: dict[str, str]) -> bool:
+    found = check(target, market, strategy=strategy, parameters=parameters)
     orders, lines = len(found.lean["orders"]), len(found.lean["log"])
     if found.equal:
         typer.secho(f"equal: {orders} orders, {len(found.lean['equity'])} equity samples, {lines} log lines.", fg="green")
-    else:
-        n = len(found.differences)
-        said = "1 part differs" if n == 1 else f"{n} parts differ; above is the first difference of each"
-        typer.secho(f"{said}. LEAN's run has {orders} orders and {lines} log lines.", fg="red")
-    return found.equal
+        return True
+    n = len(found.differences)
+    said = "1 part differs" if n == 1 else f"{n} parts differ; this is the first difference of each"
+    typer.secho(f"{said}. LEAN's run has {orders} orders and {lines} log lines.", fg="red")
+    for text in found.differences:
+        typer.echo(text)
+    return False

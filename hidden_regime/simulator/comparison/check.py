@@ -38,7 +38,8 @@ def check(target: str | Path, market: MarketData, *, strategy: str | Path | None
     market : MarketData
         The data that LEAN had.
     strategy : str or Path, optional
-        The strategy's file; by default the one that the case names, in the folder `algorithms` beside the case's folder.
+        The strategy's file; by default the copy that LEAN's command keeps with its results (`code/main.py`), and for a case
+        the file that it names, in the folder `algorithms` beside the case's folder.
     parameters : mapping, optional
         Besides those that LEAN's results name.
 
@@ -48,7 +49,8 @@ def check(target: str | Path, market: MarketData, *, strategy: str | Path | None
     """
     target = Path(target)
     lean = facts_of_folder(target) if target.is_dir() else read_case(target)
-    path = Path(strategy) if strategy is not None else target.parent.parent / "algorithms" / lean["algorithm"]
+    kept = target / "code" / "main.py" if target.is_dir() else target.parent.parent / "algorithms" / lean["algorithm"]
+    path = Path(strategy) if strategy is not None else kept
     if not path.is_file():
         raise UnknownStrategyError(f"strategy {str(path)!r}: expected the file that LEAN ran. Name it: --strategy FILE.")
     run = run_file(path, market, parameters=dict(lean["parameters"]) | dict(parameters or {}))

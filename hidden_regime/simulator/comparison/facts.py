@@ -26,6 +26,8 @@ TRADE = (
     "orderIds",
 )  # fmt: skip
 ORDER_PRICES = ("limitPrice", "stopPrice", "triggerPrice", "trailingAmount")
+BESIDE = ("-summary.json", "-order-events.json", "-log.txt")
+CASE_FILES = (".json", ".json.xz", ".json.gz")
 ABOUT_THE_MACHINE = (
     "LEAN Engine v", "completed in", "Processing algorithm warm-up request", "Your log was successfully",
 )  # fmt: skip
@@ -57,6 +59,17 @@ def _values(charts: Facts, chart: str, series: str) -> list[list[float]]:
     return charts.get(chart, {}).get("series", {}).get(series, {}).get("values", [])  # type: ignore[no-any-return]
 
 
+def results_in(folder: Path) -> list[str]:
+    """Names of the runs of which a folder holds LEAN's results."""
+    names = {path.name.removesuffix(end) for end in BESIDE for path in folder.glob(f"*{end}")}
+    return sorted(name for name in names if (folder / f"{name}.json").is_file())
+
+
+def cases_in(folder: Path) -> list[Path]:
+    """Cases that a folder holds."""
+    return sorted(path for end in CASE_FILES for path in folder.glob(f"*{end}"))
+
+
 def facts_of_folder(folder: str | Path) -> Facts:
     """Facts of a folder of results in LEAN's format: NAME.json, NAME-order-events.json, NAME-log.txt.
 
@@ -66,11 +79,11 @@ def facts_of_folder(folder: str | Path) -> Facts:
         It holds no such results.
     """
     root = Path(folder)
-    names = sorted(path.name.removesuffix("-summary.json") for path in root.glob("*-summary.json"))
+    names = results_in(root)
     if len(names) != 1:
         raise UnknownDataError(
-            f"{root} holds {len(names)} results: expected one run of LEAN's: NAME.json, NAME-summary.json, "
-            "NAME-order-events.json and NAME-log.txt. Point to the folder that LEAN wrote."
+            f"{root} holds {len(names)} results: expected one run of LEAN's: NAME.json, NAME-order-events.json and "
+            "NAME-log.txt. Point to the folder that LEAN wrote."
         )
     name = names[0]
     try:
