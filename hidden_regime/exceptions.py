@@ -57,6 +57,10 @@ class SavedModelError(RegimeError, ValueError):
     """A saved model that is damaged, of another class, or newer than this version can read."""
 
 
+class ObjectStoreError(RegimeError):
+    """A key that the object store can't take, or doesn't have."""
+
+
 class CausalityError(RegimeError, AssertionError):
     """A value that depends on a later bar."""
 

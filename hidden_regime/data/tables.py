@@ -21,6 +21,7 @@ from hidden_regime.exceptions import (
     MissingValueError,
     NoDataError,
     NonNumericError,
+    ParameterError,
     UnknownDataError,
 )
 from hidden_regime.frames import check_times
@@ -34,6 +35,8 @@ _DATES = ("date", "time", "datetime", "timestamp", "day", "unnamed:_0")
 _OFFSET = re.compile(r":\d\d(\.\d+)?\s*([+-]\d\d:?\d\d|Z)$")
 _TICKERS = ("ticker", "symbol", "asset", "name")
 _CLOSES = ("close", "price", "last", "adj_close", "adjusted_close")
+OPEN, CLOSE = 9 * 60 + 30, 16 * 60
+"""Regular hours of the New York exchanges, minutes after midnight."""
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
 
 
@@ -75,7 +78,7 @@ def tidy(table: pd.DataFrame, what: str) -> pd.DataFrame:
     table = table.rename(columns={name: _plain(name) for name in table.columns})
     if not isinstance(table.index, pd.DatetimeIndex):
         place = next((name for name in _DATES if name in table.columns), None)
-        if place is None and table.index.dtype == object:
+        if place is None and (table.index.dtype == object or pd.api.types.is_string_dtype(table.index.dtype)):
             table = table.rename_axis("date").reset_index()
             place = "date"
         if place is None:
@@ -91,6 +94,9 @@ def tidy(table: pd.DataFrame, what: str) -> pd.DataFrame:
                 f"{what}: column {place!r} holds something that is no date ({reason}): expected dates such as 2020-01-31."
             ) from None
     table.index = _new_york(pd.DatetimeIndex(table.index))
+    if table.index.hasnans:
+        at = int(np.argmax(table.index.isna()))
+        raise MissingValueError(f"{what}: row {at} has no date: expected one in each row. Delete the row, or give its date.")
     ticker = next((name for name in _TICKERS if name in table.columns), None)
     if ticker is not None:
         return table.rename(columns={ticker: "ticker"})
@@ -117,11 +123,7 @@ def check_prices(table: pd.DataFrame, what: str) -> pd.DataFrame:
     for name, source in [*((p, p if p in table.columns else close) for p in PRICES), ("adj_close", adjusted)]:
         if source is None:
             continue
-        numbers = pd.to_numeric(table[source], errors="coerce")
-        bad = numbers.isna() & table[source].notna()
-        if bad.any():
-            when = table.index[int(np.argmax(bad.to_numpy()))]
-            raise NonNumericError(f"{what}: {source} at {when:%Y-%m-%d} is {table[source][bad].iloc[0]!r}: expected a number.")
+        numbers = _numbers(table, source, what)
         if numbers.isna().any():
             when = table.index[int(np.argmax(numbers.isna().to_numpy()))]
             raise MissingValueError(
@@ -138,9 +140,30 @@ def check_prices(table: pd.DataFrame, what: str) -> pd.DataFrame:
     if wrong.any():
         when = table.index[int(np.argmax(wrong.to_numpy()))]
         raise InvalidPriceError(f"{what}: high is below low at {when:%Y-%m-%d}: expected low <= high. Check the columns.")
-    volume = pd.to_numeric(table["volume"], errors="coerce") if "volume" in table.columns else pd.Series(0.0, table.index)
-    out["volume"] = volume.fillna(0.0).astype(np.float64)
+    volume = _numbers(table, "volume", what).fillna(0.0) if "volume" in table.columns else pd.Series(0.0, table.index)
+    wrong = ~(np.isfinite(volume) & (volume >= 0))
+    if wrong.any():
+        at = int(np.argmax(wrong.to_numpy()))
+        raise InvalidPriceError(
+            f"{what}: volume at {table.index[at]:%Y-%m-%d} is {volume.iloc[at]:g}: expected a finite number, none below zero."
+        )
+    out["volume"] = volume.astype(np.float64)
     return out
+
+
+def _numbers(table: pd.DataFrame, source: str, what: str) -> pd.Series:
+    """A column as numbers; gaps stay gaps."""
+    import pandas as pd
+
+    column = table[source]
+    if isinstance(column, pd.DataFrame):
+        raise MissingColumnError(f"{what} has {column.shape[1]} columns {source!r}: expected one. Rename or drop the others.")
+    numbers = pd.to_numeric(column, errors="coerce")
+    bad = (numbers.isna() & column.notna()) | column.map(lambda value: isinstance(value, (bool, np.bool_)))
+    if bad.any():
+        when = table.index[int(np.argmax(bad.to_numpy()))]
+        raise NonNumericError(f"{what}: {source} at {when:%Y-%m-%d} is {column[bad].iloc[0]!r}: expected a number.")
+    return numbers
 
 
 def read_table(path: str | Path) -> pd.DataFrame:
@@ -180,21 +203,35 @@ def to_intraday(ticker: str, table: pd.DataFrame) -> IntradayBars | None:
     index = pd.DatetimeIndex(table.index)
     if not index.normalize().has_duplicates:
         return None
-    starts = index.hour * 60 + index.minute
-    steps = np.diff(starts.to_numpy())[np.diff(index.normalize().to_numpy()) == np.timedelta64(0)]
-    minutes = int(steps.min()) if len(steps) else 60
-    if minutes not in (1, 60) and not (minutes == 30 and steps.max() == 60):  # vendors start the first hour at 09:30
-        raise DataError(
-            f"frame of {ticker} has bars of {minutes} minutes: expected days, hours (60) or minutes (1), each at its start. "
-            "Resample it."
-        )
-    minutes = 60 if minutes == 30 else minutes
+    starts = (index.hour * 60 + index.minute).to_numpy()
+    minutes = _length(index, starts, f"frame of {ticker}")
     values = table[[*PRICES, "volume"]].to_numpy(dtype=np.float64).tolist()
-    floor = (starts // minutes * minutes).tolist()
+    floor = (starts // minutes * minutes).tolist()  # the first hour begins at 09:30 or, as in LEAN's files, at 09:00
     by_day: dict[date, list[Row]] = {}
     for day, start, row in zip(index.date, floor, values, strict=True):
         by_day.setdefault(day, []).append((start, *row))
     return IntradayBars(minutes, list(by_day), by_day.__getitem__)
+
+
+def _length(index: pd.DatetimeIndex, starts: npt.NDArray[np.int_], what: str) -> int:
+    """Minutes of bars: 60 where all begin on the hour, but for each day's first, which may begin at 09:30, else 1."""
+    same_day = np.diff(index.normalize().to_numpy()) == np.timedelta64(0)
+    first = np.concatenate([[True], ~same_day])
+    hourly = bool(((starts % 60 == 0) | (first & (starts == OPEN))).all())
+    steps = np.diff(starts)[same_day]
+    if not hourly and steps.min() > 1:
+        odd = index[int(np.argmax((starts % 60 != 0) & ~(first & (starts == OPEN))))]
+        raise DataError(
+            f"{what} has bars of {int(steps.min())} minutes and one that starts at {odd:%Y-%m-%d %H:%M}: expected days, minutes, "
+            "or hours that start on the hour (the first of a day at 09:00 or 09:30). Resample from minutes, or to days."
+        )
+    if (starts >= CLOSE).any() and not ((starts >= OPEN // 60 * 60) & (starts < OPEN // 60 * 60 + (60 if hourly else 31))).any():
+        late = index[int(np.argmax(starts >= CLOSE))]
+        raise DataError(
+            f"{what} has a bar that starts at {late:%Y-%m-%d %H:%M} and none at the open: expected the time at which each bar "
+            f"starts. Shift the index: index - pd.Timedelta(minutes={60 if hourly else 1})."
+        )
+    return 60 if hourly else 1
 
 
 def to_days(table: pd.DataFrame) -> pd.DataFrame:
@@ -231,11 +268,21 @@ class TableMarket:
         assets: Sequence[str] = (),
         defensive: Sequence[str] = (),
     ) -> None:
+        import pandas as pd
+
+        if not isinstance(frames, Mapping):
+            raise ParameterError("frames", frames, 'a mapping of tickers to frames, such as {"SPY": frame}')
         if not frames:
             raise NoDataError("frames is empty: expected at least one ticker with a frame of prices.")
         self._assets: dict[str, Asset] = {}
         self._intraday: dict[str, IntradayBars] = {}
         for ticker, frame in frames.items():
+            if not isinstance(ticker, str):
+                raise ParameterError("frames", ticker, "tickers as text")
+            if not isinstance(frame, pd.DataFrame) or frame.empty:
+                raise ParameterError(f"frames[{ticker!r}]", frame, "a DataFrame of prices with at least one row")
+            if ticker.upper() in self._assets:
+                raise ParameterError("frames", ticker, f"each ticker once: {ticker.upper()} stands there in another spelling")
             table = tidy(frame, f"frame of {ticker}")
             within = to_intraday(ticker, table)
             if within is not None:
@@ -246,6 +293,10 @@ class TableMarket:
         self.assets: Sequence[str] = tuple(assets) or tuple(self._assets)
         self.benchmark = benchmark or self.assets[0]
         self.defensive: Sequence[str] = tuple(defensive)
+        for name, chosen in (("benchmark", [self.benchmark]), ("assets", self.assets), ("defensive", self.defensive)):
+            for ticker in chosen:
+                if ticker.upper() not in self._assets:
+                    raise ParameterError(name, ticker, f"a ticker of frames ({', '.join(self._assets)})")
 
     def tickers(self) -> list[str]:
         """Tickers on offer."""

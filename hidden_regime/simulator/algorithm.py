@@ -19,7 +19,7 @@ from hidden_regime.simulator.members.trading import TradingMembers
 from hidden_regime.simulator.objects import Slice, Symbol
 from hidden_regime.simulator.orders.events import OrderEvent
 from hidden_regime.simulator.orders.targets import PortfolioTarget
-from hidden_regime.simulator.spelling import snake
+from hidden_regime.simulator.spelling import by_keyword, snake
 
 LEAN_ONLY = (
     "QCAlgorithm.{name} exists in LEAN only: the embedded engine doesn't have it. Run the strategy in LEAN, or do without; "
@@ -53,7 +53,7 @@ class QCAlgorithm(SetupMembers, DataMembers, TradingMembers, IndicatorMembers, F
         if name[:1].isupper():
             plain = snake(name)
             if hasattr(type(self), plain) or plain in QC_MEMBERS:
-                return getattr(self, plain)
+                return by_keyword(getattr(self, plain))
         if name in QC_MEMBERS:
             raise UnsupportedError(LEAN_ONLY.format(name=name))
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")

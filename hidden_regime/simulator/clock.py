@@ -79,6 +79,7 @@ class TradingCalendar:
             if first <= day <= last
         ]
         self.days = [session.date for session in self.sessions]
+        self.places = {day: place for place, day in enumerate(self.days)}
         self._by_day = {session.date: session for session in self.sessions}
         self._closes = [session.close for session in self.sessions]
 

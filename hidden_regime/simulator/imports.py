@@ -26,6 +26,10 @@ SUBMODULES = (
 )  # fmt: skip
 
 
+DOTNET = frozenset({"DateTime", "Decimal", "Math", "String", "TimeSpan"})
+"""Classes of .NET's that LEAN's AlgorithmImports brings along."""
+
+
 class _LeanOnlyMeta(type):
     """Says of a class that it exists in LEAN only, at the moment it is used."""
 
@@ -52,6 +56,17 @@ class _LeanOnlyMeta(type):
         if bases:
             bases[0]._refuse()  # type: ignore[attr-defined]
         return super().__new__(mcs, name, bases, namespace)
+
+
+class Delegate:
+    """`Action(function)` and `Func[...](function)`: the function itself."""
+
+    def __new__(cls, function: Any) -> Any:
+        """Nothing to wrap."""
+        return function
+
+    def __class_getitem__(cls, _: Any) -> type[Delegate]:
+        return cls
 
 
 class Globals:
@@ -95,7 +110,7 @@ def _names() -> dict[str, object]:
     from hidden_regime.simulator.universes import changes, universe
 
     out: dict[str, object] = {name: getattr(typing, name) for name in typing.__all__}
-    out |= {name: _LeanOnlyMeta(name, (), {}) for name in sorted(QC_CLASSES)}
+    out |= {name: _LeanOnlyMeta(name, (), {}) for name in sorted(QC_CLASSES | DOTNET)}
     out |= {
         "np": np, "pd": pd, "math": math, "json": json, "date": date, "datetime": datetime, "time": time, "timedelta": timedelta,
         "Globals": Globals, "os": os, "sys": sys, "Color": charts.Color,
@@ -109,6 +124,7 @@ def _names() -> dict[str, object]:
     ):  # fmt: skip
         out |= _public(module)
     out |= {"CalendarInfo": consolidation.CalendarInfo, "QCAlgorithm": algorithm.QCAlgorithm}
+    out |= {"QCAlgorithmFramework": algorithm.QCAlgorithm, "Equity": security.Security, "Action": Delegate, "Func": Delegate}
     out["OrderFee"], out["CashAmount"] = fees.OrderFee, fees.CashAmount
     return out
 

@@ -21,13 +21,24 @@ from hidden_regime.exceptions import (
 from hidden_regime.simulator.algorithm import QCAlgorithm
 
 
-def _failure(path: Path, error: Exception) -> str:
-    """Where and why a strategy file can't be imported."""
+def _failure(path: Path, error: BaseException, what: str = "imported") -> str:
+    """Where and why a strategy file can't be imported, or its class be made."""
     if isinstance(error, SyntaxError):
-        return f"{path.name} line {error.lineno}: {error.msg}: expected Python {sys.version_info[0]}.{sys.version_info[1]} code."
+        line = f" line {error.lineno}" if error.lineno else ""
+        return f"{path.name}{line}: {error.msg}: expected Python {sys.version_info[0]}.{sys.version_info[1]} code."
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename) == path]
     where = f" line {lines[-1]}" if lines else ""
-    return f"{path.name}{where} can't be imported: {type(error).__name__}: {error}."
+    return f"{path.name}{where} can't be {what}: {type(error).__name__}: {str(error).rstrip('.')}."
+
+
+def made(cls: type[QCAlgorithm], path: Path) -> QCAlgorithm:
+    """An algorithm of a class, which must be made without arguments."""
+    try:
+        return cls()
+    except RegimeError:
+        raise
+    except Exception as error:
+        raise StrategyError(_failure(path, error, f"made into an algorithm ({cls.__name__}())")) from error
 
 
 @contextmanager
@@ -52,7 +63,7 @@ def loaded(path: Path) -> Iterator[ModuleType]:
             specification.loader.exec_module(module)
         except RegimeError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise StrategyError(_failure(path, error)) from error
         yield module
     finally:

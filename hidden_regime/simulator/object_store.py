@@ -9,7 +9,7 @@ import weakref
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from hidden_regime.exceptions import RegimeError, UnsupportedError
+from hidden_regime.exceptions import ObjectStoreError, UnsupportedError
 from hidden_regime.simulator.objects.dictionaries import KeyValuePair
 from hidden_regime.simulator.spelling import TwoSpellings
 
@@ -27,10 +27,6 @@ JSON = (
     "object_store.{name}: in LEAN it ends the whole process when called from Python. Use json.dumps with save, and json.loads "
     "with read."
 )
-
-
-class ObjectStoreError(RegimeError):
-    """A key that the store can't take, or doesn't have."""
 
 
 class ObjectStore(TwoSpellings):

@@ -9,7 +9,7 @@ from pathlib import Path
 from hidden_regime.data.market import MarketData
 from hidden_regime.exceptions import StrategyError
 from hidden_regime.simulator import imports
-from hidden_regime.simulator.loader import find_algorithm, loaded
+from hidden_regime.simulator.loader import find_algorithm, loaded, made
 from hidden_regime.simulator.loop.engine import Engine, Run
 
 
@@ -47,6 +47,6 @@ def run_file(
             "or in an environment without it."
         )
     with imports.offered(str(getattr(market, "path", ""))), loaded(path) as module:
-        algorithm = [cls() for cls in find_algorithm(module, path)][-1]
+        algorithm = [made(cls, path) for cls in find_algorithm(module, path)][-1]
         engine = Engine(algorithm, market, parameters=parameters, start=start, end=end, cash=cash, store=store, on_day=on_day)
         return engine.run()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, wraps
+from types import MethodType
 from typing import Any, ClassVar
 
 _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -19,6 +20,18 @@ def snake(name: str) -> str:
 def pascal(name: str) -> str:
     """PascalCase spelling of a snake_case name."""
     return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
+
+
+def by_keyword(found: Any) -> Any:
+    """A method that takes its keywords in camelCase too, as LEAN's PascalCase methods do; anything else as it is."""
+    if not isinstance(found, MethodType):
+        return found
+
+    @wraps(found)
+    def call(*arguments: Any, **keywords: Any) -> Any:
+        return found(*arguments, **{snake(name): value for name, value in keywords.items()})
+
+    return call
 
 
 def _twin(name: str) -> property:
@@ -58,8 +71,12 @@ class TwoSpellings(metaclass=BothSpellings):
 
     def __getattr__(self, name: str) -> Any:
         if name[:1].isupper():
-            return getattr(self, snake(name))
+            return by_keyword(getattr(self, snake(name)))
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+
+    def __repr__(self) -> str:
+        # Without an address: what a strategy logs is the same in every run.
+        return f"<{type(self).__name__}>" if type(self).__module__.startswith("hidden_regime.") else object.__repr__(self)
 
 
 class SettableTwoSpellings(TwoSpellings):

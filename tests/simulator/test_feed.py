@@ -14,6 +14,7 @@ from hidden_regime.exceptions import (
     DataError,
     DuplicateDateError,
     InvalidPriceError,
+    RegimeError,
     RegimeWarning,
     UnsortedDataError,
 )
@@ -334,3 +335,52 @@ def test_a_market_with_days_of_its_own(tmp_path):
         "    def on_data(self, data):\n        self.n += 1\n"
     )
     assert run_file(path, TableMarket({"ODD": odd})).algorithm.n == 31
+
+
+def hours(*starts, days=("2014-01-06", "2014-01-07")):
+    index = pd.DatetimeIndex([f"{day} {start}" for day in days for start in starts])
+    return pd.DataFrame({"close": np.arange(100.0, 100.0 + len(index))}, index=index)
+
+
+@pytest.mark.parametrize(
+    ("starts", "words"),
+    [
+        (("09:30", "10:30", "11:30"), r"starts at 2014-01-06 10:30: expected days, minutes, or hours"),
+        (("09:17", "10:17"), "starts at 2014-01-06 09:17"),
+        (("09:30", "10:00", "10:30"), "bars of 30 minutes"),
+        (("09:30", "10:00", "11:00", "11:30"), "bars of 30 minutes"),
+        (("10:00", "11:00", "16:00"), r"starts at 2014-01-06 16:00 and none at the open.*minutes=60"),
+        (("09:31", "09:32", "16:00"), r"none at the open.*minutes=1\)"),
+        (("09:00", "10:00"), None),
+        (("09:30", "10:00"), None),
+    ],
+)
+def test_hours_that_would_be_known_too_early_are_refused(starts, words):
+    if words is None:
+        assert TableMarket({"H": hours(*starts)}).intraday("H", 60) is not None
+        return
+    with pytest.raises(DataError, match=words):
+        TableMarket({"H": hours(*starts)})
+
+
+@pytest.mark.parametrize(
+    ("frames", "words"),
+    [
+        ([1], "frames = "),
+        ({5: hours("09:00")}, "tickers as text"),
+        ({"A": None}, "a DataFrame of prices"),
+        ({"A": hours()}, "at least one row"),
+        ({"A": hours("00:00"), "a": hours("00:00")}, "each ticker once"),
+        ({"A": hours("00:00").assign(volume=-5.0)}, "volume at 2014-01-06 is -5"),
+        ({"A": hours("00:00").assign(volume="x")}, "'x': expected a number"),
+        ({"A": hours("00:00").assign(close=True)}, "True_?: expected a number"),
+        ({"A": pd.concat([hours("00:00")] * 2, axis=1)}, "2 columns 'close'"),
+        ({"A": pd.DataFrame({"close": [1.0]}, index=pd.DatetimeIndex([pd.NaT]))}, "row 0 has no date"),
+    ],
+)
+def test_frames_that_are_none_are_named(frames, words):
+    with pytest.raises(RegimeError, match=words):
+        TableMarket(frames)
+    for name in ("benchmark", "defensive"):
+        with pytest.raises(RegimeError, match=f"{name} = 'ZZ'"):
+            TableMarket({"A": hours("00:00")}, **{name: "ZZ" if name == "benchmark" else ["ZZ"]})

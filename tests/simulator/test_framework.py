@@ -97,7 +97,7 @@ self.set_portfolio_construction(ConfidenceWeightedPortfolioConstructionModel())
 self.add_alpha(NullAlphaModel())
 self.add_risk_management(MaximumUnrealizedProfitPercentPerSecurity(0.5))
 self.add_risk_management(MaximumDrawdownPercentPerSecurity(0.5))
-self.insights_generated += lambda algorithm, insights: self.seen.append(len(insights))
+self.insights_generated += lambda algorithm, insights: self.seen.append(len(insights.insights))
 """
     )
     hooks = """

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from hidden_regime.exceptions import UnsupportedError
+from hidden_regime.exceptions import ObjectStoreError, UnsupportedError
 from hidden_regime.simulator import result
-from hidden_regime.simulator.object_store import ObjectStore, ObjectStoreError
+from hidden_regime.simulator.object_store import ObjectStore
 
 SPY = 'self.spy = self.add_equity("SPY", Resolution.DAILY).symbol'
 

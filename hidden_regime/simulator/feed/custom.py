@@ -11,10 +11,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from hidden_regime.exceptions import DataError, NoDataError, RegimeWarning
+from hidden_regime.exceptions import DataError, NoDataError, ObjectStoreError, RegimeWarning
 from hidden_regime.simulator.clock import MIDNIGHT
 from hidden_regime.simulator.enums import FileFormat, Resolution, SecurityType, SubscriptionTransportMedium
-from hidden_regime.simulator.object_store import ObjectStoreError
 from hidden_regime.simulator.objects.symbol import Symbol
 from hidden_regime.simulator.spelling import TwoSpellings
 

@@ -41,7 +41,7 @@ class DailyFeed:
         self._own_sessions: list[Session] = []
         self._closes: list[datetime] = []
         self._block: list[TradeBar | None] = []
-        place = {day: i for i, day in enumerate(calendar.days)}
+        place = calendar.places
         inside = [i for i, day in enumerate(asset.dates) if day in place]
         if len(inside) < len(asset.dates):
             closed = next(day for day in asset.dates if day not in place)

@@ -187,6 +187,13 @@ def _by_period(now: datetime, period: timedelta, calendar: TradingCalendar) -> d
     return step(end, MINUTE, minutes, calendar) if minutes >= 1 else end
 
 
+class GeneratedInsightsCollection(TwoSpellings):
+    """What handlers of `insights_generated` are told: the insights, and when they were made (naive UTC)."""
+
+    def __init__(self, date_time_utc: datetime, insights: list[Insight]) -> None:
+        self.date_time_utc, self.insights = date_time_utc, insights
+
+
 class InsightManager(TwoSpellings):
     """Insights that haven't been removed: by symbol, in the order of their first insight.
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from hidden_regime.simulator.clock import to_utc
 from hidden_regime.simulator.consolidation import Handlers
 from hidden_regime.simulator.enums import AccountType
 from hidden_regime.simulator.failures import EngineError
 from hidden_regime.simulator.framework.alpha import CompositeAlphaModel, NullAlphaModel, update_of
 from hidden_regime.simulator.framework.construction import NullPortfolioConstructionModel
 from hidden_regime.simulator.framework.execution import ImmediateExecutionModel, NullExecutionModel
-from hidden_regime.simulator.framework.insight import Insight, InsightManager
+from hidden_regime.simulator.framework.insight import GeneratedInsightsCollection, Insight, InsightManager
 from hidden_regime.simulator.framework.risk import CompositeRiskManagementModel, NullRiskManagementModel
 
 if TYPE_CHECKING:
@@ -86,8 +87,11 @@ class Framework:
         found = update_of(self.alpha, self._view, data)
         if found:
             found = self.insights.prepare(found, getattr(self.alpha, "name", "") or type(self.alpha).__name__)
-            self.insights_generated(self._core.algorithm, found)
+            self._tell(found)
         self._process(found)
+
+    def _tell(self, found: list[Insight]) -> None:
+        self.insights_generated(self._core.algorithm, GeneratedInsightsCollection(to_utc(self._core.now), found))
 
     def emit(self, insights: Iterable[Insight]) -> None:
         """Act on insights of the strategy's own, at once."""
@@ -97,7 +101,7 @@ class Framework:
                 self._core.logs.say("error", IN_WARM_UP)
             return
         found = self.insights.prepare(insights, "")
-        self.insights_generated(self._core.algorithm, found)
+        self._tell(found)
         self._process(found)
 
     def _process(self, insights: list[Insight]) -> None:

@@ -63,4 +63,4 @@ class ScheduledUniverseSelectionModel(UniverseSelectionModel):
     def create_universes(self, algorithm: Any) -> Iterable[Universe]:
         """One universe."""
         name = f"scheduled-{self._dates.name}-{self._times.name}"
-        return [ScheduledUniverse(name, self._dates, self._times, self._selector, algorithm.universe_settings)]
+        return [ScheduledUniverse(self._dates, self._times, self._selector, algorithm.universe_settings, name=name)]

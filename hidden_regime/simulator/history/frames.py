@@ -17,10 +17,10 @@ MISSING = "No key found for either mapped or original key. Mapped Key: [{key!r}]
 def _mapped(key: Any) -> Any:
     if isinstance(key, str):
         return Symbol(key)
-    if isinstance(key, tuple):
-        return tuple(_mapped(part) for part in key)
-    if isinstance(key, list):
-        return [_mapped(part) for part in key]
+    if isinstance(key, (tuple, list)):
+        parts = [_mapped(part) for part in key]
+        # Symbols equal their tickers, so only identity tells whether anything was mapped.
+        return key if all(new is old for new, old in zip(parts, key, strict=True)) else type(key)(parts)
     return key
 
 
@@ -30,7 +30,7 @@ def _look(find: Callable[[Any], Any], key: Any) -> Any:
         return find(key)
     except KeyError:
         mapped = _mapped(key)
-        if mapped is key or (mapped == key and not isinstance(mapped, Symbol)):
+        if mapped is key:
             raise
         try:
             return find(mapped)
@@ -49,6 +49,9 @@ class _Loc:
 
     def __setitem__(self, key: Any, value: Any) -> None:
         self._inner[key] = value
+
+    def __call__(self, axis: Any = None) -> Any:
+        return _Loc(self._inner(axis=axis))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)

@@ -15,6 +15,7 @@ from hidden_regime.simulator.feed.daily import DailyFeed
 from hidden_regime.simulator.history import frames
 from hidden_regime.simulator.history.window import start_of
 from hidden_regime.simulator.objects import BaseData, Slice, Symbol, TradeBar
+from hidden_regime.simulator.spelling import snake
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.core import Core
@@ -54,6 +55,7 @@ class _Request:
             "start": "start",
             "end": "end",
         }
+        options = {snake(name): value for name, value in options.items()}
         options = {aliases.get(name, name): value for name, value in options.items()}
         self.kind: type | None = options.pop("type", None)
         if given and isinstance(given[0], type):

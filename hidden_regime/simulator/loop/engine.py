@@ -137,15 +137,17 @@ class Engine:
         message, lost = "", []
         try:
             self._initialize()
-        except RegimeError:
+        except (RegimeError, KeyboardInterrupt):
             raise
-        except (Exception, SystemExit) as caught:  # noqa: BLE001 - a strategy may raise anything
+        except BaseException as caught:  # noqa: BLE001 - a strategy may raise anything, and LEAN catches it
             error = caught
             message = core.logs.stamp(f"{IN_INITIALIZE}{describe(caught)} {text_of(caught)}")
         if error is None:
             try:
                 self._loop()
-            except (Exception, SystemExit) as caught:  # noqa: BLE001 - a strategy may raise anything
+            except KeyboardInterrupt:
+                raise
+            except BaseException as caught:  # noqa: BLE001 - a strategy may raise anything, and LEAN catches it
                 error = caught
                 lost = core.logs.forget()
                 message = core.logs.stamp(f"Runtime Error: {describe(caught)}")

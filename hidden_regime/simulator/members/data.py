@@ -146,7 +146,7 @@ class DataMembers:
             return core.universes.add(first)
         if isinstance(first, DateRule):
             times = next((item for item in arguments if isinstance(item, TimeRule)), core.time_rules.midnight)
-            made = ScheduledUniverse(first.name, first, times, selector, core.universe_settings)
+            made = ScheduledUniverse(first, times, selector, core.universe_settings)
             return core.universes.add(made)
         if isinstance(first, str) and callable(selector):
             return core.universes.add(Universe(first, selector, core.universe_settings))

@@ -98,4 +98,4 @@ class IndicatorDataPoint(TwoSpellings):
         return float(self.value)
 
     def __str__(self) -> str:
-        return f"{self.time} - {self.value}"
+        return f"{self.time:%Y-%m-%dT%H:%M:%S} - {self.value}"

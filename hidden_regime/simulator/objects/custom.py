@@ -39,10 +39,23 @@ class PythonData(BaseData, metaclass=Managed):
         """Whether missing days are expected."""
         return True
 
+    @property
+    def value(self) -> float:
+        """The value: what a reader assigns becomes a number, as LEAN's decimals do."""
+        return self._value
+
+    @value.setter
+    def value(self, number: Any) -> None:
+        self._value = float(number)
+
     def __setitem__(self, name: str, value: Any) -> None:
-        self._columns[name.lower()] = value
         if name.lower() == "value":
-            self.value = value
+            self.value = value = float(value)
+        self._columns[name.lower()] = value
+
+    def __getattr__(self, name: str) -> Any:
+        columns = self.__dict__.get("_columns", {})
+        return columns[name.lower()] if name.lower() in columns else super().__getattr__(name)
 
     def __getitem__(self, name: str) -> Any:
         try:
@@ -55,6 +68,11 @@ class PythonData(BaseData, metaclass=Managed):
     def get_property(self, name: str) -> Any:
         """A column."""
         return self[name]
+
+    def set_property(self, name: str, value: Any) -> Any:
+        """Set a column."""
+        self[name] = value
+        return value
 
     @property
     def columns(self) -> dict[str, Any]:

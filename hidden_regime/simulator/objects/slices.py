@@ -87,6 +87,11 @@ class Slice(TwoSpellings):
         return self._delistings
 
     @property
+    def ticks(self) -> DataDictionary[Any]:
+        """Empty: the engine's markets hold no ticks."""
+        return DataDictionary()
+
+    @property
     def quote_bars(self) -> QuoteBars:
         """Always empty: the engine's markets have trades only."""
         return QuoteBars()

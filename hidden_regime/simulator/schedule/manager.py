@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from hidden_regime.exceptions import ParameterError
 from hidden_regime.simulator.schedule.date_rules import DateRule
 from hidden_regime.simulator.schedule.time_rules import TimeRule
 from hidden_regime.simulator.spelling import TwoSpellings
@@ -54,8 +55,11 @@ class ScheduleManager(TwoSpellings):
         self._running = False
         self._sorted = True
 
-    def on(self, *rules: Any) -> ScheduledEvent:
-        """Run a callback: on(date_rule, time_rule, callback), optionally with a name in front."""
+    def on(self, *rules: Any, **named: Any) -> ScheduledEvent:
+        """Run a callback: on(date_rule, time_rule, callback), optionally with a name in front; or by these keywords."""
+        rules += tuple(named[key] for key in ("name", "date_rule", "time_rule", "callback") if key in named)
+        if len(rules) not in (3, 4) or set(named) - {"name", "date_rule", "time_rule", "callback"}:
+            raise ParameterError("schedule.on", (*rules, *named), "a date rule, a time rule and a callback")
         name = rules[0] if isinstance(rules[0], str) else None
         date_rule, time_rule, callback = rules[-3:]
         return self.add(name or f"{date_rule.name}: {time_rule.name}", self._times(date_rule, time_rule), callback)

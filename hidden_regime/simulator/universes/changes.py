@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from hidden_regime.simulator.spelling import TwoSpellings
 
@@ -14,6 +14,8 @@ class SecurityChanges(TwoSpellings):
     def __init__(self, added: Iterable[Any] = (), removed: Iterable[Any] = ()) -> None:
         self.added_securities = sorted(added, key=lambda security: security.symbol.value)
         self.removed_securities = sorted(removed, key=lambda security: security.symbol.value)
+
+    NONE: ClassVar[SecurityChanges]
 
     @property
     def count(self) -> int:
@@ -29,3 +31,6 @@ class SecurityChanges(TwoSpellings):
             if found:
                 parts.append(f"{label}: {','.join(s.symbol.value for s in found)}")
         return f"SecurityChanges: {' '.join(parts) or 'None'}"
+
+
+SecurityChanges.NONE = SecurityChanges()

@@ -106,7 +106,7 @@ class UniverseManager:
             returning = symbol in self._going
             self._going.discard(symbol)
             universe.pending.discard(symbol)
-            settings = universe.settings
+            settings = universe.settings or self._core.universe_settings
             known = symbol in self._core.subscriptions
             security = self._core.subscribe(
                 symbol.value, settings.resolution, settings.data_normalization_mode, fill_forward=settings.fill_forward,

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from typing import Any
 
+from hidden_regime.exceptions import ParameterError
 from hidden_regime.simulator.clock import to_utc
 from hidden_regime.simulator.objects import Symbol
-from hidden_regime.simulator.schedule import DateRule, TimeRule
+from hidden_regime.simulator.schedule import DateRule
 from hidden_regime.simulator.settings import UniverseSettings
 
 
@@ -25,13 +26,13 @@ class Universe:
     name : str
     selector : callable
         From the time to tickers or symbols, or `Universe.UNCHANGED`.
-    settings : UniverseSettings
-        How the securities are subscribed.
+    settings : UniverseSettings, optional
+        How the securities are subscribed; by default as the algorithm's settings say.
     """
 
     UNCHANGED = _Unchanged()
 
-    def __init__(self, name: str, selector: Callable[[datetime], Any], settings: UniverseSettings) -> None:
+    def __init__(self, name: str, selector: Callable[[datetime], Any], settings: UniverseSettings | None) -> None:
         self.name, self.selector, self.settings = name, selector, settings
         self.members: set[Symbol] = set()
         self.pending: set[Symbol] = set()
@@ -46,12 +47,19 @@ class Universe:
 
 
 class ScheduledUniverse(Universe):
-    """Securities chosen at the times of rules. The function is told UTC, as in LEAN."""
+    """Securities chosen at the times of rules: ScheduledUniverse([time zone,] date_rule, time_rule, selector[, settings]).
 
-    def __init__(self, name: str, dates: DateRule, times: TimeRule, selector: Callable[[datetime], Any],
-                 settings: UniverseSettings) -> None:  # fmt: skip
-        super().__init__(name, selector, settings)
-        self._dates, self._times = dates, times
+    The function is told UTC, as in LEAN. Without settings the algorithm's are taken.
+    """
+
+    def __init__(self, *arguments: Any, settings: UniverseSettings | None = None, name: str = "") -> None:
+        given = list(arguments)
+        if given and not isinstance(given[0], DateRule):
+            del given[0]
+        if len(given) not in (3, 4):
+            raise ParameterError("ScheduledUniverse", arguments, "a date rule, a time rule and a function of the time")
+        self._dates, self._times, selector = given[:3]
+        super().__init__(name or self._dates.name, selector, given[3] if len(given) == 4 else settings)
 
     def times(self, day: date, *, session: bool, first: bool, now: datetime) -> list[datetime]:
         """Times of a day at which it is chosen."""
