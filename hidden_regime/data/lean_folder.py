@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import zipfile
 import zlib
 from collections.abc import Callable, Sequence
@@ -56,16 +57,16 @@ def _check(path: Path, times: npt.NDArray[Any], values: npt.NDArray[Any], show: 
     if wrong.any():
         at = int(np.argmax(wrong))
         kind = DuplicateDateError if times[at] == times[at + 1] else UnsortedDataError
-        raise kind(
-            f"{path} line {at + 2}: {show(times[at + 1])} comes after {show(times[at])}: expected rising times. Sort the file."
-        )
+        remedy = "Delete one of them." if kind is DuplicateDateError else "Sort the file."
+        raise kind(f"{path} line {at + 2}: {show(times[at + 1])} comes after {show(times[at])}: expected rising times. {remedy}")
     if np.isnan(values).any():
         at = int(np.argmax(np.isnan(values).any(axis=1)))
         raise DataError(f"{path} line {at + 1}: expected a time, open, high, low, close and volume.")
     if not (np.isfinite(values).all() and (values[:, :4] > 0).all()):
         bad = ~np.isfinite(values).all(axis=1) | (values[:, :4] <= 0).any(axis=1)
         at = int(np.argmax(bad))
-        raise InvalidPriceError(f"{path} line {at + 1}: a price of {values[at, :4].min():g}: expected positive prices.")
+        odd = next(v for v in values[at, [0, 1, 2, 3, 4]] if not (math.isfinite(v) and v > 0))
+        raise InvalidPriceError(f"{path} line {at + 1}: a price or volume of {odd:g}: expected positive finite numbers.")
     if (values[:, 1] < values[:, 2]).any():
         at = int(np.argmax(values[:, 1] < values[:, 2]))
         raise InvalidPriceError(f"{path} line {at + 1}: high is below low: expected low <= high.")
@@ -76,6 +77,8 @@ def _check(path: Path, times: npt.NDArray[Any], values: npt.NDArray[Any], show: 
 
 def _read_zip(path: Path) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]:
     """Days (yyyymmdd), hours and columns of a zip of bars."""
+    import pandas as pd
+
     table = _table(path)
     try:
         days = table["time"].str.slice(0, 8).astype(np.int64).to_numpy()
@@ -83,7 +86,11 @@ def _read_zip(path: Path) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArr
         values = table[["open", "high", "low", "close", "volume"]].to_numpy(dtype=np.float64)
     except (ValueError, AttributeError) as error:
         raise _unreadable(path, error) from error
-    _check(path, days * 100 + hours, values, lambda key: str(key // 100))
+    _check(path, days * 100 + hours, values, lambda key: f"{key // 100} {key % 100:02}:00")
+    real = pd.to_datetime(table["time"].str.slice(0, 8), format="%Y%m%d", errors="coerce").notna().to_numpy()
+    if not real.all():
+        at = int(np.argmin(real))
+        raise DataError(f"{path} line {at + 1}: {days[at]} is no day: expected yyyyMMdd.")
     values[:, :4] /= PER_DOLLAR
     return days, hours, values
 

@@ -36,9 +36,11 @@ def read_map(path: Path) -> tuple[date | None, date | None]:
         return None, None
     try:
         rows = [day_of(line.split(",")[0]) for line in path.read_text().split() if line]
+        if rows != sorted(rows):
+            raise ValueError
         return rows[0], rows[-1] if rows[-1].year < FOREVER else None
     except (ValueError, IndexError):
-        raise DataError(f"{path}: expected lines 'yyyyMMdd,ticker', the first and last day of the listing.") from None
+        raise DataError(f"{path}: expected lines 'yyyyMMdd,ticker', the first and last day of the listing, rising.") from None
 
 
 def read_factors(path: Path) -> FactorFile:
@@ -47,7 +49,11 @@ def read_factors(path: Path) -> FactorFile:
         _warn(f"{path} is missing: prices of {path.stem.upper()} are not adjusted for dividends and splits, as in LEAN.")
         return FactorFile()
     rows = []
-    for number, line in enumerate(path.read_text().split(), 1):
+    try:
+        text = path.read_text()
+    except ValueError as error:
+        raise DataError(f"{path} can't be read as text ({error}): expected a factor file of LEAN's.") from None
+    for number, line in enumerate(text.split(), 1):
         parts = line.split(",")
         try:
             rows.append(FactorRow(day_of(parts[0]), float(parts[1]), float(parts[2]), float(parts[3]) if len(parts) > 3 else 0.0))

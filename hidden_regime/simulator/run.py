@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 
 from hidden_regime.data.market import MarketData
-from hidden_regime.exceptions import StrategyError
+from hidden_regime.exceptions import ParameterError, StrategyError
 from hidden_regime.simulator import imports
 from hidden_regime.simulator.loader import find_algorithm, loaded, made
 from hidden_regime.simulator.loop.engine import Engine, Run
@@ -39,13 +40,29 @@ def run_file(
         Folder of the object store; by default one that goes with the run.
     on_day : callable
         Told of each session's date.
+
+    Raises
+    ------
+    RegimeError
+        An argument, the data or the file can't be used. What the strategy's own code raises is in the result.
     """
-    path = Path(path)
     if imports.real_one_exists():
         raise StrategyError(
             "LEAN's own AlgorithmImports can be imported here, so the embedded engine steps aside: run the strategy in LEAN, "
             "or in an environment without it."
         )
+    if not isinstance(path, (str, Path)):
+        raise ParameterError("path", path, "the path of a .py file")
+    path = Path(path)
+    if not callable(getattr(market, "load", None)):
+        raise ParameterError("market", market, "a market", "Make one: LeanFolder(path), TableMarket(frames), open_market(name).")
+    for name, day in (("start", start), ("end", end)):
+        if day is not None and not isinstance(day, date):
+            raise ParameterError(name, day, "a date")
+    if cash is not None and not (isinstance(cash, (int, float)) and math.isfinite(cash) and cash > 0):
+        raise ParameterError("cash", cash, "a number above zero")
+    if parameters is not None and not isinstance(parameters, Mapping):
+        raise ParameterError("parameters", parameters, "a mapping of names to texts")
     with imports.offered(str(getattr(market, "path", ""))), loaded(path) as module:
         algorithm = [made(cls, path) for cls in find_algorithm(module, path)][-1]
         engine = Engine(algorithm, market, parameters=parameters, start=start, end=end, cash=cash, store=store, on_day=on_day)

@@ -81,6 +81,14 @@ def test_a_folder_of_cases_is_checked_case_by_case(cases):
     assert f"{n - 1} of {n} cases are equal." in out.output
 
 
+@pytest.mark.parametrize("change", [{"charts": []}, {"orders": 5}, {"statistics": None, "state": []}, {"totalPerformance": 1}])
+def test_garbled_results_are_named_and_are_no_difference(results, change):
+    path = results / "1741012345.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    out = call(results)
+    assert (out.exit_code, "can't be read as results of LEAN's" in out.output.replace("\n", " ")) == (2, True), out.output
+
+
 def test_what_is_missing_is_named(tmp_path, cases):
     (tmp_path / "empty").mkdir()
     for target, words in (

@@ -277,7 +277,9 @@ def spoil(tmp_path, lines):
     [
         ("20140102 00:00,1,1,1,1,1\n20140102 00:00,1,1,1,1,1\n", DuplicateDateError, "line 2"),
         ("20140103 00:00,1,1,1,1,1\n20140102 00:00,1,1,1,1,1\n", UnsortedDataError, "rising times"),
-        ("20140102 00:00,0,1,1,1,1\n", InvalidPriceError, "a price of 0"),
+        ("20140102 00:00,0,1,1,1,1\n", InvalidPriceError, "a price or volume of 0"),
+        ("20140102 00:00,1,1,1,inf,1\n", InvalidPriceError, "a price or volume of inf"),
+        ("20140230 00:00,1,1,1,1,1\n", DataError, "line 1: 20140230 is no day"),
         ("20140102 00:00,1,1,1,1,-5\n", InvalidPriceError, "a volume of -5"),
         ("20140102 00:00,1,1,2,1,5\n", InvalidPriceError, "high is below low"),
         ("20140102 00:00,1,1,1,1\n", DataError, "line 1: expected a time, open"),
@@ -299,6 +301,7 @@ def test_damaged_files_around_the_bars_are_named(tmp_path):
     for name, text in (
         ("factor_files", "20140102,0,1,5\n"),
         ("factor_files", "20140102,x\n"),
+        ("map_files", "20140102,spy\n20130102,spy\n"),
         ("map_files", "\n"),
         ("map_files", "x,spy\n"),
     ):
@@ -307,6 +310,11 @@ def test_damaged_files_around_the_bars_are_named(tmp_path):
         with pytest.raises(DataError, match=name):
             LeanFolder(folder).load("SPY")
         (usa / name / "spy.csv").write_text(kept)
+    kept = (usa / "factor_files" / "spy.csv").read_bytes()
+    (usa / "factor_files" / "spy.csv").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(DataError, match="can't be read as text"):
+        LeanFolder(folder).load("SPY")
+    (usa / "factor_files" / "spy.csv").write_bytes(kept)
     (usa / "map_files" / "gld.csv").unlink()
     (usa / "factor_files" / "gld.csv").unlink()
     with pytest.warns(RegimeWarning) as warned:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from hidden_regime.data import LeanFolder
+from hidden_regime.exceptions import DataError
 from hidden_regime.simulator import result, run_file
 from hidden_regime.simulator.comparison import check, differences, facts_of_folder, facts_of_run, read_case
 from tests.conftest import CASES
@@ -88,3 +89,27 @@ def test_the_reference_comparison_agrees_with_ours(tmp_path, reference_market):
             check=False,
         )
         assert answer.stdout.strip() == "equal"
+
+
+@pytest.mark.parametrize("part", ["parameters", "status", "statistics", "order_events", "charts", "log"])
+def test_a_case_without_a_part_is_none(tmp_path, part):
+    found = read_case(case("r24_failing_quit"))
+    path = tmp_path / "case.json"
+    for broken in ({k: v for k, v in found.items() if k != part}, found | {part: 5}):
+        path.write_text(json.dumps(broken))
+        with pytest.raises(DataError, match=f"it lacks {part}"):
+            read_case(path)
+
+
+def test_a_point_of_a_chart_is_shown_by_its_number():
+    lean = read_case(case("r09_object_store_and_train"))
+    ours = copy.deepcopy(lean)
+    chart = next(name for name in ours["charts"] if ours["charts"][name])
+    series = next(iter(ours["charts"][chart]))
+    ours["charts"][chart][series][-1][1] += 1
+    last = len(ours["charts"][chart][series]) - 1
+    assert [d.split("\n")[0] for d in differences(lean, ours)] == [f"chart {chart!r}, series {series!r}, point {last}"]
+    ours = copy.deepcopy(lean)
+    ours["log"][3] = "x" * 1000 + "y"
+    lean["log"][3] = "x" * 1000 + "z"
+    assert differences(lean, ours)[0].endswith("xxy")

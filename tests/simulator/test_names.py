@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hidden_regime.exceptions import StrategyError
+from hidden_regime.exceptions import ParameterError, StrategyError
 from hidden_regime.simulator import run_file
 
 SPY = 'self.spy = self.add_equity("SPY", Resolution.DAILY).symbol'
@@ -121,3 +121,24 @@ def test_a_file_that_ends_before_it_runs_is_named(tmp_path, reference_market, te
 def test_any_exception_of_a_hook_is_the_strategys(play):
     done = play(SPY, "    def on_data(self, data):\n        raise BaseException('out')\n", fails=True)
     assert (done.status, str(done.error)) == ("RuntimeError", "out")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"path": 5},
+        {"market": "folder"},
+        {"start": "2014-01-01"},
+        {"end": 5},
+        {"cash": -1},
+        {"cash": "x"},
+        {"cash": float("nan")},
+        {"parameters": [1]},
+    ],
+)
+def test_arguments_of_run_file_are_named(tmp_path, reference_market, wrong):
+    path = tmp_path / "s.py"
+    path.write_text("from AlgorithmImports import *\nclass S(QCAlgorithm):\n    def initialize(self):\n        pass\n")
+    given = {"path": path, "market": reference_market} | wrong
+    with pytest.raises(ParameterError, match=f"{next(iter(wrong))} = "):
+        run_file(given.pop("path"), given.pop("market"), **given)

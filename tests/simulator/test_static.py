@@ -48,7 +48,12 @@ def found(tmp_path, text, name="strategy.py"):
         (GOOD + "        self.time = 3\n", "error", "read-only"),
         (GOOD + "        self.portfolio = 3\n", "error", "LEAN's portfolio"),
         (GOOD + "        self.is_warming_up = True\n", "error", "believes it"),
-        (GOOD + "        self.sma = 3\n", "warning", "hides LEAN's method sma"),
+        (GOOD + "        self.sma = self.sma('SPY', 3)\n", "warning", "hides LEAN's method sma"),
+        (GOOD + "        self.schedule = None\n", "error", "the run dies"),
+        (HEAD + "class A(QCAlgorithm):\n    __slots__: tuple = ()\n", "error", "__slots__"),
+        (HEAD + "class M:\n    pass\nclass A(ConstantFeeModel, M):\n    pass\n", "error", "cannot use multiple inheritance"),
+        (GOOD.replace("\n\n", "\nimport live.feed\n\n", 1), "error", "skip folders"),
+        (GOOD + "        executor.submit(self.work)\n", "warning", "executor.submit(...) hands `self`"),
         (GOOD + "        threading.Thread(target=self.work).start()\n", "warning", "another thread"),
         (GOOD + "        list(pool.map(lambda s: self.history(s, 5), x))\n", "warning", "another thread"),
         (GOOD + "        print(1)\n", "warning", "muted"),
@@ -73,6 +78,42 @@ def test_a_good_strategy_and_leans_own_cases_are_left_alone(tmp_path):
     assert found(tmp_path, GOOD) == []
     kinds = {f.kind for path in (CASES / "algorithms").glob("*.py") if "r12" not in path.name for f in check_file(path)}
     assert kinds == set()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        GOOD.replace("import *", "import QCAlgorithm as QA").replace("(QCAlgorithm)", "(QA)"),
+        GOOD.replace("class S(QCAlgorithm)", "Q = QCAlgorithm\nclass S(Q)"),
+        HEAD + "if True:\n    class S(QCAlgorithm):\n        pass\n",
+        HEAD + "S = type('S', (QCAlgorithm,), {})\n",
+        GOOD + "        self.symbol = 1\n        self.b = 2\n",
+        GOOD + "        self.queue.submit(self)\n        c = df['close'].map(lambda v: v * self.k)\n",
+        GOOD + "        self.restore.save('2014-01-01T00:00:00')\n",
+        GOOD + "        self.add_option(1)\n    def add_option(self, n):\n        pass\n",
+        GOOD + "        self.add_cfd = 1\n        print_ = self.add_cfd\n",
+        GOOD + "        class Inner:\n            def __init__(self):\n                self.time = 5\n",
+        HEAD + "class A(B):\n    pass\nclass B(A):\n    pass\n" + GOOD[len(HEAD) :],
+        "\ufeff" + GOOD,
+    ],
+)
+def test_what_lean_runs_is_left_alone(tmp_path, body):
+    assert found(tmp_path, body) == []
+
+
+def test_files_in_other_encodings_are_read_and_endless_ones_named(tmp_path):
+    path = tmp_path / "s.py"
+    path.write_bytes(b"# -*- coding: latin-1 -*-\n" + GOOD.encode() + b"# caf\xe9\n")
+    assert check_file(path) == []
+    path.write_text("x = " + "-" * 200_000 + "1\n")
+    assert [f.kind for f in check_file(path)] == ["error"]
+
+
+def test_a_base_in_a_file_beside_is_read(tmp_path):
+    (tmp_path / "main_base.py").write_text(HEAD + "class NBase(QCAlgorithm):\n    pass\n")
+    text = "from AlgorithmImports import *\nfrom main_base import NBase\n\nclass Alpha(NBase):\n    pass\n"
+    assert any("runs NBase" in message for _, _, message in found(tmp_path, text, "main.py"))
+    assert found(tmp_path, text, "other.py") == []
 
 
 def test_an_imported_base_whose_module_begins_like_the_file(tmp_path):

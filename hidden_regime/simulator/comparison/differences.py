@@ -44,18 +44,42 @@ def _same_text(a: str, b: str) -> bool:
     return all(math.isclose(float(x), float(y), rel_tol=1e-6, abs_tol=2e-6) for x, y in pairs)
 
 
-def _short(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value)
-    return text if len(text) <= WIDEST else text[:WIDEST] + " ..."
+def _both(lean: Any, ours: Any) -> tuple[str, str]:
+    """Two values as text; of long ones the part around their first difference."""
+    texts = [value if isinstance(value, str) else json.dumps(value) for value in (lean, ours)]
+    if max(map(len, texts)) <= WIDEST:
+        return texts[0], texts[1]
+    at = next((i for i, (a, b) in enumerate(zip(*texts, strict=False)) if a != b), min(map(len, texts)))
+    begin, end = max(at - WIDEST // 4, 0), at + WIDEST // 2
+    a, b = (f"{'... ' if begin else ''}{text[begin:end]}{' ...' if end < len(text) else ''}" for text in texts)
+    return a, b
 
 
 def _row(part: str, i: int, lean: Any, ours: Any, tolerance: float) -> str:
     if isinstance(lean, dict) and isinstance(ours, dict):
         fields = [k for k in {**lean, **ours} if not same(lean.get(k), ours.get(k), absolute=tolerance)]
         name = ", ".join(f"{k} {lean[k]}" for k in ("id", "orderId", "symbol", "symbolValue", "time", "entryTime") if k in lean)
-        shown = "\n".join(f"    {k}: LEAN {_short(lean.get(k))}\n    {' ' * len(k)}  here {_short(ours.get(k))}" for k in fields)
+        both = {k: _both(lean.get(k), ours.get(k)) for k in fields}
+        shown = "\n".join(f"    {k}: LEAN {a}\n    {' ' * len(k)}  here {b}" for k, (a, b) in both.items())
         return f"{part}[{i}] ({name})\n{shown}"
-    return f"{part}[{i}]\n    LEAN {_short(lean)}\n    here {_short(ours)}"
+    a, b = _both(lean, ours)
+    return f"{part}[{i}]\n    LEAN {a}\n    here {b}"
+
+
+def _charts(lean: Facts, ours: Facts) -> list[str]:
+    """The first point of each of the strategy's own series that differs."""
+    out = []
+    for chart in sorted({*lean, *ours}):
+        a, b = lean.get(chart) or {}, ours.get(chart) or {}
+        for series in sorted({*a, *b}):
+            x, y = a.get(series) or [], b.get(series) or []
+            wrong = next((i for i, pair in enumerate(zip(x, y, strict=False)) if not same(*pair)), None)
+            name = f"chart {chart!r}, series {series!r}"
+            if wrong is not None:
+                out.append(f"{name}, point {wrong}\n    LEAN {json.dumps(x[wrong])}\n    here {json.dumps(y[wrong])}")
+            elif len(x) != len(y):
+                out.append(f"{name}: LEAN has {len(x)} points, here are {len(y)}")
+    return out
 
 
 def differences(lean: Facts, ours: Facts) -> list[str]:
@@ -78,12 +102,8 @@ def differences(lean: Facts, ours: Facts) -> list[str]:
         if len(a) != len(b):
             extra = (a if len(a) > len(b) else b)[min(len(a), len(b))]
             side = "LEAN" if len(a) > len(b) else "here"
-            out.append(f"{part}: LEAN has {len(a)}, here are {len(b)}; the first one more ({side}): {_short(extra)}")
-    for chart in sorted({*lean["charts"], *ours["charts"]}):
-        if not same(lean["charts"].get(chart), ours["charts"].get(chart)):
-            out.append(
-                f"chart {chart!r}\n    LEAN {_short(lean['charts'].get(chart))}\n    here {_short(ours['charts'].get(chart))}"
-            )
+            out.append(f"{part}: LEAN has {len(a)}, here are {len(b)}; the first one more ({side}): {_both(extra, '')[0]}")
+    out += _charts(lean["charts"], ours["charts"])
     for part in TABLES:
         a, b = lean[part] or {}, ours[part] or {}
         for key in a:

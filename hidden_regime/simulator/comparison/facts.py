@@ -27,6 +27,12 @@ TRADE = (
 )  # fmt: skip
 ORDER_PRICES = ("limitPrice", "stopPrice", "triggerPrice", "trailingAmount")
 BESIDE = ("-summary.json", "-order-events.json", "-log.txt")
+BROKEN = (OSError, ValueError, LookupError, TypeError, AttributeError, OverflowError)
+CASE: dict[str, type | tuple[type, ...]] = {
+    "algorithm": str, "parameters": dict, "status": str, "runtime_error": (str, type(None)), "charts": dict,
+    **dict.fromkeys(("statistics", "portfolio_statistics", "trade_statistics", "runtime_statistics"), (dict, type(None))),
+    **dict.fromkeys(("orders", "order_events", "closed_trades", "equity", "benchmark", "log"), list),
+}  # fmt: skip
 CASE_FILES = (".json", ".json.xz", ".json.gz")
 ABOUT_THE_MACHINE = (
     "LEAN Engine v", "completed in", "Processing algorithm warm-up request", "Your log was successfully",
@@ -92,8 +98,11 @@ def facts_of_folder(folder: str | Path) -> Facts:
         events = json.loads(path.read_text()) if path.exists() else []
         lines = (root / f"{name}-log.txt").read_text().splitlines()
         return _facts(name, found, events, lines)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DataError(f"{root} can't be read as results of LEAN's ({type(error).__name__}: {error}).") from error
+    except BROKEN as error:
+        raise DataError(
+            f"{root / name}.json, -order-events.json and -log.txt can't be read as results of LEAN's ({type(error).__name__}: "
+            f"{error}): expected the files as LEAN wrote them. Run LEAN again."
+        ) from error
 
 
 def _facts(name: str, found: Facts, events: list[Facts], lines: list[str]) -> Facts:
@@ -139,6 +148,8 @@ def read_case(path: str | Path) -> Facts:
         raise UnknownDataError(f"{path}: {error.strerror}: expected a case (.json, .json.xz, .json.gz).") from error
     except (ValueError, lzma.LZMAError, EOFError) as error:
         raise DataError(f"{path} can't be read as a case ({error}): expected JSON.") from error
-    if not isinstance(found, dict) or not {"algorithm", "orders", "equity", "log"} <= set(found):
-        raise DataError(f"{path} is no case: expected an object with algorithm, orders, equity and log.")
-    return found
+    facts = found if isinstance(found, dict) else {}
+    wrong = [name for name, kind in CASE.items() if name not in facts or not isinstance(facts[name], kind)]
+    if wrong:
+        raise DataError(f"{path} is no case: it lacks {', '.join(wrong)}, or has them in another form: expected facts of a run.")
+    return facts

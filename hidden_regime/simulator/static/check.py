@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from pathlib import Path
 
 from hidden_regime.exceptions import UnknownStrategyError
@@ -33,11 +32,12 @@ def check_file(path: str | Path) -> list[Finding]:
     path = Path(path)
     if not path.is_file():
         raise UnknownStrategyError(f"strategy {str(path)!r}: expected a .py file.")
-    text = path.read_text()
     try:
-        source = Source(path, ast.parse(text, str(path)), text)
+        source = Source.read(path)
     except SyntaxError as error:
         return [Finding(error.lineno or 1, "error", f"{error.msg}: LEAN can't import the file.")]
+    except (RecursionError, MemoryError, ValueError) as error:
+        return [Finding(1, "error", f"the file can't be read as Python ({type(error).__name__} {error}).")]
     found = [finding for rule in RULES for finding in rule(source)]
     found += members.lean_only(source, frozenset(dir(QCAlgorithm)))
     return sorted(set(found))

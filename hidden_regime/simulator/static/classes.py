@@ -38,7 +38,7 @@ def shapes(source: Source) -> Iterator[Finding]:
                     f"{name} is a @dataclass: attribute is read-only in LEAN. Write __init__ yourself, with super().__init__().",
                 )  # fmt: skip
         for item in node.body:
-            targets = item.targets if isinstance(item, ast.Assign) else []
+            targets = item.targets if isinstance(item, ast.Assign) else [item.target] if isinstance(item, ast.AnnAssign) else []
             if any(isinstance(t, ast.Name) and t.id == "__slots__" for t in targets):
                 yield Finding(item.lineno, "error", f"{name} has __slots__: LEAN's classes don't support them. Delete them.")
         for item in functions(node).values():
@@ -66,10 +66,10 @@ def which_runs(source: Source) -> Iterator[Finding]:
             hidden |= {cls.name for cls in source.chain(node)[1:]}
     foreign = {
         name for name, module in source.imported.items()
-        if module.startswith(stem) and name.endswith("Algorithm") and name not in ours
+        if module.startswith(stem) and name not in ours and source.is_foreign_algorithm(name)
     }  # fmt: skip
     candidates = sorted((set(found) - hidden) | foreign)
-    if not found:
+    if not found and not source.has_unknown_bases:
         yield Finding(1, "error", "no class derives from QCAlgorithm. Please ensure that one class inherits from QCAlgorithm.")
     if len(candidates) > 1:
         last = candidates[-1]

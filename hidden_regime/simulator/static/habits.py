@@ -27,20 +27,30 @@ def threads(source: Source) -> Iterator[Finding]:
         target: list[ast.expr] = []
         if name.lower() in ("thread", "timer"):
             target = [k.value for k in node.keywords if k.arg in ("target", "function", "args", "kwargs")] + list(node.args)
-        elif name in ("submit", "run_in_executor", "apply_async", "map_async"):
+        elif name in ("run_in_executor", "apply_async", "map_async"):
             target = list(node.args)
-        elif name == "map" and isinstance(node.func, ast.Attribute) and node.args:
-            target = [node.args[0]]
+        elif name in ("submit", "map") and isinstance(node.func, ast.Attribute) and _is_pool(node.func.value):
+            target = list(node.args) if name == "submit" else node.args[:1]
         if any(touches_self(item) for item in target):
             yield Finding(
                 node.lineno, "warning",
-                f"{name}(...) hands `self` to another thread: LEAN's objects aren't made for it. Pass plain numbers and collect "
-                "the results on the main thread.",
+                f"{ast.unparse(node.func)}(...) hands `self` to another thread: LEAN's objects aren't made for it. Pass "
+                "plain numbers and collect the results on the main thread.",
             )  # fmt: skip
+
+
+def _is_pool(owner: ast.expr) -> bool:
+    """Whether something is called as executors and pools are."""
+    said = ast.unparse(owner).lower()
+    return any(word in said for word in ("pool", "executor", "workers"))
 
 
 def _text(node: ast.expr | None) -> str | None:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def _is_store(function: ast.expr) -> bool:
+    return isinstance(function, ast.Attribute) and snake(name_of(function.value)) == "object_store"
 
 
 def surprises(source: Source) -> Iterator[Finding]:
@@ -73,11 +83,9 @@ def surprises(source: Source) -> Iterator[Finding]:
                     "TradeBarConsolidator(timedelta(1)) is late: it fires after midnight, sets the clock back and loses the last "
                     "day. Use self.consolidate(symbol, Resolution.DAILY, handler).",
                 )  # fmt: skip
-        elif name in ("save_json", "read_json") and "object_store" in ast.unparse(node.func).lower().replace(
-            "objectstore", "object_store"
-        ):
+        elif name in ("save_json", "read_json") and _is_store(node.func):
             yield Finding(node.lineno, "error", f"object_store.{name} ends LEAN's process. Use json with save and read.")
-        elif name in ("save", "save_bytes", "read", "read_bytes") and "store" in ast.unparse(node.func).lower():
+        elif name in ("save", "save_bytes", "read", "read_bytes") and _is_store(node.func):
             key = _text(first)
             if key is not None and (key.count(".") > 1 or any(c in key for c in ":+@(),'%")):
                 yield Finding(
@@ -109,9 +117,12 @@ def delivery(source: Source) -> Iterator[Finding]:
         if any((source.path.parent / folder).glob("*.py")):
             yield Finding(1, "warning", f"folder {folder!r} holds code: LEAN's tools skip folders of that name. Rename it.")
     for node in ast.walk(source.tree):
-        module = node.module if isinstance(node, ast.ImportFrom) else None
-        if module and module.split(".")[0] in RESERVED:
-            yield Finding(node.lineno, "error", f"import from {module!r}: LEAN's tools skip folders of that name. Rename it.")  # type: ignore[attr-defined]
+        modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        if isinstance(node, ast.Import):
+            modules = [alias.name for alias in node.names]
+        for module in modules:
+            if module.split(".")[0] in RESERVED:
+                yield Finding(node.lineno, "error", f"import from {module!r}: LEAN's tools skip folders of that name. Rename it.")  # type: ignore[attr-defined]
     if "QCAlgorithm" not in source.imported and "*" not in source.imported and "AlgorithmImports" not in source.text:
         ours = any(module.startswith("hidden_regime") for module in source.imported.values())
         if not ours:

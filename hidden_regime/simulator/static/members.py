@@ -12,7 +12,7 @@ from hidden_regime.simulator.static.source import Source, functions, uses_of_sel
 
 READ_ONLY = frozenset({
     "time", "utc_time", "start_date", "end_date", "time_zone", "live_mode", "account_currency", "statistics",
-    "runtime_statistics", "current_slice", "active_securities", "schedule", "subscription_manager", "algorithm_id",
+    "runtime_statistics", "current_slice", "active_securities", "subscription_manager", "algorithm_id",
     "is_market_open", "trade_builder", "risk_free_interest_rate_model",
 })  # fmt: skip
 TYPED = {
@@ -25,6 +25,7 @@ TYPED = {
     "risk_management": "a risk model", "portfolio_construction": "a construction model", "universe_manager": "LEAN's universes",
 }  # fmt: skip
 DANGEROUS = {
+    "schedule": "LEAN takes it, and the run dies of it",
     "is_warming_up": "LEAN takes it, and believes it", "project_id": "LEAN takes it",
 }  # fmt: skip
 ALLOWED = frozenset({"universe_settings", "default_order_properties", "name", "tags"})
@@ -34,6 +35,7 @@ def collisions(source: Source) -> Iterator[Finding]:
     """Assignments to `self` that hit a property of LEAN's or hide a method of it."""
     for node in source.algorithms:
         own = {name for cls in source.chain(node) for name in functions(cls)}
+        called = {snake(c.func.attr) for c in ast.walk(node) if isinstance(c, ast.Call) and c.func in set(uses_of_self(node))}
         for use in uses_of_self(node):
             if not isinstance(use.ctx, ast.Store):
                 continue
@@ -48,18 +50,21 @@ def collisions(source: Source) -> Iterator[Finding]:
                 )
             elif name in DANGEROUS:
                 yield Finding(use.lineno, "error", f"self.{use.attr} = ...: {DANGEROUS[name]}. Take another name.")
-            elif name in QC_MEMBERS:
+            elif name in QC_MEMBERS and name in called:
                 yield Finding(
-                    use.lineno,
-                    "warning",
-                    f"self.{use.attr} = ... hides LEAN's method {name} from this strategy. Take another name.",
-                )
+                    use.lineno, "warning",
+                    f"self.{use.attr} = ... hides LEAN's method {name}, which this strategy calls. Take another name.",
+                )  # fmt: skip
 
 
 def lean_only(source: Source, available: frozenset[str]) -> Iterator[Finding]:
     """Members of LEAN's QCAlgorithm that the embedded engine lacks."""
     for node in source.algorithms:
+        own = {name for cls in source.chain(node) for name in functions(cls)}
+        own |= {use.attr for cls in source.chain(node) for use in uses_of_self(cls) if isinstance(use.ctx, ast.Store)}
         for use in uses_of_self(node):
             name = snake(use.attr) if use.attr[:1].isupper() else use.attr
+            if use.attr in own:
+                continue
             if isinstance(use.ctx, ast.Load) and name in QC_MEMBERS and name not in available:
                 yield Finding(use.lineno, "lean-only", f"self.{use.attr} exists in LEAN only: the embedded engine lacks it.")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import builtins
+import io
+import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,9 +16,24 @@ MANAGED = frozenset({
     "RiskManagementModel", "PortfolioConstructionModel", "ExecutionModel", "FeeModel", "FillModel", "EquityFillModel",
     "ImmediateFillModel", "UniverseSelectionModel", "ManualUniverseSelectionModel", "ScheduledUniverseSelectionModel",
     "PythonConsolidator", "BuyingPowerModel", "SecurityInitializer", "BrokerageModelSecurityInitializer",
+    "FundamentalUniverseSelectionModel", "TradeBarConsolidator", "ConstantFeeModel", "InteractiveBrokersFeeModel",
+    "NullRiskManagementModel", "VolatilityModel", "EqualWeightingPortfolioConstructionModel",
+    "InsightWeightingPortfolioConstructionModel", "ImmediateExecutionModel", "SlippageModel", "ConstantSlippageModel",
+    "LatestPriceFillModel", "SecurityMarginModel", "DefaultBrokerageModel", "InteractiveBrokersBrokerageModel",
 })  # fmt: skip
 """Classes that are .NET classes in LEAN."""
 ALGORITHMS = frozenset({"QCAlgorithm", "HiddenRegimeAlgorithm", "HiddenRegimeAlgorithmOptimized"})
+
+
+def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """Statements of a module, those under `if`, `try` and `with` too."""
+    for node in body:
+        yield node
+        if isinstance(node, (ast.If, ast.Try, ast.With)):
+            yield from _statements(node.body)
+            yield from _statements(getattr(node, "orelse", []))
+            for handler in getattr(node, "handlers", []):
+                yield from _statements(handler.body)
 
 
 def name_of(node: ast.expr) -> str:
@@ -37,7 +55,20 @@ class Source:
     classes: dict[str, ast.ClassDef] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.classes = {node.name: node for node in self.tree.body if isinstance(node, ast.ClassDef)}
+        self.classes = {node.name: node for node in _statements(self.tree.body) if isinstance(node, ast.ClassDef)}
+
+    @classmethod
+    def read(cls, path: Path) -> Source:
+        """Parse a file as Python does, whatever its encoding.
+
+        Raises
+        ------
+        SyntaxError, RecursionError, MemoryError, ValueError
+        """
+        content = path.read_bytes()
+        encoding = tokenize.detect_encoding(io.BytesIO(content).readline)[0]
+        text = content.decode(encoding, errors="replace")
+        return cls(path, ast.parse(text, str(path)), text)
 
     @cached_property
     def imported(self) -> dict[str, str]:
@@ -48,17 +79,45 @@ class Source:
                 out |= {(alias.asname or alias.name): node.module or "" for alias in node.names}
         return out
 
+    @cached_property
+    def _aliases(self) -> dict[str, str]:
+        """Names that stand for another name: `import ... as`, and plain assignments of the module."""
+        out: dict[str, str] = {}
+        for node in _statements(self.tree.body):
+            if isinstance(node, ast.ImportFrom):
+                out |= {alias.asname: alias.name for alias in node.names if alias.asname}
+            elif isinstance(node, ast.Assign) and isinstance(node.value, (ast.Name, ast.Attribute)):
+                out |= {t.id: name_of(node.value) for t in node.targets if isinstance(t, ast.Name)}
+        return out
+
+    @cached_property
+    def _modules(self) -> dict[str, Source]:
+        """Other files of the strategy's, by the names that are imported from them."""
+        out: dict[str, Source] = {}
+        for name, module in self.imported.items():
+            path = self.path.parent / (module.lstrip(".").replace(".", "/") + ".py")
+            if module and path.is_file() and path != self.path:
+                try:
+                    out[name] = Source.read(path)
+                except (SyntaxError, RecursionError, MemoryError, ValueError):
+                    continue
+        return out
+
     def chain(self, node: ast.ClassDef) -> list[ast.ClassDef]:
         """A class and its bases in this file, nearest first."""
-        out = [node]
-        for base in node.bases:
-            found = self.classes.get(name_of(base))
-            if found is not None and found not in out:
-                out += self.chain(found)
+        out: list[ast.ClassDef] = []
+        waiting = [node]
+        while waiting:
+            now = waiting.pop(0)
+            if now not in out:
+                out.append(now)
+                found = (self.classes.get(name_of(base)) for base in now.bases)
+                waiting = [cls for cls in found if cls is not None] + waiting
         return out
 
     def _roots(self, node: ast.ClassDef) -> set[str]:
-        return {name_of(base) for cls in self.chain(node) for base in cls.bases}
+        names = {name_of(base) for cls in self.chain(node) for base in cls.bases}
+        return names | {self._aliases[name] for name in names if name in self._aliases}
 
     def is_managed(self, node: ast.ClassDef) -> bool:
         """Whether a class derives from one of LEAN's, as far as this file shows."""
@@ -66,9 +125,26 @@ class Source:
 
     def is_algorithm(self, node: ast.ClassDef) -> bool:
         """Whether a class derives from QCAlgorithm, as far as this file shows."""
-        return bool(self._roots(node) & ALGORITHMS) or any(
-            r.endswith("Algorithm") and r in self.imported for r in self._roots(node)
-        )
+        roots = self._roots(node)
+        return bool(roots & ALGORITHMS) or any(self.is_foreign_algorithm(root) for root in roots)
+
+    def is_foreign_algorithm(self, name: str) -> bool:
+        """Whether an imported name is an algorithm class: by the file beside this one, or else by its name."""
+        if name not in self.imported:
+            return False
+        source = self._modules.get(name)
+        if source is None:
+            return name.endswith("Algorithm")
+        found = source.classes.get(self._aliases.get(name, name))
+        return found is not None and source.is_algorithm(found)
+
+    @property
+    def has_unknown_bases(self) -> bool:
+        """Whether any class derives from something that this file doesn't show, or is made by a call."""
+        known = {*self.classes, *self.imported} - set(self._modules)
+        roots = {root for node in self.classes.values() for root in self._roots(node)}
+        made = any(isinstance(n, ast.Call) and name_of(n.func) == "type" and len(n.args) == 3 for n in ast.walk(self.tree))
+        return made or any(root in self._modules or (root not in known and not hasattr(builtins, root)) for root in roots)
 
     @property
     def algorithms(self) -> list[ast.ClassDef]:
@@ -82,10 +158,13 @@ def functions(node: ast.ClassDef) -> dict[str, ast.FunctionDef | ast.AsyncFuncti
 
 
 def uses_of_self(node: ast.AST) -> Iterator[ast.Attribute]:
-    """Every `self.something` below a node."""
-    for item in ast.walk(node):
+    """Every `self.something` below a node, but for classes inside, which have a `self` of their own."""
+    for item in ast.iter_child_nodes(node):
+        if isinstance(item, ast.ClassDef):
+            continue
         if isinstance(item, ast.Attribute) and isinstance(item.value, ast.Name) and item.value.id == "self":
             yield item
+        yield from uses_of_self(item)
 
 
 def touches_self(node: ast.AST) -> bool:
