@@ -10,6 +10,7 @@ from hidden_regime.simulator.core import Core
 from hidden_regime.simulator.history import History
 from hidden_regime.simulator.lean_names import QC_MEMBERS
 from hidden_regime.simulator.managed import Managed
+from hidden_regime.simulator.members.assigning import GuardedMembers
 from hidden_regime.simulator.members.data import DataMembers
 from hidden_regime.simulator.members.framework import FrameworkMembers
 from hidden_regime.simulator.members.indicators import IndicatorMembers
@@ -27,7 +28,9 @@ LEAN_ONLY = (
 )
 
 
-class QCAlgorithm(SetupMembers, DataMembers, TradingMembers, IndicatorMembers, FrameworkMembers, TalkMembers, metaclass=Managed):
+class QCAlgorithm(
+    SetupMembers, DataMembers, TradingMembers, IndicatorMembers, FrameworkMembers, TalkMembers, GuardedMembers, metaclass=Managed
+):  # fmt: skip
     """Base of strategies. Override the hooks; both spellings of every name work."""
 
     _sim: Core

@@ -13,7 +13,7 @@ class _BothSpellings(EnumMeta):
         upper = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).upper()
         if name[:1].isupper() and name != upper and upper in cls.__members__:
             return cls.__members__[upper]
-        raise AttributeError(f"{cls.__name__} has no member {name!r}; it has {', '.join(cls.__members__)}")
+        raise AttributeError(f"{cls.__name__} has no member {name!r}; the embedded engine has {', '.join(cls.__members__)}")
 
 
 class _LeanEnum(IntEnum, metaclass=_BothSpellings):

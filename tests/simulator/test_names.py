@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hidden_regime.exceptions import ParameterError, StrategyError
+from hidden_regime.exceptions import ParameterError, RegimeError, StrategyError, UnsupportedError
 from hidden_regime.simulator import run_file
 
 SPY = 'self.spy = self.add_equity("SPY", Resolution.DAILY).symbol'
@@ -142,3 +142,50 @@ def test_arguments_of_run_file_are_named(tmp_path, reference_market, wrong):
     given = {"path": path, "market": reference_market} | wrong
     with pytest.raises(ParameterError, match=f"{next(iter(wrong))} = "):
         run_file(given.pop("path"), given.pop("market"), **given)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('self.add_equity("SPY", "daily")', "resolution = 'daily': expected a Resolution"),
+        ("self.consolidate(self.spy, Resolution.DAILY, 5)", "handler = 5: expected a function"),
+        ("self.consolidate(self.spy, Resolution.DAILY)", "handler = None"),
+        ("self.schedule.on(self.date_rules.today, lambda: None)", "schedule.on = "),
+        ("self.add_universe(self.initialize)", r"add_universe\(initialize\): the embedded engine has"),
+        ('self.add_equity("XLAT")', r"XLAT has no MINUTE bars .*universe_settings\.resolution"),
+        ("self.x = BrokerageName.ALPACA", "the embedded engine has DEFAULT"),
+    ],
+)
+def test_wrong_arguments_of_members_are_named(play, line, words):
+    with pytest.raises((RegimeError, AttributeError), match=words):
+        play(SPY + "\n" + line)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("time", "property is read-only"),
+        ("statistics", "property is read-only"),
+        ("portfolio", "'int' value cannot be converted to QuantConnect.Securities.SecurityPortfolioManager"),
+        ("benchmark", "'int' value cannot be converted to QuantConnect.Benchmarks.IBenchmark"),
+        ("universe", "cannot be converted"),
+        ("tags", "cannot be converted"),
+    ],
+)
+def test_properties_of_lean_refuse_what_they_cannot_hold(play, name, words):
+    with pytest.raises(TypeError, match=words):
+        play(SPY + f"\nself.{name} = 5")
+
+
+def test_names_of_methods_are_free_and_two_properties_believe_what_they_are_told(play):
+    body = SPY + "\nself.history = []\nself.project_id = 7\nself.sma = 5\nself.warm = self.is_warming_up"
+    hooks = """
+    def on_data(self, data):
+        self.history.append(data.bars[self.spy].close)
+        self.seen.append((self.project_id, self.sma))
+    """
+    done = play(body, hooks)
+    assert done.algorithm.seen[0] == (7, 5)
+    assert len(done.algorithm.history) == len(done.algorithm.seen)
+    with pytest.raises(UnsupportedError, match=r"QCAlgorithm\.benchmark exists in LEAN only"):
+        play(SPY + "\nx = self.benchmark")

@@ -82,8 +82,9 @@ class Catalog:
             has += [r.name for r, minutes in MINUTES.items() if self.market.intraday(ticker, minutes) is not None]
             default = " (add_equity's default)" if resolution == Resolution.MINUTE else ""
             raise NoDataError(
-                f"{ticker.upper()} has no {resolution.name} bars{default} in {self.market.name}: it has {', '.join(has)}. "
-                f"Pass Resolution.{has[0] if has else 'DAILY'}, or other data."
+                f"{ticker.upper()} has no {resolution.name} bars{default} in {self.market.name}: it has "
+                f"{', '.join(has) or 'none'}. Pass Resolution.{has[0] if has else 'DAILY'} (in a universe: "
+                "self.universe_settings.resolution), or other data."
             )
 
     def feed(self, security: Security, *, resolution: Resolution | None = None, first: date = date.min) -> Any:

@@ -126,7 +126,8 @@ class History:
     def _check_kind(kind: Any) -> None:
         if kind is not None and not (isinstance(kind, type) and issubclass(kind, (TradeBar, BaseData))):
             raise UnsupportedError(
-                f"history[{getattr(kind, '__name__', kind)}]: the embedded engine has history[TradeBar] and custom data."
+                f"history[{getattr(kind, '__name__', kind)}]: the embedded engine has history[TradeBar] and custom "
+                "data; others exist in LEAN only."
             )
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:

@@ -13,6 +13,7 @@ from hidden_regime.simulator.account.security import Security, SecurityManager
 from hidden_regime.simulator.core import Core
 from hidden_regime.simulator.enums import DataNormalizationMode, Resolution, SecurityType
 from hidden_regime.simulator.history import History
+from hidden_regime.simulator.members.assigning import refusing
 from hidden_regime.simulator.objects import PythonData, Slice, Symbol, TradeBar
 from hidden_regime.simulator.schedule import DateRule, DateRules, ScheduledEvent, ScheduleManager, TimeRule, TimeRules
 from hidden_regime.simulator.settings import UniverseSettings
@@ -25,6 +26,14 @@ NOT_REGISTERED = (
 UNKNOWN = "{ticker} has not been added. Call self.add_equity({ticker!r}) first."
 
 
+def _resolution(given: Any) -> Resolution:
+    try:
+        return Resolution(int(given))
+    except (TypeError, ValueError):
+        raise ParameterError("resolution", given, "a Resolution, such as Resolution.DAILY") from None
+
+
+@refusing
 class DataMembers:
     """See the module."""
 
@@ -67,7 +76,12 @@ class DataMembers:
     @property
     def history(self) -> History:
         """Past data; see `History`."""
-        return self._sim.history  # type: ignore[no-any-return]
+        return self.__dict__.get("_own_history", self._sim.history)  # type: ignore[no-any-return]
+
+    @history.setter
+    def history(self, value: Any) -> None:
+        # A method in LEAN: assigning hides it from this strategy without a word.
+        self.__dict__["_own_history"] = value
 
     def add_equity(
         self, ticker: str, resolution: Resolution | None = None, market: Any = None, fill_forward: bool = True,
@@ -78,7 +92,7 @@ class DataMembers:
         if not isinstance(ticker, str) or not ticker:
             raise TypeError(f"No method matches given arguments for add_equity: ticker = {ticker!r}: expected text.")
         core = self._sim
-        chosen = core.universe_settings.resolution if resolution is None else Resolution(int(resolution))
+        chosen = core.universe_settings.resolution if resolution is None else _resolution(resolution)
         mode = core.universe_settings.data_normalization_mode if data_normalization_mode is None else data_normalization_mode
         return core.subscribe(
             ticker,
@@ -112,7 +126,7 @@ class DataMembers:
             raise UnsupportedError("add_data with fill_forward=True: custom data are filled forward in LEAN only.")
         own = getattr(type, "default_resolution", None)
         default = Resolution.MINUTE if own is None else type().default_resolution()
-        chosen = Resolution(int(default if resolution is None else resolution))
+        chosen = _resolution(default if resolution is None else resolution)
         return self._sim.subscribe_custom(type, ticker, chosen, leverage)
 
     def remove_security(self, symbol: Any) -> bool:
@@ -150,14 +164,17 @@ class DataMembers:
             return core.universes.add(made)
         if isinstance(first, str) and callable(selector):
             return core.universes.add(Universe(first, selector, core.universe_settings))
+        said = ", ".join(getattr(a, "__name__", None) or repr(a) for a in arguments)
         raise UnsupportedError(
-            f"add_universe{arguments!r}: the embedded engine has universes by name and function, by date rule and function, and "
+            f"add_universe({said}): the embedded engine has universes by name and function, by date rule and function, and "
             "Universe objects; fundamental and ETF universes exist in LEAN only."
         )
 
     def consolidate(self, symbol: Any, period: Any, *rest: Any, handler: Any = None) -> Any:
         """Bars of a period, handed to a function of one argument as each is done."""
-        handler = rest[-1] if handler is None else handler
+        handler = rest[-1] if handler is None and rest else handler
+        if not callable(handler):
+            raise ParameterError("handler", handler, "a function that takes a bar")
         consolidator = self._consolidator(symbol, period)
         consolidator.data_consolidated += lambda sender, bar: handler(bar)
         return consolidator

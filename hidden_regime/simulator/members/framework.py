@@ -9,8 +9,10 @@ from hidden_regime.exceptions import ParameterError
 from hidden_regime.simulator.core import Core
 from hidden_regime.simulator.framework.construction import PortfolioConstructionModel
 from hidden_regime.simulator.framework.insight import Insight, InsightManager
+from hidden_regime.simulator.members.assigning import refusing
 
 
+@refusing
 class FrameworkMembers:
     """See the module."""
 

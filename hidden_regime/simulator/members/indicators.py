@@ -11,6 +11,7 @@ from hidden_regime.simulator import consolidation, indicators
 from hidden_regime.simulator.core import Core
 from hidden_regime.simulator.enums import MovingAverageType, Resolution
 from hidden_regime.simulator.indicators.base import feed
+from hidden_regime.simulator.members.assigning import refusing
 from hidden_regime.simulator.objects import IndicatorDataPoint, TradeBar
 from hidden_regime.simulator.rounding import plain
 
@@ -94,6 +95,7 @@ HELPERS: dict[str, Helper] = {
 IN_NAME = ("RSI",)
 
 
+@refusing
 class IndicatorMembers:
     """See the module."""
 

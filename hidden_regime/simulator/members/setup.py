@@ -11,6 +11,7 @@ from hidden_regime.exceptions import ParameterError
 from hidden_regime.simulator.clock import to_utc
 from hidden_regime.simulator.core import LAST_MOMENT, Core
 from hidden_regime.simulator.enums import AccountType, Resolution
+from hidden_regime.simulator.members.assigning import refusing
 from hidden_regime.simulator.models import brokerages
 from hidden_regime.simulator.models.initializers import BrokerageModelSecurityInitializer, FuncSecurityInitializer
 from hidden_regime.simulator.objects import Symbol
@@ -25,6 +26,7 @@ TOO_LATE = (
 BENCHMARK = "Warning: SetBenchmark({ticker}): no existing symbol found, benchmark security will be added with Equity type."
 
 
+@refusing
 class SetupMembers:
     """See the module."""
 
@@ -67,13 +69,21 @@ class SetupMembers:
 
     @property
     def project_id(self) -> int:
-        """0: there is no project."""
-        return 0
+        """0: there is no project. LEAN takes an assignment."""
+        return self.__dict__.get("_own_project_id", 0)  # type: ignore[no-any-return]
+
+    @project_id.setter
+    def project_id(self, value: int) -> None:
+        self.__dict__["_own_project_id"] = int(value)
 
     @property
     def is_warming_up(self) -> bool:
-        """Whether the algorithm is warming up."""
+        """Whether the algorithm is warming up. LEAN takes an assignment, and believes it."""
         return self._sim.is_warming_up
+
+    @is_warming_up.setter
+    def is_warming_up(self, value: bool) -> None:
+        self._sim.is_warming_up = bool(value)
 
     @property
     def settings(self) -> Settings:

@@ -7,12 +7,14 @@ from typing import Any
 from hidden_regime.simulator.charts import Chart
 from hidden_regime.simulator.core import Core
 from hidden_regime.simulator.enums import SeriesType
+from hidden_regime.simulator.members.assigning import refusing
 from hidden_regime.simulator.object_store import ObjectStore
 from hidden_regime.simulator.objects import TradeBar
 
 EQUITY = "Strategy Equity"
 
 
+@refusing
 class TalkMembers:
     """See the module."""
 

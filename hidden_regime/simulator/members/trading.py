@@ -6,6 +6,7 @@ from typing import Any
 
 from hidden_regime.simulator.core import Core
 from hidden_regime.simulator.enums import OrderType
+from hidden_regime.simulator.members.assigning import refusing
 from hidden_regime.simulator.objects import Symbol
 from hidden_regime.simulator.orders.book import Book
 from hidden_regime.simulator.orders.properties import OrderProperties
@@ -15,6 +16,7 @@ from hidden_regime.simulator.orders.trader import notes
 Properties = OrderProperties | None
 
 
+@refusing
 class TradingMembers:
     """See the module. LEAN's trailing arguments (asynchronous, tag, order_properties) may come in any order."""
 

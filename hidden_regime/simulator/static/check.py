@@ -6,6 +6,7 @@ from pathlib import Path
 
 from hidden_regime.exceptions import UnknownStrategyError
 from hidden_regime.simulator.algorithm import QCAlgorithm
+from hidden_regime.simulator.members.assigning import UNREAD
 from hidden_regime.simulator.static import classes, habits, members
 from hidden_regime.simulator.static.findings import Finding
 from hidden_regime.simulator.static.source import Source
@@ -39,5 +40,5 @@ def check_file(path: str | Path) -> list[Finding]:
     except (RecursionError, MemoryError, ValueError) as error:
         return [Finding(1, "error", f"the file can't be read as Python ({type(error).__name__} {error}).")]
     found = [finding for rule in RULES for finding in rule(source)]
-    found += members.lean_only(source, frozenset(dir(QCAlgorithm)))
+    found += members.lean_only(source, frozenset(dir(QCAlgorithm)) - set(UNREAD))
     return sorted(set(found))
