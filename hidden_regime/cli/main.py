@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sysconfig
 import traceback
 import warnings
 from collections.abc import Iterator
@@ -58,7 +59,7 @@ def _messages(debug: bool) -> Iterator[None]:
         except RegimeError as error:
             if debug:
                 raise
-            typer.secho(f"error: {error.text}", err=True, fg="red")
+            typer.secho(f"error: {_users_line(error)}{error.text}", err=True, fg="red")
             raise typer.Exit(BAD_INPUT) from None
         except OSError as error:
             if debug:
@@ -67,6 +68,17 @@ def _messages(debug: bool) -> Iterator[None]:
                 f"error: {error.filename}: {error.strerror}: expected a place that can be read or written.", err=True, fg="red"
             )
             raise typer.Exit(BAD_INPUT) from None
+
+
+def _users_line(error: BaseException) -> str:
+    """Where in the user's own code an error came up: the last frame outside of this package and of what is installed."""
+    package = Path(__file__).resolve().parents[1]
+    installed = {Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "purelib", "platlib", "scripts")}
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        path = Path(frame.filename).resolve()
+        if path.is_file() and not any(folder in path.parents for folder in (package, *installed)):
+            return f"{path.name} line {frame.lineno}: "
+    return ""
 
 
 def _own_frames(error: BaseException, strategy: Path) -> str:

@@ -245,3 +245,13 @@ def test_files_that_cannot_be_imported_or_written(tmp_path):
     out = call("backtest", "optimized_multi_asset", "--out", tmp_path / "taken")
     assert out.exit_code == 2
     assert "taken" in out.output
+
+
+def test_an_error_in_initialize_names_the_line_of_the_strategy(tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text(
+        "from AlgorithmImports import *\n\n\nclass S(QCAlgorithm):\n    def initialize(self):\n        self.add_option('SPY')\n"
+    )
+    out = call("backtest", path, "--out", tmp_path / "out")
+    assert out.exit_code == 2
+    assert "error: mine.py line 6: QCAlgorithm.add_option exists in LEAN only" in out.output.replace("\n", " ")
