@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,12 +37,15 @@ def _style(figure: go.Figure, height: int) -> go.Figure:
 
 
 def _ticks(values: pd.Series) -> dict[str, Any]:
-    """Round numbers on a logarithmic axis: 1, 2 and 5 times powers of ten, enough to have a few in sight."""
+    """Round numbers on a logarithmic axis: 1, 2 and 5 times powers of ten, or in a narrow range equal steps."""
     low, high = float(values.min()), float(values.max())
-    steps: tuple[float, ...] = (1, 2, 5) if high / low < 200 else (1,)
-    if high / low < 3:
-        steps = (1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9)
+    steps = (1, 2, 5) if high / low < 200 else (1,)
     marks = [step * 10.0**power for power in range(-4, 9) for step in steps]
+    if low < high < 3 * low:
+        least = (high - low) / 6
+        power = 10.0 ** math.floor(math.log10(least))
+        step = next(s * power for s in (1, 2, 5, 10) if s * power >= least)
+        marks = [round(i * step, 9) for i in range(math.floor(low / step), math.ceil(high / step) + 1) if i > 0]
     return {"tickvals": marks, "ticktext": [f"{mark:,g}" for mark in marks]}
 
 
@@ -72,9 +76,8 @@ def equity_and_drawdown(equity: pd.DataFrame, benchmark: str) -> go.Figure:
             row=2,
             col=1,
         )
-    figure.update_yaxes(
-        type="log", title="start = 100", **_ticks(equity["equity"] / equity["equity"].iloc[0] * 100), row=1, col=1
-    )
+    scaled = pd.concat([values / values.iloc[0] * 100.0 for _, values, _, _ in lines])
+    figure.update_yaxes(type="log", title="start = 100", **_ticks(scaled), row=1, col=1)
     figure.update_yaxes(title="drawdown, %", row=2, col=1)
     return _style(figure, 520)
 

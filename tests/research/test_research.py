@@ -75,3 +75,11 @@ def test_the_page_is_whole_and_needs_no_network(done):
         assert words in body
     assert body.count("plotly-graph-div") == 4
     assert "<script src=" not in page
+
+
+@pytest.mark.parametrize("top", [101.0, 125.0, 250.0, 900.0, 50_000.0])
+def test_an_axis_has_a_few_round_numbers_in_sight(top):
+    days = pd.date_range("2020-01-01", periods=3, freq="B")
+    equity = pd.DataFrame({"equity": [100.0, 100.0, 100.0], "benchmark": [100.0, 100.2, top]}, index=days)
+    marks = figures.equity_and_drawdown(equity, "SPY").layout.yaxis.tickvals
+    assert 3 <= sum(100.0 <= mark <= top for mark in marks) <= 10

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hidden_regime.exceptions import ParameterError, RegimeError, StrategyError, UnsupportedError
+from hidden_regime.exceptions import ObjectStoreError, ParameterError, RegimeError, StrategyError, UnsupportedError
 from hidden_regime.simulator import run_file
 
 SPY = 'self.spy = self.add_equity("SPY", Resolution.DAILY).symbol'
@@ -189,3 +189,9 @@ def test_names_of_methods_are_free_and_two_properties_believe_what_they_are_told
     assert len(done.algorithm.history) == len(done.algorithm.seen)
     with pytest.raises(UnsupportedError, match=r"QCAlgorithm\.benchmark exists in LEAN only"):
         play(SPY + "\nx = self.benchmark")
+
+
+def test_a_key_that_the_store_lacks_fails_the_run_in_initialize_too(play):
+    done = play(SPY + '\nself.object_store.read("zz")', fails=True)
+    assert (done.status, type(done.error)) == ("RuntimeError", ObjectStoreError)
+    assert "During the algorithm initialization" in done.message

@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from hidden_regime.data.market import MarketData
-from hidden_regime.exceptions import NoDataError, RegimeError
+from hidden_regime.exceptions import NoDataError, ObjectStoreError, RegimeError
 from hidden_regime.simulator.algorithm import QCAlgorithm
 from hidden_regime.simulator.clock import MIDNIGHT, TradingCalendar
 from hidden_regime.simulator.core import LAST_MOMENT
@@ -137,9 +137,12 @@ class Engine:
         message, lost = "", []
         try:
             self._initialize()
-        except (RegimeError, KeyboardInterrupt):
+        except KeyboardInterrupt:
             raise
-        except BaseException as caught:  # noqa: BLE001 - a strategy may raise anything, and LEAN catches it
+        except BaseException as caught:
+            # A wrong set-up is told to who runs it. A key that the store lacks is a failure of the strategy's.
+            if isinstance(caught, RegimeError) and not isinstance(caught, ObjectStoreError):
+                raise
             error = caught
             message = core.logs.stamp(f"{IN_INITIALIZE}{describe(caught)} {text_of(caught)}")
         if error is None:
