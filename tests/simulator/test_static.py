@@ -49,6 +49,12 @@ def found(tmp_path, text, name="strategy.py"):
         (GOOD + "        self.portfolio = 3\n", "error", "LEAN's portfolio"),
         (GOOD + "        self.is_warming_up = True\n", "error", "believes it"),
         (GOOD + "        self.sma = self.sma('SPY', 3)\n", "warning", "hides LEAN's method sma"),
+        (GOOD + "    @property\n    def on_end_of_algorithm(self):\n        return 1\n", "error", "a property: LEAN never"),
+        (GOOD + "    on_order_event: object = functools.partial(g)\n", "error", "result of partial"),
+        (GOOD + "        self.on_data = lambda data: None\n", "error", "self.on_data = ...: LEAN never calls it"),
+        (GOOD + "        self.name = 5\n", "error", "a string in LEAN"),
+        (GOOD + "        self.get_parameter('x', default_value=True)\n", "warning", "gives a number"),
+        (GOOD + "        c = TradeBarConsolidator(period=timedelta(days=1))\n", "warning", "loses the last day"),
         (GOOD + "        self.schedule = None\n", "error", "the run dies"),
         (HEAD + "class A(QCAlgorithm):\n    __slots__: tuple = ()\n", "error", "__slots__"),
         (HEAD + "class M:\n    pass\nclass A(ConstantFeeModel, M):\n    pass\n", "error", "cannot use multiple inheritance"),
@@ -95,6 +101,7 @@ def test_a_good_strategy_and_leans_own_cases_are_left_alone(tmp_path):
         GOOD + "        class Inner:\n            def __init__(self):\n                self.time = 5\n",
         HEAD + "class A(B):\n    pass\nclass B(A):\n    pass\n" + GOOD[len(HEAD) :],
         "\ufeff" + GOOD,
+        GOOD + "        self.on_data = types.MethodType(g, self)\n        self.name = 'x'\n",
     ],
 )
 def test_what_lean_runs_is_left_alone(tmp_path, body):

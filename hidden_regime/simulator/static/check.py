@@ -12,7 +12,8 @@ from hidden_regime.simulator.static.findings import Finding
 from hidden_regime.simulator.static.source import Source
 
 RULES = (
-    classes.which_runs, classes.shapes, classes.shadowed_hooks, classes.hooks_that_are_none, members.collisions,
+    classes.which_runs, classes.shapes, classes.shadowed_hooks, classes.hooks_that_are_none,
+    classes.hooks_on_instances, members.collisions,
     habits.threads, habits.surprises, habits.setup_after_initialize, habits.delivery,
 )  # fmt: skip
 

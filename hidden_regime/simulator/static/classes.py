@@ -112,6 +112,8 @@ def _why_no_hook(item: ast.stmt) -> str:
     if isinstance(item, ast.FunctionDef):
         if any(name_of(d) == "staticmethod" for d in item.decorator_list):
             return "a staticmethod: LEAN never calls it"
+        if any(name_of(d) in ("property", "cached_property") for d in item.decorator_list):
+            return "a property: LEAN never calls it"
         own = [n for n in ast.walk(item) if isinstance(n, (ast.Yield, ast.YieldFrom))]
         inner = [n for f in ast.walk(item) if isinstance(f, (ast.FunctionDef, ast.Lambda)) and f is not item for n in ast.walk(f)]
         if any(y not in inner for y in own):
@@ -124,13 +126,29 @@ def hooks_that_are_none(source: Source) -> Iterator[Finding]:
     for node in source.algorithms:
         for item in node.body:
             named = [item.name] if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)) else []
-            if isinstance(item, ast.Assign) and not isinstance(item.value, ast.Lambda):
-                named = [t.id for t in item.targets if isinstance(t, ast.Name)]
+            if isinstance(item, (ast.Assign, ast.AnnAssign)) and not isinstance(item.value, ast.Lambda):
+                targets = item.targets if isinstance(item, ast.Assign) else [item.target]
+                named = [t.id for t in targets if isinstance(t, ast.Name)]
             for name in named:
                 if name not in HOOKS and name not in map(pascal, HOOKS):
                     continue
                 why = _why_no_hook(item)
-                if isinstance(item, ast.Assign) and isinstance(item.value, ast.Call):
+                if isinstance(item, (ast.Assign, ast.AnnAssign)) and isinstance(item.value, ast.Call):
                     why = f"the result of {name_of(item.value)}(...): LEAN never calls it"
                 if why:
                     yield Finding(item.lineno, "error", f"{name} is {why}. Define it as a plain function.")
+
+
+def hooks_on_instances(source: Source) -> Iterator[Finding]:
+    """Hooks that are assigned to `self`: LEAN calls bound methods only."""
+    for node in source.algorithms:
+        for item in ast.walk(node):
+            value = item.value if isinstance(item, ast.Assign) else None
+            if not isinstance(item, ast.Assign) or not isinstance(value, (ast.Lambda, ast.Call)):
+                continue
+            if isinstance(value, ast.Call) and name_of(value) == "MethodType":
+                continue
+            for target in item.targets:
+                if isinstance(target, ast.Attribute) and name_of(target.value) == "self" and target.attr in HOOKS:
+                    said = f"self.{target.attr} = ...: LEAN never calls it. Define a function of the class."
+                    yield Finding(item.lineno, "error", said)

@@ -45,6 +45,13 @@ def _is_pool(owner: ast.expr) -> bool:
     return any(word in said for word in ("pool", "executor", "workers"))
 
 
+def _argument(call: ast.Call, place: int, name: str) -> ast.expr | None:
+    """An argument of a call, by place or by name."""
+    if len(call.args) > place:
+        return call.args[place]
+    return next((k.value for k in call.keywords if k.arg == name), None)
+
+
 def _text(node: ast.expr | None) -> str | None:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
@@ -64,8 +71,7 @@ def surprises(source: Source) -> Iterator[Finding]:
                 node.lineno, "warning",
                 f"history({_text(first)!r}, ...) gives no DataFrame in LEAN: with text it is a list of bars. Pass the Symbol.",
             )  # fmt: skip
-        elif name == "get_parameter" and len(node.args) > 1:
-            default = node.args[1]
+        elif name == "get_parameter" and (default := _argument(node, 1, "default_value")) is not None:
             if isinstance(default, ast.Constant) and isinstance(default.value, bool):
                 yield Finding(
                     node.lineno, "warning",
@@ -73,10 +79,10 @@ def surprises(source: Source) -> Iterator[Finding]:
                 )  # fmt: skip
         elif (
             name in ("TradeBarConsolidator", "trade_bar_consolidator")
-            and isinstance(first, ast.Call)
-            and name_of(first) == "timedelta"
+            and isinstance(period := _argument(node, 0, "period"), ast.Call)
+            and name_of(period) == "timedelta"
         ):
-            days = first.args or [k.value for k in first.keywords if k.arg == "days"]
+            days = period.args or [k.value for k in period.keywords if k.arg == "days"]
             if days and isinstance(days[0], ast.Constant) and days[0].value == 1:
                 yield Finding(
                     node.lineno, "warning",

@@ -36,10 +36,14 @@ def collisions(source: Source) -> Iterator[Finding]:
     for node in source.algorithms:
         own = {name for cls in source.chain(node) for name in functions(cls)}
         called = {snake(c.func.attr) for c in ast.walk(node) if isinstance(c, ast.Call) and c.func in set(uses_of_self(node))}
+        values = {t: a.value for a in ast.walk(node) if isinstance(a, ast.Assign) for t in a.targets}
         for use in uses_of_self(node):
             if not isinstance(use.ctx, ast.Store):
                 continue
             name = snake(use.attr) if use.attr[:1].isupper() else use.attr
+            value = values.get(use)
+            if name == "name" and isinstance(value, ast.Constant) and not isinstance(value.value, str):
+                yield Finding(use.lineno, "error", "self.name = ...: that is a string in LEAN (TypeError). Take another name.")
             if name in ALLOWED or name in own:
                 continue
             if name in READ_ONLY:
