@@ -6,6 +6,7 @@ import re
 from functools import cache, wraps
 from types import MethodType
 from typing import Any, ClassVar
+from zlib import crc32
 
 _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -75,8 +76,11 @@ class TwoSpellings(metaclass=BothSpellings):
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def __repr__(self) -> str:
-        # Without an address: what a strategy logs is the same in every run.
-        return f"<{type(self).__name__}>" if type(self).__module__.startswith("hidden_regime.") else object.__repr__(self)
+        # LEAN's objects print like any of .NET's. The address is made from the name, so that runs repeat to the letter.
+        name = type(self).__name__
+        if not type(self).__module__.startswith("hidden_regime."):
+            return object.__repr__(self)
+        return f"<QuantConnect.{name} object at 0x{crc32(name.encode()):012x}>"
 
 
 class SettableTwoSpellings(TwoSpellings):

@@ -86,14 +86,15 @@ self.add_universe(ScheduledUniverse(self.date_rules.every_day(), self.time_rules
     assert done.algorithm.seen[0] == (["SPY"], 1, 0)
 
 
-def test_what_is_printed_of_lean_objects_has_no_address(play):
+def test_what_is_printed_of_lean_objects_is_the_same_in_every_run(play):
     hooks = """
     def on_data(self, data):
         self.seen.append(f"{self.portfolio!r} {self.settings!r} {self.schedule!r} {IndicatorDataPoint(self.time, 2.0)}")
         self.quit()
     """
     seen = play(SPY, hooks).algorithm.seen[0]
-    assert " at 0x" not in seen
+    assert seen == play(SPY, hooks).algorithm.seen[0]
+    assert seen.startswith("<QuantConnect.Portfolio object at 0x")
     assert seen.endswith("T16:00:00 - 2.0")
 
 
