@@ -65,7 +65,7 @@ def _check(path: Path, times: npt.NDArray[Any], values: npt.NDArray[Any], show: 
     if not (np.isfinite(values).all() and (values[:, :4] > 0).all()):
         bad = ~np.isfinite(values).all(axis=1) | (values[:, :4] <= 0).any(axis=1)
         at = int(np.argmax(bad))
-        odd = next(v for v in values[at, [0, 1, 2, 3, 4]] if not (math.isfinite(v) and v > 0))
+        odd = next(v for v in values[at] if not (math.isfinite(v) and v > 0))
         raise InvalidPriceError(f"{path} line {at + 1}: a price or volume of {odd:g}: expected positive finite numbers.")
     if (values[:, 1] < values[:, 2]).any():
         at = int(np.argmax(values[:, 1] < values[:, 2]))

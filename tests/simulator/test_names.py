@@ -171,6 +171,7 @@ def test_wrong_arguments_of_members_are_named(play, line, words):
         ("benchmark", "'int' value cannot be converted to QuantConnect.Benchmarks.IBenchmark"),
         ("universe", "cannot be converted"),
         ("tags", "cannot be converted"),
+        ("risk_management", "cannot be converted"),
     ],
 )
 def test_properties_of_lean_refuse_what_they_cannot_hold(play, name, words):

@@ -59,6 +59,8 @@ def found(tmp_path, text, name="strategy.py"):
         (HEAD + "class A(QCAlgorithm):\n    __slots__: tuple = ()\n", "error", "__slots__"),
         (HEAD + "class M:\n    pass\nclass A(ConstantFeeModel, M):\n    pass\n", "error", "cannot use multiple inheritance"),
         (GOOD.replace("\n\n", "\nimport live.feed\n\n", 1), "error", "skip folders"),
+        (GOOD + "        f = self.work\n        Thread(target=f)\n", "warning", "Thread(...) hands `self`"),
+        (GOOD + "        def go():\n            self.x = 1\n        Thread(target=go)\n", "warning", "Thread(...) hands"),
         (GOOD + "        executor.submit(self.work)\n", "warning", "executor.submit(...) hands `self`"),
         (GOOD + "        threading.Thread(target=self.work).start()\n", "warning", "another thread"),
         (GOOD + "        list(pool.map(lambda s: self.history(s, 5), x))\n", "warning", "another thread"),
@@ -101,6 +103,8 @@ def test_a_good_strategy_and_leans_own_cases_are_left_alone(tmp_path):
         GOOD + "        class Inner:\n            def __init__(self):\n                self.time = 5\n",
         HEAD + "class A(B):\n    pass\nclass B(A):\n    pass\n" + GOOD[len(HEAD) :],
         "\ufeff" + GOOD,
+        GOOD
+        + "        def go(x):\n            return x\n        n = self.n\n        Thread(target=go, args=(n,))\n        pool.submit(go, n)\n",
         GOOD + "        self.on_data = types.MethodType(g, self)\n        self.name = 'x'\n",
     ],
 )

@@ -57,7 +57,19 @@ class _Loc:
         return getattr(self._inner, name)
 
 
-class HistorySeries(pd.Series):
+class _TakesTickers:
+    """Lookups of pandas' in which a ticker stands for its symbol."""
+
+    @property
+    def loc(self) -> Any:
+        """By label; a ticker stands for its symbol."""
+        return _Loc(super().loc)  # type: ignore[misc]
+
+    def __getitem__(self, key: Any) -> Any:
+        return _look(super().__getitem__, key)  # type: ignore[misc]
+
+
+class HistorySeries(_TakesTickers, pd.Series):
     """A column of a `HistoryFrame`, which takes tickers as the frame does, and gives such frames when it is unstacked."""
 
     @property
@@ -68,16 +80,8 @@ class HistorySeries(pd.Series):
     def _constructor_expanddim(self) -> Any:
         return HistoryFrame
 
-    @property
-    def loc(self) -> Any:
-        """By label; a ticker stands for its symbol."""
-        return _Loc(super().loc)
 
-    def __getitem__(self, key: Any) -> Any:
-        return _look(super().__getitem__, key)
-
-
-class HistoryFrame(pd.DataFrame):
+class HistoryFrame(_TakesTickers, pd.DataFrame):
     """A frame by symbol and time in which `.loc["SPY"]` finds what `.loc[symbol]` does."""
 
     @property
@@ -87,14 +91,6 @@ class HistoryFrame(pd.DataFrame):
     @property
     def _constructor_sliced(self) -> Any:
         return HistorySeries
-
-    @property
-    def loc(self) -> Any:
-        """By label; a ticker stands for its symbol."""
-        return _Loc(super().loc)
-
-    def __getitem__(self, key: Any) -> Any:
-        return _look(super().__getitem__, key)
 
 
 def empty() -> pd.DataFrame:

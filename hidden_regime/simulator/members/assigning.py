@@ -16,6 +16,8 @@ HOLDS = {
     "alpha": f"{FRAMEWORK}.Alphas.IAlphaModel",
     "insights": f"{FRAMEWORK}.Alphas.Analysis.InsightManager",
     "universe": "QuantConnect.Algorithm.UniverseDefinitions",
+    "risk_management": f"{FRAMEWORK}.Risk.IRiskManagementModel",
+    "portfolio_construction": f"{FRAMEWORK}.Portfolio.IPortfolioConstructionModel",
     "execution": f"{FRAMEWORK}.Execution.IExecutionModel",
     "trading_calendar": "QuantConnect.TradingCalendar",
 }

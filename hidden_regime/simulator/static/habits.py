@@ -23,6 +23,7 @@ def _calls(source: Source) -> Iterator[tuple[ast.Call, str]]:
 
 def threads(source: Source) -> Iterator[Finding]:
     """Threads that touch `self`: LEAN's objects belong to one thread, and its lock and Python's can block each other."""
+    carriers = _carriers(source)
     for node, name in _calls(source):
         target: list[ast.expr] = []
         if name.lower() in ("thread", "timer"):
@@ -31,12 +32,26 @@ def threads(source: Source) -> Iterator[Finding]:
             target = list(node.args)
         elif name in ("submit", "map") and isinstance(node.func, ast.Attribute) and _is_pool(node.func.value):
             target = list(node.args) if name == "submit" else node.args[:1]
-        if any(touches_self(item) for item in target):
+        place = 0 if name in ("submit", "map", "apply_async", "map_async") else 1
+        called = _argument(node, place, "function" if name.lower() == "timer" else "target")
+        hidden = isinstance(called, ast.Name) and called.id in carriers
+        if target and (hidden or any(touches_self(item) for item in target)):
             yield Finding(
                 node.lineno, "warning",
                 f"{ast.unparse(node.func)}(...) hands `self` to another thread: LEAN's objects aren't made for it. Pass "
                 "plain numbers and collect the results on the main thread.",
             )  # fmt: skip
+
+
+def _carriers(source: Source) -> set[str]:
+    """Names of functions that hold `self` though their names don't show it: inner functions, lambdas, bound methods."""
+    out = set()
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.FunctionDef) and "self" not in {a.arg for a in node.args.args} and touches_self(node):
+            out.add(node.name)
+        elif isinstance(node, ast.Assign) and isinstance(node.value, (ast.Lambda, ast.Attribute)) and touches_self(node.value):
+            out |= {t.id for t in node.targets if isinstance(t, ast.Name)}
+    return out
 
 
 def _is_pool(owner: ast.expr) -> bool:
