@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 
-def _html(figure: go.Figure) -> str:
-    return str(figure.to_html(full_html=False, include_plotlyjs=False, config={"displayModeBar": False, "responsive": True}))
+def _html(figure: go.Figure, name: str) -> str:
+    # Plotly would invent an id, and two runs would write different pages.
+    config = {"displayModeBar": False, "responsive": True}
+    return str(figure.to_html(full_html=False, include_plotlyjs=False, config=config, div_id=name))
 
 
 def _percent(value: float) -> str:
@@ -34,8 +36,8 @@ def _asset(asset: Any) -> dict[str, Any]:
     return {
         "ticker": asset.ticker,
         "rows": rows,
-        "price": _html(figures.price_and_probabilities(asset.ticker, asset.close, asset.states)),
-        "matrix": _html(figures.transition_matrix(asset.names, asset.transmat)),
+        "price": _html(figures.price_and_probabilities(asset.ticker, asset.close, asset.states), f"price-{asset.ticker}"),
+        "matrix": _html(figures.transition_matrix(asset.names, asset.transmat), f"matrix-{asset.ticker}"),
     }
 
 
@@ -58,11 +60,11 @@ def render(done: Backtest) -> str:
         title=f"{done.name}: backtest", plotly=_script(get_plotlyjs()), origin=done.run.market.origin,
         synthetic=done.run.market.synthetic, failure=done.run.message if done.run.error else "",
         period=f"{equity.index[0]:%d %b %Y} to {equity.index[-1]:%d %b %Y}" if len(equity) else "no trading day", tiles=tiles,
-        equity=_html(figures.equity_and_drawdown(equity, benchmark)) if len(equity) else "",
+        equity=_html(figures.equity_and_drawdown(equity, benchmark), "equity") if len(equity) else "",
         equity_note=f"Both start at 100; logarithmic scale. Benchmark: {benchmark}." if has_mark else
         "Starts at 100; logarithmic scale. The data hold no benchmark.",
         assets=[_asset(asset) for asset in done.assets],
-        monthly=_html(figures.monthly_returns(equity["equity"])) if len(equity) > 1 else "",
+        monthly=_html(figures.monthly_returns(equity["equity"]), "monthly") if len(equity) > 1 else "",
         statistics=list(statistics.items()), version=__version__,
         sharpe="not defined" if math.isnan(done.trading_day_sharpe) else f"{done.trading_day_sharpe:.2f}")  # fmt: skip
 
