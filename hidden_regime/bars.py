@@ -36,15 +36,16 @@ class Bar(NamedTuple):
 
     def check(self) -> None:
         """Raise `InvalidPriceError` unless a market can have made this bar."""
-        prices = (self.open, self.high, self.low, self.close)
-        if not all(math.isfinite(p) and p > 0.0 for p in prices):
+        end_time, open_, high, low, close, _ = self
+        prices = (open_, high, low, close)
+        if not (0.0 < open_ < math.inf and 0.0 < high < math.inf and 0.0 < low < math.inf and 0.0 < close < math.inf):
             raise InvalidPriceError(
-                f"bar of {self.end_time} has open, high, low, close = {prices}: expected positive finite prices. "
+                f"bar of {end_time} has open, high, low, close = {prices}: expected positive finite prices. "
                 "Leave an incomplete bar out: a missing bar is no observation."
             )
         # Adjusted prices are products of rounded numbers, so a close may exceed its high by rounding.
-        slack = 1e-6 * self.high
-        if self.low - slack > min(self.open, self.close) or self.high + slack < max(self.open, self.close):
+        slack = 1e-6 * high
+        if low - slack > open_ or low - slack > close or high + slack < open_ or high + slack < close:
             raise InvalidPriceError(
                 f"bar of {self.end_time} has open, high, low, close = {prices}: expected low <= open, close <= high. "
                 "Check the order of the columns."

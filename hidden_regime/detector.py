@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import zlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
@@ -11,28 +10,17 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from hidden_regime.bars import Bar, moment
-from hidden_regime.exceptions import ConstantDataError, DuplicateDateError, ParameterError, TrainingError
+from hidden_regime.exceptions import DuplicateDateError, ParameterError, TrainingError
 from hidden_regime.kernels import COVARIANCES
 from hidden_regime.kernels.results import Floats
-from hidden_regime.models.inference import filter_rows, smooth_rows, step_row
-from hidden_regime.models.initialisation import volatility_ranking
-from hidden_regime.models.parameters import Evidence, Parameters
+from hidden_regime.models.parameters import Evidence
 from hidden_regime.models.training import Task, Trained, train
 from hidden_regime.observations import DEFAULT_FEATURES, FEATURES, Observer
 from hidden_regime.persistence import Persistence
-from hidden_regime.regimes import (
-    NamingRule,
-    RegimeModel,
-    RegimeState,
-    StateMoments,
-    check_names,
-    describe_states,
-    match_states,
-    name_states,
-    order_states,
-    states_to_frame,
-)
+from hidden_regime.regimes import NamingRule, RegimeModel, RegimeState, states_to_frame
+from hidden_regime.rows import Rows
 from hidden_regime.schedule import Frequency, Schedule
+from hidden_regime.steps import accept, advance, prepare
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,6 +57,9 @@ class RegimeDetector:
         Half-life, in bars, of what bars that left the window said of each state; 0 forgets at once.
     challengers : tuple of str
         Further starts at every training, of "volatility", "kmeans" and "random".
+    challenge_every : int
+        Bars between two trainings that try the challengers; those between only go on from the model in use. Weekly and rarer
+        trainings lose little by it, and training on each bar costs a fraction.
     margin : float
         Nats by which a challenger must beat the model that goes on.
     random_state : int
@@ -117,6 +108,7 @@ class RegimeDetector:
         stay_weight: float = 100.0,
         memory: float = 252.0,
         challengers: Sequence[str] = ("volatility",),
+        challenge_every: int = 15,
         margin: float = 2.0,
         random_state: int = 0,
         naming: NamingRule | None = None,
@@ -128,7 +120,7 @@ class RegimeDetector:
         self.features, self.covariance_type = features, covariance_type
         self.n_iter, self.tol, self.min_covar = n_iter, tol, min_covar
         self.stay_duration, self.stay_weight, self.memory = stay_duration, stay_weight, memory
-        self.challengers, self.margin = tuple(challengers), margin
+        self.challengers, self.challenge_every, self.margin = tuple(challengers), challenge_every, margin
         self.random_state, self.naming, self.emission = random_state, naming, emission
         self.hysteresis, self.min_duration = hysteresis, min_duration
         self._persistence = Persistence(hysteresis, min_duration)
@@ -143,7 +135,7 @@ class RegimeDetector:
             if isinstance(value, bool) or not isinstance(value, kinds) or not low <= value < math.inf:
                 raise ParameterError(name, value, f"{'an integer' if whole else 'a number'} of at least {low:g}")
 
-        for name, least in (("n_states", 1), ("lookback", 2), ("n_iter", 1), ("random_state", 0)):
+        for name, least in (("n_states", 1), ("lookback", 2), ("n_iter", 1), ("random_state", 0), ("challenge_every", 1)):
             number(name, least, whole=True)
         for name, low in (("tol", 0.0), ("min_covar", 0.0), ("stay_duration", 1.0), ("stay_weight", 0.0), ("memory", 0.0)):
             number(name, low)
@@ -167,11 +159,13 @@ class RegimeDetector:
     def reset(self) -> None:
         """Forget every bar and model."""
         self._observer = Observer(DEFAULT_FEATURES if self.features == "auto" else tuple(self.features))
-        self._rows: list[Floats] = []
-        self._known: list[Floats] = []
+        self._rows = Rows(len(self._observer.features))
+        self._known = Rows(int(self.n_states))
+        self._columns: tuple[int, ...] = ()
+        self._template: Task | None = None
         self._evidence: Evidence | None = None
         self._filtered: Floats | None = None
-        self._bars_since = 0
+        self._bars_since = self._bars_since_challenge = 0
         self._pending: Task | None = None
         self._time: datetime | None = None
         self.state: RegimeState | None = None
@@ -212,185 +206,38 @@ class RegimeDetector:
 
     def push(self, bar: Bar) -> Task | None:
         """First half of `update`: take a bar and say what must be trained. `adopt` must follow before the next bar."""
-        if self._pending is not None:
-            raise TrainingError("push: the bar before asked for a training; call adopt with its result first.")
+        return self.prepare() if self.observe(bar) else None
+
+    def observe(self, bar: Bar) -> bool:
+        """Take a bar; whether a training is due, which `prepare` (here, or of `hidden_regime.steps` for many) then makes."""
+        self._expect_bar()
         if self._time is not None and moment(bar.end_time) == moment(self._time):
             raise DuplicateDateError(f"bar of {bar.end_time} came twice: expected rising times.")
-        return self._take(bar.end_time, self._observer.observe(bar))
+        return self._take(bar.end_time, self._observer.values(bar))
 
-    def _take(self, time: datetime, row: Floats | None) -> Task | None:
+    def prepare(self) -> Task:
+        """The training that the latest bar is due for."""
+        return prepare([self])[0]
+
+    def _expect_bar(self) -> None:
+        if self._pending is not None:
+            raise TrainingError("push: the bar before asked for a training; call adopt with its result first.")
+
+    def _take(self, time: datetime, row: Sequence[float] | Floats | None) -> bool:
         self._time = time
         if row is None:
-            return None
+            return False
         self._rows.append(row)
         if self.model is None:
-            del self._rows[: -self.lookback]
-            due = len(self._rows) >= (self.min_bars or self.lookback)
-        else:
-            self._bars_since += 1
-            due = self._schedule.is_due(time, self.model.trained_at, self._bars_since)
-        self._pending = self._task() if due else None
-        return self._pending
+            self._rows.drop(max(len(self._rows) - self.lookback, 0))
+            return len(self._rows) >= (self.min_bars or self.lookback)
+        self._bars_since += 1
+        self._bars_since_challenge += 1
+        return self._schedule.is_due(time, self.model.trained_at, self._bars_since)
 
     def adopt(self, result: Trained | TrainingError | None) -> RegimeState | None:
         """Second half of `update`: take the training's result (None where none was asked for) and filter the bar."""
-        task, self._pending = self._pending, None
-        if isinstance(result, ConstantDataError) and task is not None:
-            name = self._observer.features[self._columns()[result.feature]]
-            result = ConstantDataError(
-                f"{name} is constant over the {len(task.observations)} observations up to {self._time}: regimes can only be told "
-                "apart by something that varies. Check the prices.",
-                result.feature,
-            )
-        if isinstance(result, TrainingError):
-            self.error = result
-        elif result is not None and task is not None:
-            try:
-                self._accept(task, result)
-            except np.linalg.LinAlgError as error:
-                self.error = TrainingError(
-                    f"the trained model can't be used ({error}): raise min_covar (now {self.min_covar:g})."
-                )
-                result = self.error
-        if self.model is None:
-            return None
-        return self._advance(fresh=isinstance(result, Trained))
-
-    def _columns(self) -> tuple[int, ...]:
-        if self.model is not None:
-            return self.model.columns
-        if self.features != "auto":
-            return tuple(range(len(self._observer.features)))
-        rows = np.array(self._rows)
-        present = (~np.isnan(rows)).mean(axis=0) > 0.5
-        spread = np.array(
-            [np.nanstd(rows[:, i]) > 1e-12 * np.nanmax(np.abs(rows[:, i])) if present[i] else False for i in (0, 1)]
-        )
-        return (0, 1) if present[1] and spread[1] else (0,)
-
-    def _task(self) -> Task:
-        columns = self._columns()
-        window = np.array(self._rows[-self.lookback :])[:, list(columns)]
-        left = len(self._rows) - len(window)
-        if left and self._evidence is not None and self.memory > 0:
-            rows = np.array(self._rows[:left])[:, list(columns)]
-            known = np.array(self._known[:left])
-            self._evidence = self._evidence.decayed(0.5 ** (left / self.memory)).plus(rows, known)
-        del self._rows[:left], self._known[:left]
-        return Task(
-            observations=window,
-            n_states=int(self.n_states),
-            covariance_type=self.covariance_type,
-            n_iter=int(self.n_iter),
-            tol=float(self.tol),
-            min_covar=float(self.min_covar),
-            starts=self._starts(),
-            seed=self._seed(),
-            margin=float(self.margin),
-            stay_duration=float(self.stay_duration),
-            stay_weight=float(self.stay_weight),
-            ranking=self._ranking(window, columns),
-            warm=None if self.model is None else self.model.parameters,
-            memory=self._evidence if self.memory > 0 else None,
-            emission=self.emission,
-        )
-
-    def _starts(self) -> tuple[str, ...]:
-        """The challengers; the first training has no model to go on from and always tries the ranking by volatility."""
-        if self.model is not None or "volatility" in self.challengers:
-            return self.challengers
-        return ("volatility", *self.challengers)
-
-    def _seed(self) -> int:
-        return zlib.crc32(f"{self.random_state}/{self.n_trainings}".encode())
-
-    def _ranking(self, window: Floats, columns: tuple[int, ...]) -> Floats | None:
-        kinds = [FEATURES[self._observer.features[c]].is_volatility for c in columns]
-        place = kinds.index(True) if True in kinds else 0
-        if not (~np.isnan(window[:, place])).any():
-            return None
-        return volatility_ranking(window, place, is_volatility=kinds[place])
-
-    def _accept(self, task: Task, result: Trained) -> None:
-        parameters = result.parameters
-        window = task.observations
-        smoothed = self._smooth(window, parameters)
-        moments = self._moments(task, parameters, smoothed)
-        if self.model is None:
-            order = order_states(moments)
-        else:
-            old = self.model.parameters
-            scale = np.nanstd(window, axis=0)
-            distance = (((old.means[:, None] - parameters.means[None]) / scale) ** 2).sum(axis=2)
-            order = match_states(self._smooth(window, old), smoothed, distance)
-        if order != list(range(self.n_states)):
-            parameters, smoothed = parameters.reordered(order), smoothed[:, order]
-            moments = StateMoments(moments.mean[order], moments.sd[order], moments.weight[order])
-        names = name_states(moments) if self.naming is None else check_names(self.naming(moments), self.n_states)
-        self._known = list(smoothed)
-        if self._evidence is None:
-            self._evidence = Evidence.nothing(self.n_states, window.shape[1])
-        assert self._time is not None
-        self.model = RegimeModel(
-            parameters, tuple(names), self._columns(), self._time, result.log_likelihood, result.n_iter, result.converged,
-            describe_states(parameters.means, parameters.covars, moments.weight))  # fmt: skip
-        self.n_trainings += 1
-        self._bars_since = 0
-        self.error = None
-
-    def _smooth(self, window: Floats, p: Parameters) -> Floats:
-        return smooth_rows(p, self.covariance_type, window)
-
-    def _moments(self, task: Task, p: Parameters, smoothed: Floats) -> StateMoments:
-        column = self._observer.features.index("log_return")
-        place = self._columns().index(column)
-        weight = smoothed.sum(axis=0) + (0.0 if task.memory is None else task.memory.weight)
-        tails = 1.0 if p.degrees is None else p.degrees / (p.degrees - 2.0)
-        return StateMoments(p.means[:, place], np.sqrt(p.covars[:, place, place] * tails), weight)
-
-    def _advance(self, *, fresh: bool) -> RegimeState:
-        assert self.model is not None and self._time is not None
-        model, p = self.model, self.model.parameters
-        if fresh:
-            window = np.array(self._rows)[:, list(model.columns)]
-            rows, logs = filter_rows(p, self.covariance_type, window)
-            filtered, log_likelihood = rows[-1], float(logs[-1])
-        else:
-            assert self._filtered is not None
-            row = self._rows[-1][list(model.columns)]
-            filtered, log_likelihood = step_row(p, self.covariance_type, row, self._filtered)
-            self._known.append(filtered)
-        self._filtered = filtered
-        regimes: dict[str, float] = {}
-        for name, probability in zip(model.names, filtered, strict=True):
-            regimes[name] = regimes.get(name, 0.0) + float(probability)
-        before = self.state
-        if self._persistence.hysteresis == 0.0 and self._persistence.min_duration == 1:
-            regime = model.names[int(np.argmax(filtered))]
-        else:
-            regime = self._persistence.choose(
-                regimes, None if before is None else before.regime, 0 if before is None else before.duration
-            )
-        state = max((k for k in range(self.n_states) if model.names[k] == regime), key=lambda k: float(filtered[k]))
-        confidence = regimes[regime]
-        stay = float(p.transmat[state, state])
-        changed = self.state is not None and self.state.regime != regime
-        self.state = RegimeState(
-            time=self._time,
-            regime=regime,
-            state=state,
-            probabilities=tuple(float(v) for v in filtered),
-            names=model.names,
-            confidence=min(confidence, 1.0),
-            duration=1 if changed or self.state is None else self.state.duration + 1,
-            expected_duration=1.0 / (1.0 - stay) if stay < 1.0 else math.inf,
-            log_likelihood=log_likelihood,
-            trained_at=model.trained_at,
-            changed=changed,
-            error="" if self.error is None else self.error.text,
-            notes=model.notes,
-        )
-        return self.state
+        return advance([self], accept([self], [result]))[0]
 
     def to_dict(self) -> dict[str, Any]:
         """Everything that the detector knows, as what JSON can hold: `from_dict` goes on from it without a different number.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import fields
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -18,7 +19,7 @@ from hidden_regime.regimes import RegimeModel, RegimeState
 if TYPE_CHECKING:
     from hidden_regime.detector import RegimeDetector
 
-FORMAT = 1
+FORMAT = 2
 """Version of the layout: what is newer can't be read."""
 
 Detector = TypeVar("Detector", bound="RegimeDetector")
@@ -99,20 +100,21 @@ def to_dict(detector: RegimeDetector) -> dict[str, Any]:
         "class": type(detector).__name__,
         "options": {k: _option_out(v) for k, v in options.items()},
         "observers": {key: _observer_out(o) for key, o in detector._observers().items()},
-        "rows": [row.tolist() for row in detector._rows],
-        "known": [row.tolist() for row in detector._known],
+        "rows": detector._rows.table.tolist(),
+        "known": detector._known.table.tolist(),
         "evidence": _arrays_out(detector._evidence),
         "filtered": None if detector._filtered is None else detector._filtered.tolist(),
-        "bars_since": detector._bars_since,
+        "bars_since": [detector._bars_since, detector._bars_since_challenge],
         "time": _time_out(detector._time),
         "n_trainings": detector.n_trainings,
         "error": None if detector.error is None else detector.error.text,
         "model": None
         if model is None
-        else {**vars(model), "parameters": _arrays_out(model.parameters), "trained_at": _time_out(model.trained_at)},
+        else {**model._asdict(), "parameters": _arrays_out(model.parameters), "trained_at": _time_out(model.trained_at)},
         "state": None
         if state is None
-        else {**vars(state), "time": _time_out(state.time), "trained_at": _time_out(state.trained_at)},
+        else {f.name: getattr(state, f.name) for f in fields(state)}
+        | {"time": _time_out(state.time), "trained_at": _time_out(state.trained_at)},
     }
 
 
@@ -130,11 +132,13 @@ def from_dict(cls: type[Detector], content: dict[str, Any]) -> Detector:
         options: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in content["options"].items()}
         detector = cls(**options)
         detector._restore_observers({key: _observer_in(o) for key, o in content["observers"].items()})
-        detector._rows = [np.array(row, np.float64) for row in content["rows"]]
-        detector._known = [np.array(row, np.float64) for row in content["known"]]
+        for rows, given in ((detector._rows, content["rows"]), (detector._known, content["known"])):
+            for row in given:
+                rows.append(row)
         detector._evidence = _arrays_in(Evidence, content["evidence"])
         detector._filtered = None if content["filtered"] is None else np.array(content["filtered"], np.float64)
-        detector._bars_since, detector.n_trainings = int(content["bars_since"]), int(content["n_trainings"])
+        detector._bars_since, detector._bars_since_challenge = map(int, content["bars_since"])
+        detector.n_trainings = int(content["n_trainings"])
         detector._time = _time_in(content["time"])
         detector.error = None if content["error"] is None else TrainingError(content["error"])
         if content["model"] is not None:

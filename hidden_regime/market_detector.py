@@ -69,8 +69,11 @@ class MarketDetector(RegimeDetector):
 
     def push(self, bar: Mapping[str, Bar]) -> Task | None:  # type: ignore[override]
         """First half of `update`: take the bars and say what must be trained. `adopt` must follow before the next ones."""
-        if self._pending is not None:
-            raise TrainingError("push: the bar before asked for a training; call adopt with its result first.")
+        return self.prepare() if self.observe(bar) else None
+
+    def observe(self, bar: Mapping[str, Bar]) -> bool:  # type: ignore[override]
+        """Take the next bar of each asset; whether a training is due."""
+        self._expect_bar()
         for one in bar.values():
             one.check()  # before any asset takes its bar: all or none
         times = {b.end_time for b in bar.values()}
@@ -83,7 +86,7 @@ class MarketDetector(RegimeDetector):
         for ticker in sorted(bar):
             if ticker not in self._assets:
                 self._assets[ticker] = Observer(DEFAULT_FEATURES if self.features == "auto" else tuple(self.features))
-            row = self._assets[ticker].observe(bar[ticker])
+            row = self._assets[ticker].values(bar[ticker])
             if row is not None:
                 rows.append(row)
         return self._take(time, self._combine(rows))

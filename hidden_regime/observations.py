@@ -115,10 +115,16 @@ class Observer:
 
         A feature that can't be had yet (too few bars) or at all (no range, no volume) is NaN.
         """
+        values = self.values(bar)
+        return None if values is None else np.array(values)
+
+    def values(self, bar: Bar) -> list[float] | None:
+        """As `observe`, in plain numbers."""
         self._bars.append(bar)
-        if len(self._bars) < 2:
+        count = len(self._bars)
+        if count < 2:
             return None
-        return np.array([f.function(self._bars) if len(self._bars) >= f.n_bars else math.nan for f in self._used])
+        return [f.function(self._bars) if count >= f.n_bars else math.nan for f in self._used]
 
     def rescale(self, factor: float) -> None:
         """Correct the bars kept for a split: multiply their prices by `factor`."""

@@ -26,6 +26,7 @@ class Persistence:
         if isinstance(min_duration, bool) or not isinstance(min_duration, int) or min_duration < 1:
             raise ParameterError("min_duration", min_duration, "a number of bars of at least 1")
         self.hysteresis, self.min_duration = hysteresis, min_duration
+        self.is_idle = hysteresis == 0.0 and min_duration == 1
 
     def choose(self, probabilities: Mapping[str, float], present: str | None, duration: int) -> str:
         """Regime after a bar.

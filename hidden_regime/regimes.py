@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from hidden_regime import kernels
 from hidden_regime.exceptions import ParameterError
-from hidden_regime.kernels.results import Floats
+from hidden_regime.kernels.results import Floats, Integers
+from hidden_regime.models.assignment import assign
 from hidden_regime.models.parameters import Parameters
+from hidden_regime.models.together import distances
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RegimeState:
     """The regime after one bar. Everything in it was known when that bar ended.
 
@@ -66,8 +70,7 @@ class RegimeState:
     notes: str = ""
 
 
-@dataclass(frozen=True)
-class RegimeModel:
+class RegimeModel(NamedTuple):
     """A trained model in use: parameters in the order of identity, and the name of each state."""
 
     parameters: Parameters
@@ -111,21 +114,48 @@ def regime_names(n_states: int) -> tuple[str, ...]:
     return ladder(n_states) if n_states < 4 else ("Crisis", *ladder(n_states - 1))
 
 
+def order_all(moments: StateMoments, *, z: float = 3.0) -> Integers:
+    """`order_states` of many models: moments with a leading axis, (n, n_states) -> (n, n_states)."""
+    mean, sd = moments.mean, moments.sd
+    error = sd**2 / np.maximum(moments.weight, 1.0)
+    gap = mean[:, :, None] - mean[:, None]
+    clear = np.abs(gap) > z * np.sqrt(error[:, :, None] + error[:, None])
+    wins = np.where(clear, gap > 0, sd[:, :, None] < sd[:, None]).sum(axis=2)
+    return np.lexsort((-sd, wins), axis=1)
+
+
 def order_states(moments: StateMoments, *, z: float = 3.0) -> list[int]:
     """States from worst to best.
 
     By mean return; two means within `z` standard errors of each other can't be told apart and are ranked by volatility,
     where calm is better. Each state counts the states that it beats this way; calm decides between equals.
     """
-    n = len(moments.mean)
-    error = moments.sd**2 / np.maximum(moments.weight, 1.0)
-    wins = [0] * n
-    for i in range(n):
-        for j in range(n):
-            gap = moments.mean[i] - moments.mean[j]
-            clear = abs(gap) > z * np.sqrt(error[i] + error[j])
-            wins[i] += bool(gap > 0 if clear else moments.sd[i] < moments.sd[j])
-    return sorted(range(n), key=lambda i: (wins[i], -moments.sd[i]))
+    many = StateMoments(*(part[None] for part in vars(moments).values()))
+    return [int(i) for i in order_all(many, z=z)[0]]
+
+
+@cache
+def _by_order(order: tuple[int, ...], crisis: int) -> tuple[str, ...]:
+    """Name of each state: the ladder in this order, worst first; but for `crisis`, if there is one (-1 for none)."""
+    names = [""] * len(order)
+    if crisis >= 0:
+        names[crisis] = "Crisis"
+    left = [i for i in order if i != crisis]
+    for i, name in zip(left, ladder(len(left)), strict=True):
+        names[i] = name
+    return tuple(names)
+
+
+def name_all(moments: StateMoments) -> list[tuple[str, ...]]:
+    """`name_states` of many models: moments with a leading axis, (n, n_states)."""
+    order = order_all(moments)
+    n_states = order.shape[1]
+    crisis = np.full(len(order), -1)
+    if n_states >= 4:
+        falling = moments.mean < 0
+        wildest = np.where(falling, moments.sd, -1.0).argmax(axis=1)
+        crisis = np.where(falling.any(axis=1), wildest, order[:, 0])
+    return [_by_order(tuple(row), one) for row, one in zip(order.tolist(), crisis.tolist(), strict=True)]
 
 
 def name_states(moments: StateMoments) -> list[str]:
@@ -135,61 +165,65 @@ def name_states(moments: StateMoments) -> list[str]:
     of highest volatility among those with a negative mean is Crisis (the worst state, if no mean is negative), and the
     others are named in order.
     """
-    order = order_states(moments)
-    n = len(order)
-    names = [""] * n
-    if n >= 4:
-        falling = [i for i in range(n) if moments.mean[i] < 0]
-        crisis = max(falling, key=lambda i: moments.sd[i]) if falling else order[0]
-        names[crisis] = "Crisis"
-        order = [i for i in order if i != crisis]
-    for i, name in zip(order, ladder(len(order)), strict=True):
-        names[i] = name
-    return names
+    return list(name_all(StateMoments(*(part[None] for part in vars(moments).values())))[0])
 
 
-def match_states(old: Floats, new: Floats, distance: Floats) -> list[int]:
-    """Order of the new states that keeps identity: result[i] is the new state that continues old state i.
+def match_states(old: Floats, new: Floats, means: Floats, new_means: Floats, scale: Floats) -> Integers:
+    """Order of the new states of many models that keeps identity: result[n, i] is the new state that continues old state i.
 
     Minimum-cost assignment (Kuhn 1955) on the overlap of both models' probabilities over the same observations; the
     distance of emissions decides only between equals.
 
     Parameters
     ----------
-    old, new : (n_samples, n_states)
+    old, new : (n, n_samples, n_states)
         Probabilities of the states of both models.
-    distance : (n_states, n_states)
-        Distance between the emissions of old state i and new state j.
+    means, new_means : (n, n_states, n_features)
+        Means of both models.
+    scale : (n, n_features)
+        Standard deviation of each feature.
     """
-    from scipy.optimize import linear_sum_assignment
-
-    overlap = old.T @ new
-    cost = -overlap + 1e-9 * len(old) * distance / max(float(distance.max()), 1e-300)
-    return [int(j) for j in linear_sum_assignment(cost)[1]]
+    away = distances(means, new_means, scale)
+    tie = 1e-9 * old.shape[1] * away / np.maximum(away.max(axis=(1, 2), keepdims=True), 1e-300)
+    return assign(tie - kernels.overlaps(old, new))
 
 
-def describe_states(means: Floats, covars: Floats, weight: Floats, *, least: float = 2.0, closest: float = 0.05) -> str:
-    """Which states hold (almost) nothing, and which pairs are (almost) the same; empty where all is well.
+@cache
+def _pairs(n: int) -> tuple[Integers, Integers]:
+    one, other = np.triu_indices(n, 1)
+    return one, other
+
+
+def doubtful_states(means: Floats, covars: Floats, weight: Floats, *, least: float = 2.0, closest: float = 0.05) -> list[str]:
+    """Which states of each model hold (almost) nothing, and which pairs are (almost) the same; empty where all is well.
 
     Parameters
     ----------
-    means : (n_states, n_features)
-    covars : (n_states, n_features, n_features)
-    weight : (n_states,)
+    means : (n, n_states, n_features)
+    covars : (n, n_states, n_features, n_features)
+    weight : (n, n_states)
         Observations that each state rests on.
     least : float
         A state of fewer observations is empty.
     closest : float
         Two states whose symmetric Kullback-Leibler divergence is smaller, in nats, are the same.
     """
-    said = [f"state {k} is empty" for k in np.flatnonzero(weight < least)]
-    for i in range(len(means)):
-        for j in range(i + 1, len(means)):
-            a, b, gap = np.linalg.inv(covars[i]), np.linalg.inv(covars[j]), means[i] - means[j]
-            divergence = 0.25 * (np.trace(a @ covars[j] + b @ covars[i]) - 2 * len(gap) + gap @ (a + b) @ gap)
-            if divergence < closest and weight[i] >= least and weight[j] >= least:
-                said.append(f"states {i} and {j} can't be told apart")
-    return "; ".join(said)
+    n_states, n_features = means.shape[1:]
+    said: dict[int, list[str]] = {}
+    full = weight >= least
+    if not full.all():
+        for n, k in np.argwhere(~full).tolist():
+            said.setdefault(n, []).append(f"state {k} is empty")
+    one, other = _pairs(n_states)
+    inverse = np.linalg.inv(covars)
+    gap = means[:, one] - means[:, other]
+    across = inverse[:, one] * covars[:, other].swapaxes(2, 3) + inverse[:, other] * covars[:, one].swapaxes(2, 3)
+    across += gap[..., None] * (inverse[:, one] + inverse[:, other]) * gap[..., None, :]
+    alike = across.sum(axis=(2, 3)) < 4.0 * closest + 2 * n_features
+    if alike.any():
+        for n, pair in np.argwhere(alike & full[:, one] & full[:, other]).tolist():
+            said.setdefault(n, []).append(f"states {one[pair]} and {other[pair]} can't be told apart")
+    return ["; ".join(said.get(n, ())) for n in range(len(means))]
 
 
 def check_names(names: Sequence[str], n_states: int) -> list[str]:

@@ -23,7 +23,7 @@ from hidden_regime.exceptions import (
 )
 from hidden_regime.frames import frame_to_bars
 from hidden_regime.models.training import train
-from hidden_regime.regimes import describe_states
+from hidden_regime.regimes import doubtful_states
 from hidden_regime.testing import check_causal, check_causal_function
 
 OPTIONS = [
@@ -287,8 +287,12 @@ def test_student_t_detectors_find_regimes_too(prices):
 
 def test_empty_and_equal_states_are_reported():
     means, covars = np.array([[0.0], [0.01], [5.0]]), np.ones((3, 1, 1))
-    assert describe_states(means, covars, np.array([50.0, 60.0, 0.5])) == "state 2 is empty; states 0 and 1 can't be told apart"
-    assert describe_states(means[1:], covars[1:], np.array([50.0, 60.0])) == ""
+    weight = np.array([50.0, 60.0, 0.5])
+    said = doubtful_states(
+        np.stack([means, means + np.array([[0.0], [9.0], [0.0]])]), np.stack([covars, covars]), np.stack([weight, weight])
+    )
+    assert said == ["state 2 is empty; states 0 and 1 can't be told apart", "state 2 is empty"]
+    assert doubtful_states(means[None, 1:], covars[None, 1:], np.array([[50.0, 60.0]])) == [""]
 
 
 class Leaking(RegimeDetector):

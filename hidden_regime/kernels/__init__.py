@@ -1,6 +1,6 @@
 """The numerical kernels: arrays in, named tuples out. The backend is chosen in `choice` and nowhere else."""
 
-from hidden_regime.kernels.choice import available, backend, using
+from hidden_regime.kernels.choice import arithmetic, available, backend, using
 from hidden_regime.kernels.functions import (
     COVARIANCES,
     decode,
@@ -9,15 +9,17 @@ from hidden_regime.kernels.functions import (
     filter_densities,
     fit,
     no_prior,
+    overlaps,
     sample_states,
     smooth,
     smooth_densities,
+    smooth_where_possible,
     statistics,
     step,
 )
 from hidden_regime.kernels.results import Decoded, Filtered, Fit, Prior, Smoothed, Statistics, Step
 
-VERSION = 2
+VERSION = 3
 """Raised whenever a kernel may answer differently; part of every cache key."""
 
 __all__ = [
@@ -30,6 +32,7 @@ __all__ = [
     "Smoothed",
     "Statistics",
     "Step",
+    "arithmetic",
     "available",
     "backend",
     "decode",
@@ -38,9 +41,11 @@ __all__ = [
     "filter_densities",
     "fit",
     "no_prior",
+    "overlaps",
     "sample_states",
     "smooth",
     "smooth_densities",
+    "smooth_where_possible",
     "statistics",
     "step",
     "using",

@@ -35,6 +35,15 @@ def backend() -> str:
     return _chosen[-1]
 
 
+def arithmetic() -> str:
+    """Whose last bits the kernels give: equal names give equal bits, other names agree to the stated tolerance."""
+    name = backend()
+    if name == "native":
+        # The builds that fuse a multiplication with an addition agree bit for bit; the portable one can't fuse.
+        return "native" if module().use() != "portable" else "native-portable"
+    return name
+
+
 def module() -> Any:
     """The backend's module; numba is imported when it is needed only."""
     return importlib.import_module(MODULES[backend()])

@@ -329,6 +329,12 @@ def run(observations, weights, jobs, follows, center, kind, backward, tol, blend
         list(pool.map(lambda span: part(*span), spans))
 
 
+def overlaps(first, second, out):
+    """Sums over the rows of products of both tables' columns into `out`; numpy has it, so nothing need be compiled."""
+    for i in range(first.shape[2]):
+        out[:, i] = (first[:, :, i, None] * second).sum(axis=1)
+
+
 def decode(log_densities, lengths, log_startprob, log_transmat, states, log_probability):
     """Viterbi's path of each job into `states`, its log-probability into `log_probability`."""
     n_jobs, longest, n_states = log_densities.shape

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import NamedTuple
 
 import numpy as np
 
 from hidden_regime.kernels import choice
 from hidden_regime.kernels.results import (
+    Booleans,
     Decoded,
     Filtered,
     Fit,
@@ -128,20 +128,38 @@ def _chain(startprob: Floats, transmat: Floats) -> Floats:
     return np.concatenate([transmat, startprob[:, None]], axis=1)
 
 
-def _pass(observations: Floats, jobs: Integers, startprob: Floats, transmat: Floats, means: Floats, covars: Floats,
-          covariance_type: str, backward: bool, keep: bool) -> _Outcome:  # fmt: skip
+def _conditional_variances(covars: Floats) -> Floats:
+    """Variance of each feature given those before it (D of L D L'), of matrices with leading axes; at most 0 if it has none."""
+    n = covars.shape[-1]
+    lower, out = np.zeros(covars.shape), np.zeros(covars.shape[:-1])
+    for i in range(n):
+        for j in range(i):
+            value = covars[..., i, j] - (lower[..., i, :j] * lower[..., j, :j] * out[..., :j]).sum(axis=-1)
+            lower[..., i, j] = value / np.where(out[..., j] == 0.0, 1.0, out[..., j])
+        out[..., i] = covars[..., i, i] - (lower[..., i, :i] ** 2 * out[..., :i]).sum(axis=-1)
+    return out
+
+
+def _pass_where_possible(observations: Floats, jobs: Integers, startprob: Floats, transmat: Floats, means: Floats,
+                         covars: Floats, covariance_type: str, backward: bool, keep: bool,
+                         threads: int = 1) -> tuple[_Outcome, Booleans]:  # fmt: skip
+    """A pass over each job, and where its covariances are positive definite."""
     # Parameters become moments and variances again; a state far narrower than it is remote would lose its variance to
     # rounding without a floor at what it has.
     full = _is_full(covariance_type)
-    variances = np.einsum("...ii->...i", covars)
-    if full:
-        with suppress(np.linalg.LinAlgError):
-            variances = np.einsum("...ii->...i", np.linalg.cholesky(covars)) ** 2
+    variances = _conditional_variances(covars) if full else np.diagonal(covars, axis1=-2, axis2=-1)
     center = means.sum(axis=1) / means.shape[1]
+    floor = variances.min(axis=1)
     out = _run(observations, jobs, _chain(startprob, transmat), _to_moments(None, means, covars, center, full), center,
-               kind=int(full), backward=backward, keep=keep, floor=np.maximum(variances.min(axis=1), 0.0))  # fmt: skip
-    if not out.status[:, 2].all() or (variances <= 0.0).any():
-        raise np.linalg.LinAlgError(f"covars of job {int(np.argmin(out.status[:, 2]))} are not positive definite")
+               kind=int(full), backward=backward, keep=keep, floor=np.maximum(floor, 0.0), threads=threads)  # fmt: skip
+    return out, (out.status[:, 2] > 0) & (floor > 0.0).all(axis=1)
+
+
+def _pass(observations: Floats, jobs: Integers, startprob: Floats, transmat: Floats, means: Floats, covars: Floats,
+          covariance_type: str, backward: bool, keep: bool) -> _Outcome:  # fmt: skip
+    out, ok = _pass_where_possible(observations, jobs, startprob, transmat, means, covars, covariance_type, backward, keep)
+    if not ok.all():
+        raise np.linalg.LinAlgError(f"covars of job {int(np.argmin(ok))} are not positive definite")
     return out
 
 
@@ -211,6 +229,13 @@ def smooth(observations: Floats, jobs: Integers, startprob: Floats, transmat: Fl
     return Smoothed(out.posterior, out.logs)
 
 
+def smooth_where_possible(observations: Floats, jobs: Integers, startprob: Floats, transmat: Floats, means: Floats,
+                          covars: Floats, *, covariance_type: str, threads: int = 1) -> tuple[Smoothed, Booleans]:  # fmt: skip
+    """As `smooth`; and which jobs have positive definite covariances (n_jobs,): the rows of the others mean nothing."""
+    out, ok = _pass_where_possible(observations, jobs, startprob, transmat, means, covars, covariance_type, True, True, threads)
+    return Smoothed(out.posterior, out.logs), ok
+
+
 def statistics(observations: Floats, jobs: Integers, startprob: Floats, transmat: Floats, means: Floats, covars: Floats, *,
                covariance_type: str) -> Statistics:  # fmt: skip
     """Expected sufficient statistics of each job. Shapes as in `fit`."""
@@ -275,6 +300,19 @@ def decode(observations: Floats, jobs: Integers, startprob: Floats, transmat: Fl
             densities[job, : end - begin] += rows[0, :, m, None] * out.coefficients[job, :, m]
         own[job] = job, 0, end - begin
     return decode_densities(densities, own, log_startprob, log_transmat)
+
+
+def overlaps(first: Floats, second: Floats) -> Floats:
+    """Expected number of rows that two models give to each pair of their states, (n, n_states, n_states).
+
+    Parameters
+    ----------
+    first, second : (n, n_samples, n_states)
+        Probabilities of the states of both models.
+    """
+    out = np.zeros((len(first), first.shape[2], second.shape[2]))
+    choice.module().overlaps(np.ascontiguousarray(first), np.ascontiguousarray(second), out)
+    return out
 
 
 def sample_states(startprob: Floats, transmat: Floats, uniforms: Floats) -> Integers:

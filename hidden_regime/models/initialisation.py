@@ -27,11 +27,52 @@ def volatility_ranking(observations: Floats, column: int = 0, *, is_volatility: 
     """
     x = observations[:, column]
     x = np.where(np.isnan(x), np.nanmean(x), x)
-    x = x if is_volatility else np.abs(x - x.mean())
-    padded = np.concatenate([[0.0], np.cumsum(x)])
-    right = np.minimum(np.arange(len(x)) + SMOOTHING + 1, len(x))
-    left = np.maximum(np.arange(len(x)) - SMOOTHING, 0)
-    return np.asarray((padded[right] - padded[left]) / (right - left))
+    return np.asarray(local_means((x if is_volatility else np.abs(x - x.mean()))[None])[0])
+
+
+def local_means(values: Floats) -> Floats:
+    """Mean around each of (n, n_samples) values, over `SMOOTHING` on either side as far as there are so many."""
+    n, length = values.shape
+    padded = np.zeros((n, length + 1))
+    np.cumsum(values, axis=1, out=padded[:, 1:])
+    right = np.minimum(np.arange(length) + SMOOTHING + 1, length)
+    left = np.maximum(np.arange(length) - SMOOTHING, 0)
+    return np.asarray((padded[:, right] - padded[:, left]) / (right - left))
+
+
+def _chains(n: int, n_states: int) -> tuple[Floats, Floats]:
+    """First probabilities and transitions of n starts."""
+    transmat = np.full((n, n_states, n_states), (1.0 - STAY) / max(n_states - 1, 1))
+    transmat[:, np.arange(n_states), np.arange(n_states)] = STAY if n_states > 1 else 1.0
+    return np.full((n, n_states), 1.0 / n_states), transmat
+
+
+def from_ordered(observations: Floats, n_states: int) -> list[Floats]:
+    """Starts from equal shares of complete windows (n, n_samples, n_features) that are in the order of rank.
+
+    Returns
+    -------
+    list
+        startprob, transmat, means and covars with a leading axis of n.
+    """
+    n, length, n_features = observations.shape
+    overall = observations - (observations.sum(axis=1) / length)[:, None]
+    whole = (overall * overall).sum(axis=1) / length
+    means, covars = np.empty((n, n_states, n_features)), np.zeros((n, n_states, n_features, n_features))
+    edges = [-(-k * length // n_states) for k in range(n_states + 1)]
+    for k in range(n_states):
+        members = observations[:, edges[k] : edges[k + 1]]
+        count = members.shape[1]
+        means[:, k] = members.sum(axis=1) / count
+        away = members - means[:, None, k]
+        for i in range(n_features):
+            if count <= n_features:
+                covars[:, k, i, i] = whole[:, i]
+                continue
+            for j in range(n_features):
+                covars[:, k, i, j] = (away[:, :, i] * away[:, :, j]).sum(axis=1) / count
+            covars[:, k, i, i] += 1e-2 * whole[:, i]
+    return [*_chains(n, n_states), means, covars]
 
 
 def from_groups(observations: Floats, groups: Integers, n_states: int) -> Parameters:
@@ -58,9 +99,8 @@ def from_groups(observations: Floats, groups: Integers, n_states: int) -> Parame
             away = members - means[k]
             products = (away[:, :, None] * away[:, None, :]).sum(axis=0)  # not by BLAS: see Evidence.plus
             covars[k] = products / len(members) + 1e-2 * np.diag(overall)
-    transmat = np.full((n_states, n_states), (1.0 - STAY) / max(n_states - 1, 1))
-    np.fill_diagonal(transmat, STAY if n_states > 1 else 1.0)
-    return Parameters(np.full(n_states, 1.0 / n_states), transmat, means, covars)
+    startprob, transmat = _chains(1, n_states)
+    return Parameters(startprob[0], transmat[0], means, covars)
 
 
 def from_ranking(observations: Floats, ranking: Floats, n_states: int) -> Parameters:

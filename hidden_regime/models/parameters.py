@@ -85,19 +85,20 @@ class Evidence(NamedTuple):
 
         Parameters
         ----------
-        observations : (n_samples, n_features)
-        smoothed : (n_samples, n_states)
+        observations : (..., n_samples, n_features)
+            A row with NaN is missing.
+        smoothed : (..., n_samples, n_states)
         """
         # Row by row, and not by BLAS or einsum, whose last bits depend on where in memory the arrays happen to lie.
-        seen = ~np.isnan(observations).any(axis=1)
-        g, x = smoothed[seen], observations[seen]
-        weight = self.weight + g.sum(axis=0)
-        divisor = np.where(weight > 0.0, weight, 1.0)[:, None]
-        means = (self.weight[:, None] * self.means + (g[:, :, None] * x[:, None, :]).sum(axis=0)) / divisor
+        absent = np.isnan(observations).any(axis=-1, keepdims=True)
+        g, x = (np.where(absent, 0.0, a) for a in (smoothed, observations)) if absent.any() else (smoothed, observations)
+        weight = self.weight + g.sum(axis=-2)
+        divisor = np.where(weight > 0.0, weight, 1.0)[..., None]
+        means = (self.weight[..., None] * self.means + (g[..., None] * x[..., None, :]).sum(axis=-3)) / divisor
         before = self.means - means
-        spread = self.weight[:, None, None] * (self.covars + before[:, :, None] * before[:, None, :])
-        away = x[:, None, :] - means[None, :, :]
-        for i in range(x.shape[1]):
-            for j in range(x.shape[1]):
-                spread[:, i, j] += (g * away[:, :, i] * away[:, :, j]).sum(axis=0)
-        return Evidence(weight, means, spread / divisor[:, :, None])
+        spread = self.weight[..., None, None] * (self.covars + before[..., None] * before[..., None, :])
+        away = x[..., None, :] - means[..., None, :, :]
+        for i in range(x.shape[-1]):
+            for j in range(x.shape[-1]):
+                spread[..., i, j] += (g * away[..., i] * away[..., j]).sum(axis=-2)
+        return Evidence(weight, means, spread / divisor[..., None])

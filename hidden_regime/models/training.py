@@ -7,157 +7,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 
 from hidden_regime import kernels
-from hidden_regime.exceptions import ConstantDataError, TrainingError, WindowTooShortError
+from hidden_regime.exceptions import TrainingError
 from hidden_regime.kernels.results import Floats
-from hidden_regime.models import initialisation
+from hidden_regime.models import initialisation, together
+from hidden_regime.models.assignment import assign
 from hidden_regime.models.parameters import Evidence, Parameters
+from hidden_regime.models.task import BLEND, Restart, Task, Trained, check, n_parameters
 
-BLEND = 1e-3
-"""Uniform mass blended into a warm start's chain."""
-
-
-@dataclass(frozen=True)
-class Task:
-    """Everything that a training depends on.
-
-    Parameters
-    ----------
-    observations : (n_samples, n_features)
-        The window; rows with NaN are missing.
-    n_states : int
-    covariance_type : str
-        One of `kernels.COVARIANCES`.
-    n_iter, tol
-        Limits of EM, in M-steps and nats.
-    min_covar : float
-        Least variance of a feature, as a share of its variance in the window.
-    starts : tuple of str
-        Of "volatility", "kmeans" and "random" (may repeat).
-    seed : int
-        Seeds the k-means and random starts.
-    margin : float
-        Nats by which a later start must beat the first (the warm one, if there is one).
-    stay_duration, stay_weight : float
-        Prior for every state to last `stay_duration` bars, worth `stay_weight` transitions out of each.
-    ranking : (n_samples,), optional
-        Volatility around each observation, for the start by rank.
-    warm : Parameters, optional
-        Model to go on from.
-    memory : Evidence, optional
-        What observations before the window said.
-    custom : Parameters, optional
-        A start of the user's own, before all others.
-    emission : str
-        "gaussian" or "student_t".
-    degrees : float, optional
-        Degrees of freedom of every Student-t; None estimates them.
-    lengths : tuple of int
-        Lengths of the sequences that lie one after the other in the observations; empty for a single one.
-    weights : (n_samples,), optional
-        Power to which each observation's density is raised.
-    mask : (n_states, n_states), optional
-        0 where a transition is impossible, 1 elsewhere.
-    startprob_counts, transmat_counts : array, optional
-        Pseudo-counts of the first state and of transitions, besides those of `stay_weight`.
-    """
-
-    observations: Floats
-    n_states: int
-    covariance_type: str = "full"
-    n_iter: int = 200
-    tol: float = 1e-4
-    min_covar: float = 1e-3
-    starts: tuple[str, ...] = ("volatility",)
-    seed: int = 0
-    margin: float = 0.0
-    stay_duration: float = 1.0
-    stay_weight: float = 0.0
-    ranking: Floats | None = None
-    warm: Parameters | None = None
-    memory: Evidence | None = None
-    custom: Parameters | None = None
-    emission: str = "gaussian"
-    degrees: float | None = None
-    lengths: tuple[int, ...] = ()
-    weights: Floats | None = None
-    mask: Floats | None = None
-    startprob_counts: Floats | None = None
-    transmat_counts: Floats | None = None
-
-    @property
-    def is_general(self) -> bool:
-        """Whether the fast kernels can't do it."""
-        absent = np.isnan(self.observations)
-        partly = bool((absent.any(axis=1) & ~absent.all(axis=1)).any())
-        return self.emission != "gaussian" or len(self.lengths) > 1 or partly
-
-
-class Restart(NamedTuple):
-    """How one start ended."""
-
-    start: str
-    log_likelihood: float
-    objective: float
-    n_iter: int
-    converged: bool
-    chosen: bool
-
-
-@dataclass(frozen=True)
-class Trained:
-    """A fitted model and how the fit went; `history` is the objective at each iteration and never falls."""
-
-    parameters: Parameters
-    log_likelihood: float
-    objective: float
-    n_iter: int
-    converged: bool
-    history: Floats
-    restarts: tuple[Restart, ...] = field(default=())
-
-
-def check(task: Task) -> None:
-    """Raise the typed error of a window that can't be trained."""
-    x = task.observations
-    complete = x[~np.isnan(x).any(axis=1)]
-    if len(complete) < max(task.n_states, 2):
-        raise WindowTooShortError(
-            f"{len(complete)} complete observations of {len(x)} can't train n_states = {task.n_states} states: "
-            f"expected at least {max(task.n_states, 2)}. Give more bars or ask for fewer states."
-        )
-    if not np.isfinite(complete).all():
-        raise TrainingError("observations hold an infinite value: expected finite numbers, or NaN where one is missing.")
-    # Rounding leaves some spread in a column of equal numbers, so zero is meant relative to their size.
-    flat = np.flatnonzero(complete.std(axis=0) <= 1e-12 * np.abs(complete).max(axis=0))
-    if len(flat):
-        raise ConstantDataError(
-            f"feature {int(flat[0])} is constant ({complete[0, flat[0]]:g}) over all {len(complete)} observations: regimes "
-            "can only be told apart by something that varies. Check the data.",
-            int(flat[0]),
-        )
-    if task.n_states > 1 and len(np.unique(complete[:, 0])) < task.n_states and len(np.unique(complete, axis=0)) < task.n_states:
-        raise TrainingError(
-            f"{len(complete)} observations take fewer distinct values than n_states = {task.n_states}: ask for fewer states."
-        )
-    needed = n_parameters(task.n_states, x.shape[1], task.covariance_type)
-    if complete.size < needed:
-        raise WindowTooShortError(
-            f"{len(complete)} complete observations of {x.shape[1]} features can't determine {needed} parameters: give more bars "
-            f"or ask for fewer states than n_states = {task.n_states}."
-        )
-
-
-def n_parameters(n_states: int, n_features: int, covariance_type: str) -> int:
-    """Free parameters of a hidden Markov model with Gaussian emissions."""
-    k, d = n_states, n_features
-    spread = {"diag": k * d, "full": k * d * (d + 1) // 2, "spherical": k, "tied": d * (d + 1) // 2}[covariance_type]
-    return (k - 1) + k * (k - 1) + k * d + spread
+__all__ = ["BLEND", "Restart", "Task", "Trained", "check", "n_parameters", "train"]
 
 
 def _starts(task: Task) -> list[tuple[str, Parameters]]:
@@ -170,14 +32,17 @@ def _starts(task: Task) -> list[tuple[str, Parameters]]:
     for i, name in enumerate(task.starts):
         generator = np.random.default_rng([task.seed, i])
         if name == "volatility":
-            ranking = initialisation.volatility_ranking(x) if task.ranking is None else task.ranking
-            start = initialisation.from_ranking(x, ranking, k)
+            column, is_volatility = (task.ranked_by, task.is_volatility)
+            if np.isnan(x[:, column]).all():
+                column, is_volatility = 0, False
+            start = initialisation.from_ranking(x, initialisation.volatility_ranking(x, column, is_volatility=is_volatility), k)
         elif name == "kmeans":
             start = initialisation.from_kmeans(x, k, generator)
         else:
             start = initialisation.from_random(x, k, generator)
         if task.memory is not None and (task.memory.weight > 0).any():
-            start = start.reordered(nearest_order(start, task.memory, x))
+            cost = together.distances(task.memory.means[None], start.means[None], np.nanstd(x, axis=0)[None])
+            start = start.reordered(assign(cost * (task.memory.weight[:, None] > 0))[0].tolist())
         out.append((name, start))
     if task.mask is not None and task.starts:
         # A chain that may not go back needs its states in order of time, which no ranking gives.
@@ -198,16 +63,6 @@ def _as_emission(task: Task, start: Parameters) -> Parameters:
     if start.degrees is not None:
         spread = spread * (start.degrees / (start.degrees - 2.0))[:, None, None]
     return start._replace(covars=spread * (nu - 2.0) / nu, degrees=np.full(task.n_states, nu))
-
-
-def nearest_order(start: Parameters, memory: Evidence, observations: Floats) -> list[int]:
-    """Order of a start's states that puts each beside the state of the memory which it resembles most."""
-    from scipy.optimize import linear_sum_assignment
-
-    scale = np.nanstd(observations, axis=0)
-    away = ((memory.means[:, None] - start.means[None]) / scale) ** 2
-    cost = away.sum(axis=2) * (memory.weight[:, None] > 0)
-    return [int(j) for j in linear_sum_assignment(cost)[1]]
 
 
 def _prior(task: Task) -> tuple[Floats, Floats, Floats, Floats, Floats]:
@@ -319,7 +174,12 @@ def train(tasks: Sequence[Task], *, threads: int = 1) -> list[Trained | Training
             except TrainingError as error:
                 out[i] = error
 
+    plain = [i for i, task in enumerate(tasks) if task.is_plain]
+    for i, result in zip(plain, together.train([tasks[i] for i in plain], threads=threads), strict=True):
+        out[i] = result
     for i, task in enumerate(tasks):
+        if out[i] is not None:
+            continue
         try:
             check(task)
         except TrainingError as error:

@@ -17,6 +17,7 @@ from hidden_regime.quantconnect.performance.profiling import PerformanceProfiler
 from hidden_regime.regimes import RegimeState
 from hidden_regime.schedule import Frequency, Schedule
 from hidden_regime.signals import TradingSignal, make_signal
+from hidden_regime.steps import accept, advance, prepare
 
 ChangeHook = Callable[[str, str, float, str], None]
 
@@ -44,6 +45,7 @@ class Tracked:
     sees_dividends: bool
     states: list[RegimeState] = field(default_factory=list)
     waiting: bool = False
+    due: bool = False
     seen: datetime | None = None
 
 
@@ -107,7 +109,7 @@ class Tracker:
         tracked.seen = end
         if not bar.is_fill_forward:
             with self.profiler.time_block("read"):
-                tracked.detector.push(
+                tracked.due = tracked.detector.observe(
                     Bar(end, float(bar.open), float(bar.high), float(bar.low), float(bar.close), float(bar.volume))
                 )
                 tracked.waiting = True
@@ -126,29 +128,37 @@ class Tracker:
         self._flushing = True
         changed: list[tuple[Tracked, str]] = []
         try:
-            due = [t for t in waiting if t.detector.expects_training is not None]
-            results: dict[str, Trained | TrainingError] = {}
-            if due:
-                with self.profiler.time_block("train"):
-                    tasks = [t.detector.expects_training for t in due]
-                    found = self.trainer([task for task in tasks if task is not None])
-                    results = {t.ticker: result for t, result in zip(due, found, strict=True)}
+            detectors = [tracked.detector for tracked in waiting]
+            results = self._train(waiting)
+            with self.profiler.time_block("accept"):
+                fresh = accept(detectors, results)
             with self.profiler.time_block("filter"):
-                for tracked in waiting:
-                    tracked.waiting = False
-                    before = tracked.detector.state
-                    state = tracked.detector.adopt(results.get(tracked.ticker))
-                    if state is not None:
-                        tracked.states.append(state)
-                        if before is not None and state.changed:
-                            changed.append((tracked, before.regime))
+                before = [detector.state for detector in detectors]
+                states = advance(detectors, fresh)
+            for tracked, old, state in zip(waiting, before, states, strict=True):
+                tracked.waiting = False
+                if state is not None:
+                    tracked.states.append(state)
+                    if old is not None and state.changed:
+                        changed.append((tracked, old.regime))
         finally:
             self._flushing = False
             self.seconds += perf_counter() - begin
         if self.on_change is not None:
-            for tracked, old in changed:
+            for tracked, regime in changed:
                 state = tracked.states[-1]
-                self.on_change(old, state.regime, state.confidence, tracked.ticker)
+                self.on_change(regime, state.regime, state.confidence, tracked.ticker)
+
+    def _train(self, waiting: Sequence[Tracked]) -> list[Trained | TrainingError | None]:
+        """Results of the trainings that are due; None for an asset that needs none."""
+        due = [n for n, tracked in enumerate(waiting) if tracked.due]
+        results: list[Trained | TrainingError | None] = [None] * len(waiting)
+        if due:
+            with self.profiler.time_block("train"):
+                tasks = prepare([waiting[n].detector for n in due])
+                for n, result in zip(due, self.trainer(tasks), strict=True):
+                    waiting[n].due, results[n] = False, result
+        return results
 
     def rescale(self, tracked: Tracked, now: datetime, factor: float) -> None:
         """Correct an asset's bars for an event; one that warm-up replays was already in the bars that history gave."""

@@ -258,7 +258,23 @@ class Lane {
     const int64_t n = p.length(j);
     double *x = reinterpret_cast<double*>(b.x) + l, *w = reinterpret_cast<double*>(b.w) + l;
     double total[MOST_MONOMIALS] = {};
-    for (int64_t t = 0; t < n; ++t) {
+    if (!b.weighted && !b.full) {  // the common case, feature by feature; the sums are those of the loop below
+      const double* o = p.observation(j, 0);
+      total[0] = double(n);
+      for (int i = 0; i < D; ++i) {
+        const double center = p.center[j * D + i];
+        double sum = 0.0, squares = 0.0;
+        for (int64_t t = 0; t < n; ++t) {
+          const double u = o[t * D + i] - center;
+          x[(t * D + i) * L] = u;
+          sum += u;
+          squares += u * u;
+        }
+        total[1 + i] = sum;
+        total[1 + D + i] = squares;
+      }
+    }
+    for (int64_t t = 0; t < n && (b.weighted || b.full); ++t) {
       const double* o = p.observation(j, t);
       double weight = p.weight(j, t), u[MOST_FEATURES];
       for (int i = 0; i < D; ++i) {
@@ -307,6 +323,8 @@ class Lane {
         q[order[k] * M + m] = b.coefficients[k * M + m][l];
       }
   }
+
+  int place(int k) const { return order[k]; }
 
   void free(Block& b, int l) {
     job = -1;

@@ -124,7 +124,8 @@ bool complete(const Problem& p, int64_t job) {
 
 void work(const Problem& p, int64_t threads) {
   std::vector<int64_t> follower(p.n_jobs, -1), heads[2], one_by_one;
-  const bool lanes = p.n_iter > 0 && p.n_states <= 8 && p.n_features <= 6 && p.kind != GIVEN && !p.backward;
+  const bool smooths = p.n_iter == 0 && p.backward && p.n_rows == p.n_jobs;
+  const bool lanes = (smooths || (p.n_iter > 0 && !p.backward)) && p.n_states <= 8 && p.n_features <= 6 && p.kind != GIVEN;
   for (int64_t j = 0; j < p.n_jobs; ++j)
     if (p.follows[j] >= 0) follower[p.follows[j]] = j;
   for (int64_t j = 0; j < p.n_jobs; ++j) {
@@ -142,7 +143,7 @@ void work(const Problem& p, int64_t threads) {
     const Queue queue{heads[weighted].data(), n, follower.data(), weighted == 1, scalar::run};
     std::atomic<int64_t> next{0};
     const Variant* variant = suited(n, std::min(threads, n));
-    share_out(std::min(threads, n), [&] { variant->fit(p, queue, next); });
+    share_out(std::min(threads, n), [&] { (smooths ? variant->smooth : variant->fit)(p, queue, next); });
   }
   const int64_t n = int64_t(one_by_one.size());
   std::atomic<int64_t> next{0};
@@ -268,6 +269,32 @@ PyObject* decode(PyObject*, PyObject* arguments) {
   Py_RETURN_NONE;
 }
 
+// out[n, i, j] = sum over t of a[n, t, i] b[n, t, j], in the order of t.
+PyObject* overlaps(PyObject*, PyObject* arguments) {
+  PyObject *first, *second, *sums;
+  if (!PyArg_ParseTuple(arguments, "OOO", &first, &second, &sums)) return nullptr;
+  try {
+    int64_t N = -1, T = -1, K = -1;
+    Array a(first, "first", 'd', false, {&N, &T, &K});
+    Array b(second, "second", 'd', false, {&N, &T, &K});
+    Array out(sums, "out", 'd', true, {&N, &K, &K});
+    std::fill(out.doubles(), out.doubles() + N * K * K, 0.0);
+    Py_BEGIN_ALLOW_THREADS
+    for (int64_t n = 0; n < N; ++n) {
+      double* o = out.doubles() + n * K * K;
+      for (int64_t t = 0; t < T; ++t) {
+        const double *x = a.doubles() + (n * T + t) * K, *y = b.doubles() + (n * T + t) * K;
+        for (int64_t i = 0; i < K; ++i)
+          for (int64_t j = 0; j < K; ++j) o[i * K + j] += x[i] * y[j];
+      }
+    }
+    Py_END_ALLOW_THREADS
+  } catch (const Refused&) {
+    return nullptr;
+  }
+  Py_RETURN_NONE;
+}
+
 // Names of the builds that this machine can run, fastest first, each with its lanes.
 PyObject* variants(PyObject*, PyObject*) {
   PyObject* list = PyList_New(0);
@@ -304,6 +331,7 @@ PyObject* multiply(PyObject*, PyObject* arguments) {
 }
 
 PyMethodDef methods[] = {{"run", run, METH_VARARGS, nullptr},          {"decode", decode, METH_VARARGS, nullptr},
+                         {"overlaps", overlaps, METH_VARARGS, nullptr},
                          {"variants", variants, METH_NOARGS, nullptr}, {"use", use, METH_VARARGS, nullptr},
                          {"multiply", multiply, METH_VARARGS, nullptr}, {nullptr, nullptr, 0, nullptr}};
 PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_native", nullptr, -1, methods, nullptr, nullptr, nullptr, nullptr};

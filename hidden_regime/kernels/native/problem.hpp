@@ -67,5 +67,6 @@ struct Variant {
   const char* name;
   int lanes;
   void (*fit)(const Problem&, const Queue&, std::atomic<int64_t>& next);
+  void (*smooth)(const Problem&, const Queue&, std::atomic<int64_t>& next);
   double (*multiply)(int64_t n);
 };

@@ -1,5 +1,5 @@
 // Compiled once for each kind of machine, with HR_VARIANT as its name: see native.py.
-#include "fit.hpp"
+#include "smooth.hpp"
 
 #define HR_TEXT(x) #x
 #define HR_NAME(x) HR_TEXT(x)
@@ -23,4 +23,5 @@ static double multiply(int64_t n) {
 }  // namespace HR_VARIANT
 
 extern const Variant HR_TABLE(HR_VARIANT);
-const Variant HR_TABLE(HR_VARIANT) = {HR_NAME(HR_VARIANT), HR_VARIANT::L, HR_VARIANT::fit, HR_VARIANT::multiply};
+const Variant HR_TABLE(HR_VARIANT) = {HR_NAME(HR_VARIANT), HR_VARIANT::L, HR_VARIANT::fit, HR_VARIANT::smooth,
+                                      HR_VARIANT::multiply};

@@ -1,0 +1,129 @@
+// Smoothed probabilities of many jobs at once, one job a lane, from the forward pass that EM uses.
+#pragma once
+
+#include "fit.hpp"
+
+namespace HR_VARIANT {
+
+// Log predictive densities of the rows into `logs`: totals of two steps over each other, times the reference's density.
+template <int DT, bool FULL, bool WEIGHTED>
+static void row_densities(const Block& b, int64_t longest, Vec* logs) {
+  const int K = b.K, M = DT ? 1 + DT + (FULL ? DT * (DT + 1) / 2 : DT) : b.M;
+  const Vec* q = b.coefficients + (K - 1) * b.M;
+  Vec before = splat(1.0), m[MOST_MONOMIALS];
+  for (int64_t t = 0; t < longest; ++t) {
+    Vec total = b.alpha[t * K];
+    for (int k = 1; k < K; ++k) total = total + b.alpha[t * K + k];
+    const Vec now = (t & 7) == 7 ? total / b.rescale[t >> 3] : total;
+    monomials<DT, FULL, WEIGHTED>(b, t, m);
+    Vec reference = WEIGHTED ? q[0] * b.w[t] : q[0];
+    for (int i = 0; i < M - 1; ++i) reference = fma(q[1 + i], m[i], reference);
+    logs[t] = log(now / before) + reference;
+    before = total;
+  }
+}
+
+static void row_densities(const Block& b, int64_t longest, Vec* logs) {
+  if (b.weighted)
+    (b.full ? row_densities<0, true, true> : row_densities<0, false, true>)(b, longest, logs);
+  else if (b.D <= 2 && !b.full)
+    (b.D == 1 ? row_densities<1, false, false> : row_densities<2, false, false>)(b, longest, logs);
+  else
+    (b.full ? row_densities<0, true, false> : row_densities<0, false, false>)(b, longest, logs);
+}
+
+// Backward recursion over a forward pass; leaves the smoothed probabilities in alpha.
+template <int KT>
+static void smooth_rows(Block& b) {
+  const int K = KT;
+  Vec A[KT * KT], beta[KT], v[KT];
+  for (int i = 0; i < K * K; ++i) A[i] = b.chain[i];
+  for (int k = 0; k < K; ++k) beta[k] = splat(0.0);
+  int64_t longest = 0;
+  for (int l = 0; l < L; ++l) longest = b.end[l] > longest ? b.end[l] : longest;
+  for (int64_t t = longest - 1; t >= 0; --t) {
+    if (t + 1 < longest) {
+      const Vec* bs = b.ratio + (t + 1) * (K - 1);
+      for (int k = 0; k < K; ++k) v[k] = k < K - 1 ? beta[k] * bs[k] : beta[k];
+      if (((t + 1) & 7) == 7) {
+        const Vec r = b.rescale[(t + 1) >> 3];
+        for (int k = 0; k < K; ++k) v[k] = v[k] * r;
+      }
+      for (int i = 0; i < K; ++i) {
+        beta[i] = A[i * K] * v[0];
+        for (int j = 1; j < K; ++j) beta[i] = fma(A[i * K + j], v[j], beta[i]);
+      }
+    }
+    for (int l = 0; l < L; ++l)
+      if (b.end[l] == t + 1)
+        for (int k = 0; k < K; ++k) beta[k][l] = b.end_inverse[l];
+    Vec total = splat(0.0);
+    for (int k = 0; k < K; ++k) {
+      b.alpha[t * K + k] = b.alpha[t * K + k] * beta[k];
+      total = total + b.alpha[t * K + k];
+    }
+    const Vec inverse = splat(1.0) / total;
+    for (int k = 0; k < K; ++k) b.alpha[t * K + k] = b.alpha[t * K + k] * inverse;
+  }
+}
+
+// Smooths jobs until none is left; `next` is shared between threads.
+void smooth(const Problem& p, const Queue& queue, std::atomic<int64_t>& next) {
+  Block b(p, queue.weighted);
+  const Passes pass = choose(b);
+  static constexpr void (*by_states[])(Block&) = {smooth_rows<1>, smooth_rows<2>, smooth_rows<3>, smooth_rows<4>,
+                                                  smooth_rows<5>, smooth_rows<6>, smooth_rows<7>, smooth_rows<8>};
+  const int K = b.K;
+  Vec* logs = static_cast<Vec*>(std::aligned_alloc(64, size_t(b.longest) * sizeof(Vec)));
+  if (!logs) throw std::bad_alloc();
+  Lane lanes[L];
+  for (;;) {
+    bool active = false;
+    int64_t longest = 0;
+    for (int l = 0; l < L; ++l) {
+      const int64_t head = next.fetch_add(1, std::memory_order_relaxed);
+      if (head >= queue.n_heads) continue;
+      lanes[l].load(b, p, queue.heads[head], l);
+      longest = b.end[l] > longest ? b.end[l] : longest;
+      active = true;
+    }
+    if (!active) break;
+    const Gaussians<Vec> g{K, b.D, b.M, b.kind, b.sums, b.prior_sums, b.floor, b.moments, b.coefficients, b.work};
+    b.ok = maximise<Vec, Mask>(g, b.share);
+    choose_references(b, lanes);
+    pass.forward(b);
+    Vec likelihood = b.likelihood;
+    for (int m = 0; m < b.M; ++m) likelihood = fma(b.totals[m], b.coefficients[(K - 1) * b.M + m], likelihood);
+    row_densities(b, longest, logs);
+    by_states[K - 1](b);
+    double *rows[L], *row_logs[L];
+    int place[L][MOST_STATES];
+    for (int l = 0; l < L; ++l) {
+      const int64_t job = lanes[l].job;
+      rows[l] = nullptr;
+      if (job < 0) continue;
+      p.status[3 * job] = p.status[3 * job + 1] = 0;
+      p.status[3 * job + 2] = b.ok[l] != 0;
+      if (b.ok[l] && (b.hard[l] || likelihood[l] != likelihood[l])) {
+        queue.careful(p, job);
+      } else if (b.ok[l]) {
+        p.scores[2 * job] = p.scores[2 * job + 1] = p.history[job] = likelihood[l];
+        rows[l] = p.alpha + job * p.longest * K;
+        row_logs[l] = p.logs + job * p.longest;
+        for (int k = 0; k < K; ++k) place[l][k] = lanes[l].place(k);
+        for (int k = 0; k < K; ++k) p.last[job * K + place[l][k]] = b.alpha[(b.end[l] - 1) * K + k][l];
+      }
+    }
+    for (int64_t t = 0; t < longest; ++t)  // lanes inside: each vector is read once
+      for (int l = 0; l < L; ++l) {
+        if (!rows[l] || t >= b.end[l]) continue;
+        for (int k = 0; k < K; ++k) rows[l][t * K + place[l][k]] = b.alpha[t * K + k][l];
+        row_logs[l][t] = logs[t][l];
+      }
+    for (int l = 0; l < L; ++l)
+      if (lanes[l].job >= 0) lanes[l].free(b, l);
+  }
+  std::free(logs);
+}
+
+}  // namespace HR_VARIANT

@@ -1,0 +1,63 @@
+"""A table that grows at its end and forgets at its beginning, in one piece of memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from hidden_regime.kernels.results import Floats
+
+
+class Rows:
+    """Rows of numbers, oldest first. What it gives out are views: they hold until the next change.
+
+    Parameters
+    ----------
+    width : int
+        Numbers in a row.
+    """
+
+    def __init__(self, width: int) -> None:
+        self._table = np.empty((64, width))
+        self._begin = self._end = 0
+
+    def __len__(self) -> int:
+        return self._end - self._begin
+
+    def _make_room(self, count: int) -> None:
+        if self._end + count <= len(self._table):
+            return
+        kept = self.table
+        # Half of it free after each move, so that a row costs the same however many there are.
+        capacity = max(len(self._table), 2 * (len(kept) + count))
+        into = np.empty((capacity, self._table.shape[1]))
+        into[: len(kept)] = kept
+        self._table, self._begin, self._end = into, 0, len(kept)
+
+    def append(self, row: Sequence[float] | Floats) -> None:
+        """Add a row."""
+        if self._end == len(self._table):
+            self._make_room(1)
+        self._table[self._end] = row
+        self._end += 1
+
+    def drop(self, count: int) -> None:
+        """Forget the oldest `count` rows."""
+        self._begin += count
+
+    def replace(self, table: Floats) -> None:
+        """Hold these rows instead."""
+        self._begin = self._end = 0
+        self._make_room(len(table))
+        self._end = len(table)
+        self._table[: self._end] = table
+
+    @property
+    def table(self) -> Floats:
+        """All rows, (n_rows, width)."""
+        return self._table[self._begin : self._end]
+
+    def latest(self, count: int) -> Floats:
+        """The last `count` rows, or all where there are fewer."""
+        return self._table[max(self._begin, self._end - count) : self._end]

@@ -1,0 +1,176 @@
+"""A trained model into use: which of its states continues which, what they are called, what the window says under it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hidden_regime import kernels
+from hidden_regime.exceptions import ConstantDataError, TrainingError
+from hidden_regime.kernels.results import Booleans, Floats, Integers
+from hidden_regime.models.inference import filter_rows, smooth_rows
+from hidden_regime.models.parameters import Evidence, Parameters
+from hidden_regime.models.task import Task, Trained
+from hidden_regime.models.together import by_feature, piled, reordered, stacked, variances
+from hidden_regime.regimes import RegimeModel, StateMoments, check_names, doubtful_states, match_states, name_all, order_all
+
+if TYPE_CHECKING:
+    from hidden_regime.detector import RegimeDetector
+
+BLOCK = 64
+"""Detectors that are taken at once: their windows and probabilities stay in a processor's cache."""
+
+Accepted = tuple["RegimeDetector", Task, Trained]
+
+
+def accept(detectors: Sequence[RegimeDetector], results: Sequence[Trained | TrainingError | None]) -> dict[int, float]:
+    """Take the results of the trainings that were pending. What can't be used becomes the detector's error, its model stays.
+
+    Returns
+    -------
+    dict
+        Log-likelihood of the newest observation for each detector that has a fresh model, by its place.
+    """
+    groups: dict[tuple[object, ...], list[int]] = {}
+    tasks: dict[int, Task] = {}
+    for i, (detector, result) in enumerate(zip(detectors, results, strict=True)):
+        task, detector._pending = detector._pending, None
+        if isinstance(result, TrainingError):
+            detector.error = _explained(detector, task, result)
+        elif result is not None and task is not None:
+            tasks[i] = task
+            kind = (task.n_states, task.observations.shape, task.covariance_type, result.parameters.degrees is None)
+            groups.setdefault(kind, []).append(i)
+    fresh: dict[int, float] = {}
+    blocks = [(kind[-1], all_[i : i + BLOCK]) for kind, all_ in groups.items() for i in range(0, len(all_), BLOCK)]
+    for gaussian, places in blocks:
+        x = piled([tasks[i].observations for i in places])
+        gaps = _with_gaps(x) if gaussian else np.ones(len(places), bool)
+        for rows, fast in _parts(gaps):
+            some: list[Any] = [(detectors[places[n]], tasks[places[n]], results[places[n]]) for n in rows]
+            found = _accept_alike(some, x if len(rows) == len(x) else x[rows], fast)
+            fresh |= {places[n]: value for n, value in zip(rows, found, strict=True) if value is not None}
+    return fresh
+
+
+def _with_gaps(x: Floats) -> Booleans:
+    """Windows that have a row with some features and not others."""
+    absent = np.isnan(x).view(np.uint8)
+    if not absent.any():
+        return np.zeros(len(x), bool)
+    missing = absent.sum(axis=2)
+    return np.asarray(((missing > 0) & (missing < x.shape[2])).any(axis=1))
+
+
+def _parts(gaps: Booleans) -> list[tuple[list[int], bool]]:
+    """Places that can be taken together, and then one by one those that can't."""
+    together = np.flatnonzero(~gaps).tolist()
+    return ([(together, True)] if together else []) + [([n], False) for n in np.flatnonzero(gaps).tolist()]
+
+
+def _explained(detector: RegimeDetector, task: Task | None, error: TrainingError) -> TrainingError:
+    if not isinstance(error, ConstantDataError) or task is None:
+        return error
+    name = detector._observer.features[detector._columns[error.feature]]
+    return ConstantDataError(
+        f"{name} is constant over the {len(task.observations)} observations up to {detector._time}: regimes can only be told "
+        "apart by something that varies. Check the prices.",
+        error.feature,
+    )
+
+
+def _unusable(task: Task, why: object) -> TrainingError:
+    return TrainingError(f"the trained model can't be used ({why}): raise min_covar (now {task.min_covar:g}).")
+
+
+def _accept_alike(some: Sequence[Accepted], x: Floats, fast: bool) -> list[float | None]:
+    """Take up models of one shape; None for a model that can't be used."""
+    old_at = [n for n, (d, *_) in enumerate(some) if d.model is not None]
+    models = [result.parameters for *_, result in some] + [d.model.parameters for d, *_ in some if d.model is not None]
+    sound = np.ones(len(some), bool)
+    if fast:
+        parts = stacked(models)
+        jobs = np.zeros((len(models), 3), np.int64)
+        jobs[:, 0], jobs[:, 2] = [*range(len(some)), *old_at], x.shape[1]
+        found, ok = kernels.smooth_where_possible(x, jobs, *parts, covariance_type=some[0][1].covariance_type)
+        smoothed, logs = found.smoothed, found.log_likelihood[: len(some), -1].tolist()
+        for n in np.flatnonzero(~ok[: len(some)]).tolist():
+            # Left out in the end; until then its numbers must not stop the others'.
+            sound[n], smoothed[n], parts[3][n] = False, 1.0 / smoothed.shape[2], np.eye(x.shape[2])
+            some[n][0].error = _unusable(some[n][1], "its covariances are not positive definite")
+    else:
+        ((detector, task, result),) = some
+        try:
+            parts = stacked(models)
+            smoothed = np.stack([smooth_rows(p, task.covariance_type, x[0]) for p in models])
+            logs = [float(filter_rows(result.parameters, task.covariance_type, x[0])[1][-1])]
+        except np.linalg.LinAlgError as error:
+            detector.error = _unusable(task, error)
+            return [None]
+    _settle(some, x, parts, np.array(old_at, np.int64), smoothed, sound)
+    return [value if fine else None for value, fine in zip(logs, sound.tolist(), strict=True)]
+
+
+def _settle(some: Sequence[Accepted], x: Floats, parts: list[Floats], old_at: Integers, smoothed: Floats,
+            sound: Booleans) -> None:  # fmt: skip
+    """Put the new models' states in the order of the old ones', or of the ladder, and take them into use.
+
+    `parts` and `smoothed` hold the new models and then the old ones, those of the places `old_at`.
+    """
+    count = len(some)
+    new, old = [part[:count] for part in parts], [part[count:] for part in parts]
+    smoothed, before = smoothed[:count], smoothed[count:]
+    n_states = smoothed.shape[2]
+    memory, place, tails = [], [], []
+    for detector, task, result in some:
+        degrees = result.parameters.degrees
+        memory.append(np.zeros(n_states) if task.memory is None else task.memory.weight)
+        place.append(detector._columns.index(detector._observer.features.index("log_return")))
+        tails.append(np.ones(n_states) if degrees is None else degrees / (degrees - 2.0))
+    rows = np.arange(count)
+    weight = smoothed.sum(axis=1) + piled(memory)
+    moments = StateMoments(new[2][rows, :, place], np.sqrt(new[3][rows, :, place, place] * piled(tails)), weight)
+    same = np.arange(n_states)
+    order = np.zeros((count, n_states), np.int64) + same
+    if len(old_at) < count:
+        first = np.delete(rows, old_at)
+        order[first] = order_all(StateMoments(*(part[first] for part in vars(moments).values())))
+    if len(old_at):
+        at = slice(None) if len(old_at) == count else old_at
+        scale = np.sqrt(np.nanvar(x[at], axis=1) if np.isnan(x).any() else variances(by_feature(x[at])))
+        order[at] = match_states(before, smoothed[at], old[2], new[2][at], scale)
+    moved = np.flatnonzero((order != same).any(axis=1))
+    if len(moved):
+        for i, part in enumerate([*new, *vars(moments).values()]):
+            part[moved] = reordered(part[moved], order[moved], both=i == 1)
+        smoothed[moved] = np.take_along_axis(smoothed[moved], order[moved, None], axis=2)
+    _publish(some, new, order, smoothed, moments, sound)
+
+
+def _publish(some: Sequence[Accepted], new: Sequence[Floats], order: Integers, smoothed: Floats, moments: StateMoments,
+             sound: Booleans) -> None:  # fmt: skip
+    names, notes = name_all(moments), doubtful_states(new[2], new[3], moments.weight)
+    for n, (detector, task, result) in enumerate(some):
+        if not sound[n]:
+            continue
+        degrees = result.parameters.degrees
+        parameters = Parameters(new[0][n], new[1][n], new[2][n], new[3][n], degrees if degrees is None else degrees[order[n]])
+        called = names[n]
+        if detector.naming is not None:
+            own = StateMoments(*(part[n] for part in vars(moments).values()))
+            called = tuple(check_names(detector.naming(own), detector.n_states))
+        if detector._evidence is None:
+            detector._evidence = Evidence.nothing(detector.n_states, len(detector._columns))
+        assert detector._time is not None
+        detector._known.replace(smoothed[n])
+        detector._filtered = smoothed[n, -1].copy()  # a view would keep the whole batch
+        if task.starts:
+            detector._bars_since_challenge = 0
+        detector.model = RegimeModel(
+            parameters, called, detector._columns, detector._time, result.log_likelihood, result.n_iter, result.converged,
+            notes[n])  # fmt: skip
+        detector.n_trainings += 1
+        detector._bars_since = 0
+        detector.error = None

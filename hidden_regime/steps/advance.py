@@ -1,0 +1,85 @@
+"""The filter's step of a bar, and the regime that follows from it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hidden_regime import kernels
+from hidden_regime.kernels.results import Floats
+from hidden_regime.models.inference import step_row
+from hidden_regime.regimes import RegimeState
+
+if TYPE_CHECKING:
+    from hidden_regime.detector import RegimeDetector
+
+
+def advance(detectors: Sequence[RegimeDetector], fresh: Mapping[int, float]) -> list[RegimeState | None]:
+    """State of each detector after its newest bar; None without a model.
+
+    Parameters
+    ----------
+    detectors : sequence of RegimeDetector
+    fresh : mapping
+        Log-likelihood of the newest observation where a fresh model has filtered its window already, by place.
+    """
+    logs: dict[int, float] = dict(fresh)
+    groups: dict[tuple[object, ...], list[int]] = {}
+    for i, detector in enumerate(detectors):
+        if detector.model is not None and i not in logs:
+            p = detector.model.parameters
+            groups.setdefault((p.means.shape, detector.covariance_type) if p.degrees is None else (i,), []).append(i)
+    for key, places in groups.items():
+        _step([detectors[i] for i in places], places, logs, together=len(key) == 2)
+    return [None if d.model is None else _state(d, logs[i]) for i, d in enumerate(detectors)]
+
+
+def _step(some: Sequence[RegimeDetector], places: Sequence[int], logs: dict[int, float], *, together: bool) -> None:
+    models = [d.model for d in some if d.model is not None]
+    rows = np.stack([_seen(d._rows.latest(1)[0], m.columns) for d, m in zip(some, models, strict=True)])
+    before = np.stack([d._filtered for d in some if d._filtered is not None])
+    absent = np.isnan(rows)
+    whole = absent.all(axis=1) == absent.any(axis=1) if together else np.zeros(len(some), bool)
+    at = np.flatnonzero(whole)
+    if len(at):
+        parts = (np.stack(part) for part in zip(*(models[n].parameters[1:4] for n in at), strict=True))
+        out = kernels.step(rows[at], before[at], *parts, covariance_type=some[0].covariance_type)
+        for n, filtered, value in zip(at.tolist(), out.filtered, out.log_likelihood.tolist(), strict=True):
+            some[n]._filtered = filtered
+            some[n]._known.append(filtered)
+            logs[places[n]] = value
+    for n in np.flatnonzero(~whole).tolist():
+        filtered, logs[places[n]] = step_row(models[n].parameters, some[n].covariance_type, rows[n], before[n])
+        some[n]._filtered = filtered
+        some[n]._known.append(filtered)
+
+
+def _seen(row: Floats, columns: tuple[int, ...]) -> Floats:
+    """The features in use."""
+    return row if len(columns) == len(row) else row[list(columns)]
+
+
+def _state(d: RegimeDetector, log_likelihood: float) -> RegimeState:
+    assert d.model is not None and d._filtered is not None and d._time is not None
+    model, before = d.model, d.state
+    filtered = d._filtered.tolist()
+    names = model.names
+    regimes: dict[str, float] = {}
+    for name, probability in zip(names, filtered, strict=True):
+        regimes[name] = regimes.get(name, 0.0) + probability
+    duration = 0 if before is None else before.duration
+    if d._persistence.is_idle:
+        regime = names[max(range(len(names)), key=filtered.__getitem__)]
+    else:
+        regime = d._persistence.choose(regimes, None if before is None else before.regime, duration)
+    state = max((k for k in range(len(names)) if names[k] == regime), key=filtered.__getitem__)
+    stay = float(model.parameters.transmat[state, state])
+    changed = before is not None and before.regime != regime
+    d.state = RegimeState(
+        d._time, regime, state, tuple(filtered), names, min(regimes[regime], 1.0),
+        1 if changed or before is None else duration + 1, 1.0 / (1.0 - stay) if stay < 1.0 else math.inf, log_likelihood,
+        model.trained_at, changed, "" if d.error is None else d.error.text, model.notes)  # fmt: skip
+    return d.state
