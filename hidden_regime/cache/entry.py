@@ -6,7 +6,6 @@ No pickle, so an entry can be read without trusting it.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 
 import numpy as np
@@ -14,7 +13,9 @@ import numpy as np
 from hidden_regime import kernels
 from hidden_regime.cache.key import FORMAT
 from hidden_regime.models.parameters import Parameters
-from hidden_regime.models.training import Restart, Trained
+from hidden_regime.models.task import Restart, Trained
+
+NUMBERS = np.dtype("<f8")
 
 
 class BadEntryError(ValueError):
@@ -23,14 +24,13 @@ class BadEntryError(ValueError):
 
 def pack(key: str, result: Trained) -> bytes:
     """Bytes of a result."""
-    body = io.BytesIO()
     arrays = {name: value for name, value in result.parameters._asdict().items() if value is not None}
     arrays["history"] = result.history
-    np.savez(body, allow_pickle=False, **arrays)
     head = {
         "format": FORMAT,
         "kernels": kernels.VERSION,
         "key": key,
+        "arrays": {name: list(value.shape) for name, value in arrays.items()},
         "log_likelihood": result.log_likelihood.hex(),
         "objective": result.objective.hex(),
         "n_iter": result.n_iter,
@@ -39,7 +39,7 @@ def pack(key: str, result: Trained) -> bytes:
             [r.start, r.log_likelihood.hex(), r.objective.hex(), r.n_iter, r.converged, r.chosen] for r in result.restarts
         ],
     }
-    content = json.dumps(head).encode() + b"\n" + body.getvalue()
+    content = json.dumps(head).encode() + b"\n" + b"".join(value.astype(NUMBERS).tobytes() for value in arrays.values())
     return hashlib.sha256(content).hexdigest().encode() + b"\n" + content
 
 
@@ -51,25 +51,27 @@ def unpack(key: str, content: bytes) -> Trained:
     BadEntryError
         They are damaged, or another key's, or of another version.
     """
-    checksum, _, content = content.partition(b"\n")
-    if hashlib.sha256(content).hexdigest().encode() != checksum:
+    if content[64:65] != b"\n" or hashlib.sha256(memoryview(content)[65:]).hexdigest().encode() != content[:64]:
         raise BadEntryError("its checksum is wrong")
-    line, _, body = content.partition(b"\n")
+    end = content.find(b"\n", 65)
     try:
-        head = json.loads(line)
+        head = json.loads(content[65:end])
         if (head["format"], head["kernels"], head["key"]) != (FORMAT, kernels.VERSION, key):
             raise BadEntryError("it belongs to another key or version")
-        with np.load(io.BytesIO(body), allow_pickle=False) as arrays:
-            parameters = Parameters(**{name: arrays[name] for name in Parameters._fields if name in arrays})
-            history = arrays["history"]
+        arrays, place = {}, end + 1
+        for name, shape in head["arrays"].items():
+            size = int(np.prod(shape))
+            arrays[name] = np.frombuffer(content, NUMBERS, size, place).astype(np.float64).reshape(shape)
+            place += 8 * size
         restarts = tuple(
             Restart(start, float.fromhex(a), float.fromhex(b), n, converged, chosen)
             for start, a, b, n, converged, chosen in head["restarts"]
         )
+        history = arrays.pop("history")
         return Trained(
-            parameters, float.fromhex(head["log_likelihood"]), float.fromhex(head["objective"]), int(head["n_iter"]),
+            Parameters(**arrays), float.fromhex(head["log_likelihood"]), float.fromhex(head["objective"]), int(head["n_iter"]),
             bool(head["converged"]), history, restarts)  # fmt: skip
     except BadEntryError:
         raise
-    except (ValueError, KeyError, TypeError, OSError, EOFError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise BadEntryError(f"it can't be read ({type(error).__name__})") from error

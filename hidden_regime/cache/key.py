@@ -5,41 +5,56 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import fields
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
 from hidden_regime import kernels
-from hidden_regime.models.training import Task
+from hidden_regime.models.task import Task
 
-FORMAT = 1
+FORMAT = 2
 """Version of the entries' layout; part of every key."""
 
+TABLES = ("observations", "warm", "memory", "custom", "weights", "mask", "startprob_counts", "transmat_counts")
+PLAIN = tuple(field.name for field in fields(Task) if field.name not in TABLES)
 
-def task_key(task: Task) -> str:
-    """Digest of a task: every byte of the observations and of the start, every option, the kernels' version.
+
+@lru_cache(maxsize=4096)
+def _head(version: int, arithmetic: str, plain: tuple[Any, ...]) -> Any:
+    # The seed changes at each training, all else here hardly ever does.
+    head = {"format": FORMAT, "kernels": version, "arithmetic": arithmetic, **dict(zip(PLAIN, plain, strict=True))}
+    return hashlib.sha256(json.dumps(head).encode())
+
+
+def task_key(task: Task, arithmetic: str | None = None) -> str:
+    """Digest of a task: every byte of the observations and of the start, every option, the kernels' version and arithmetic.
 
     Two tasks with equal keys give equal results; whatever may change the result changes the key.
+
+    Parameters
+    ----------
+    task : Task
+    arithmetic : str, optional
+        Whose last bits: default `kernels.arithmetic()`, those of this process. Another name asks for what another kind of
+        machine has trained; its results agree with this one's to the kernels' tolerance.
 
     Returns
     -------
     str
         64 hexadecimal digits.
     """
-    digest = hashlib.sha256()
-
-    def feed(name: str, value: object) -> None:
-        if isinstance(value, np.ndarray):
-            array = np.ascontiguousarray(value)
-            head: object = [name, str(array.dtype), list(array.shape)]
-            digest.update(json.dumps(head).encode())
-            digest.update(array.tobytes())
-        elif isinstance(value, tuple) and hasattr(value, "_fields"):
-            for part, inner in zip(value._fields, value, strict=True):
-                feed(f"{name}.{part}", inner)
-        else:
-            digest.update(json.dumps([name, value]).encode())
-
-    feed("version", [FORMAT, kernels.VERSION])
-    for field in fields(task):
-        feed(field.name, getattr(task, field.name))
-    return digest.hexdigest()
+    given = task.__dict__
+    digest = _head(kernels.VERSION, arithmetic or kernels.arithmetic(), tuple(given[name] for name in PLAIN)).copy()
+    for name in TABLES:
+        value = given[name]
+        parts = value if isinstance(value, tuple) else (value,)
+        digest.update(f"{name}{len(parts)}".encode())
+        for part in parts:
+            if part is None:
+                digest.update(b"none")
+            else:
+                array = np.ascontiguousarray(part)
+                digest.update(f"{array.dtype.str}{array.shape}".encode())
+                digest.update(array)
+    return str(digest.hexdigest())

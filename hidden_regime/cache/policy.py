@@ -10,67 +10,105 @@ from typing import Any
 from hidden_regime.cache.entry import BadEntryError, pack, unpack
 from hidden_regime.cache.key import task_key
 from hidden_regime.cache.stores import MemoryStore, Store
-from hidden_regime.exceptions import CacheWarning, TrainingError
-from hidden_regime.models.training import Task, Trained
+from hidden_regime.exceptions import CacheWarning, ObjectStoreError, TrainingError
+from hidden_regime.models.task import Task, Trained
 
 Trainer = Callable[[Sequence[Task]], Sequence[Trained | TrainingError]]
+
+
+def _warn(text: str) -> None:
+    warnings.warn(CacheWarning(text), stacklevel=4)
 
 
 class CachingTrainer:
     """A trainer that looks every task up before it trains what is missing.
 
-    Exact: a hit is what training would have returned. An entry that can't be used is a miss with a warning; a store that
-    can't be written costs a warning and nothing else. Errors aren't kept.
+    Exact: a hit is what training would have returned. Tiers are asked in order; what a lower one has goes into memory, what
+    is trained goes into all of them. An entry that can't be used is a miss; a store that can't be read or written is left
+    alone from then on. Each costs one warning, and the run goes on. Errors aren't kept.
 
     Parameters
     ----------
     trainer : callable
         Trains what isn't there.
     memory : MemoryStore
-    store : Store, optional
-        A second, lasting tier, read when memory doesn't have an entry.
+    *stores : Store
+        Lasting tiers, the fastest first.
+    arithmetic : str, optional
+        Take what another kind of machine has trained: see `task_key`.
+    eager : bool
+        Have the stores write each training at once, which some save up: for live trading.
     timer : callable
         Seconds, for `seconds_saved`.
+    report : callable, optional
+        Told of problems instead of a `CacheWarning`.
     """
 
-    def __init__(self, trainer: Trainer, memory: MemoryStore, store: Store | None = None,
-                 *, timer: Callable[[], float] = perf_counter) -> None:  # fmt: skip
-        self.trainer, self.memory, self.store = trainer, memory, store
-        self._timer = timer
-        self.hits = self.misses = self.trainings = 0
+    def __init__(self, trainer: Trainer, memory: MemoryStore[Trained], *stores: Store, arithmetic: str | None = None,
+                 eager: bool = False, timer: Callable[[], float] = perf_counter,
+                 report: Callable[[str], None] = _warn) -> None:  # fmt: skip
+        self.trainer, self.memory, self.stores, self.arithmetic = trainer, memory, stores, arithmetic
+        self._timer, self._report, self._eager = timer, report, eager
+        self.hits = self.misses = self.trainings = self.unusable = 0
         self._training_seconds = 0.0
         self._lookup_seconds = 0.0
+        self._told: set[str] = set()
+        self._closed: set[tuple[int, str]] = set()
+
+    def _tell(self, kind: str, text: str) -> None:
+        if kind not in self._told:
+            self._told.add(kind)
+            self._report(text)
+
+    def _close(self, place: int, what: str, problem: Exception) -> None:
+        """Don't ask this of the store again: what it can't do now it won't do at the next bar."""
+        self._closed.add((place, what))
+        done = "read: what it holds is trained anew" if what == "get" else "written: this run's models are not kept there"
+        self._tell(f"{what} {place}", f"cache store {self.stores[place]!r} can't be {done} ({problem}).")
 
     def _look_up(self, key: str) -> Trained | None:
-        for tier in (self.memory, self.store):
-            if tier is None:
+        found = self.memory.get(key)
+        for place, store in enumerate(self.stores):
+            if found is not None:
+                break
+            if (place, "get") in self._closed:
                 continue
             try:
-                content = tier.get(key)
-                if content is None:
-                    continue
-                found = unpack(key, content)
-            except (BadEntryError, OSError) as problem:
-                warnings.warn(CacheWarning(f"cache entry {key[:12]} is not usable: {problem}. It is trained anew."), stacklevel=3)
-                continue
-            if tier is not self.memory:
-                self.memory.put(key, content)
-            return found
-        return None
+                content = store.get(key)
+                found = None if content is None else unpack(key, content)
+            except BadEntryError as problem:
+                self.unusable += 1
+                self._tell("entry", f"cache entry {key[:12]} of {store!r} is not usable: {problem}. It is trained anew; "
+                           "statistics() counts others like it, `hidden-regime cache verify` names them.")  # fmt: skip
+            except (OSError, ObjectStoreError) as problem:
+                self._close(place, "get", problem)
+            if found is not None:
+                self.memory.put(key, found)
+        return found
 
     def _keep(self, key: str, result: Trained) -> None:
-        content = pack(key, result)
-        self.memory.put(key, content)
-        if self.store is not None:
-            try:
-                self.store.put(key, content)
-            except OSError as problem:
-                warnings.warn(CacheWarning(f"cache entry {key[:12]} could not be stored: {problem}."), stacklevel=3)
+        self.memory.put(key, result)
+        content = pack(key, result) if self.stores else b""
+        for place, store in enumerate(self.stores):
+            self._write(place, lambda store=store: store.put(key, content))  # type: ignore[misc]
+
+    def _write(self, place: int, work: Callable[[], None]) -> None:
+        if (place, "put") in self._closed:
+            return
+        try:
+            work()
+        except (OSError, ObjectStoreError) as problem:
+            self._close(place, "put", problem)
+
+    def flush(self) -> None:
+        """Write what a store still holds back."""
+        for place, store in enumerate(self.stores):
+            self._write(place, store.flush)
 
     def __call__(self, tasks: Sequence[Task]) -> list[Trained | TrainingError]:
         """Results of the tasks, in order."""
         begin = self._timer()
-        keys = [task_key(task) for task in tasks]
+        keys = [task_key(task, self.arithmetic) for task in tasks]
         out: list[Trained | TrainingError | None] = [self._look_up(key) for key in keys]
         missing = [i for i, result in enumerate(out) if result is None]
         self.hits += len(tasks) - len(missing)
@@ -85,11 +123,14 @@ class CachingTrainer:
                 if isinstance(result, Trained):
                     self.trainings += 1
                     self._keep(keys[i], result)
+            if self._eager:
+                self.flush()
         return [result for result in out if result is not None]
 
     def statistics(self) -> dict[str, Any]:
         """Counts of this trainer: hit_count, miss_count, hit_rate, total_requests, cache_size, max_cache_size, evictions,
-        trainings, seconds_saved (hits at this run's mean cost of a training, less the time of all look-ups)."""
+        trainings, unusable (entries that were damaged), seconds_saved (hits at this run's mean cost of a training, less the
+        time of all look-ups)."""
         requests = self.hits + self.misses
         cost = self._training_seconds / self.misses if self.misses else 0.0
         return {
@@ -101,5 +142,6 @@ class CachingTrainer:
             "max_cache_size": self.memory.max_size,
             "evictions": self.memory.evictions,
             "trainings": self.trainings,
+            "unusable": self.unusable,
             "seconds_saved": self.hits * cost - self._lookup_seconds if self.misses and self.hits else 0.0,
         }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sysconfig
 import traceback
 import warnings
 from collections.abc import Iterator
@@ -19,7 +18,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 import hidden_regime
 from hidden_regime.cli import show
-from hidden_regime.exceptions import PREFIX, ParameterError, RegimeError, RegimeWarning, TrainingError, UnusedParameterWarning
+from hidden_regime.cli.cache import cache_app
+from hidden_regime.cli.messages import STRATEGY_FAILED, Debug, messages
+from hidden_regime.exceptions import ParameterError, RegimeWarning, TrainingError, UnusedParameterWarning
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False,
@@ -27,8 +28,7 @@ app = typer.Typer(
 )  # fmt: skip
 data_app = typer.Typer(no_args_is_help=True, help="Packaged data.\n\nExample: [bold]hidden-regime data list[/]")
 app.add_typer(data_app, name="data")
-BAD_INPUT, STRATEGY_FAILED = 2, 1
-Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+app.add_typer(cache_app, name="cache")
 
 
 def _version(wanted: bool) -> None:
@@ -42,43 +42,6 @@ def root(
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
 ) -> None:
     """Market regimes, point in time."""
-
-
-@contextmanager
-def _messages(debug: bool) -> Iterator[None]:
-    """One line and exit code 2 for a wrong input; warnings of ours as one line each."""
-
-    def show_warning(message: Any, category: Any, *_: Any, **__: Any) -> None:
-        typer.secho(f"warning: {str(message).removeprefix(PREFIX)}", err=True, fg="yellow")
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("always", RegimeWarning)
-        warnings.showwarning = show_warning
-        try:
-            yield
-        except RegimeError as error:
-            if debug:
-                raise
-            typer.secho(f"error: {_users_line(error)}{error.text}", err=True, fg="red")
-            raise typer.Exit(BAD_INPUT) from None
-        except OSError as error:
-            if debug:
-                raise
-            typer.secho(
-                f"error: {error.filename}: {error.strerror}: expected a place that can be read or written.", err=True, fg="red"
-            )
-            raise typer.Exit(BAD_INPUT) from None
-
-
-def _users_line(error: BaseException) -> str:
-    """Where in the user's own code an error came up: the last frame outside of this package and of what is installed."""
-    package = Path(__file__).resolve().parents[1]
-    installed = {Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "purelib", "platlib", "scripts")}
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        path = Path(frame.filename).resolve()
-        if path.is_file() and not any(folder in path.parents for folder in (package, *installed)):
-            return f"{path.name} line {frame.lineno}: "
-    return ""
 
 
 def _own_frames(error: BaseException, strategy: Path) -> str:
@@ -115,7 +78,7 @@ def backtest(
 
     begin = perf_counter()
     console = Console(quiet=quiet or as_json)
-    with _messages(debug):
+    with messages(debug):
         path = strategies.find_strategy(strategy)
         given = strategies.parse_parameters(parameter or [])
         first, last = strategies.parse_day("--start", start), strategies.parse_day("--end", end)
@@ -218,7 +181,7 @@ def lean_check(
     """
     from hidden_regime.cli import check
 
-    with _messages(debug):
+    with messages(debug):
         equal = check.static(target) if static else check.compare(target, strategy, data, parameter or [])
     if not equal:
         raise typer.Exit(STRATEGY_FAILED)
@@ -244,7 +207,7 @@ def detect(
     from hidden_regime.regime_statistics import regime_table
 
     console = Console()
-    with _messages(debug):
+    with messages(debug):
         for name, path, suffixes in (("--out", out, (".csv", ".parquet")), ("--plot", plot, (".html",))):
             if path is not None and path.suffix not in suffixes:
                 raise ParameterError(name, str(path), f"a file name that ends in {' or '.join(suffixes)}")
@@ -304,7 +267,7 @@ def data_info(name: Annotated[str, typer.Argument(help="A packaged set, a file o
 
     from hidden_regime.data.packaged import open_market
 
-    with _messages(debug):
+    with messages(debug):
         market = open_market(name)
         console = Console()
         console.print(f"[bold]{market.name}[/]: {market.origin}", highlight=False)

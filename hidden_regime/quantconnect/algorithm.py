@@ -18,7 +18,7 @@ from hidden_regime.signals import TradingSignal, check_allocations
 sys.modules.setdefault(PRIVATE, sys.modules[__name__])  # so that inspect finds the source of our classes
 
 
-def _users(algorithm: QCAlgorithm, *names: str) -> Callable[..., Any] | None:
+def users_hook(algorithm: QCAlgorithm, *names: str) -> Callable[..., Any] | None:
     """The user's own hook, by LEAN's rule: the first spelling wins wherever it stands in the chain of classes."""
     chain = list(itertools.takewhile(lambda cls: cls is not QCAlgorithm, type(algorithm).__mro__))
     for name in names:
@@ -169,7 +169,7 @@ class HiddenRegimeAlgorithm(QCAlgorithm):
 
     def _hr_bind(self, names: tuple[str, str], first: Callable[[Any], None]) -> None:
         """Do something of ours before the user's hook. Bound on the instance: a hook in a base would shadow the user's."""
-        own = _users(self, *names)
+        own = users_hook(self, *names)
 
         def call(algorithm: HiddenRegimeAlgorithm, data: Any) -> None:
             first(data)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import types
 from collections.abc import Iterable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any, Self
 
-from hidden_regime.cache import CachingTrainer, FolderStore, MemoryStore, Store, Trainer
+from hidden_regime.cache import CachingTrainer, MemoryStore, Trainer, open_store
 from hidden_regime.exceptions import ParameterError, TrainingError
 from hidden_regime.models.training import Task, Trained
 from hidden_regime.parallel import train_together
 from hidden_regime.quantconnect._lean import PRIVATE, PortfolioTarget, Resolution
-from hidden_regime.quantconnect.algorithm import HiddenRegimeAlgorithm
+from hidden_regime.quantconnect.algorithm import HiddenRegimeAlgorithm, users_hook
 from hidden_regime.quantconnect.tracking import one_by_one
 from hidden_regime.schedule import Frequency
 
@@ -32,11 +32,26 @@ class HiddenRegimeAlgorithmOptimized(HiddenRegimeAlgorithm):
         self = super().__new__(cls, *args, **keywords)
         self._hr_cache = None
         self._hr_batch = one_by_one
+        self._hr_bind_end()
         return self
 
+    def _hr_bind_end(self) -> None:
+        """Write what a store holds back before the user's `on_end_of_algorithm`."""
+        name = "on_end_of_algorithm"
+        own = users_hook(self, name, "OnEndOfAlgorithm")
+
+        def on_end_of_algorithm(algorithm: HiddenRegimeAlgorithmOptimized) -> None:
+            if algorithm._hr_cache is not None:
+                algorithm._hr_cache.flush()
+            if own is not None:
+                own(algorithm)
+
+        setattr(self, name, types.MethodType(on_end_of_algorithm, self))
+
     def enable_caching(
-        self, max_cache_size: int = 100, retrain_frequency: Frequency | None = None, store: Store | str | Path | None = None
-    ) -> None:
+        self, max_cache_size: int = 100, retrain_frequency: Frequency | None = None, store: Any = None,
+        arithmetic: str | None = None,
+    ) -> None:  # fmt: skip
         """Look a training up before doing it.
 
         Parameters
@@ -45,14 +60,23 @@ class HiddenRegimeAlgorithmOptimized(HiddenRegimeAlgorithm):
             Models kept in memory.
         retrain_frequency : str, int or callable, optional
             Retrain all assets by this schedule instead of their own.
-        store : Store, str or Path, optional
-            Keep models beyond the run as well: a folder's path, or an object with get and put.
+        store : optional
+            Keep models beyond the run as well: a folder's path, a URL that fsspec knows, `self.object_store`, or a store of
+            `hidden_regime.cache`.
+        arithmetic : str, optional
+            "native": read what the C++ kernels have trained elsewhere, where this machine has numba alone (QC Cloud).
         """
-        lasting = FolderStore(store) if isinstance(store, (str, Path)) else store
-        self._hr_cache = CachingTrainer(self._hr_train, MemoryStore(max_cache_size), lasting)
+        stores = () if store is None else (open_store(store),)
+        self._hr_cache = CachingTrainer(
+            self._hr_train, MemoryStore(max_cache_size), *stores, arithmetic=arithmetic,
+            eager=bool(self.live_mode), report=self._hr_report)  # fmt: skip
         self._hr.trainer = self._hr_cache
         if retrain_frequency is not None:
             self._hr.use_frequency(retrain_frequency)
+
+    def _hr_report(self, text: str) -> None:
+        """Say what went wrong with the cache where LEAN's users look."""
+        self.log(f"hidden_regime: {text}")
 
     def enable_batch_updates(self, max_workers: int | None = None, use_parallel: bool = True) -> None:
         """Train all assets that are due at a bar in one call, shared by threads.
