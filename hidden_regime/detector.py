@@ -40,7 +40,10 @@ class RegimeDetector:
     lookback : int
         Observations in the training window.
     retrain : str, int or callable
-        "never", "daily", "weekly", "monthly", "quarterly", a number of bars, or a callable of (now, trained_at).
+        "never", "daily", "weekly", "monthly", "quarterly", a number of bars, "adaptive" (when the model no longer fits), or a
+        callable of (now, trained_at): see `hidden_regime.schedule.Schedule`.
+    stagger : str, optional
+        Name of the asset: assets of different names train on different days of a period. None: all together.
     min_bars : int, optional
         Train from this many observations on; default: as soon as the window is full.
     features : "auto" or sequence of str
@@ -98,6 +101,7 @@ class RegimeDetector:
         *,
         lookback: int = 252,
         retrain: Frequency = "monthly",
+        stagger: str | None = None,
         min_bars: int | None = None,
         features: str | Sequence[str] = "auto",
         covariance_type: str = "diag",
@@ -117,6 +121,7 @@ class RegimeDetector:
         min_duration: int = 1,
     ) -> None:
         self.n_states, self.lookback, self.retrain, self.min_bars = n_states, lookback, retrain, min_bars
+        self.stagger = stagger
         self.features, self.covariance_type = features, covariance_type
         self.n_iter, self.tol, self.min_covar = n_iter, tol, min_covar
         self.stay_duration, self.stay_weight, self.memory = stay_duration, stay_weight, memory
@@ -125,7 +130,7 @@ class RegimeDetector:
         self.hysteresis, self.min_duration = hysteresis, min_duration
         self._persistence = Persistence(hysteresis, min_duration)
         self._check()
-        self._schedule = Schedule(retrain)
+        self._schedule = Schedule(retrain, stagger=stagger)
         self.reset()
 
     def _check(self) -> None:
@@ -166,6 +171,8 @@ class RegimeDetector:
         self._evidence: Evidence | None = None
         self._filtered: Floats | None = None
         self._bars_since = self._bars_since_challenge = 0
+        self._drift = 0.0
+        self._usual = (0.0, 1.0)
         self._pending: Task | None = None
         self._time: datetime | None = None
         self.state: RegimeState | None = None
@@ -185,7 +192,7 @@ class RegimeDetector:
 
     def set_schedule(self, retrain: Frequency) -> None:
         """Retrain by another schedule from now on."""
-        self._schedule = Schedule(retrain)
+        self._schedule = Schedule(retrain, stagger=self.stagger)
         self.retrain = retrain
 
     @property
@@ -233,7 +240,9 @@ class RegimeDetector:
             return len(self._rows) >= (self.min_bars or self.lookback)
         self._bars_since += 1
         self._bars_since_challenge += 1
-        return self._schedule.is_due(time, self.model.trained_at, self._bars_since)
+        return self._schedule.is_due(
+            time, self.model.trained_at, self._bars_since, first=self.n_trainings == 1, drift=self._drift
+        )
 
     def adopt(self, result: Trained | TrainingError | None) -> RegimeState | None:
         """Second half of `update`: take the training's result (None where none was asked for) and filter the bar."""

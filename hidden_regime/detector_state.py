@@ -105,6 +105,7 @@ def to_dict(detector: RegimeDetector) -> dict[str, Any]:
         "evidence": _arrays_out(detector._evidence),
         "filtered": None if detector._filtered is None else detector._filtered.tolist(),
         "bars_since": [detector._bars_since, detector._bars_since_challenge],
+        "drift": [detector._drift, *detector._usual],
         "time": _time_out(detector._time),
         "n_trainings": detector.n_trainings,
         "error": None if detector.error is None else detector.error.text,
@@ -138,6 +139,8 @@ def from_dict(cls: type[Detector], content: dict[str, Any]) -> Detector:
         detector._evidence = _arrays_in(Evidence, content["evidence"])
         detector._filtered = None if content["filtered"] is None else np.array(content["filtered"], np.float64)
         detector._bars_since, detector._bars_since_challenge = map(int, content["bars_since"])
+        detector._drift, *usual = map(float, content["drift"])
+        detector._usual = (usual[0], usual[1])
         detector.n_trainings = int(content["n_trainings"])
         detector._time = _time_in(content["time"])
         detector.error = None if content["error"] is None else TrainingError(content["error"])

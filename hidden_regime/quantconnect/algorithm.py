@@ -74,13 +74,14 @@ class HiddenRegimeAlgorithm(QCAlgorithm):
         lookback_days : int
             Trading days in the training window.
         retrain_frequency : str, int or callable
-            "never", "daily", "weekly", "monthly", "quarterly", a number of bars, or a callable of (now, trained_at).
+            "never", "daily", "weekly", "monthly", "quarterly", a number of bars, "adaptive" (when the model no longer fits), or
+            a callable of (now, trained_at).
         regime_allocations : mapping of regime to share, optional
             What to hold in each regime. Default: Bull 1, Sideways 0.5, Bear and Crisis 0.
         min_confidence : float
             Below this confidence hold nothing.
         **options
-            Further options of `RegimeDetector`.
+            Further options of `RegimeDetector`. `stagger=True` spreads the trainings of different assets over a period.
 
         Raises
         ------
@@ -97,6 +98,8 @@ class HiddenRegimeAlgorithm(QCAlgorithm):
             )
         if isinstance(min_confidence, bool) or not 0.0 <= float(min_confidence) <= 1.0:
             raise ParameterError("min_confidence", min_confidence, "a probability from 0 to 1")
+        if isinstance(options.get("stagger"), bool):
+            options["stagger"] = name if options["stagger"] else None
         detector = RegimeDetector(n_states, lookback=lookback_days, retrain=retrain_frequency, **options)
         if detector.naming is None:
             allocations = check_allocations(regime_allocations, n_states)

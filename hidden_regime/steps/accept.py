@@ -95,7 +95,7 @@ def _accept_alike(some: Sequence[Accepted], x: Floats, fast: bool) -> list[float
         jobs = np.zeros((len(models), 3), np.int64)
         jobs[:, 0], jobs[:, 2] = [*range(len(some)), *old_at], x.shape[1]
         found, ok = kernels.smooth_where_possible(x, jobs, *parts, covariance_type=some[0][1].covariance_type)
-        smoothed, logs = found.smoothed, found.log_likelihood[: len(some), -1].tolist()
+        smoothed, densities = found.smoothed, found.log_likelihood[: len(some)]
         for n in np.flatnonzero(~ok[: len(some)]).tolist():
             # Left out in the end; until then its numbers must not stop the others'.
             sound[n], smoothed[n], parts[3][n] = False, 1.0 / smoothed.shape[2], np.eye(x.shape[2])
@@ -105,12 +105,16 @@ def _accept_alike(some: Sequence[Accepted], x: Floats, fast: bool) -> list[float
         try:
             parts = stacked(models)
             smoothed = np.stack([smooth_rows(p, task.covariance_type, x[0]) for p in models])
-            logs = [float(filter_rows(result.parameters, task.covariance_type, x[0])[1][-1])]
+            densities = filter_rows(result.parameters, task.covariance_type, x[0])[1][None]
         except np.linalg.LinAlgError as error:
             detector.error = _unusable(task, error)
             return [None]
     _settle(some, x, parts, np.array(old_at, np.int64), smoothed, sound)
-    return [value if fine else None for value, fine in zip(logs, sound.tolist(), strict=True)]
+    for n, (detector, *_) in enumerate(some):
+        if sound[n] and detector._schedule.is_adaptive:
+            usual = densities[n][~np.isnan(x[n]).all(axis=1)]
+            detector._drift, detector._usual = 0.0, (float(usual.mean()), float(usual.std()))
+    return [value if fine else None for value, fine in zip(densities[:, -1].tolist(), sound.tolist(), strict=True)]
 
 
 def _settle(some: Sequence[Accepted], x: Floats, parts: list[Floats], old_at: Integers, smoothed: Floats,

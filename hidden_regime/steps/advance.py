@@ -12,6 +12,7 @@ from hidden_regime import kernels
 from hidden_regime.kernels.results import Floats
 from hidden_regime.models.inference import step_row
 from hidden_regime.regimes import RegimeState
+from hidden_regime.schedule import drift
 
 if TYPE_CHECKING:
     from hidden_regime.detector import RegimeDetector
@@ -34,6 +35,14 @@ def advance(detectors: Sequence[RegimeDetector], fresh: Mapping[int, float]) -> 
             groups.setdefault((p.means.shape, detector.covariance_type) if p.degrees is None else (i,), []).append(i)
     for key, places in groups.items():
         _step([detectors[i] for i in places], places, logs, together=len(key) == 2)
+        for i in places:
+            d = detectors[i]
+            if (
+                d._schedule.is_adaptive
+                and d.model is not None
+                and not np.isnan(_seen(d._rows.latest(1)[0], d.model.columns)).all()
+            ):
+                d._drift = drift(d._drift, logs[i], *d._usual)
     return [None if d.model is None else _state(d, logs[i]) for i, d in enumerate(detectors)]
 
 
@@ -55,6 +64,12 @@ def _step(some: Sequence[RegimeDetector], places: Sequence[int], logs: dict[int,
         filtered, logs[places[n]] = step_row(models[n].parameters, some[n].covariance_type, rows[n], before[n])
         some[n]._filtered = filtered
         some[n]._known.append(filtered)
+
+
+def _watch(d: RegimeDetector, log_density: float) -> None:
+    """Add to the adaptive schedule's sum; a bar that shows nothing says nothing about the fit."""
+    if d.model is not None and not np.isnan(_seen(d._rows.latest(1)[0], d.model.columns)).all():
+        d._drift = drift(d._drift, log_density, *d._usual)
 
 
 def _seen(row: Floats, columns: tuple[int, ...]) -> Floats:
