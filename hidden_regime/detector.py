@@ -17,9 +17,10 @@ from hidden_regime.models.parameters import Evidence
 from hidden_regime.models.training import Task, Trained, train
 from hidden_regime.observations import DEFAULT_FEATURES, FEATURES, Observer
 from hidden_regime.persistence import Persistence
-from hidden_regime.regimes import NamingRule, RegimeModel, RegimeState, states_to_frame
+from hidden_regime.regimes import NamingRule, RegimeModel, RegimeState
 from hidden_regime.rows import Rows
 from hidden_regime.schedule import Frequency, Schedule
+from hidden_regime.state_table import states_to_frame
 from hidden_regime.steps import accept, advance, prepare
 
 if TYPE_CHECKING:
@@ -172,7 +173,7 @@ class RegimeDetector:
         self._filtered: Floats | None = None
         self._bars_since = self._bars_since_challenge = 0
         self._drift = 0.0
-        self._usual = (0.0, 1.0)
+        self._usual: tuple[float, float] | None = None
         self._pending: Task | None = None
         self._time: datetime | None = None
         self.state: RegimeState | None = None
@@ -189,6 +190,12 @@ class RegimeDetector:
     def rescale(self, factor: float) -> None:
         """Correct the bars kept for a split in raw prices: multiply the prices before it by `factor`."""
         self._observer.rescale(factor)
+
+    def clone(self, **changes: Any) -> Self:
+        """A fresh detector with the same options, but for the changes."""
+        from hidden_regime.detector_state import option_names
+
+        return type(self)(**{name: getattr(self, name) for name in option_names(type(self))} | changes)
 
     def set_schedule(self, retrain: Frequency) -> None:
         """Retrain by another schedule from now on."""

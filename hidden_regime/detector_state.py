@@ -71,7 +71,8 @@ def _observer_in(value: dict[str, Any]) -> Observer:
     return observer
 
 
-def _option_names(cls: type) -> list[str]:
+def option_names(cls: type) -> list[str]:
+    """Names of a detector's options, those of its bases too."""
     names: list[str] = []
     for owner in cls.__mro__:
         if "__init__" in vars(owner) and owner is not object:
@@ -88,7 +89,7 @@ def _option_out(value: Any) -> Any:
 
 def to_dict(detector: RegimeDetector) -> dict[str, Any]:
     """Everything that the detector knows; see `RegimeDetector.to_dict`."""
-    options = {name: getattr(detector, name) for name in _option_names(type(detector))}
+    options = {name: getattr(detector, name) for name in option_names(type(detector))}
     for name in ("retrain", "naming"):
         if callable(options[name]):
             raise ParameterError(name, options[name], "a value that a file can hold", "Your own function can't be saved.")
@@ -105,7 +106,7 @@ def to_dict(detector: RegimeDetector) -> dict[str, Any]:
         "evidence": _arrays_out(detector._evidence),
         "filtered": None if detector._filtered is None else detector._filtered.tolist(),
         "bars_since": [detector._bars_since, detector._bars_since_challenge],
-        "drift": [detector._drift, *detector._usual],
+        "drift": [detector._drift, *(detector._usual or ())],
         "time": _time_out(detector._time),
         "n_trainings": detector.n_trainings,
         "error": None if detector.error is None else detector.error.text,
@@ -140,7 +141,7 @@ def from_dict(cls: type[Detector], content: dict[str, Any]) -> Detector:
         detector._filtered = None if content["filtered"] is None else np.array(content["filtered"], np.float64)
         detector._bars_since, detector._bars_since_challenge = map(int, content["bars_since"])
         detector._drift, *usual = map(float, content["drift"])
-        detector._usual = (usual[0], usual[1])
+        detector._usual = (usual[0], usual[1]) if usual else None
         detector.n_trainings = int(content["n_trainings"])
         detector._time = _time_in(content["time"])
         detector.error = None if content["error"] is None else TrainingError(content["error"])

@@ -6,7 +6,16 @@ package's name and says which parameter, what came, what was expected and what t
 
 from __future__ import annotations
 
+from typing import Any
+
 PREFIX = "hidden_regime: "
+
+
+def _again(kind: type[RegimeError], args: tuple[Any, ...], state: dict[str, Any]) -> RegimeError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
 
 
 class RegimeError(Exception):
@@ -14,6 +23,10 @@ class RegimeError(Exception):
 
     def __init__(self, message: str) -> None:
         super().__init__(message if message.startswith(PREFIX) else PREFIX + message)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """So that an error comes home from another process, whatever its class needs to be made."""
+        return _again, (type(self), self.args, self.__dict__)
 
     @property
     def text(self) -> str:
@@ -151,6 +164,10 @@ class SeveralAlgorithmsWarning(RegimeWarning):
 
 class UnusedParameterWarning(RegimeWarning):
     """A parameter was passed that the strategy never read."""
+
+
+class ParallelWarning(RegimeWarning):
+    """Work that should have gone to other processes or machines is done in threads here."""
 
 
 class CacheWarning(RegimeWarning):

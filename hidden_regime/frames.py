@@ -14,6 +14,7 @@ from hidden_regime.exceptions import DuplicateDateError, MissingColumnError, Mis
 if TYPE_CHECKING:
     import pandas as pd
 
+BLOCK = 256
 PRICES = ("open", "high", "low", "close")
 
 
@@ -63,6 +64,8 @@ def frame_to_bars(frame: pd.DataFrame) -> Iterator[Bar]:
                 f"column {name!r} has no value at {when} ({int(np.isnan(values).sum())} gaps in all): expected a price in each "
                 "row. Drop those rows: a missing bar is no observation."
             )
-        arrays.append(values.tolist())
-    for time, *prices in zip(frame.index.to_pydatetime(), *arrays, strict=True):
-        yield Bar(time, *prices)
+        arrays.append(values)
+    for begin in range(0, len(frame), BLOCK):  # Python's numbers take three times the room, so few at a time
+        part = slice(begin, begin + BLOCK)
+        for time, *prices in zip(frame.index[part].to_pydatetime(), *(values[part].tolist() for values in arrays), strict=True):
+            yield Bar(time, *prices)

@@ -13,7 +13,8 @@ from hidden_regime.detector import RegimeDetector
 from hidden_regime.exceptions import DataError, DuplicateDateError, ParameterError, TrainingError
 from hidden_regime.models.training import Task, train
 from hidden_regime.observations import DEFAULT_FEATURES, Observer
-from hidden_regime.regimes import RegimeState, states_to_frame
+from hidden_regime.regimes import RegimeState
+from hidden_regime.state_table import states_to_frame
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,9 +16,6 @@ from hidden_regime.kernels.results import Floats, Integers
 from hidden_regime.models.assignment import assign
 from hidden_regime.models.parameters import Parameters
 from hidden_regime.models.together import distances
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +174,7 @@ def match_states(old: Floats, new: Floats, means: Floats, new_means: Floats, sca
     Parameters
     ----------
     old, new : (n, n_samples, n_states)
-        Probabilities of the states of both models.
+        Probabilities of the states of both models. Rows that only the new one has don't count.
     means, new_means : (n, n_states, n_features)
         Means of both models.
     scale : (n, n_features)
@@ -232,44 +229,3 @@ def check_names(names: Sequence[str], n_states: int) -> list[str]:
     if len(names) != n_states or not all(isinstance(name, str) and name for name in names):
         raise ParameterError("naming", names, f"a rule that returns {n_states} names, one for each state")
     return names
-
-
-def states_to_frame(states: Sequence[RegimeState | None], index: pd.Index, n_states: int) -> pd.DataFrame:
-    """Frame of states, a row a bar; None gives a row without a regime.
-
-    `prob_0` and so on are the probabilities of the states, `prob_Bull` and so on of the regimes: a state may change its
-    name at a retraining, and these go by the names of their own day.
-    """
-    import pandas as pd
-
-    nothing = (None, -1, np.nan, *[np.nan] * n_states, 0, np.nan, np.nan, pd.NaT, False, "", "")
-    rows = [
-        nothing
-        if s is None
-        else (
-            s.regime,
-            s.state,
-            s.confidence,
-            *s.probabilities,
-            s.duration,
-            s.expected_duration,
-            s.log_likelihood,
-            s.trained_at,
-            s.changed,
-            s.error,
-            s.notes,
-        )
-        for s in states
-    ]
-    probabilities = [f"prob_{k}" for k in range(n_states)]
-    columns = ["regime", "state", "confidence", *probabilities, "duration", "expected_duration", "log_likelihood"]
-    frame = pd.DataFrame(rows, index=index, columns=[*columns, "trained_at", "changed", "error", "notes"])
-    possible = regime_names(n_states)
-    seen = {name for s in states if s is not None for name in s.names}
-    for place, name in enumerate([*(n for n in possible if n in seen), *sorted(seen - set(possible))]):
-        values = [
-            np.nan if s is None else sum(p for p, label in zip(s.probabilities, s.names, strict=True) if label == name)
-            for s in states
-        ]
-        frame.insert(3 + n_states + place, f"prob_{name}", values)
-    return frame

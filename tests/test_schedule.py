@@ -124,21 +124,20 @@ def test_the_drift_is_pages_sum(seed, mean, sd):
     assert alarm == page(values, mean, sd)
 
 
+def wait(densities: np.ndarray) -> int:
+    """Bars until the alarm, or all."""
+    now = 0.0
+    for bar, value in enumerate(densities, start=1):
+        now = drift(now, value, -0.5, 0.5**0.5)
+        if now > ALARM:
+            return bar
+    return len(densities)
+
+
 def test_alarms_are_rare_where_the_model_fits_and_quick_where_it_does_not():
     rng = np.random.default_rng(0)
-    waits = {}
-    for sd, n in ((1.0, 3000), (2.0, 200)):
-        density = -0.5 * rng.normal(0, sd, (400, n)) ** 2
-        waits[sd] = []
-        for row in density:
-            now = 0.0
-            for bar, value in enumerate(row, start=1):
-                now = drift(now, value, -0.5, 0.5**0.5)
-                if now > ALARM:
-                    break
-            waits[sd].append(bar)
-    assert 500 < np.mean(waits[1.0]) < 900
-    assert 4 < np.median(waits[2.0]) < 8
+    assert 500 < np.mean([wait(-0.5 * rng.normal(0, 1, 3000) ** 2) for _ in range(400)]) < 900
+    assert 4 < np.median([wait(-0.5 * rng.normal(0, 2, 200) ** 2) for _ in range(400)]) < 8
 
 
 def changing(seed: int, calm: int, wild: int) -> pd.DataFrame:
@@ -158,6 +157,19 @@ def test_a_model_that_stops_to_fit_is_retrained_and_one_that_fits_is_left_alone(
         quick.append(min(i for i in at if i >= 500) - 500 if at[-1] >= 500 else 40)
     assert np.mean(rare) < 1.5  # in a year and a half
     assert np.median(quick) <= 10
+
+
+def test_a_schedule_that_becomes_adaptive_later_works_from_then_on():
+    detector, alarms = RegimeDetector(1, lookback=120, retrain="never", features=("log_return",)), []
+    for n, bar in enumerate(frame_to_bars(changing(1, 300, 40))):
+        if n == 200:
+            detector.set_schedule("adaptive")
+        before = detector.n_trainings
+        detector.update(bar)
+        if detector.n_trainings > before:
+            alarms.append(n)
+    assert alarms[0] == 120
+    assert any(300 < n < 315 for n in alarms)
 
 
 def test_the_adaptive_schedule_survives_a_restart():

@@ -64,6 +64,9 @@ def backtest(
     out: Annotated[Path | None, typer.Option(help="Folder for the results. Default: results/NAME.")] = None,
     store: Annotated[Path | None, typer.Option(help="Folder of the object store, kept from run to run.")] = None,
     report: Annotated[bool, typer.Option("--report/--no-report", help="Write report.html.")] = True,
+    profile: Annotated[
+        bool, typer.Option("--profile", help="Measure where the time in regimes goes: in the report, and in profile.json.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
     debug: Debug = False,
@@ -91,15 +94,27 @@ def backtest(
         folder.mkdir(parents=True, exist_ok=True)
         market = packaged.open_market(data or packaged.DEFAULT)
         parameters = strategies.market_parameters(market, first, last) | given
-        with _progress(console, parameters, first, last) as on_day:
+        with _profiled(profile), _progress(console, parameters, first, last) as on_day:
             run = run_file(path, market, parameters=parameters, start=first, end=last, cash=cash, store=store, on_day=on_day)
         _warn(run, given)
-        _finish(console, run, path, folder, report=report, as_json=as_json, begin=begin)
+        _finish(console, run, path, folder, report=report, profile=profile, as_json=as_json, begin=begin)
     if run.error is not None:
         if debug:
             raise run.error
         typer.secho(_own_frames(run.error, path), err=True, fg="red")
         raise typer.Exit(STRATEGY_FAILED)
+
+
+@contextmanager
+def _profiled(wanted: bool) -> Iterator[None]:
+    """Have the algorithms that are made here measured."""
+    from hidden_regime.quantconnect.tracking import Tracker
+
+    Tracker.measured = wanted
+    try:
+        yield
+    finally:
+        Tracker.measured = False
 
 
 def _warn(run: Any, given: dict[str, str]) -> None:
@@ -147,16 +162,21 @@ def _progress(console: Console, parameters: dict[str, str], first: date | None, 
         yield on_day
 
 
-def _finish(console: Console, run: Any, path: Path, folder: Path, *, report: bool, as_json: bool, begin: float) -> None:
+def _finish(console: Console, run: Any, path: Path, folder: Path, *, report: bool, profile: bool, as_json: bool,
+            begin: float) -> None:  # fmt: skip
     from hidden_regime.research import backtest as tables
 
     done = tables.collect(run, path.stem)
     seconds = perf_counter() - begin
     tables.write(done, folder)
+    tracker = vars(run.algorithm).get("_hr")
+    tree = tracker.profiler.get_tree() if profile and tracker is not None else []
+    if profile:
+        (folder / "profile.json").write_text(json.dumps(tree, indent=1) + "\n")
     if report:
         from hidden_regime.research.report import write_report
 
-        write_report(done, folder / "report.html")
+        write_report(done, folder / "report.html", profile=tree)
     show.backtest(console, done, seconds)
     page = f" Open {folder / 'report.html'} in a browser." if report else ""
     console.print(f"Results in {folder}.{page}", highlight=False, soft_wrap=True)

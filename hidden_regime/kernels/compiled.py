@@ -332,7 +332,7 @@ def run(observations, weights, jobs, follows, center, kind, backward, tol, blend
 def overlaps(first, second, out):
     """Sums over the rows of products of both tables' columns into `out`; numpy has it, so nothing need be compiled."""
     for i in range(first.shape[2]):
-        out[:, i] = (first[:, :, i, None] * second).sum(axis=1)
+        out[:, i] = (first[:, :, i, None] * second[:, : first.shape[1]]).sum(axis=1)
 
 
 def decode(log_densities, lengths, log_startprob, log_transmat, states, log_probability):

@@ -308,7 +308,7 @@ def overlaps(first: Floats, second: Floats) -> Floats:
     Parameters
     ----------
     first, second : (n, n_samples, n_states)
-        Probabilities of the states of both models.
+        Probabilities of the states of both models. Rows that only the second has don't count.
     """
     out = np.zeros((len(first), first.shape[2], second.shape[2]))
     choice.module().overlaps(np.ascontiguousarray(first), np.ascontiguousarray(second), out)

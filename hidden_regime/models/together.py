@@ -18,6 +18,9 @@ from hidden_regime.models.assignment import assign
 from hidden_regime.models.parameters import Evidence, Parameters
 from hidden_regime.models.task import BLEND, Restart, Task, Trained, check, n_parameters
 
+BLOCK = 64
+"""Windows whose sums are taken at once: they stay in a processor's cache."""
+
 
 class _Jobs(NamedTuple):
     """Starts of one kind: the tasks that they belong to, and parameters with a leading axis of jobs."""
@@ -173,15 +176,18 @@ def _train_alike(tasks: Sequence[Task], threads: int) -> list[Trained | Training
     """Train tasks of one shape and one set of limits; None for one whose window has gaps."""
     out: list[Trained | TrainingError | None] = [None] * len(tasks)
     x = piled([task.observations for task in tasks])
-    series = by_feature(x)
-    spread = variances(series)
     n_states, n_features = tasks[0].n_states, x.shape[2]
+    spread, suspicious = np.empty((len(x), n_features)), np.empty(len(x), bool)
+    for begin in range(0, len(x), BLOCK):
+        part = slice(begin, begin + BLOCK)
+        series = by_feature(x[part])
+        spread[part] = variances(series)
+        suspicious[part] = _suspicious(series, spread[part], n_states)
     whole = np.isfinite(spread).all(axis=1)
-    sound = whole
     if x[0].size < n_parameters(n_states, n_features, tasks[0].covariance_type) or len(x[0]) < 4 * n_states:
         sound = np.zeros(len(tasks), bool)
     else:
-        sound = whole & ~_suspicious(series, spread, n_states)
+        sound = whole & ~suspicious
     for i in np.flatnonzero(whole & ~sound).tolist():
         try:
             check(tasks[i])

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterable, Sequence
-from functools import partial
 from typing import Any, Self
 
 from hidden_regime.cache import CachingTrainer, MemoryStore, Trainer, open_store
-from hidden_regime.exceptions import ParameterError, TrainingError
+from hidden_regime.exceptions import TrainingError
 from hidden_regime.models.training import Task, Trained
-from hidden_regime.parallel import train_together
+from hidden_regime.parallel import BatchTrainer, check_backend
 from hidden_regime.quantconnect._lean import PRIVATE, PortfolioTarget, Resolution
 from hidden_regime.quantconnect.algorithm import HiddenRegimeAlgorithm, users_hook
 from hidden_regime.quantconnect.tracking import one_by_one
@@ -78,19 +77,22 @@ class HiddenRegimeAlgorithmOptimized(HiddenRegimeAlgorithm):
         """Say what went wrong with the cache where LEAN's users look."""
         self.log(f"hidden_regime: {text}")
 
-    def enable_batch_updates(self, max_workers: int | None = None, use_parallel: bool = True) -> None:
+    def enable_batch_updates(self, max_workers: int | None = None, use_parallel: bool = True, backend: str = "kernel") -> None:
         """Train all assets that are due at a bar in one call, shared by threads.
 
         Parameters
         ----------
         max_workers : int, optional
-            Threads; default: one for each processor, at most four.
+            Threads or workers; default: one for each processor, at most four threads.
         use_parallel : bool
             False: one call, one thread.
+        backend : str
+            "kernel": threads inside the kernel. "threading", "loky", "dask" or "ray": joblib's, for models that the kernel does
+            not train (Student-t). Where processes can't start the log says so once, and threads do the work.
         """
-        if max_workers is not None and (isinstance(max_workers, bool) or not isinstance(max_workers, int) or max_workers < 1):
-            raise ParameterError("max_workers", max_workers, "an integer of at least 1, or None")
-        self._hr_batch = partial(train_together, threads=max_workers if use_parallel else 1)
+        check_backend(backend, max_workers)
+        workers, chosen = (max_workers, backend) if use_parallel else (1, "kernel")
+        self._hr_batch = BatchTrainer(chosen, workers, report=self._hr_report)
         if self._hr_cache is None:
             self._hr.trainer = self._hr_train
 
@@ -98,7 +100,7 @@ class HiddenRegimeAlgorithmOptimized(HiddenRegimeAlgorithm):
         return self._hr_batch(tasks)
 
     def enable_profiling(self) -> None:
-        """Measure where the layer's time goes."""
+        """Measure where the layer's time goes; `hidden-regime backtest --profile` draws it."""
         self._hr.profiler.enable()
 
     def batch_update_regimes(self, tickers: Iterable[Any]) -> dict[str, bool]:

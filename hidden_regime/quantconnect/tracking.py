@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import perf_counter
-from typing import Any
+from typing import Any, ClassVar
 
 from hidden_regime.bars import Bar
 from hidden_regime.cache.policy import Trainer
@@ -17,7 +17,7 @@ from hidden_regime.quantconnect.performance.profiling import PerformanceProfiler
 from hidden_regime.regimes import RegimeState
 from hidden_regime.schedule import Frequency, Schedule
 from hidden_regime.signals import TradingSignal, make_signal
-from hidden_regime.steps import accept, advance, prepare
+from hidden_regime.steps import accept, filter_bar, name_regimes, prepare
 
 ChangeHook = Callable[[str, str, float, str], None]
 
@@ -57,10 +57,13 @@ class Tracker:
     are done one by one, in a batch or from a cache changes when nothing and what nothing.
     """
 
+    measured: ClassVar[bool] = False
+    """Whether new algorithms are profiled from the start: what `hidden-regime backtest --profile` sets."""
+
     def __init__(self) -> None:
         self.assets: dict[str, Tracked] = {}
         self.trainer: Trainer = one_by_one
-        self.profiler = PerformanceProfiler(enabled=False)
+        self.profiler = PerformanceProfiler(enabled=self.measured)
         self.on_change: ChangeHook | None = None
         self.frequency: Frequency | None = None
         self.seconds = 0.0
@@ -128,19 +131,21 @@ class Tracker:
         self._flushing = True
         changed: list[tuple[Tracked, str]] = []
         try:
-            detectors = [tracked.detector for tracked in waiting]
-            results = self._train(waiting)
-            with self.profiler.time_block("accept"):
-                fresh = accept(detectors, results)
-            with self.profiler.time_block("filter"):
-                before = [detector.state for detector in detectors]
-                states = advance(detectors, fresh)
-            for tracked, old, state in zip(waiting, before, states, strict=True):
-                tracked.waiting = False
-                if state is not None:
-                    tracked.states.append(state)
-                    if old is not None and state.changed:
-                        changed.append((tracked, old.regime))
+            with self.profiler.time_block("update"):
+                detectors = [tracked.detector for tracked in waiting]
+                results = self._train(waiting)
+                with self.profiler.time_block("identity"):
+                    fresh = accept(detectors, results)
+                with self.profiler.time_block("filter"):
+                    logs = filter_bar(detectors, fresh)
+                with self.profiler.time_block("state"):
+                    before = [detector.state for detector in detectors]
+                    for tracked, old, state in zip(waiting, before, name_regimes(detectors, logs), strict=True):
+                        tracked.waiting = False
+                        if state is not None:
+                            tracked.states.append(state)
+                            if old is not None and state.changed:
+                                changed.append((tracked, old.regime))
         finally:
             self._flushing = False
             self.seconds += perf_counter() - begin
@@ -182,7 +187,8 @@ class Tracker:
                 "an asset whose regime is known",
                 "Ask regime_is_ready(ticker) first: its window isn't full.",
             )
-        return make_signal(state, tracked.allocations, tracked.min_confidence)
+        with self.profiler.time_block("signal"):
+            return make_signal(state, tracked.allocations, tracked.min_confidence)
 
     @property
     def trainings(self) -> int:

@@ -14,11 +14,11 @@ import pandas as pd
 
 from hidden_regime.quantconnect.tracking import Tracked, Tracker
 from hidden_regime.regime_statistics import TRADING_DAYS, regime_table
-from hidden_regime.regimes import states_to_frame
 from hidden_regime.simulator import result as lean_result
 from hidden_regime.simulator.enums import Resolution
 from hidden_regime.simulator.figures.portfolio import mean_rate
 from hidden_regime.simulator.loop.engine import Run
+from hidden_regime.state_table import states_to_frame
 
 ORDER_COLUMNS = ["id", "time", "symbol", "type", "quantity", "status", "price", "fee", "tag"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -132,6 +133,25 @@ def transition_matrix(names: tuple[str, ...], transmat: np.ndarray[Any, Any]) ->
     figure.update_xaxes(title="to", side="bottom")
     _style(figure, 300)
     return figure.update_layout(hovermode="closest")
+
+
+def flame(tree: Sequence[Mapping[str, Any]]) -> go.Figure:
+    """Blocks of a profile from the outside in, each as wide as the seconds it took."""
+    import plotly.graph_objects as go
+
+    whole = sum(row["total_time"] for row in tree if len(row["path"]) == 1)
+    blocks = [{"path": [], "operation": "in regimes", "total_time": whole, "call_count": 1}, *tree]
+    shades = ["#143d6b", "#1f5fa8", "#3f7fc0", "#7fa8d6", "#b5cce8"]
+    figure = go.Figure(
+        go.Icicle(
+            ids=["/".join(["all", *row["path"]]) for row in blocks],
+            parents=["/".join(["all", *row["path"][:-1]]) if row["path"] else "" for row in blocks],
+            labels=[row["operation"] for row in blocks], values=[row["total_time"] for row in blocks],
+            text=[f"{row['total_time']:.3f} s" + (f", {row['call_count']:,} calls" if row["path"] else "") for row in blocks],
+            textinfo="label+text", branchvalues="total", tiling={"orientation": "v"}, sort=False,
+            hovertemplate="%{label}<br>%{text}<extra></extra>", pathbar={"visible": False},
+            marker={"colors": [shades[min(len(row["path"]), 4)] for row in blocks]}))  # fmt: skip
+    return _style(figure, 60 + 50 * max(len(row["path"]) + 1 for row in blocks))
 
 
 def monthly_returns(equity: pd.Series) -> go.Figure:

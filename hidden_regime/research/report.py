@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,8 +42,20 @@ def _asset(asset: Any) -> dict[str, Any]:
     }
 
 
-def render(done: Backtest) -> str:
-    """The page's HTML."""
+def _profile(tree: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """Picture and table of what a profiler measured."""
+    if not tree:
+        return None
+    rows = []
+    for row in tree:
+        name = "\u2003" * (len(row["path"]) - 1) + row["operation"]
+        times = [f"{row[f'{column}_time'] * 1e3:.3f}" for column in ("mean", "median", "p95", "p99", "min", "max")]
+        rows.append([name, f"{row['call_count']:,}", f"{row['total_time']:.3f}", f"{row['self_time']:.3f}", *times])
+    return {"figure": _html(figures.flame(tree), "profile"), "rows": rows}
+
+
+def render(done: Backtest, profile: Sequence[Mapping[str, Any]] = ()) -> str:
+    """The page's HTML, with what a profiler measured (`PerformanceProfiler.get_tree`) if it is given."""
     import jinja2
     from plotly.offline import get_plotlyjs
 
@@ -65,7 +78,7 @@ def render(done: Backtest) -> str:
         "Starts at 100; logarithmic scale. The data hold no benchmark.",
         assets=[_asset(asset) for asset in done.assets],
         monthly=_html(figures.monthly_returns(equity["equity"]), "monthly") if len(equity) > 1 else "",
-        statistics=list(statistics.items()), version=__version__,
+        profile=_profile(profile), statistics=list(statistics.items()), version=__version__,
         sharpe="not defined" if math.isnan(done.trading_day_sharpe) else f"{done.trading_day_sharpe:.2f}")  # fmt: skip
 
 
@@ -75,7 +88,7 @@ def _script(source: str) -> Any:
     return markupsafe.Markup(source)
 
 
-def write_report(done: Backtest, path: Path) -> Path:
+def write_report(done: Backtest, path: Path, *, profile: Sequence[Mapping[str, Any]] = ()) -> Path:
     """Write the page."""
-    path.write_text(render(done), encoding="utf-8")
+    path.write_text(render(done, profile), encoding="utf-8")
     return path

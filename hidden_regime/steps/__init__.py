@@ -5,7 +5,7 @@ regime. A detector's numbers depend on no other detector in the call.
 """
 
 from hidden_regime.steps.accept import accept
-from hidden_regime.steps.advance import advance
+from hidden_regime.steps.advance import advance, filter_bar, name_regimes
 from hidden_regime.steps.prepare import prepare
 
-__all__ = ["accept", "advance", "prepare"]
+__all__ = ["accept", "advance", "filter_bar", "name_regimes", "prepare"]

@@ -13,14 +13,11 @@ from hidden_regime.kernels.results import Booleans, Floats, Integers
 from hidden_regime.models.inference import filter_rows, smooth_rows
 from hidden_regime.models.parameters import Evidence, Parameters
 from hidden_regime.models.task import Task, Trained
-from hidden_regime.models.together import by_feature, piled, reordered, stacked, variances
+from hidden_regime.models.together import BLOCK, by_feature, piled, reordered, stacked, variances
 from hidden_regime.regimes import RegimeModel, StateMoments, check_names, doubtful_states, match_states, name_all, order_all
 
 if TYPE_CHECKING:
     from hidden_regime.detector import RegimeDetector
-
-BLOCK = 64
-"""Detectors that are taken at once: their windows and probabilities stay in a processor's cache."""
 
 Accepted = tuple["RegimeDetector", Task, Trained]
 
@@ -87,16 +84,15 @@ def _unusable(task: Task, why: object) -> TrainingError:
 
 def _accept_alike(some: Sequence[Accepted], x: Floats, fast: bool) -> list[float | None]:
     """Take up models of one shape; None for a model that can't be used."""
-    old_at = [n for n, (d, *_) in enumerate(some) if d.model is not None]
-    models = [result.parameters for *_, result in some] + [d.model.parameters for d, *_ in some if d.model is not None]
+    models = [result.parameters for *_, result in some]
     sound = np.ones(len(some), bool)
     if fast:
         parts = stacked(models)
         jobs = np.zeros((len(models), 3), np.int64)
-        jobs[:, 0], jobs[:, 2] = [*range(len(some)), *old_at], x.shape[1]
+        jobs[:, 0], jobs[:, 2] = np.arange(len(models)), x.shape[1]
         found, ok = kernels.smooth_where_possible(x, jobs, *parts, covariance_type=some[0][1].covariance_type)
-        smoothed, densities = found.smoothed, found.log_likelihood[: len(some)]
-        for n in np.flatnonzero(~ok[: len(some)]).tolist():
+        smoothed, densities = found.smoothed, found.log_likelihood
+        for n in np.flatnonzero(~ok).tolist():
             # Left out in the end; until then its numbers must not stop the others'.
             sound[n], smoothed[n], parts[3][n] = False, 1.0 / smoothed.shape[2], np.eye(x.shape[2])
             some[n][0].error = _unusable(some[n][1], "its covariances are not positive definite")
@@ -104,28 +100,25 @@ def _accept_alike(some: Sequence[Accepted], x: Floats, fast: bool) -> list[float
         ((detector, task, result),) = some
         try:
             parts = stacked(models)
-            smoothed = np.stack([smooth_rows(p, task.covariance_type, x[0]) for p in models])
+            smoothed = smooth_rows(result.parameters, task.covariance_type, x[0])[None]
             densities = filter_rows(result.parameters, task.covariance_type, x[0])[1][None]
         except np.linalg.LinAlgError as error:
             detector.error = _unusable(task, error)
             return [None]
-    _settle(some, x, parts, np.array(old_at, np.int64), smoothed, sound)
+    _settle(some, x, parts, smoothed, sound)
     for n, (detector, *_) in enumerate(some):
-        if sound[n] and detector._schedule.is_adaptive:
-            usual = densities[n][~np.isnan(x[n]).all(axis=1)]
-            detector._drift, detector._usual = 0.0, (float(usual.mean()), float(usual.std()))
+        if sound[n]:
+            detector._drift, detector._usual = 0.0, None
+            if detector._schedule.is_adaptive:
+                usual = densities[n][~np.isnan(x[n]).all(axis=1)]
+                detector._usual = float(usual.mean()), float(usual.std())
     return [value if fine else None for value, fine in zip(densities[:, -1].tolist(), sound.tolist(), strict=True)]
 
 
-def _settle(some: Sequence[Accepted], x: Floats, parts: list[Floats], old_at: Integers, smoothed: Floats,
-            sound: Booleans) -> None:  # fmt: skip
-    """Put the new models' states in the order of the old ones', or of the ladder, and take them into use.
-
-    `parts` and `smoothed` hold the new models and then the old ones, those of the places `old_at`.
-    """
-    count = len(some)
-    new, old = [part[:count] for part in parts], [part[count:] for part in parts]
-    smoothed, before = smoothed[:count], smoothed[count:]
+def _settle(some: Sequence[Accepted], x: Floats, new: list[Floats], smoothed: Floats, sound: Booleans) -> None:
+    """Put the new models' states in the order of the old ones', or of the ladder, and take them into use."""
+    count, length = x.shape[:2]
+    old_at = [n for n, (detector, *_) in enumerate(some) if detector.model is not None]
     n_states = smoothed.shape[2]
     memory, place, tails = [], [], []
     for detector, task, result in some:
@@ -134,7 +127,8 @@ def _settle(some: Sequence[Accepted], x: Floats, parts: list[Floats], old_at: In
         place.append(detector._columns.index(detector._observer.features.index("log_return")))
         tails.append(np.ones(n_states) if degrees is None else degrees / (degrees - 2.0))
     rows = np.arange(count)
-    weight = smoothed.sum(axis=1) + piled(memory)
+    # The probabilities of a row add up to 1, so these are the sums over the rows, from a kernel that is quick at them.
+    weight = kernels.overlaps(smoothed, smoothed).sum(axis=2) + piled(memory)
     moments = StateMoments(new[2][rows, :, place], np.sqrt(new[3][rows, :, place, place] * piled(tails)), weight)
     same = np.arange(n_states)
     order = np.zeros((count, n_states), np.int64) + same
@@ -142,9 +136,12 @@ def _settle(some: Sequence[Accepted], x: Floats, parts: list[Floats], old_at: In
         first = np.delete(rows, old_at)
         order[first] = order_all(StateMoments(*(part[first] for part in vars(moments).values())))
     if len(old_at):
-        at = slice(None) if len(old_at) == count else old_at
+        at: Any = slice(None) if len(old_at) == count else old_at
         scale = np.sqrt(np.nanvar(x[at], axis=1) if np.isnan(x).any() else variances(by_feature(x[at])))
-        order[at] = match_states(before, smoothed[at], old[2], new[2][at], scale)
+        # What the old model said of the window, up to the bar before this one.
+        before = piled([some[n][0]._known.latest(length - 1) for n in old_at])
+        means = piled([d.model.parameters.means for d, *_ in some if d.model is not None])
+        order[at] = match_states(before, smoothed[at], means, new[2][at], scale)
     moved = np.flatnonzero((order != same).any(axis=1))
     if len(moved):
         for i, part in enumerate([*new, *vars(moments).values()]):

@@ -10,7 +10,7 @@ import numpy as np
 
 from hidden_regime import kernels
 from hidden_regime.kernels.results import Floats
-from hidden_regime.models.inference import step_row
+from hidden_regime.models.inference import filter_rows, step_row
 from hidden_regime.regimes import RegimeState
 from hidden_regime.schedule import drift
 
@@ -27,6 +27,11 @@ def advance(detectors: Sequence[RegimeDetector], fresh: Mapping[int, float]) -> 
     fresh : mapping
         Log-likelihood of the newest observation where a fresh model has filtered its window already, by place.
     """
+    return name_regimes(detectors, filter_bar(detectors, fresh))
+
+
+def filter_bar(detectors: Sequence[RegimeDetector], fresh: Mapping[int, float]) -> dict[int, float]:
+    """First half of `advance`: filter the newest bar; its log-likelihood for each detector that has a model, by place."""
     logs: dict[int, float] = dict(fresh)
     groups: dict[tuple[object, ...], list[int]] = {}
     for i, detector in enumerate(detectors):
@@ -36,14 +41,14 @@ def advance(detectors: Sequence[RegimeDetector], fresh: Mapping[int, float]) -> 
     for key, places in groups.items():
         _step([detectors[i] for i in places], places, logs, together=len(key) == 2)
         for i in places:
-            d = detectors[i]
-            if (
-                d._schedule.is_adaptive
-                and d.model is not None
-                and not np.isnan(_seen(d._rows.latest(1)[0], d.model.columns)).all()
-            ):
-                d._drift = drift(d._drift, logs[i], *d._usual)
-    return [None if d.model is None else _state(d, logs[i]) for i, d in enumerate(detectors)]
+            if detectors[i]._schedule.is_adaptive:
+                _watch(detectors[i], logs[i])
+    return logs
+
+
+def name_regimes(detectors: Sequence[RegimeDetector], logs: Mapping[int, float]) -> list[RegimeState | None]:
+    """Second half of `advance`: the regime of each detector after the bar that `filter_bar` has filtered."""
+    return [_state(d, logs[i]) if i in logs else None for i, d in enumerate(detectors)]
 
 
 def _step(some: Sequence[RegimeDetector], places: Sequence[int], logs: dict[int, float], *, together: bool) -> None:
@@ -68,7 +73,13 @@ def _step(some: Sequence[RegimeDetector], places: Sequence[int], logs: dict[int,
 
 def _watch(d: RegimeDetector, log_density: float) -> None:
     """Add to the adaptive schedule's sum; a bar that shows nothing says nothing about the fit."""
-    if d.model is not None and not np.isnan(_seen(d._rows.latest(1)[0], d.model.columns)).all():
+    assert d.model is not None
+    window = d._rows.latest(d.lookback)[:, list(d.model.columns)]
+    if d._usual is None:
+        # The schedule became adaptive after the training: what is usual is what the present window is like.
+        densities = filter_rows(d.model.parameters, d.covariance_type, window)[1][~np.isnan(window).all(axis=1)]
+        d._usual = float(densities.mean()), float(densities.std())
+    elif not np.isnan(window[-1]).all():
         d._drift = drift(d._drift, log_density, *d._usual)
 
 

@@ -259,3 +259,18 @@ def test_an_error_in_initialize_names_the_line_of_the_strategy(tmp_path):
     out = call("backtest", path, "--out", tmp_path / "out")
     assert out.exit_code == 2
     assert "error: mine.py line 6: QCAlgorithm.add_option exists in LEAN only" in out.output.replace("\n", " ")
+
+
+def test_a_profile_is_in_the_report_and_in_a_file_when_asked_for(tmp_path):
+    words = ["backtest", "optimized_multi_asset", "-p", "start=2001-01-02", "-p", "end=2002-03-01", "--quiet", "--out"]
+    plain = CliRunner().invoke(app, [*words, str(tmp_path / "plain")])
+    asked = CliRunner().invoke(app, [*words, str(tmp_path / "asked"), "--profile"])
+    assert plain.exit_code == asked.exit_code == 0, asked.output
+    assert not (tmp_path / "plain" / "profile.json").exists()
+    tree = json.loads((tmp_path / "asked" / "profile.json").read_text())
+    assert {"read", "update", "train", "filter", "state", "identity"} <= {row["operation"] for row in tree}
+    inside = sum(row["total_time"] for row in tree if row["path"][:-1] == ["update"])
+    assert 0 < inside <= next(row["total_time"] for row in tree if row["path"] == ["update"])
+    title = "Where the time in regimes went"
+    assert title in (tmp_path / "asked" / "report.html").read_text()
+    assert title not in (tmp_path / "plain" / "report.html").read_text()

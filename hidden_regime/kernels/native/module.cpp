@@ -274,16 +274,17 @@ PyObject* overlaps(PyObject*, PyObject* arguments) {
   PyObject *first, *second, *sums;
   if (!PyArg_ParseTuple(arguments, "OOO", &first, &second, &sums)) return nullptr;
   try {
-    int64_t N = -1, T = -1, K = -1;
+    int64_t N = -1, T = -1, K = -1, rows = -1;
     Array a(first, "first", 'd', false, {&N, &T, &K});
-    Array b(second, "second", 'd', false, {&N, &T, &K});
+    Array b(second, "second", 'd', false, {&N, &rows, &K});
+    if (rows < T) refuse("second: expected at least as many rows as first");
     Array out(sums, "out", 'd', true, {&N, &K, &K});
     std::fill(out.doubles(), out.doubles() + N * K * K, 0.0);
     Py_BEGIN_ALLOW_THREADS
     for (int64_t n = 0; n < N; ++n) {
       double* o = out.doubles() + n * K * K;
       for (int64_t t = 0; t < T; ++t) {
-        const double *x = a.doubles() + (n * T + t) * K, *y = b.doubles() + (n * T + t) * K;
+        const double *x = a.doubles() + (n * T + t) * K, *y = b.doubles() + (n * rows + t) * K;
         for (int64_t i = 0; i < K; ++i)
           for (int64_t j = 0; j < K; ++j) o[i * K + j] += x[i] * y[j];
       }
