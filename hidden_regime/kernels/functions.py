@@ -346,6 +346,14 @@ def step(observations: Floats, probabilities: Floats, transmat: Floats, means: F
         Filtered probabilities of the step before; with `first`, startprob.
     """
     n_series, n_states = probabilities.shape
+    backend = choice.module()
+    if hasattr(backend, "step") and n_states < 8 and means.shape[2] < 8:  # sums of more numbers take another order in numpy
+        filtered, logs, ok = np.empty((n_series, n_states)), np.empty(n_series), np.empty(n_series, np.int64)
+        arrays = (np.ascontiguousarray(a, np.float64) for a in (observations, probabilities, transmat, means, covars))
+        backend.step(*arrays, _is_full(covariance_type), first, filtered, logs, ok)
+        if not ok.all():
+            raise np.linalg.LinAlgError(f"covars of series {int(np.argmin(ok))} are not positive definite")
+        return Step(filtered, logs)
     predicted = probabilities
     if not first:
         predicted = np.zeros((n_series, n_states))

@@ -141,7 +141,7 @@ def flame(tree: Sequence[Mapping[str, Any]]) -> go.Figure:
 
     whole = sum(row["total_time"] for row in tree if len(row["path"]) == 1)
     blocks = [{"path": [], "operation": "in regimes", "total_time": whole, "call_count": 1}, *tree]
-    shades = ["#143d6b", "#1f5fa8", "#3f7fc0", "#7fa8d6", "#b5cce8"]
+    shades = ["#dbe5f0", "#1f5fa8", "#3f7fc0", "#7fa8d6", "#b5cce8"]
     figure = go.Figure(
         go.Icicle(
             ids=["/".join(["all", *row["path"]]) for row in blocks],

@@ -11,6 +11,7 @@ import numpy as np
 from hidden_regime import kernels
 from hidden_regime.kernels.results import Floats
 from hidden_regime.models.inference import filter_rows, step_row
+from hidden_regime.models.together import piled
 from hidden_regime.regimes import RegimeState
 from hidden_regime.schedule import drift
 
@@ -53,13 +54,13 @@ def name_regimes(detectors: Sequence[RegimeDetector], logs: Mapping[int, float])
 
 def _step(some: Sequence[RegimeDetector], places: Sequence[int], logs: dict[int, float], *, together: bool) -> None:
     models = [d.model for d in some if d.model is not None]
-    rows = np.stack([_seen(d._rows.latest(1)[0], m.columns) for d, m in zip(some, models, strict=True)])
-    before = np.stack([d._filtered for d in some if d._filtered is not None])
+    rows = piled([_seen(d._rows.latest(1)[0], m.columns) for d, m in zip(some, models, strict=True)])
+    before = piled([d._filtered for d in some if d._filtered is not None])
     absent = np.isnan(rows)
     whole = absent.all(axis=1) == absent.any(axis=1) if together else np.zeros(len(some), bool)
     at = np.flatnonzero(whole)
     if len(at):
-        parts = (np.stack(part) for part in zip(*(models[n].parameters[1:4] for n in at), strict=True))
+        parts = (piled(part) for part in zip(*(models[n].parameters[1:4] for n in at), strict=True))
         out = kernels.step(rows[at], before[at], *parts, covariance_type=some[0].covariance_type)
         for n, filtered, value in zip(at.tolist(), out.filtered, out.log_likelihood.tolist(), strict=True):
             some[n]._filtered = filtered

@@ -269,6 +269,37 @@ PyObject* decode(PyObject*, PyObject* arguments) {
   Py_RETURN_NONE;
 }
 
+// One filter step of each series; says of each whether its covariances are positive definite.
+PyObject* step(PyObject*, PyObject* arguments) {
+  PyObject *rows, *probabilities, *chain, *locations, *spreads, *posterior, *logs, *fine;
+  int full, first;
+  if (!PyArg_ParseTuple(arguments, "OOOOOppOOO", &rows, &probabilities, &chain, &locations, &spreads, &full, &first, &posterior, &logs,
+                        &fine))
+    return nullptr;
+  try {
+    int64_t N = -1, D = -1, K = -1;
+    Array x(rows, "observations", 'd', false, {&N, &D});
+    Array before(probabilities, "probabilities", 'd', false, {&N, &K});
+    Array a(chain, "transmat", 'd', false, {&N, &K, &K});
+    Array m(locations, "means", 'd', false, {&N, &K, &D});
+    Array c(spreads, "covars", 'd', false, {&N, &K, &D, &D});
+    Array out(posterior, "filtered", 'd', true, {&N, &K});
+    Array log_out(logs, "log_likelihood", 'd', true, {&N});
+    Array ok(fine, "ok", 'l', true, {&N});
+    if (K < 1 || K > 64 || D < 1 || D > 64) refuse("expected 1 to 64 states and features");
+    std::vector<double> work(scalar::step_work(K, D));
+    for (int64_t n = 0; n < N; ++n)
+      ok.integers()[n] = scalar::step(x.doubles() + n * D, before.doubles() + n * K, a.doubles() + n * K * K, m.doubles() + n * K * D,
+                                      c.doubles() + n * K * D * D, K, D, full != 0, first != 0, work.data(), out.doubles() + n * K,
+                                      log_out.doubles() + n);
+  } catch (const Refused&) {
+    return nullptr;
+  } catch (const std::exception&) {
+    return PyErr_NoMemory();
+  }
+  Py_RETURN_NONE;
+}
+
 // out[n, i, j] = sum over t of a[n, t, i] b[n, t, j], in the order of t.
 PyObject* overlaps(PyObject*, PyObject* arguments) {
   PyObject *first, *second, *sums;
@@ -333,6 +364,7 @@ PyObject* multiply(PyObject*, PyObject* arguments) {
 
 PyMethodDef methods[] = {{"run", run, METH_VARARGS, nullptr},          {"decode", decode, METH_VARARGS, nullptr},
                          {"overlaps", overlaps, METH_VARARGS, nullptr},
+                         {"step", step, METH_VARARGS, nullptr},
                          {"variants", variants, METH_NOARGS, nullptr}, {"use", use, METH_VARARGS, nullptr},
                          {"multiply", multiply, METH_VARARGS, nullptr}, {nullptr, nullptr, 0, nullptr}};
 PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_native", nullptr, -1, methods, nullptr, nullptr, nullptr, nullptr};

@@ -193,6 +193,63 @@ void run(const Problem& p, int64_t job) {
   }
 }
 
+int64_t step_work(int64_t K, int64_t D) { return (K + 1) * K * 2 + 5 * K * (1 + D + D * D) + 2 * D + 2 * D * D + 8; }
+
+bool step(const double* row, const double* before, const double* transmat, const double* means, const double* covars, int64_t K, int64_t D,
+          bool full, bool first, double* work, double* filtered, double* log_likelihood) {
+  const int64_t M = 1 + D + (full ? D * (D + 1) / 2 : D), C = (K + 1) * K, KM = K * M;
+  std::fill(work, work + step_work(K, D), 0.0);
+  double *chain = work, *counts = chain + C, *moments = counts + C, *coefficients = moments + KM, *sums = coefficients + KM,
+         *prior = sums + KM, *center = prior + KM, *floor = center + D, *lower = floor + D, *scores = lower + D * D;
+  for (int64_t i = 0; i < D; ++i) {
+    for (int64_t k = 0; k < K; ++k) center[i] += means[k * D + i];
+    center[i] /= double(K);
+    floor[i] = INF;
+  }
+  for (int64_t k = 0; k < K; ++k) {
+    const double *mean = means + k * D, *c = covars + k * D * D;
+    double* m = moments + k * M;
+    m[0] = 1.0;
+    for (int64_t i = 0; i < D; ++i) m[1 + i] = mean[i] - center[i];
+    int64_t place = 1 + D;
+    for (int64_t i = 0; i < D; ++i)
+      for (int64_t j = full ? 0 : i; j <= i; ++j) m[place++] = c[i * D + j] + m[1 + i] * m[1 + j];
+    double variance[64];
+    for (int64_t i = 0; i < D; ++i) {
+      double value = 0.0;
+      for (int64_t j = 0; full && j < i; ++j) {
+        double dot = 0.0;
+        for (int64_t p = 0; p < j; ++p) dot += lower[i * D + p] * lower[j * D + p] * variance[p];
+        lower[i * D + j] = (c[i * D + j] - dot) / (variance[j] == 0.0 ? 1.0 : variance[j]);
+      }
+      for (int64_t p = 0; full && p < i; ++p) value += lower[i * D + p] * lower[i * D + p] * variance[p];
+      variance[i] = c[i * D + i] - value;
+      floor[i] = std::min(floor[i], variance[i]);
+    }
+  }
+  bool positive = true;
+  for (int64_t i = 0; i < D; ++i) {
+    positive = positive && floor[i] > 0.0;
+    floor[i] = std::max(floor[i], 0.0);
+  }
+  std::copy(transmat, transmat + K * K, chain);
+  double* predicted = chain + K * K;
+  for (int64_t i = 0; i < K; ++i)
+    for (int64_t k = 0; k < K; ++k) {
+      if (first)
+        predicted[i] = before[i];
+      else
+        predicted[k] += before[i] * transmat[i * K + k];
+    }
+  const int64_t job[3] = {0, 0, 1}, follows[1] = {-1};
+  int64_t status[3] = {0, 0, 0};
+  double last[64];
+  const Problem p{row, nullptr, job, follows, center, floor, counts, prior, chain, moments, coefficients, counts, sums, filtered,
+                  log_likelihood, scores, status, scores + 2, last, 1, 1, 1, K, D, M, 1, 1, 0, 0.0, 0.0, full ? FULL : DIAG, false, false};
+  run(p, 0);
+  return positive && status[2] != 0;
+}
+
 double decode(const double* log_densities, int64_t n, int64_t n_states, const double* log_startprob, const double* log_transmat,
               double* best, double* following, int64_t* came, int64_t* states) {
   for (int64_t t = 0; t < n; ++t) {
