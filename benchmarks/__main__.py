@@ -1,4 +1,4 @@
-"""`python -m benchmarks NAME [--quick]`."""
+"""`python -m benchmarks [--quick]` runs the suite, as `hidden-regime benchmark` does; `python -m benchmarks NAME` another."""
 
 from __future__ import annotations
 
@@ -6,17 +6,20 @@ import platform
 import sys
 from importlib.metadata import version
 
-from benchmarks import engine, forecast, kernels, markets, simulation, startup, truth
+from benchmarks import engine, forecast, headline, kernels, layer, markets, simulation, startup, truth
+from hidden_regime.cli.benchmark import benchmark_app
 
-MODULES = (truth, markets, simulation, forecast, kernels, engine, startup)
+MODULES = (headline, layer, truth, markets, simulation, forecast, kernels, engine, startup)
 KNOWN = {module.__name__.rpartition(".")[2]: module.main for module in MODULES}
 
 
 def main() -> int:
-    """Run one benchmark."""
+    """Run the suite or one benchmark."""
     names = [a for a in sys.argv[1:] if not a.startswith("-")]
+    if not names or (names[0] not in KNOWN and len(sys.argv) > 1 and (sys.argv[1].startswith("-") or names[0] == "compare")):
+        benchmark_app()
     if len(names) != 1 or names[0] not in KNOWN:
-        print(f"usage: python -m benchmarks {{{','.join(KNOWN)}}} [--quick]")
+        print(f"usage: python -m benchmarks [{{{','.join(KNOWN)}}}] [--quick]")
         return 2
     packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "pandas", "numba"))
     print(f"{platform.machine()}, Python {platform.python_version()}, {packages}")

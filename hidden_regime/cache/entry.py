@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 
 import numpy as np
 
@@ -51,18 +52,19 @@ def unpack(key: str, content: bytes) -> Trained:
     BadEntryError
         They are damaged, or another key's, or of another version.
     """
-    if content[64:65] != b"\n" or hashlib.sha256(memoryview(content)[65:]).hexdigest().encode() != content[:64]:
+    if content[64:65] != b"\n" or hashlib.sha256(memoryview(content)[65:]).hexdigest() != content[:64].decode(errors="replace"):
         raise BadEntryError("its checksum is wrong")
     end = content.find(b"\n", 65)
     try:
         head = json.loads(content[65:end])
         if (head["format"], head["kernels"], head["key"]) != (FORMAT, kernels.VERSION, key):
             raise BadEntryError("it belongs to another key or version")
-        arrays, place = {}, end + 1
+        numbers = np.frombuffer(content, NUMBERS, offset=end + 1).astype(np.float64, copy=False)
+        arrays, place = {}, 0
         for name, shape in head["arrays"].items():
-            size = int(np.prod(shape))
-            arrays[name] = np.frombuffer(content, NUMBERS, size, place).astype(np.float64).reshape(shape)
-            place += 8 * size
+            size = math.prod(shape)
+            arrays[name] = numbers[place : place + size].reshape(shape)
+            place += size
         restarts = tuple(
             Restart(start, float.fromhex(a), float.fromhex(b), n, converged, chosen)
             for start, a, b, n, converged, chosen in head["restarts"]

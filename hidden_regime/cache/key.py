@@ -8,8 +8,6 @@ from dataclasses import fields
 from functools import lru_cache
 from typing import Any
 
-import numpy as np
-
 from hidden_regime import kernels
 from hidden_regime.models.task import Task
 
@@ -45,16 +43,16 @@ def task_key(task: Task, arithmetic: str | None = None) -> str:
         64 hexadecimal digits.
     """
     given = task.__dict__
-    digest = _head(kernels.VERSION, arithmetic or kernels.arithmetic(), tuple(given[name] for name in PLAIN)).copy()
+    digest = _head(kernels.VERSION, arithmetic or kernels.arithmetic(), tuple([given[name] for name in PLAIN])).copy()
+    shapes, arrays = [], []
     for name in TABLES:
         value = given[name]
-        parts = value if isinstance(value, tuple) else (value,)
-        digest.update(f"{name}{len(parts)}".encode())
-        for part in parts:
-            if part is None:
-                digest.update(b"none")
-            else:
-                array = np.ascontiguousarray(part)
-                digest.update(f"{array.dtype.str}{array.shape}".encode())
-                digest.update(array)
+        if value is None:
+            continue
+        for part in value if isinstance(value, tuple) else (value,):
+            shapes.append((name, None if part is None else (part.dtype.str, part.shape)))
+            if part is not None:
+                arrays.append(part.tobytes())
+    digest.update(repr(shapes).encode())
+    digest.update(b"".join(arrays))
     return str(digest.hexdigest())

@@ -18,6 +18,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 import hidden_regime
 from hidden_regime.cli import show
+from hidden_regime.cli.benchmark import benchmark_app
 from hidden_regime.cli.cache import cache_app
 from hidden_regime.cli.messages import STRATEGY_FAILED, Debug, messages
 from hidden_regime.exceptions import ParameterError, RegimeWarning, TrainingError, UnusedParameterWarning
@@ -29,6 +30,7 @@ app = typer.Typer(
 data_app = typer.Typer(no_args_is_help=True, help="Packaged data.\n\nExample: [bold]hidden-regime data list[/]")
 app.add_typer(data_app, name="data")
 app.add_typer(cache_app, name="cache")
+app.add_typer(benchmark_app, name="benchmark")
 
 
 def _version(wanted: bool) -> None:
