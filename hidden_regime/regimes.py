@@ -185,6 +185,17 @@ def match_states(old: Floats, new: Floats, means: Floats, new_means: Floats, sca
     return assign(tie - kernels.overlaps(old, new))
 
 
+def _inverses(covars: Floats) -> Floats:
+    """Of many small matrices; one or two features, which most models have, need no call of LAPACK for each."""
+    if covars.shape[-1] == 1:
+        return np.asarray(1.0 / covars)
+    if covars.shape[-1] > 2:
+        return np.asarray(np.linalg.inv(covars), np.float64)
+    out = covars[..., ::-1, ::-1] * np.array([[1.0, -1.0], [-1.0, 1.0]])
+    out /= (covars[..., 0, 0] * covars[..., 1, 1] - covars[..., 0, 1] * covars[..., 1, 0])[..., None, None]
+    return np.asarray(out)
+
+
 @cache
 def _pairs(n: int) -> tuple[Integers, Integers]:
     one, other = np.triu_indices(n, 1)
@@ -212,7 +223,7 @@ def doubtful_states(means: Floats, covars: Floats, weight: Floats, *, least: flo
         for n, k in np.argwhere(~full).tolist():
             said.setdefault(n, []).append(f"state {k} is empty")
     one, other = _pairs(n_states)
-    inverse = np.linalg.inv(covars)
+    inverse = _inverses(covars)
     gap = means[:, one] - means[:, other]
     across = inverse[:, one] * covars[:, other].swapaxes(2, 3) + inverse[:, other] * covars[:, one].swapaxes(2, 3)
     across += gap[..., None] * (inverse[:, one] + inverse[:, other]) * gap[..., None, :]

@@ -98,7 +98,5 @@ class Evidence(NamedTuple):
         before = self.means - means
         spread = self.weight[..., None, None] * (self.covars + before[..., None] * before[..., None, :])
         away = x[..., None, :] - means[..., None, :, :]
-        for i in range(x.shape[-1]):
-            for j in range(x.shape[-1]):
-                spread[..., i, j] += (g * away[..., i] * away[..., j]).sum(axis=-2)
+        spread = spread + ((g[..., None] * away)[..., None] * away[..., None, :]).sum(axis=-4)
         return Evidence(weight, means, spread / divisor[..., None])

@@ -45,10 +45,11 @@ def by_feature(x: Floats) -> Floats:
     return np.ascontiguousarray(x.swapaxes(1, 2))
 
 
-def variances(series: Floats) -> Floats:
-    """Variance of each feature of complete windows (n, n_features, n_samples)."""
-    away = series - (series.sum(axis=2) / series.shape[2])[:, :, None]
-    return np.asarray((away * away).sum(axis=2) / series.shape[2])
+def means_and_variances(series: Floats) -> tuple[Floats, Floats]:
+    """Of each feature of complete windows (n, n_features, n_samples)."""
+    mean = series.sum(axis=2) / series.shape[2]
+    away = series - mean[:, :, None]
+    return mean, (away * away).sum(axis=2) / series.shape[2]
 
 
 def distances(old: Floats, new: Floats, scale: Floats) -> Floats:
@@ -57,10 +58,10 @@ def distances(old: Floats, new: Floats, scale: Floats) -> Floats:
     return np.asarray((away * away).sum(axis=3))
 
 
-def _suspicious(series: Floats, spread: Floats, n_states: int) -> Booleans:
+def _suspicious(series: Floats, mean: Floats, spread: Floats, n_states: int) -> Booleans:
     """Windows that may not be trainable; `check` says so, or that they are."""
-    largest = np.maximum(series.max(axis=2), -series.min(axis=2))
-    out = ~(np.sqrt(spread) > 1e-12 * largest).all(axis=1)
+    # No number is larger than the root of the sum of all squares, so what is well above its rounding isn't constant.
+    out = ~(spread > 1e-20 * series.shape[2] * (spread + mean * mean)).all(axis=1)
     few = np.sort(series[:, 0, : 4 * n_states], axis=1)
     out |= (few[:, 1:] != few[:, :-1]).sum(axis=1) + 1 < n_states
     return np.asarray(out)
@@ -181,8 +182,8 @@ def _train_alike(tasks: Sequence[Task], threads: int) -> list[Trained | Training
     for begin in range(0, len(x), BLOCK):
         part = slice(begin, begin + BLOCK)
         series = by_feature(x[part])
-        spread[part] = variances(series)
-        suspicious[part] = _suspicious(series, spread[part], n_states)
+        mean, spread[part] = means_and_variances(series)
+        suspicious[part] = _suspicious(series, mean, spread[part], n_states)
     whole = np.isfinite(spread).all(axis=1)
     if x[0].size < n_parameters(n_states, n_features, tasks[0].covariance_type) or len(x[0]) < 4 * n_states:
         sound = np.zeros(len(tasks), bool)

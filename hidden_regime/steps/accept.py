@@ -13,7 +13,7 @@ from hidden_regime.kernels.results import Booleans, Floats, Integers
 from hidden_regime.models.inference import filter_rows, smooth_rows
 from hidden_regime.models.parameters import Evidence, Parameters
 from hidden_regime.models.task import Task, Trained
-from hidden_regime.models.together import BLOCK, by_feature, piled, reordered, stacked, variances
+from hidden_regime.models.together import BLOCK, by_feature, means_and_variances, piled, reordered, stacked
 from hidden_regime.regimes import RegimeModel, StateMoments, check_names, doubtful_states, match_states, name_all, order_all
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def _settle(some: Sequence[Accepted], x: Floats, new: list[Floats], smoothed: Fl
         order[first] = order_all(StateMoments(*(part[first] for part in vars(moments).values())))
     if len(old_at):
         at: Any = slice(None) if len(old_at) == count else old_at
-        scale = np.sqrt(np.nanvar(x[at], axis=1) if np.isnan(x).any() else variances(by_feature(x[at])))
+        scale = np.sqrt(np.nanvar(x[at], axis=1) if np.isnan(x).any() else means_and_variances(by_feature(x[at]))[1])
         # What the old model said of the window, up to the bar before this one.
         before = piled([some[n][0]._known.latest(length - 1) for n in old_at])
         means = piled([d.model.parameters.means for d, *_ in some if d.model is not None])
