@@ -169,6 +169,7 @@ class RegimeDetector:
         self._known = Rows(int(self.n_states))
         self._columns: tuple[int, ...] = ()
         self._template: Task | None = None
+        self._stack: tuple[Sequence[RegimeModel], list[Floats]] | None = None  # see steps.advance
         self._evidence: Evidence | None = None
         self._filtered: Floats | None = None
         self._bars_since = self._bars_since_challenge = 0

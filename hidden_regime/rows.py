@@ -58,6 +58,12 @@ class Rows:
         """All rows, (n_rows, width)."""
         return self._table[self._begin : self._end]
 
+    @property
+    def newest(self) -> Floats:
+        """The last row."""
+        row: Floats = self._table[self._end - 1]
+        return row
+
     def latest(self, count: int) -> Floats:
         """The last `count` rows, or all where there are fewer."""
         return self._table[max(self._begin, self._end - count) : self._end]

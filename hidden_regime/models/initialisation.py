@@ -60,18 +60,17 @@ def from_ordered(observations: Floats, n_states: int) -> list[Floats]:
     whole = (overall * overall).sum(axis=1) / length
     means, covars = np.empty((n, n_states, n_features)), np.zeros((n, n_states, n_features, n_features))
     edges = [-(-k * length // n_states) for k in range(n_states + 1)]
+    spread = np.zeros((n, n_features, n_features))
+    spread.reshape(n, -1)[:, :: n_features + 1] = whole
     for k in range(n_states):
         members = observations[:, edges[k] : edges[k + 1]]
         count = members.shape[1]
         means[:, k] = members.sum(axis=1) / count
+        if count <= n_features:
+            covars[:, k] = spread
+            continue
         away = members - means[:, None, k]
-        for i in range(n_features):
-            if count <= n_features:
-                covars[:, k, i, i] = whole[:, i]
-                continue
-            for j in range(n_features):
-                covars[:, k, i, j] = (away[:, :, i] * away[:, :, j]).sum(axis=1) / count
-            covars[:, k, i, i] += 1e-2 * whole[:, i]
+        covars[:, k] = (away[..., None] * away[..., None, :]).sum(axis=1) / count + 1e-2 * spread
     return [*_chains(n, n_states), means, covars]
 
 

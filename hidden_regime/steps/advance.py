@@ -12,7 +12,7 @@ from hidden_regime import kernels
 from hidden_regime.kernels.results import Floats
 from hidden_regime.models.inference import filter_rows, step_row
 from hidden_regime.models.together import piled
-from hidden_regime.regimes import RegimeState
+from hidden_regime.regimes import RegimeModel, RegimeState
 from hidden_regime.schedule import drift
 
 if TYPE_CHECKING:
@@ -54,22 +54,38 @@ def name_regimes(detectors: Sequence[RegimeDetector], logs: Mapping[int, float])
 
 def _step(some: Sequence[RegimeDetector], places: Sequence[int], logs: dict[int, float], *, together: bool) -> None:
     models = [d.model for d in some if d.model is not None]
-    rows = piled([_seen(d._rows.latest(1)[0], m.columns) for d, m in zip(some, models, strict=True)])
+    rows = piled([_seen(d._rows.newest, m.columns) for d, m in zip(some, models, strict=True)])
+    alone: list[int] = []
+    if not together:
+        alone = list(range(len(some)))
+    elif np.isnan(rows).any():
+        absent = np.isnan(rows)
+        alone = np.flatnonzero(absent.all(axis=1) != absent.any(axis=1)).tolist()
+    if not alone:
+        _step_together(some, models, rows, places, logs)
+        return
+    others = [n for n in range(len(some)) if n not in alone]
+    if others:
+        _step_together([some[n] for n in others], [models[n] for n in others], rows[others], [places[n] for n in others], logs)
+    for n in alone:
+        d = some[n]
+        assert d._filtered is not None
+        d._filtered, logs[places[n]] = step_row(models[n].parameters, d.covariance_type, rows[n], d._filtered)
+        d._known.append(d._filtered)
+
+
+def _step_together(some: Sequence[RegimeDetector], models: Sequence[RegimeModel], rows: Floats, places: Sequence[int],
+                   logs: dict[int, float]) -> None:  # fmt: skip
     before = piled([d._filtered for d in some if d._filtered is not None])
-    absent = np.isnan(rows)
-    whole = absent.all(axis=1) == absent.any(axis=1) if together else np.zeros(len(some), bool)
-    at = np.flatnonzero(whole)
-    if len(at):
-        parts = (piled(part) for part in zip(*(models[n].parameters[1:4] for n in at), strict=True))
-        out = kernels.step(rows[at], before[at], *parts, covariance_type=some[0].covariance_type)
-        for n, filtered, value in zip(at.tolist(), out.filtered, out.log_likelihood.tolist(), strict=True):
-            some[n]._filtered = filtered
-            some[n]._known.append(filtered)
-            logs[places[n]] = value
-    for n in np.flatnonzero(~whole).tolist():
-        filtered, logs[places[n]] = step_row(models[n].parameters, some[n].covariance_type, rows[n], before[n])
-        some[n]._filtered = filtered
-        some[n]._known.append(filtered)
+    kept = some[0]._stack
+    if kept is None or len(kept[0]) != len(models) or any(a is not b for a, b in zip(kept[0], models, strict=True)):
+        # Between trainings the same models come bar after bar.
+        kept = some[0]._stack = models, [piled(part) for part in zip(*(m.parameters[1:4] for m in models), strict=True)]
+    out = kernels.step(rows, before, *kept[1], covariance_type=some[0].covariance_type)
+    for d, place, filtered, value in zip(some, places, out.filtered, out.log_likelihood.tolist(), strict=True):
+        d._filtered = filtered
+        d._known.append(filtered)
+        logs[place] = value
 
 
 def _watch(d: RegimeDetector, log_density: float) -> None:
@@ -94,15 +110,18 @@ def _state(d: RegimeDetector, log_likelihood: float) -> RegimeState:
     model, before = d.model, d.state
     filtered = d._filtered.tolist()
     names = model.names
-    regimes: dict[str, float] = {}
-    for name, probability in zip(names, filtered, strict=True):
-        regimes[name] = regimes.get(name, 0.0) + probability
+    regimes = dict(zip(names, filtered, strict=True))
+    distinct = len(regimes) == len(names)
+    if not distinct:  # two states of one name
+        regimes = {name: sum(p for p, n in zip(filtered, names, strict=True) if n == name) for name in regimes}
     duration = 0 if before is None else before.duration
     if d._persistence.is_idle:
         regime = names[max(range(len(names)), key=filtered.__getitem__)]
     else:
         regime = d._persistence.choose(regimes, None if before is None else before.regime, duration)
-    state = max((k for k in range(len(names)) if names[k] == regime), key=filtered.__getitem__)
+    state = (
+        names.index(regime) if distinct else max((k for k in range(len(names)) if names[k] == regime), key=filtered.__getitem__)
+    )
     stay = float(model.parameters.transmat[state, state])
     changed = before is not None and before.regime != regime
     d.state = RegimeState(
