@@ -38,6 +38,8 @@ OURS = {
     "1008": {"lookback": 1008},
     "all history": {"lookback": EVERYTHING, "min_bars": 252},
     "1008, few changes": {"lookback": 1008, "stay_duration": 300.0, "stay_weight": 600.0, "hysteresis": 0.97},
+    "252, on every bar": {"lookback": 252, "retrain": "daily"},
+    "252, adaptive": {"lookback": 252, "retrain": "adaptive"},
     "252, returns only": {"lookback": 252, "features": ("log_return",)},
 }
 GOALS = {"252, no memory": (0.72, 0.89), "252 and memory (default)": (0.83, 0.93), "all history": (0.88, 0.96)}
@@ -76,7 +78,7 @@ def features(frame: pd.DataFrame) -> np.ndarray:
 def ours(frame: pd.DataFrame, last: int, options: dict[str, object]) -> Outcome:
     """RegimeDetector, trained monthly, bar by bar; each training is asked what it alone changed."""
     names = {name: i for i, name in enumerate(REGIMES)}
-    detector, states, moved, seconds = RegimeDetector(n_states=3, retrain="monthly", **options), [], [], 0.0
+    detector, states, moved, seconds = RegimeDetector(n_states=3, **{"retrain": "monthly"} | options), [], [], 0.0
     for t, bar in enumerate(frame_to_bars(frame.iloc[:last])):
         begin = perf_counter()
         task = detector.push(bar)

@@ -84,10 +84,13 @@ class BarWindow:
             A bar that ended with or before the latest.
         """
         bar.check()
-        if self._bars and not moment(bar.end_time) > moment(self._bars[-1].end_time):
-            same = moment(bar.end_time) == moment(self._bars[-1].end_time)
-            kind = DuplicateDateError if same else UnsortedDataError
-            raise kind(f"bar of {bar.end_time} came after that of {self._bars[-1].end_time}: expected rising times.")
+        if self._bars:
+            now, last = bar.end_time, self._bars[-1].end_time
+            if now.tzinfo is not None or last.tzinfo is not None:
+                now, last = moment(now), moment(last)
+            if not now > last:
+                kind = DuplicateDateError if now == last else UnsortedDataError
+                raise kind(f"bar of {bar.end_time} came after that of {self._bars[-1].end_time}: expected rising times.")
         self._bars.append(bar)
         if len(self._bars) > self.capacity:
             del self._bars[0]

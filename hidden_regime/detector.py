@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from hidden_regime.bars import Bar, moment
-from hidden_regime.exceptions import DuplicateDateError, ParameterError, TrainingError
+from hidden_regime.bars import Bar
+from hidden_regime.exceptions import ParameterError, TrainingError
 from hidden_regime.kernels import COVARIANCES
 from hidden_regime.kernels.results import Floats
 from hidden_regime.models.parameters import Evidence
@@ -226,8 +226,6 @@ class RegimeDetector:
     def observe(self, bar: Bar) -> bool:
         """Take a bar; whether a training is due, which `prepare` (here, or of `hidden_regime.steps` for many) then makes."""
         self._expect_bar()
-        if self._time is not None and moment(bar.end_time) == moment(self._time):
-            raise DuplicateDateError(f"bar of {bar.end_time} came twice: expected rising times.")
         return self._take(bar.end_time, self._observer.values(bar))
 
     def prepare(self) -> Task:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -108,20 +110,36 @@ def _run(frames: dict[str, pd.DataFrame], detector: RegimeDetector, store: Any, 
             assets[name] = _Asset(frame, detector.clone())
         except RegimeError as error:
             errors[name] = error
-    errors |= _through(assets, trainer if cache is None else cache)
-    states = {}
-    for name in list(assets):
-        asset = assets.pop(name)
+    with _settled():
+        errors |= _through(assets, trainer if cache is None else cache)
+    for name, asset in assets.items():
         if name not in errors and asset.detector.model is None:
             errors[name] = asset.detector.error or TrainingError(
                 f"{name}: {len(asset.index)} bars can't fill the window: expected more than "
                 f"{detector.min_bars or detector.lookback}. Give more bars, a smaller lookback, or min_bars.")  # fmt: skip
+        del asset.detector  # hundreds of windows make room for the frames
+    states = {}
+    for name in list(assets):
+        asset = assets.pop(name)
         if name not in errors:
             states[name] = asset.table.frame(asset.index)
     if cache is not None:
         cache.flush()
     ordered = {name: errors[name] for name in frames if name in errors}
     return ManyRegimes(states, ordered, {} if cache is None else cache.statistics())
+
+
+@contextmanager
+def _settled() -> Iterator[None]:
+    """Keep the collector of garbage from looking at hundreds of detectors again and again: they stay until the end."""
+    if gc.get_freeze_count():  # somebody else has settled things; that is theirs to undo
+        yield
+        return
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _through(assets: Mapping[str, _Asset], trainer: Trainer) -> dict[str, RegimeError]:

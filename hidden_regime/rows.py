@@ -49,7 +49,8 @@ class Rows:
     def replace(self, table: Floats) -> None:
         """Hold these rows instead."""
         self._begin = self._end = 0
-        self._make_room(len(table))
+        if len(table) > len(self._table):
+            self._make_room(len(table))
         self._end = len(table)
         self._table[: self._end] = table
 

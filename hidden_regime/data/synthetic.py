@@ -101,7 +101,7 @@ def _bars(rng: np.random.Generator, returns: Floats, sd: Floats, price: float) -
     opened = before + overnight
     inside = np.concatenate([opened[:, None], opened[:, None] + path], axis=1)
     low, high = np.exp(inside.min(axis=1)), np.exp(inside.max(axis=1))
-    columns = {"open": np.exp(opened), "high": high, "low": low, "close": np.exp(inside[:, -1])}
+    columns = {"open": np.exp(opened), "high": high, "low": low, "close": np.exp(inside[:, -1].copy())}
     rounded = {name: np.maximum(values.round(2), 0.01) for name, values in columns.items()}
     rounded["volume"] = np.exp(rng.normal(14.0, 0.3, n)).round()
     return rounded

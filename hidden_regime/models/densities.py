@@ -51,7 +51,8 @@ def patterns(x: Floats, p: Parameters) -> list[Pattern]:
         for k in range(n_states):
             factor = np.linalg.cholesky(p.covars[k][np.ix_(seen, seen)])
             inverse = np.linalg.inv(factor)
-            constants[k] = -np.log(np.diag(factor)).sum()
+            # Not numpy's logarithm: of a view, numpy 1.26 takes one of two, by where in memory the result happens to lie.
+            constants[k] = -sum(math.log(factor[i, i]) for i in range(len(seen)))
             for i in range(len(seen)):
                 white = inverse[i, 0] * away[:, k, 0]
                 for j in range(1, i + 1):

@@ -35,5 +35,7 @@ def make_frames(assets: int, bars: int, seed: int = 0) -> dict[str, pd.DataFrame
         opened = np.concatenate([[np.log(50.0)], path[:-1, -1]])
         high, low = np.maximum(path.max(axis=1), opened) + 1e-3, np.minimum(path.min(axis=1), opened) - 1e-3
         columns = {"open": opened, "high": high, "low": low, "close": path[:, -1]}
-        out[f"A{n:03d}"] = pd.DataFrame({k: np.exp(v) for k, v in columns.items()} | {"volume": 1e6}, index=index)
+        out[f"A{n:03d}"] = pd.DataFrame(
+            {k: np.exp(np.ascontiguousarray(v)) for k, v in columns.items()} | {"volume": 1e6}, index=index
+        )
     return out

@@ -131,7 +131,10 @@ def to_html(result: dict[str, Any]) -> str:
     figure = go.Figure()
     for mode, shade in shades.items():
         rows = [row for row in result["scenarios"] if row["mode"] == mode and row["speed_up"] is not None]
-        names = [f"{row['assets']} assets, {row['retrain']}, window {row['lookback']}, {row['days']} days" for row in rows]
+        names = [
+            f"{row['assets']} asset{'s' * (row['assets'] > 1)}, {row['retrain']}, window {row['lookback']}, {row['days']} days"
+            for row in rows
+        ]
         figure.add_bar(y=names, x=[row["speed_up"] for row in rows], name=mode, orientation="h", marker_color=shade,
                        text=[f"{row['speed_up']:.0f}x" for row in rows], textposition="outside", cliponaxis=False)  # fmt: skip
     count = len({row["name"].rpartition(",")[0] for row in result["scenarios"]})
@@ -140,9 +143,9 @@ def to_html(result: dict[str, Any]) -> str:
         title={"text": title}, height=160 + 90 * count, template="plotly_white", legend_title="levers", bargap=0.25
     )
     figure.update_layout(margin={"l": 260, "t": 90, "r": 60})
-    figure.update_xaxes(type="log", title="speed-up (logarithmic)")
+    figure.update_xaxes(title="speed-up", rangemode="tozero")
     figure.update_yaxes(autorange="reversed")
-    return str(figure.to_html(include_plotlyjs=True, div_id="speed-up"))
+    return str(figure.to_html(include_plotlyjs=True, div_id="speed-up", config={"displayModeBar": False}))
 
 
 def write(result: dict[str, Any], folder: Path) -> None:
