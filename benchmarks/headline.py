@@ -46,18 +46,19 @@ class Headline(HiddenRegimeAlgorithmOptimized):
             self.set_holdings([PortfolioTarget(s, self.get_regime_allocation(s) / {assets}) for s in self.symbols])
 """
 MANY = """
-import json, resource, sys
+import json, sys
 from time import perf_counter
 from hidden_regime import RegimeDetector
 from hidden_regime.precompute import run_many
 from hidden_regime.research.benchmarks.market import make_frames
+from hidden_regime.research.benchmarks.memory import peak_megabytes
 assets, days, retrain = json.loads(sys.argv[1])
 frames = make_frames(assets, days + 253)
 run_many(make_frames(2, 90), RegimeDetector(3, lookback=60), max_workers=1)
 begin = perf_counter()
 found = run_many(frames, RegimeDetector(3, retrain=retrain, challenge_every=21), max_workers=1)
 seconds = perf_counter() - begin
-print(json.dumps([seconds, len(found.errors), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))
+print(json.dumps([seconds, len(found.errors), peak_megabytes()]))
 """
 
 

@@ -182,6 +182,11 @@ class RegimeDetector:
         self.n_trainings = 0
         self.error: TrainingError | None = None
 
+    @property
+    def has_default_features(self) -> bool:
+        """Whether it observes log returns and log ranges, or lets them be chosen from these."""
+        return self._observer.features == DEFAULT_FEATURES
+
     def _observers(self) -> dict[str, Observer]:
         return {"": self._observer}
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -38,6 +39,28 @@ def frame_to_bars(frame: pd.DataFrame) -> Iterator[Bar]:
     ------
     MissingColumnError, NonNumericError, MissingValueError, DuplicateDateError, UnsortedDataError, InvalidPriceError
     """
+    arrays = frame_to_columns(frame)
+    times = frame_times(frame)
+    for begin in range(0, len(frame), BLOCK):  # Python's numbers take three times the room, so few at a time
+        part = slice(begin, begin + BLOCK)
+        for time, *prices in zip(times[part], *(values[part].tolist() for values in arrays), strict=True):
+            yield Bar(time, *prices)
+
+
+def frame_times(frame: pd.DataFrame) -> Sequence[datetime]:
+    """End of each bar, of a frame that `frame_to_columns` has checked."""
+    index: Any = frame.index
+    times: Sequence[datetime] = index.to_pydatetime()
+    return times
+
+
+def frame_to_columns(frame: pd.DataFrame) -> list[npt.NDArray[np.float64]]:
+    """Open, high, low, close and volume of a frame whose times rise; prices are numbers, sound or not.
+
+    Raises
+    ------
+    MissingColumnError, NonNumericError, MissingValueError, DuplicateDateError, UnsortedDataError
+    """
     import pandas as pd
 
     columns = {str(name).lower(): name for name in frame.columns}
@@ -65,7 +88,15 @@ def frame_to_bars(frame: pd.DataFrame) -> Iterator[Bar]:
                 "row. Drop those rows: a missing bar is no observation."
             )
         arrays.append(values)
-    for begin in range(0, len(frame), BLOCK):  # Python's numbers take three times the room, so few at a time
-        part = slice(begin, begin + BLOCK)
-        for time, *prices in zip(frame.index[part].to_pydatetime(), *(values[part].tolist() for values in arrays), strict=True):
-            yield Bar(time, *prices)
+    return arrays
+
+
+def are_sound(arrays: Sequence[npt.NDArray[np.float64]]) -> bool:
+    """Whether `Bar.check` would pass every row of these columns."""
+    opens, highs, lows, closes = arrays[:4]
+    finite = all(bool((np.isfinite(a) & (a > 0.0)).all()) for a in (opens, highs, lows, closes))
+    if not finite:
+        return False
+    slack = 1e-6 * highs
+    inside = (lows - slack <= np.minimum(opens, closes)) & (highs + slack >= np.maximum(opens, closes))
+    return bool(inside.all())

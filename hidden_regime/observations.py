@@ -28,7 +28,11 @@ def log_range(bars: BarWindow) -> float:
     an estimator of volatility as a squared return.
     """
     bar = bars[-1]
-    variance = 0.5 * math.log(bar.high / bar.low) ** 2 - (2 * math.log(2) - 1) * math.log(bar.close / bar.open) ** 2
+    return _garman_klass(bar.open, bar.high, bar.low, bar.close)
+
+
+def _garman_klass(open_: float, high: float, low: float, close: float) -> float:
+    variance = 0.5 * math.log(high / low) ** 2 - (2 * math.log(2) - 1) * math.log(close / open_) ** 2
     return 0.5 * math.log(variance) if variance > 1e-16 else math.nan
 
 
@@ -89,6 +93,16 @@ FEATURES: dict[str, Feature] = {
     "volume_zscore": Feature(volume_zscore, VOLUME_BARS + 1, False),
 }
 DEFAULT_FEATURES = ("log_return", "log_range")
+
+
+def default_rows(opens: Sequence[float], highs: Sequence[float], lows: Sequence[float],
+                 closes: Sequence[float]) -> list[tuple[float, float] | None]:  # fmt: skip
+    """What an `Observer` of the default features makes of a whole history of sound bars, without making the bars."""
+    rows: list[tuple[float, float] | None] = [
+        (math.log(close / before), _garman_klass(open_, high, low, close))
+        for before, open_, high, low, close in zip(closes, opens[1:], highs[1:], lows[1:], closes[1:], strict=False)
+    ]
+    return [None, *rows] if closes else []
 
 
 class Observer:

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from hidden_regime.bars import Bar, moment
+from hidden_regime.bars import moment
 from hidden_regime.cache import CachingTrainer, MemoryStore, Trainer, open_store
 from hidden_regime.detector import RegimeDetector
 from hidden_regime.exceptions import ParameterError, RegimeError, TrainingError
-from hidden_regime.frames import frame_to_bars
+from hidden_regime.frames import are_sound, frame_times, frame_to_bars, frame_to_columns
+from hidden_regime.observations import default_rows
 from hidden_regime.parallel import BatchTrainer, check_backend, count_workers, map_parts
 from hidden_regime.state_table import StateTable
 from hidden_regime.steps import accept, advance, prepare
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+TOGETHER = 64
+"""Assets that go through their bars in one call: more of them would leave the processor's cache."""
 
 
 class ManyRegimes(NamedTuple):
@@ -39,16 +44,31 @@ class _Asset:
 
     def __init__(self, frame: pd.DataFrame, detector: RegimeDetector) -> None:
         self.detector, self.index = detector, frame.index
-        self.table = StateTable(len(frame), int(detector.n_states))
-        self._bars: Iterator[Bar] = frame_to_bars(frame)
-        self.next: Bar | None = None
+        self.table = StateTable(int(detector.n_states))
+        columns = frame_to_columns(frame)
+        self._times = frame_times(frame)
+        self._steps = self._rows(columns) if self._is_plain(columns) else self._bars(frame)
         self.time: Any = None
+        self.next: Callable[[], bool] = bool
         self.step()
 
+    def _is_plain(self, columns: Sequence[Any]) -> bool:
+        return type(self.detector) is RegimeDetector and self.detector.has_default_features and are_sound(columns)
+
+    def _rows(self, columns: Sequence[Any]) -> Iterator[tuple[datetime, Callable[[], bool]]]:
+        """The usual case: observations of the whole history at once, each of which still sees no later bar."""
+        rows = default_rows(*(values.tolist() for values in columns[:4]))
+        for time, row in zip(self._times, rows, strict=True):
+            yield time, partial(self.detector._take, time, row)
+
+    def _bars(self, frame: pd.DataFrame) -> Iterator[tuple[datetime, Callable[[], bool]]]:
+        for bar in frame_to_bars(frame):
+            yield bar.end_time, partial(self.detector.observe, bar)
+
     def step(self) -> None:
-        """Look at the next bar."""
-        self.next = next(self._bars, None)
-        self.time = None if self.next is None else moment(self.next.end_time)
+        """Look at the next bar: `next` takes it, and says whether a training is due."""
+        time, self.next = next(self._steps, (None, bool))
+        self.time = None if time is None else moment(time)
 
 
 def run_many(frames: Mapping[str, pd.DataFrame], detector: RegimeDetector | None = None, *, store: Any = None,
@@ -104,34 +124,41 @@ def run_many(frames: Mapping[str, pd.DataFrame], detector: RegimeDetector | None
 def _run(frames: dict[str, pd.DataFrame], detector: RegimeDetector, store: Any, threads: int | None) -> ManyRegimes:
     trainer: Trainer = BatchTrainer(max_workers=threads)
     cache = None if store is None else CachingTrainer(trainer, MemoryStore(1), open_store(store))
-    assets, errors = {}, {}
+    states: dict[str, pd.DataFrame] = {}
+    errors: dict[str, RegimeError] = {}
+    names = list(frames)
+    blocks = -(-len(names) // TOGETHER)
+    for block in range(blocks):
+        _run_block({name: frames[name] for name in names[block::blocks]}, detector, cache or trainer, states, errors)
+    if cache is not None:
+        cache.flush()
+    return ManyRegimes(
+        {name: states[name] for name in names if name in states}, {name: errors[name] for name in names if name in errors},
+        {} if cache is None else cache.statistics())  # fmt: skip
+
+
+def _run_block(frames: Mapping[str, pd.DataFrame], detector: RegimeDetector, trainer: Trainer, states: dict[str, pd.DataFrame],
+               errors: dict[str, RegimeError]) -> None:  # fmt: skip
+    assets = {}
     for name, frame in frames.items():
         try:
             assets[name] = _Asset(frame, detector.clone())
         except RegimeError as error:
             errors[name] = error
     with _settled():
-        errors |= _through(assets, trainer if cache is None else cache)
+        errors |= _through(assets, trainer)
     for name, asset in assets.items():
         if name not in errors and asset.detector.model is None:
             errors[name] = asset.detector.error or TrainingError(
                 f"{name}: {len(asset.index)} bars can't fill the window: expected more than "
                 f"{detector.min_bars or detector.lookback}. Give more bars, a smaller lookback, or min_bars.")  # fmt: skip
-        del asset.detector  # hundreds of windows make room for the frames
-    states = {}
-    for name in list(assets):
-        asset = assets.pop(name)
         if name not in errors:
             states[name] = asset.table.frame(asset.index)
-    if cache is not None:
-        cache.flush()
-    ordered = {name: errors[name] for name in frames if name in errors}
-    return ManyRegimes(states, ordered, {} if cache is None else cache.statistics())
 
 
 @contextmanager
 def _settled() -> Iterator[None]:
-    """Keep the collector of garbage from looking at hundreds of detectors again and again: they stay until the end."""
+    """Keep the collector of garbage from looking at dozens of detectors again and again: they stay until the end."""
     if gc.get_freeze_count():  # somebody else has settled things; that is theirs to undo
         yield
         return
@@ -153,10 +180,10 @@ def _through(assets: Mapping[str, _Asset], trainer: Trainer) -> dict[str, Regime
         here: list[_Asset] = []
         due: list[int] = []
         for name, asset in list(going.items()):
-            if asset.time != now or asset.next is None:
+            if asset.time != now:
                 continue
             try:
-                if asset.detector.observe(asset.next):
+                if asset.next():
                     due.append(len(here))
                 asset.step()
                 here.append(asset)

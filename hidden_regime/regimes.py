@@ -231,7 +231,7 @@ def doubtful_states(means: Floats, covars: Floats, weight: Floats, *, least: flo
     if alike.any():
         for n, pair in np.argwhere(alike & full[:, one] & full[:, other]).tolist():
             said.setdefault(n, []).append(f"states {one[pair]} and {other[pair]} can't be told apart")
-    return ["; ".join(said.get(n, ())) for n in range(len(means))]
+    return ["; ".join(said.get(n, ())) for n in range(len(means))] if said else [""] * len(means)
 
 
 def check_names(names: Sequence[str], n_states: int) -> list[str]:

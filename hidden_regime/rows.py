@@ -47,12 +47,8 @@ class Rows:
         self._begin += count
 
     def replace(self, table: Floats) -> None:
-        """Hold these rows instead."""
-        self._begin = self._end = 0
-        if len(table) > len(self._table):
-            self._make_room(len(table))
-        self._end = len(table)
-        self._table[: self._end] = table
+        """Hold these rows instead. They are not copied until a row is added, so nobody may change them."""
+        self._table, self._begin, self._end = table, 0, len(table)
 
     @property
     def table(self) -> Floats:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hidden_regime.kernels.results import Floats
 from hidden_regime.regimes import RegimeState, regime_names
 
 if TYPE_CHECKING:
@@ -20,16 +22,13 @@ class StateTable:
 
     Parameters
     ----------
-    n_bars, n_states : int
+    n_states : int
     """
 
-    def __init__(self, n_bars: int, n_states: int) -> None:
+    def __init__(self, n_states: int) -> None:
         self.n_states = n_states
-        self._count = 0
-        self._numbers = np.full((n_bars, 3 + n_states), np.nan)  # confidence, expected duration, log-likelihood, probabilities
-        self._whole = np.zeros((n_bars, 2), np.int64)  # state, duration
-        self._whole[:, 0] = -1
-        self._changed = np.zeros(n_bars, bool)
+        self._numbers = array("d")  # confidence, expected duration, log-likelihood, probabilities
+        self._whole = array("q")  # state, duration, whether it changed
         self._regime: list[str | None] = []
         self._trained_at: list[datetime | None] = []
         self._names: list[tuple[str, ...] | None] = []
@@ -37,22 +36,20 @@ class StateTable:
 
     def add(self, state: RegimeState | None) -> None:
         """The next bar's state."""
-        i = self._count
-        self._count += 1
         if state is None:
+            self._numbers.extend((math.nan,) * (3 + self.n_states))
+            self._whole.extend((-1, 0, 0))
             self._regime.append(None)
             self._trained_at.append(None)
             self._names.append(None)
             return
-        expected = state.expected_duration
-        self._numbers[i] = (state.confidence, expected, state.log_likelihood, *state.probabilities)
-        self._whole[i] = (state.state, state.duration)
-        self._changed[i] = state.changed
+        self._numbers.extend((state.confidence, state.expected_duration, state.log_likelihood, *state.probabilities))
+        self._whole.extend((state.state, state.duration, state.changed))
         self._regime.append(state.regime)
         self._trained_at.append(state.trained_at)
         self._names.append(state.names)
         if state.error or state.notes:
-            self._said[i] = (state.error, state.notes)
+            self._said[len(self._regime) - 1] = (state.error, state.notes)
 
     def frame(self, index: pd.Index) -> pd.DataFrame:
         """Frame by the bars' times.
@@ -62,24 +59,27 @@ class StateTable:
         """
         import pandas as pd
 
-        said = [self._said.get(i, ("", "")) for i in range(self._count)]
+        count = len(self._regime)
+        said = [self._said.get(i, ("", "")) for i in range(count)]
+        numbers = np.array(self._numbers, np.float64).reshape(count, 3 + self.n_states)
+        whole = np.array(self._whole, np.int64).reshape(count, 3)
         values: dict[str, Any] = {
             "regime": self._regime,
-            "state": self._whole[:, 0],
-            "confidence": self._numbers[:, 0],
-            **{f"prob_{k}": self._numbers[:, 3 + k] for k in range(self.n_states)},
-            **self._by_name(),
-            "duration": self._whole[:, 1],
-            "expected_duration": self._numbers[:, 1],
-            "log_likelihood": self._numbers[:, 2],
+            "state": whole[:, 0],
+            "confidence": numbers[:, 0],
+            **{f"prob_{k}": numbers[:, 3 + k] for k in range(self.n_states)},
+            **self._by_name(numbers),
+            "duration": whole[:, 1],
+            "expected_duration": numbers[:, 1],
+            "log_likelihood": numbers[:, 2],
             "trained_at": [pd.NaT if t is None else t for t in self._trained_at],
-            "changed": self._changed,
+            "changed": whole[:, 2].astype(bool),
             "error": [error for error, _ in said],
             "notes": [notes for _, notes in said],
         }
         return pd.DataFrame(values, index=index)
 
-    def _by_name(self) -> dict[str, Any]:
+    def _by_name(self, numbers: Floats) -> dict[str, Any]:
         """Probability of each regime that occurred as a name of some state."""
         kinds = {names: number for number, names in enumerate(dict.fromkeys(n for n in self._names if n is not None))}
         kind = np.array([-1 if names is None else kinds[names] for names in self._names], np.int64)
@@ -92,14 +92,14 @@ class StateTable:
                 rows = kind == number
                 for k in range(self.n_states):
                     if names[k] == name:
-                        column[rows] += self._numbers[rows, 3 + k]
+                        column[rows] += numbers[rows, 3 + k]
             out[f"prob_{name}"] = column
         return out
 
 
 def states_to_frame(states: Sequence[RegimeState | None], index: pd.Index, n_states: int) -> pd.DataFrame:
     """Frame of states, a row a bar; None gives a row without a regime. See `StateTable.frame`."""
-    table = StateTable(len(states), n_states)
+    table = StateTable(n_states)
     for state in states:
         table.add(state)
     return table.frame(index)

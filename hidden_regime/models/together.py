@@ -159,7 +159,7 @@ def _results(tasks: Sequence[Task], parts: Sequence[_Jobs], fit: kernels.Fit) ->
         if best < 0:
             out.append(no_start_was_usable([name for name, _ in starts], task))
             continue
-        table = tuple(Restart(name, score[n], objective[n], n_iter[n], converged[n], n == best) for name, n in starts)
+        table = tuple([Restart(name, score[n], objective[n], n_iter[n], converged[n], n == best) for name, n in starts])
         found = Parameters(fit.startprob[best], fit.transmat[best], fit.means[best], fit.covars[best])
         history = fit.history[best, : n_iter[best] + 1]
         out.append(Trained(found, score[best], objective[best], n_iter[best], converged[best], history, table))

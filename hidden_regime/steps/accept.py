@@ -152,12 +152,16 @@ def _settle(some: Sequence[Accepted], x: Floats, new: list[Floats], smoothed: Fl
 
 def _publish(some: Sequence[Accepted], new: Sequence[Floats], order: Integers, smoothed: Floats, moments: StateMoments,
              sound: Booleans) -> None:  # fmt: skip
+    turned = set(np.flatnonzero((order != np.arange(order.shape[1])).any(axis=1)).tolist())
     names, notes = name_all(moments), doubtful_states(new[2], new[3], moments.weight)
     for n, (detector, task, result) in enumerate(some):
         if not sound[n]:
             continue
-        degrees = result.parameters.degrees
-        parameters = Parameters(new[0][n], new[1][n], new[2][n], new[3][n], degrees if degrees is None else degrees[order[n]])
+        parameters = result.parameters
+        if n in turned:
+            degrees = parameters.degrees
+            startprob, transmat, means, covars = (part[n] for part in new)
+            parameters = Parameters(startprob, transmat, means, covars, None if degrees is None else degrees[order[n]])
         called = names[n]
         if detector.naming is not None:
             own = StateMoments(*(part[n] for part in vars(moments).values()))

@@ -101,10 +101,11 @@ def _task(d: RegimeDetector) -> Task:
     columns = _columns_of(d)
     if d._template is None or columns != d._columns:
         d._columns, d._template = columns, _template(d, columns)
+    starts = _starts(d)
     return d._template.but(
         observations=_seen(d, d._rows.latest(d.lookback), columns),
-        starts=_starts(d),
-        seed=zlib.crc32(f"{d.random_state}/{d.n_trainings}".encode()),
+        starts=starts,
+        seed=zlib.crc32(f"{d.random_state}/{d.n_trainings}".encode()) if starts else 0,
         warm=None if d.model is None else d.model.parameters,
         memory=d._evidence if d.memory > 0 else None,
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import resource
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -18,6 +17,7 @@ from hidden_regime.models.training import train
 from hidden_regime.precompute import run_many
 from hidden_regime.research.benchmarks import rival
 from hidden_regime.research.benchmarks.market import make_frames
+from hidden_regime.research.benchmarks.memory import peak_megabytes
 from hidden_regime.research.benchmarks.scenarios import Scenario
 from hidden_regime.state_table import StateTable
 
@@ -36,7 +36,7 @@ def one_by_one(frames: Frames, detector: RegimeDetector, store: FolderStore | No
     trainer = train if cache is None else cache
     out = {}
     for name, frame in frames.items():
-        mine, table = detector.clone(), StateTable(len(frame), N_STATES)
+        mine, table = detector.clone(), StateTable(N_STATES)
         for bar in frame_to_bars(frame):
             task = mine.push(bar)
             table.add(mine.adopt(None if task is None else trainer([task])[0]))
@@ -67,7 +67,7 @@ def measure(scenario: Scenario, repeats: int, with_rival: bool) -> dict[str, Any
     cached = scenario.mode in ("caching", "both")
     warm = make_frames(2, 90, seed=1)
     method(warm, detector.clone(lookback=60), None)
-    before = _megabytes()
+    before = peak_megabytes()
     with tempfile.TemporaryDirectory() as folder:
         store = FolderStore(folder) if cached else None
         if cached:
@@ -84,17 +84,12 @@ def measure(scenario: Scenario, repeats: int, with_rival: bool) -> dict[str, Any
     out = {
         "name": scenario.name, **scenario._asdict(), "seconds": best, "models": fits,
         "trainings": statistics.get("trainings", fits), "hit_rate": statistics.get("hit_rate"),
-        "megabytes": _megabytes() - before, "digest": digest(states),
+        "megabytes": peak_megabytes() - before, "digest": digest(states),
     }  # fmt: skip
     if with_rival:
         ends = {name: [int(frames[name].index.searchsorted(time)) for time in times] for name, times in trained.items()}
         out["rival"] = rival.seconds(frames, ends, scenario.lookback, N_STATES)
     return out
-
-
-def _megabytes() -> float:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (1e6 if sys.platform == "darwin" else 1024.0)
 
 
 if __name__ == "__main__":
