@@ -6,11 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hidden_regime import RegimeDetector
+from hidden_regime import RegimeDetector, kernels
+from hidden_regime.cache import ObjectPacks
 from hidden_regime.data import make_market
 from hidden_regime.exceptions import ConstantDataError, InvalidPriceError, MissingColumnError, ParameterError, TrainingError
 from hidden_regime.precompute import precompute, run_many
 from hidden_regime.simulator import run_file
+from hidden_regime.simulator.object_store import ObjectStore
 
 OPTIONS = {"n_states": 2, "lookback": 60, "retrain": "weekly", "challenge_every": 10}
 
@@ -149,6 +151,22 @@ def test_models_travel_in_an_object_store(market, tmp_path):
     assert first["trainings"] == second["hit_count"] > 150
     assert second["trainings"] == 0
     assert len(list(objects.iterdir())) == 1
+
+
+def test_models_of_the_cpp_kernels_are_read_where_only_numba_is(market, tmp_path):
+    """What precompute puts into an object store serves a cloud without a compiler."""
+    if len(kernels.available()) < 2:
+        pytest.skip("the C++ kernels were not built here")
+    frames = {ticker: market.load(ticker).frame() for ticker in ("SYN_MARKET", "SYN_GROWTH", "SYN_BONDS")}
+    objects = ObjectPacks(ObjectStore(tmp_path / "objects"))
+    with kernels.using("native"):
+        name, detector = kernels.arithmetic(), RegimeDetector(3, lookback=150, retrain="weekly")
+        precompute(frames, detector, store=objects, start=pd.Timestamp("2011-06-01"))
+        expected, *_ = run(tmp_path / "a.py", market, None)
+    with kernels.using("numba"):
+        orders, stats, _ = run(tmp_path / "b.py", market, f"self.object_store, arithmetic={name!r}", store=tmp_path / "objects")
+    assert (stats["trainings"], stats["hit_rate"]) == (0, 1.0)
+    assert orders == expected
 
 
 def test_a_sweep_over_allocations_trains_as_often_as_one_run(market, tmp_path):

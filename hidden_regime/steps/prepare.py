@@ -67,8 +67,9 @@ def _remember(detectors: Sequence[RegimeDetector]) -> None:
 
 
 def _rounded(a: Floats) -> Floats:
-    """To 41 bits: kernels whose last bits differ then ask for the same training, so one can read what the other has cached."""
-    high = a * 4097.0  # Veltkamp's splitting
+    """To 24 bits, as much as single precision has: kernels whose last bits differ then ask for the same trainings, so one can
+    read what the other has cached. Finer would not do: what is remembered goes on into all that follows."""
+    high = a * (2.0**29 + 1.0)  # Veltkamp's splitting
     return np.asarray(high - (high - a))
 
 
