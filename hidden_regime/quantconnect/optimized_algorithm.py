@@ -119,10 +119,10 @@ class HiddenRegimeAlgorithmOptimized(HiddenRegimeAlgorithm):
         """Write what was measured into the log."""
         cache = self.get_cache_stats()
         if cache is not None:
-            self.log(
-                f"regime cache: {cache['hit_count']} hits of {cache['total_requests']} requests, {cache['trainings']} trainings, "
-                f"{cache['seconds_saved']:.3f} s saved"
-            )
+            said = f"{cache['hit_count']} hits of {cache['total_requests']} requests, {cache['trainings']} trainings"
+            if cache["trainings"]:  # a run that trains nothing doesn't know what a training costs
+                said += f", {cache['seconds_saved']:.3f} s saved"
+            self.log(f"regime cache: {said}")
         profile = self.get_profiling_stats()
         for line in (profile or "").splitlines():
             self.log(line)
