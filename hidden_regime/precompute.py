@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from hidden_regime.bars import moment
 from hidden_regime.cache import CachingTrainer, MemoryStore, Trainer, open_store
 from hidden_regime.detector import RegimeDetector
-from hidden_regime.exceptions import ParameterError, RegimeError, TrainingError
+from hidden_regime.exceptions import DataError, ParameterError, RegimeError, TrainingError
 from hidden_regime.frames import are_sound, frame_times, frame_to_bars, frame_to_columns
 from hidden_regime.observations import default_rows
 from hidden_regime.parallel import BatchTrainer, check_backend, count_workers, map_parts
@@ -106,6 +106,12 @@ def run_many(frames: Mapping[str, pd.DataFrame], detector: RegimeDetector | None
     if not frames:
         raise ParameterError("frames", dict(frames), "a frame of at least one asset")
     check_backend(backend, max_workers)
+    zones = {name: getattr(frame.index, "tz", None) for name, frame in frames.items()}
+    naive, aware = ([name for name, zone in zones.items() if (zone is None) == without] for without in (True, False))
+    if naive and aware:
+        raise DataError(
+            f"{naive[0]} has times without a zone, {aware[0]} times of {zones[aware[0]]}: expected all with or all without, for "
+            "bars must be put in one order. Use frame.tz_localize or frame.tz_convert.")  # fmt: skip
     chosen = RegimeDetector() if detector is None else detector
     if backend == "kernel":
         return _run(dict(frames), chosen, store, max_workers)

@@ -9,7 +9,14 @@ import pytest
 from hidden_regime import RegimeDetector, kernels
 from hidden_regime.cache import ObjectPacks
 from hidden_regime.data import make_market
-from hidden_regime.exceptions import ConstantDataError, InvalidPriceError, MissingColumnError, ParameterError, TrainingError
+from hidden_regime.exceptions import (
+    ConstantDataError,
+    DataError,
+    InvalidPriceError,
+    MissingColumnError,
+    ParameterError,
+    TrainingError,
+)
 from hidden_regime.precompute import precompute, run_many
 from hidden_regime.simulator import run_file
 from hidden_regime.simulator.object_store import ObjectStore
@@ -84,6 +91,8 @@ def test_wrong_questions_are_named(frames, tmp_path):
         run_many(frames, backend="spark")
     with pytest.raises(ParameterError, match="max_workers = 0"):
         run_many(frames, max_workers=0)
+    with pytest.raises(DataError, match="A0 has times without a zone, B times of UTC"):
+        run_many(frames | {"B": frames["A1"].tz_localize("UTC")})
     with pytest.raises(ParameterError, match="store = 3"):
         precompute(frames, store=3)
 
