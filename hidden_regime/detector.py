@@ -62,8 +62,8 @@ class RegimeDetector:
     challengers : tuple of str
         Further starts at every training, of "volatility", "kmeans" and "random".
     challenge_every : int
-        Bars between two trainings that try the challengers; those between only go on from the model in use. Weekly and rarer
-        trainings lose little by it, and training on each bar costs a fraction.
+        Bars between two trainings that try the challengers; those between only go on from the model in use, which costs
+        a fraction: trained on each bar, that finds as much as monthly trainings which all try them.
     margin : float
         Nats by which a challenger must beat the model that goes on.
     random_state : int

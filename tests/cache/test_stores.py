@@ -148,6 +148,13 @@ def test_a_folder_stays_below_its_size_and_forgets_what_is_old(tmp_path, monkeyp
     small.put(A, bytes(1_000))
     assert {kept.key for kept in small.entries()} == {A, B}
 
+    monkeypatch.setattr("hidden_regime.cache.stores.folder.CHECK_EVERY", 64)
+    small.put(C, bytes(1_000))
+    assert len(small) == 3  # between two looks
+    small.flush()
+    assert len(small) == 2
+
+    monkeypatch.setattr("hidden_regime.cache.stores.folder.CHECK_EVERY", 1)
     aged = FolderStore(tmp_path / "aged", max_age=2.0)
     for key in (A, B):
         aged.put(key, b"x")

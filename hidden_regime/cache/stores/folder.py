@@ -25,7 +25,7 @@ class FolderStore:
     folder : str or Path
         Made when the first entry is written.
     max_bytes : int, optional
-        Largest size of all entries; those unused for longest make room.
+        Largest size of all entries; those unused for longest make room, every 64 writes and at `flush`.
     max_age : float, optional
         Days after which an unused entry goes, by the clock of the file system.
     """
@@ -74,11 +74,9 @@ class FolderStore:
             with contextlib.suppress(OSError):
                 writing.unlink(missing_ok=True)
             raise
-        if (self.max_bytes is not None or self.max_age is not None) and self._writes % CHECK_EVERY == 0:
-            from hidden_regime.cache.maintenance import prune
-
-            prune(self, max_bytes=self.max_bytes, max_age=self.max_age)
         self._writes += 1
+        if self._writes % CHECK_EVERY == 0:
+            self.flush()
 
     def delete(self, key: str) -> None:
         """Forget a key, if it is there."""
@@ -120,7 +118,12 @@ class FolderStore:
             clock.unlink(missing_ok=True)
 
     def flush(self) -> None:
-        """Nothing waits."""
+        """Nothing waits to be written; but what exceeds the limits goes."""
+        if self._writes and (self.max_bytes is not None or self.max_age is not None):
+            from hidden_regime.cache.maintenance import prune
+
+            prune(self, max_bytes=self.max_bytes, max_age=self.max_age)
+            self._writes = 0
 
     def __len__(self) -> int:
         return sum(1 for _ in self.folder.glob(f"*/*{ENDING}"))
