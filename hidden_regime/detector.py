@@ -187,6 +187,18 @@ class RegimeDetector:
         """Whether it observes log returns and log ranges, or lets them be chosen from these."""
         return self._observer.features == DEFAULT_FEATURES
 
+    @property
+    def latest_bar(self) -> Bar | None:
+        """The latest bar taken, in the prices of now: a split since then has corrected it."""
+        return self._observer.latest
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What the detector was made with, by name."""
+        from hidden_regime.detector_state import option_names
+
+        return {name: getattr(self, name) for name in option_names(type(self))}
+
     def _observers(self) -> dict[str, Observer]:
         return {"": self._observer}
 
@@ -199,9 +211,7 @@ class RegimeDetector:
 
     def clone(self, **changes: Any) -> Self:
         """A fresh detector with the same options, but for the changes."""
-        from hidden_regime.detector_state import option_names
-
-        return type(self)(**{name: getattr(self, name) for name in option_names(type(self))} | changes)
+        return type(self)(**self.options | changes)
 
     def set_schedule(self, retrain: Frequency) -> None:
         """Retrain by another schedule from now on."""

@@ -140,6 +140,11 @@ class Observer:
             return None
         return [f.function(self._bars) if count >= f.n_bars else math.nan for f in self._used]
 
+    @property
+    def latest(self) -> Bar | None:
+        """The latest bar."""
+        return self._bars[-1] if len(self._bars) else None
+
     def rescale(self, factor: float) -> None:
         """Correct the bars kept for a split: multiply their prices by `factor`."""
         self._bars.rescale(factor)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import types
 from collections.abc import Iterable, Sequence
-from typing import Any, Self
+from typing import Any
 
 from hidden_regime.cache import CachingTrainer, MemoryStore, Trainer, open_store
 from hidden_regime.exceptions import TrainingError
 from hidden_regime.models.training import Task, Trained
 from hidden_regime.parallel import BatchTrainer, check_backend
 from hidden_regime.quantconnect._lean import PRIVATE, PortfolioTarget, Resolution
-from hidden_regime.quantconnect.algorithm import HiddenRegimeAlgorithm, users_hook
+from hidden_regime.quantconnect.algorithm import HiddenRegimeAlgorithm
 from hidden_regime.quantconnect.tracking import one_by_one
 from hidden_regime.schedule import Frequency
 
@@ -26,26 +25,16 @@ class HiddenRegimeAlgorithmOptimized(HiddenRegimeAlgorithm):
     _hr_cache: CachingTrainer | None
     _hr_batch: Trainer
 
-    def __new__(cls, *args: Any, **keywords: Any) -> Self:
-        """State is made here and not in `__init__`: a user's `__init__` may forget `super()`."""
-        self = super().__new__(cls, *args, **keywords)
+    def _hr_attach(self) -> None:
+        HiddenRegimeAlgorithm._hr_attach(self)
         self._hr_cache = None
         self._hr_batch = one_by_one
-        self._hr_bind_end()
-        return self
 
-    def _hr_bind_end(self) -> None:
+    def _hr_end(self) -> None:
         """Write what a store holds back before the user's `on_end_of_algorithm`."""
-        name = "on_end_of_algorithm"
-        own = users_hook(self, name, "OnEndOfAlgorithm")
-
-        def on_end_of_algorithm(algorithm: HiddenRegimeAlgorithmOptimized) -> None:
-            if algorithm._hr_cache is not None:
-                algorithm._hr_cache.flush()
-            if own is not None:
-                own(algorithm)
-
-        setattr(self, name, types.MethodType(on_end_of_algorithm, self))
+        HiddenRegimeAlgorithm._hr_end(self)
+        if self._hr_cache is not None:
+            self._hr_cache.flush()
 
     def enable_caching(
         self, max_cache_size: int = 100, retrain_frequency: Frequency | None = None, store: Any = None,

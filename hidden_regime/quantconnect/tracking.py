@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import perf_counter
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from hidden_regime.bars import Bar
 from hidden_regime.cache.policy import Trainer
@@ -25,6 +26,11 @@ ChangeHook = Callable[[str, str, float, str], None]
 def ticker_of(asset: Any) -> str:
     """Ticker of a string or of LEAN's Symbol."""
     return str(getattr(asset, "value", asset)).upper()
+
+
+def is_filled(bar: Any) -> bool:
+    """Whether LEAN made the bar up. Hourly ones made into a day lose their flag: no volume and no range is what remains."""
+    return bool(bar.is_fill_forward) or (getattr(bar, "volume", 1) == 0 and bar.high == bar.low)
 
 
 def one_by_one(tasks: Sequence[Task]) -> list[Trained | TrainingError]:
@@ -47,6 +53,24 @@ class Tracked:
     waiting: bool = False
     due: bool = False
     seen: datetime | None = None
+    active: bool = True
+    """Whether it is subscribed: a universe may let it go."""
+    unsure: bool = False
+    """Whether a split or dividend may have come untold between history and the first bar."""
+    returned: bool = False
+    """Whether a universe chose it again since the strategy last set it up."""
+
+
+class Keeper(Protocol):
+    """Where assets are kept for a restart; see `hidden_regime.quantconnect.restart`."""
+
+    def restore(self, ticker: str, fresh: RegimeDetector) -> RegimeDetector | None:
+        """The kept detector of an asset."""
+        ...
+
+    def save(self, assets: Iterable[Tracked]) -> None:
+        """Write all assets."""
+        ...
 
 
 class Tracker:
@@ -66,6 +90,8 @@ class Tracker:
         self.profiler = PerformanceProfiler(enabled=self.measured)
         self.on_change: ChangeHook | None = None
         self.frequency: Frequency | None = None
+        self.keeper: Keeper | None = None
+        self.saves_always = False
         self.seconds = 0.0
         self._flushing = False
 
@@ -110,14 +136,15 @@ class Tracker:
             self.flush()
         begin = perf_counter()
         tracked.seen = end
-        if not bar.is_fill_forward:
+        if not is_filled(bar):
             with self.profiler.time_block("read"):
+                volume = float(getattr(bar, "volume", math.nan))  # quotes have none
                 tracked.due = tracked.detector.observe(
-                    Bar(end, float(bar.open), float(bar.high), float(bar.low), float(bar.close), float(bar.volume))
+                    Bar(end, float(bar.open), float(bar.high), float(bar.low), float(bar.close), volume)
                 )
                 tracked.waiting = True
         self.seconds += perf_counter() - begin
-        if all(other.seen == end for other in self.assets.values()):
+        if all(other.seen == end for other in self.assets.values() if other.active):
             self.flush()
 
     def flush(self) -> None:
@@ -153,6 +180,8 @@ class Tracker:
             for tracked, regime in changed:
                 state = tracked.states[-1]
                 self.on_change(regime, state.regime, state.confidence, tracked.ticker)
+        if self.saves_always and self.keeper is not None and self.on_change is not None:  # not while history is replayed
+            self.keeper.save(self.assets.values())
 
     def _train(self, waiting: Sequence[Tracked]) -> list[Trained | TrainingError | None]:
         """Results of the trainings that are due; None for an asset that needs none."""
@@ -170,6 +199,7 @@ class Tracker:
         if tracked.seen is None or now > tracked.seen:
             self.flush()
             tracked.detector.rescale(factor)
+            tracked.unsure = False
 
     @property
     def first_state(self) -> RegimeState | None:

@@ -1,0 +1,77 @@
+"""Detectors kept in LEAN's object store, so that a strategy that is started again goes on where it stopped."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from hidden_regime.detector import RegimeDetector
+from hidden_regime.exceptions import ParameterError, SavedModelError
+from hidden_regime.quantconnect.tracking import Tracked
+
+FORMAT = 1
+
+
+class Keeper:
+    """Saves models, latest bars and identity of all assets as one object, and reads them back.
+
+    One object and not one for each asset: LEAN looks through all of them whenever it saves one.
+
+    Parameters
+    ----------
+    store : ObjectStore
+        `self.object_store` of an algorithm.
+    key : str
+    report : callable
+        Takes a line for the log.
+    """
+
+    def __init__(self, store: Any, key: str, report: Callable[[str], None]) -> None:
+        self.store, self.key, self.report = store, key, report
+        self._known: dict[str, Any] | None = None
+        self._refused: set[str] = set()
+
+    def _read(self) -> dict[str, Any]:
+        if self._known is None:
+            self._known = {}
+            if self.store.contains_key(self.key):
+                try:
+                    content = json.loads(self.store.read(self.key))
+                    if content["format"] != FORMAT:
+                        raise ValueError(f"format {content['format']!r}")
+                    self._known = dict(content["assets"])
+                except (ValueError, KeyError, TypeError) as error:
+                    self.report(f"hidden_regime: the saved regimes {self.key!r} can't be read ({error}): starting from history.")
+        return self._known
+
+    def restore(self, ticker: str, fresh: RegimeDetector) -> RegimeDetector | None:
+        """The saved detector of an asset, if there is one with the same options."""
+        content = self._read().get(ticker)
+        if content is None:
+            return None
+        try:
+            same = content["options"] == json.loads(json.dumps(fresh.to_dict()["options"]))
+            found = RegimeDetector.from_dict(content) if same else None
+        except ParameterError:  # a function among the options, which no file can hold
+            return None
+        except (SavedModelError, KeyError, TypeError) as error:
+            self.report(f"hidden_regime: {ticker}: {error} Starting from history.")
+            return None
+        if found is None:
+            self.report(f"hidden_regime: {ticker}: the saved regimes are of other options: starting from history.")
+        return found
+
+    def save(self, assets: Iterable[Tracked]) -> None:
+        """Write all assets."""
+        content = dict(self._read())  # an asset that this run doesn't watch is kept
+        for tracked in assets:
+            try:
+                content[tracked.ticker] = tracked.detector.to_dict()
+            except ParameterError as error:
+                if tracked.ticker not in self._refused:
+                    self._refused.add(tracked.ticker)
+                    self.report(f"hidden_regime: {tracked.ticker} can't be kept for a restart: {error}")
+        self._known = content
+        if not self.store.save(self.key, json.dumps({"format": FORMAT, "assets": content}, separators=(",", ":"))):
+            self.report(f"hidden_regime: the object store refused {self.key!r}: a restart will start from history.")
