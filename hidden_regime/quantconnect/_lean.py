@@ -10,21 +10,36 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.algorithm import PortfolioTarget, QCAlgorithm
-    from hidden_regime.simulator.enums import DataNormalizationMode, Resolution, SecurityType
-    from hidden_regime.simulator.objects import TradeBar
+    from hidden_regime.simulator.enums import DataNormalizationMode, InsightDirection, Market, Resolution, SecurityType
+    from hidden_regime.simulator.framework.alpha import AlphaModel
+    from hidden_regime.simulator.framework.insight import Insight
+    from hidden_regime.simulator.framework.risk import RiskManagementModel
+    from hidden_regime.simulator.framework.selection import UniverseSelectionModel
+    from hidden_regime.simulator.indicators import PythonIndicator
+    from hidden_regime.simulator.objects import Symbol, TradeBar
+    from hidden_regime.simulator.universes.universe import ScheduledUniverse
 
     QuoteBar = TradeBar
     IN_LEAN: bool
 else:
     try:
         from AlgorithmImports import (
+            AlphaModel,
             DataNormalizationMode,
+            Insight,
+            InsightDirection,
+            Market,
             PortfolioTarget,
+            PythonIndicator,
             QCAlgorithm,
             QuoteBar,
             Resolution,
+            RiskManagementModel,
+            ScheduledUniverse,
             SecurityType,
+            Symbol,
             TradeBar,
+            UniverseSelectionModel,
         )
 
         if not isinstance(QCAlgorithm, type):
@@ -32,8 +47,14 @@ else:
         IN_LEAN = not QCAlgorithm.__module__.startswith("hidden_regime.")
     except ImportError:
         from hidden_regime.simulator.algorithm import PortfolioTarget, QCAlgorithm
-        from hidden_regime.simulator.enums import DataNormalizationMode, Resolution, SecurityType
-        from hidden_regime.simulator.objects import TradeBar
+        from hidden_regime.simulator.enums import DataNormalizationMode, InsightDirection, Market, Resolution, SecurityType
+        from hidden_regime.simulator.framework.alpha import AlphaModel
+        from hidden_regime.simulator.framework.insight import Insight
+        from hidden_regime.simulator.framework.risk import RiskManagementModel
+        from hidden_regime.simulator.framework.selection import UniverseSelectionModel
+        from hidden_regime.simulator.indicators import PythonIndicator
+        from hidden_regime.simulator.objects import Symbol, TradeBar
+        from hidden_regime.simulator.universes.universe import ScheduledUniverse
 
         QuoteBar = TradeBar
         IN_LEAN = False
@@ -42,6 +63,7 @@ PRIVATE = "_hidden_regime_quantconnect"
 """Module name of our algorithm classes: no entry file's name is a prefix of it, so LEAN's loader passes them by."""
 
 __all__ = [
-    "IN_LEAN", "PRIVATE", "DataNormalizationMode", "PortfolioTarget", "QCAlgorithm", "QuoteBar", "Resolution", "SecurityType",
-    "TradeBar",
+    "IN_LEAN", "PRIVATE", "AlphaModel", "DataNormalizationMode", "Insight", "InsightDirection", "Market", "PortfolioTarget",
+    "PythonIndicator", "QCAlgorithm", "QuoteBar", "Resolution", "RiskManagementModel", "ScheduledUniverse", "SecurityType",
+    "Symbol", "TradeBar", "UniverseSelectionModel",
 ]  # fmt: skip

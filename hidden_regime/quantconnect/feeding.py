@@ -1,0 +1,161 @@
+"""LEAN's bars and events into detectors: subscription, history, splits and dividends, and universes that come and go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from hidden_regime.detector import RegimeDetector
+from hidden_regime.exceptions import ParameterError
+from hidden_regime.quantconnect._lean import DataNormalizationMode, QuoteBar, Resolution, SecurityType, TradeBar
+from hidden_regime.quantconnect.tracking import Tracked, Tracker, ticker_of
+from hidden_regime.signals import check_allocations
+
+
+class Feeder:
+    """Feeds a tracker from an algorithm: the strategy's own object, or what LEAN hands to the models of its framework.
+
+    Parameters
+    ----------
+    algorithm : QCAlgorithm
+    tracker : Tracker
+    """
+
+    def __init__(self, algorithm: Any, tracker: Tracker) -> None:
+        self.algorithm, self.tracker = algorithm, tracker
+
+    def watch(self, ticker: Any, options: dict[str, Any], allocations: Mapping[str, float] | None = None,
+              min_confidence: float = 0.0, *, trades: bool = True) -> None:  # fmt: skip
+        """Watch an asset; `options` are those of `RegimeDetector`, where `stagger` may be True. Signals need `trades`."""
+        name = ticker_of(ticker)
+        # LEAN's `symbol` raises an error of its own for a ticker that was never added, so the subscribed ones are searched.
+        security = next((item.value for item in self.algorithm.securities if ticker_of(item.key) == name), None)
+        if security is None:
+            raise ParameterError("ticker", name, "a subscribed asset", f"Call self.add_equity({name!r}, Resolution.DAILY) first.")
+        known = self.tracker.assets.get(name)
+        if known is not None and known.active and not known.returned:
+            raise ParameterError(
+                "ticker", name, "an asset that isn't watched yet", "Call initialize_regime_detection once for each."
+            )
+        if isinstance(min_confidence, bool) or not 0.0 <= float(min_confidence) <= 1.0:
+            raise ParameterError("min_confidence", min_confidence, "a probability from 0 to 1")
+        if isinstance(options.get("stagger"), bool):
+            options = options | {"stagger": name if options["stagger"] else None}
+        detector = RegimeDetector(**options)
+        shares = _allocations(detector, allocations) if trades else {}
+        if known is not None and known.detector.options == detector.options:
+            # A universe chose it again: it was resumed by itself, with the model that it had.
+            known.returned, known.allocations, known.min_confidence = False, shares, float(min_confidence)
+            if not known.active:
+                self.resume(known, security)
+            return
+        mode = security.data_normalization_mode
+        sees_splits = mode == DataNormalizationMode.RAW
+        sees_dividends = sees_splits or mode == DataNormalizationMode.SPLIT_ADJUSTED
+        tracked = Tracked(name, security.symbol, detector, shares, float(min_confidence), sees_splits, sees_dividends)
+        self.tracker.add(tracked)
+        if self.tracker.keeper is not None:
+            tracked.detector = self.tracker.keeper.restore(name, detector) or detector
+        self.seed(tracked)
+        self.subscribe(tracked)
+
+    def subscribe(self, tracked: Tracked) -> None:
+        """Ask for each completed day. LEAN takes a handler of exactly one argument."""
+        self.algorithm.consolidate(tracked.symbol, Resolution.DAILY, lambda bar: self.take(tracked, bar))
+
+    def take(self, tracked: Tracked, bar: Any) -> None:
+        """Take a completed day."""
+        if tracked.unsure:
+            self._find_event(tracked, bar)
+        self.tracker.feed(tracked, bar)
+
+    def _find_event(self, tracked: Tracked, bar: Any) -> None:
+        """LEAN tells of no split or dividend on a run's first day: history's two scales of the same bars show it."""
+        tracked.unsure = False
+        adjusted, own = (self.history(tracked, 2, adjusted=which) for which in (True, False))
+        times = [tracked.seen, bar.end_time]
+        if [b.end_time for b in adjusted] == times and [b.end_time for b in own] == times:
+            before, now = (float(a.close) / float(b.close) for a, b in zip(adjusted, own, strict=True))
+            if abs(before / now - 1.0) > 1e-4:  # prices are rounded
+                self.tracker.flush()
+                tracked.detector.rescale(before / now)
+
+    def seed(self, tracked: Tracked) -> None:
+        """Fill the window from history, or what a kept detector missed since its last bar.
+
+        Adjusted prices, for in raw ones an old split would be a crash that no event explains. A kept detector's latest bar
+        is brought to the same scale by the bar of the same day: dividends since then have changed what adjusted means.
+        """
+        kept = tracked.detector.latest_bar
+        bars = int(tracked.detector.lookback) + 1
+        if kept is not None:
+            bars = max(2, (self.algorithm.time - kept.end_time).days) + 5
+        history = self.history(tracked, bars, adjusted=tracked.sees_dividends)
+        if kept is not None:
+            same = next((bar for bar in history if bar.end_time == kept.end_time), None)
+            if same is None:
+                self.algorithm.log(
+                    f"hidden_regime: {tracked.ticker}: history has no bar of {kept.end_time}: starting from history."
+                )
+                tracked.detector = tracked.detector.clone()
+                tracked.seen = None
+                self.seed(tracked)
+                return
+            tracked.seen = kept.end_time
+            if same.close != kept.close:
+                tracked.detector.rescale(float(same.close) / kept.close)
+        told, self.tracker.on_change = self.tracker.on_change, None
+        for bar in history:
+            self.tracker.feed(tracked, bar)
+            self.tracker.flush()
+        self.tracker.on_change = told
+        if tracked.sees_dividends and history:
+            for own in self.history(tracked, 1, adjusted=False):
+                tracked.detector.rescale(float(own.close) / float(history[-1].close))
+                tracked.unsure = True
+
+    def history(self, tracked: Tracked, bars: int, *, adjusted: bool) -> list[Any]:
+        """The latest completed days, adjusted or in the subscription's own prices."""
+        options = {"data_normalization_mode": DataNormalizationMode.ADJUSTED} if adjusted else {}
+        quoted = self.algorithm.securities[tracked.symbol].type in (SecurityType.FOREX, SecurityType.CFD)
+        return list(self.algorithm.history[QuoteBar if quoted else TradeBar](tracked.symbol, bars, Resolution.DAILY, **options))
+
+    def change(self, changes: Any) -> None:
+        """A universe let an asset go, or chose it again."""
+        for security in changes.removed_securities:
+            tracked = self.tracker.assets.get(ticker_of(security.symbol))
+            if tracked is not None:
+                tracked.active = False
+        for security in changes.added_securities:
+            tracked = self.tracker.assets.get(ticker_of(security.symbol))
+            if tracked is not None and not tracked.active:
+                self.resume(tracked, security)
+                tracked.returned = True
+
+    def resume(self, tracked: Tracked, security: Any) -> None:
+        """Go on with an asset that was let go."""
+        tracked.symbol, tracked.active = security.symbol, True
+        self.seed(tracked)
+        self.subscribe(tracked)
+
+    def split(self, splits: Any) -> None:
+        """Splits of a moment."""
+        for tracked in self.tracker.assets.values():
+            split = splits.get(tracked.symbol) if tracked.sees_splits and tracked.active else None
+            if split is not None and split.type == 1:
+                self.tracker.rescale(tracked, self.algorithm.time, float(split.split_factor))
+
+    def pay(self, dividends: Any) -> None:
+        """Dividends of a moment."""
+        for tracked in self.tracker.assets.values():
+            paid = dividends.get(tracked.symbol) if tracked.sees_dividends and tracked.active else None
+            if paid is not None and paid.reference_price > 0:
+                self.tracker.rescale(tracked, self.algorithm.time, 1.0 - float(paid.distribution) / float(paid.reference_price))
+
+
+def _allocations(detector: RegimeDetector, given: Mapping[str, float] | None) -> dict[str, float]:
+    if detector.naming is None:
+        return check_allocations(given, int(detector.n_states))
+    if given:
+        return check_allocations(given, int(detector.n_states), tuple(given))
+    raise ParameterError("regime_allocations", given, "a share for each name that your naming rule gives")
