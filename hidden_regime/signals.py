@@ -23,12 +23,13 @@ class SignalDirection(Enum):
 
 
 class SignalStrength(Enum):
-    """How sure the regime is: STRONG from a confidence of 0.8, MODERATE from 0.6, WEAK from 0.4, VERY_WEAK below."""
+    """How sure the regime is: STRONG from a confidence of 0.8, MODERATE from 0.6, WEAK from 0.4, VERY_WEAK (or NONE) below."""
 
     STRONG = 3
     MODERATE = 2
     WEAK = 1
     VERY_WEAK = 0
+    NONE = 0
 
     @classmethod
     def of(cls, confidence: float) -> SignalStrength:

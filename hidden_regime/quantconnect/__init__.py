@@ -7,24 +7,94 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hidden_regime.quantconnect.algorithm import HiddenRegimeAlgorithm
+    from hidden_regime.quantconnect.alpha_model import HiddenRegimeAlphaModel
+    from hidden_regime.quantconnect.config import MultiAssetRegimeConfig, QuantConnectConfig, RegimeTradingConfig
+    from hidden_regime.quantconnect.data_adapter import (
+        HistoryDataAdapter,
+        QuantConnectDataAdapter,
+        RollingWindowDataAdapter,
+        create_dataframe_from_bars,
+    )
     from hidden_regime.quantconnect.factory import with_regimes
+    from hidden_regime.quantconnect.indicators import (
+        RegimeConfidenceIndicator,
+        RegimeIndicator,
+        RegimeStrengthIndicator,
+        create_confidence_indicator,
+        create_regime_indicator,
+        create_strength_indicator,
+    )
     from hidden_regime.quantconnect.optimized_algorithm import HiddenRegimeAlgorithmOptimized, OptimizedMultiAssetExample
+    from hidden_regime.quantconnect.risk_model import RegimeRiskManagementModel
+    from hidden_regime.quantconnect.signal_adapter import MultiAssetSignalAdapter, RegimeSignalAdapter
+    from hidden_regime.quantconnect.universe_selection import MultiRegimeUniverseSelection, RegimeBasedUniverseSelection
+    from hidden_regime.signals import SignalDirection, SignalStrength, TradingSignal
 
+_HERE = "hidden_regime.quantconnect"
 _HOMES = {
-    "HiddenRegimeAlgorithm": "hidden_regime.quantconnect.algorithm",
-    "HiddenRegimeAlgorithmOptimized": "hidden_regime.quantconnect.optimized_algorithm",
-    "OptimizedMultiAssetExample": "hidden_regime.quantconnect.optimized_algorithm",
-    "with_regimes": "hidden_regime.quantconnect.factory",
+    "HiddenRegimeAlgorithm": f"{_HERE}.algorithm",
+    "HiddenRegimeAlgorithmOptimized": f"{_HERE}.optimized_algorithm",
+    "HiddenRegimeAlphaModel": f"{_HERE}.alpha_model",
+    "HistoryDataAdapter": f"{_HERE}.data_adapter",
+    "MultiAssetRegimeConfig": f"{_HERE}.config",
+    "MultiAssetSignalAdapter": f"{_HERE}.signal_adapter",
+    "MultiRegimeUniverseSelection": f"{_HERE}.universe_selection",
+    "OptimizedMultiAssetExample": f"{_HERE}.optimized_algorithm",
+    "QuantConnectConfig": f"{_HERE}.config",
+    "QuantConnectDataAdapter": f"{_HERE}.data_adapter",
+    "RegimeBasedUniverseSelection": f"{_HERE}.universe_selection",
+    "RegimeConfidenceIndicator": f"{_HERE}.indicators",
+    "RegimeIndicator": f"{_HERE}.indicators",
+    "RegimeRiskManagementModel": f"{_HERE}.risk_model",
+    "RegimeSignalAdapter": f"{_HERE}.signal_adapter",
+    "RegimeStrengthIndicator": f"{_HERE}.indicators",
+    "RegimeTradingConfig": f"{_HERE}.config",
+    "RollingWindowDataAdapter": f"{_HERE}.data_adapter",
+    "SignalDirection": "hidden_regime.signals",
+    "SignalStrength": "hidden_regime.signals",
+    "TradingSignal": "hidden_regime.signals",
+    "create_confidence_indicator": f"{_HERE}.indicators",
+    "create_dataframe_from_bars": f"{_HERE}.data_adapter",
+    "create_regime_indicator": f"{_HERE}.indicators",
+    "create_strength_indicator": f"{_HERE}.indicators",
+    "with_regimes": f"{_HERE}.factory",
 }
 
 
 def __getattr__(name: str) -> Any:
     """Import a name when it is first asked for: a strategy, and a bundle of it, carries what it uses."""
     if name not in _HOMES:
-        raise AttributeError(f"module 'hidden_regime.quantconnect' has no attribute {name!r}; it has {', '.join(sorted(_HOMES))}")
+        raise AttributeError(f"module {_HERE!r} has no attribute {name!r}; it has {', '.join(sorted(_HOMES))}")
     value = getattr(importlib.import_module(_HOMES[name]), name)
     globals()[name] = value
     return value
 
 
-__all__ = ["HiddenRegimeAlgorithm", "HiddenRegimeAlgorithmOptimized", "OptimizedMultiAssetExample", "with_regimes"]
+__all__ = [
+    "HiddenRegimeAlgorithm",
+    "HiddenRegimeAlgorithmOptimized",
+    "HiddenRegimeAlphaModel",
+    "HistoryDataAdapter",
+    "MultiAssetRegimeConfig",
+    "MultiAssetSignalAdapter",
+    "MultiRegimeUniverseSelection",
+    "OptimizedMultiAssetExample",
+    "QuantConnectConfig",
+    "QuantConnectDataAdapter",
+    "RegimeBasedUniverseSelection",
+    "RegimeConfidenceIndicator",
+    "RegimeIndicator",
+    "RegimeRiskManagementModel",
+    "RegimeSignalAdapter",
+    "RegimeStrengthIndicator",
+    "RegimeTradingConfig",
+    "RollingWindowDataAdapter",
+    "SignalDirection",
+    "SignalStrength",
+    "TradingSignal",
+    "create_confidence_indicator",
+    "create_dataframe_from_bars",
+    "create_regime_indicator",
+    "create_strength_indicator",
+    "with_regimes",
+]

@@ -91,7 +91,7 @@ class Tracker:
         self.on_change: ChangeHook | None = None
         self.frequency: Frequency | None = None
         self.keeper: Keeper | None = None
-        self.saves_always = False
+        self.saves_always = self.logs_changes = False
         self.seconds = 0.0
         self._flushing = False
 
