@@ -21,9 +21,15 @@ if TYPE_CHECKING:
     from hidden_regime.quantconnect.algorithm import HiddenRegimeAlgorithm
     from hidden_regime.quantconnect.optimized_algorithm import HiddenRegimeAlgorithmOptimized
     from hidden_regime.regimes import RegimeState
+    from hidden_regime.research.pipeline import create_financial_pipeline
+    from hidden_regime.research.result import RegimeResult, compare, find_regimes
     from hidden_regime.signals import TradingSignal
 
 _HOMES = {
+    "create_financial_pipeline": "hidden_regime.research.pipeline",
+    "RegimeResult": "hidden_regime.research.result",
+    "find_regimes": "hidden_regime.research.result",
+    "compare": "hidden_regime.research.result",
     "Bar": "hidden_regime.bars",
     "GaussianHMM": "hidden_regime.models.gaussian",
     "HiddenRegimeAlgorithm": "hidden_regime.quantconnect.algorithm",
@@ -63,10 +69,14 @@ __all__ = [
     "MarketDetector",
     "RegimeDetector",
     "RegimeError",
+    "RegimeResult",
     "RegimeState",
     "StudentTHMM",
     "TradingSignal",
     "__version__",
+    "compare",
+    "create_financial_pipeline",
+    "find_regimes",
     "load_dataset",
     "make_market",
     "select_n_states",

@@ -199,6 +199,14 @@ class RegimeDetector:
 
         return {name: getattr(self, name) for name in option_names(type(self))}
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from hidden_regime.display import facts
+
+        if self.state is None or self.model is None:
+            return facts(f"{type(self).__name__}: no regime yet", self.options)
+        return self.state._repr_html_() + self.model.to_html(self._observer.features)
+
     def _observers(self) -> dict[str, Observer]:
         return {"": self._observer}
 

@@ -78,6 +78,10 @@ class CausalityError(RegimeError, AssertionError):
     """A value that depends on a later bar."""
 
 
+class MissingDependencyError(RegimeError, ImportError):
+    """A package that this feature needs isn't installed."""
+
+
 class DataError(RegimeError, ValueError):
     """Data that can't be used as they are."""
 

@@ -66,6 +66,14 @@ class RegimeState:
     error: str = ""
     notes: str = ""
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from hidden_regime.display import table
+
+        title = f"{self.regime} with {self.confidence:.0%} at {self.time:%Y-%m-%d %H:%M}, for {self.duration} bars"
+        rows = [(name, f"{p:.1%}", str(k)) for k, (name, p) in enumerate(zip(self.names, self.probabilities, strict=True))]
+        return table(title, ("regime", "filtered probability", "state"), rows)
+
 
 class RegimeModel(NamedTuple):
     """A trained model in use: parameters in the order of identity, and the name of each state."""
@@ -78,6 +86,27 @@ class RegimeModel(NamedTuple):
     n_iter: int
     converged: bool
     notes: str = ""
+
+    def to_html(self, features: Sequence[str] = ()) -> str:
+        """Moments and transitions of each regime as a table; `features` are the names of those that it was trained on."""
+        from hidden_regime.display import table
+
+        p = self.parameters
+        called = [features[c] if c < len(features) else f"feature {c}" for c in self.columns]
+        title = f"model of {self.trained_at:%Y-%m-%d}: {self.n_iter} iterations, {'' if self.converged else 'not '}converged"
+        columns = ("regime", *(f"mean {c}" for c in called), *(f"sd {c}" for c in called), "expected bars",
+                   *(f"to {name}" for name in self.names))  # fmt: skip
+        sd = np.sqrt(np.diagonal(p.covars, axis1=1, axis2=2))
+        stay = np.diagonal(p.transmat)
+        rows = [
+            (name, *p.means[k], *sd[k], float("inf") if stay[k] >= 1.0 else 1.0 / (1.0 - stay[k]), *p.transmat[k])
+            for k, name in enumerate(self.names)
+        ]
+        return table(title, columns, rows)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return self.to_html()
 
 
 @dataclass(frozen=True)

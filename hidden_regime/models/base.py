@@ -72,6 +72,21 @@ class Options:
         changed = [f"{n}={getattr(self, n)!r}" for n in self._names() if repr(getattr(self, n)) != repr(defaults[n])]
         return f"{type(self).__name__}({', '.join(changed)})"
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from hidden_regime.display import facts, table
+
+        if not hasattr(self, "_parameters"):
+            return facts(f"{type(self).__name__}, not fitted", self.get_params())
+        p: Parameters = self._parameters
+        transmat = np.asarray(self.transmat_)  # type: ignore[attr-defined]
+        sd = np.sqrt(np.diagonal(p.covars, axis1=1, axis2=2))
+        features = range(p.means.shape[1])
+        columns = ["state", *(f"mean {f}" for f in features), *(f"sd {f}" for f in features),
+                   *(f"to {k}" for k in range(len(transmat)))]  # fmt: skip
+        rows = [(str(k), *p.means[k], *sd[k], *transmat[k]) for k in range(len(transmat))]
+        return table(repr(self), columns, rows)
+
 
 def check_observations(X: npt.ArrayLike, n_features: int | None = None, name: str = "the model") -> Floats:
     """Observations as (n_samples, n_features) floats; NaN is a feature that is missing.

@@ -37,7 +37,7 @@ def _style(figure: go.Figure, height: int) -> go.Figure:
     return figure
 
 
-def _ticks(values: pd.Series) -> dict[str, Any]:
+def round_ticks(values: pd.Series) -> dict[str, Any]:
     """Round numbers on a logarithmic axis: 1, 2 and 5 times powers of ten, or in a narrow range equal steps."""
     low, high = float(values.min()), float(values.max())
     steps = (1, 2, 5) if high / low < 200 else (1,)
@@ -78,7 +78,7 @@ def equity_and_drawdown(equity: pd.DataFrame, benchmark: str) -> go.Figure:
             col=1,
         )
     scaled = pd.concat([values / values.iloc[0] * 100.0 for _, values, _, _ in lines])
-    figure.update_yaxes(type="log", title="start = 100", **_ticks(scaled), row=1, col=1)
+    figure.update_yaxes(type="log", title="start = 100", **round_ticks(scaled), row=1, col=1)
     figure.update_yaxes(title="drawdown, %", row=2, col=1)
     return _style(figure, 520)
 
@@ -111,7 +111,7 @@ def price_and_probabilities(ticker: str, close: pd.Series, states: pd.DataFrame)
         figure.add_trace(
             go.Scatter(x=known.index, y=part.round(4), name=name, stackgroup="p", line={"width": 0, "color": shade[name]},
                        fillcolor=shade[name]), row=2, col=1)  # fmt: skip
-    figure.update_yaxes(title="price (log)", type="log", **_ticks(close), row=1, col=1, secondary_y=False)
+    figure.update_yaxes(title="price (log)", type="log", **round_ticks(close), row=1, col=1, secondary_y=False)
     figure.update_yaxes(visible=False, range=[-0.5, 0.5], row=1, col=1, secondary_y=True)
     figure.update_yaxes(title="probability", range=[0, 1], row=2, col=1)
     return _style(figure, 540)

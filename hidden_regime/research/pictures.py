@@ -1,0 +1,50 @@
+"""Figures of regimes, in matplotlib."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hidden_regime.exceptions import MissingDependencyError
+from hidden_regime.research.figures import COLOURS, FAINT, INK, colours, round_ticks
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def price_and_probabilities(ticker: str, close: pd.Series, states: pd.DataFrame) -> Any:
+    """Price shaded by the regime known at each close, over the stacked filtered probabilities of the regimes."""
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise MissingDependencyError("matplotlib isn't installed: pip install 'hidden-regime[plot]'.") from error
+    known = states[states["regime"].notna()]
+    seen = set(known["regime"])
+    present = [name for name in [*COLOURS, *sorted(seen - set(COLOURS))] if name in seen]
+    shade = colours(present)
+    figure = Figure(figsize=(11, 6), layout="constrained")
+    top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=[0.62, 0.38])
+    for axes in (top, bottom):
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.grid(axis="y", color=FAINT)
+        axes.set_axisbelow(True)
+    top.plot(close.index, close, color=INK, linewidth=1.1)
+    top.set_yscale("log")
+    marks = round_ticks(close)
+    low, high = top.get_ylim()
+    top.set_yticks([], minor=True)
+    top.set_yticks(marks["tickvals"], marks["ticktext"])
+    top.set_ylim(low, high)
+    top.set_ylabel(f"{ticker} (log)")
+    runs = (known["regime"] != known["regime"].shift()).cumsum()
+    times = list(known.index)
+    starts = [*known.groupby(runs).head(1).index]
+    ends = [*starts[1:], times[-1]] if times else []
+    for begin, end in zip(starts, ends, strict=True):
+        top.axvspan(begin, end, color=shade[known.loc[begin, "regime"]], alpha=0.32, linewidth=0)
+    bottom.stackplot(
+        times, *(known[f"prob_{name}"] for name in present), colors=[shade[n] for n in present], labels=present, linewidth=0
+    )
+    bottom.set_ylim(0, 1)
+    bottom.set_ylabel("probability")
+    bottom.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=max(len(present), 1), frameon=False)
+    return figure

@@ -1,0 +1,159 @@
+"""The notebook's pipeline of the known shape: prices in, a frame of regimes out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hidden_regime.data.packaged import DATASETS
+from hidden_regime.detector import RegimeDetector
+from hidden_regime.exceptions import MissingDependencyError, ParameterError, TrainingError, UnknownDataError
+from hidden_regime.frames import frame_to_bars
+from hidden_regime.research.result import RegimeResult, open_frame
+from hidden_regime.state_table import states_to_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TYPES = {"Bull": "bullish", "Weak Bull": "bullish", "Sideways": "sideways", "Weak Bear": "bearish", "Bear": "bearish",
+         "Crisis": "crisis"}  # fmt: skip
+
+
+class FinancialPipeline:
+    """Prices of one asset through a detector.
+
+    Attributes
+    ----------
+    ticker : str
+    frame : DataFrame
+        Prices.
+    detector : RegimeDetector
+    result : RegimeResult or None
+        Of the last `update`.
+    """
+
+    def __init__(self, ticker: str, frame: pd.DataFrame | None, detector: RegimeDetector) -> None:
+        self.ticker, self.frame, self.detector = ticker, frame, detector
+        self.result: RegimeResult | None = None
+
+    def update(self, data: Any = None) -> pd.DataFrame:
+        """Regimes of every bar, each from what was known at its end.
+
+        Parameters
+        ----------
+        data : DataFrame or path, optional
+            Instead of the pipeline's prices from now on.
+
+        Returns
+        -------
+        DataFrame
+            By time: predicted_state, confidence, state_0_prob .. of the states, regime_label, regime_type ("bullish",
+            "bearish", "sideways", "crisis"), days_in_regime; of the state under the model of that bar expected_return and
+            expected_volatility of the log return a bar, expected_duration in bars; win_rate, the share of rises among the
+            bars so far in that regime. Rows before the first training hold no regime.
+        """
+        if data is not None:
+            self.frame = open_frame(data)[1]
+        if self.frame is None:
+            raise ParameterError("data", None, "a frame or the path of a file", "The pipeline was made without prices.")
+        detector, states, moments = self.detector, [], []
+        detector.reset()
+        for bar in frame_to_bars(self.frame):
+            states.append(detector.update(bar))
+            moments.append(_moments(detector))
+        if detector.model is None:
+            raise detector.error or TrainingError(
+                f"{len(self.frame)} bars can't fill the window: expected more than {detector.min_bars or detector.lookback}."
+            )
+        table = states_to_frame(states, self.frame.index, int(detector.n_states))
+        self.result = RegimeResult(self.ticker, self.frame, table, detector)
+        return _columns(table, moments, self.result.close, int(detector.n_states))
+
+    def plot(self, backend: str = "plotly") -> Any:
+        """As `RegimeResult.plot`."""
+        if self.result is None:
+            self.update()
+        assert self.result is not None
+        return self.result.plot(backend)
+
+
+def _moments(detector: RegimeDetector) -> tuple[float, float]:
+    model, state = detector.model, detector.state
+    if model is None or state is None:
+        return np.nan, np.nan
+    place = model.columns.index(0)  # the log return is the first of the features
+    return float(model.parameters.means[state.state, place]), float(model.parameters.covars[state.state, place, place] ** 0.5)
+
+
+def _columns(table: pd.DataFrame, moments: list[tuple[float, float]], close: pd.Series, n_states: int) -> pd.DataFrame:
+    import pandas as pd
+
+    label = table["regime"].astype(object)
+    rose = (np.log(close).diff() > 0).astype("float64")
+    wins = rose.groupby(label, dropna=True).expanding().mean().droplevel(0).reindex(table.index)
+    out = {
+        "predicted_state": table["state"],
+        "confidence": table["confidence"],
+        **{f"state_{k}_prob": table[f"prob_{k}"] for k in range(n_states)},
+        "regime_label": label,
+        "regime_type": label.map(lambda name: TYPES.get(name, "sideways") if isinstance(name, str) else None),
+        "days_in_regime": table["duration"],
+        "expected_return": [mean for mean, _ in moments],
+        "expected_volatility": [sd for _, sd in moments],
+        "expected_duration": table["expected_duration"],
+        "win_rate": wins,
+    }
+    return pd.DataFrame(out, index=table.index)
+
+
+def _download(ticker: str, start: Any, end: Any) -> pd.DataFrame:
+    try:
+        import yfinance
+    except ImportError as error:
+        raise MissingDependencyError(
+            f"{ticker!r} is no file and no packaged set, and yfinance, which could download it, isn't installed: "
+            "pip install 'hidden-regime[download]', or give a frame or the path of a file.") from error  # fmt: skip
+    found = yfinance.download(ticker, start=start, end=end, auto_adjust=True, multi_level_index=False, progress=False)
+    if found is None or not len(found):
+        raise UnknownDataError(f"yfinance has no prices of {ticker!r}. Check the ticker, or give a frame or a file.")
+    return found  # type: ignore[no-any-return]
+
+
+def create_financial_pipeline(ticker: Any = "SPY", n_states: int = 3, start_date: Any = None, end_date: Any = None, *,
+                              data: Any = None, **options: Any) -> FinancialPipeline:  # fmt: skip
+    """A pipeline over the prices of an asset.
+
+    Parameters
+    ----------
+    ticker : DataFrame, path or str
+        Prices: a frame, the path of a CSV or Parquet file, the name of a packaged set; else a ticker, whose prices are
+        downloaded (extra `download`), unless `data` are given.
+    n_states : int
+    start_date, end_date : date or str, optional
+        First and last day.
+    data : DataFrame or path, optional
+        Prices, where `ticker` is just a name.
+    **options
+        Of `RegimeDetector`.
+
+    Examples
+    --------
+    >>> from hidden_regime import create_financial_pipeline
+    >>> regimes = create_financial_pipeline("sp500", n_states=3).update()
+    >>> regimes.loc["2008-10-15", "regime_label"], regimes.loc["2008-10-15", "regime_type"]
+    ('Bear', 'bearish')
+    """
+    detector = RegimeDetector(n_states, **options)
+    if detector._observer.features[0] != "log_return":
+        raise ParameterError("features", options.get("features"), "'log_return' first: expected returns are read from it")
+    if data is not None:
+        name, frame = str(ticker), open_frame(data)[1]
+    elif isinstance(ticker, str) and ticker.lower() not in DATASETS and not Path(ticker).is_file():
+        name, frame = ticker, _download(ticker, start_date, end_date)
+    else:
+        name, frame = open_frame(ticker)
+    if start_date is not None or end_date is not None:
+        frame = frame.loc[start_date:end_date]
+    return FinancialPipeline(name, frame, detector)

@@ -1,0 +1,200 @@
+"""The regimes of one price series, to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hidden_regime.data.packaged import DATASETS, load_dataset
+from hidden_regime.data.tables import read_table
+from hidden_regime.detector import RegimeDetector
+from hidden_regime.display import table
+from hidden_regime.exceptions import ParameterError
+from hidden_regime.regime_statistics import regime_table
+from hidden_regime.regimes import RegimeState, regime_names
+from hidden_regime.research import figures, pictures
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+BACKENDS = ("plotly", "matplotlib")
+YEAR = 252
+
+
+def open_frame(data: Any) -> tuple[str, pd.DataFrame]:
+    """Name and frame of prices: of a frame, of a file (CSV or Parquet), or of a packaged set of one series."""
+    import pandas as pd
+
+    if isinstance(data, pd.DataFrame):
+        return str(data.attrs.get("name", "prices")), data
+    if isinstance(data, str) and data.lower() in DATASETS:
+        found = load_dataset(data.lower())
+        if isinstance(found, pd.DataFrame):
+            return data.upper(), found
+    if isinstance(data, (str, Path)) and Path(data).is_file():
+        return Path(data).stem.upper(), read_table(data)
+    single = [name for name, dataset in DATASETS.items() if len(dataset.files) == 1]
+    raise ParameterError("data", data, f"a frame, the path of a CSV or Parquet file, or one of {single}")
+
+
+class RegimeResult:
+    """Regimes of a price series, point in time, with everything to look at them.
+
+    Attributes
+    ----------
+    name : str
+    prices : DataFrame
+    states : DataFrame
+        As `RegimeDetector.run` gives it; `regime` is an ordered category, worst first.
+    detector : RegimeDetector
+        After the last bar: `detector.update(bar)` goes on.
+
+    Examples
+    --------
+    >>> from hidden_regime import find_regimes
+    >>> result = find_regimes("sp500", n_states=3)
+    >>> result.now.regime, result.statistics.shape[0]
+    ('Bear', 3)
+    """
+
+    def __init__(self, name: str, prices: pd.DataFrame, states: pd.DataFrame, detector: RegimeDetector) -> None:
+        import pandas as pd
+
+        seen = set(states["regime"].dropna())
+        order = [n for n in regime_names(int(detector.n_states)) if n in seen]
+        kind = pd.CategoricalDtype([*order, *sorted(seen - set(order))], ordered=True)
+        self.name, self.prices, self.detector = name, prices, detector
+        self.states = states.assign(regime=states["regime"].astype(kind))
+
+    @property
+    def close(self) -> pd.Series:
+        """Closing prices."""
+        names = {str(column).lower(): column for column in self.prices.columns}
+        return self.prices[names["close"]].astype("float64")
+
+    @property
+    def now(self) -> RegimeState:
+        """State after the last bar."""
+        state = self.detector.state
+        assert state is not None  # `run` raises where nothing could be trained
+        return state
+
+    @property
+    def statistics(self) -> pd.DataFrame:
+        """What followed each regime: see `hidden_regime.regime_statistics.regime_table`."""
+        return regime_table(self.states.assign(regime=self.states["regime"].astype(object)), self.close)
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """One line of figures: what `compare` puts side by side."""
+        known = self.states[self.states["regime"].notna()]
+        changes = int(known["changed"].sum())
+        return {
+            "bars": len(self.states),
+            "known": len(known),
+            "trainings": self.detector.n_trainings,
+            "changes_per_year": changes * YEAR / max(len(known), 1),
+            "mean_confidence": float(known["confidence"].mean()),
+            "mean_log_likelihood": float(known["log_likelihood"].mean()),
+            "regime": self.now.regime,
+            "confidence": self.now.confidence,
+            "since": known.index[-int(self.now.duration)] if self.now.duration <= len(known) else known.index[0],
+        }
+
+    def plot(self, backend: str = "plotly") -> Any:
+        """Price shaded by regime, over the filtered probabilities.
+
+        Parameters
+        ----------
+        backend : str
+            "plotly" gives a `plotly.graph_objects.Figure`, "matplotlib" a `matplotlib.figure.Figure` (extra `plot`).
+        """
+        if backend not in BACKENDS:
+            raise ParameterError("backend", backend, f"one of {list(BACKENDS)}")
+        states = self.states.assign(regime=self.states["regime"].astype(object))
+        draw = figures if backend == "plotly" else pictures
+        return draw.price_and_probabilities(self.name, self.close, states)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Prices and states side by side."""
+        return self.prices.join(self.states)
+
+    def __repr__(self) -> str:
+        now = self.now
+        return f"<RegimeResult {self.name}: {len(self.states)} bars, {now.regime} ({now.confidence:.0%}) at {now.time:%Y-%m-%d}>"
+
+    def _repr_html_(self) -> str:
+        now, found = self.now, self.statistics
+        title = f"{self.name}: {now.regime} with {now.confidence:.0%} at {now.time:%Y-%m-%d}, for {now.duration} bars"
+        rows = [
+            (row["regime"], f"{row['share']:.0%}", f"{row['annual_return']:.1%}", f"{row['annual_volatility']:.1%}",
+             int(row["runs"]), f"{row['mean_run']:.0f}")
+            for _, row in found.reset_index().iterrows()
+        ]  # fmt: skip
+        columns = ("what followed each regime", "share", "return p.a.", "volatility p.a.", "runs", "mean run")
+        return table(title, columns, rows)
+
+
+def find_regimes(data: Any, detector: RegimeDetector | None = None, *, name: str | None = None, **options: Any) -> RegimeResult:
+    """Regimes of a price series, and everything to look at them: the one call for a notebook.
+
+    Parameters
+    ----------
+    data : DataFrame, path or str
+        A row a bar, indexed by the time when it ended, with a column `close` and, where known, `open`, `high`, `low` and
+        `volume`; or the path of a CSV or Parquet file; or the name of a packaged set such as "sp500".
+    detector : RegimeDetector, optional
+        Whose options serve; it is not changed.
+    name : str, optional
+        For titles.
+    **options
+        Of `RegimeDetector`, where no detector is given.
+
+    Returns
+    -------
+    RegimeResult
+    """
+    if detector is not None and options:
+        raise ParameterError("options", sorted(options), "none beside a detector", "Give them to the detector.")
+    own, prices = open_frame(data)
+    chosen = RegimeDetector(**options) if detector is None else detector.clone()
+    return RegimeResult(own if name is None else name, prices, chosen.run(prices), chosen)
+
+
+def compare(results: Sequence[RegimeResult] | Mapping[str, RegimeResult]) -> pd.DataFrame:
+    """Results side by side, a row each; `agreement` is the share of common bars in the first one's regime.
+
+    Parameters
+    ----------
+    results : sequence, or mapping of name to RegimeResult
+        Of one series with several options, or of several series.
+
+    Examples
+    --------
+    >>> from hidden_regime import compare, find_regimes
+    >>> table = compare({"2 states": find_regimes("sp500", n_states=2), "3 states": find_regimes("sp500")})
+    >>> list(table.index), float(table.loc["2 states", "agreement"])
+    (['2 states', '3 states'], 1.0)
+    """
+    import pandas as pd
+
+    given = list(results.values() if isinstance(results, Mapping) else results)
+    if not given or not all(isinstance(result, RegimeResult) for result in given):
+        raise ParameterError("results", results, "at least one RegimeResult, as find_regimes gives")
+    named = dict(results) if isinstance(results, Mapping) else {}
+    if not isinstance(results, Mapping):
+        for result in results:
+            label, n = result.name, 1
+            while label in named:
+                n += 1
+                label = f"{result.name} ({n})"
+            named[label] = result
+    first = next(iter(named.values())).states["regime"].astype(object).dropna()
+    rows = []
+    for result in named.values():
+        own = result.states["regime"].astype(object).dropna()
+        both = own.index.intersection(first.index)
+        agreement = float((own[both] == first[both]).mean()) if len(both) else float("nan")
+        rows.append({**result.summary, "agreement": agreement})
+    return pd.DataFrame(rows, index=pd.Index(list(named), name="result")).astype({"regime": "object"})

@@ -1,0 +1,174 @@
+"""What a notebook sees: results, pictures, tables, and the pipeline of the known shape."""
+
+from __future__ import annotations
+
+import builtins
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import hidden_regime as hr
+from hidden_regime import GaussianHMM, RegimeDetector, compare, create_financial_pipeline, find_regimes, load_dataset
+from hidden_regime.display import cell, table
+from hidden_regime.exceptions import MissingDependencyError, ParameterError, TrainingError
+from hidden_regime.quantconnect import RegimeSignalAdapter
+from hidden_regime.regime_statistics import regime_table
+
+
+@pytest.fixture(scope="module")
+def frame():
+    return load_dataset("sp500").iloc[:1500]
+
+
+@pytest.fixture(scope="module")
+def result(frame):
+    return find_regimes(frame, name="S&P")
+
+
+def test_a_result_is_what_the_detector_gives(frame, result):
+    states = RegimeDetector().run(frame)
+    pd.testing.assert_frame_equal(result.states.assign(regime=states["regime"]), states)
+    assert list(result.states["regime"].astype(object).dropna()) == list(states["regime"].dropna())
+    assert result.now.regime == states["regime"].iloc[-1]
+    pd.testing.assert_frame_equal(result.statistics, regime_table(states, frame["close"]))
+    assert result.summary["trainings"] == result.detector.n_trainings
+    assert result.summary["changes_per_year"] == pytest.approx(states["changed"].sum() * 252 / states["regime"].notna().sum())
+    assert "S&P" in repr(result)
+
+
+def test_columns_have_types_that_say_what_they_are(result):
+    kinds = result.states.dtypes
+    assert list(kinds["regime"].categories) == ["Bear", "Sideways", "Bull"]
+    assert kinds["regime"].ordered
+    assert str(kinds["changed"]) == "bool"
+    assert str(kinds["trained_at"]).startswith("datetime64")
+    assert all(kinds[name] == np.float64 for name in result.states if name.startswith(("prob_", "conf", "log_")))
+    assert kinds["state"] == kinds["duration"] == np.int64
+    assert set(result.to_frame().columns) == set(result.prices.columns) | set(result.states.columns)
+
+
+def test_the_same_prices_from_a_file_a_name_and_a_frame(tmp_path, frame):
+    frame.to_csv(tmp_path / "prices.csv")
+    a, b = find_regimes(tmp_path / "prices.csv", n_states=2), find_regimes(frame, n_states=2)
+    assert a.name == "PRICES"
+    np.testing.assert_array_equal(a.states["prob_0"], b.states["prob_0"])
+    assert find_regimes("SP500", RegimeDetector(2, retrain="never")).name == "SP500"
+    with pytest.raises(ParameterError, match="CSV or Parquet"):
+        find_regimes("no such thing")
+    with pytest.raises(ParameterError, match="beside a detector"):
+        find_regimes(frame, RegimeDetector(), n_states=2)
+
+
+def test_pictures_in_both_libraries(result, monkeypatch):
+    plotly = result.plot()
+    assert {trace.name for trace in plotly.data} >= {"Bear", "Sideways", "Bull", "S&P"}
+    drawn = result.plot("matplotlib")
+    top, bottom = drawn.axes
+    np.testing.assert_allclose(top.lines[0].get_ydata(), result.close)
+    shaded = result.states["regime"].astype(object).dropna()
+    assert len(top.patches) == int((shaded != shaded.shift()).sum())
+    assert [t.get_text() for t in bottom.get_legend().get_texts()] == ["Bear", "Sideways", "Bull"]
+    with pytest.raises(ParameterError, match="backend"):
+        result.plot("excel")
+    real = builtins.__import__
+
+    def without(name, *rest):
+        if name.startswith("matplotlib"):
+            raise ImportError(name)
+        return real(name, *rest)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    with pytest.raises(MissingDependencyError, match=r"hidden-regime\[plot\]"):
+        result.plot("matplotlib")
+
+
+def test_every_face_in_html(frame, result):
+    returns = np.log(frame["close"]).diff().dropna().to_numpy()[:, None]
+    fresh, fitted = GaussianHMM(2), GaussianHMM(2).fit(returns)
+    assert "not fitted" in fresh._repr_html_()
+    assert "to 1" in fitted._repr_html_()
+    assert f"{fitted.transmat_[0, 0]:.4g}" in fitted._repr_html_()
+    assert "no regime yet" in RegimeDetector()._repr_html_()
+    text = result.detector._repr_html_()
+    assert f"{result.now.confidence:.0%}" in text
+    assert "to Bull" in text
+    shown = result._repr_html_()
+    assert "S&amp;P" in shown
+    for name in ("Bear", "Sideways", "Bull"):
+        assert name in shown
+
+
+def test_tables_escape_what_they_show():
+    assert "<script>" not in table("<script>", ("a",), [("<b>",)])
+    assert [cell(v) for v in (True, None, "x", 3, 0.123456, np.float64(2.0), object)] == [
+        "True",
+        "None",
+        "x",
+        "3",
+        "0.1235",
+        "2",
+        str(object),
+    ]
+
+
+def test_comparing_results(frame, result):
+    two = find_regimes(frame, n_states=2)
+    found = compare([result, two, result])
+    assert list(found.index) == ["S&P", "prices", "S&P (2)"]
+    assert list(found["agreement"])[::2] == [1.0, 1.0]
+    both = result.states["regime"].astype(object).dropna()
+    other = two.states["regime"].astype(object).dropna()
+    common = both.index.intersection(other.index)
+    assert found.loc["prices", "agreement"] == pytest.approx((both[common] == other[common]).mean())
+    assert str(found["since"].dtype).startswith("datetime64")
+    for wrong in ([], [1]):
+        with pytest.raises(ParameterError, match="RegimeResult"):
+            compare(wrong)
+
+
+def test_the_pipelines_columns_are_causal_and_right(frame):
+    pipeline = create_financial_pipeline(frame, n_states=3)
+    found = pipeline.update()
+    assert list(found.columns) == [
+        "predicted_state", "confidence", "state_0_prob", "state_1_prob", "state_2_prob", "regime_label", "regime_type",
+        "days_in_regime", "expected_return", "expected_volatility", "expected_duration", "win_rate",
+    ]  # fmt: skip
+    states = RegimeDetector(3).run(frame)
+    assert list(found["regime_label"].dropna()) == list(states["regime"].dropna())
+    np.testing.assert_array_equal(found["state_1_prob"], states["prob_1"])
+    known = found[found["regime_label"].notna()]
+    assert set(known["regime_type"]) == {"bullish", "bearish", "sideways"}
+    assert (known["expected_volatility"] > 0).all()
+    by = known.groupby("regime_label")["expected_volatility"].mean()
+    assert by["Bear"] > by["Bull"]
+    rose = np.log(frame["close"]).diff() > 0
+    for time in known.index[[5, 300, -1]]:
+        past = known.loc[:time]
+        mine = past.index[past["regime_label"] == known.loc[time, "regime_label"]]
+        assert known.loc[time, "win_rate"] == pytest.approx(rose[mine].mean())
+    part = create_financial_pipeline(frame.iloc[:900], n_states=3).update()
+    pd.testing.assert_frame_equal(part, found.iloc[:900])
+    assert pipeline.plot().data
+    assert pipeline.plot("matplotlib").axes
+
+
+def test_pipelines_from_names_dates_and_new_data(frame, tmp_path):
+    pipeline = create_financial_pipeline("SPY", 2, data=frame)
+    assert (pipeline.ticker, len(pipeline.update())) == ("SPY", 1500)
+    assert len(pipeline.update(frame.iloc[:600])) == 600
+    cut = create_financial_pipeline(frame, start_date="2000-01-03", end_date="2002-12-31")
+    assert str(cut.frame.index[0].date()) == "2000-01-03"
+    with pytest.raises(MissingDependencyError, match="yfinance"):
+        create_financial_pipeline("SPY")
+    with pytest.raises(TrainingError, match="window"):
+        create_financial_pipeline(frame.iloc[:100]).update()
+    with pytest.raises(ParameterError, match="log_return"):
+        create_financial_pipeline(frame, features=("log_range", "log_return"))
+    signal = RegimeSignalAdapter().from_pipeline_result(pipeline.update(frame))
+    assert signal.regime_name in ("Bear", "Bull")
+    assert signal.metadata["win_rate"] > 0
+
+
+def test_the_package_offers_them():
+    assert {"find_regimes", "RegimeResult", "compare", "create_financial_pipeline"} <= set(hr.__all__) & set(dir(hr))
