@@ -199,6 +199,17 @@ class RegimeDetector:
 
         return {name: getattr(self, name) for name in option_names(type(self))}
 
+    @property
+    def expected_moments(self) -> tuple[float, float]:
+        """Mean and standard deviation of a bar's log return in the state of now, under the model of now; NaN without one."""
+        if self.model is None or self.state is None:
+            return math.nan, math.nan
+        p, k = self.model.parameters, self.state.state
+        place = self.model.columns.index(self._observer.features.index("log_return"))
+        degrees = math.inf if p.degrees is None else float(p.degrees[k])
+        tails = 1.0 if math.isinf(degrees) else degrees / (degrees - 2.0)  # of a Student-t `covars` are scales
+        return float(p.means[k, place]), math.sqrt(float(p.covars[k, place, place]) * tails)
+
     def _repr_html_(self) -> str:
         """What a notebook shows."""
         from hidden_regime.display import facts

@@ -105,8 +105,10 @@ def check_allocations(
     return {name: float(share) for name, share in allocations.items()}
 
 
-def make_signal(state: RegimeState, allocations: Mapping[str, float], min_confidence: float = 0.0) -> TradingSignal:
-    """Signal of a regime. Below `min_confidence` it wishes to hold nothing and is NEUTRAL."""
+def make_signal(
+    state: RegimeState, allocations: Mapping[str, float], min_confidence: float = 0.0, facts: Mapping[str, Any] | None = None
+) -> TradingSignal:
+    """Signal of a regime. Below `min_confidence` it wishes to hold nothing and is NEUTRAL. `facts` become metadata."""
     if state.regime not in allocations:
         raise RegimeNameError(
             "regime_allocations", dict(allocations), f"an entry for {state.regime!r}, which occurred", "Add it."
@@ -115,4 +117,5 @@ def make_signal(state: RegimeState, allocations: Mapping[str, float], min_confid
     direction = SignalDirection((allocation > 0) - (allocation < 0))
     return TradingSignal(
         direction, SignalStrength.of(state.confidence), allocation, state.confidence, state.regime, state.state, state.time,
-        {"duration": state.duration, "expected_duration": state.expected_duration, "trained_at": state.trained_at})  # fmt: skip
+        {"duration": state.duration, "expected_duration": state.expected_duration, "trained_at": state.trained_at,
+         **(facts or {})})  # fmt: skip

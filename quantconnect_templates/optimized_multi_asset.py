@@ -6,8 +6,9 @@ which changes no order.
 
 Parameters: assets and defensive (tickers separated by commas; default SPY,QQQ,IWM and TLT,GLD,SHY), start and end
 (yyyy-mm-dd), cash, n_states, lookback (trading days), retrain (never, daily, weekly, monthly, quarterly), invested.
-Data: daily US equities. On the packaged stocks it trades about four times a month. Compare with holding the assets before you
-believe in it.
+Data: daily US equities.
+What to expect: on the packaged stocks it trades about four times a month. Compare with holding the assets before you believe
+in it.
 """
 
 from AlgorithmImports import *

@@ -1,46 +1,164 @@
-"""Every shipped template: documented, one class a file, and it runs."""
+"""Every shipped template: documented, one class a file, and it trades by the regime that was true, with no look ahead."""
 
 from __future__ import annotations
 
 import ast
+import csv
+from collections import defaultdict
+from datetime import date
 
+import numpy as np
 import pytest
 
 from hidden_regime.cli.strategies import find_strategy, market_parameters, template_names
 from hidden_regime.data import make_market
 from hidden_regime.simulator import run_file
+from hidden_regime.simulator.static import check_file
+from tests.conftest import CASES
+
+HOURLY = "hourly_with_daily_regimes"
+RISING = {  # least difference of the mean exposure to risky assets between true Bull and true Bear days
+    "basic_regime_switching": 0.4, "crisis_detection": 0.3, "dynamic_position_sizing": 0.4, "framework_regimes": 0.3, HOURLY: 0.2,
+    "multi_asset_rotation": 0.4, "optimized_ab_comparison": 0.4, "optimized_multi_asset": 0.4, "precomputed_models": 0.4,
+    "sector_rotation": 0.3,
+}  # fmt: skip
+MORE = {"crisis_detection": {"patience": "2"}, HOURLY: {"assets": "SPY,QQQ", "start": "2013-01-02", "end": "2017-12-29"}}
 
 
 @pytest.fixture(scope="module")
-def market():
-    return make_market(n_days=900, seed=2).market
+def made():
+    return make_market(n_days=1500, seed=2)
+
+
+class Case:
+    """A template's run over an invented market, and what was true there."""
+
+    def __init__(self, name, made, reference_market, tmp, **parameters):
+        self.path = find_strategy(name)
+        if name == HOURLY:
+            self.market, self.risky = reference_market, ("SPY", "QQQ")
+            with open(CASES / "data" / "truth.csv", newline="") as lines:
+                self.truth = {
+                    date.fromisoformat(row["date"]): ("Bull", "Sideways", "Bear")[int(row["state"])]
+                    for row in csv.DictReader(lines)
+                }
+            base = {}
+        else:
+            self.market, self.risky = made.market, ("SYN_MARKET", "SYN_GROWTH")
+            self.truth = dict(zip(made.dates, made.truth, strict=True))
+            base = market_parameters(made.market, None, None)
+        self.parameters = base | MORE.get(name, {}) | parameters
+        self.run = run_file(self.path, self.market, parameters=self.parameters, store=tmp)
+        if self.run.error is not None:
+            raise self.run.error
+        self.orders = list(self.run.algorithm._sim.book.orders.values())
+
+    def exposure(self):
+        """Mean share of the start's cash in risky assets at the close, by true regime."""
+        fills = defaultdict(list)
+        for order in self.orders:
+            if order.status.name == "FILLED" and order.symbol.value in self.risky:
+                fills[order.last_fill.date()].append((order.symbol.value, order.quantity))
+        closes = {t: dict(zip(a.dates, a.close, strict=True)) for t, a in ((t, self.market.load(t)) for t in self.risky)}
+        held, out, cash = dict.fromkeys(self.risky, 0.0), defaultdict(list), 100_000.0
+        for day in sorted(closes[self.risky[0]]):
+            for ticker, quantity in fills.get(day, ()):
+                held[ticker] += quantity
+                cash -= quantity * closes[ticker][day]
+            if fills and day >= min(fills):
+                value = sum(held[t] * closes[t].get(day, 0.0) for t in self.risky)
+                out[self.truth[day]].append(value / 100_000.0)
+        return {name: float(np.mean(values)) for name, values in out.items()}
+
+
+@pytest.fixture(scope="module")
+def cases(made, reference_market, tmp_path_factory):
+    found = {}
+
+    def get(name, **parameters):
+        key = (name, *sorted(parameters.items()))
+        if key not in found:
+            found[key] = Case(name, made, reference_market, tmp_path_factory.mktemp("store"), **parameters)
+        return found[key]
+
+    return get
+
+
+def facts(orders):
+    return [(o.time, o.symbol.value, o.quantity) for o in orders]
 
 
 @pytest.mark.parametrize("name", template_names())
-def test_a_template_trades_the_synthetic_market(name, market):
+def test_a_template_is_one_documented_class_that_lean_takes(name):
     path = find_strategy(name)
     tree = ast.parse(path.read_text())
-    assert "Parameters:" in (ast.get_docstring(tree) or "")
+    words = ast.get_docstring(tree) or ""
+    for part in ("Idea:", "Parameters:", "Data:", "What to expect:"):
+        assert part in words
     assert sum(isinstance(node, ast.ClassDef) for node in tree.body) == 1
     assert path.read_text().count("\n") < 130
-    run = run_file(path, market, parameters=market_parameters(market, None, None))
-    assert run.error is None
-    orders = run.algorithm._sim.book.orders
-    assert len(orders) > 10
-    assert {order.status.name for order in orders.values()} <= {"FILLED", "SUBMITTED"}
-    assert run.algorithm._hr.trainings > 20
+    assert check_file(path) == []
+    asked = {
+        node.args[0].value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get_parameter"
+    }
+    said = words.split("Parameters:")[1].split("Data:")[0]
+    assert {word for word in asked if word not in said} == set()
 
 
-def test_a_template_looks_at_no_later_bar(market):
+@pytest.mark.parametrize("name", template_names())
+def test_a_template_trades(name, cases):
+    case = cases(name)
+    assert len(case.orders) > 10
+    assert {order.status.name for order in case.orders} <= {"FILLED", "SUBMITTED"}
+    if hasattr(case.run.algorithm, "_hr"):
+        assert case.run.algorithm._hr.trainings > 20
+
+
+@pytest.mark.parametrize("name", template_names())
+def test_a_template_holds_what_the_true_regime_asks_for(name, cases):
+    mean = cases(name).exposure()
+    if name == "regime_deterioration_short":
+        assert mean["Bear"] < mean["Bull"] - 0.05
+        assert min(mean.values()) < 0.0
+    else:
+        assert mean["Bull"] > mean["Bear"] + RISING[name]
+
+
+@pytest.mark.parametrize("name", template_names())
+def test_a_template_looks_at_no_later_bar(name, cases):
     """The same run, cut short, has given the same orders until then."""
-    path = find_strategy("optimized_multi_asset")
-    parameters = market_parameters(market, None, None)
-    whole = run_file(path, market, parameters=parameters)
-    short = run_file(path, market, parameters=parameters | {"end": "2012-06-29"})
-    cut = [(o.time, o.symbol, o.quantity) for o in short.algorithm._sim.book.orders.values()]
-    full = [(o.time, o.symbol, o.quantity) for o in whole.algorithm._sim.book.orders.values()]
-    assert len(cut) > 10
-    assert full[: len(cut)] == cut
+    whole = cases(name)
+    cut = facts(cases(name, end="2014-12-31" if name == HOURLY else "2013-06-28").orders)
+    assert len(cut) > 4
+    assert facts(whole.orders)[: len(cut)] == cut
+
+
+@pytest.mark.parametrize("name", [n for n in template_names() if n not in (HOURLY, "crisis_detection", "framework_regimes")])
+def test_a_template_takes_other_numbers_of_states(name, cases):
+    assert len(cases(name, n_states="2", end="2012-12-31").orders) > 2
+
+
+def test_speed_buys_no_other_answer(cases):
+    on, off = (cases("optimized_ab_comparison", optimized=mode, end="2012-12-31") for mode in ("on", "off"))
+    assert facts(on.orders) == facts(off.orders)
+    said = []
+    for case in (on, off):
+        case.run.algorithm._sim.logs.flush()
+        said.append(next(line for line in case.run.algorithm._sim.logs.lines if "s on regimes" in line))
+    digests = [line.split("orders ")[1].split(",")[0] for line in said]
+    assert digests[0] == digests[1]
+    assert off.run.algorithm.get_cache_stats() is None
+    assert on.run.algorithm.get_cache_stats()["trainings"] > 100
+
+
+def test_models_in_the_object_store_are_not_trained_again(made, reference_market, tmp_path):
+    first = Case("precomputed_models", made, reference_market, tmp_path)
+    second = Case("precomputed_models", made, reference_market, tmp_path)
+    assert first.run.algorithm.get_cache_stats()["trainings"] > 100
+    assert second.run.algorithm.get_cache_stats()["trainings"] == 0
+    assert facts(first.orders) == facts(second.orders)
 
 
 def test_the_synthetic_market_is_the_same_as_frames_and_as_a_lean_folder(tmp_path):
@@ -51,6 +169,6 @@ def test_the_synthetic_market_is_the_same_as_frames_and_as_a_lean_folder(tmp_pat
     parameters = market_parameters(made.market, None, None)
     path = find_strategy("optimized_multi_asset")
     a, b = (run_file(path, source, parameters=parameters) for source in (made.market, folder))
-    orders = [[(o.time, o.symbol, o.quantity) for o in run.algorithm._sim.book.orders.values()] for run in (a, b)]
+    orders = [facts(run.algorithm._sim.book.orders.values()) for run in (a, b)]
     assert orders[0] == orders[1]
     assert len(orders[0]) > 10

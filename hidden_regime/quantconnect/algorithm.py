@@ -145,6 +145,11 @@ class HiddenRegimeAlgorithm(QCAlgorithm):
         return 0.0 if state is None else state.confidence
 
     @property
+    def regime_seconds(self) -> float:
+        """Seconds of wall time that regimes have taken so far. For the log: nothing that trades may read it."""
+        return self._hr.seconds
+
+    @property
     def regime_state(self) -> int | None:
         """State that bears that regime; None until it is known."""
         state = self._hr.first_state

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from hidden_regime.exceptions import ParameterError
@@ -29,7 +29,7 @@ class HiddenRegimeAlphaModel(AlphaModel):
     confidence_threshold : float
         Least probability of a regime that is believed.
     insight_period_days : int
-        Calendar days that an insight holds.
+        Days that an insight holds; LEAN counts trading days.
     resolution : Resolution, optional
         Regimes are those of daily bars; None or `Resolution.DAILY` says so. The securities may be subscribed finer.
     retrain_frequency : str, int or callable
@@ -48,15 +48,15 @@ class HiddenRegimeAlphaModel(AlphaModel):
 
     insight_period: timedelta
     _follower: Follower
-    _open: dict[str, tuple[Any, datetime]]
+    _open: dict[str, tuple[Any, int]]
 
     def __init__(self, n_states: int = 3, lookback_days: int = 252, confidence_threshold: float = 0.6,
                  insight_period_days: int = 5, resolution: Any = None, *, retrain_frequency: Frequency = "weekly",
                  long_only: bool = False, **options: Any) -> None:  # fmt: skip
         if isinstance(confidence_threshold, bool) or not 0.0 <= float(confidence_threshold) <= 1.0:
             raise ParameterError("confidence_threshold", confidence_threshold, "a probability from 0 to 1")
-        if isinstance(insight_period_days, bool) or not insight_period_days > 0:
-            raise ParameterError("insight_period_days", insight_period_days, "a number of days above 0")
+        if isinstance(insight_period_days, bool) or not isinstance(insight_period_days, int) or insight_period_days < 1:
+            raise ParameterError("insight_period_days", insight_period_days, "a number of days of at least 1")
         if resolution is not None and resolution != Resolution.DAILY:
             raise ParameterError(
                 "resolution", resolution, "None or Resolution.DAILY: regimes are those of daily bars",
@@ -71,20 +71,20 @@ class HiddenRegimeAlphaModel(AlphaModel):
         """Insights of a moment."""
         found = []
         for tracked in self._follower.follow(algorithm, data):
-            insight = self._insight(tracked, algorithm.time)
+            insight = self._insight(tracked)
             if insight is not None:
                 found.append(insight)
         return found
 
-    def _insight(self, tracked: Tracked, now: datetime) -> Insight | None:
+    def _insight(self, tracked: Tracked) -> Insight | None:
         state = tracked.detector.state
         if state is None or state.confidence < self.confidence_threshold:
             return None
-        direction = self._direction(state.regime)
-        known, until = self._open.get(tracked.ticker, (None, now))
-        if direction == known and now < until:
+        direction, bars = self._direction(state.regime), len(tracked.states)
+        known, since = self._open.get(tracked.ticker, (None, bars))
+        if direction == known and bars - since < self.insight_period.days:
             return None
-        self._open[tracked.ticker] = direction, now + self.insight_period
+        self._open[tracked.ticker] = direction, bars
         return Insight.price(tracked.symbol, self.insight_period, direction, None, state.confidence, "HiddenRegime")
 
     def _direction(self, regime: str) -> InsightDirection:

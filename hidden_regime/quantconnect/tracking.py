@@ -218,7 +218,9 @@ class Tracker:
                 "Ask regime_is_ready(ticker) first: its window isn't full.",
             )
         with self.profiler.time_block("signal"):
-            return make_signal(state, tracked.allocations, tracked.min_confidence)
+            mean, sd = tracked.detector.expected_moments
+            facts = {"expected_return": mean, "expected_volatility": sd}
+            return make_signal(state, tracked.allocations, tracked.min_confidence, facts)
 
     @property
     def trainings(self) -> int:

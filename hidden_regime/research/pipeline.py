@@ -62,7 +62,7 @@ class FinancialPipeline:
         detector.reset()
         for bar in frame_to_bars(self.frame):
             states.append(detector.update(bar))
-            moments.append(_moments(detector))
+            moments.append(detector.expected_moments)
         if detector.model is None:
             raise detector.error or TrainingError(
                 f"{len(self.frame)} bars can't fill the window: expected more than {detector.min_bars or detector.lookback}."
@@ -77,14 +77,6 @@ class FinancialPipeline:
             self.update()
         assert self.result is not None
         return self.result.plot(backend)
-
-
-def _moments(detector: RegimeDetector) -> tuple[float, float]:
-    model, state = detector.model, detector.state
-    if model is None or state is None:
-        return np.nan, np.nan
-    place = model.columns.index(0)  # the log return is the first of the features
-    return float(model.parameters.means[state.state, place]), float(model.parameters.covars[state.state, place, place] ** 0.5)
 
 
 def _columns(table: pd.DataFrame, moments: list[tuple[float, float]], close: pd.Series, n_states: int) -> pd.DataFrame:
@@ -146,8 +138,6 @@ def create_financial_pipeline(ticker: Any = "SPY", n_states: int = 3, start_date
     ('Bear', 'bearish')
     """
     detector = RegimeDetector(n_states, **options)
-    if detector._observer.features[0] != "log_return":
-        raise ParameterError("features", options.get("features"), "'log_return' first: expected returns are read from it")
     if data is not None:
         name, frame = str(ticker), open_frame(data)[1]
     elif isinstance(ticker, str) and ticker.lower() not in DATASETS and not Path(ticker).is_file():

@@ -163,8 +163,8 @@ def test_pipelines_from_names_dates_and_new_data(frame, tmp_path):
         create_financial_pipeline("SPY")
     with pytest.raises(TrainingError, match="window"):
         create_financial_pipeline(frame.iloc[:100]).update()
-    with pytest.raises(ParameterError, match="log_return"):
-        create_financial_pipeline(frame, features=("log_range", "log_return"))
+    turned = create_financial_pipeline(frame, features=("log_range", "log_return")).update()
+    assert 0.003 < turned["expected_volatility"].dropna().median() < 0.03
     signal = RegimeSignalAdapter().from_pipeline_result(pipeline.update(frame))
     assert signal.regime_name in ("Bear", "Bull")
     assert signal.metadata["win_rate"] > 0

@@ -162,11 +162,17 @@ class Insight(TwoSpellings):
 
 
 def step(moment: datetime, length: timedelta, count: int, calendar: TradingCalendar) -> datetime:
-    """So many bars later: days count if they have a session, shorter bars if the market is open in them."""
+    """So many bars later: days count if they have a session, shorter bars if the market is open in them.
+
+    After the last session that the data know weekdays count: an insight may outlive the run.
+    """
+    end = calendar.days[-1] if calendar.days else moment.date()
     while count > 0:
         moment += length
-        if length == DAY:
-            count -= calendar.find(moment.date()) is not None
+        after = moment.date() > end
+        if length == DAY or after:
+            known = moment.weekday() < 5 if after else calendar.find(moment.date()) is not None
+            count -= known
             continue
         session = calendar.find(moment.date())
         if session is None or moment > session.close + length:
