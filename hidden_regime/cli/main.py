@@ -19,6 +19,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 import hidden_regime
 from hidden_regime.cli import show
 from hidden_regime.cli.benchmark import benchmark_app
+from hidden_regime.cli.bundle import bundle
 from hidden_regime.cli.cache import cache_app
 from hidden_regime.cli.messages import STRATEGY_FAILED, Debug, messages
 from hidden_regime.exceptions import ParameterError, RegimeWarning, TrainingError, UnusedParameterWarning
@@ -31,6 +32,7 @@ data_app = typer.Typer(no_args_is_help=True, help="Packaged data.\n\nExample: [b
 app.add_typer(data_app, name="data")
 app.add_typer(cache_app, name="cache")
 app.add_typer(benchmark_app, name="benchmark")
+app.command()(bundle)
 
 
 def _version(wanted: bool) -> None:

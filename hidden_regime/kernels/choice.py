@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import importlib
 import importlib.util
 import os
 from collections.abc import Iterator
@@ -14,13 +13,16 @@ from typing import Any
 
 from hidden_regime.exceptions import ParameterError
 
-MODULES = {"native": "hidden_regime.kernels._native", "numba": "hidden_regime.kernels.compiled"}
 _chosen: list[str] = []
 
 
 def available() -> tuple[str, ...]:
     """Names of the backends that can be had here, the preferred one first."""
-    return tuple(name for name in MODULES if name == "numba" or importlib.util.find_spec(MODULES[name]) is not None)
+    try:
+        built = importlib.util.find_spec("hidden_regime.kernels._native") is not None
+    except ModuleNotFoundError:  # in a bundle the package has no folder of its own
+        built = False
+    return ("native", "numba") if built else ("numba",)
 
 
 def backend() -> str:
@@ -46,7 +48,13 @@ def arithmetic() -> str:
 
 def module() -> Any:
     """The backend's module; numba is imported when it is needed only."""
-    return importlib.import_module(MODULES[backend()])
+    if backend() == "native":
+        from hidden_regime.kernels import _native  # type: ignore[attr-defined]
+
+        return _native
+    from hidden_regime.kernels import compiled
+
+    return compiled
 
 
 @contextmanager

@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hidden_regime import kernels
-from hidden_regime.kernels import choice
 
 pytestmark = pytest.mark.skipif("native" not in kernels.available(), reason="the C++ kernels were not built here")
 
@@ -24,7 +23,7 @@ ARRAYS = tuple(n for n in ORDER if n not in ("kind", "backward", "tol", "blend",
 
 
 def native():
-    return importlib.import_module(choice.MODULES["native"])
+    return importlib.import_module("hidden_regime.kernels._native")
 
 
 def arguments(n_jobs=3, n_states=2, n_features=1, n_samples=20, kind=0, n_iter=3, keep=False, seed=0):

@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hidden_regime import kernels
-from hidden_regime.kernels import choice
 from tests.kernels.oracle import random_model
 
 pytestmark = pytest.mark.skipif("native" not in kernels.available(), reason="the C++ kernels were not built here")
@@ -80,7 +79,7 @@ def test_neighbours_order_threads_and_width_change_no_bit(seed, n_jobs, n_states
 
 
 def test_wide_and_narrow_builds_have_equal_bits():
-    native = choice.MODULES["native"]
+    native = "hidden_regime.kernels._native"
     module = __import__(native, fromlist=["use"])
     names = [name for name, _ in module.variants()]
     if not {"avx2", "avx512"} <= set(names):
@@ -99,7 +98,7 @@ def test_wide_and_narrow_builds_have_equal_bits():
 
 
 def test_every_build_agrees():
-    module = __import__(choice.MODULES["native"], fromlist=["use"])
+    module = __import__("hidden_regime.kernels._native", fromlist=["use"])
     x, jobs, parts, options = jobs_of(6, 24, 4, 2, "full", 0.1)
     with kernels.using("numba"):
         expected = kernels.fit(x, jobs, *parts, None, **options)
@@ -169,7 +168,7 @@ def test_one_symbol_is_exported():
 
     if shutil.which("nm") is None:
         pytest.skip("nm is not installed")
-    path = __import__(choice.MODULES["native"], fromlist=["__file__"]).__file__
+    path = __import__("hidden_regime.kernels._native", fromlist=["__file__"]).__file__
     symbols = subprocess.run(["nm", "-D", "--defined-only", path], capture_output=True, text=True, check=True).stdout.split("\n")
     assert [line.split()[-1] for line in symbols if line] == ["PyInit__native"]
 

@@ -1,0 +1,249 @@
+"""Bundles: within QuantConnect's limits, the same each time, and doing what their strategies do."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+import hidden_regime
+from hidden_regime.bundle import PINS, differing, pinned_python, prove, write_bundle
+from hidden_regime.bundle.imports import OUTSIDE, ROOT, homes, reach, resolve
+from hidden_regime.bundle.joining import LIMIT, fits, group, needs_of, read_module
+from hidden_regime.bundle.writing import RESERVED
+from hidden_regime.cli.strategies import find_strategy, market_parameters, template_names
+from hidden_regime.data import make_market
+from hidden_regime.exceptions import MissingDependencyError, ParameterError, StrategyError, UnsupportedError
+from tests.conftest import CASES
+
+HEAD = "from AlgorithmImports import *\n"
+BODY = """
+
+class Mine({base}):
+    def initialize(self):
+        self.set_start_date(2011, 6, 1)
+        self.set_end_date(2011, 12, 30)
+        self.add_equity("SYN_MARKET", Resolution.DAILY)
+        {line}
+
+    def on_data(self, data):
+        self.set_holdings("SYN_MARKET", 0.5 if self.time.month % 2 else 0.1)
+"""
+
+
+def strategy(tmp_path, imports, line="pass", base="QCAlgorithm", name="mine.py"):
+    path = tmp_path / name
+    path.write_text(HEAD + imports + BODY.format(line=line, base=base))
+    return path
+
+
+def files(folder):
+    return {str(p.relative_to(folder)): p.read_text() for p in Path(folder).rglob("*") if p.is_file()}
+
+
+@pytest.mark.parametrize("name", template_names())
+def test_every_template_keeps_the_limits(name, tmp_path):
+    made = write_bundle(find_strategy(name), tmp_path / "out")
+    found = files(tmp_path / "out")
+    assert set(found) == set(made.files)
+    assert len(found) - 1 <= 24
+    for file, text in found.items():
+        assert len(text.encode()) == made.files[file] < 32_000
+        assert not set(Path(file).parts) & set(RESERVED)
+        if file.endswith(".py"):
+            assert text.startswith(f"# Bundled by hidden-regime {hidden_regime.__version__} from ")
+            tree = ast.parse(text)
+            for node in ast.walk(tree):
+                if isinstance(node, ast.ImportFrom):
+                    assert node.level == 0
+        else:
+            assert file == "config.json"
+    assert found["main.py"].endswith(find_strategy(name).read_text())
+    parameters = json.loads(found["config.json"])["parameters"]
+    assert {"start", "end", "cash"} <= set(parameters)
+    assert all(isinstance(value, str) for value in parameters.values())
+    again = write_bundle(find_strategy(name), tmp_path / "again")
+    assert files(tmp_path / "again") == found
+    assert again.modules == made.modules
+    assert not any(module.split(".")[1] in ("simulator", "data", "research", "cli") for module in made.modules)
+
+
+def test_a_strategy_carries_no_more_than_it_needs(tmp_path):
+    plain = write_bundle(strategy(tmp_path, ""), tmp_path / "a")
+    assert set(plain.files) == {"main.py", "config.json"}
+    one = write_bundle(strategy(tmp_path, "from hidden_regime.schedule import Schedule\n"), tmp_path / "b")
+    assert set(one.modules) == {"hidden_regime.exceptions", "hidden_regime.schedule"}
+    base = write_bundle(find_strategy("basic_regime_switching"), tmp_path / "c")
+    assert "hidden_regime.quantconnect.optimized_algorithm" not in base.modules
+    assert "hidden_regime.cache.maintenance" not in base.modules
+
+
+def test_names_lead_to_where_they_are_defined():
+    assert resolve("hidden_regime", "RegimeDetector", "x") == ("hidden_regime.detector", "RegimeDetector")
+    assert resolve("hidden_regime.quantconnect", "with_regimes", "x") == ("hidden_regime.quantconnect.factory", "with_regimes")
+    assert resolve("hidden_regime.steps", "accept", "x") == ("hidden_regime.steps.accept", "accept")
+    assert resolve("hidden_regime", "kernels", "x") == ("hidden_regime.kernels", None)
+    assert resolve("hidden_regime.kernels", "VERSION", "x") == ("hidden_regime.kernels", "VERSION")
+    assert homes("hidden_regime.detector") == {}
+
+
+def test_modules_join_only_where_no_name_changes_its_meaning():
+    names = reach(ast.parse("from hidden_regime.quantconnect import HiddenRegimeAlgorithmOptimized"), "x")
+    needs = needs_of(names)
+    parts = group(names, needs)
+    assert sorted(m.name for part in parts for m in part) == sorted(names)
+    done = set()
+    for part in parts:
+        assert sum(m.size for m in part) <= LIMIT
+        for n, module in enumerate(part):
+            assert needs[module.name] <= done | {m.name for m in part[:n]}
+            for other in part[:n]:
+                both = module.names.keys() & other.names.keys()
+                assert all(module.names[name] == other.names[name] for name in both)
+        done |= {m.name for m in part}
+    functions, compiled = read_module("hidden_regime.kernels.functions"), read_module("hidden_regime.kernels.compiled")
+    assert not fits([functions], compiled)  # both define `statistics` and others
+
+
+PARAMETERS = market_parameters(make_market(n_days=900).market, None, None)
+
+
+@pytest.mark.parametrize("name", ["optimized_multi_asset", "framework_regimes", "hourly_with_daily_regimes"])
+def test_a_bundle_does_what_its_strategy_does(name, tmp_path):
+    write_bundle(find_strategy(name), tmp_path / "out")
+    more = {"data": None, "parameters": PARAMETERS}
+    if name == "hourly_with_daily_regimes":
+        more = {"data": str(CASES / "data"), "parameters": {"assets": "SPY", "start": "2015-01-02", "end": "2016-06-30"}}
+    found = prove(find_strategy(name), tmp_path / "out", **more)
+    assert found.problems == ()
+    assert found.orders > 8
+    assert found.versions["python"] == ".".join(map(str, sys.version_info[:3]))
+
+
+FORMS = [
+    ("import hidden_regime as hr\n", "hr.RegimeDetector(2); assert hr.__version__"),
+    ("import hidden_regime.quantconnect as q\n", "q.RegimeSignalAdapter()"),
+    ("import hidden_regime.signals\n", "hidden_regime.signals.SignalStrength.of(0.5)"),
+    ("import hidden_regime.cache.key as key\n", "assert key.__name__"),
+    ("from hidden_regime import GaussianHMM, Bar\n", "GaussianHMM(2).fit([[float(x * x % 7)] for x in range(60)]); Bar"),
+    ("from hidden_regime.exceptions import RegimeError as Mistake\n", "assert issubclass(Mistake, Exception)"),
+    ("from hidden_regime.quantconnect.performance import PerformanceProfiler\n", "PerformanceProfiler().get_summary()"),
+    ("from hidden_regime import kernels\n", "assert kernels.backend() == ('numba' if 'part_' in kernels.__name__ else kernels.backend())"),
+    ("import beside\n", "assert beside.twice(2) == 4"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("imports", "line"), FORMS)
+def test_every_form_of_import_works_in_a_bundle(imports, line, tmp_path):
+    (tmp_path / "beside.py").write_text("from hidden_regime.rows import Rows\n\n\ndef twice(x):\n    Rows(1)\n    return 2 * x\n")
+    path = strategy(tmp_path, imports, line)
+    write_bundle(path, tmp_path / "out")
+    found = prove(path, tmp_path / "out", synthetic={"n_days": 520})
+    assert found.problems == ()
+    assert found.orders > 2
+
+
+def test_a_bundle_that_does_something_else_is_found_out(tmp_path):
+    path = strategy(tmp_path, "")
+    write_bundle(path, tmp_path / "out")
+    main = tmp_path / "out" / "main.py"
+    text = main.read_text()
+    for change, words in (
+        (text.replace("0.5 if", "0.6 if"), "differs"),
+        (text.replace("        pass\n", "        raise ValueError('no')\n"), "bundle: ValueError: no"),
+        (text.replace("self.time.month % 2", "self.time.month < 7"), "order"),
+    ):
+        main.write_text(change)
+        assert any(words in problem for problem in prove(path, tmp_path / "out", synthetic={"n_days": 520}).problems)
+    idle = strategy(tmp_path, "", name="idle.py")
+    idle.write_text(idle.read_text().replace("self.set_holdings", "str"))
+    write_bundle(idle, tmp_path / "idle")
+    assert "nothing is proved" in prove(idle, tmp_path / "idle", synthetic={"n_days": 520}).problems[0]
+    main.write_text("import os\nos._exit(3)\n")
+    with pytest.raises(StrategyError, match="process failed"):
+        prove(path, tmp_path / "out")
+    with pytest.raises(StrategyError, match="can't be run"):
+        prove(path, tmp_path / "out", python=tmp_path / "nothing")
+
+
+@pytest.mark.parametrize(
+    ("imports", "words"),
+    [("from hidden_regime.simulator import run_file\n", "isn't for LEAN"), ("from hidden_regime import find_regimes\n", "isn't for LEAN"),
+     ("from hidden_regime import load_dataset\n", "isn't for LEAN"), ("from hidden_regime.quantconnect import *\n", "name what is needed"),
+     ("from hidden_regime.nothing import x\n", "doesn't exist"), ("import hidden_regime.nothing\n", "doesn't exist"),
+     ("from . import x\n", "relative import"), ("import main\n", "main.py is the strategy")],
+)  # fmt: skip
+def test_what_cannot_go_along_is_said(imports, words, tmp_path):
+    (tmp_path / "main.py").write_text("x = 1\n")
+    with pytest.raises(UnsupportedError, match=words):
+        write_bundle(strategy(tmp_path, imports), tmp_path / "out")
+
+
+def test_folders_and_files_that_cannot_be(tmp_path):
+    path = strategy(tmp_path, "")
+    with pytest.raises(StrategyError, match=r"path of a \.py file"):
+        write_bundle(tmp_path / "nothing.py", tmp_path / "out")
+    (tmp_path / "bad.py").write_text("class :\n")
+    with pytest.raises(StrategyError, match="can't be read as Python"):
+        write_bundle(tmp_path / "bad.py", tmp_path / "out")
+    with pytest.raises(ParameterError, match="LEAN doesn't skip"):
+        write_bundle(path, tmp_path / "backtests")
+    with pytest.raises(ParameterError, match="Something else lies there"):
+        write_bundle(path, tmp_path)
+    with pytest.raises(ParameterError, match="A file lies there"):
+        write_bundle(path, path)
+    path.write_text(path.read_text() + "# " + "x" * 32_000)
+    with pytest.raises(UnsupportedError, match="fewer than 32000"):
+        write_bundle(path, tmp_path / "long")
+
+
+def test_a_bundle_is_written_again_and_what_the_cli_noted_stays(tmp_path):
+    out = tmp_path / "out"
+    write_bundle(find_strategy("optimized_multi_asset"), out)
+    config = json.loads((out / "config.json").read_text())
+    (out / "config.json").write_text(json.dumps(config | {"cloud-id": 12345}))
+    write_bundle(find_strategy("basic_regime_switching"), out, {"assets": "QQQ"})
+    config = json.loads((out / "config.json").read_text())
+    assert config["cloud-id"] == 12345
+    assert config["parameters"]["assets"] == "QQQ"
+    assert "part_10.py" not in {p.name for p in (out / "hidden_regime").iterdir()}  # of the larger one before
+    (out / "config.json").write_text("{")
+    with pytest.raises(ParameterError, match="JSON"):
+        write_bundle(find_strategy("basic_regime_switching"), out)
+
+
+def test_the_pins_are_those_of_the_gate():
+    pins = (ROOT.parent / ".ci" / "lean-pins.txt").read_text().replace("_", "-")
+    for name, version in PINS.items():
+        assert re.search(rf"^{name}=={re.escape(version)}$", pins, re.MULTILINE)
+    assert differing(PINS) == []
+    assert differing(PINS | {"numpy": ""})[0].startswith("numpy missing")
+
+
+def test_an_environment_that_cannot_be_made_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "version_info", (3, 13, 0))
+    with pytest.raises(MissingDependencyError, match=r"LEAN has Python 3\.11, this is 3\.13"):
+        pinned_python(tmp_path)
+    monkeypatch.undo()
+    if sys.version_info[:2] == (3, 11):
+        monkeypatch.setattr(sys, "executable", "/bin/false")
+        with pytest.raises(MissingDependencyError, match="can't be installed"):
+            pinned_python(tmp_path)
+
+
+BELOW = [
+    ".".join(["hidden_regime", *p.relative_to(ROOT).with_suffix("").parts])
+    for p in sorted(ROOT.rglob("*.py"))
+    if p.relative_to(ROOT).parts[0] not in (*OUTSIDE, "precompute.py", "testing.py") and not p.name.startswith("__")
+]
+
+
+@pytest.mark.parametrize("module", BELOW)
+def test_any_module_of_the_floors_below_can_go_along(module):
+    names = reach(ast.parse(f"import {module}"), "x")
+    assert names[-1] == module or module in names
+    assert sum(len(part) for part in group(names, needs_of(names))) == len(names)
