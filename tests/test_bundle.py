@@ -160,7 +160,7 @@ def test_a_bundle_that_does_something_else_is_found_out(tmp_path):
         main.write_text(change)
         assert any(words in problem for problem in prove(path, tmp_path / "out", synthetic={"n_days": 520}).problems)
     idle = strategy(tmp_path, "", name="idle.py")
-    idle.write_text(idle.read_text().replace("self.set_holdings", "str"))
+    idle.write_text(idle.read_text().replace("self.set_holdings(", "print("))
     write_bundle(idle, tmp_path / "idle")
     assert "nothing is proved" in prove(idle, tmp_path / "idle", synthetic={"n_days": 520}).problems[0]
     main.write_text("import os\nos._exit(3)\n")

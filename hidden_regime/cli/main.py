@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 import hidden_regime
-from hidden_regime.cli import show
+from hidden_regime.cli import lean_data, show
 from hidden_regime.cli.benchmark import benchmark_app
 from hidden_regime.cli.bundle import bundle
 from hidden_regime.cli.cache import cache_app
@@ -28,11 +28,15 @@ app = typer.Typer(
     no_args_is_help=True, add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False,
     help="Market regimes, point in time.\n\nExample: [bold]hidden-regime backtest optimized_multi_asset[/]",
 )  # fmt: skip
-data_app = typer.Typer(no_args_is_help=True, help="Packaged data.\n\nExample: [bold]hidden-regime data list[/]")
+data_app = typer.Typer(
+    no_args_is_help=True, help="Packaged data, and yours for LEAN.\n\nExample: [bold]hidden-regime data list[/]"
+)
 app.add_typer(data_app, name="data")
 app.add_typer(cache_app, name="cache")
 app.add_typer(benchmark_app, name="benchmark")
 app.command()(bundle)
+data_app.command(name="to-lean")(lean_data.to_lean)
+data_app.command(name="check")(lean_data.check)
 
 
 def _version(wanted: bool) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -166,23 +165,11 @@ def make_market(
 
 
 def write_lean_folder(made: SyntheticMarket, folder: str | Path) -> Path:
-    """Write a synthetic market as a LEAN data folder, with map and factor files; a file SYNTHETIC.txt in it says what it is."""
+    """Write a synthetic market as a LEAN data folder; a file SYNTHETIC.txt in it says what it is, truth.csv the regimes."""
+    from hidden_regime.data.lean_writing import write_lean_data
+
     root = Path(folder)
-    usa = root / "equity" / "usa"
-    daily = usa / "daily"
-    for name in ("daily", "map_files", "factor_files"):
-        (usa / name).mkdir(parents=True, exist_ok=True)
-    for ticker in made.market.tickers():
-        asset = made.market.load(ticker)
-        lines = []
-        for i, day in enumerate(asset.dates):
-            prices = ",".join(str(round(getattr(asset, name)[i] * 10000)) for name in ("open", "high", "low", "close"))
-            lines.append(f"{day:%Y%m%d} 00:00,{prices},{int(asset.volume[i])}")
-        with zipfile.ZipFile(daily / f"{ticker.lower()}.zip", "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr(zipfile.ZipInfo(f"{ticker.lower()}.csv", (2021, 1, 4, 0, 0, 0)), "\n".join(lines) + "\n")
-        key, first = ticker.lower(), f"{asset.dates[0]:%Y%m%d}"
-        (usa / "map_files" / f"{key}.csv").write_text(f"{first},{key},P\n20501231,{key},P\n")
-        (usa / "factor_files" / f"{key}.csv").write_text(f"{first},1,1,0\n20501231,1,1,0\n")
+    write_lean_data(made.market, root, prices="adjusted")
     (root / "SYNTHETIC.txt").write_text(made.market.origin + "\n")
     rows = "".join(f"{day},{name}\n" for day, name in zip(made.dates, made.truth, strict=True))
     (root / "truth.csv").write_text("date,regime\n" + rows)

@@ -28,9 +28,15 @@ def ticker_of(asset: Any) -> str:
     return str(getattr(asset, "value", asset)).upper()
 
 
-def is_filled(bar: Any) -> bool:
-    """Whether LEAN made the bar up. Hourly ones made into a day lose their flag: no volume and no range is what remains."""
-    return bool(bar.is_fill_forward) or (getattr(bar, "volume", 1) == 0 and bar.high == bar.low)
+def is_filled(bar: Any, last: Bar | None) -> bool:
+    """Whether LEAN made the bar up.
+
+    Hourly ones made into a day lose their flag: what remains is a bar without volume and range that repeats the last close.
+    """
+    if bar.is_fill_forward:
+        return True
+    flat = getattr(bar, "volume", 1) == 0 and bar.high == bar.low
+    return bool(flat and last is not None and math.isclose(bar.close, last.close, rel_tol=1e-9))
 
 
 def one_by_one(tasks: Sequence[Task]) -> list[Trained | TrainingError]:
@@ -136,7 +142,7 @@ class Tracker:
             self.flush()
         begin = perf_counter()
         tracked.seen = end
-        if not is_filled(bar):
+        if not is_filled(bar, tracked.detector.latest_bar):
             with self.profiler.time_block("read"):
                 volume = float(getattr(bar, "volume", math.nan))  # quotes have none
                 tracked.due = tracked.detector.observe(

@@ -50,7 +50,7 @@ class _Candidates:
         detector = self.detectors[ticker]
         kept = detector.latest_bar
         count = detector.lookback + 1 if kept is None else max(2, (algorithm.time - kept.end_time).days) + 5
-        bars = [bar for bar in algorithm.history[TradeBar](symbol, int(count), Resolution.DAILY) if not is_filled(bar)]
+        bars = list(algorithm.history[TradeBar](symbol, int(count), Resolution.DAILY))
         if kept is not None:
             same = next((bar for bar in bars if bar.end_time == kept.end_time), None)
             if same is None:
@@ -60,6 +60,8 @@ class _Candidates:
                     detector.rescale(float(same.close) / kept.close)
                 bars = [bar for bar in bars if bar.end_time > kept.end_time]
         for b in bars:
+            if is_filled(b, detector.latest_bar):
+                continue
             volume = float(getattr(b, "volume", math.nan))
             detector.update(Bar(b.end_time, float(b.open), float(b.high), float(b.low), float(b.close), volume))
 

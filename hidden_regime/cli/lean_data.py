@@ -1,0 +1,138 @@
+"""The `data to-lean` and `data check` commands: own prices for LEAN, and what is wrong with a folder of them."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from hidden_regime.cli.messages import Debug, messages
+from hidden_regime.exceptions import DataError, ParameterError
+
+COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
+
+
+class Prices(StrEnum):
+    """What prices are."""
+
+    RAW = "raw"
+    SPLIT_ADJUSTED = "split-adjusted"
+    ADJUSTED = "adjusted"
+
+
+def to_lean(
+    files: Annotated[list[str], typer.Argument(help="Files or folders of prices (CSV, Parquet), or a packaged set.")],
+    out: Annotated[Path, typer.Argument(help="Folder to write.")],
+    prices: Annotated[Prices, typer.Option(help="As traded, or adjusted for splits, or for all.")] = Prices.RAW,
+    events: Annotated[
+        Path | None,
+        typer.Option(help="Table: date, ticker, dividend, split. Such columns of FILES count too."),
+    ] = None,
+    benchmark: Annotated[str | None, typer.Option(help="Ticker that LEAN measures against. Default: SPY, or the first.")] = None,
+    rates: Annotated[Path | None, typer.Option(help="Table of risk-free rates: date, percent a year.")] = None,
+    rate: Annotated[float, typer.Option(help="Percent a year, where no table is given.")] = 0.0,
+    delisted: Annotated[list[str] | None, typer.Option(help="Ticker whose last bar is its last day listed; may repeat.")] = None,
+    debug: Debug = False,
+) -> None:
+    """Write prices as a LEAN data folder: bars, map and factor files, an hourly benchmark, interest rates.
+
+    Example: [bold]hidden-regime data to-lean prices.csv lean_data --events events.csv[/]
+    """
+    from hidden_regime.data.checking import check_folder
+    from hidden_regime.data.events import Event, read_events
+    from hidden_regime.data.lean_writing import write_lean_data
+
+    with messages(debug):
+        market, tables = _market(files)
+        known: dict[str, list[Event]] = {}
+        for path, ticker in tables:
+            for name, found in read_events(path, ticker).items():
+                known.setdefault(name, []).extend(found)
+        if events is not None:
+            for name, found in read_events(events).items():
+                known.setdefault(name, []).extend(found)
+        chosen = benchmark or ("SPY" if "SPY" in market.tickers() else None)
+        made = write_lean_data(
+            market, out, events=known, prices=prices.value, benchmark=chosen, rates=_rates(rates), rate=rate,
+            delisted=delisted or ())  # fmt: skip
+        for ticker, counts in made.bars.items():
+            more = len(known.get(ticker, []))
+            said = ", ".join(f"{count:,} {kind} bars" for kind, count in counts.items())
+            typer.echo(f"{ticker}: {said}" + (f", {more} dividends and splits" if more else ""))
+        for note in made.notes:
+            typer.secho(f"note: {note}", fg="cyan")
+        wrong = [finding for finding in check_folder(out, chosen or market.benchmark) if finding.kind != "note"]
+        for finding in wrong:
+            typer.secho(str(finding), fg=COLOURS[finding.kind])
+        typer.echo(f"{out}: {'written and checked' if not wrong else f'written, {len(wrong)} findings'}.")
+
+
+def check(
+    folder: Annotated[Path, typer.Argument(help="A data folder in LEAN's format.")],
+    benchmark: Annotated[str, typer.Option(help="Ticker that strategies are measured against.")] = "SPY",
+    debug: Debug = False,
+) -> None:
+    """Say what is wrong with a LEAN data folder, by file and line.
+
+    Example: [bold]hidden-regime data check lean_data[/]
+    """
+    from hidden_regime.data.checking import check_folder
+
+    with messages(debug):
+        found = check_folder(folder, benchmark)
+        for finding in found:
+            typer.secho(str(finding), fg=COLOURS[finding.kind])
+        counts = {kind: sum(1 for finding in found if finding.kind == kind) for kind in COLOURS}
+        said = ", ".join(f"{n} {kind}{'s' if n != 1 else ''}" for kind, n in counts.items() if n)
+        typer.echo(f"{folder}: {said or 'nothing found'}.")
+    if counts["error"]:
+        raise typer.Exit(1)
+
+
+def _market(files: list[str]) -> tuple[Any, list[tuple[Path, str | None]]]:
+    """One market of all files, and the tables in which events may stand."""
+    from hidden_regime.data.packaged import DATASETS, open_market
+    from hidden_regime.data.tables import SUFFIXES, TableMarket, read_table
+
+    if len(files) == 1 and files[0].lower() in (*DATASETS, "synthetic"):
+        return open_market(files[0]), []
+    frames: dict[str, Any] = {}
+    tables: list[tuple[Path, str | None]] = []
+    for name in files:
+        path = Path(name)
+        inside = sorted(p for p in path.iterdir() if p.name.endswith(SUFFIXES)) if path.is_dir() else [path]
+        for file in inside:
+            table = read_table(file)
+            if "ticker" in table.columns:
+                parts = {str(t): part.drop(columns="ticker") for t, part in table.groupby("ticker", sort=False)}
+                tables.append((file, None))
+            else:
+                parts = {file.name.split(".")[0]: table}
+                tables.append((file, file.name.split(".")[0]))
+            for ticker, part in parts.items():
+                if ticker.upper() in (known.upper() for known in frames):
+                    raise DataError(f"{file}: {ticker.upper()} stands in an earlier file too: expected each ticker once.")
+                frames[ticker] = part
+    if not frames:
+        raise ParameterError("FILES", files, "files of prices", "The folder holds none.")
+    return TableMarket(frames, name="files", origin="files"), tables
+
+
+def _rates(path: Path | None) -> list[tuple[date, float]]:
+    from hidden_regime.data.events import plain_table
+
+    if path is None:
+        return []
+    table = plain_table(path)
+    if len(table.columns) < 2:
+        raise DataError(f"{path}: columns {list(table.columns)}: expected a date and a percentage.")
+    out = []
+    for number, (day, percent) in enumerate(table.iloc[:, :2].itertuples(index=False), 2):
+        try:
+            out.append((date.fromisoformat(str(day)[:10]), float(percent)))
+        except ValueError:
+            raise DataError(f"{path} line {number}: {day}, {percent}: expected yyyy-mm-dd and a percentage.") from None
+    return out
