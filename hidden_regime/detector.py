@@ -210,6 +210,14 @@ class RegimeDetector:
         tails = 1.0 if math.isinf(degrees) else degrees / (degrees - 2.0)  # of a Student-t `covars` are scales
         return float(p.means[k, place]), math.sqrt(float(p.covars[k, place, place]) * tails)
 
+    def __repr__(self) -> str:
+        from hidden_regime.detector_state import option_defaults
+
+        usual = option_defaults(type(self))
+        changed = {name: value for name, value in self.options.items() if value != usual[name]}
+        known = "" if self.state is None else f" {self.state.regime} ({self.state.confidence:.0%}) at {self.state.time:%Y-%m-%d}"
+        return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in changed.items())}){known and ':'}{known}"
+
     def _repr_html_(self) -> str:
         """What a notebook shows."""
         from hidden_regime.display import facts

@@ -71,14 +71,20 @@ def _observer_in(value: dict[str, Any]) -> Observer:
     return observer
 
 
-def option_names(cls: type) -> list[str]:
-    """Names of a detector's options, those of its bases too."""
-    names: list[str] = []
+def option_defaults(cls: type) -> dict[str, Any]:
+    """A detector's options and their defaults, those of its bases too."""
+    found: dict[str, Any] = {}
     for owner in cls.__mro__:
         if "__init__" in vars(owner) and owner is not object:
             parameters = inspect.signature(vars(owner)["__init__"]).parameters.values()
-            names += [p.name for p in parameters if p.name != "self" and p.kind != p.VAR_KEYWORD and p.name not in names]
-    return names
+            own = {p.name: p.default for p in parameters if p.name != "self" and p.kind != p.VAR_KEYWORD}
+            found |= {name: default for name, default in own.items() if name not in found}
+    return found
+
+
+def option_names(cls: type) -> list[str]:
+    """Names of a detector's options, those of its bases too."""
+    return list(option_defaults(cls))
 
 
 def _option_out(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from hidden_regime.exceptions import MissingDependencyError
@@ -11,17 +12,29 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def price_and_probabilities(ticker: str, close: pd.Series, states: pd.DataFrame) -> Any:
-    """Price shaded by the regime known at each close, over the stacked filtered probabilities of the regimes."""
+def _figure(width: float, height: float) -> Any:
+    """A figure that a notebook shows, whatever its matplotlib is set to, and that no global list holds on to."""
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
         raise MissingDependencyError("matplotlib isn't installed: pip install 'hidden-regime[plot]'.") from error
+
+    class Shown(Figure):
+        def _repr_png_(self) -> bytes:
+            with BytesIO() as image:
+                self.savefig(image, format="png", dpi=90)
+                return image.getvalue()
+
+    return Shown(figsize=(width, height), layout="constrained")
+
+
+def price_and_probabilities(ticker: str, close: pd.Series, states: pd.DataFrame) -> Any:
+    """Price shaded by the regime known at each close, over the stacked filtered probabilities of the regimes."""
     known = states[states["regime"].notna()]
     seen = set(known["regime"])
     present = [name for name in [*COLOURS, *sorted(seen - set(COLOURS))] if name in seen]
     shade = colours(present)
-    figure = Figure(figsize=(11, 6), layout="constrained")
+    figure = _figure(11, 6)
     top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=[0.62, 0.38])
     for axes in (top, bottom):
         axes.spines[["top", "right"]].set_visible(False)

@@ -82,8 +82,9 @@ class RegimeResult:
 
     @property
     def statistics(self) -> pd.DataFrame:
-        """What followed each regime: see `hidden_regime.regime_statistics.regime_table`."""
-        return regime_table(self.states.assign(regime=self.states["regime"].astype(object)), self.close)
+        """What followed each regime, worst first: see `hidden_regime.regime_statistics.regime_table`."""
+        found = regime_table(self.states.assign(regime=self.states["regime"].astype(object)), self.close)
+        return found.loc[[name for name in self.states["regime"].cat.categories if name in found.index]]
 
     @property
     def summary(self) -> dict[str, Any]:

@@ -31,7 +31,8 @@ def test_a_result_is_what_the_detector_gives(frame, result):
     pd.testing.assert_frame_equal(result.states.assign(regime=states["regime"]), states)
     assert list(result.states["regime"].astype(object).dropna()) == list(states["regime"].dropna())
     assert result.now.regime == states["regime"].iloc[-1]
-    pd.testing.assert_frame_equal(result.statistics, regime_table(states, frame["close"]))
+    pd.testing.assert_frame_equal(result.statistics.sort_index(), regime_table(states, frame["close"]))
+    assert list(result.statistics.index) == ["Bear", "Sideways", "Bull"]
     assert result.summary["trainings"] == result.detector.n_trainings
     assert result.summary["changes_per_year"] == pytest.approx(states["changed"].sum() * 252 / states["regime"].notna().sum())
     assert "S&P" in repr(result)
@@ -64,6 +65,7 @@ def test_pictures_in_both_libraries(result, monkeypatch):
     plotly = result.plot()
     assert {trace.name for trace in plotly.data} >= {"Bear", "Sideways", "Bull", "S&P"}
     drawn = result.plot("matplotlib")
+    assert drawn._repr_png_().startswith(b"\x89PNG")
     top, bottom = drawn.axes
     np.testing.assert_allclose(top.lines[0].get_ydata(), result.close)
     shaded = result.states["regime"].astype(object).dropna()
@@ -90,6 +92,8 @@ def test_every_face_in_html(frame, result):
     assert "to 1" in fitted._repr_html_()
     assert f"{fitted.transmat_[0, 0]:.4g}" in fitted._repr_html_()
     assert "no regime yet" in RegimeDetector()._repr_html_()
+    assert repr(RegimeDetector(2, retrain="weekly")) == "RegimeDetector(n_states=2, retrain='weekly')"
+    assert repr(result.detector).startswith("RegimeDetector(): ")
     text = result.detector._repr_html_()
     assert f"{result.now.confidence:.0%}" in text
     assert "to Bull" in text
