@@ -75,8 +75,8 @@ def homes(module: str) -> dict[str, str]:
     assert path is not None
     if path.name != "__init__.py":
         return {}
-    lazy = any(isinstance(node, ast.FunctionDef) and node.name == "__getattr__" for node in tree.body)
-    if lazy:
+    named = {t.id for node in tree.body if isinstance(node, ast.Assign) for t in node.targets if isinstance(t, ast.Name)}
+    if "_HOMES" in named:
         here = {t.id: n.value for n in tree.body if isinstance(n, ast.Assign) for t in n.targets if isinstance(t, ast.Name)}
         scope: dict[str, object] = {}
         for name in ("_HERE", "_HOMES"):

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hidden_regime.data.factors import FactorRow
-from hidden_regime.exceptions import DataError, MissingColumnError, UnknownDataError
+from hidden_regime.data.tables import open_table
+from hidden_regime.exceptions import DataError, MissingColumnError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,13 +34,7 @@ def plain_table(path: str | Path) -> pd.DataFrame:
     """A CSV or Parquet file with plain names of columns."""
     import pandas as pd
 
-    path = Path(path)
-    if not path.is_file():
-        raise UnknownDataError(f"{path} doesn't exist: expected a CSV or Parquet file.")
-    try:
-        table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
-    except (ValueError, OSError) as error:
-        raise DataError(f"{path} can't be read as a table ({str(error).splitlines()[0]}).") from error
+    table = open_table(path)
     if isinstance(table.index, pd.DatetimeIndex):
         table = table.rename_axis("date").reset_index()
     return table.rename(columns={name: str(name).strip().lower().replace(" ", "_") for name in table.columns})

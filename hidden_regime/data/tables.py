@@ -166,19 +166,24 @@ def _numbers(table: pd.DataFrame, source: str, what: str) -> pd.Series:
     return numbers
 
 
-def read_table(path: str | Path) -> pd.DataFrame:
-    """A CSV or Parquet file as a tidy table."""
+def open_table(path: str | Path) -> pd.DataFrame:
+    """A CSV or Parquet file as it is."""
     import pandas as pd
 
     path = Path(path)
-    if not path.exists():
+    if not path.is_file():
         raise UnknownDataError(f"{path} doesn't exist: expected a file ({', '.join(SUFFIXES)}) or a LEAN data folder.")
     try:
-        table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+        return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
     except ImportError as error:
         raise DataError(f"{path}: reading Parquet needs pyarrow. Install it: pip install 'hidden-regime[parquet]'.") from error
     except (ValueError, OSError) as error:
         raise DataError(f"{path} can't be read as a table ({str(error).splitlines()[0].split('. You might')[0]}).") from error
+
+
+def read_table(path: str | Path) -> pd.DataFrame:
+    """A CSV or Parquet file as a tidy table."""
+    table = open_table(path)
     if table.empty:
         raise DataError(f"{path} holds no rows: expected a line for each bar.")
     return tidy(table, str(path))

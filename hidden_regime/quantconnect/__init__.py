@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from hidden_regime.lazily import lazily
 
 if TYPE_CHECKING:
     from hidden_regime.quantconnect.algorithm import HiddenRegimeAlgorithm
@@ -61,13 +62,7 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    """Import a name when it is first asked for: a strategy, and a bundle of it, carries what it uses."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {_HERE!r} has no attribute {name!r}; it has {', '.join(sorted(_HOMES))}")
-    value = getattr(importlib.import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
+__getattr__ = lazily(__name__, _HOMES)
 
 
 __all__ = [

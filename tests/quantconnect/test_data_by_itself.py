@@ -10,32 +10,13 @@ from hidden_regime.data import make_market
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.quantconnect import HiddenRegimeAlgorithmOptimized, with_regimes
 from hidden_regime.quantconnect._lean import PRIVATE
-from hidden_regime.simulator import run_file
 from hidden_regime.simulator.object_store import ObjectStore
-
-HEAD = """from AlgorithmImports import *
-from hidden_regime.quantconnect import HiddenRegimeAlgorithm, HiddenRegimeAlgorithmOptimized, with_regimes
-
-"""
+from tests.quantconnect.running import HEAD, orders, run
 
 
 @pytest.fixture(scope="module")
 def market():
     return make_market(n_days=900, seed=5).market
-
-
-def run(tmp_path, market, text, name="strategy.py", **options):
-    path = tmp_path / name
-    path.write_text(text)
-    done = run_file(path, market, **options)
-    if done.error is not None:
-        raise done.error
-    done.algorithm._sim.logs.flush()
-    return done
-
-
-def orders(done):
-    return [(o.time, o.symbol.value, o.quantity, o.price) for o in done.algorithm._sim.book.orders.values()]
 
 
 def states(done, ticker):

@@ -18,11 +18,8 @@ from hidden_regime.quantconnect import HiddenRegimeAlgorithm, HiddenRegimeAlgori
 from hidden_regime.quantconnect._lean import IN_LEAN, PRIVATE
 from hidden_regime.simulator import Engine, run_file
 from tests.conftest import CASES
+from tests.quantconnect.running import HEAD, orders, run
 
-HEAD = """from AlgorithmImports import *
-from hidden_regime.quantconnect import HiddenRegimeAlgorithm, HiddenRegimeAlgorithmOptimized
-
-"""
 PLAIN = (
     HEAD
     + """
@@ -50,19 +47,6 @@ class Regimes(HiddenRegimeAlgorithm):
 @pytest.fixture(scope="module")
 def market():
     return make_market(n_days=900, seed=5).market
-
-
-def run(tmp_path, market, text, name="strategy.py", **options):
-    path = tmp_path / name
-    path.write_text(text)
-    done = run_file(path, market, **options)
-    if done.error is not None:
-        raise done.error
-    return done
-
-
-def orders(done):
-    return [(o.time, o.symbol.value, o.quantity, o.price) for o in done.algorithm._sim.book.orders.values()]
 
 
 def states(done):
