@@ -157,6 +157,8 @@ class RegimeDetector:
         unknown = [name for name in self.challengers if name not in ("volatility", "kmeans", "random")]
         if unknown:
             raise ParameterError("challengers", self.challengers, "names of 'volatility', 'kmeans' and 'random'")
+        if self.naming is not None and not callable(self.naming):
+            raise ParameterError("naming", self.naming, "a function of StateMoments that gives a name for each state")
         if self.emission not in ("gaussian", "student_t"):
             raise ParameterError("emission", self.emission, "'gaussian' or 'student_t'")
         if isinstance(self.features, str) and self.features != "auto":

@@ -18,6 +18,16 @@ def _again(kind: type[RegimeError], args: tuple[Any, ...], state: dict[str, Any]
     return error
 
 
+def _shown(value: object, longest: int = 200) -> str:
+    """A value for a message: whole data are told by their type and shape."""
+    text = repr(value)
+    if len(text) <= longest and "\n" not in text:
+        return text
+    shape = getattr(value, "shape", None)
+    size = f" of shape {shape}" if shape is not None else f" of {len(value)}" if hasattr(value, "__len__") else ""
+    return f"a {type(value).__name__}{size}"
+
+
 class RegimeError(Exception):
     """Root of all errors of the package."""
 
@@ -54,7 +64,7 @@ class ParameterError(RegimeError, ValueError):
         self.received = received
         self.expected = expected
         self.remedy = remedy
-        message = f"{parameter} = {received!r}: expected {expected}."
+        message = f"{parameter} = {_shown(received)}: expected {expected}."
         super().__init__(f"{message} {remedy}".rstrip())
 
 

@@ -21,6 +21,9 @@ PRICES = ("open", "high", "low", "close")
 
 def check_times(index: pd.Index, what: str) -> None:
     """Raise unless the times rise strictly."""
+    if index.hasnans:
+        at = int(np.argmax(index.isna()))
+        raise MissingValueError(f"{what}: row {at} has no time: expected one in each row. Drop the row.")
     if index.has_duplicates:
         raise DuplicateDateError(
             f"{what} has {index[index.duplicated()][0]} more than once: expected one row a bar. Drop or merge the others."
@@ -63,13 +66,21 @@ def frame_to_columns(frame: pd.DataFrame) -> list[npt.NDArray[np.float64]]:
     """
     import pandas as pd
 
+    if frame.columns.nlevels > 1:
+        raise MissingColumnError(
+            f"frame has columns of {frame.columns.nlevels} levels, such as {frame.columns[0]}: expected 'close' and so on. "
+            "Choose one asset: frame.xs(ticker, axis=1, level=1), or frame.droplevel(1, axis=1)."
+        )
     columns = {str(name).lower(): name for name in frame.columns}
+    twice = [name for name in columns if sum(str(other).lower() == name for other in frame.columns) > 1]
+    if set(twice) & {*PRICES, "volume"}:
+        raise MissingColumnError(f"frame has the column {twice[0]!r} more than once: expected one. Rename or drop the others.")
     if "close" not in columns:
         raise MissingColumnError(f"frame has the columns {list(frame.columns)}: expected 'close', and where known {PRICES[:3]}.")
     if not isinstance(frame.index, pd.DatetimeIndex):
         raise MissingColumnError(
             f"frame is indexed by {type(frame.index).__name__}: expected a DatetimeIndex of the bars' end times. "
-            "Set it: frame.set_index(pd.to_datetime(frame['date']))."
+            "Set it: frame.set_index(pd.to_datetime(frame['date'])), or frame.index = pd.to_datetime(frame.index)."
         )
     check_times(frame.index, "frame")
     arrays = []

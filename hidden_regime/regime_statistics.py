@@ -12,7 +12,21 @@ if TYPE_CHECKING:
 TRADING_DAYS = 252
 
 
-def regime_table(states: pd.DataFrame, close: pd.Series) -> pd.DataFrame:
+def bars_per_year(index: pd.Index) -> float:
+    """How many of an index's bars make a year of 252 sessions, 52 weeks or 12 months, by their usual distance."""
+    import pandas as pd
+
+    times = pd.DatetimeIndex(index)
+    if len(times) < 2:
+        return TRADING_DAYS
+    days = float(np.median(np.diff(times.asi8 if times.unit == "ns" else times.as_unit("ns").asi8))) / 86_400e9
+    if days < 0.9:
+        a_day = pd.Series(1, times).groupby(times.normalize()).sum().median()
+        return TRADING_DAYS * float(a_day)
+    return float(TRADING_DAYS if days < 4 else 52 if days < 14 else 12 if days < 60 else 4 if days < 180 else 1)
+
+
+def regime_table(states: pd.DataFrame, close: pd.Series, bars_per_year: float = TRADING_DAYS) -> pd.DataFrame:
     """What each regime was like.
 
     Parameters
@@ -22,6 +36,8 @@ def regime_table(states: pd.DataFrame, close: pd.Series) -> pd.DataFrame:
     close : Series
         Closing prices by the same index. A bar's return belongs to the regime known at the bar before: this is what
         somebody who acted on the regime got, and no look ahead.
+    bars_per_year : float
+        252 for days, 52 for weeks; what is said of a year is scaled by it.
 
     Returns
     -------
@@ -29,7 +45,7 @@ def regime_table(states: pd.DataFrame, close: pd.Series) -> pd.DataFrame:
         A row for each regime:
 
         share : of the bars.
-        annual_return, annual_volatility, sharpe : of log returns, 252 days a year; Sharpe's ratio without a riskless rate.
+        annual_return, annual_volatility, sharpe : of log returns, by `bars_per_year`; Sharpe's ratio without a riskless rate.
         max_drawdown : worst fall from a peak of the wealth that was invested in this regime only, below 0.
         runs, mean_run, longest : how many runs of bars it came in, their mean and longest length.
         duration : bars a run, over the runs that ended; the last run, which may go on, counts with its bars but not as an
@@ -48,8 +64,8 @@ def regime_table(states: pd.DataFrame, close: pd.Series) -> pd.DataFrame:
         own = returns[known.index[known["regime"] == name]].dropna()
         mine = lengths[first == name]
         ended = len(mine) - int(first.iloc[-1] == name)
-        mean = float(own.mean() * TRADING_DAYS) if len(own) else np.nan
-        volatility = float(own.std(ddof=0) * TRADING_DAYS**0.5) if len(own) else np.nan
+        mean = float(own.mean() * bars_per_year) if len(own) else np.nan
+        volatility = float(own.std(ddof=0) * bars_per_year**0.5) if len(own) else np.nan
         wealth = np.exp(np.concatenate([[0.0], own.cumsum()]))
         rows.append(
             {

@@ -51,7 +51,13 @@ class TradingSignal:
     regime_name: str
     regime_state: int
     timestamp: datetime
-    metadata: Mapping[str, Any] = field(default_factory=dict)
+    metadata: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.confidence <= 1.0:
+            raise ParameterError("confidence", self.confidence, "a probability from 0 to 1")
+        if not abs(self.allocation) < float("inf"):
+            raise ParameterError("allocation", self.allocation, "a finite share of the portfolio")
 
     @property
     def time(self) -> datetime:

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
         create_strength_indicator,
     )
     from hidden_regime.quantconnect.optimized_algorithm import HiddenRegimeAlgorithmOptimized, OptimizedMultiAssetExample
+    from hidden_regime.quantconnect.performance.batch_updates import BatchRegimeUpdater
+    from hidden_regime.quantconnect.performance.caching import CachedRegimeDetector, RegimeModelCache
+    from hidden_regime.quantconnect.performance.profiling import PerformanceProfiler
     from hidden_regime.quantconnect.risk_model import RegimeRiskManagementModel
     from hidden_regime.quantconnect.signal_adapter import MultiAssetSignalAdapter, RegimeSignalAdapter
     from hidden_regime.quantconnect.universe_selection import MultiRegimeUniverseSelection, RegimeBasedUniverseSelection
@@ -33,6 +36,10 @@ if TYPE_CHECKING:
 
 _HERE = "hidden_regime.quantconnect"
 _HOMES = {
+    "RegimeModelCache": f"{_HERE}.performance.caching",
+    "PerformanceProfiler": f"{_HERE}.performance.profiling",
+    "CachedRegimeDetector": f"{_HERE}.performance.caching",
+    "BatchRegimeUpdater": f"{_HERE}.performance.batch_updates",
     "HiddenRegimeAlgorithm": f"{_HERE}.algorithm",
     "HiddenRegimeAlgorithmOptimized": f"{_HERE}.optimized_algorithm",
     "HiddenRegimeAlphaModel": f"{_HERE}.alpha_model",
@@ -66,6 +73,8 @@ __getattr__ = lazily(__name__, _HOMES)
 
 
 __all__ = [
+    "BatchRegimeUpdater",
+    "CachedRegimeDetector",
     "HiddenRegimeAlgorithm",
     "HiddenRegimeAlgorithmOptimized",
     "HiddenRegimeAlphaModel",
@@ -74,11 +83,13 @@ __all__ = [
     "MultiAssetSignalAdapter",
     "MultiRegimeUniverseSelection",
     "OptimizedMultiAssetExample",
+    "PerformanceProfiler",
     "QuantConnectConfig",
     "QuantConnectDataAdapter",
     "RegimeBasedUniverseSelection",
     "RegimeConfidenceIndicator",
     "RegimeIndicator",
+    "RegimeModelCache",
     "RegimeRiskManagementModel",
     "RegimeSignalAdapter",
     "RegimeStrengthIndicator",

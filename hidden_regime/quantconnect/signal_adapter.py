@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from hidden_regime.exceptions import DataError, ParameterError, RegimeNameError
+from hidden_regime.exceptions import DataError, MissingColumnError, ParameterError, RegimeNameError
 from hidden_regime.signals import DEFAULT_ALLOCATIONS, SignalDirection, SignalStrength, TradingSignal
 from hidden_regime.weights import WEIGHTINGS, weigh
 
@@ -81,7 +81,11 @@ class RegimeSignalAdapter:
         if result_df is None or result_df.empty:
             raise DataError("from_pipeline_result: an empty frame: expected a row for each bar.")
         row = result_df.iloc[-1]
-        name, state = ("regime_label", "predicted_state") if "regime_label" in result_df else ("regime", "state")
+        pairs = (("regime_label", "predicted_state"), ("regime", "state"), ("regime_name", "regime_state"))
+        name, state = next((pair for pair in pairs if set(pair) <= set(result_df.columns)), ("", ""))
+        if not name or "confidence" not in result_df:
+            columns = list(result_df.columns)
+            raise MissingColumnError(f"from_pipeline_result: columns {columns}: expected those of pipeline.update().")
         if not isinstance(row[name], str):
             raise DataError("from_pipeline_result: the last bar has no regime yet: its window wasn't full. Give more bars.")
         facts = {fact: row[fact] for fact in FACTS if fact in result_df}
@@ -150,7 +154,8 @@ class MultiAssetSignalAdapter:
         volatilities : mapping of ticker to float, optional
             Annual or daily, for "risk_parity"; default: `expected_volatility` in the signals' metadata.
         """
-        preferred = ("Bull", "Sideways") if preferred_regimes is None else tuple(preferred_regimes)
+        given = ("Bull", "Sideways") if preferred_regimes is None else preferred_regimes
+        preferred = (given,) if isinstance(given, str) else tuple(given)
         chosen = {t: s for t, s in self._signals.items() if s.regime_name in preferred}
         shares = weigh(chosen, self.method, volatilities)
         return {ticker: min(shares.get(ticker, 0.0), self.concentration_limit) for ticker in self._signals}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -19,17 +20,26 @@ def _figure(width: float, height: float) -> Any:
     except ImportError as error:
         raise MissingDependencyError("matplotlib isn't installed: pip install 'hidden-regime[plot]'.") from error
 
-    class Shown(Figure):
-        def _repr_png_(self) -> bytes:
-            with BytesIO() as image:
-                self.savefig(image, format="png", dpi=90)
-                return image.getvalue()
+    figure: Any = Figure(figsize=(width, height), layout="constrained")
+    figure._repr_png_ = partial(_png, figure)
+    return figure
 
-    return Shown(figsize=(width, height), layout="constrained")
+
+def _png(figure: Any) -> bytes:
+    with BytesIO() as image:
+        figure.savefig(image, format="png", dpi=90)
+        return image.getvalue()
+
+
+def _plain(name: str) -> str:
+    """A name as it is: matplotlib takes what stands between dollars for mathematics."""
+    return name.replace("$", r"\$")
 
 
 def price_and_probabilities(ticker: str, close: pd.Series, states: pd.DataFrame) -> Any:
     """Price shaded by the regime known at each close, over the stacked filtered probabilities of the regimes."""
+    import pandas as pd
+
     known = states[states["regime"].notna()]
     seen = set(known["regime"])
     present = [name for name in [*COLOURS, *sorted(seen - set(COLOURS))] if name in seen]
@@ -47,16 +57,17 @@ def price_and_probabilities(ticker: str, close: pd.Series, states: pd.DataFrame)
     top.set_yticks([], minor=True)
     top.set_yticks(marks["tickvals"], marks["ticktext"])
     top.set_ylim(low, high)
-    top.set_ylabel(f"{ticker} (log)")
+    top.set_ylabel(f"{_plain(ticker)} (log)")
     runs = (known["regime"] != known["regime"].shift()).cumsum()
     times = list(known.index)
     starts = [*known.groupby(runs).head(1).index]
-    ends = [*starts[1:], times[-1]] if times else []
+    bar = close.index[-1] - close.index[-2] if len(close) > 1 else pd.Timedelta(days=1)
+    ends = [*starts[1:], times[-1] + bar] if times else []
     for begin, end in zip(starts, ends, strict=True):
         top.axvspan(begin, end, color=shade[known.loc[begin, "regime"]], alpha=0.32, linewidth=0)
-    bottom.stackplot(
-        times, *(known[f"prob_{name}"] for name in present), colors=[shade[n] for n in present], labels=present, linewidth=0
-    )
+    shown = [known[f"prob_{name}"] for name in present]
+    labels = [_plain(name) for name in present]
+    bottom.stackplot(times, *shown, colors=[shade[name] for name in present], labels=labels, linewidth=0)
     bottom.set_ylim(0, 1)
     bottom.set_ylabel("probability")
     bottom.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=max(len(present), 1), frameon=False)

@@ -9,8 +9,8 @@ import numpy as np
 
 from hidden_regime.data.packaged import DATASETS
 from hidden_regime.detector import RegimeDetector
-from hidden_regime.exceptions import MissingDependencyError, ParameterError, TrainingError, UnknownDataError
-from hidden_regime.frames import frame_to_bars
+from hidden_regime.exceptions import EmptyRangeError, MissingDependencyError, ParameterError, TrainingError, UnknownDataError
+from hidden_regime.frames import check_times, frame_to_bars
 from hidden_regime.research.result import RegimeResult, open_frame
 from hidden_regime.state_table import states_to_frame
 
@@ -55,11 +55,12 @@ class FinancialPipeline:
             bars so far in that regime. Rows before the first training hold no regime.
         """
         if data is not None:
-            self.frame = open_frame(data)[1]
+            name, self.frame = open_frame(data)
+            self.ticker = self.ticker if name == "prices" else name
         if self.frame is None:
             raise ParameterError("data", None, "a frame or the path of a file", "The pipeline was made without prices.")
-        detector, states, moments = self.detector, [], []
-        detector.reset()
+        detector = self.detector = self.detector.clone()  # an earlier result keeps its own
+        states, moments = [], []
         for bar in frame_to_bars(self.frame):
             states.append(detector.update(bar))
             moments.append(detector.expected_moments)
@@ -70,6 +71,10 @@ class FinancialPipeline:
         table = states_to_frame(states, self.frame.index, int(detector.n_states))
         self.result = RegimeResult(self.ticker, self.frame, table, detector)
         return _columns(table, moments, self.result.close, int(detector.n_states))
+
+    def __repr__(self) -> str:
+        bars = "no prices" if self.frame is None else f"{len(self.frame)} bars"
+        return f"<FinancialPipeline {self.ticker}: {bars}, {self.detector!r}>"
 
     def plot(self, backend: str = "plotly") -> Any:
         """As `RegimeResult.plot`."""
@@ -90,7 +95,7 @@ def _columns(table: pd.DataFrame, moments: list[tuple[float, float]], close: pd.
         "confidence": table["confidence"],
         **{f"state_{k}_prob": table[f"prob_{k}"] for k in range(n_states)},
         "regime_label": label,
-        "regime_type": label.map(lambda name: TYPES.get(name, "sideways") if isinstance(name, str) else None),
+        "regime_type": label.map(_type_of),
         "days_in_regime": table["duration"],
         "expected_return": [mean for mean, _ in moments],
         "expected_volatility": [sd for _, sd in moments],
@@ -100,13 +105,43 @@ def _columns(table: pd.DataFrame, moments: list[tuple[float, float]], close: pd.
     return pd.DataFrame(out, index=table.index)
 
 
+def _type_of(name: Any) -> str | None:
+    """Kind of a regime of the usual names; None of one's own."""
+    return TYPES.get("Sideways" if str(name).startswith("Sideways") else name)
+
+
+def _between(frame: pd.DataFrame, start: Any, end: Any, *, packaged: bool, name: str) -> pd.DataFrame:
+    """The rows of some days; those that a packaged set doesn't have are not left out in silence."""
+    import pandas as pd
+
+    check_times(frame.index, name)
+    index = pd.DatetimeIndex(frame.index)
+    first, last = (None if day is None else pd.Timestamp(str(day)) for day in (start, end))
+    plain = index.tz_localize(None)
+    keep = np.ones(len(index), bool)
+    if first is not None:
+        keep &= plain >= first.tz_localize(None)
+    if last is not None:
+        whole = pd.Timedelta(days=1, nanoseconds=-1) if last == last.normalize() else pd.Timedelta(0)
+        keep &= plain <= last.tz_localize(None) + whole
+    slack = pd.Timedelta(days=7)
+    outside = packaged and ((first is not None and first < plain[0] - slack) or (last is not None and last > plain[-1] + slack))
+    if outside or not keep.any():
+        raise EmptyRangeError(
+            f"{name} has prices from {plain[0]:%Y-%m-%d} to {plain[-1]:%Y-%m-%d}: expected start_date = {start} and end_date = "
+            f"{end} among them. Choose others, or give data of your own."
+        )
+    return frame[keep]
+
+
 def _download(ticker: str, start: Any, end: Any) -> pd.DataFrame:
     try:
         import yfinance
     except ImportError as error:
         raise MissingDependencyError(
-            f"{ticker!r} is no file and no packaged set, and yfinance, which could download it, isn't installed: "
-            "pip install 'hidden-regime[download]', or give a frame or the path of a file.") from error  # fmt: skip
+            f"{ticker!r} is a ticker, and yfinance, which could download it, isn't installed: pip install "
+            "'hidden-regime[download]', or give a frame, the path of a file, or in lower case one of the packaged sets "
+            f"({', '.join(DATASETS)}).") from error  # fmt: skip
     found = yfinance.download(ticker, start=start, end=end, auto_adjust=True, multi_level_index=False, progress=False)
     if found is None or not len(found):
         raise UnknownDataError(f"yfinance has no prices of {ticker!r}. Check the ticker, or give a frame or a file.")
@@ -120,7 +155,7 @@ def create_financial_pipeline(ticker: Any = "SPY", n_states: int = 3, start_date
     Parameters
     ----------
     ticker : DataFrame, path or str
-        Prices: a frame, the path of a CSV or Parquet file, the name of a packaged set; else a ticker, whose prices are
+        Prices: a frame, the path of a CSV or Parquet file, the name of a packaged set in lower case; a ticker in capitals is
         downloaded (extra `download`), unless `data` are given.
     n_states : int
     start_date, end_date : date or str, optional
@@ -138,12 +173,14 @@ def create_financial_pipeline(ticker: Any = "SPY", n_states: int = 3, start_date
     ('Bear', 'bearish')
     """
     detector = RegimeDetector(n_states, **options)
+    packaged = False
     if data is not None:
         name, frame = str(ticker), open_frame(data)[1]
-    elif isinstance(ticker, str) and ticker.lower() not in DATASETS and not Path(ticker).is_file():
+    elif isinstance(ticker, str) and ticker not in DATASETS and not Path(ticker).expanduser().suffix and ticker == ticker.upper():
         name, frame = ticker, _download(ticker, start_date, end_date)
     else:
         name, frame = open_frame(ticker)
+        packaged = isinstance(ticker, str) and ticker in DATASETS
     if start_date is not None or end_date is not None:
-        frame = frame.loc[start_date:end_date]
+        frame = _between(frame, start_date, end_date, packaged=packaged, name=name)
     return FinancialPipeline(name, frame, detector)

@@ -7,35 +7,51 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hidden_regime.data.packaged import DATASETS, load_dataset
-from hidden_regime.data.tables import read_table
+from hidden_regime.data.tables import SUFFIXES, check_prices, read_table
 from hidden_regime.detector import RegimeDetector
 from hidden_regime.display import table
 from hidden_regime.exceptions import ParameterError
-from hidden_regime.regime_statistics import regime_table
-from hidden_regime.regimes import RegimeState, regime_names
+from hidden_regime.regime_statistics import bars_per_year, regime_table
+from hidden_regime.regimes import regime_names
 from hidden_regime.research import figures, pictures
 
 if TYPE_CHECKING:
     import pandas as pd
 
 BACKENDS = ("plotly", "matplotlib")
-YEAR = 252
 
 
 def open_frame(data: Any) -> tuple[str, pd.DataFrame]:
-    """Name and frame of prices: of a frame, of a file (CSV or Parquet), or of a packaged set of one series."""
+    """Name and frame of prices: of a frame, a series of closes, a file (CSV or Parquet), or a packaged set of one series."""
     import pandas as pd
 
+    if isinstance(data, pd.Series):
+        return str(data.name or "prices"), data.to_frame("close")
     if isinstance(data, pd.DataFrame):
         return str(data.attrs.get("name", "prices")), data
     if isinstance(data, str) and data.lower() in DATASETS:
         found = load_dataset(data.lower())
         if isinstance(found, pd.DataFrame):
             return data.upper(), found
-    if isinstance(data, (str, Path)) and Path(data).is_file():
-        return Path(data).stem.upper(), read_table(data)
+    if isinstance(data, (str, Path)) and Path(data).expanduser().is_file():
+        path = Path(data).expanduser()
+        table = read_table(path)
+        if "ticker" in table.columns:
+            tickers = sorted(set(table["ticker"].astype(str)))
+            if len(tickers) > 1:
+                raise ParameterError(
+                    "data", str(data), "prices of one asset", f"It holds {', '.join(tickers)}: choose one, or use run_many."
+                )
+            return tickers[0].upper(), check_prices(table.drop(columns="ticker"), str(path))
+        return path.name.split(".")[0].upper(), table
     single = [name for name, dataset in DATASETS.items() if len(dataset.files) == 1]
-    raise ParameterError("data", data, f"a frame, the path of a CSV or Parquet file, or one of {single}")
+    is_path = isinstance(data, Path) or (isinstance(data, str) and (data.endswith(SUFFIXES) or "/" in data))
+    raise ParameterError(
+        "data",
+        data,
+        f"a frame, the path of a CSV or Parquet file, or one of {single}",
+        "This file doesn't exist." if is_path else "",
+    )
 
 
 class RegimeResult:
@@ -46,9 +62,11 @@ class RegimeResult:
     name : str
     prices : DataFrame
     states : DataFrame
-        As `RegimeDetector.run` gives it; `regime` is an ordered category, worst first.
+        As `RegimeDetector.run` gives it; `regime` is a category, ordered from worst to best where the names are the usual ones.
+    now : RegimeState
+        After the last bar.
     detector : RegimeDetector
-        After the last bar: `detector.update(bar)` goes on.
+        `detector.update(bar)` goes on from there; the result stays as it is.
 
     Examples
     --------
@@ -63,8 +81,10 @@ class RegimeResult:
 
         seen = set(states["regime"].dropna())
         order = [n for n in regime_names(int(detector.n_states)) if n in seen]
-        kind = pd.CategoricalDtype([*order, *sorted(seen - set(order))], ordered=True)
-        self.name, self.prices, self.detector = name, prices, detector
+        kind = pd.CategoricalDtype([*order, *sorted(seen - set(order))], ordered=seen == set(order))
+        self.name, self.prices, self.detector = name, prices.copy(), detector
+        assert detector.state is not None  # `run` raises where nothing could be trained
+        self.now, self.n_trainings = detector.state, detector.n_trainings
         self.states = states.assign(regime=states["regime"].astype(kind))
 
     @property
@@ -74,16 +94,11 @@ class RegimeResult:
         return self.prices[names["close"]].astype("float64")
 
     @property
-    def now(self) -> RegimeState:
-        """State after the last bar."""
-        state = self.detector.state
-        assert state is not None  # `run` raises where nothing could be trained
-        return state
-
-    @property
     def statistics(self) -> pd.DataFrame:
         """What followed each regime, worst first: see `hidden_regime.regime_statistics.regime_table`."""
-        found = regime_table(self.states.assign(regime=self.states["regime"].astype(object)), self.close)
+        found = regime_table(
+            self.states.assign(regime=self.states["regime"].astype(object)), self.close, bars_per_year(self.states.index)
+        )
         return found.loc[[name for name in self.states["regime"].cat.categories if name in found.index]]
 
     @property
@@ -94,8 +109,8 @@ class RegimeResult:
         return {
             "bars": len(self.states),
             "known": len(known),
-            "trainings": self.detector.n_trainings,
-            "changes_per_year": changes * YEAR / max(len(known), 1),
+            "trainings": self.n_trainings,
+            "changes_per_year": changes * bars_per_year(self.states.index) / max(len(known), 1),
             "mean_confidence": float(known["confidence"].mean()),
             "mean_log_likelihood": float(known["log_likelihood"].mean()),
             "regime": self.now.regime,
@@ -118,8 +133,11 @@ class RegimeResult:
         return draw.price_and_probabilities(self.name, self.close, states)
 
     def to_frame(self) -> pd.DataFrame:
-        """Prices and states side by side."""
-        return self.prices.join(self.states)
+        """Prices and states side by side; a column of states that the prices have too ends in `_found`."""
+        import pandas as pd
+
+        twice = {name: f"{name}_found" for name in self.states.columns.intersection(self.prices.columns)}
+        return pd.concat([self.prices, self.states.rename(columns=twice)], axis=1)
 
     def __repr__(self) -> str:
         now = self.now
@@ -159,6 +177,10 @@ def find_regimes(data: Any, detector: RegimeDetector | None = None, *, name: str
     if detector is not None and options:
         raise ParameterError("options", sorted(options), "none beside a detector", "Give them to the detector.")
     own, prices = open_frame(data)
+    if detector is not None and type(detector) is not RegimeDetector:
+        raise ParameterError(
+            "detector", detector, "a RegimeDetector", "A MarketDetector runs over a mapping of frames: detector.run."
+        )
     chosen = RegimeDetector(**options) if detector is None else detector.clone()
     return RegimeResult(own if name is None else name, prices, chosen.run(prices), chosen)
 
@@ -180,6 +202,9 @@ def compare(results: Sequence[RegimeResult] | Mapping[str, RegimeResult]) -> pd.
     """
     import pandas as pd
 
+    if isinstance(results, RegimeResult):
+        results = [results]
+    results = results if isinstance(results, Mapping) else list(results)
     given = list(results.values() if isinstance(results, Mapping) else results)
     if not given or not all(isinstance(result, RegimeResult) for result in given):
         raise ParameterError("results", results, "at least one RegimeResult, as find_regimes gives")

@@ -42,6 +42,9 @@ class BatchRegimeUpdater:
         The function runs in other threads: it must not touch the algorithm.
         """
 
+        if isinstance(assets, str):
+            raise ParameterError("assets", assets, "a sequence of tickers such as ['SPY', 'TLT']")
+
         def one(ticker: str) -> Any:
             try:
                 for name, given in (("data_dict", data_dict), ("pipeline_dict", pipeline_dict)):

@@ -139,8 +139,13 @@ class CachedRegimeDetector:
             return True
         if self.retrain_frequency == "never":
             return False
-        moment = self._now[ticker] if now is None else now
-        trained = self.last_train_dates[ticker]
+        given, trained = self._now[ticker] if now is None else now, self.last_train_dates[ticker]
+        if (given.tzinfo is None) != (trained.tzinfo is None):
+            kind = "with" if trained.tzinfo else "without"
+            raise ParameterError("now", given, f"a time {kind} a zone, as that of the last training")
+        moment = given
+        if moment < trained:
+            return True  # another run: a model that has seen later bars isn't for this one
         old = (moment - trained).days >= self.force_retrain_days
         return old or (moment > trained and self._schedule.is_due(moment, trained, self._calls[ticker]))
 
