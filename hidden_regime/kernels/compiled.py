@@ -31,6 +31,14 @@ _outer = {"cache": True, "nogil": True, "error_model": "numpy", "no_cfunc_wrappe
 _inner = _outer | {"no_cpython_wrapper": True, "cache": False}
 
 
+def _kept(function):
+    """Compiled, and kept for the next process where a folder for it can be written: a cloud may have none."""
+    try:
+        return njit(**_outer)(function)
+    except RuntimeError:
+        return njit(**_outer | {"cache": False})(function)
+
+
 @njit(**_inner)
 def _expand(observations, weights, series, begin, n, job, center, kind, monomials):
     """Monomials of each observation of a job about the job's center; log-densities are taken as they are."""
@@ -204,7 +212,7 @@ def _maximise(sums, share, prior_sums, floor, job, full, work, matrix, moments, 
     return True
 
 
-@njit(**_outer)
+@_kept
 def _run(observations, weights, jobs, follows, center, kind, backward, n_iter, tol, blend, floor, prior_counts, prior_sums, chain,
          moments, coefficients, counts, sums, alpha, logs, scores, status, history, final, monomials, work, matrix):  # fmt: skip
     """Everything that needs a forward pass, in one function, so that a cold start compiles the recursions once.
@@ -270,7 +278,7 @@ def _run(observations, weights, jobs, follows, center, kind, backward, n_iter, t
                 break
 
 
-@njit(**_outer)
+@_kept
 def _decode(log_densities, n, log_startprob, log_transmat, best, following, came, states):
     """Viterbi's recursion for one job. Ties go to the lower state."""
     n_states = log_densities.shape[1]

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, Self
 
-from hidden_regime.exceptions import ParameterError
+from hidden_regime.exceptions import ParameterError, StrategyError
 from hidden_regime.quantconnect._lean import PRIVATE, QCAlgorithm
 from hidden_regime.quantconnect.feeding import Feeder
 from hidden_regime.quantconnect.hooks import bind_before, hide_bases
+from hidden_regime.quantconnect.options import detector_options
 from hidden_regime.quantconnect.restart import Keeper
 from hidden_regime.quantconnect.tracking import Tracker
+from hidden_regime.regimes import RegimeState
 from hidden_regime.schedule import Frequency
 from hidden_regime.signals import TradingSignal
 
 sys.modules.setdefault(PRIVATE, sys.modules[__name__])  # so that inspect finds the source of our classes
+
+
+SHORTEST = timedelta(hours=3)
+"""A half day is longer, an hourly bar is shorter."""
 
 
 class HiddenRegimeAlgorithm(QCAlgorithm):
@@ -80,7 +87,7 @@ class HiddenRegimeAlgorithm(QCAlgorithm):
         ------
         ParameterError, RegimeNameError
         """
-        options |= {"n_states": n_states, "lookback": lookback_days, "retrain": retrain_frequency}
+        options = detector_options(options, n_states=n_states, lookback_days=lookback_days, retrain_frequency=retrain_frequency)
         if self.live_mode and self._hr.keeper is None:
             self.enable_restarts()
         self._hr_feeder.watch(ticker, options, regime_allocations, min_confidence)
@@ -104,14 +111,22 @@ class HiddenRegimeAlgorithm(QCAlgorithm):
         self._hr.keeper = Keeper(self.object_store, chosen, self.log)
         self._hr.saves_always = bool(self.live_mode)
 
+    def _hr_first_state(self) -> RegimeState | None:
+        try:
+            return self._hr.first_state
+        except AttributeError as error:  # of the user's hook: out of a property it would say that the property is missing
+            raise StrategyError(f"on_regime_change failed: {error}.") from error
+
     def _hr_end(self) -> None:
         if self._hr.keeper is not None:
             self._hr.flush()
             self._hr.keeper.save(self._hr.assets.values())
 
     def on_tradebar(self, ticker: Any, bar: Any) -> None:
-        """Give a bar by hand. Bars come by themselves: one that was seen before changes nothing."""
-        self._hr.feed(self._hr.get(ticker), bar)
+        """Give a bar by hand. Bars come by themselves: one that was seen before, or of less than a session, changes nothing."""
+        tracked = self._hr.get(ticker)
+        if bar.end_time - bar.time >= SHORTEST:
+            self._hr.feed(tracked, bar)
 
     def update_regime(self, ticker: Any = None) -> bool:
         """Bring an asset's regime up to date; True if it is known."""
@@ -135,13 +150,13 @@ class HiddenRegimeAlgorithm(QCAlgorithm):
     @property
     def current_regime(self) -> str | None:
         """Regime of the first asset; None until it is known."""
-        state = self._hr.first_state
+        state = self._hr_first_state()
         return None if state is None else state.regime
 
     @property
     def regime_confidence(self) -> float:
         """Probability of that regime; 0 until it is known."""
-        state = self._hr.first_state
+        state = self._hr_first_state()
         return 0.0 if state is None else state.confidence
 
     @property
@@ -152,5 +167,5 @@ class HiddenRegimeAlgorithm(QCAlgorithm):
     @property
     def regime_state(self) -> int | None:
         """State that bears that regime; None until it is known."""
-        state = self._hr.first_state
+        state = self._hr_first_state()
         return None if state is None else state.state

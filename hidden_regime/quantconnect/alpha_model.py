@@ -8,6 +8,7 @@ from typing import Any
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.quantconnect._lean import AlphaModel, Insight, InsightDirection, Resolution
 from hidden_regime.quantconnect.following import Follower
+from hidden_regime.quantconnect.options import detector_options
 from hidden_regime.quantconnect.tracking import Tracked
 from hidden_regime.schedule import Frequency
 from hidden_regime.signals import DEFAULT_ALLOCATIONS
@@ -19,7 +20,8 @@ class HiddenRegimeAlphaModel(AlphaModel):
     """An insight for each security, by its regime: up in Bull, down in Bear and Crisis, flat in Sideways.
 
     An insight is emitted when the direction changes, and again when the last one runs out, so that a position is held
-    for as long as its regime. Below `confidence_threshold` none is emitted, and what is open runs out.
+    for as long as its regime. Its confidence and its weight are the regime's probability. Below `confidence_threshold`
+    none is emitted, and what is open runs out.
 
     Parameters
     ----------
@@ -63,8 +65,8 @@ class HiddenRegimeAlphaModel(AlphaModel):
                 "Subscribe the securities at the resolution that you trade at; that changes no regime.")  # fmt: skip
         self.confidence_threshold, self.long_only = float(confidence_threshold), long_only
         self.insight_period = timedelta(days=insight_period_days)
-        options |= {"n_states": n_states, "lookback": lookback_days, "retrain": retrain_frequency}
-        self._follower = Follower(options)
+        typed = {"n_states": n_states, "lookback_days": lookback_days, "retrain_frequency": retrain_frequency}
+        self._follower = Follower(detector_options(options, **typed))
         self._open = {}
 
     def update(self, algorithm: Any, data: Any) -> list[Insight]:
@@ -85,7 +87,9 @@ class HiddenRegimeAlphaModel(AlphaModel):
         if direction == known and bars - since < self.insight_period.days:
             return None
         self._open[tracked.ticker] = direction, bars
-        return Insight.price(tracked.symbol, self.insight_period, direction, None, state.confidence, "HiddenRegime")
+        return Insight.price(
+            tracked.symbol, self.insight_period, direction, None, state.confidence, "HiddenRegime", state.confidence
+        )
 
     def _direction(self, regime: str) -> InsightDirection:
         if regime in FALLING:

@@ -70,6 +70,8 @@ class QuantConnectConfig:
         **options
             Further ones of `initialize_regime_detection`.
         """
+        if not tickers:
+            raise ParameterError("tickers", tickers, "at least one asset, such as config.apply(self, 'SPY')")
         if self.warmup_days:
             algorithm.set_warm_up(self.warmup_days, Resolution.DAILY)
         if self.use_cache and hasattr(algorithm, "enable_caching"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from hidden_regime.bars import Bar
 from hidden_regime.detector import RegimeDetector
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.quantconnect._lean import DataNormalizationMode, QuoteBar, Resolution, SecurityType, TradeBar
@@ -49,10 +50,7 @@ class Feeder:
             if not known.active:
                 self.resume(known, security)
             return
-        mode = security.data_normalization_mode
-        sees_splits = mode == DataNormalizationMode.RAW
-        sees_dividends = sees_splits or mode == DataNormalizationMode.SPLIT_ADJUSTED
-        tracked = Tracked(name, security.symbol, detector, shares, float(min_confidence), sees_splits, sees_dividends)
+        tracked = Tracked(name, security.symbol, detector, shares, float(min_confidence))
         self.tracker.add(tracked)
         if self.tracker.keeper is not None:
             tracked.detector = self.tracker.keeper.restore(name, detector) or detector
@@ -61,17 +59,39 @@ class Feeder:
 
     def subscribe(self, tracked: Tracked) -> None:
         """Ask for each completed day. LEAN takes a handler of exactly one argument."""
+        tracked.since = self.algorithm.time
         self.algorithm.consolidate(tracked.symbol, Resolution.DAILY, lambda bar: self.take(tracked, bar))
 
     def take(self, tracked: Tracked, bar: Any) -> None:
-        """Take a completed day."""
-        if tracked.unsure:
+        """Take a completed day. An asset that was let go, or is watched anew, gets none: what it misses comes from history."""
+        if not tracked.active or self.tracker.assets.get(tracked.ticker) is not tracked:
+            return
+        if tracked.is_fresh:
+            self._look_again(tracked)
+            tracked.is_fresh = False
+            if self._is_partial(tracked, bar):
+                whole = [day for day in self.history(tracked, 1, adjusted=False) if day.end_time == bar.end_time]
+                if not whole:
+                    return
+                bar = whole[0]
+        if tracked.is_unsure:
             self._find_event(tracked, bar)
         self.tracker.feed(tracked, bar)
 
+    def _is_partial(self, tracked: Tracked, bar: Any) -> bool:
+        """Whether the watch began within this bar's day: an hourly subscription then makes a day of what is left of it."""
+        since = tracked.since
+        return since is not None and since.date() == bar.end_time.date() and (since.hour, since.minute) != (0, 0)
+
+    def _look_again(self, tracked: Tracked) -> None:
+        """Whether prices are still those that history was read for: an option's subscription makes its stock's prices raw."""
+        if self.algorithm.securities[tracked.symbol].data_normalization_mode != tracked.mode:
+            tracked.detector, tracked.seen = tracked.detector.clone(), None
+            self.seed(tracked)
+
     def _find_event(self, tracked: Tracked, bar: Any) -> None:
         """LEAN tells of no split or dividend on a run's first day: history's two scales of the same bars show it."""
-        tracked.unsure = False
+        tracked.is_unsure = False
         adjusted, own = (self.history(tracked, 2, adjusted=which) for which in (True, False))
         times = [tracked.seen, bar.end_time]
         if [b.end_time for b in adjusted] == times and [b.end_time for b in own] == times:
@@ -86,33 +106,40 @@ class Feeder:
         Adjusted prices, for in raw ones an old split would be a crash that no event explains. A kept detector's latest bar
         is brought to the same scale by the bar of the same day: dividends since then have changed what adjusted means.
         """
+        tracked.mode = self.algorithm.securities[tracked.symbol].data_normalization_mode
+        tracked.sees_splits = tracked.mode == DataNormalizationMode.RAW
+        tracked.sees_dividends = tracked.sees_splits or tracked.mode == DataNormalizationMode.SPLIT_ADJUSTED
+        tracked.is_fresh = True
         kept = tracked.detector.latest_bar
         bars = int(tracked.detector.lookback) + 1
         if kept is not None:
             bars = max(2, (self.algorithm.time - kept.end_time).days) + 5
         history = self.history(tracked, bars, adjusted=tracked.sees_dividends)
-        if kept is not None:
-            same = next((bar for bar in history if bar.end_time == kept.end_time), None)
-            if same is None:
-                self.algorithm.log(
-                    f"hidden_regime: {tracked.ticker}: history has no bar of {kept.end_time}: starting from history."
-                )
-                tracked.detector = tracked.detector.clone()
-                tracked.seen = None
-                self.seed(tracked)
-                return
-            tracked.seen = kept.end_time
-            if same.close != kept.close:
-                tracked.detector.rescale(float(same.close) / kept.close)
+        if kept is not None and not self._join(tracked, kept, history):
+            tracked.detector, tracked.seen = tracked.detector.clone(), None
+            self.seed(tracked)
+            return
         told, self.tracker.on_change = self.tracker.on_change, None
         for bar in history:
             self.tracker.feed(tracked, bar)
             self.tracker.flush()
         self.tracker.on_change = told
-        if tracked.sees_dividends and history:
+        if tracked.sees_dividends and history and tracked.seen == history[-1].end_time:
             for own in self.history(tracked, 1, adjusted=False):
                 tracked.detector.rescale(float(own.close) / float(history[-1].close))
-                tracked.unsure = True
+                tracked.is_unsure = True
+
+    def _join(self, tracked: Tracked, kept: Bar, history: list[Any]) -> bool:
+        """Bring a kept detector's latest bar to history's scale. False where the two have nothing in common."""
+        same = next((bar for bar in history if bar.end_time == kept.end_time), None)
+        later = kept.end_time > self.algorithm.time or any(bar.end_time > kept.end_time for bar in history)
+        if same is None and later:
+            self.algorithm.log(f"hidden_regime: {tracked.ticker}: history has no bar of {kept.end_time}: starting from history.")
+            return False
+        tracked.seen = kept.end_time  # history that doesn't reach it yet has nothing new
+        if same is not None and same.close != kept.close:
+            tracked.detector.rescale(float(same.close) / kept.close)
+        return True
 
     def history(self, tracked: Tracked, bars: int, *, adjusted: bool) -> list[Any]:
         """The latest completed days, adjusted or in the subscription's own prices."""
@@ -141,16 +168,27 @@ class Feeder:
     def split(self, splits: Any) -> None:
         """Splits of a moment."""
         for tracked in self.tracker.assets.values():
-            split = splits.get(tracked.symbol) if tracked.sees_splits and tracked.active else None
-            if split is not None and split.type == 1:
-                self.tracker.rescale(tracked, self.algorithm.time, float(split.split_factor))
+            split = splits.get(tracked.symbol) if tracked.active else None
+            if split is not None and split.type == 1 and self._is_new(tracked, "split", split.time) and tracked.sees_splits:
+                self.tracker.rescale(tracked, float(split.split_factor))
 
     def pay(self, dividends: Any) -> None:
         """Dividends of a moment."""
         for tracked in self.tracker.assets.values():
-            paid = dividends.get(tracked.symbol) if tracked.sees_dividends and tracked.active else None
-            if paid is not None and paid.reference_price > 0:
-                self.tracker.rescale(tracked, self.algorithm.time, 1.0 - float(paid.distribution) / float(paid.reference_price))
+            paid = dividends.get(tracked.symbol) if tracked.active else None
+            if paid is None or not self._is_new(tracked, "dividend", paid.time):
+                continue
+            if tracked.sees_dividends and paid.reference_price > 0:
+                self.tracker.rescale(tracked, 1.0 - float(paid.distribution) / float(paid.reference_price))
+
+    def _is_new(self, tracked: Tracked, kind: str, time: Any) -> bool:
+        """Whether an event is one that neither history nor an earlier look at the same slice knows."""
+        if (tracked.seen is not None and time <= tracked.seen) or tracked.events.get(kind) == time:
+            return False
+        if tracked.is_fresh:
+            self._look_again(tracked)
+        tracked.events[kind] = time
+        return True
 
 
 def _allocations(detector: RegimeDetector, given: Mapping[str, float] | None) -> dict[str, float]:

@@ -38,7 +38,7 @@ class Follower:
 
     def follow(self, algorithm: Any, data: Any) -> list[Tracked]:
         """Assets that are subscribed, up to date with a slice's events and the bars that came before it."""
-        if self._feeder is not None:
+        if self._feeder is not None and data is not None:
             self._feeder.split(data.splits)
             self._feeder.pay(data.dividends)
         self.tracker.flush()

@@ -44,5 +44,6 @@ def hide_bases(cls: type) -> None:
     for ancestor in cls.__mro__[1:]:
         if ancestor is QCAlgorithm:
             break
-        if ancestor.__module__ == cls.__module__ and ancestor.__module__ != PRIVATE:
+        # LEAN compares the beginning: for an entry main.py it also runs bases of main_base.py.
+        if ancestor.__module__.startswith(cls.__module__) and not ancestor.__module__.startswith((PRIVATE, "_hidden.")):
             ancestor.__module__ = f"_hidden.{ancestor.__module__}"

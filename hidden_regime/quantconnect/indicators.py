@@ -9,8 +9,10 @@ from hidden_regime.bars import Bar
 from hidden_regime.detector import RegimeDetector
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.quantconnect._lean import PythonIndicator, Resolution
+from hidden_regime.quantconnect.options import detector_options
 from hidden_regime.quantconnect.tracking import is_filled
 from hidden_regime.regimes import RegimeState
+from hidden_regime.schedule import Frequency
 
 VALUES = {"Bull": 1.0, "Weak Bull": 0.5, "Sideways": 0.0, "Weak Bear": -0.5, "Bear": -1.0, "Crisis": -2.0}
 """What a regime is as a number; any other name is 0."""
@@ -24,8 +26,10 @@ class RegimeIndicator(PythonIndicator):
     name : str
     window_size : int
         Observations in the training window.
+    retrain_frequency : str, int or callable
+        As in `HiddenRegimeAlgorithm.initialize_regime_detection`.
     **options
-        Further options of `RegimeDetector`; n_states is 3 and retrain "monthly" by default.
+        Further options of `RegimeDetector`; n_states is 3 by default.
 
     Attributes
     ----------
@@ -52,12 +56,14 @@ class RegimeIndicator(PythonIndicator):
     _detector: RegimeDetector
     _latest: Any
 
-    def __init__(self, name: str = "Regime", window_size: int = 252, **options: Any) -> None:
+    def __init__(
+        self, name: str = "Regime", window_size: int = 252, *, retrain_frequency: Frequency = "monthly", **options: Any
+    ) -> None:
         self.name = name
         self.value = 0.0
         self.warm_up_period = int(window_size) + 1
         self.window_size = window_size
-        self._detector = RegimeDetector(lookback=window_size, **options)
+        self._detector = RegimeDetector(**detector_options(options, window_size=window_size, retrain_frequency=retrain_frequency))
         self._latest, self.state = None, None
 
     def update(self, input: Any) -> bool:
@@ -70,6 +76,13 @@ class RegimeIndicator(PythonIndicator):
             if self.state is not None:
                 self.value = self._measure(self.state)
         return self.state is not None
+
+    def reset(self) -> None:
+        """Forget every bar: LEAN resets an indicator before it shows its history."""
+        self._detector.reset()
+        self._latest, self.state = None, None
+        self.value = 0.0
+        super().reset()
 
     def _measure(self, state: RegimeState) -> float:
         return VALUES.get(state.regime, 0.0)
@@ -169,6 +182,11 @@ class RegimeStrengthIndicator(RegimeIndicator):
         else:
             self.value = self._share(float(input.value))
         return len(self._past) == self.lookback
+
+    def reset(self) -> None:
+        """Forget every bar."""
+        self._past = []
+        super().reset()
 
     def _measure(self, state: RegimeState) -> float:
         return self._share(VALUES.get(state.regime, 0.0))

@@ -11,6 +11,8 @@ from hidden_regime.exceptions import ParameterError, SavedModelError
 from hidden_regime.quantconnect.tracking import Tracked
 
 FORMAT = 1
+SCHEDULE = ("retrain", "stagger")
+"""Options that change no model there is: a restart may have others."""
 
 
 class Keeper:
@@ -31,28 +33,31 @@ class Keeper:
         self.store, self.key, self.report = store, key, report
         self._known: dict[str, Any] | None = None
         self._refused: set[str] = set()
+        self._failed = False
 
     def _read(self) -> dict[str, Any]:
         if self._known is None:
             self._known = {}
-            if self.store.contains_key(self.key):
-                try:
+            try:
+                if self.store.contains_key(self.key):
                     content = json.loads(self.store.read(self.key))
                     if content["format"] != FORMAT:
                         raise ValueError(f"format {content['format']!r}")
                     self._known = dict(content["assets"])
-                except (ValueError, KeyError, TypeError) as error:
-                    self.report(f"hidden_regime: the saved regimes {self.key!r} can't be read ({error}): starting from history.")
+            except Exception as error:  # noqa: BLE001 - what LEAN's store raises has no Python type
+                self.report(f"hidden_regime: the saved regimes {self.key!r} can't be read ({error}): starting from history.")
         return self._known
 
     def restore(self, ticker: str, fresh: RegimeDetector) -> RegimeDetector | None:
         """The saved detector of an asset, if there is one with the same options."""
-        content = self._read().get(ticker)
+        content, found = self._read().get(ticker), None
         if content is None:
             return None
         try:
-            same = content["options"] == json.loads(json.dumps(fresh.to_dict()["options"]))
-            found = RegimeDetector.from_dict(content) if same else None
+            kept, own = dict(content["options"]), json.loads(json.dumps(fresh.to_dict()["options"]))
+            schedule = {name: own[name] for name in SCHEDULE}
+            if kept | schedule == own:
+                found = RegimeDetector.from_dict(content | {"options": own})
         except ParameterError:  # a function among the options, which no file can hold
             return None
         except (SavedModelError, KeyError, TypeError) as error:
@@ -73,5 +78,12 @@ class Keeper:
                     self._refused.add(tracked.ticker)
                     self.report(f"hidden_regime: {tracked.ticker} can't be kept for a restart: {error}")
         self._known = content
-        if not self.store.save(self.key, json.dumps({"format": FORMAT, "assets": content}, separators=(",", ":"))):
-            self.report(f"hidden_regime: the object store refused {self.key!r}: a restart will start from history.")
+        said = ""
+        try:
+            if not self.store.save(self.key, json.dumps({"format": FORMAT, "assets": content}, separators=(",", ":"))):
+                said = "it refused"
+        except Exception as error:  # noqa: BLE001 - trading goes on without
+            said = f"{type(error).__name__}: {error}"
+        if said and not self._failed:
+            self.report(f"hidden_regime: the object store can't keep {self.key!r} ({said}): a restart would start from history.")
+        self._failed = bool(said)

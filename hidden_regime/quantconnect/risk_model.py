@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 from hidden_regime.exceptions import ParameterError, RegimeNameError
 from hidden_regime.quantconnect._lean import PortfolioTarget, RiskManagementModel
 from hidden_regime.quantconnect.following import Follower
+from hidden_regime.quantconnect.options import detector_options
 from hidden_regime.quantconnect.tracking import ticker_of
 from hidden_regime.regimes import regime_names
 from hidden_regime.schedule import Frequency
@@ -53,8 +55,8 @@ class RegimeRiskManagementModel(RiskManagementModel):
             raise ParameterError("min_confidence", min_confidence, "a probability from 0 to 1")
         self.market = None if market is None else ticker_of(market)
         self.min_confidence = float(min_confidence)
-        options |= {"n_states": n_states, "lookback": lookback_days, "retrain": retrain_frequency}
-        self._follower = Follower(options, self.market)
+        typed = {"n_states": n_states, "lookback_days": lookback_days, "retrain_frequency": retrain_frequency}
+        self._follower = Follower(detector_options(options, **typed), self.market)
         self._wanted, self._scale = {}, {}
 
     def manage_risk(self, algorithm: Any, targets: list[PortfolioTarget]) -> list[PortfolioTarget]:
@@ -71,9 +73,15 @@ class RegimeRiskManagementModel(RiskManagementModel):
             sure = state is not None and state.confidence >= self.min_confidence
             scale = self.scales[state.regime] if sure and state is not None else before
             self._scale[name] = scale
-            if name in told or scale != before:
-                out.append(PortfolioTarget(symbol, int(quantity * scale)))
+            if scale != before or (name in told and scale != 1.0):
+                out.append(PortfolioTarget(symbol, self._lots(algorithm, symbol, quantity * scale)))
         return out
+
+    @staticmethod
+    def _lots(algorithm: Any, symbol: Any, quantity: float) -> float:
+        """Whole lots, towards zero: shares are traded one by one, coins in small fractions."""
+        lot = float(algorithm.securities[symbol].symbol_properties.lot_size)
+        return math.trunc(round(quantity / lot, 9)) * lot if lot > 0.0 else quantity
 
     def on_securities_changed(self, algorithm: Any, changes: Any) -> None:
         """Watch who came, and leave who went."""

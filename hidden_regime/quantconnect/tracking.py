@@ -54,16 +54,24 @@ class Tracked:
     detector: RegimeDetector
     allocations: dict[str, float]
     min_confidence: float
-    sees_splits: bool
-    sees_dividends: bool
+    mode: Any = None
+    """LEAN's DataNormalizationMode, as it was when history was read."""
+    sees_splits: bool = False
+    sees_dividends: bool = False
     states: list[RegimeState] = field(default_factory=list)
     waiting: bool = False
     due: bool = False
     seen: datetime | None = None
     active: bool = True
     """Whether it is subscribed: a universe may let it go."""
-    unsure: bool = False
+    since: datetime | None = None
+    """When bars were asked for."""
+    is_fresh: bool = False
+    """Whether no bar has come since history was read."""
+    is_unsure: bool = False
     """Whether a split or dividend may have come untold between history and the first bar."""
+    events: dict[str, datetime] = field(default_factory=dict)
+    """When the latest split and dividend came, so that none counts twice."""
     returned: bool = False
     """Whether a universe chose it again since the strategy last set it up."""
 
@@ -201,12 +209,11 @@ class Tracker:
                     waiting[n].due, results[n] = False, result
         return results
 
-    def rescale(self, tracked: Tracked, now: datetime, factor: float) -> None:
-        """Correct an asset's bars for an event; one that warm-up replays was already in the bars that history gave."""
-        if tracked.seen is None or now > tracked.seen:
-            self.flush()
-            tracked.detector.rescale(factor)
-            tracked.unsure = False
+    def rescale(self, tracked: Tracked, factor: float) -> None:
+        """Correct an asset's bars for an event."""
+        self.flush()
+        tracked.detector.rescale(factor)
+        tracked.is_unsure = False
 
     @property
     def first_state(self) -> RegimeState | None:

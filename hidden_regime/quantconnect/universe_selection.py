@@ -11,6 +11,7 @@ from hidden_regime.bars import Bar
 from hidden_regime.detector import RegimeDetector
 from hidden_regime.exceptions import ParameterError, RegimeNameError
 from hidden_regime.quantconnect._lean import (
+    DataNormalizationMode,
     Market,
     Resolution,
     ScheduledUniverse,
@@ -19,6 +20,7 @@ from hidden_regime.quantconnect._lean import (
     TradeBar,
     UniverseSelectionModel,
 )
+from hidden_regime.quantconnect.options import detector_options
 from hidden_regime.quantconnect.tracking import is_filled, ticker_of
 from hidden_regime.regimes import RegimeState, regime_names
 from hidden_regime.schedule import Frequency, Schedule
@@ -49,16 +51,19 @@ class _Candidates:
     def _catch_up(self, algorithm: Any, ticker: str, symbol: Any) -> None:
         detector = self.detectors[ticker]
         kept = detector.latest_bar
-        count = detector.lookback + 1 if kept is None else max(2, (algorithm.time - kept.end_time).days) + 5
-        bars = list(algorithm.history[TradeBar](symbol, int(count), Resolution.DAILY))
+        count = int(detector.lookback) + 1 if kept is None else max(2, (algorithm.time - kept.end_time).days) + 5
+        # Adjusted whatever the universe's own prices are: in raw ones a split would be a crash.
+        mode = DataNormalizationMode.ADJUSTED
+        bars = list(algorithm.history[TradeBar](symbol, count, Resolution.DAILY, data_normalization_mode=mode))
         if kept is not None:
             same = next((bar for bar in bars if bar.end_time == kept.end_time), None)
-            if same is None:
-                self.detectors[ticker] = detector = RegimeDetector(**self.options)
-            else:
-                if same.close != kept.close:  # what adjusted means has changed
-                    detector.rescale(float(same.close) / kept.close)
-                bars = [bar for bar in bars if bar.end_time > kept.end_time]
+            if same is None and bars:
+                self.detectors[ticker] = RegimeDetector(**self.options)
+                self._catch_up(algorithm, ticker, symbol)
+                return
+            if same is not None and same.close != kept.close:  # what adjusted means has changed
+                detector.rescale(float(same.close) / kept.close)
+            bars = [bar for bar in bars if bar.end_time > kept.end_time]
         for b in bars:
             if is_filled(b, detector.latest_bar):
                 continue
@@ -104,6 +109,8 @@ class RegimeBasedUniverseSelection(_RegimeUniverse):
         Tickers to choose from. Their regimes come from history; they need not be subscribed.
     lookback_days : int
         Trading days in the training window.
+    retrain_frequency : str, int or callable
+        As in `HiddenRegimeAlgorithm.initialize_regime_detection`; models are only looked at when the universe is chosen.
     rebalance_frequency : str or callable
         When to choose anew: "daily", "weekly", "monthly", "quarterly", or a callable of (now, then).
     **options
@@ -118,7 +125,8 @@ class RegimeBasedUniverseSelection(_RegimeUniverse):
 
     def __init__(self, favorable_regimes: Sequence[str] = ("Bull",), min_confidence: float = 0.6, max_securities: int = 10,
                  n_states: int = 3, *, candidates: Sequence[str] = ("SPY", "QQQ", "IWM", "TLT", "GLD"), lookback_days: int = 252,
-                 rebalance_frequency: Frequency = "weekly", **options: Any) -> None:  # fmt: skip
+                 rebalance_frequency: Frequency = "weekly", retrain_frequency: Frequency = "monthly",
+                 **options: Any) -> None:  # fmt: skip
         _check_names("favorable_regimes", favorable_regimes, n_states)
         if isinstance(min_confidence, bool) or not 0.0 <= float(min_confidence) <= 1.0:
             raise ParameterError("min_confidence", min_confidence, "a probability from 0 to 1")
@@ -126,7 +134,8 @@ class RegimeBasedUniverseSelection(_RegimeUniverse):
             raise ParameterError("max_securities", max_securities, "a number of at least 1")
         self.favorable_regimes = tuple(favorable_regimes)
         self.min_confidence, self.max_securities = float(min_confidence), max_securities
-        self._candidates = _Candidates(candidates, {"n_states": n_states, "lookback": lookback_days, **options})
+        typed = {"n_states": n_states, "lookback_days": lookback_days, "retrain_frequency": retrain_frequency}
+        self._candidates = _Candidates(candidates, detector_options(options, **typed))
         self._schedule, self._chosen_at, self._chosen = _periods(rebalance_frequency), None, []
 
     def _choose(self, algorithm: Any) -> list[Any]:
@@ -151,18 +160,22 @@ class MultiRegimeUniverseSelection(_RegimeUniverse):
         Default: 4 if there is a list for Crisis, else 3.
     lookback_days : int
         Trading days in the training window.
+    retrain_frequency : str, int or callable
+        As in `HiddenRegimeAlgorithm.initialize_regime_detection`.
     **options
         Further options of `RegimeDetector`.
     """
 
     def __init__(self, universes: Mapping[str, Sequence[str]] | None = None, rebalance_frequency: Frequency = "weekly", *,
-                 market: str = "SPY", n_states: int | None = None, lookback_days: int = 252, **options: Any) -> None:  # fmt: skip
+                 market: str = "SPY", n_states: int | None = None, lookback_days: int = 252,
+                 retrain_frequency: Frequency = "monthly", **options: Any) -> None:  # fmt: skip
         lists = {"Bull": ["SPY", "QQQ", "IWM"], "Bear": ["TLT", "GLD", "SHY"], "Crisis": ["TLT", "GLD", "UUP"]}
         self.universes = {name: list(tickers) for name, tickers in (lists if universes is None else universes).items()}
         states = (4 if "Crisis" in self.universes else 3) if n_states is None else n_states
         _check_names("universes", list(self.universes), states)
         self.market, self.current_regime = ticker_of(market), None
-        self._candidates = _Candidates([market], {"n_states": states, "lookback": lookback_days, **options})
+        typed = {"n_states": states, "lookback_days": lookback_days, "retrain_frequency": retrain_frequency}
+        self._candidates = _Candidates([market], detector_options(options, **typed))
         self._schedule, self._chosen_at, self._chosen = _periods(rebalance_frequency), None, []
 
     current_regime: str | None

@@ -230,7 +230,7 @@ class Chosen(QCAlgorithm):
 
 
 def test_a_universe_of_what_is_in_a_good_regime(tmp_path, market):
-    model = 'RegimeBasedUniverseSelection(["Bull"], 0.6, 2, candidates=["SYN_MARKET", "SYN_GROWTH", "SYN_BONDS"], lookback_days=120, retrain="monthly")'
+    model = 'RegimeBasedUniverseSelection(["Bull"], 0.6, 2, candidates=["SYN_MARKET", "SYN_GROWTH", "SYN_BONDS"], lookback_days=120, retrain_frequency="monthly")'
     algorithm = run(tmp_path, market, UNIVERSE.replace("MODEL", model))
     assert len(algorithm.members) > 250
     states = {t: alone(market, t, "2011-06-01", 120, retrain="monthly") for t in ("SYN_MARKET", "SYN_GROWTH", "SYN_BONDS")}
@@ -251,7 +251,7 @@ def test_a_universe_of_what_is_in_a_good_regime(tmp_path, market):
 
 
 def test_a_list_for_each_regime(tmp_path, market):
-    model = 'MultiRegimeUniverseSelection({"Bull": ["SYN_GROWTH"], "Bear": ["SYN_BONDS"]}, "weekly", market="SYN_MARKET", lookback_days=120, retrain="monthly")'
+    model = 'MultiRegimeUniverseSelection({"Bull": ["SYN_GROWTH"], "Bear": ["SYN_BONDS"]}, "weekly", market="SYN_MARKET", lookback_days=120, retrain_frequency="monthly")'
     algorithm = run(tmp_path, market, UNIVERSE.replace("MODEL", model))
     held = {tuple(m) for _, m in algorithm.members}
     assert {("SYN_GROWTH",), ("SYN_BONDS",)} <= held
