@@ -134,6 +134,7 @@ FORMS = [
     ("from hidden_regime.quantconnect.performance import PerformanceProfiler\n", "PerformanceProfiler().get_summary()"),
     ("from hidden_regime import kernels\n", "assert kernels.backend() == ('numba' if 'part_' in kernels.__name__ else kernels.backend())"),
     ("import beside\n", "assert beside.twice(2) == 4"),
+    ("from hidden_regime.quantconnect import *\n", "RegimeSignalAdapter()"),
 ]  # fmt: skip
 
 
@@ -173,7 +174,7 @@ def test_a_bundle_that_does_something_else_is_found_out(tmp_path):
 @pytest.mark.parametrize(
     ("imports", "words"),
     [("from hidden_regime.simulator import run_file\n", "isn't for LEAN"), ("from hidden_regime import find_regimes\n", "isn't for LEAN"),
-     ("from hidden_regime import load_dataset\n", "isn't for LEAN"), ("from hidden_regime.quantconnect import *\n", "name what is needed"),
+     ("from hidden_regime import load_dataset\n", "isn't for LEAN"), ("from hidden_regime import report\n", "no name 'report'"), ("import house_missing\n", "neither a file beside it"),
      ("from hidden_regime.nothing import x\n", "doesn't exist"), ("import hidden_regime.nothing\n", "doesn't exist"),
      ("from . import x\n", "relative import"), ("import main\n", "main.py is the strategy")],
 )  # fmt: skip

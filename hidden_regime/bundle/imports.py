@@ -89,6 +89,20 @@ def homes(module: str) -> dict[str, str]:
     return found
 
 
+@cache
+def top_names(module: str) -> set[str]:
+    """Names that a module's source binds anywhere but in functions and classes."""
+    found: set[str] = set()
+    for node in live(tree_of(module).body):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            found.add(node.name)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            found |= {alias.asname or alias.name.split(".")[0] for alias in node.names}
+        else:
+            found |= {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    return found
+
+
 def resolve(module: str, name: str, where: str) -> tuple[str, str | None]:
     """The module that defines `from module import name`, and the name there; None if it is a module."""
     inner = f"{module}.{name}"
@@ -98,7 +112,11 @@ def resolve(module: str, name: str, where: str) -> tuple[str, str | None]:
         raise UnsupportedError(f"{where}: {module} doesn't exist: correct the import.")
     if name in homes(module):  # before modules: a package may pass on a function that bears its module's name
         return resolve(homes(module)[name], name, where)
-    return (inner, None) if path_of(inner) is not None else (module, name)
+    if path_of(inner) is not None:
+        return inner, None
+    if name not in top_names(module):
+        raise UnsupportedError(f"{where}: {module} has no name {name!r}: correct the import.")
+    return module, name
 
 
 def _allowed(module: str, where: str) -> None:
@@ -116,11 +134,7 @@ def imports_of(tree: ast.Module, where: str) -> list[Import]:
         if isinstance(node, ast.ImportFrom) and node.level:
             raise UnsupportedError(f"{where}: line {node.lineno}: a relative import: a bundle needs package-absolute ones.")
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == PACKAGE:
-            for alias in node.names:
-                if alias.name == "*":
-                    raise UnsupportedError(
-                        f"{where}: line {node.lineno}: `import *` of {node.module}: name what is needed, and no more goes along."
-                    )
+            for alias in _spelled(tree, node):
                 origin, name = resolve(str(node.module), alias.name, f"{where}: line {node.lineno}")
                 found.append(Import(origin, name, alias.asname or alias.name, node))
         elif isinstance(node, ast.Import):
@@ -130,6 +144,15 @@ def imports_of(tree: ast.Module, where: str) -> list[Import]:
     for item in found:
         _allowed(item.origin, where)
     return found
+
+
+def _spelled(tree: ast.Module, node: ast.ImportFrom) -> list[ast.alias]:
+    """Names of an import; of a star those that the source uses."""
+    if node.names[0].name != "*":
+        return node.names
+    offered = set(homes(str(node.module))) or top_names(str(node.module))
+    used = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
+    return [ast.alias(name) for name in sorted(offered & used) if not name.startswith("_")]
 
 
 def _through_module(tree: ast.Module, node: ast.Import, alias: ast.alias, where: str) -> list[Import]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import importlib.util
 import json
 import shutil
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -117,12 +119,25 @@ def _own_modules(source: Path) -> dict[str, Path]:
             names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             for name in names:
                 path = source.parent / f"{name.split('.')[0]}.py"
+                _check_known(name, path, source)
                 if path.is_file() and path != source and path.name not in found:
                     found[path.name] = path
                     waiting.append(path)
-    if "main.py" in found:
-        raise UnsupportedError(f"{source.name} imports main.py: in a bundle main.py is the strategy. Rename the module.")
+    for name in found:
+        if name.startswith("main"):
+            raise UnsupportedError(
+                f"{source.name} imports {name}: in a bundle main.py is the strategy, and LEAN also runs classes of modules whose "
+                "names begin like it. Rename the module."
+            )
     return dict(sorted(found.items()))
+
+
+def _check_known(name: str, path: Path, source: Path) -> None:
+    """Raise for an import of what is nowhere: it would fail there, too."""
+    first = name.split(".")[0]
+    known = path.is_file() or first in ("AlgorithmImports", "QuantConnect", "System", "clr", PACKAGE) or first in sys.modules
+    if not known and importlib.util.find_spec(first) is None:
+        raise UnsupportedError(f"{source.name} imports {name}: neither a file beside it nor installed here. Correct the import.")
 
 
 def _head(origin: str, text: str) -> str:

@@ -47,12 +47,14 @@ def to_lean(
 
     with messages(debug):
         market, tables = _market(files)
+        if (out / "equity").is_dir():
+            typer.secho(f"note: {out} holds data already: files of the same tickers are replaced, others stay.", fg="cyan")
         known: dict[str, list[Event]] = {}
         for path, ticker in tables:
             for name, found in read_events(path, ticker).items():
                 known.setdefault(name, []).extend(found)
         if events is not None:
-            for name, found in read_events(events).items():
+            for name, found in read_events(events, required=True).items():
                 known.setdefault(name, []).extend(found)
         chosen = benchmark or ("SPY" if "SPY" in market.tickers() else None)
         made = write_lean_data(
@@ -62,9 +64,10 @@ def to_lean(
             more = len(known.get(ticker, []))
             said = ", ".join(f"{count:,} {kind} bars" for kind, count in counts.items())
             typer.echo(f"{ticker}: {said}" + (f", {more} dividends and splits" if more else ""))
-        for note in made.notes:
+        for note in [*_unread([path for path, _ in tables]), *made.notes]:
             typer.secho(f"note: {note}", fg="cyan")
-        wrong = [finding for finding in check_folder(out, chosen or market.benchmark) if finding.kind != "note"]
+        others = check_folder(out, chosen or market.benchmark)
+        wrong = [finding for finding in others if not (finding.kind == "note" and finding.message.startswith("missing"))]
         for finding in wrong:
             typer.secho(str(finding), fg=COLOURS[finding.kind])
         typer.echo(f"{out}: {'written and checked' if not wrong else f'written, {len(wrong)} findings'}.")
@@ -119,6 +122,20 @@ def _market(files: list[str]) -> tuple[Any, list[tuple[Path, str | None]]]:
     if not frames:
         raise ParameterError("FILES", files, "files of prices", "The folder holds none.")
     return TableMarket(frames, name="files", origin="files"), tables
+
+
+def _unread(paths: list[Path]) -> list[str]:
+    """What of the files was not read, and what they lack."""
+    from hidden_regime.data.events import unused_columns
+
+    out = []
+    for path in paths:
+        unused, lacking = unused_columns(path)
+        if unused:
+            out.append(f"{path.name}: columns {unused} are not known by these names, and were left out.")
+        if lacking:
+            out.append(f"{path.name} has no {', '.join(lacking)}: the close stands for them, so that a day has no range.")
+    return out
 
 
 def _rates(path: Path | None) -> list[tuple[date, float]]:

@@ -42,7 +42,7 @@ def regimes(console: Console, title: str, frame: pd.DataFrame) -> None:
         table.add_row(
             str(label),
             _percent(row["share"]),
-            _percent(row["annual_return"]),
+            _percent(math.expm1(row["annual_return"])),
             _percent(row["annual_volatility"]),
             f"{row['runs']:.0f}",
             f"{row['mean_run']:.1f} d",

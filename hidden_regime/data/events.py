@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hidden_regime.data.factors import FactorRow
-from hidden_regime.data.tables import open_table
+from hidden_regime.data.tables import CLOSES, DATES, PRICES, TICKERS, open_table
 from hidden_regime.exceptions import DataError, MissingColumnError
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 END = date(2050, 12, 31)
 """The last row of a factor file, far in the future."""
-_DIVIDEND = ("dividend", "dividends", "cash_dividend", "distribution")
-_SPLIT = ("split", "splits", "stock_splits", "split_ratio")
+_DIVIDEND = ("dividend", "dividends", "cash_dividend", "distribution", "amount", "div")
+_SPLIT = ("split", "splits", "stock_splits", "split_ratio", "splitratio", "ratio")
 
 
 class Event(NamedTuple):
@@ -37,10 +37,19 @@ def plain_table(path: str | Path) -> pd.DataFrame:
     table = open_table(path)
     if isinstance(table.index, pd.DatetimeIndex):
         table = table.rename_axis("date").reset_index()
-    return table.rename(columns={name: str(name).strip().lower().replace(" ", "_") for name in table.columns})
+    return table.rename(columns={name: str(name).strip().lower().replace(" ", "_").replace("-", "_") for name in table.columns})
 
 
-def read_events(path: str | Path, ticker: str | None = None) -> dict[str, list[Event]]:
+def unused_columns(path: str | Path) -> tuple[list[str], list[str]]:
+    """Columns of a file of prices that nothing reads, and prices that it lacks."""
+    names = list(plain_table(path).columns)
+    known = {*_DIVIDEND, *_SPLIT, *PRICES, *CLOSES, *DATES, *TICKERS, "volume", "adj_close"}
+    plain = [name.replace("*", "") for name in names]
+    unused = [name for name, stripped in zip(names, plain, strict=True) if stripped not in known]
+    return unused, [name for name in PRICES if name not in plain]
+
+
+def read_events(path: str | Path, ticker: str | None = None, *, required: bool = False) -> dict[str, list[Event]]:
     """Events by ticker, of the columns dividend(s) and split(s) or stock_splits; empty where a file has none.
 
     Parameters
@@ -49,6 +58,8 @@ def read_events(path: str | Path, ticker: str | None = None) -> dict[str, list[E
         A file of prices with these columns, or one of events alone with date and ticker.
     ticker : str, optional
         Whose they are, where the file has no column ticker.
+    required : bool
+        A file without such columns is an error.
 
     Raises
     ------
@@ -61,6 +72,10 @@ def read_events(path: str | Path, ticker: str | None = None) -> dict[str, list[E
     paid = next((name for name in _DIVIDEND if name in table), None)
     became = next((name for name in _SPLIT if name in table), None)
     if paid is None and became is None:
+        if required:
+            raise MissingColumnError(
+                f"{path}: columns {list(table.columns)}: expected 'dividend' (in dollars) or 'split' (a ratio)."
+            )
         return {}
     when = next((name for name in ("date", "ex_date", "day", "datetime", "timestamp") if name in table), None)
     whose = next((name for name in ("ticker", "symbol") if name in table), None)

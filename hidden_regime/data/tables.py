@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PRICES = ("open", "high", "low", "close")
-_DATES = ("date", "time", "datetime", "timestamp", "day", "unnamed:_0")
+DATES = ("date", "time", "datetime", "timestamp", "day", "unnamed:_0")
 """The last is what pandas calls an index without a name."""
 _OFFSET = re.compile(r":\d\d(\.\d+)?\s*([+-]\d\d:?\d\d|Z)$")
-_TICKERS = ("ticker", "symbol", "asset", "name")
-_CLOSES = ("close", "price", "last", "adj_close", "adjusted_close")
+TICKERS = ("ticker", "symbol", "asset", "name")
+CLOSES = ("close", "price", "last", "adj_close", "adjusted_close")
 OPEN, CLOSE = 9 * 60 + 30, 16 * 60
 """Regular hours of the New York exchanges, minutes after midnight."""
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
@@ -54,6 +54,9 @@ def _to_times(column: pd.Series) -> pd.Series:
     has_offset = len(column) > 0 and _OFFSET.search(str(column.iloc[0])) is not None
     times = pd.to_datetime(column, utc=has_offset)
     if isinstance(times.dtype, pd.DatetimeTZDtype):
+        plain = times.dt.tz_localize(None)
+        if (plain.isna() | (plain == plain.dt.normalize())).all():
+            return plain  # days at midnight in UTC: New York's evening before would be another day
         times = times.dt.tz_convert("America/New_York").dt.tz_localize(None)
     return times
 
@@ -75,15 +78,20 @@ def tidy(table: pd.DataFrame, what: str) -> pd.DataFrame:
     """
     import pandas as pd
 
+    if isinstance(table.index, pd.MultiIndex):
+        raise MissingColumnError(
+            f"{what} has rows with more values than its head has columns, or an index of several levels: expected one date and "
+            "the prices in each row. Check the separator (a comma) and the decimal mark (a point)."
+        )
     table = table.rename(columns={name: _plain(name) for name in table.columns})
     if not isinstance(table.index, pd.DatetimeIndex):
-        place = next((name for name in _DATES if name in table.columns), None)
+        place = next((name for name in DATES if name in table.columns), None)
         if place is None and (table.index.dtype == object or pd.api.types.is_string_dtype(table.index.dtype)):
             table = table.rename_axis("date").reset_index()
             place = "date"
         if place is None:
             raise MissingColumnError(
-                f"{what} has no dates: its columns are {list(table.columns)}; expected one named {', '.join(_DATES[:-1])}, or a "
+                f"{what} has no dates: its columns are {list(table.columns)}; expected one named {', '.join(DATES[:-1])}, or a "
                 "DatetimeIndex."
             )
         try:
@@ -97,7 +105,7 @@ def tidy(table: pd.DataFrame, what: str) -> pd.DataFrame:
     if table.index.hasnans:
         at = int(np.argmax(table.index.isna()))
         raise MissingValueError(f"{what}: row {at} has no date: expected one in each row. Delete the row, or give its date.")
-    ticker = next((name for name in _TICKERS if name in table.columns), None)
+    ticker = next((name for name in TICKERS if name in table.columns), None)
     if ticker is not None:
         return table.rename(columns={ticker: "ticker"})
     return check_prices(table, what)
@@ -107,10 +115,10 @@ def check_prices(table: pd.DataFrame, what: str) -> pd.DataFrame:
     """One asset's table with numeric open, high, low, close, volume and, where given, adj_close."""
     import pandas as pd
 
-    close = next((name for name in _CLOSES if name in table.columns), None)
+    close = next((name for name in CLOSES if name in table.columns), None)
     if close is None:
         raise MissingColumnError(
-            f"{what} has no prices: its columns are {list(table.columns)}; expected 'close' (or one of {', '.join(_CLOSES[1:])})."
+            f"{what} has no prices: its columns are {list(table.columns)}; expected 'close' (or one of {', '.join(CLOSES[1:])})."
         )
     if close in ("adj_close", "adjusted_close") and {"open", "high", "low"} & set(table.columns):
         raise MissingColumnError(
@@ -174,11 +182,15 @@ def open_table(path: str | Path) -> pd.DataFrame:
     if not path.is_file():
         raise UnknownDataError(f"{path} doesn't exist: expected a file ({', '.join(SUFFIXES)}) or a LEAN data folder.")
     try:
-        return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+        table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
     except ImportError as error:
         raise DataError(f"{path}: reading Parquet needs pyarrow. Install it: pip install 'hidden-regime[parquet]'.") from error
     except (ValueError, OSError) as error:
         raise DataError(f"{path} can't be read as a table ({str(error).splitlines()[0].split('. You might')[0]}).") from error
+    other = next((mark for mark in ";\t|" if len(table.columns) == 1 and mark in str(table.columns[0])), None)
+    if other is not None:
+        raise DataError(f"{path} is separated by {other!r}: expected commas, and points in numbers. Write it anew: to_csv(path).")
+    return table
 
 
 def read_table(path: str | Path) -> pd.DataFrame:

@@ -31,13 +31,14 @@ def ticker_of(asset: Any) -> str:
 def is_filled(bar: Any, last: Bar | None) -> bool:
     """Whether LEAN made the bar up.
 
-    Hourly ones made into a day lose their flag: what remains is a bar without volume and range that repeats the last close, of
-    an asset that does have volumes.
+    Hourly ones made into a day lose their flag: what remains is a bar without volume that repeats the last close, of an
+    asset that does have volumes.
     """
     if bar.is_fill_forward:
         return True
-    flat = getattr(bar, "volume", 1) == 0 and bar.high == bar.low
-    return bool(flat and last is not None and last.volume > 0.0 and math.isclose(bar.close, last.close, rel_tol=1e-9))
+    if last is None or not last.volume > 0.0 or getattr(bar, "volume", 1) != 0:
+        return False
+    return math.isclose(bar.close, last.close, rel_tol=1e-9)
 
 
 def one_by_one(tasks: Sequence[Task]) -> list[Trained | TrainingError]:

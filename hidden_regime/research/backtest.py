@@ -15,7 +15,7 @@ import pandas as pd
 from hidden_regime.quantconnect.tracking import Tracked, Tracker
 from hidden_regime.regime_statistics import TRADING_DAYS, regime_table
 from hidden_regime.simulator import result as lean_result
-from hidden_regime.simulator.enums import Resolution
+from hidden_regime.simulator.enums import DataNormalizationMode, Resolution
 from hidden_regime.simulator.figures.portfolio import mean_rate
 from hidden_regime.simulator.loop.engine import Run
 from hidden_regime.state_table import states_to_frame
@@ -103,9 +103,12 @@ def _regimes(run: Run, tracked: Tracked) -> AssetRegimes | None:
     rows, sessions = feed.window(datetime.min, core.end)
     close = pd.Series(feed.values[rows, 3], index=pd.DatetimeIndex([sessions[i].date for i in rows.tolist()]))
     close = close[close.index.isin(states.index)]
-    return AssetRegimes(
-        tracked.ticker, states, close, regime_table(states, close), model.names, np.asarray(model.parameters.transmat)
-    )
+    # What followed is told in adjusted prices, whatever the strategy saw: in raw ones a split is a loss.
+    whole = core.catalog.other(tracked.symbol, DataNormalizationMode.ADJUSTED, Resolution.DAILY, run.algorithm.start_date.date())
+    places, days = whole.window(datetime.min, core.end)
+    adjusted = pd.Series(whole.values[places, 3], index=pd.DatetimeIndex([days[i].date for i in places.tolist()]))
+    table = regime_table(states, adjusted[adjusted.index.isin(states.index)])
+    return AssetRegimes(tracked.ticker, states, close, table, model.names, np.asarray(model.parameters.transmat))
 
 
 def _sharpe(run: Run, equity: pd.DataFrame) -> float:

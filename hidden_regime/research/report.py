@@ -31,7 +31,7 @@ def _asset(asset: Any) -> dict[str, Any]:
     rows = []
     for name in order:
         r = asset.table.loc[name]
-        cells = [_percent(r["share"]), _percent(r["annual_return"]), _percent(r["annual_volatility"])]
+        cells = [_percent(r["share"]), _percent(math.expm1(r["annual_return"])), _percent(r["annual_volatility"])]
         cells += [f"{r['runs']:.0f}", f"{r['mean_run']:.1f} d", f"{r['longest']:.0f} d", f"{r['expected_duration']:.0f} d"]
         rows.append({"name": name, "colour": shade[name], "cells": cells})
     return {

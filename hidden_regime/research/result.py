@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -147,7 +148,7 @@ class RegimeResult:
         now, found = self.now, self.statistics
         title = f"{self.name}: {now.regime} with {now.confidence:.0%} at {now.time:%Y-%m-%d}, for {now.duration} bars"
         rows = [
-            (row["regime"], f"{row['share']:.0%}", f"{row['annual_return']:.1%}", f"{row['annual_volatility']:.1%}",
+            (row["regime"], f"{row['share']:.0%}", f"{math.expm1(row['annual_return']):.1%}", f"{row['annual_volatility']:.1%}",
              int(row["runs"]), f"{row['mean_run']:.0f}")
             for _, row in found.reset_index().iterrows()
         ]  # fmt: skip

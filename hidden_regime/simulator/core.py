@@ -151,6 +151,8 @@ class Core:
                 f"add_equity({ticker!r}) with {mode.name}: the embedded engine has {', '.join(m.name for m in MODES)}."
             )
         self.catalog.check(ticker, resolution)
+        if mode not in (DataNormalizationMode.ADJUSTED, DataNormalizationMode.TOTAL_RETURN):
+            self.catalog.warn_of_dividends(ticker, mode.name)
         exchange = Exchange(self.calendar, self.time)
         security = Security(
             symbol, resolution, mode, exchange, self.time, fill_forward=fill_forward, extended_market_hours=extended

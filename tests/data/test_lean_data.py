@@ -420,3 +420,53 @@ def test_a_packaged_set_with_splits_in_its_adjusted_closes(tmp_path):
     assert "AAPL: 2 splits from its adjusted closes" in done.output
     assert "doesn't explain" in done.output  # Apple's fall of 2000-09-29
     assert [round(1 / s.factor) for s in LeanFolder(tmp_path).load("AAPL").factors.splits()] == [2, 2]
+
+
+def test_days_at_midnight_in_utc_are_these_days(tmp_path):
+    frame = prices().copy()
+    frame.index = [f"{day:%Y-%m-%d} 00:00:00+00:00" for day in DAYS]
+    frame.rename_axis("date").to_csv(tmp_path / "abc.csv")
+    done = CliRunner().invoke(app, ["data", "to-lean", str(tmp_path / "abc.csv"), str(tmp_path / "out")])
+    assert done.exit_code == 0, done.output
+    assert LeanFolder(tmp_path / "out").load("ABC").dates == DAYS
+
+
+def test_what_of_a_file_is_not_read_is_said(tmp_path):
+    frame = prices()
+    frame.columns = ["open", "<HIGH>", "lo", "CLOSE", "vol."]
+    frame.to_csv(tmp_path / "abc.csv")
+    runner = CliRunner()
+    done = runner.invoke(app, ["data", "to-lean", str(tmp_path / "abc.csv"), str(tmp_path / "out")])
+    said = " ".join(done.output.split())
+    assert "columns ['<high>', 'lo', 'vol.'] are not known" in said
+    assert "has no high, low: the close stands for them" in said
+    again = runner.invoke(app, ["data", "to-lean", str(tmp_path / "abc.csv"), str(tmp_path / "out")])
+    assert "holds data already" in again.output
+    events = tmp_path / "events.csv"
+    events.write_text("Ex-Date,Symbol,Payment\n2015-02-02,ABC,0.5\n")
+    done = runner.invoke(app, ["data", "to-lean", str(tmp_path / "abc.csv"), str(tmp_path / "out"), "--events", str(events)])
+    assert done.exit_code == 2
+    events.write_text("Ex-Date,Symbol,Amount\n2015-02-02,ABC,0.5\n")
+    assert read_events(events, required=True) == {"ABC": [Event(date(2015, 2, 2), 0.5, 1.0)]}
+    (tmp_path / "semi.csv").write_text("date;close\n2015-01-02;1,5\n2015-01-05;1,6\n")
+    done = runner.invoke(app, ["data", "to-lean", str(tmp_path / "semi.csv"), str(tmp_path / "out2")])
+    assert done.exit_code == 2
+    assert "separated by ';'" in done.output
+    (tmp_path / "ragged.csv").write_text("date,close\n2015-01-02,1,2,3\n2015-01-05,1,2,3\n")
+    done = runner.invoke(app, ["data", "to-lean", str(tmp_path / "ragged.csv"), str(tmp_path / "out2")])
+    assert done.exit_code == 2
+    assert "separator" in done.output
+
+
+def test_raw_prices_without_dividends_are_warned_of(tmp_path):
+    path = tmp_path / "raw.py"
+    path.write_text(
+        BUY.replace("ABC", "MSFT")
+        .replace("2015", "2004")
+        .replace("Resolution.DAILY", "Resolution.DAILY, data_normalization_mode=DataNormalizationMode.RAW")
+    )
+    from hidden_regime.data import open_market
+    from hidden_regime.exceptions import RegimeWarning
+
+    with pytest.warns(RegimeWarning, match="adjusted closes and no dividends"):
+        run_file(path, open_market("us_stocks"))

@@ -287,6 +287,20 @@ def test_a_watch_that_begins_at_noon_takes_no_half_day_for_a_day(tmp_path, refer
     assert row[1] == pytest.approx(0.5 * np.log(0.5 * (h - low) ** 2 - (2 * np.log(2) - 1) * (c - o) ** 2), abs=1e-6)
 
 
+ENDED = (
+    BY_HAND.replace("HAND and", "False and")
+    .replace('"SPY"', '"QQQ"')
+    .replace("2015, 3, 2", "2014, 11, 3")
+    .replace("2015, 4, 30", "2015, 3, 31")
+)
+
+
+def test_hours_that_lean_makes_up_are_no_observations(tmp_path, reference_market):
+    """The hourly bars of QQQ end with 2014; LEAN repeats the last of them, and a day of repeats has lost its flag."""
+    tracked = run(tmp_path, reference_market, ENDED).algorithm._hr.assets["QQQ"]
+    assert tracked.states[-1].time.date() == datetime(2014, 12, 31).date()
+
+
 @pytest.mark.parametrize(
     ("make", "words"),
     [(lambda: HiddenRegimeAlphaModel(retrain_frequency="fortnightly"), "retrain_frequency = 'fortnightly'"),

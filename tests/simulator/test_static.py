@@ -142,3 +142,14 @@ def test_a_reserved_folder_beside_the_strategy(tmp_path):
 def test_a_file_that_is_none(tmp_path):
     with pytest.raises(UnknownStrategyError):
         check_file(tmp_path / "none.py")
+
+
+def test_a_class_factory_over_an_imported_base_is_an_algorithm(tmp_path):
+    (tmp_path / "house_base.py").write_text(GOOD.replace("class S", "class House"))
+    text = (
+        HEAD
+        + "from house_base import House\nfrom hidden_regime.quantconnect import with_regimes\n\nclass Mine(with_regimes(House)):\n    pass\n"
+    )
+    assert not [f for f in found(tmp_path, text) if f[0] == "error"]
+    bare = HEAD + "from hidden_regime.quantconnect import with_regimes\n\nclass Mine(with_regimes()):\n    pass\n"
+    assert not [f for f in found(tmp_path, bare) if f[0] == "error"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from datetime import date
 from functools import cache
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from hidden_regime.data.lean_folder import LeanFolder
 from hidden_regime.data.market import Asset, MarketData
-from hidden_regime.exceptions import NoDataError, StrategyError, UnsupportedError
+from hidden_regime.exceptions import NoDataError, RegimeWarning, StrategyError, UnsupportedError
 from hidden_regime.simulator.clock import TradingCalendar
 from hidden_regime.simulator.enums import DataNormalizationMode, Resolution
 from hidden_regime.simulator.feed.corporate import corporate_events
@@ -67,6 +68,15 @@ class Catalog:
     def events(self, symbol: Symbol) -> list[tuple[date, date, CorporateEvent]]:
         """Corporate events of a symbol."""
         return corporate_events(self.asset(symbol.value), symbol, self.calendar)
+
+    def warn_of_dividends(self, ticker: str, mode: str) -> None:
+        """Say where the data know of dividends by adjusted closes only: in raw prices they are falls that no event explains."""
+        if self.market.load(ticker).adjusted_scale is not None:
+            said = (
+                f"hidden_regime: {ticker} in {mode} prices: {self.market.name} has adjusted closes and no dividends, so that a "
+                "dividend is a fall without event and cash. Use adjusted prices, or write a LEAN folder: data to-lean --events."
+            )
+            warnings.warn(RegimeWarning(said), stacklevel=2)
 
     def check(self, ticker: str, resolution: Resolution) -> None:
         """Raise unless the market has bars of a ticker in a resolution."""

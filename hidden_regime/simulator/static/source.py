@@ -6,7 +6,7 @@ import ast
 import builtins
 import io
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +22,7 @@ MANAGED = frozenset({
     "LatestPriceFillModel", "SecurityMarginModel", "DefaultBrokerageModel", "InteractiveBrokersBrokerageModel",
 })  # fmt: skip
 """Classes that are .NET classes in LEAN."""
+FACTORY = "with_regimes"
 ALGORITHMS = frozenset({"QCAlgorithm", "HiddenRegimeAlgorithm", "HiddenRegimeAlgorithmOptimized"})
 
 
@@ -111,12 +112,12 @@ class Source:
             now = waiting.pop(0)
             if now not in out:
                 out.append(now)
-                found = (self.classes.get(name_of(base)) for base in now.bases)
+                found = (self.classes.get(name_of(base)) for base in _named(now.bases))
                 waiting = [cls for cls in found if cls is not None] + waiting
         return out
 
     def _roots(self, node: ast.ClassDef) -> set[str]:
-        names = {name_of(base) for cls in self.chain(node) for base in cls.bases}
+        names = {name_of(base) for cls in self.chain(node) for base in _named(cls.bases)}
         return names | {self._aliases[name] for name in names if name in self._aliases}
 
     def is_managed(self, node: ast.ClassDef) -> bool:
@@ -150,6 +151,15 @@ class Source:
     def algorithms(self) -> list[ast.ClassDef]:
         """Algorithm classes of this file."""
         return [node for node in self.classes.values() if self.is_algorithm(node)]
+
+
+def _named(bases: Iterable[ast.expr]) -> Iterator[ast.expr]:
+    """Bases by name: of a class factory such as `with_regimes(TheirBase)` what it is given, or QCAlgorithm by default."""
+    for base in bases:
+        if isinstance(base, ast.Call) and name_of(base.func) == FACTORY:
+            yield from base.args or [keyword.value for keyword in base.keywords] or [ast.Name("QCAlgorithm")]
+        else:
+            yield base
 
 
 def functions(node: ast.ClassDef) -> dict[str, ast.FunctionDef | ast.AsyncFunctionDef]:
