@@ -34,7 +34,6 @@ data_app = typer.Typer(
 app.add_typer(data_app, name="data")
 app.add_typer(cache_app, name="cache")
 app.add_typer(benchmark_app, name="benchmark")
-app.command()(bundle)
 data_app.command(name="to-lean")(lean_data.to_lean)
 data_app.command(name="check")(lean_data.check)
 
@@ -308,6 +307,9 @@ def data_info(name: Annotated[str, typer.Argument(help="A packaged set, a file o
             note = " (benchmark)" if ticker == market.benchmark else ""
             table.add_row(ticker + note, str(asset.dates[0]), str(asset.dates[-1]), str(len(asset.dates)), kinds)
         console.print(table)
+
+
+app.command()(bundle)
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from hidden_regime.quantconnect.following import Follower
 from hidden_regime.quantconnect.tracking import Tracked, Tracker
 from hidden_regime.regime_statistics import TRADING_DAYS, regime_table
 from hidden_regime.simulator import result as lean_result
@@ -119,10 +120,25 @@ def _sharpe(run: Run, equity: pd.DataFrame) -> float:
     return float((returns.mean() - rate / TRADING_DAYS) / returns.std() * TRADING_DAYS**0.5)
 
 
+def _trackers(run: Run) -> list[Tracker]:
+    """Where regimes were kept: by the algorithm's class, and by the models of the framework."""
+    found = [vars(run.algorithm)["_hr"]] if "_hr" in vars(run.algorithm) else []
+    framework = run.algorithm._sim.framework
+    for model in (framework.alpha, framework.risk):
+        for one in getattr(model, "_models", [model]):
+            if isinstance(follower := vars(one).get("_follower"), Follower):
+                found.append(follower.tracker)
+    return found
+
+
 def collect(run: Run, name: str) -> Backtest:
     """Tables of a run."""
-    tracker: Tracker | None = getattr(run.algorithm, "_hr", None) if "_hr" in vars(run.algorithm) else None
-    assets = [_regimes(run, tracked) for tracked in tracker.assets.values()] if tracker is not None else []
+    trackers = _trackers(run)
+    tracked: dict[str, Tracked] = {}
+    for tracker in trackers:
+        for ticker, asset in tracker.assets.items():
+            tracked.setdefault(ticker, asset)
+    assets = [_regimes(run, asset) for asset in tracked.values()]
     equity = _equity(run)
     return Backtest(
         name,
@@ -131,8 +147,8 @@ def collect(run: Run, name: str) -> Backtest:
         equity,
         _orders(run),
         [a for a in assets if a is not None],
-        0 if tracker is None else tracker.trainings,
-        0.0 if tracker is None else tracker.seconds,
+        sum(tracker.trainings for tracker in trackers),
+        sum(tracker.seconds for tracker in trackers),
         _sharpe(run, equity),
     )
 

@@ -83,3 +83,13 @@ def test_an_axis_has_a_few_round_numbers_in_sight(top):
     equity = pd.DataFrame({"equity": [100.0, 100.0, 100.0], "benchmark": [100.0, 100.2, top]}, index=days)
     marks = figures.equity_and_drawdown(equity, "SPY").layout.yaxis.tickvals
     assert 3 <= sum(100.0 <= mark <= top for mark in marks) <= 10
+
+
+def test_regimes_of_framework_models_are_in_the_report(tmp_path):
+    made = make_market(n_days=900, seed=2)
+    from hidden_regime.cli.strategies import find_strategy, market_parameters
+
+    run = run_file(find_strategy("framework_regimes"), made.market, parameters=market_parameters(made.market, None, None))
+    done = backtest.collect(run, "framework_regimes")
+    assert [asset.ticker for asset in done.assets] == ["SYN_MARKET", "SYN_GROWTH"]
+    assert done.trainings > 20
