@@ -119,9 +119,11 @@ def make_signal(
         raise RegimeNameError(
             "regime_allocations", dict(allocations), f"an entry for {state.regime!r}, which occurred", "Add it."
         )
-    allocation = allocations[state.regime] if state.confidence >= min_confidence else 0.0
+    believed = state.confidence >= min_confidence
+    allocation = allocations[state.regime] if believed else 0.0
+    more = dict(facts or {}) if believed else {**(facts or {}), "suppressed": True}
     direction = SignalDirection((allocation > 0) - (allocation < 0))
     return TradingSignal(
         direction, SignalStrength.of(state.confidence), allocation, state.confidence, state.regime, state.state, state.time,
         {"duration": state.duration, "expected_duration": state.expected_duration, "trained_at": state.trained_at,
-         **(facts or {})})  # fmt: skip
+         **more})  # fmt: skip

@@ -45,7 +45,7 @@ WEIGHTINGS: dict[str, Callable[[Mapping[str, TradingSignal], Volatilities], dict
 def weigh(
     signals: Mapping[str, TradingSignal], method: str = "equal_weight", volatilities: Volatilities = None
 ) -> dict[str, float]:
-    """Shares that add up to 1, or to 0 where nothing has any weight.
+    """Shares that add up to 1, or to 0 where nothing has any weight. A signal below its `min_confidence` has none.
 
     Parameters
     ----------
@@ -64,6 +64,7 @@ def weigh(
     """
     if method not in WEIGHTINGS:
         raise ParameterError("method", method, f"one of {list(WEIGHTINGS)}")
-    scores = WEIGHTINGS[method](signals, volatilities)
+    believed = {ticker: signal for ticker, signal in signals.items() if not signal.metadata.get("suppressed")}
+    scores = WEIGHTINGS[method](believed, volatilities)
     total = sum(scores.values())
-    return {ticker: score / total if total > 0.0 else 0.0 for ticker, score in scores.items()}
+    return {ticker: scores.get(ticker, 0.0) / total if total > 0.0 else 0.0 for ticker in signals}

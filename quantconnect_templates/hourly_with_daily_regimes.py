@@ -4,8 +4,8 @@ Idea: regimes are those of daily bars whatever is subscribed; they are known at 
 at `hour`, when the opening's noise has settled, and a position whose hour has fallen below the day's open by `stop` is
 closed before the day ends.
 
-Parameters: assets (tickers separated by commas; default SPY,QQQ), hour (of New York, from 10 to 15), stop (fall within the day
-that closes a position), start and end (yyyy-mm-dd), cash, n_states, lookback (trading days), retrain.
+Parameters: assets (tickers separated by commas; default SPY,QQQ), hour (of New York, from 10 to 12: half days close at 13), stop
+(fall within the day that closes a position), start and end (yyyy-mm-dd), cash, n_states, lookback (trading days), retrain.
 Data: hourly US equities, and their daily bars for the first window.
 What to expect: the regimes, and so the long-run exposure, of the daily templates; fills at the hour instead of the open.
 """

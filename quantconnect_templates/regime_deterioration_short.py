@@ -5,8 +5,8 @@ improves, after `patience` bars, or when it has lost `stop`. A short sale costs 
 it is small.
 
 Parameters: assets (tickers separated by commas; default SPY,QQQ,IWM), size (share of the account for each short, above 0),
-confidence, patience (bars), stop (loss on the position that ends it), start and end (yyyy-mm-dd), cash, n_states, lookback
-(trading days), retrain.
+confidence, patience (bars after the change), stop (loss on the position that ends it), start and end (yyyy-mm-dd), cash,
+n_states, lookback (trading days), retrain.
 Data: daily US equities that can be borrowed; LEAN charges no borrowing fee, your broker does.
 What to expect: little. It lost 3% in twelve years of the packaged stocks, and gained 5% in nineteen of the S&P 500, before
 borrowing costs. Use it beside a long strategy, not alone.
@@ -38,7 +38,7 @@ class RegimeDeteriorationShort(HiddenRegimeAlgorithm):
         self.worse = {}
 
     def on_regime_change(self, old_regime, new_regime, confidence, ticker):
-        if new_regime in ("Bear", "Crisis"):
+        if new_regime in ("Bear", "Crisis") and old_regime != "Crisis":
             self.worse[ticker] = 0
         else:
             self.worse.pop(ticker, None)

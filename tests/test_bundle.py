@@ -224,6 +224,16 @@ def test_a_bundle_is_written_again_and_what_the_cli_noted_stays(tmp_path):
         write_bundle(find_strategy("basic_regime_switching"), out)
 
 
+def test_parameters_of_every_file_and_leftovers_of_an_earlier_bundle(tmp_path):
+    (tmp_path / "beside.py").write_text("def ask(a):\n    return a.get_parameter('deep', 3)\n")
+    first = strategy(tmp_path, "import beside\n", "self.get_parameter('floor', -0.1); self.get_parameter('x', 1 + len('a'))")
+    write_bundle(first, tmp_path / "out")
+    parameters = json.loads((tmp_path / "out" / "config.json").read_text())["parameters"]
+    assert parameters == {"deep": "3", "floor": "-0.1"}
+    write_bundle(strategy(tmp_path, "", name="plain.py"), tmp_path / "out")
+    assert not (tmp_path / "out" / "beside.py").exists()
+
+
 def test_the_pins_are_those_of_the_gate():
     pins = (ROOT.parent / ".ci" / "lean-pins.txt").read_text().replace("_", "-")
     for name, version in PINS.items():

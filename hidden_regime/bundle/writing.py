@@ -8,7 +8,8 @@ import importlib.util
 import json
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -82,7 +83,7 @@ def write_bundle(strategy: str | Path, out: str | Path, parameters: Mapping[str,
     for name, part in zip(names, parts, strict=True):
         body = join(part, places, name)
         files[f"{PACKAGE}/{name}.py"] = _head(", ".join(m.name for m in part), "".join(m.text for m in part)) + body
-    files["config.json"] = _config(folder, trees["main.py"], parameters or {})
+    files["config.json"] = _config(folder, list(trees.values()), parameters or {})
     for name, content in files.items():
         ast.parse(content) if name.endswith(".py") else None
     _check_limits(files)
@@ -91,9 +92,8 @@ def write_bundle(strategy: str | Path, out: str | Path, parameters: Mapping[str,
 
 
 def _check_folder(folder: Path) -> None:
-    for part in folder.parts[-1:]:
-        if part in RESERVED:
-            raise ParameterError("out", str(folder), f"a folder that LEAN doesn't skip: not one of {list(RESERVED)}")
+    if folder.resolve().name in RESERVED:
+        raise ParameterError("out", str(folder), f"a folder that LEAN doesn't skip: not one of {list(RESERVED)}")
     if folder.exists() and not folder.is_dir():
         raise ParameterError("out", str(folder), "a folder", "A file lies there.")
     main = folder / "main.py"
@@ -184,7 +184,7 @@ def _pairs(found: Mapping[str, str]) -> str:
     return ", ".join(f'"{name}": {place}' for name, place in sorted(found.items()))
 
 
-def _config(folder: Path, tree: ast.Module, given: Mapping[str, str]) -> str:
+def _config(folder: Path, trees: Sequence[ast.Module], given: Mapping[str, str]) -> str:
     """The project's settings: parameters with the defaults that the strategy names; what the LEAN CLI added stays."""
     known: dict[str, Any] = {}
     path = folder / "config.json"
@@ -194,17 +194,17 @@ def _config(folder: Path, tree: ast.Module, given: Mapping[str, str]) -> str:
         except ValueError as error:
             raise ParameterError("out", str(path), f"JSON ({error})", "Mend or remove it.") from None
     defaults = {}
-    for node in ast.walk(tree):
+    for node in (node for tree in trees for node in ast.walk(tree)):
         if (
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Attribute)
             and node.func.attr in ("get_parameter", "GetParameter")
         ):
             values = [*node.args, *(keyword.value for keyword in node.keywords)]
-            if len(values) == 2 and all(isinstance(value, ast.Constant) for value in values):
-                name, default = (value.value for value in values if isinstance(value, ast.Constant))
+            with suppress(ValueError):  # what is computed has no default to show
+                name, default = map(ast.literal_eval, values)
                 defaults[str(name)] = str(default)
-    settings = {"algorithm-language": "Python", "description": (ast.get_docstring(tree) or "").split("\n")[0]} | known
+    settings = {"algorithm-language": "Python", "description": (ast.get_docstring(trees[0]) or "").split("\n")[0]} | known
     settings["parameters"] = dict(sorted((defaults | dict(given)).items()))
     return json.dumps(settings, indent=4, sort_keys=True) + "\n"
 
@@ -224,6 +224,9 @@ def _check_limits(files: Mapping[str, str]) -> None:
 def _write(folder: Path, files: Mapping[str, str]) -> None:
     if (folder / PACKAGE).is_dir():
         shutil.rmtree(folder / PACKAGE)
+    for path in folder.glob("*.py"):
+        if path.read_text(errors="replace").startswith(MARK):
+            path.unlink()
     for name, content in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -107,7 +107,7 @@ def check_folder(folder: str | Path, benchmark: str = "SPY") -> list[Finding]:
         found += findings
         if bars is not None and path.stem in daily:
             found += _compare_closes(path, bars, daily[path.stem])
-    for path in sorted((usa / "minute").glob("*/*")):
+    for path in sorted((usa / "minute").glob("*/*_trade.zip")):
         found += _check_bars(path, "minute")[0]
     for key, bars in daily.items():
         factors, findings = _check_factors(usa / "factor_files" / f"{key}.csv", bars)
@@ -199,7 +199,9 @@ def _times(column: Any, kind: str, name: str, out: _Findings) -> tuple[Any, Any]
             column.tolist(),
         )
         day = int(name[:8]) if name[:8].isdigit() else 0
-        return np.full(len(column), day), (milliseconds.fillna(0) // 60_000).to_numpy(np.int64)
+        minutes = (milliseconds.fillna(0) // 60_000).to_numpy(np.int64)
+        out.lines("warning", (minutes < 570) | (minutes >= 960), "{}: outside 09:30 to 16:00", column.tolist())
+        return np.full(len(column), day), minutes
     times = pd.to_datetime(column, format="%Y%m%d %H:%M", errors="coerce")
     out.lines("error", times.isna(), "{} is no time: expected yyyyMMdd HH:mm", column.tolist())
     days = (times.dt.year * 10_000 + times.dt.month * 100 + times.dt.day).fillna(0).to_numpy(np.int64)
@@ -208,6 +210,7 @@ def _times(column: Any, kind: str, name: str, out: _Findings) -> tuple[Any, Any]
         out.lines("warning", times.notna() & (minutes != 0), "{}: a daily bar starts at 00:00", column.tolist())
     else:
         out.lines("warning", times.notna() & (minutes % 60 != 0), "{}: an hourly bar starts on the hour", column.tolist())
+        out.lines("warning", times.notna() & ((minutes < 540) | (minutes >= 960)), "{}: outside 09:30 to 16:00", column.tolist())
     return days, minutes
 
 

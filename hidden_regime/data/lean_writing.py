@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -57,8 +59,8 @@ def write_lean_data(market: TableMarket, folder: str | Path, *, events: Mapping[
     events : mapping of ticker to sequence of Event, optional
         Dividends and splits.
     prices : str
-        "raw": as they were traded. "split-adjusted": older prices divided by later splits, as many vendors give closes; they
-        are made raw. "adjusted": for splits and dividends; written as they are, and without events.
+        "raw": as they were traded. "split-adjusted": older prices, volumes and dividends in today's shares, as many vendors
+        give them; they are made raw. "adjusted": for splits and dividends; written as they are, and without events.
     benchmark : str, optional
         Ticker that gets an hourly file where it has none, of one bar a session with the day's close: LEAN reads its
         benchmark hourly, and without that file alpha and beta are 0. Default: the market's.
@@ -98,17 +100,15 @@ def write_lean_data(market: TableMarket, folder: str | Path, *, events: Mapping[
     bars: dict[str, dict[str, int]] = {}
     notes: list[str] = []
     for ticker in tickers:
-        asset, scale = _raw(market.load(ticker), known.get(ticker, []), prices)
+        own = _events(market.load(ticker), known.get(ticker, []), prices, notes)
+        asset, scale = _raw(market.load(ticker), own, prices)
+        if prices == "split-adjusted":
+            own = _dividends_then(asset, own)
         bars[ticker] = _write_bars(usa, asset, market, scale, ticker == chosen, notes)
         last = asset.dates[-1] if ticker in [t.upper() for t in delisted] else END
         _write_lines(usa / "map_files" / f"{ticker.lower()}.csv",
                      [f"{day:%Y%m%d},{ticker.lower()},{exchange}" for day in (asset.dates[0], last)])  # fmt: skip
-        rows = factor_rows(asset.dates, asset.close.tolist(), known.get(ticker, []), ticker)
-        found = market.load(ticker).factors.splits() if prices == "raw" and not known.get(ticker) else []
-        if found:
-            own = market.load(ticker).factors.rows
-            rows = [own[0]._replace(date=asset.dates[0], reference_price=0.0), *own[:-1], own[-1]._replace(date=END)]
-            notes.append(f"{ticker}: {len(found)} splits from its adjusted closes; dividends can't be told from them: --events.")
+        rows = factor_rows(asset.dates, asset.close.tolist(), own, ticker)
         _write_lines(usa / "factor_files" / f"{ticker.lower()}.csv", [factor_line(row) for row in rows])
     if chosen != "SPY":
         notes.append(f"LEAN measures against SPY unless told otherwise: call self.set_benchmark({chosen!r}) in initialize.")
@@ -118,6 +118,26 @@ def write_lean_data(market: TableMarket, folder: str | Path, *, events: Mapping[
         "from the Data folder of LEAN, or from the one that `lean init` makes."
     )
     return Written(bars, tuple(dict.fromkeys(notes)))
+
+
+def _events(asset: Asset, given: Sequence[Event], prices: str, notes: list[str]) -> list[Event]:
+    """Events given, and where they hold no split those that adjusted closes betray."""
+    found = asset.factors.splits() if prices == "raw" else []
+    if not found or any(event.split != 1.0 for event in given):
+        return list(given)
+    following = dict(zip(asset.dates, asset.dates[1:], strict=False))
+    notes.append(f"{asset.ticker}: {len(found)} splits from its adjusted closes; dividends can't be told from them: --events.")
+    return sorted([*given, *(Event(following[split.previous], 0.0, 1.0 / split.factor) for split in found)])
+
+
+def _dividends_then(asset: Asset, events: Sequence[Event]) -> list[Event]:
+    """Dividends of a share as it was then: vendors who divide prices by later splits divide dividends as well."""
+    scale = raw_scale(asset.dates, events)
+    places = [bisect_left(asset.dates, event.day) for event in events]
+    return [
+        event._replace(dividend=event.dividend * scale[place - 1]) if 0 < place < len(scale) else event
+        for event, place in zip(events, places, strict=True)
+    ]
 
 
 def _raw(asset: Asset, events: Sequence[Event], prices: str) -> tuple[Asset, dict[date, float]]:
@@ -141,6 +161,8 @@ def _write_bars(usa: Path, asset: Asset, market: TableMarket, scale: Mapping[dat
               (bar_line(f"{day:%Y%m%d} 00:00", row) for day, row in zip(asset.dates, rows, strict=True)))  # fmt: skip
     count = {"daily": len(rows)}
     hours, minutes = market.intraday(asset.ticker, 60), market.intraday(asset.ticker, 1)
+    (usa / "hour" / f"{key}.zip").unlink(missing_ok=True)  # of an earlier writing: what is here now is what there is
+    shutil.rmtree(usa / "minute" / key, ignore_errors=True)
     if minutes is not None:
         for day in minutes.days:
             name = f"{day:%Y%m%d}_{key}_minute_trade.csv"

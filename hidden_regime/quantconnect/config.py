@@ -74,7 +74,7 @@ class QuantConnectConfig:
             raise ParameterError("tickers", tickers, "at least one asset, such as config.apply(self, 'SPY')")
         if self.warmup_days:
             algorithm.set_warm_up(self.warmup_days, Resolution.DAILY)
-        if self.use_cache and hasattr(algorithm, "enable_caching"):
+        if self.use_cache and getattr(algorithm, "_hr_cache", self) is None:  # one set up already stays
             algorithm.enable_caching()
         tracker = algorithm._hr
         if self.log_regime_changes and not tracker.logs_changes:

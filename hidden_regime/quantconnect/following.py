@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from hidden_regime.detector import RegimeDetector
 from hidden_regime.quantconnect.feeding import Feeder
 from hidden_regime.quantconnect.tracking import Tracked, Tracker, ticker_of
 
@@ -15,13 +14,12 @@ class Follower:
     Parameters
     ----------
     options : dict
-        Of `RegimeDetector`.
+        Of `RegimeDetector`, checked by `detector_options`.
     only : str, optional
         Ticker of the only security to watch.
     """
 
     def __init__(self, options: dict[str, Any], only: str | None = None) -> None:
-        RegimeDetector(**options)  # a wrong option is an error here, and not at the first bar
         self.options, self.only = options, only
         self.tracker = Tracker()
         self._feeder: Feeder | None = None

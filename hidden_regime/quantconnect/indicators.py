@@ -59,6 +59,8 @@ class RegimeIndicator(PythonIndicator):
     def __init__(
         self, name: str = "Regime", window_size: int = 252, *, retrain_frequency: Frequency = "monthly", **options: Any
     ) -> None:
+        if isinstance(options.get("stagger"), bool):
+            raise ParameterError("stagger", options["stagger"], "the name of the asset: an indicator doesn't know whose it is")
         self.name = name
         self.value = 0.0
         self.warm_up_period = int(window_size) + 1

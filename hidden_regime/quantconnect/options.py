@@ -11,6 +11,13 @@ TYPED = {"lookback_days": "lookback", "window_size": "lookback", "retrain_freque
 """What a user types, and what the detector calls it."""
 
 
+def usual_names_only(options: dict[str, Any]) -> dict[str, Any]:
+    """Refuse a naming rule where regimes are asked for by their usual names."""
+    if options.get("naming") is not None:
+        raise ParameterError("naming", options["naming"], "none: regimes go by their usual names here", "Use an algorithm class.")
+    return options
+
+
 def detector_options(further: dict[str, Any], **typed: Any) -> dict[str, Any]:
     """Options of `RegimeDetector`, checked; a wrong one is named as it was typed.
 

@@ -9,7 +9,7 @@ from typing import Any
 from hidden_regime.exceptions import ParameterError, RegimeNameError
 from hidden_regime.quantconnect._lean import PortfolioTarget, RiskManagementModel
 from hidden_regime.quantconnect.following import Follower
-from hidden_regime.quantconnect.options import detector_options
+from hidden_regime.quantconnect.options import detector_options, usual_names_only
 from hidden_regime.quantconnect.tracking import ticker_of
 from hidden_regime.regimes import regime_names
 from hidden_regime.schedule import Frequency
@@ -56,7 +56,7 @@ class RegimeRiskManagementModel(RiskManagementModel):
         self.market = None if market is None else ticker_of(market)
         self.min_confidence = float(min_confidence)
         typed = {"n_states": n_states, "lookback_days": lookback_days, "retrain_frequency": retrain_frequency}
-        self._follower = Follower(detector_options(options, **typed), self.market)
+        self._follower = Follower(detector_options(usual_names_only(options), **typed), self.market)
         self._wanted, self._scale = {}, {}
 
     def manage_risk(self, algorithm: Any, targets: list[PortfolioTarget]) -> list[PortfolioTarget]:
@@ -88,3 +88,4 @@ class RegimeRiskManagementModel(RiskManagementModel):
         self._follower.change(algorithm, changes)
         for security in changes.removed_securities:
             self._wanted.pop(ticker_of(security.symbol), None)
+            self._scale.pop(ticker_of(security.symbol), None)

@@ -68,7 +68,10 @@ class RegimeSignalAdapter:
             )
         if not 0.0 <= confidence <= 1.0:
             raise ParameterError("confidence", confidence, "a probability from 0 to 1")
-        allocation = self.regime_allocations[regime_name] if confidence >= self.min_confidence else 0.0
+        believed = confidence >= self.min_confidence
+        allocation = self.regime_allocations[regime_name] if believed else 0.0
+        if not believed:
+            metadata["suppressed"] = True
         direction = SignalDirection((allocation > 0) - (allocation < 0))
         signal = TradingSignal(
             direction, SignalStrength.of(confidence), allocation, confidence, regime_name, regime_state, timestamp, metadata

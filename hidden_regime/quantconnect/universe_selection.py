@@ -20,7 +20,7 @@ from hidden_regime.quantconnect._lean import (
     TradeBar,
     UniverseSelectionModel,
 )
-from hidden_regime.quantconnect.options import detector_options
+from hidden_regime.quantconnect.options import detector_options, usual_names_only
 from hidden_regime.quantconnect.tracking import is_filled, ticker_of
 from hidden_regime.regimes import RegimeState, regime_names
 from hidden_regime.schedule import Frequency, Schedule
@@ -32,10 +32,13 @@ class _Candidates:
     def __init__(self, tickers: Sequence[str], options: dict[str, Any]) -> None:
         if not tickers or isinstance(tickers, str):
             raise ParameterError("candidates", tickers, "a sequence of tickers such as ['SPY', 'TLT']")
-        RegimeDetector(**options)
         self.options = options
-        self.detectors = {ticker_of(ticker): RegimeDetector(**options) for ticker in tickers}
+        self.detectors = {ticker_of(ticker): self._made(ticker_of(ticker)) for ticker in tickers}
         self.symbols: dict[str, Any] = {}
+
+    def _made(self, ticker: str) -> RegimeDetector:
+        stagger = self.options.get("stagger")
+        return RegimeDetector(**self.options | ({"stagger": ticker if stagger else None} if isinstance(stagger, bool) else {}))
 
     def states(self, algorithm: Any) -> dict[str, RegimeState]:
         """State of each that has one, with what history has until now."""
@@ -58,7 +61,7 @@ class _Candidates:
         if kept is not None:
             same = next((bar for bar in bars if bar.end_time == kept.end_time), None)
             if same is None and bars:
-                self.detectors[ticker] = RegimeDetector(**self.options)
+                self.detectors[ticker] = self._made(ticker)
                 self._catch_up(algorithm, ticker, symbol)
                 return
             if same is not None and same.close != kept.close:  # what adjusted means has changed
@@ -135,7 +138,7 @@ class RegimeBasedUniverseSelection(_RegimeUniverse):
         self.favorable_regimes = tuple(favorable_regimes)
         self.min_confidence, self.max_securities = float(min_confidence), max_securities
         typed = {"n_states": n_states, "lookback_days": lookback_days, "retrain_frequency": retrain_frequency}
-        self._candidates = _Candidates(candidates, detector_options(options, **typed))
+        self._candidates = _Candidates(candidates, detector_options(usual_names_only(options), **typed))
         self._schedule, self._chosen_at, self._chosen = _periods(rebalance_frequency), None, []
 
     def _choose(self, algorithm: Any) -> list[Any]:
@@ -175,7 +178,7 @@ class MultiRegimeUniverseSelection(_RegimeUniverse):
         _check_names("universes", list(self.universes), states)
         self.market, self.current_regime = ticker_of(market), None
         typed = {"n_states": states, "lookback_days": lookback_days, "retrain_frequency": retrain_frequency}
-        self._candidates = _Candidates([market], detector_options(options, **typed))
+        self._candidates = _Candidates([market], detector_options(usual_names_only(options), **typed))
         self._schedule, self._chosen_at, self._chosen = _periods(rebalance_frequency), None, []
 
     current_regime: str | None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from hidden_regime.data.packaged import DATASETS
+from hidden_regime.data.tables import SUFFIXES
 from hidden_regime.detector import RegimeDetector
 from hidden_regime.exceptions import EmptyRangeError, MissingDependencyError, ParameterError, TrainingError, UnknownDataError
 from hidden_regime.frames import check_times, frame_to_bars
@@ -176,7 +176,7 @@ def create_financial_pipeline(ticker: Any = "SPY", n_states: int = 3, start_date
     packaged = False
     if data is not None:
         name, frame = str(ticker), open_frame(data)[1]
-    elif isinstance(ticker, str) and ticker not in DATASETS and not Path(ticker).expanduser().suffix and ticker == ticker.upper():
+    elif isinstance(ticker, str) and ticker not in DATASETS and not ticker.endswith(SUFFIXES) and ticker == ticker.upper():
         name, frame = ticker, _download(ticker, start_date, end_date)
     else:
         name, frame = open_frame(ticker)

@@ -94,7 +94,8 @@ def test_split_adjusted_prices_are_made_raw(tmp_path):
     adjusted[["open", "high", "low", "close"]] = adjusted[["open", "high", "low", "close"]].div(scale, axis=0)
     adjusted["volume"] *= scale
     write_lean_data(TableMarket({"ABC": frame}), tmp_path / "a", events={"ABC": EVENTS})
-    write_lean_data(TableMarket({"ABC": adjusted}), tmp_path / "b", events={"ABC": EVENTS}, prices="split-adjusted")
+    today = [event._replace(dividend=event.dividend / scale[DAYS.index(event.day) - 1]) for event in EVENTS]
+    write_lean_data(TableMarket({"ABC": adjusted}), tmp_path / "b", events={"ABC": today}, prices="split-adjusted")
     assert folder_files(tmp_path / "a") == folder_files(tmp_path / "b")
 
 
@@ -470,3 +471,31 @@ def test_raw_prices_without_dividends_are_warned_of(tmp_path):
 
     with pytest.warns(RegimeWarning, match="adjusted closes and no dividends"):
         run_file(path, open_market("us_stocks"))
+
+
+def test_splits_of_adjusted_closes_beside_dividends_of_ones_own(tmp_path):
+    frame = prices()
+    scale = np.array(raw_scale(DAYS, EVENTS))
+    frame["adj_close"] = frame["close"] / scale
+    dividends = [Event(event.day, event.dividend, 1.0) for event in EVENTS if event.dividend]
+    write_lean_data(TableMarket({"ABC": frame}), tmp_path, events={"ABC": dividends})
+    factors = LeanFolder(tmp_path).load("ABC").factors
+    assert [pytest.approx(split.factor) for split in factors.splits()] == [1 / 7, 2.0]
+    assert len(factors.dividends()) == 3
+
+
+def test_files_of_an_earlier_writing_go(tmp_path):
+    write_lean_data(TableMarket({"ABC": minutes(), "SPY": prices()}), tmp_path, benchmark="SPY")
+    write_lean_data(TableMarket({"ABC": prices(), "SPY": prices()}), tmp_path, benchmark="SPY")
+    assert not (tmp_path / USA / "hour" / "abc.zip").exists()
+    assert not (tmp_path / USA / "minute" / "abc").exists()
+
+
+def test_quotes_are_left_alone_and_bars_outside_hours_are_found(tmp_path):
+    write_lean_data(TableMarket({"SPY": minutes()}), tmp_path)
+    folder = tmp_path / USA / "minute" / "spy"
+    zip_lines(folder / "20150105_quote.zip", "x.csv", ["34200000,1,1,1,1,1,1,1,1,1,1"])
+    assert not [f for f in check_folder(tmp_path) if f.kind != "note"]
+    name = f"{DAYS[0]:%Y%m%d}"
+    zip_lines(folder / f"{name}_trade.zip", f"{name}_spy_minute_trade.csv", ["10800000,10000,10000,10000,10000,1"])
+    assert any("outside 09:30 to 16:00" in f.message for f in check_folder(tmp_path))

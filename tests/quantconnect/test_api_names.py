@@ -291,6 +291,13 @@ def test_shares_by_the_trading_configuration():
         config.allocations_for(5)
 
 
+def test_a_signal_below_its_confidence_holds_nothing_anywhere():
+    adapter = RegimeSignalAdapter(min_confidence=0.7)
+    given = {"A": adapter.generate_signal("Bull", 2, 0.5, DAY), "B": adapter.generate_signal("Bull", 2, 0.9, DAY)}
+    assert RegimeTradingConfig().target_weights(given, {"A": 0.4}) == {"A": 0.0, "B": 1.0}
+    assert MultiAssetRegimeConfig(["A", "B"], concentration_limit=1.0).target_weights(given) == {"A": 0.0, "B": 1.0}
+
+
 def test_shares_by_the_configuration_of_several_assets():
     given = signals(A=("Bull", 0.9, 0.01), B=("Bull", 0.6, 0.03), C=("Bull", 0.6, 0.03))
     assert MultiAssetRegimeConfig(["A", "B", "C"]).target_weights(given) == pytest.approx({"A": 1 / 3, "B": 1 / 3, "C": 1 / 3})
@@ -386,6 +393,16 @@ def test_retraining_goes_by_market_time(frequency, trainings):
     assert [m for m, _ in second] == [m for m, _ in found]
     assert not any(made for _, made in second)  # the cache is read
     assert again.get_cache_stats()["hit_count"] == trainings
+
+
+def test_a_run_that_begins_again_gets_no_model_of_later_days():
+    data = frame(60)
+    detector = create_cached_detector("weekly")
+    first, *_, later = trained(detector, data, (20, 40, 60))
+    assert trained(detector, data, (20,)) == [(first[0], False)]  # from the cache, and not the one in use
+    assert later[0] == "model of 60"
+    with pytest.raises(ParameterError, match="without a zone"):
+        detector.get_or_train("SPY", 3, data.tz_localize("UTC"), {}, lambda: 1)
 
 
 def test_an_old_model_is_trained_in_any_case_and_another_question_too():

@@ -309,8 +309,17 @@ def test_hours_that_lean_makes_up_are_no_observations(tmp_path, reference_market
      (lambda: RegimeIndicator("r", retrain="daily"), "retrain_frequency instead"),
      (lambda: RegimeRiskManagementModel(retrain="daily"), "retrain_frequency instead"),
      (lambda: RegimeBasedUniverseSelection(retrain_frequency="x"), "retrain_frequency"),
+     (lambda: RegimeIndicator("r", stagger=True), "name of the asset"),
+     (lambda: RegimeRiskManagementModel(naming=lambda m: ["a", "b", "c"]), "usual names"),
+     (lambda: RegimeBasedUniverseSelection(naming=lambda m: ["a", "b", "c"]), "usual names"),
      (lambda: MultiRegimeUniverseSelection(lookback=3), "lookback_days instead")],
 )  # fmt: skip
 def test_options_are_named_as_they_were_typed(make, words):
     with pytest.raises(ParameterError, match=words):
         make()
+
+
+def test_staggered_models_of_the_framework():
+    assert HiddenRegimeAlphaModel(stagger=True)._follower.options["stagger"] is True
+    detectors = RegimeBasedUniverseSelection(stagger=True)._candidates.detectors
+    assert {name: detector.stagger for name, detector in detectors.items()} == {name: name for name in detectors}

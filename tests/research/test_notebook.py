@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import builtins
+import datetime as dt
+import pickle
 
 import numpy as np
 import pandas as pd
@@ -11,9 +13,17 @@ import pytest
 import hidden_regime as hr
 from hidden_regime import GaussianHMM, RegimeDetector, compare, create_financial_pipeline, find_regimes, load_dataset
 from hidden_regime.display import cell, table
-from hidden_regime.exceptions import MissingDependencyError, ParameterError, TrainingError
+from hidden_regime.exceptions import (
+    EmptyRangeError,
+    MissingColumnError,
+    MissingDependencyError,
+    MissingValueError,
+    ParameterError,
+    TrainingError,
+    UnsortedDataError,
+)
 from hidden_regime.quantconnect import RegimeSignalAdapter
-from hidden_regime.regime_statistics import regime_table
+from hidden_regime.regime_statistics import bars_per_year, regime_table
 
 
 @pytest.fixture(scope="module")
@@ -163,8 +173,18 @@ def test_pipelines_from_names_dates_and_new_data(frame, tmp_path):
     assert len(pipeline.update(frame.iloc[:600])) == 600
     cut = create_financial_pipeline(frame, start_date="2000-01-03", end_date="2002-12-31")
     assert str(cut.frame.index[0].date()) == "2000-01-03"
-    with pytest.raises(MissingDependencyError, match="yfinance"):
-        create_financial_pipeline("SPY")
+    for ticker in ("SPY", "AAPL", "SHEL.L"):
+        with pytest.raises(MissingDependencyError, match="yfinance"):
+            create_financial_pipeline(ticker)
+    for days in ({"start_date": "2020-01-01"}, {"end_date": "2024-01-01"}):
+        with pytest.raises(EmptyRangeError, match="2018-12-31"):
+            create_financial_pipeline("sp500", **days)
+    zoned = create_financial_pipeline(
+        frame.tz_localize("America/New_York"), start_date=dt.date(2000, 1, 1), end_date=pd.Timestamp("2000-12-29")
+    )
+    assert (str(zoned.frame.index[0].date()), str(zoned.frame.index[-1].date())) == ("2000-01-03", "2000-12-29")
+    with pytest.raises(UnsortedDataError):
+        create_financial_pipeline(frame.iloc[::-1], start_date="2000-01-01")
     with pytest.raises(TrainingError, match="window"):
         create_financial_pipeline(frame.iloc[:100]).update()
     turned = create_financial_pipeline(frame, features=("log_range", "log_return")).update()
@@ -176,3 +196,83 @@ def test_pipelines_from_names_dates_and_new_data(frame, tmp_path):
 
 def test_the_package_offers_them():
     assert {"find_regimes", "RegimeResult", "compare", "create_financial_pipeline"} <= set(hr.__all__) & set(dir(hr))
+
+
+def test_a_result_stays_as_it_was_found(frame):
+    result = find_regimes(frame.iloc[:800])
+    before = (repr(result), result._repr_html_(), result.summary, float(result.close.iloc[-1]))
+    for time, row in frame.iloc[800:900].iterrows():
+        result.detector.update(hr.Bar(time.to_pydatetime(), row.open, row.high, row.low, row.close))
+    given = frame.iloc[:800].copy()
+    other = find_regimes(given)
+    given["close"] = 1.0
+    assert (repr(result), result._repr_html_(), result.summary, float(other.close.iloc[-1])) == before
+    pipeline = create_financial_pipeline(frame.iloc[:800])
+    pipeline.update()
+    first, text = pipeline.result, repr(pipeline.result)
+    pipeline.update(load_dataset("aapl"))
+    assert repr(first) == text
+    assert "FinancialPipeline" in repr(pipeline)
+
+
+@pytest.mark.parametrize(("rule", "bars"), [("W-FRI", 52), ("ME", 12), (None, 252)])
+def test_what_is_said_of_a_year_is_by_the_bars(rule, bars):
+    daily = load_dataset("sp500")
+    how = {"open": "first", "high": "max", "low": "min", "close": "last"}
+    frame = daily if rule is None else daily.resample(rule).agg(how)
+    found = find_regimes(frame, lookback=60, n_states=2)
+    known = found.states["regime"].notna()
+    returns = np.log(found.close).diff()[known]
+    volatility = float((found.statistics["annual_volatility"] * found.statistics["share"]).sum())
+    assert volatility == pytest.approx(returns.std() * bars**0.5, rel=0.35)
+
+
+def test_hours_of_a_year():
+    index = pd.DatetimeIndex(
+        [day + pd.Timedelta(hours=h) for day in pd.bdate_range("2020-01-06", periods=40) for h in range(10, 17)]
+    )
+    assert bars_per_year(index) == 252 * 7
+
+
+def test_own_names_have_no_order_and_no_type(frame):
+    def by_mean(moments):
+        return [("Low", "Mid", "High")[k] for k in moments.mean.argsort().argsort()]
+
+    assert not find_regimes(frame, naming=by_mean).states["regime"].cat.ordered
+    assert create_financial_pipeline(frame, naming=by_mean).update()["regime_type"].isna().all()
+
+
+def test_odd_frames_and_arguments_are_named(frame, result, tmp_path):
+    assert find_regimes(frame["close"]).name == "close"
+    long = pd.concat([frame.assign(ticker="A"), frame.assign(ticker="B")])
+    long.to_csv(tmp_path / "long.csv")
+    frame.assign(ticker="A").to_csv(tmp_path / "one.csv")
+    assert find_regimes(tmp_path / "one.csv").name == "A"
+    levels = frame.copy()
+    levels.columns = pd.MultiIndex.from_product([frame.columns, ["SPY"]])
+    holed = frame.copy()
+    holed.index = [*frame.index[:-1], pd.NaT]
+    for act, error, words in (
+        (lambda: find_regimes(tmp_path / "long.csv"), ParameterError, "run_many"),
+        (lambda: find_regimes("gone.csv"), ParameterError, "doesn't exist"),
+        (lambda: find_regimes(frame["close"].to_numpy()), ParameterError, r"a ndarray of shape \(1500,\)"),
+        (lambda: find_regimes(levels), MissingColumnError, "2 levels"),
+        (lambda: find_regimes(holed), MissingValueError, "row 1499 has no time"),
+        (lambda: find_regimes(pd.concat([frame, frame[["close"]]], axis=1)), MissingColumnError, "more than once"),
+        (lambda: find_regimes(frame, 3), ParameterError, "a RegimeDetector"),
+        (lambda: find_regimes(frame, hr.MarketDetector(3)), ParameterError, "mapping of frames"),
+        (lambda: find_regimes(frame, naming=["x", "y", "z"]), ParameterError, "naming"),
+        (lambda: RegimeSignalAdapter().from_pipeline_result(pd.DataFrame({"a": [1]})), MissingColumnError, "pipeline.update"),
+    ):
+        with pytest.raises(error, match=words):
+            act()
+    assert len(compare(result)) == 1
+    assert len(compare(r for r in (result, result))) == 2
+    assert "regime_found" in find_regimes(frame.assign(regime="x")).to_frame()
+
+
+def test_pictures_take_any_name_and_can_be_kept(frame):
+    result = find_regimes(frame, name=r"$\foo$ & x_1", naming=lambda m: ["$x$_1", "b", "c"])
+    figure = result.plot("matplotlib")
+    assert figure._repr_png_().startswith(b"\x89PNG")
+    assert pickle.loads(pickle.dumps(figure)).axes

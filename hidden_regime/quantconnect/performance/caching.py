@@ -139,11 +139,10 @@ class CachedRegimeDetector:
             return True
         if self.retrain_frequency == "never":
             return False
-        given, trained = self._now[ticker] if now is None else now, self.last_train_dates[ticker]
-        if (given.tzinfo is None) != (trained.tzinfo is None):
+        moment, trained = self._now[ticker] if now is None else now, self.last_train_dates[ticker]
+        if (moment.tzinfo is None) != (trained.tzinfo is None):
             kind = "with" if trained.tzinfo else "without"
-            raise ParameterError("now", given, f"a time {kind} a zone, as that of the last training")
-        moment = given
+            raise ParameterError("now", moment, f"a time {kind} a zone, as that of the last training")
         if moment < trained:
             return True  # another run: a model that has seen later bars isn't for this one
         old = (moment - trained).days >= self.force_retrain_days
