@@ -178,6 +178,8 @@ class RegimeDetector:
         self._drift = 0.0
         self._usual: tuple[float, float] | None = None
         self._pending: Task | None = None
+        self._moments_of: RegimeModel | None = None
+        self._moments: dict[int, tuple[float, float]] = {}
         self._time: datetime | None = None
         self.state: RegimeState | None = None
         self.model: RegimeModel | None = None
@@ -206,8 +208,17 @@ class RegimeDetector:
         """Mean and standard deviation of a bar's log return in the state of now, under the model of now; NaN without one."""
         if self.model is None or self.state is None:
             return math.nan, math.nan
-        p, k = self.model.parameters, self.state.state
-        place = self.model.columns.index(self._observer.features.index("log_return"))
+        model, k = self.model, self.state.state
+        known = self._moments.get(k) if self._moments_of is model else None
+        if known is None:
+            if self._moments_of is not model:
+                self._moments_of, self._moments = model, {}
+            known = self._moments[k] = self._expect(model, k)
+        return known
+
+    def _expect(self, model: RegimeModel, k: int) -> tuple[float, float]:
+        p = model.parameters
+        place = model.columns.index(self._observer.features.index("log_return"))
         degrees = math.inf if p.degrees is None else float(p.degrees[k])
         tails = 1.0 if math.isinf(degrees) else degrees / (degrees - 2.0)  # of a Student-t `covars` are scales
         return float(p.means[k, place]), math.sqrt(float(p.covars[k, place, place]) * tails)

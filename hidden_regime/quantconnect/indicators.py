@@ -71,7 +71,7 @@ class RegimeIndicator(PythonIndicator):
     def update(self, input: Any) -> bool:
         """Take a bar, or a data point whose value is a price; whether the regime is known."""
         end = input.end_time
-        made_up = hasattr(input, "close") and is_filled(input, self._detector.latest_bar)
+        made_up = hasattr(input, "close") and is_filled(input, self._detector)
         if (self._latest is None or end > self._latest) and not made_up:
             self._latest = end
             self.state = self._detector.update(_bar(input, end)) or self.state

@@ -28,7 +28,7 @@ def ticker_of(asset: Any) -> str:
     return str(getattr(asset, "value", asset)).upper()
 
 
-def is_filled(bar: Any, last: Bar | None) -> bool:
+def is_filled(bar: Any, detector: RegimeDetector) -> bool:
     """Whether LEAN made the bar up.
 
     Hourly ones made into a day lose their flag: what remains is a bar without volume that repeats the last close, of an
@@ -36,9 +36,10 @@ def is_filled(bar: Any, last: Bar | None) -> bool:
     """
     if bar.is_fill_forward:
         return True
-    if last is None or not last.volume > 0.0 or getattr(bar, "volume", 1) != 0:
+    if getattr(bar, "volume", 1) != 0:
         return False
-    return math.isclose(bar.close, last.close, rel_tol=1e-9)
+    last = detector.latest_bar
+    return last is not None and last.volume > 0.0 and math.isclose(bar.close, last.close, rel_tol=1e-9)
 
 
 def one_by_one(tasks: Sequence[Task]) -> list[Trained | TrainingError]:
@@ -152,7 +153,7 @@ class Tracker:
             self.flush()
         begin = perf_counter()
         tracked.seen = end
-        if not is_filled(bar, tracked.detector.latest_bar):
+        if not is_filled(bar, tracked.detector):
             with self.profiler.time_block("read"):
                 volume = float(getattr(bar, "volume", math.nan))  # quotes have none
                 tracked.due = tracked.detector.observe(

@@ -68,7 +68,7 @@ class _Candidates:
                 detector.rescale(float(same.close) / kept.close)
             bars = [bar for bar in bars if bar.end_time > kept.end_time]
         for b in bars:
-            if is_filled(b, detector.latest_bar):
+            if is_filled(b, detector):
                 continue
             volume = float(getattr(b, "volume", math.nan))
             detector.update(Bar(b.end_time, float(b.open), float(b.high), float(b.low), float(b.close), volume))
