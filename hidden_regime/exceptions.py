@@ -20,10 +20,9 @@ def _again(kind: type[RegimeError], args: tuple[Any, ...], state: dict[str, Any]
 
 def _shown(value: object, longest: int = 200) -> str:
     """A value for a message: whole data are told by their type and shape."""
-    text = repr(value)
-    if len(text) <= longest and "\n" not in text:
+    text, shape = repr(value), getattr(value, "shape", None)
+    if len(text) <= longest and "\n" not in text and not (shape and max(shape) > 10):
         return text
-    shape = getattr(value, "shape", None)
     size = f" of shape {shape}" if shape is not None else f" of {len(value)}" if hasattr(value, "__len__") else ""
     return f"a {type(value).__name__}{size}"
 
