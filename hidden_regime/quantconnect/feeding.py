@@ -8,7 +8,9 @@ from typing import Any
 from hidden_regime.bars import Bar
 from hidden_regime.detector import RegimeDetector
 from hidden_regime.exceptions import ParameterError
-from hidden_regime.quantconnect._lean import DataNormalizationMode, QuoteBar, Resolution, SecurityType, TradeBar
+from hidden_regime.quantconnect._lean import DataNormalizationMode, Resolution
+from hidden_regime.quantconnect.bars_from_lean import latest_days, repeats_before_trading, traded_day
+from hidden_regime.quantconnect.scale import Scale
 from hidden_regime.quantconnect.tracking import Tracked, Tracker, ticker_of
 from hidden_regime.signals import check_allocations
 
@@ -59,24 +61,33 @@ class Feeder:
 
     def subscribe(self, tracked: Tracked) -> None:
         """Ask for each completed day. LEAN takes a handler of exactly one argument."""
+        if tracked.consolidator is not None:
+            self.algorithm.subscription_manager.remove_consolidator(tracked.symbol, tracked.consolidator)
         tracked.since = self.algorithm.time
-        self.algorithm.consolidate(tracked.symbol, Resolution.DAILY, lambda bar: self.take(tracked, bar))
+        tracked.consolidator = self.algorithm.consolidate(tracked.symbol, Resolution.DAILY, lambda bar: self.take(tracked, bar))
 
     def take(self, tracked: Tracked, bar: Any) -> None:
-        """Take a completed day. An asset that was let go, or is watched anew, gets none: what it misses comes from history."""
-        if not tracked.active or self.tracker.assets.get(tracked.ticker) is not tracked:
+        """Take a completed day. An asset that was let go gets days as long as they come; one that is watched anew gets none."""
+        if self.tracker.assets.get(tracked.ticker) is not tracked:
             return
+        if tracked.is_behind:
+            self.seed(tracked)
         if tracked.is_fresh:
             self._look_again(tracked)
             tracked.is_fresh = False
             if self._is_partial(tracked, bar):
-                whole = [day for day in self.history(tracked, 1, adjusted=False) if day.end_time == bar.end_time]
+                whole = [day for day in self._days(tracked, 1, own=True) if day.end_time == bar.end_time]
                 if not whole:
+                    tracked.is_behind = True
                     return
                 bar = whole[0]
-        if tracked.is_unsure:
+        if tracked.scale.is_unsure:
             self._find_event(tracked, bar)
-        self.tracker.feed(tracked, bar)
+        traded = None
+        if repeats_before_trading(self.algorithm, tracked.symbol, bar, tracked.close):
+            traded = traded_day(self.algorithm, tracked.symbol, bar)
+        self.tracker.feed(tracked, bar, traded)
+        tracked.close = float(bar.close)
 
     def _is_partial(self, tracked: Tracked, bar: Any) -> bool:
         """Whether the watch began within this bar's day: an hourly subscription then makes a day of what is left of it."""
@@ -85,36 +96,38 @@ class Feeder:
 
     def _look_again(self, tracked: Tracked) -> None:
         """Whether prices are still those that history was read for: an option's subscription makes its stock's prices raw."""
-        if self.algorithm.securities[tracked.symbol].data_normalization_mode != tracked.mode:
+        if self.algorithm.securities[tracked.symbol].data_normalization_mode != tracked.scale.mode:
             tracked.detector, tracked.seen = tracked.detector.clone(), None
             self.seed(tracked)
 
     def _find_event(self, tracked: Tracked, bar: Any) -> None:
-        """LEAN tells of no split or dividend on a run's first day: history's two scales of the same bars show it."""
-        tracked.is_unsure = False
-        adjusted, own = (self.history(tracked, 2, adjusted=which) for which in (True, False))
-        times = [tracked.seen, bar.end_time]
-        if [b.end_time for b in adjusted] == times and [b.end_time for b in own] == times:
-            before, now = (float(a.close) / float(b.close) for a, b in zip(adjusted, own, strict=True))
-            if abs(before / now - 1.0) > 1e-4:  # prices are rounded
-                self.tracker.flush()
-                tracked.detector.rescale(before / now)
+        """Bring the window to the scale of the first bar after it, where a split or dividend came untold."""
+        last = tracked.detector.latest_bar
+        tracked.scale.is_unsure = False
+        if last is None or tracked.seen is None:
+            return
+        count = max(0, (bar.end_time - tracked.seen).days) + 2
+        adjusted, own = (
+            {day.end_time: float(day.close) for day in self._days(tracked, count, own=which)} for which in (False, True)
+        )
+        factor = tracked.scale.untold(adjusted, own, (tracked.seen, last.close), (bar.end_time, float(bar.open)))
+        if factor != 1.0:
+            self.tracker.rescale(tracked, factor)
 
     def seed(self, tracked: Tracked) -> None:
         """Fill the window from history, or what a kept detector missed since its last bar.
 
         Adjusted prices, for in raw ones an old split would be a crash that no event explains. A kept detector's latest bar
         is brought to the same scale by the bar of the same day: dividends since then have changed what adjusted means.
+        Where bars come in other prices, the window is then brought to those of its last day.
         """
-        tracked.mode = self.algorithm.securities[tracked.symbol].data_normalization_mode
-        tracked.sees_splits = tracked.mode == DataNormalizationMode.RAW
-        tracked.sees_dividends = tracked.sees_splits or tracked.mode == DataNormalizationMode.SPLIT_ADJUSTED
-        tracked.is_fresh = True
+        tracked.scale = Scale.of(self.algorithm, tracked.symbol)
+        tracked.is_fresh, tracked.is_behind, tracked.close = True, False, None
         kept = tracked.detector.latest_bar
-        bars = int(tracked.detector.lookback) + 1
+        count = int(tracked.detector.lookback) + 1
         if kept is not None:
-            bars = max(2, (self.algorithm.time - kept.end_time).days) + 5
-        history = self.history(tracked, bars, adjusted=tracked.sees_dividends)
+            count = max(2, (self.algorithm.time - kept.end_time).days) + 5
+        history = self._days(tracked, count)
         if kept is not None and not self._join(tracked, kept, history):
             tracked.detector, tracked.seen = tracked.detector.clone(), None
             self.seed(tracked)
@@ -124,10 +137,12 @@ class Feeder:
             self.tracker.feed(tracked, bar)
             self.tracker.flush()
         self.tracker.on_change = told
-        if tracked.sees_dividends and history and tracked.seen == history[-1].end_time:
-            for own in self.history(tracked, 1, adjusted=False):
-                tracked.detector.rescale(float(own.close) / float(history[-1].close))
-                tracked.is_unsure = True
+        if not tracked.scale.is_adjusted:
+            tracked.scale.is_unsure = tracked.seen is not None
+            if history and tracked.seen == history[-1].end_time:
+                for own in self._days(tracked, 1, own=True):
+                    if own.end_time == tracked.seen:
+                        tracked.detector.rescale(float(own.close) / float(history[-1].close))
 
     def _join(self, tracked: Tracked, kept: Bar, history: list[Any]) -> bool:
         """Bring a kept detector's latest bar to history's scale. False where the two have nothing in common."""
@@ -141,11 +156,10 @@ class Feeder:
             tracked.detector.rescale(float(same.close) / kept.close)
         return True
 
-    def history(self, tracked: Tracked, bars: int, *, adjusted: bool) -> list[Any]:
-        """The latest completed days, adjusted or in the subscription's own prices."""
-        options = {"data_normalization_mode": DataNormalizationMode.ADJUSTED} if adjusted else {}
-        quoted = self.algorithm.securities[tracked.symbol].type in (SecurityType.FOREX, SecurityType.CFD)
-        return list(self.algorithm.history[QuoteBar if quoted else TradeBar](tracked.symbol, bars, Resolution.DAILY, **options))
+    def _days(self, tracked: Tracked, count: int, *, own: bool = False) -> list[Any]:
+        """The latest completed days, adjusted or in the prices in which bars come."""
+        mode = tracked.scale.own if own else DataNormalizationMode.ADJUSTED
+        return latest_days(self.algorithm, tracked.symbol, count, mode)
 
     def change(self, changes: Any) -> None:
         """A universe let an asset go, or chose it again."""
@@ -162,33 +176,31 @@ class Feeder:
     def resume(self, tracked: Tracked, security: Any) -> None:
         """Go on with an asset that was let go."""
         tracked.symbol, tracked.active = security.symbol, True
+        self.tracker.flush()
         self.seed(tracked)
         self.subscribe(tracked)
 
     def split(self, splits: Any) -> None:
         """Splits of a moment."""
         for tracked in self.tracker.assets.values():
-            split = splits.get(tracked.symbol) if tracked.active else None
-            if split is not None and split.type == 1 and self._is_new(tracked, "split", split.time) and tracked.sees_splits:
+            split = splits.get(tracked.symbol)
+            if split is not None and split.type == 1 and self._is_new(tracked, "split", split.time) and tracked.scale.sees_splits:
                 self.tracker.rescale(tracked, float(split.split_factor))
 
     def pay(self, dividends: Any) -> None:
         """Dividends of a moment."""
         for tracked in self.tracker.assets.values():
-            paid = dividends.get(tracked.symbol) if tracked.active else None
+            paid = dividends.get(tracked.symbol)
             if paid is None or not self._is_new(tracked, "dividend", paid.time):
                 continue
-            if tracked.sees_dividends and paid.reference_price > 0:
+            if tracked.scale.sees_dividends and paid.reference_price > 0:
                 self.tracker.rescale(tracked, 1.0 - float(paid.distribution) / float(paid.reference_price))
 
     def _is_new(self, tracked: Tracked, kind: str, time: Any) -> bool:
         """Whether an event is one that neither history nor an earlier look at the same slice knows."""
-        if (tracked.seen is not None and time <= tracked.seen) or tracked.events.get(kind) == time:
-            return False
         if tracked.is_fresh:
             self._look_again(tracked)
-        tracked.events[kind] = time
-        return True
+        return tracked.scale.is_new(kind, time, tracked.seen)
 
 
 def _allocations(detector: RegimeDetector, given: Mapping[str, float] | None) -> dict[str, float]:

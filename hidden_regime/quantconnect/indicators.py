@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
-from hidden_regime.bars import Bar
 from hidden_regime.detector import RegimeDetector
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.quantconnect._lean import PythonIndicator, Resolution
+from hidden_regime.quantconnect.bars_from_lean import is_filled, to_bar
 from hidden_regime.quantconnect.options import detector_options
-from hidden_regime.quantconnect.tracking import is_filled
 from hidden_regime.regimes import RegimeState
 from hidden_regime.schedule import Frequency
 
@@ -74,7 +72,7 @@ class RegimeIndicator(PythonIndicator):
         made_up = hasattr(input, "close") and is_filled(input, self._detector)
         if (self._latest is None or end > self._latest) and not made_up:
             self._latest = end
-            self.state = self._detector.update(_bar(input, end)) or self.state
+            self.state = self._detector.update(to_bar(input)) or self.state
             if self.state is not None:
                 self.value = self._measure(self.state)
         return self.state is not None
@@ -113,14 +111,6 @@ class RegimeIndicator(PythonIndicator):
         algorithm.warm_up_indicator(symbol, self, chosen)
         algorithm.register_indicator(symbol, self, chosen)
         return self
-
-
-def _bar(given: Any, end: Any) -> Bar:
-    if not hasattr(given, "close"):
-        price = float(given.value)
-        return Bar(end, price, price, price, price)
-    volume = float(getattr(given, "volume", math.nan))
-    return Bar(end, float(given.open), float(given.high), float(given.low), float(given.close), volume)
 
 
 class RegimeConfidenceIndicator(RegimeIndicator):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +13,9 @@ from hidden_regime.cache.policy import Trainer
 from hidden_regime.detector import RegimeDetector
 from hidden_regime.exceptions import ParameterError, TrainingError
 from hidden_regime.models.training import Task, Trained, train
+from hidden_regime.quantconnect.bars_from_lean import is_filled, to_bar
 from hidden_regime.quantconnect.performance.profiling import PerformanceProfiler
+from hidden_regime.quantconnect.scale import Scale
 from hidden_regime.regimes import RegimeState
 from hidden_regime.schedule import Frequency, Schedule
 from hidden_regime.signals import TradingSignal, make_signal
@@ -26,20 +27,6 @@ ChangeHook = Callable[[str, str, float, str], None]
 def ticker_of(asset: Any) -> str:
     """Ticker of a string or of LEAN's Symbol."""
     return str(getattr(asset, "value", asset)).upper()
-
-
-def is_filled(bar: Any, detector: RegimeDetector) -> bool:
-    """Whether LEAN made the bar up.
-
-    Hourly ones made into a day lose their flag: what remains is a bar without volume that repeats the last close, of an
-    asset that does have volumes.
-    """
-    if bar.is_fill_forward:
-        return True
-    if getattr(bar, "volume", 1) != 0:
-        return False
-    last = detector.latest_bar
-    return last is not None and last.volume > 0.0 and math.isclose(bar.close, last.close, rel_tol=1e-9)
 
 
 def one_by_one(tasks: Sequence[Task]) -> list[Trained | TrainingError]:
@@ -56,24 +43,22 @@ class Tracked:
     detector: RegimeDetector
     allocations: dict[str, float]
     min_confidence: float
-    mode: Any = None
-    """LEAN's DataNormalizationMode, as it was when history was read."""
-    sees_splits: bool = False
-    sees_dividends: bool = False
+    scale: Scale = field(default_factory=Scale)
     states: list[RegimeState] = field(default_factory=list)
     waiting: bool = False
     due: bool = False
     seen: datetime | None = None
     active: bool = True
-    """Whether it is subscribed: a universe may let it go."""
+    """Whether it was chosen: a universe may let it go. Its bars are taken as long as they come."""
     since: datetime | None = None
     """When bars were asked for."""
     is_fresh: bool = False
     """Whether no bar has come since history was read."""
-    is_unsure: bool = False
-    """Whether a split or dividend may have come untold between history and the first bar."""
-    events: dict[str, datetime] = field(default_factory=dict)
-    """When the latest split and dividend came, so that none counts twice."""
+    is_behind: bool = False
+    """Whether a day was left out that history didn't have yet."""
+    close: float | None = None
+    """Close of the latest bar as LEAN gave it."""
+    consolidator: Any = None
     returned: bool = False
     """Whether a universe chose it again since the strategy last set it up."""
 
@@ -144,8 +129,8 @@ class Tracker:
         """Retrain one asset by another schedule."""
         tracked.detector.set_schedule(frequency)
 
-    def feed(self, tracked: Tracked, bar: Any) -> None:
-        """Take LEAN's bar. One that was seen before, or that is filled forward, is no observation."""
+    def feed(self, tracked: Tracked, bar: Any, traded: Bar | None = None) -> None:
+        """Take LEAN's bar, or what was `traded` of it. One that was seen before, or is filled forward, is no observation."""
         end = bar.end_time
         if tracked.seen is not None and (end <= tracked.seen or bar.time < tracked.seen):
             return  # the second: a longer bar, made of some that were seen
@@ -153,12 +138,9 @@ class Tracker:
             self.flush()
         begin = perf_counter()
         tracked.seen = end
-        if not is_filled(bar, tracked.detector):
+        if not is_filled(bar, tracked.detector, tracked.close):
             with self.profiler.time_block("read"):
-                volume = float(getattr(bar, "volume", math.nan))  # quotes have none
-                tracked.due = tracked.detector.observe(
-                    Bar(end, float(bar.open), float(bar.high), float(bar.low), float(bar.close), volume)
-                )
+                tracked.due = tracked.detector.observe(traded or to_bar(bar))
                 tracked.waiting = True
         self.seconds += perf_counter() - begin
         if all(other.seen == end for other in self.assets.values() if other.active):
@@ -215,7 +197,7 @@ class Tracker:
         """Correct an asset's bars for an event."""
         self.flush()
         tracked.detector.rescale(factor)
-        tracked.is_unsure = False
+        tracked.scale.told *= factor
 
     @property
     def first_state(self) -> RegimeState | None:

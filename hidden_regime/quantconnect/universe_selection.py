@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from hidden_regime.bars import Bar
 from hidden_regime.detector import RegimeDetector
 from hidden_regime.exceptions import ParameterError, RegimeNameError
 from hidden_regime.quantconnect._lean import (
     DataNormalizationMode,
     Market,
-    Resolution,
     ScheduledUniverse,
     SecurityType,
     Symbol,
-    TradeBar,
     UniverseSelectionModel,
 )
+from hidden_regime.quantconnect.bars_from_lean import is_filled, latest_days, to_bar
 from hidden_regime.quantconnect.options import detector_options, usual_names_only
-from hidden_regime.quantconnect.tracking import is_filled, ticker_of
+from hidden_regime.quantconnect.tracking import ticker_of
 from hidden_regime.regimes import RegimeState, regime_names
 from hidden_regime.schedule import Frequency, Schedule
 
@@ -56,8 +53,7 @@ class _Candidates:
         kept = detector.latest_bar
         count = int(detector.lookback) + 1 if kept is None else max(2, (algorithm.time - kept.end_time).days) + 5
         # Adjusted whatever the universe's own prices are: in raw ones a split would be a crash.
-        mode = DataNormalizationMode.ADJUSTED
-        bars = list(algorithm.history[TradeBar](symbol, count, Resolution.DAILY, data_normalization_mode=mode))
+        bars = latest_days(algorithm, symbol, count, DataNormalizationMode.ADJUSTED)
         if kept is not None:
             same = next((bar for bar in bars if bar.end_time == kept.end_time), None)
             if same is None and bars:
@@ -68,10 +64,8 @@ class _Candidates:
                 detector.rescale(float(same.close) / kept.close)
             bars = [bar for bar in bars if bar.end_time > kept.end_time]
         for b in bars:
-            if is_filled(b, detector):
-                continue
-            volume = float(getattr(b, "volume", math.nan))
-            detector.update(Bar(b.end_time, float(b.open), float(b.high), float(b.low), float(b.close), volume))
+            if not is_filled(b, detector):
+                detector.update(to_bar(b))
 
 
 class _RegimeUniverse(UniverseSelectionModel):
