@@ -81,7 +81,7 @@ class Core:
         self.benchmark_function: Callable[[datetime], float] | None = None
         self.warm_up: tuple[int | timedelta, Resolution | None] | None = None
         self.is_warming_up = False
-        self.locked = self.running = False
+        self.locked = self.running = self.live = False
         self.quit_reason: str | None = None
         self.failure: Exception | None = None
         self.runtime_statistics: dict[str, str] = {}
@@ -157,6 +157,7 @@ class Core:
         security = Security(
             symbol, resolution, mode, exchange, self.time, fill_forward=fill_forward, extended_market_hours=extended
         )
+        security.is_live = self.live
         self._admit(security, Subscription(security, self.catalog), leverage)
         if not universe:
             self.universes.keep(symbol)

@@ -24,6 +24,7 @@ def run_file(
     cash: float | None = None,
     store: str | Path | None = None,
     on_day: Callable[[date], None] | None = None,
+    live: bool = False,
 ) -> Run:
     """Run a strategy file, written for LEAN, over a market.
 
@@ -40,6 +41,9 @@ def run_file(
         Folder of the object store; by default one that goes with the run.
     on_day : callable
         Told of each session's date.
+    live : bool
+        Feed as LEAN live does: bars raw in every normalization mode, splits and dividends in the morning, history adjusted by
+        what was known by then. What else live trading is (orders at a broker, ticks, late bars) is LEAN's.
 
     Raises
     ------
@@ -65,5 +69,7 @@ def run_file(
         raise ParameterError("parameters", parameters, "a mapping of names to texts")
     with imports.offered(str(getattr(market, "path", ""))), loaded(path) as module:
         algorithm = [made(cls, path) for cls in find_algorithm(module, path)][-1]
-        engine = Engine(algorithm, market, parameters=parameters, start=start, end=end, cash=cash, store=store, on_day=on_day)
+        engine = Engine(
+            algorithm, market, parameters=parameters, start=start, end=end, cash=cash, store=store, on_day=on_day, live=live
+        )
         return engine.run()

@@ -106,8 +106,14 @@ class Security(TwoSpellings):
         self.price = 0.0
         self.is_tradable = True
         self.is_delisted = False
+        self.is_live = False
         self.subscriptions: list[Any] = []
         self.holdings = Holding(self)
+
+    @property
+    def priced_in(self) -> DataNormalizationMode:
+        """In which prices its bars come: live ones are raw in every mode."""
+        return DataNormalizationMode.RAW if self.is_live else self.data_normalization_mode
 
     @property
     def now(self) -> datetime:

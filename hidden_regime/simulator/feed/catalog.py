@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +13,9 @@ from hidden_regime.data.market import Asset, MarketData
 from hidden_regime.exceptions import NoDataError, RegimeWarning, StrategyError, UnsupportedError
 from hidden_regime.simulator.clock import TradingCalendar
 from hidden_regime.simulator.enums import DataNormalizationMode, Resolution
-from hidden_regime.simulator.feed.corporate import corporate_events
+from hidden_regime.simulator.feed.corporate import AFTER_MIDNIGHT, as_told_live, corporate_events
 from hidden_regime.simulator.feed.daily import DailyFeed
+from hidden_regime.simulator.feed.known import as_known
 from hidden_regime.simulator.feed.within_day import IntradayFeed
 from hidden_regime.simulator.objects.corporate import CorporateEvent
 from hidden_regime.simulator.objects.symbol import Symbol
@@ -37,7 +38,9 @@ class Catalog:
     def __init__(self) -> None:
         self._given: MarketData | None = None
         self._calendar: TradingCalendar | None = None
-        self._other: dict[tuple[Symbol, DataNormalizationMode, Resolution, date], Any] = {}
+        self.live_clock: Callable[[], datetime] | None = None
+        """New York time, where the market is fed as LEAN live does: history then holds the events known by now."""
+        self._other: dict[tuple[Symbol, DataNormalizationMode, Resolution, date, date], Any] = {}
 
     def offer(self, market: MarketData) -> None:
         """Use a market from now on."""
@@ -67,7 +70,8 @@ class Catalog:
 
     def events(self, symbol: Symbol) -> list[tuple[date, date, CorporateEvent]]:
         """Corporate events of a symbol."""
-        return corporate_events(self.asset(symbol.value), symbol, self.calendar)
+        events = corporate_events(self.asset(symbol.value), symbol, self.calendar)
+        return events if self.live_clock is None else as_told_live(events)
 
     def warn_of_dividends(self, ticker: str, mode: str) -> None:
         """Say where the data know of dividends by adjusted closes only: in raw prices they are falls that no event explains."""
@@ -100,24 +104,31 @@ class Catalog:
     def feed(self, security: Security, *, resolution: Resolution | None = None, first: date = date.min) -> Any:
         """Bars as a security's subscription shows them."""
         return self._make(
-            security.symbol, security.data_normalization_mode, security.resolution if resolution is None else resolution,
+            security.symbol, security.priced_in, security.resolution if resolution is None else resolution,
             fill_forward=security.fill_forward, extended=security.is_extended_market_hours, first=first,
         )  # fmt: skip
 
     def other(self, symbol: Symbol, mode: DataNormalizationMode, resolution: Resolution, start: date) -> Any:
         """Bars for history, in any mode and resolution. Total-return prices count dividends from the request's start."""
         first = start if mode == DataNormalizationMode.TOTAL_RETURN else date.min
-        key = (symbol, mode, resolution, first)
+        known = date.max
+        if self.live_clock is not None and mode != DataNormalizationMode.RAW:
+            known = (self.live_clock() - AFTER_MIDNIGHT).date()
+        key = (symbol, mode, resolution, first, known)
         if key not in self._other:
-            made = self._make(symbol, mode, resolution, fill_forward=True, extended=False, first=first)
+            if known != date.max:
+                self._other = {kept: feed for kept, feed in self._other.items() if kept[4] in (known, date.max)}
+            made = self._make(symbol, mode, resolution, fill_forward=True, extended=False, first=first, known=known)
             if first != date.min:
                 return made
             self._other[key] = made
         return self._other[key]
 
     def _make(self, symbol: Symbol, mode: DataNormalizationMode, resolution: Resolution, *, fill_forward: bool, extended: bool,
-              first: date) -> Any:  # fmt: skip
+              first: date, known: date = date.max) -> Any:  # fmt: skip
         asset = self.asset(symbol.value)
+        if known != date.max:
+            asset = as_known(asset, known)
         if resolution == Resolution.DAILY:
             return DailyFeed(asset, symbol, mode, self.calendar, fill_forward=fill_forward, first=first)
         data = self.market.intraday(symbol.value, MINUTES[resolution])

@@ -11,6 +11,28 @@ from hidden_regime.simulator.enums import DelistingType, SplitType
 from hidden_regime.simulator.objects.corporate import CorporateEvent, Delisting, Dividend, Split
 from hidden_regime.simulator.objects.symbol import Symbol
 
+AFTER_MIDNIGHT = timedelta(hours=8)
+"""How far into a day LEAN live looks for what happens with it: then the factor file of that morning is there."""
+
+
+def as_told_live(events: list[tuple[date, date, CorporateEvent]]) -> list[tuple[date, date, CorporateEvent]]:
+    """Events as LEAN live tells them.
+
+    A split or dividend comes the day after the last session before it, a Saturday for a Monday: live, every day is looked
+    at. Only who looked at the day before hears of it, so whoever began by that night.
+    """
+    out = []
+    for day, seen, event in events:
+        if isinstance(event, Delisting):
+            out.append((day, seen, event))
+            continue
+        following = seen + timedelta(days=1)
+        if isinstance(event, Dividend) or event.type == SplitType.SPLIT_OCCURRED:
+            day = following
+            event.time = datetime.combine(day, MIDNIGHT)
+        out.append((day, following, event))
+    return out
+
 
 def corporate_events(asset: Asset, symbol: Symbol, calendar: TradingCalendar) -> list[tuple[date, date, CorporateEvent]]:
     """Events with the day at whose midnight they come and the day that the subscription must have seen before."""

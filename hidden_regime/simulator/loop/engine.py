@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from operator import attrgetter
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
@@ -94,14 +95,20 @@ class Engine:
         Folder of the object store; by default one that goes with the run.
     on_day : callable, optional
         Told of each session's date as it is done.
+    live : bool
+        Feed as LEAN live does: bars raw in every normalization mode, splits and dividends in the morning of the day after the
+        last session before them, history adjusted by what was known by then; `live_mode` is True.
     """
 
     def __init__(self, algorithm: QCAlgorithm, market: MarketData, *, parameters: Mapping[str, str] | None = None,
                  start: date | None = None, end: date | None = None, cash: float | None = None,
-                 store: str | Path | None = None, on_day: Callable[[date], None] | None = None) -> None:  # fmt: skip
+                 store: str | Path | None = None, on_day: Callable[[date], None] | None = None,
+                 live: bool = False) -> None:  # fmt: skip
         self.algorithm, self.market = algorithm, market
         self._core = core = algorithm._sim
         core.catalog.offer(market)
+        core.live = live
+        core.catalog.live_clock = core.time if live else None
         MarketOnCloseOrder.submission_time_buffer = DEFAULT_BUFFER
         core.parameters = {str(name): str(value) for name, value in (parameters or {}).items()}
         if store is not None:
@@ -277,9 +284,11 @@ class Engine:
                 Day(core, moments, stepper, session, begin).run()
                 if self._on_day is not None:
                     self._on_day(day)
-            if moments.waiting:
-                for moment in moments.custom_until(midnight + DAY):
-                    stepper.step(moment)
+            later = moments.custom_until(midnight + DAY) if moments.waiting else []
+            if session is None and core.live:
+                later = sorted([*moments.morning(day), *later], key=attrgetter("time"))
+            for moment in later:
+                stepper.step(moment)
             first = False
             day += DAY
         stepper.check_failure()

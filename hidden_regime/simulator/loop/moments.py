@@ -7,8 +7,9 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from hidden_regime.simulator.clock import MIDNIGHT, Session
+from hidden_regime.simulator.feed.corporate import AFTER_MIDNIGHT
 from hidden_regime.simulator.feed.subscription import key_of
-from hidden_regime.simulator.objects import TradeBar
+from hidden_regime.simulator.objects import Delisting, TradeBar
 from hidden_regime.simulator.objects.corporate import CorporateEvent
 
 if TYPE_CHECKING:
@@ -70,12 +71,23 @@ class Moments:
         return bool(self._custom) and any(s.custom.pending is not None for s in self._custom)
 
     def midnight(self, day: date) -> Moment | None:
-        """Dividends, splits and delistings of a day."""
+        """Dividends, splits and delistings of a day; live, those come in the morning but for delistings."""
+        return self._told(day, datetime.combine(day, MIDNIGHT), live=False)
+
+    def morning(self, day: date) -> list[Moment]:
+        """Dividends and splits of a day as LEAN live tells them."""
+        told = self._told(day, datetime.combine(day, MIDNIGHT) + AFTER_MIDNIGHT, live=True) if self._core.live else None
+        return [] if told is None else [told]
+
+    def _told(self, day: date, time: datetime, *, live: bool) -> Moment | None:
         if day not in self._event_days:
             return None
-        events = [event for s in self.priced for event in s.events_on(day)]
-        moment = Moment(datetime.combine(day, MIDNIGHT))
-        moment.events = events
+        moment = Moment(time)
+        moment.events = [event for s in self.priced for event in s.events_on(day)]
+        if self._core.live:
+            moment.events = [event for event in moment.events if live != isinstance(event, Delisting)]
+            if not moment.events:
+                return None
         return moment
 
     def session(self, session: Session, only: Sequence[Subscription] | None = None) -> list[Moment]:

@@ -33,6 +33,7 @@ class Day:
         times = core.universes.times(session.date, session=True, first=False) if core.universes.universes else []
         self._selections = [at for at in times if at.hour or at.minute]
         self._pending = [moment for moment in moments.session(session) if moment.time > begin]
+        self._merge(moments.morning(session.date))
         if moments.waiting:
             self._merge(moments.custom_until(session.close + INSTANT))
 

@@ -59,8 +59,8 @@ class SetupMembers:
 
     @property
     def live_mode(self) -> bool:
-        """Always False: the engine runs backtests."""
-        return False
+        """Whether the run is fed as LEAN live feeds; a backtest otherwise."""
+        return self._sim.live
 
     @property
     def algorithm_id(self) -> str:

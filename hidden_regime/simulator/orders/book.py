@@ -255,7 +255,7 @@ class Book(TwoSpellings):
             if not self._warned_lots:
                 self._warned_lots = True
                 self._on_error(LOTS)
-        if security.data_normalization_mode != DataNormalizationMode.RAW:
+        if security.priced_in != DataNormalizationMode.RAW:
             return
         for name in order.prices:
             if name == "trailing_amount" and getattr(order, "trailing_as_percentage", False):
