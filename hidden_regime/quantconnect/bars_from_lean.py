@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 
 from hidden_regime.bars import Bar
 from hidden_regime.detector import RegimeDetector
-from hidden_regime.quantconnect._lean import DataNormalizationMode, QuoteBar, Resolution, SecurityType, TradeBar
+from hidden_regime.quantconnect._lean import QuoteBar, Resolution, SecurityType, TradeBar
 
 
 def to_bar(given: Any) -> Bar:
@@ -42,38 +42,17 @@ def latest_days(algorithm: Any, symbol: Any, count: int, mode: Any = None) -> li
     LEAN's number of bars for a count depends on the hour: after the close of a half day it counts weekends too. So the
     count is not trusted: what is too many is cut, and what is too few asked for by time.
     """
-    found = _ask(algorithm, symbol, count, mode=mode)
+    found = ask(algorithm, symbol, count, mode=mode)
     if len(found) < count:
         begin = algorithm.time - timedelta(days=count * 3 // 2 + 10)
-        found = _ask(algorithm, symbol, begin, algorithm.time, mode=mode)
+        found = ask(algorithm, symbol, begin, algorithm.time, mode=mode)
     return found[-count:]
 
 
-def _ask(algorithm: Any, symbol: Any, *window: Any, mode: Any, resolution: Any = Resolution.DAILY, **options: Any) -> list[Any]:
+def ask(algorithm: Any, symbol: Any, *window: Any, mode: Any, resolution: Any = Resolution.DAILY, **options: Any) -> list[Any]:
+    """Bars of history: of a number, or from one time to another, in a mode's prices or the subscription's."""
     security = algorithm.securities[symbol] if algorithm.securities.contains_key(symbol) else None
     quoted = security is not None and security.type in (SecurityType.FOREX, SecurityType.CFD)
     if mode is not None:
         options["data_normalization_mode"] = mode
     return list(algorithm.history[QuoteBar if quoted else TradeBar](symbol, *window, resolution, **options))
-
-
-def repeats_before_trading(algorithm: Any, symbol: Any, bar: Any, close: float | None) -> bool:
-    """Whether a day made of finer bars may begin with some that LEAN filled forward: then it opens at the last close.
-
-    Later repeats are prices of the day itself and change nothing.
-    """
-    return close is not None and float(bar.open) == close and algorithm.securities[symbol].resolution != Resolution.DAILY
-
-
-def traded_day(algorithm: Any, symbol: Any, bar: Any) -> Bar:
-    """A day made anew of the finer bars that were traded, as wide as its close says; the day itself where there are none."""
-    begin = datetime.combine(bar.end_time.date(), time())
-    raw = DataNormalizationMode.RAW if algorithm.live_mode else None
-    resolution = algorithm.securities[symbol].resolution
-    finer = _ask(algorithm, symbol, begin, bar.end_time, mode=raw, resolution=resolution, fill_forward=False)
-    whole = to_bar(bar)
-    if not finer or finer[-1].close <= 0:
-        return whole
-    scale = whole.close / float(finer[-1].close)
-    opened, high, low = float(finer[0].open), max(float(b.high) for b in finer), min(float(b.low) for b in finer)
-    return whole._replace(open=opened * scale, high=high * scale, low=low * scale)

@@ -9,7 +9,8 @@ from hidden_regime.bars import Bar
 from hidden_regime.detector import RegimeDetector
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.quantconnect._lean import DataNormalizationMode, Resolution
-from hidden_regime.quantconnect.bars_from_lean import latest_days, repeats_before_trading, traded_day
+from hidden_regime.quantconnect.bars_from_lean import latest_days
+from hidden_regime.quantconnect.opening import Opening
 from hidden_regime.quantconnect.scale import Scale
 from hidden_regime.quantconnect.tracking import Tracked, Tracker, ticker_of
 from hidden_regime.signals import check_allocations
@@ -63,6 +64,9 @@ class Feeder:
         """Ask for each completed day. LEAN takes a handler of exactly one argument."""
         if tracked.consolidator is not None:
             self.algorithm.subscription_manager.remove_consolidator(tracked.symbol, tracked.consolidator)
+            tracked.opening.stop()
+        tracked.opening = Opening(self.algorithm, tracked.symbol)
+        tracked.opening.watch()
         tracked.since = self.algorithm.time
         tracked.consolidator = self.algorithm.consolidate(tracked.symbol, Resolution.DAILY, lambda bar: self.take(tracked, bar))
 
@@ -79,15 +83,14 @@ class Feeder:
                 whole = [day for day in self._days(tracked, 1, own=True) if day.end_time == bar.end_time]
                 if not whole:
                     tracked.is_behind = True
+                    tracked.opening.watch()
                     return
                 bar = whole[0]
         if tracked.scale.is_unsure:
             self._find_event(tracked, bar)
-        traded = None
-        if repeats_before_trading(self.algorithm, tracked.symbol, bar, tracked.close):
-            traded = traded_day(self.algorithm, tracked.symbol, bar)
-        self.tracker.feed(tracked, bar, traded)
+        self.tracker.feed(tracked, bar, tracked.opening.traded(bar))
         tracked.close = float(bar.close)
+        tracked.opening.watch()
 
     def _is_partial(self, tracked: Tracked, bar: Any) -> bool:
         """Whether the watch began within this bar's day: an hourly subscription then makes a day of what is left of it."""

@@ -59,6 +59,7 @@ class Tracked:
     close: float | None = None
     """Close of the latest bar as LEAN gave it."""
     consolidator: Any = None
+    opening: Any = None
     returned: bool = False
     """Whether a universe chose it again since the strategy last set it up."""
 

@@ -69,9 +69,7 @@ def check(found, expected, *, atol=2e-3):
 @pytest.fixture(scope="module")
 def backtests(tmp_path_factory, reference_market):
     folder = tmp_path_factory.mktemp("backtests")
-    return {
-        ticker: play(folder, reference_market, ticker, span[0], span[-1], live=False) for ticker, span in EVENTS.items()
-    }
+    return {ticker: play(folder, reference_market, ticker, span[0], span[-1], live=False) for ticker, span in EVENTS.items()}
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -21,7 +21,7 @@ def as_told_live(events: list[tuple[date, date, CorporateEvent]]) -> list[tuple[
     A split or dividend comes the day after the last session before it, a Saturday for a Monday: live, every day is looked
     at. Only who looked at the day before hears of it, so whoever began by that night.
     """
-    out = []
+    out: list[tuple[date, date, CorporateEvent]] = []
     for day, seen, event in events:
         if isinstance(event, Delisting):
             out.append((day, seen, event))

@@ -343,11 +343,7 @@ class Stepper:
                 core.portfolio.apply_dividend(event, security.priced_in)
         for event in moment.events:
             security = core.securities.get(event.symbol)
-            if (
-                security is not None
-                and isinstance(event, Split)
-                and core.portfolio.apply_split(event, security.priced_in)
-            ):
+            if security is not None and isinstance(event, Split) and core.portfolio.apply_split(event, security.priced_in):
                 core.trades.apply_split(event.symbol, event.split_factor)
                 core.book.apply_split(event.symbol, event.split_factor)
 

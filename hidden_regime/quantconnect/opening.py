@@ -1,0 +1,64 @@
+"""How a day of finer bars begins: with a trade, or with bars that LEAN filled forward from the day before."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from typing import Any
+
+from hidden_regime.bars import Bar
+from hidden_regime.quantconnect._lean import DataNormalizationMode, Resolution
+from hidden_regime.quantconnect.bars_from_lean import ask, to_bar
+
+FILLED = (Resolution.SECOND, Resolution.MINUTE, Resolution.HOUR)
+
+
+class Opening:
+    """Watches the first bars of each day of a subscription that is finer than daily.
+
+    LEAN makes a day of all bars, filled ones included, and those before the first trade hold prices of the day before. Once
+    one is traded nothing more is asked for until the next day: a repeat then is a price of the day itself.
+
+    Parameters
+    ----------
+    algorithm : QCAlgorithm
+    symbol : Symbol
+    """
+
+    def __init__(self, algorithm: Any, symbol: Any) -> None:
+        self.algorithm, self.symbol = algorithm, symbol
+        self.is_filled = False
+        self._consolidator: Any = None
+
+    def watch(self) -> None:
+        """Look at the next bars, until one was traded."""
+        self.is_filled = False
+        resolution = self.algorithm.securities[self.symbol].resolution
+        if self._consolidator is None and resolution in FILLED:
+            self._consolidator = self.algorithm.consolidate(self.symbol, resolution, lambda bar: self._look(bar))
+
+    def stop(self) -> None:
+        """Look at no more bars."""
+        if self._consolidator is not None:
+            self.algorithm.subscription_manager.remove_consolidator(self.symbol, self._consolidator)
+            self._consolidator = None
+
+    def _look(self, bar: Any) -> None:
+        if bar.is_fill_forward:
+            self.is_filled = True
+        else:
+            self.stop()
+
+    def traded(self, day: Any) -> Bar | None:
+        """The day made anew of what was traded, on the scale of its close; None where nothing else is known."""
+        if not self.is_filled:
+            return None
+        begin = datetime.combine(day.end_time.date(), time())
+        raw = DataNormalizationMode.RAW if self.algorithm.live_mode else None
+        resolution = self.algorithm.securities[self.symbol].resolution
+        finer = ask(self.algorithm, self.symbol, begin, day.end_time, mode=raw, resolution=resolution, fill_forward=False)
+        if not finer or not finer[-1].close > 0:
+            return None
+        whole = to_bar(day)
+        scale = whole.close / float(finer[-1].close)
+        high, low = max(float(bar.high) for bar in finer), min(float(bar.low) for bar in finer)
+        return whole._replace(open=float(finer[0].open) * scale, high=high * scale, low=low * scale)
