@@ -70,6 +70,9 @@ def backtest(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the results. Default: results/NAME.")] = None,
     store: Annotated[Path | None, typer.Option(help="Folder of the object store, kept from run to run.")] = None,
+    as_live: Annotated[
+        bool, typer.Option("--as-live", help="Feed as LEAN live does: raw bars, events in the morning, live_mode True.")
+    ] = False,
     report: Annotated[bool, typer.Option("--report/--no-report", help="Write report.html.")] = True,
     profile: Annotated[
         bool, typer.Option("--profile", help="Measure where the time in regimes goes: in the report, and in profile.json.")
@@ -102,7 +105,9 @@ def backtest(
         market = packaged.open_market(data or packaged.DEFAULT)
         parameters = strategies.market_parameters(market, first, last) | given
         with _profiled(profile), _progress(console, parameters, first, last) as on_day:
-            run = run_file(path, market, parameters=parameters, start=first, end=last, cash=cash, store=store, on_day=on_day)
+            run = run_file(
+                path, market, parameters=parameters, start=first, end=last, cash=cash, store=store, on_day=on_day, live=as_live
+            )
         _warn(run, given)
         _finish(console, run, path, folder, report=report, profile=profile, as_json=as_json, begin=begin)
     if run.error is not None:
