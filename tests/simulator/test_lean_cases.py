@@ -31,7 +31,14 @@ def test_the_engine_answers_like_lean(path, reference_market):
 
 
 def test_there_are_all_the_cases():
-    assert len(EXPECTED) == 50
+    assert len(EXPECTED) == 76
+
+
+def test_prices_are_leans_to_the_last_bit(reference_market):
+    """Bars, history and frames by `repr` and by digest, which the comparison's tolerance can't tell apart."""
+    found = check(case("a20_digits"), reference_market)
+    assert sum(" values " in line for line in found.lean["log"]) == 9
+    assert found.ours["log"] == found.lean["log"]
 
 
 def test_the_comparison_sees_a_single_cent_and_a_single_share(reference_market):
