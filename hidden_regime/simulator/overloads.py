@@ -119,7 +119,7 @@ def _converted(value: Any) -> str | None:
         return str(value.order_id)
     if isinstance(value, OrderFee):
         return exact(value.value.amount)
-    return exact(value.value) if type(value) is IndicatorDataPoint else None
+    return decimal(str(value.value)) if type(value) is IndicatorDataPoint else None
 
 
 def spoken(value: Any) -> str:

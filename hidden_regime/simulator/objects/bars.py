@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from hidden_regime.simulator.objects.symbol import Symbol
-from hidden_regime.simulator.rounding import exact, money, smart
+from hidden_regime.simulator.rounding import money, smart
 from hidden_regime.simulator.spelling import TwoSpellings
 
 NEVER = datetime.min
@@ -104,4 +105,4 @@ class IndicatorDataPoint(TwoSpellings):
         return float(self.value)
 
     def __str__(self) -> str:
-        return f"{self.time:%Y-%m-%dT%H:%M:%S} - {exact(self.value)}"
+        return f"{self.time:%Y-%m-%dT%H:%M:%S} - {Decimal(str(self.value)):f}"
