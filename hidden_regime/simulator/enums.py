@@ -16,14 +16,20 @@ class _BothSpellings(EnumMeta):
         raise AttributeError(f"{cls.__name__} has no member {name!r}; the embedded engine has {', '.join(cls.__members__)}")
 
 
-class _LeanEnum(IntEnum, metaclass=_BothSpellings):
-    """Prints as LEAN's do: the bare name."""
+class LeanEnum(IntEnum, metaclass=_BothSpellings):
+    """Prints as LEAN's do in Python: the bare name."""
 
     def __str__(self) -> str:
         return self.name
 
+    def to_string(self) -> str:
+        """The name as .NET has it, which `log` writes."""
+        return "".join(part.capitalize() for part in self.name.split("_"))
 
-class Resolution(_LeanEnum):
+    ToString = to_string
+
+
+class Resolution(LeanEnum):
     TICK = 0
     SECOND = 1
     MINUTE = 2
@@ -31,7 +37,7 @@ class Resolution(_LeanEnum):
     DAILY = 4
 
 
-class DataNormalizationMode(_LeanEnum):
+class DataNormalizationMode(LeanEnum):
     RAW = 0
     ADJUSTED = 1
     SPLIT_ADJUSTED = 2
@@ -42,17 +48,17 @@ class DataNormalizationMode(_LeanEnum):
     SCALED_RAW = 7
 
 
-class SplitType(_LeanEnum):
+class SplitType(LeanEnum):
     WARNING = 0
     SPLIT_OCCURRED = 1
 
 
-class DelistingType(_LeanEnum):
+class DelistingType(LeanEnum):
     WARNING = 0
     DELISTED = 1
 
 
-class OrderType(_LeanEnum):
+class OrderType(LeanEnum):
     MARKET = 0
     LIMIT = 1
     STOP_MARKET = 2
@@ -67,7 +73,7 @@ class OrderType(_LeanEnum):
     TRAILING_STOP = 11
 
 
-class OrderStatus(_LeanEnum):
+class OrderStatus(LeanEnum):
     NEW = 0
     SUBMITTED = 1
     PARTIALLY_FILLED = 2
@@ -84,13 +90,13 @@ class OrderStatus(_LeanEnum):
         return self in (OrderStatus.FILLED, OrderStatus.CANCELED, OrderStatus.INVALID)
 
 
-class OrderDirection(_LeanEnum):
+class OrderDirection(LeanEnum):
     BUY = 0
     SELL = 1
     HOLD = 2
 
 
-class OrderField(_LeanEnum):
+class OrderField(LeanEnum):
     LIMIT_PRICE = 0
     STOP_PRICE = 1
     TRIGGER_PRICE = 2
@@ -98,14 +104,14 @@ class OrderField(_LeanEnum):
     TRAILING_AS_PERCENTAGE = 4
 
 
-class OrderRequestStatus(_LeanEnum):
+class OrderRequestStatus(LeanEnum):
     UNPROCESSED = 0
     PROCESSING = 1
     PROCESSED = 2
     ERROR = 3
 
 
-class SecurityType(_LeanEnum):
+class SecurityType(LeanEnum):
     BASE = 0
     EQUITY = 1
     OPTION = 2
@@ -117,18 +123,18 @@ class SecurityType(_LeanEnum):
     INDEX = 9
 
 
-class AccountType(_LeanEnum):
+class AccountType(LeanEnum):
     MARGIN = 0
     CASH = 1
 
 
-class BrokerageName(_LeanEnum):
+class BrokerageName(LeanEnum):
     DEFAULT = 0
     QUANTCONNECT_BROKERAGE = 0
     INTERACTIVE_BROKERS_BROKERAGE = 1
 
 
-class MovingAverageType(_LeanEnum):
+class MovingAverageType(LeanEnum):
     SIMPLE = 0
     EXPONENTIAL = 1
     WILDERS = 2
@@ -144,24 +150,24 @@ class MovingAverageType(_LeanEnum):
     MGD = 12
 
 
-class InsightDirection(_LeanEnum):
+class InsightDirection(LeanEnum):
     DOWN = -1
     FLAT = 0
     UP = 1
 
 
-class InsightType(_LeanEnum):
+class InsightType(LeanEnum):
     PRICE = 0
     VOLATILITY = 1
 
 
-class PortfolioBias(_LeanEnum):
+class PortfolioBias(LeanEnum):
     SHORT = -1
     LONG_SHORT = 0
     LONG = 1
 
 
-class SeriesType(_LeanEnum):
+class SeriesType(LeanEnum):
     LINE = 0
     SCATTER = 1
     CANDLE = 2
@@ -174,7 +180,7 @@ class SeriesType(_LeanEnum):
     SCATTER_3D = 10
 
 
-class ScatterMarkerSymbol(_LeanEnum):
+class ScatterMarkerSymbol(LeanEnum):
     NONE = 0
     CIRCLE = 1
     SQUARE = 2
@@ -183,7 +189,7 @@ class ScatterMarkerSymbol(_LeanEnum):
     TRIANGLE_DOWN = 5
 
 
-class SubscriptionTransportMedium(_LeanEnum):
+class SubscriptionTransportMedium(LeanEnum):
     LOCAL_FILE = 0
     REMOTE_FILE = 1
     REST = 2
@@ -191,7 +197,7 @@ class SubscriptionTransportMedium(_LeanEnum):
     OBJECT_STORE = 4
 
 
-class FileFormat(_LeanEnum):
+class FileFormat(LeanEnum):
     CSV = 0
     BINARY = 1
     ZIP_ENTRY_NAME = 2
@@ -200,7 +206,7 @@ class FileFormat(_LeanEnum):
     FOLDING_COLLECTION = 5
 
 
-class DayOfWeek(_LeanEnum):
+class DayOfWeek(LeanEnum):
     """Sunday first, as in .NET."""
 
     SUNDAY = 0

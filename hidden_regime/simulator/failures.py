@@ -11,8 +11,8 @@ from hidden_regime.exceptions import PREFIX, RegimeError
 
 ENGINE = (Path(__file__).parent, Path(__file__).parent.parent / "data")
 NO_KEY = (
-    "The key '{key}' was not found in the collection, which raises a KeyError exception. To prevent the exception, ensure that "
-    "the key exists in the collection and/or that collection is not empty."
+    "{what} was not found in the collection, which raises a KeyError exception. To prevent the exception, use "
+    "collection.get(key), which returns None when the key is not found, or guard the access with 'if key in collection:'."
 )
 
 
@@ -28,7 +28,7 @@ def text_of(error: BaseException) -> str:
     """An error's message as LEAN shows it: without its type."""
     if isinstance(error, KeyError) and error.args and not isinstance(error, RegimeError):
         key = str(error.args[0])
-        return key if len(key) > 60 else NO_KEY.format(key=key)
+        return key if len(key) > 60 else NO_KEY.format(what=f"The key '{key}'" if key.strip() else "The requested key")
     if isinstance(error, EngineError):
         return error.text + (f" in {error.where}" if error.where else "")
     return str(error)

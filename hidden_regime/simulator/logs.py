@@ -18,24 +18,28 @@ class Logs:
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
         self._waiting: dict[str, list[str]] = {"debug": [], "error": [], "log": []}
-        self._said = {"debug": "", "error": "", "log": ""}
+        self._said = {"debug": "", "error": ""}
         self.lines: list[str] = []
 
     def stamp(self, text: str) -> str:
         """A line with the current time."""
         return f"{self._now():%Y-%m-%d %H:%M:%S} {text}"
 
-    def say(self, kind: str, message: object) -> None:
-        """Take a message. An empty one, and one equal to the last of its kind, is dropped."""
-        text = str(message)
-        if not text.strip() or text == self._said[kind]:
+    def say(self, kind: str, text: str) -> None:
+        """Take a message. An empty one is dropped; of debug and error messages one equal to the last of its kind, too."""
+        if not text or text == self._said.get(kind):
             return
-        self._said[kind] = text
+        if kind in self._said:
+            self._said[kind] = text
         self._waiting[kind].append(self.stamp(text))
 
     def write(self, text: str) -> None:
         """Write a line at once, before what waits."""
         self.lines.append(text)
+
+    def announce(self, text: str, *, initializing: bool = False) -> None:
+        """Write what LEAN's engine says by itself: at once, and without a time while the strategy is being initialised."""
+        self.write(f"Algorithm Initialization: {text}" if initializing else self.stamp(text))
 
     def flush(self) -> None:
         """Write what waits."""

@@ -11,6 +11,7 @@ from typing import Any
 from hidden_regime.simulator.account.trades import Trade
 from hidden_regime.simulator.charts import Series
 from hidden_regime.simulator.clock import seconds, stamp
+from hidden_regime.simulator.enums import SeriesType
 from hidden_regime.simulator.figures.portfolio import Samples, portfolio_figures, portfolio_strings, summary
 from hidden_regime.simulator.figures.sampling import smart
 from hidden_regime.simulator.figures.trades import trade_statistics
@@ -116,6 +117,8 @@ def _charts(run: Run, samples: Samples) -> dict[str, Any]:
 def _own_series(series: Series) -> dict[str, Any]:
     values = [(seconds(time), *(smart(v) for v in numbers)) for time, numbers in series.points]
     out = _series(series.name, series.unit, series.index, int(series.series_type), values)
+    if series.series_type == SeriesType.SCATTER:
+        out["values"] = [{"x": time, "y": value} for time, value, *_ in values]
     if len(values[0]) == 2:
         out |= {"color": series.color, "scatterMarkerSymbol": series.marker.name.lower().replace("_", "-")}
     return out

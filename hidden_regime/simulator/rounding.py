@@ -65,6 +65,12 @@ def plain(value: float, digits: int = 10) -> str:
     return "0" if text == "-0" else text
 
 
+def exact(value: float) -> str:
+    """A decimal that has a double's own digits: never an exponent, no trailing zeros."""
+    text = f"{Decimal(repr(float(value))):f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text) if value else "0"
+
+
 def smart(value: float) -> str:
     """LEAN's short form of a value: above 1,000 four decimals, else seven significant digits."""
     if value > 1000:

@@ -8,6 +8,8 @@ from types import MethodType
 from typing import Any, ClassVar
 from zlib import crc32
 
+from hidden_regime.simulator.lean_names.namespaces import ENGINE, full_name
+
 _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -77,10 +79,17 @@ class TwoSpellings(metaclass=BothSpellings):
 
     def __repr__(self) -> str:
         # LEAN's objects print like any of .NET's. The address is made from the name, so that runs repeat to the letter.
-        name = type(self).__name__
-        if not type(self).__module__.startswith("hidden_regime."):
+        if not type(self).__module__.startswith(ENGINE):
             return object.__repr__(self)
-        return f"<QuantConnect.{name} object at 0x{crc32(name.encode()):012x}>"
+        name = full_name(type(self))
+        return f"<{name} object at 0x{crc32(name.encode()):012x}>"
+
+    def __str__(self) -> str:
+        return full_name(type(self))
+
+    def to_string(self) -> str:
+        """The object's text, which `log` writes."""
+        return str(self)
 
 
 class SettableTwoSpellings(TwoSpellings):

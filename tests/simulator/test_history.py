@@ -9,6 +9,7 @@ import pytest
 
 from hidden_regime.exceptions import ObjectStoreError, UnsupportedError
 from hidden_regime.simulator import result
+from hidden_regime.simulator.comparison.facts import facts_of_folder
 from hidden_regime.simulator.object_store import ObjectStore
 
 SPY = 'self.spy = self.add_equity("SPY", Resolution.DAILY).symbol'
@@ -138,7 +139,8 @@ self.plot_indicator("Lines", True, self.fast)
     result.write(done, tmp_path, "x")
     found = json.loads((tmp_path / "x.json").read_text())
     charts = found["charts"]
-    assert [value for _, value in charts["Own"]["series"]["Dots"]["values"]][:3] == [2, 3, 6]
+    assert [point["y"] for point in charts["Own"]["series"]["Dots"]["values"]][:3] == [2, 3, 6]
+    assert facts_of_folder(tmp_path)["charts"]["Own"]["Dots"][0] == ["2014-01-02T21:00:00Z", 2]
     assert (charts["Own"]["series"]["Dots"]["color"], charts["Own"]["series"]["Dots"]["seriesType"]) == ("#FF0000", 1)
     assert len(charts["Candles"]["series"]["C"]["values"][0]) == 5
     assert "mine" in charts["Strategy Equity"]["series"]
@@ -146,7 +148,8 @@ self.plot_indicator("Lines", True, self.fast)
     assert (found["runtimeStatistics"]["Mood"], found["statistics"]["Own"]) == ("good", "3")
     lines = (tmp_path / "x-log.txt").read_text().splitlines()
     assert lines[0] == "2014-01-02 16:00:00 same"
-    assert lines[1] == "2014-01-02 16:00:00 {'a': 1}"
+    assert lines[1] == "2014-01-02 16:00:00 same"
+    assert lines[2] == "2014-01-02 16:00:00 {'a': 1}"
 
 
 def test_exits_and_key_errors_as_lean_tells_them(play):

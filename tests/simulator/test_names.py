@@ -94,7 +94,7 @@ def test_what_is_printed_of_lean_objects_is_the_same_in_every_run(play):
     """
     seen = play(SPY, hooks).algorithm.seen[0]
     assert seen == play(SPY, hooks).algorithm.seen[0]
-    assert seen.startswith("<QuantConnect.Portfolio object at 0x")
+    assert seen.startswith("<QuantConnect.Securities.SecurityPortfolioManager object at 0x")
     assert seen.endswith("T16:00:00 - 2.0")
 
 

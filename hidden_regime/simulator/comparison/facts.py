@@ -65,6 +65,11 @@ def _values(charts: Facts, chart: str, series: str) -> list[list[float]]:
     return charts.get(chart, {}).get("series", {}).get(series, {}).get("values", [])  # type: ignore[no-any-return]
 
 
+def _point(value: Any) -> list[Any]:
+    time, *numbers = (value["x"], value["y"]) if isinstance(value, dict) else value
+    return [utc(time), *numbers]
+
+
 def results_in(folder: Path) -> list[str]:
     """Names of the runs of which a folder holds LEAN's results."""
     names = {path.name.removesuffix(end) for end in BESIDE for path in folder.glob(f"*{end}")}
@@ -108,7 +113,7 @@ def facts_of_folder(folder: str | Path) -> Facts:
 def _facts(name: str, found: Facts, events: list[Facts], lines: list[str]) -> Facts:
     charts, total = found["charts"], found["totalPerformance"]
     own = {
-        chart: {s: [[utc(v[0]), *v[1:]] for v in series["values"]] for s, series in body["series"].items()}
+        chart: {s: [_point(v) for v in series["values"]] for s, series in body["series"].items()}
         for chart, body in charts.items() if chart not in OWN_CHARTS
     }  # fmt: skip
     return {

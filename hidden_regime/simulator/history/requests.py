@@ -29,6 +29,14 @@ FLAGS = (
     "resolution", "fill_forward", "extended_market_hours", "data_mapping_mode", "data_normalization_mode",
     "contract_depth_offset", "flatten",
 )  # fmt: skip
+IMPRECISE = (
+    "Warning: when performing history requests, the start date will be adjusted if there are numerical precision errors in the "
+    "factor files."
+)
+UNLISTED = (
+    "Warning: when performing history requests, the start date will be adjusted if it is before the first known date for the "
+    "symbol."
+)
 DAY = timedelta(days=1)
 
 
@@ -110,6 +118,7 @@ class History:
 
     def __init__(self, core: Core) -> None:
         self._core = core
+        self._warned: set[str] = set()
 
     def __getitem__(self, kind: type) -> Callable[..., Any]:
         self._check_kind(kind)
@@ -162,7 +171,33 @@ class History:
             raise UnsupportedError(f"history with {mode.name}: it exists in LEAN only.")
         if resolution in (Resolution.TICK, Resolution.SECOND):
             raise UnsupportedError(f"history with resolution {resolution.name}: ticks and seconds exist in LEAN only.")
+        self._warn_of_start(symbol, start)
         return symbol, core.catalog.other(symbol, mode, resolution, start.date()), start
+
+    def _warn_of_start(self, symbol: Symbol, start: datetime) -> None:
+        """Say once a run that a request reaches back before the factor file, and once that it does before the listing."""
+        asset = self._core.catalog.asset(symbol.value)
+        if asset.factors.rows:
+            known = datetime.combine(asset.factors.rows[0].date - DAY, MIDNIGHT)
+            if start < known:
+                start = known
+                self._warn(IMPRECISE)
+        if asset.first_day is not None and start < datetime.combine(asset.first_day, MIDNIGHT):
+            self._warn(UNLISTED)
+
+    def _warn(self, text: str) -> None:
+        if text not in self._warned:
+            self._warned.add(text)
+            self._core.logs.announce(text, initializing=not self._core.locked)
+
+    def start_before(self, asset: Any, moment: date, n: int, resolution: Resolution | None = None) -> datetime:
+        """Start of the window of the n bars that end by a moment."""
+        found = self._core.subscriptions.get(self._core.symbol_of(asset))
+        default = found.resolution if found is not None else self._core.universe_settings.resolution
+        kind = default if resolution is None else Resolution(int(resolution))
+        begin = _moment(moment)
+        assert begin is not None
+        return start_of(begin, n, kind, self._core.calendar, always_open=found is not None and found.custom is not None)
 
     def _start(self, request: _Request, resolution: Resolution, *, always_open: bool) -> datetime:
         if request.start is not None:

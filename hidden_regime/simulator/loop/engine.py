@@ -31,6 +31,7 @@ from hidden_regime.simulator.objects import Symbol
 from hidden_regime.simulator.orders.kinds.market_on_close import DEFAULT_BUFFER, MarketOnCloseOrder
 
 DAY = timedelta(days=1)
+MOST_ADJUSTED = 10
 IN_INITIALIZE = "During the algorithm initialization, the following exception has occurred: "
 LATER_FACTORS = (
     "Due to numerical precision issues in the factor file, data for the following symbols was adjust to a later starting date: "
@@ -58,6 +59,10 @@ def _hourly(
         scale = price_scale(market.load(ticker), [t.date() for t in inside], mode)
         known[key] = inside, (np.asarray(closes)[keep] * scale).tolist()
     return known[key]
+
+
+def _shortened(items: list[str]) -> str:
+    return ", ".join(items[:MOST_ADJUSTED]) + ("..." if len(items) >= MOST_ADJUSTED else "")
 
 
 @dataclass
@@ -125,6 +130,7 @@ class Engine:
         self._hooks = Hooks(algorithm)
         self._sampler: Sampler | None = None
         self._stepper: Stepper | None = None
+        self._begin = core.start.date()
 
     def run(self) -> Run:
         """Run to the end, or to the first error of the strategy.
@@ -160,6 +166,7 @@ class Engine:
             except BaseException as caught:  # noqa: BLE001 - a strategy may raise anything, and LEAN catches it
                 error = caught
                 lost = core.logs.forget()
+                self._say_adjusted()
                 message = core.logs.stamp(f"Runtime Error: {describe(caught)}")
                 for line in message.split("\n"):
                     core.logs.write(line)
@@ -212,6 +219,7 @@ class Engine:
         core = self._core
         begin = core.warm_up_start() if core.warm_up else core.start
         warms = begin < core.start
+        self._begin = begin.date()
         core.now, core.running = begin, True
         resolution = core.warm_up[1] if core.warm_up and warms else None
         for subscription in core.subscriptions.values():
@@ -238,17 +246,17 @@ class Engine:
             self._days(begin, moments, stepper)
         except Stop:
             core.quit_reason = core.quit_reason or "stopped"
-        self._say_adjusted(begin.date())
         self._hooks.call("on_end_of_algorithm")
         sampler.step(core.now, force=True)
         core.logs.flush()
         if core.quit_reason is not None:
             core.logs.write(core.logs.stamp("Algorithm Stopped"))
+        self._say_adjusted()
         sampler.daily(core.now)
 
-    def _say_adjusted(self, begin: date) -> None:
+    def _say_adjusted(self) -> None:
         """Say which securities were listed later than the run began."""
-        core = self._core
+        core, begin = self._core, self._begin
         by_factors, by_map = [], []
         for symbol, subscription in sorted(core.subscriptions.items(), key=lambda item: item[0].value):
             if subscription.custom is not None:
@@ -260,9 +268,9 @@ class Engine:
             if asset.first_day is not None and first < asset.first_day:
                 by_map.append(f"[{symbol}, {asset.first_day:%Y-%m-%d}]")
         if by_factors:
-            core.logs.say("debug", LATER_FACTORS + ", ".join(by_factors))
+            core.logs.announce(LATER_FACTORS + _shortened(by_factors))
         if by_map:
-            core.logs.say("debug", LATER_MAP + ", ".join(by_map))
+            core.logs.announce(LATER_MAP + _shortened(by_map))
 
     def _midnights(self) -> Iterator[datetime]:
         day = self._core.start

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 HOUR, MARGIN_PAUSE = timedelta(hours=1), timedelta(minutes=5)
 OLD_END_OF_DAY = (
-    "Usage of QCAlgorithm.OnEndOfDay() without a symbol will be deprecated. Always use a symbol when overriding this method: "
-    "OnEndOfDay(symbol)"
+    "Usage of QCAlgorithm.OnEndOfDay() without a symbol will be deprecated August 2021. Always use a symbol when overriding "
+    "this method: OnEndOfDay(symbol)"
 )
 NO_REQUESTS = "on_margin_call must return a non-empty list of SubmitOrderRequest"
 

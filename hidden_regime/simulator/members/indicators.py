@@ -268,9 +268,8 @@ class IndicatorMembers:
         if isinstance(span, int):
             bars = self.history[TradeBar](key, span + max(warm - 1, 0), resolution)
         elif end is not None:
-            before = [b for b in self.history[TradeBar](key, 100_000, resolution) if b.end_time <= end]
-            inside = sum(1 for b in before if b.end_time > span)
-            bars = before[max(len(before) - inside - max(warm - 1, 0), 0) :]
+            begin = self._sim.history.start_before(key, span, max(warm - 1, 0), resolution)
+            bars = self.history[TradeBar](key, begin, end, resolution)
         else:
             bars = self.history[TradeBar](key, span, resolution)
         rows = []

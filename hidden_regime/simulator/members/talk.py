@@ -10,6 +10,7 @@ from hidden_regime.simulator.enums import SeriesType
 from hidden_regime.simulator.members.assigning import refusing
 from hidden_regime.simulator.object_store import ObjectStore
 from hidden_regime.simulator.objects import TradeBar
+from hidden_regime.simulator.overloads import figure, spoken
 
 EQUITY = "Strategy Equity"
 
@@ -22,19 +23,19 @@ class TalkMembers:
 
     def log(self, message: object) -> None:
         """Write a line into the log."""
-        self._sim.logs.say("log", message)
+        self._sim.logs.say("log", spoken(message))
 
     def debug(self, message: object) -> None:
-        """Write a line into the log."""
-        self._sim.logs.say("debug", message)
+        """Write a line into the log, unless it is the same as the last."""
+        self._sim.logs.say("debug", spoken(message))
 
     def error(self, message: object) -> None:
-        """Write a line into the log."""
-        self._sim.logs.say("error", message)
+        """Write a line into the log, unless it is the same as the last."""
+        self._sim.logs.say("error", spoken(message))
 
     def quit(self, message: str = "") -> None:
         """End the run after this step."""
-        self._sim.logs.say("debug", f"Quit(): {message}")
+        self._sim.logs.say("debug", f"Quit(): {spoken(message)}")
         self._sim.quit_reason = message or "quit"
 
     @property
@@ -85,7 +86,7 @@ class TalkMembers:
 
     def set_runtime_statistic(self, name: str, value: object) -> None:
         """Show a figure of the strategy's own."""
-        self._sim.runtime_statistics[str(name)] = str(value)
+        self._sim.runtime_statistics[str(name)] = figure("SetRuntimeStatistic", value)
 
     def set_summary_statistic(self, name: str, value: object) -> None:
         """Add a figure of the strategy's own to the statistics."""
@@ -93,7 +94,7 @@ class TalkMembers:
             raise AttributeError(
                 "Object reference not set to an instance of an object: set_summary_statistic works after initialize."
             )
-        self._sim.summary_statistics[str(name)] = str(value)
+        self._sim.summary_statistics[str(name)] = figure("SetSummaryStatistic", value)
 
     @property
     def statistics(self) -> dict[str, str]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from hidden_regime.simulator.objects.symbol import Symbol
+from hidden_regime.simulator.rounding import money, smart
 from hidden_regime.simulator.spelling import TwoSpellings
 
 NEVER = datetime.min
@@ -37,6 +39,10 @@ class BaseData(TwoSpellings):
     def price(self) -> float:
         """The value."""
         return float(self.value)
+
+    def __str__(self) -> str:
+        text = f"\N{CURRENCY SIGN}{money(abs(self.value))}"
+        return f"{self.symbol}: {f'({text})' if self.value < 0 else text}"
 
 
 class TradeBar(TwoSpellings):
@@ -77,8 +83,9 @@ class TradeBar(TwoSpellings):
         """Length of the bar."""
         return self.end_time - self.time
 
-    def __repr__(self) -> str:
-        return f"{self.symbol}: O: {self.open} H: {self.high} L: {self.low} C: {self.close} V: {self.volume}"
+    def __str__(self) -> str:
+        opened, high, low, close, volume = (smart(v) for v in (self.open, self.high, self.low, self.close, self.volume))
+        return f"{self.symbol}: O: {opened} H: {high} L: {low} C: {close} V: {volume}"
 
 
 class IndicatorDataPoint(TwoSpellings):
@@ -98,4 +105,4 @@ class IndicatorDataPoint(TwoSpellings):
         return float(self.value)
 
     def __str__(self) -> str:
-        return f"{self.time:%Y-%m-%dT%H:%M:%S} - {self.value}"
+        return f"{self.time:%Y-%m-%dT%H:%M:%S} - {Decimal(str(self.value)):f}"

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from hidden_regime.simulator.enums import DelistingType, SplitType
 from hidden_regime.simulator.objects.symbol import Symbol
+from hidden_regime.simulator.rounding import exact
 from hidden_regime.simulator.spelling import TwoSpellings
 
 
@@ -37,6 +38,9 @@ class Dividend(_Event):
 
     price = value
 
+    def __str__(self) -> str:
+        return f"Dividend: {self.symbol}: {exact(self.distribution)} | {exact(self.reference_price)}"
+
 
 class Split(_Event):
     """A split: old shares are multiplied by 1 / split_factor. A WARNING comes one session before."""
@@ -54,6 +58,10 @@ class Split(_Event):
 
     price = value
 
+    def __str__(self) -> str:
+        what = "Split Warning" if self.type == SplitType.WARNING else "Split"
+        return f"{what}: {self.symbol}: {exact(self.split_factor)} | {exact(self.reference_price)}"
+
 
 class Delisting(_Event):
     """The end of a listing: a WARNING at the start of its last day, DELISTED the day after."""
@@ -69,6 +77,10 @@ class Delisting(_Event):
     def value(self) -> float:
         """The last price."""
         return self.price
+
+    def __str__(self) -> str:
+        what = "Delisting Warning" if self.type == DelistingType.WARNING else "Delisted"
+        return f"{what}: {self.symbol} {self.end_time:%m/%d/%Y %H:%M:%S}"
 
 
 CorporateEvent = Dividend | Split | Delisting

@@ -19,6 +19,9 @@ class SubscriptionDataSource(TwoSpellings):
                  format: FileFormat = FileFormat.CSV, *rest: Any) -> None:  # fmt: skip
         self.source, self.transport_medium, self.format = str(source), transport_medium, format
 
+    def __str__(self) -> str:
+        return f"{self.transport_medium.to_string()}: {self.format.to_string()} {self.source}"
+
 
 class PythonData(BaseData, metaclass=Managed):
     """Base of custom data. Override `get_source` and `reader`; columns are set with `row["name"] = value`."""

@@ -34,6 +34,13 @@ class KeyValuePair(_Pair):
         """The value."""
         return self.value
 
+    def __str__(self) -> str:
+        return f"[{self.key}, {self.value}]"
+
+    def to_string(self) -> str:
+        """The pair's text, which `log` writes."""
+        return str(self)
+
 
 class DataDictionary(TwoSpellings, Generic[T]):
     """A dictionary by symbol that takes tickers too; iterating gives pairs."""

@@ -142,9 +142,6 @@ class Slice(TwoSpellings):
     Keys = property(lambda self: self.keys())
     Values = property(lambda self: self.values())
 
-    def __str__(self) -> str:
-        return f"Slice at {self.time}: {', '.join(str(key) for key in self.keys())}"
-
     def items(self) -> list[tuple[Symbol, Any]]:
         """Symbols and data."""
         return list(self._all.items())

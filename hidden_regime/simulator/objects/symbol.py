@@ -19,6 +19,10 @@ class SecurityIdentifier(str):
         """The ticker."""
         return str(self)
 
+    def to_string(self) -> str:
+        """The ticker."""
+        return str(self)
+
 
 class Symbol(TwoSpellings):
     """An asset's identity. Equal to another by value, and to its ticker; as a key it differs from the string, as in LEAN."""
