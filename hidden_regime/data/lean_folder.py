@@ -17,6 +17,7 @@ import numpy.typing as npt
 from hidden_regime.data.intraday import IntradayBars, Row
 from hidden_regime.data.listings import check_match, day_of, read_factors, read_map
 from hidden_regime.data.market import Asset
+from hidden_regime.data.scaling import PER_DOLLAR
 from hidden_regime.exceptions import (
     DataError,
     DuplicateDateError,
@@ -25,9 +26,6 @@ from hidden_regime.exceptions import (
     UnknownDataError,
     UnsortedDataError,
 )
-
-PER_DOLLAR = 1e4
-"""Prices are stored in ten-thousandths of a dollar. Dividing gives the nearest double; multiplying by 1e-4 wouldn't."""
 
 
 def _table(path: Path) -> Any:

@@ -104,23 +104,35 @@ class Catalog:
             fill_forward=security.fill_forward, extended=security.is_extended_market_hours, first=first,
         )  # fmt: skip
 
-    def other(self, symbol: Symbol, mode: DataNormalizationMode, resolution: Resolution, start: date) -> Any:
-        """Bars for history, in any mode and resolution. Total-return prices count dividends from the request's start."""
+    def other(
+        self, symbol: Symbol, mode: DataNormalizationMode, resolution: Resolution, start: date, end: date = date.max
+    ) -> Any:
+        """Bars for history, in any mode and resolution.
+
+        Total-return prices count dividends from the request's start; scaled raw ones are those of its end.
+        """
+        until = date.max
+        if mode == DataNormalizationMode.SCALED_RAW:
+            rows = self.asset(symbol.value).factors.rows
+            until = next((row.date for row in rows if row.date >= end), date.max)
         first = start if mode == DataNormalizationMode.TOTAL_RETURN else date.min
-        key = (symbol, mode, resolution, first)
+        key = (symbol, mode, resolution, until)
         if key not in self._other:
-            made = self._make(symbol, mode, resolution, fill_forward=True, extended=False, first=first)
+            made = self._make(symbol, mode, resolution, fill_forward=True, extended=False, first=first, until=until, history=True)
             if first != date.min:
                 return made
             self._other[key] = made
         return self._other[key]
 
     def _make(self, symbol: Symbol, mode: DataNormalizationMode, resolution: Resolution, *, fill_forward: bool, extended: bool,
-              first: date) -> Any:  # fmt: skip
+              first: date, until: date = date.max, history: bool = False) -> Any:  # fmt: skip
         asset = self.asset(symbol.value)
         if resolution == Resolution.DAILY:
-            return DailyFeed(asset, symbol, mode, self.calendar, fill_forward=fill_forward, first=first)
+            return DailyFeed(
+                asset, symbol, mode, self.calendar, fill_forward=fill_forward, first=first, until=until, history=history
+            )
         data = self.market.intraday(symbol.value, MINUTES[resolution])
         return IntradayFeed(
-            asset, data, symbol, mode, resolution, self.calendar, fill_forward=fill_forward, extended=extended, first=first
-        )
+            asset, data, symbol, mode, resolution, self.calendar, fill_forward=fill_forward, extended=extended, first=first,
+            until=until, history=history,
+        )  # fmt: skip

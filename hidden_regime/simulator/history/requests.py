@@ -162,7 +162,7 @@ class History:
             raise UnsupportedError(f"history with {mode.name}: it exists in LEAN only.")
         if resolution in (Resolution.TICK, Resolution.SECOND):
             raise UnsupportedError(f"history with resolution {resolution.name}: ticks and seconds exist in LEAN only.")
-        return symbol, core.catalog.other(symbol, mode, resolution, start.date()), start
+        return symbol, core.catalog.other(symbol, mode, resolution, start.date(), request.end.date()), start
 
     def _start(self, request: _Request, resolution: Resolution, *, always_open: bool) -> datetime:
         if request.start is not None:
