@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
 from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from hidden_regime.data.lean_folder import LeanFolder
 from hidden_regime.data.market import Asset, MarketData
@@ -31,6 +31,20 @@ def _exchange() -> TradingCalendar:
     return TradingCalendar(EARLIEST, LATEST)
 
 
+_OWN: WeakKeyDictionary[LeanFolder, TradingCalendar] = WeakKeyDictionary()
+
+
+def _calendar(market: MarketData) -> TradingCalendar:
+    """Trading days with their hours, kept for the next run on the same folder."""
+    if not isinstance(market, LeanFolder):
+        return TradingCalendar(EARLIEST, LATEST, sorted({day for t in market.tickers() for day in market.load(t).dates}))
+    if market.market_hours is None:
+        return _exchange()
+    if market not in _OWN:
+        _OWN[market] = TradingCalendar(EARLIEST, LATEST, hours=market.market_hours)
+    return _OWN[market]
+
+
 class Catalog:
     """The market of a run, with its calendar."""
 
@@ -53,12 +67,9 @@ class Catalog:
 
     @property
     def calendar(self) -> TradingCalendar:
-        """Trading days: the New York exchanges' for a LEAN folder, otherwise the days that the data have."""
+        """Trading days: a LEAN folder's own or the New York exchanges', for other markets the days that the data have."""
         if self._calendar is None:
-            days: Sequence[date] | None = None
-            if not isinstance(self.market, LeanFolder):
-                days = sorted({day for ticker in self.market.tickers() for day in self.market.load(ticker).dates})
-            self._calendar = _exchange() if days is None else TradingCalendar(EARLIEST, LATEST, days)
+            self._calendar = _calendar(self.market)
         return self._calendar
 
     def asset(self, ticker: str) -> Asset:

@@ -169,7 +169,7 @@ class Engine:
         core.check_range()
         core.locked = True
 
-    def _benchmark(self) -> Benchmark:
+    def _benchmark(self, begin: datetime) -> Benchmark:
         """What the run is measured against. In adjusted prices, whatever mode a subscription of it has."""
         core = self._core
         if core.benchmark_function is not None:
@@ -186,7 +186,7 @@ class Engine:
         hourly = self.market.hourly(ticker)
         if hourly is not None:
             times, closes = _hourly(self.market, ticker, core.calendar)
-            return Benchmark(times, closes, ticker=ticker, steps=True)
+            return Benchmark(times, closes, ticker=ticker, steps=True, since=self._first_slice(begin))
         if self.market.intraday(ticker, 60) is None and not hasattr(self.market, "path"):
             daily = Adjustment(asset, DataNormalizationMode.ADJUSTED).closes(asset.dates, asset.close)
             inside = [i for i, day in enumerate(asset.dates) if core.calendar.find(day) is not None]
@@ -194,6 +194,19 @@ class Engine:
             ends = [core.calendar.sessions[core.calendar.at_or_after(asset.dates[i])].close for i in inside]
             return Benchmark(ends, daily.tolist(), ticker=ticker)
         return Benchmark([], [])
+
+    def _first_slice(self, begin: datetime) -> datetime:
+        """When LEAN's data begin to flow: at once, but where all comes from universes, when the first of them chooses."""
+        core = self._core
+        if core.subscriptions or not core.universes.universes:
+            return datetime.min
+        day = begin.date()
+        while day <= core.end.date():
+            times = core.universes.times(day, session=core.calendar.find(day) is not None, first=day == begin.date())
+            if times:
+                return times[0]
+            day += DAY
+        return datetime.min
 
     def _loop(self) -> None:
         core = self._core
@@ -205,7 +218,7 @@ class Engine:
             subscription.open(begin.date(), resolution)
             if subscription.custom is not None:
                 subscription.custom.start(begin, core.end)
-        benchmark = self._benchmark()
+        benchmark = self._benchmark(begin)
         sampler = self._sampler = Sampler(core.portfolio, benchmark, core.start, core.end)
         symbol = Symbol(core.benchmark_ticker or self.market.benchmark)
         stepper = self._stepper = Stepper(core, self._hooks, sampler, symbol)
