@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from hidden_regime.data.factors import FactorFile, FactorRow
-from hidden_regime.data.lean_folder import PER_DOLLAR
 from hidden_regime.data.listings import TOLERANCE, day_of
+from hidden_regime.data.scaling import PER_DOLLAR
 from hidden_regime.exceptions import UnknownDataError
 
 SHOWN = 10

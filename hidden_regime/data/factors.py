@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
@@ -10,14 +10,28 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from hidden_regime.data.decimals import ONE, NetDecimal, minus, over, rounded, times, to_double
+
+
+class Written(NamedTuple):
+    """Numbers of a row as its file writes them, trailing zeros included: the digits that LEAN calculates with."""
+
+    price_factor: NetDecimal
+    split_factor: NetDecimal
+    reference_price: NetDecimal
+
 
 class FactorRow(NamedTuple):
-    """Factors of all bars up to and including `date`, and the raw close of that day (0 where there is no event)."""
+    """Factors of all bars up to and including `date`, and the raw close of that day (0 where there is no event).
+
+    `written` is there where the row comes from a file of LEAN's.
+    """
 
     date: date
     price_factor: float
     split_factor: float
     reference_price: float
+    written: Written | None = None
 
 
 class DividendEvent(NamedTuple):
@@ -46,35 +60,66 @@ class FactorFile:
     """
 
     def __init__(self, rows: Sequence[FactorRow] = ()) -> None:
-        self.rows = sorted(rows)
+        self.rows = sorted(rows, key=lambda row: row.date)
+        self._days = [row.date for row in self.rows]
+
+    @property
+    def exact(self) -> bool:
+        """Whether LEAN's own digits are known."""
+        return all(row.written is not None for row in self.rows)
+
+    def place(self, day: date) -> int:
+        """The place among the rows that a day has: that of the first row that isn't before it.
+
+        A day after the last row is at one place more than there are rows.
+        """
+        return bisect_left(self._days, day)
+
+    def places(self, dates: Sequence[date]) -> npt.NDArray[np.intp]:
+        """The places of some rising dates."""
+        ends = [bisect_right(dates, day) for day in self._days]
+        return np.searchsorted(ends, np.arange(len(dates)), side="right")
 
     def factors(self, dates: Sequence[date]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-        """Price and split factor of each of some rising dates: those of the first row that isn't before it."""
-        n = len(dates)
-        price, split = np.ones(n), np.ones(n)
-        begin = 0
-        for row in self.rows:
-            end = bisect_right(dates, row.date, begin)
-            price[begin:end], split[begin:end] = row.price_factor, row.split_factor
-            begin = end
-        return price, split
+        """Price and split factor of each of some rising dates."""
+        price = np.array([*(row.price_factor for row in self.rows), 1.0])
+        split = np.array([*(row.split_factor for row in self.rows), 1.0])
+        places = self.places(dates)
+        return price[places], split[places]
+
+    def written(self, *, dividends: bool) -> list[NetDecimal]:
+        """What prices at each place are multiplied by, in LEAN's digits: for splits, and perhaps for dividends too."""
+        rows = [row.written for row in self.rows if row.written is not None]
+        return [*(times(row.price_factor, row.split_factor) if dividends else row.split_factor for row in rows), ONE]
 
     def dividends(self) -> list[DividendEvent]:
         """Distributions that the rows imply, rounded to cents."""
         out = []
         for row, following in zip(self.rows, self.rows[1:], strict=False):
             if row.reference_price > 0 and row.price_factor != following.price_factor:
-                amount = round(row.reference_price * (1.0 - row.price_factor / following.price_factor), 2)
-                out.append(DividendEvent(row.date, amount, row.reference_price))
+                out.append(DividendEvent(row.date, _distribution(row, following), row.reference_price))
         return out
 
     def splits(self) -> list[SplitEvent]:
         """Splits that the rows imply."""
         return [
-            SplitEvent(row.date, row.split_factor / following.split_factor, row.reference_price)
+            SplitEvent(row.date, _split_factor(row, following), row.reference_price)
             for row, following in zip(self.rows, self.rows[1:], strict=False)
             if row.split_factor != following.split_factor
         ]
+
+
+def _distribution(row: FactorRow, following: FactorRow) -> float:
+    if row.written is None or following.written is None:
+        return round(row.reference_price * (1.0 - row.price_factor / following.price_factor), 2)
+    close, ratio = row.written.reference_price, over(row.written.price_factor, following.written.price_factor)
+    return to_double(rounded(minus(close, times(close, ratio)), 2))
+
+
+def _split_factor(row: FactorRow, following: FactorRow) -> float:
+    if row.written is None or following.written is None:
+        return row.split_factor / following.split_factor
+    return to_double(over(row.written.split_factor, following.written.split_factor))
 
 
 def splits_from_adjusted(

@@ -8,6 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ import numpy.typing as npt
 from hidden_regime.data.intraday import IntradayBars, Row
 from hidden_regime.data.listings import check_match, day_of, read_factors, read_map
 from hidden_regime.data.market import Asset
+from hidden_regime.data.market_hours import MarketHours, read_market_hours
+from hidden_regime.data.scaling import PER_DOLLAR
 from hidden_regime.exceptions import (
     DataError,
     DuplicateDateError,
@@ -25,9 +28,6 @@ from hidden_regime.exceptions import (
     UnknownDataError,
     UnsortedDataError,
 )
-
-PER_DOLLAR = 1e4
-"""Prices are stored in ten-thousandths of a dollar. Dividing gives the nearest double; multiplying by 1e-4 wouldn't."""
 
 
 def _table(path: Path) -> Any:
@@ -134,6 +134,11 @@ class LeanFolder:
         self._hourly: dict[str, tuple[list[datetime], npt.NDArray[np.float64]] | None] = {}
         self._intraday: dict[tuple[str, int], IntradayBars | None] = {}
         self._loaded: dict[str, Asset] = {}
+
+    @cached_property
+    def market_hours(self) -> MarketHours | None:
+        """The folder's own trading hours, where it has a market-hours database."""
+        return read_market_hours(self.path / "market-hours" / "market-hours-database.json")
 
     def tickers(self) -> list[str]:
         """Tickers with daily bars."""

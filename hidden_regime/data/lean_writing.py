@@ -15,8 +15,8 @@ import numpy as np
 from hidden_regime.data.events import END, Event, factor_rows, raw_scale
 from hidden_regime.data.factors import FactorRow
 from hidden_regime.data.intraday import IntradayBars, Row
-from hidden_regime.data.lean_folder import PER_DOLLAR
 from hidden_regime.data.market import Asset
+from hidden_regime.data.scaling import PER_DOLLAR
 from hidden_regime.data.tables import TableMarket
 from hidden_regime.exceptions import DataError, ParameterError
 

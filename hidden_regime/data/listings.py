@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from hidden_regime.data.factors import FactorFile, FactorRow
+from hidden_regime.data.decimals import read, times
+from hidden_regime.data.factors import FactorFile, FactorRow, Written
 from hidden_regime.exceptions import DataError, RegimeWarning
 
 TOLERANCE = 0.01
@@ -56,10 +57,15 @@ def read_factors(path: Path) -> FactorFile:
     for number, line in enumerate(text.split(), 1):
         parts = line.split(",")
         try:
-            rows.append(FactorRow(day_of(parts[0]), float(parts[1]), float(parts[2]), float(parts[3]) if len(parts) > 3 else 0.0))
-            if not all(0.0 < factor < math.inf for factor in rows[-1][1:3]):
+            numbers = parts[1], parts[2], parts[3] if len(parts) > 3 else "0"
+            price, split, reference = map(float, numbers)
+            if not (0.0 < price < math.inf and 0.0 < split < math.inf):
                 raise ValueError
-        except (ValueError, IndexError):
+            written = Written(*map(read, numbers))
+            if times(written.price_factor, written.split_factor).digits == 0:
+                raise ValueError
+            rows.append(FactorRow(day_of(parts[0]), price, split, reference, written))
+        except (ValueError, ArithmeticError, IndexError):
             raise DataError(
                 f"{path} line {number}: {line!r}: expected 'yyyyMMdd,price factor,split factor,reference price' with "
                 "positive factors."

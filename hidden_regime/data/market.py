@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from hidden_regime.data.factors import FactorFile
 from hidden_regime.data.intraday import IntradayBars
+from hidden_regime.data.scaling import PriceScaling
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,12 +44,18 @@ class Asset:
         """Bars as a frame by date, adjusted for dividends and splits or raw."""
         import pandas as pd
 
-        price, split = self.factors.factors(self.dates)
-        scale = np.ones(len(self.dates))
+        prices, volume = np.column_stack([self.open, self.high, self.low, self.close]), self.volume
         if adjusted:
-            scale = price * split if self.adjusted_scale is None else self.adjusted_scale
-        columns = {name: getattr(self, name) * scale for name in ("open", "high", "low", "close")}
-        columns["volume"] = self.volume / split if adjusted else self.volume
+            price, split = self.factors.factors(self.dates)
+            volume = volume / split
+            if self.adjusted_scale is not None:
+                prices = prices * self.adjusted_scale[:, None]
+            elif self.factors.exact:
+                scaling = PriceScaling(self.factors.written(dividends=True))
+                prices = scaling.prices(prices, self.factors.places(self.dates))
+            else:
+                prices = prices * (price * split)[:, None]
+        columns = {"open": prices[:, 0], "high": prices[:, 1], "low": prices[:, 2], "close": prices[:, 3], "volume": volume}
         return pd.DataFrame(columns, index=pd.DatetimeIndex(pd.to_datetime(self.dates), name="date"))
 
 

@@ -9,6 +9,8 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from hidden_regime.data.market_hours import MarketHours
+
 NEW_YORK = ZoneInfo("America/New_York")
 OPEN, CLOSE, EARLY_CLOSE = time(9, 30), time(16), time(13)
 MIDNIGHT = time(0)
@@ -50,13 +52,38 @@ def seconds(moment: datetime) -> int:
     return int(moment.replace(tzinfo=UTC).timestamp())
 
 
+NOT_EARLY = frozenset({date(1998, 11, 27), date(1998, 12, 24), date(1999, 12, 31)})
+"""Early closes of the exchanges that LEAN's market-hours database lacks."""
+
+
 @lru_cache(maxsize=8)
 def _early_closes(first_year: int, last_year: int) -> tuple[tuple[date, ...], frozenset[date]]:
     """Sessions of the New York exchanges and those that close at 13:00."""
     import exchange_calendars
 
     calendar = exchange_calendars.get_calendar("XNYS", start=f"{first_year}-01-01", end=f"{last_year}-12-31")
-    return tuple(day.date() for day in calendar.sessions), frozenset(day.date() for day in calendar.early_closes)
+    return tuple(day.date() for day in calendar.sessions), frozenset(day.date() for day in calendar.early_closes) - NOT_EARLY
+
+
+def _new_york(first: date, last: date, days: Sequence[date] | None) -> list[Session]:
+    official, early = _early_closes(first.year, last.year)
+    chosen = official if days is None else days
+    return [
+        Session(day, datetime.combine(day, OPEN), datetime.combine(day, EARLY_CLOSE if day in early else CLOSE))
+        for day in chosen
+        if first <= day <= last
+    ]
+
+
+def _from_hours(first: date, last: date, hours: MarketHours) -> list[Session]:
+    out = []
+    for number in range((last - first).days + 1):
+        day = first + timedelta(days=number)
+        found = hours.of(day)
+        if found is not None:
+            midnight = datetime.combine(day, MIDNIGHT)
+            out.append(Session(day, midnight + found[0], midnight + found[1]))
+    return out
 
 
 class TradingCalendar:
@@ -68,16 +95,12 @@ class TradingCalendar:
         Range to cover.
     days : sequence of date, optional
         The trading days, for markets with a calendar of their own; by default those of the New York exchanges.
+    hours : MarketHours, optional
+        A data folder's own hours, which then say all.
     """
 
-    def __init__(self, first: date, last: date, days: Sequence[date] | None = None) -> None:
-        official, early = _early_closes(first.year, last.year)
-        chosen = official if days is None else days
-        self.sessions = [
-            Session(day, datetime.combine(day, OPEN), datetime.combine(day, EARLY_CLOSE if day in early else CLOSE))
-            for day in chosen
-            if first <= day <= last
-        ]
+    def __init__(self, first: date, last: date, days: Sequence[date] | None = None, *, hours: MarketHours | None = None) -> None:
+        self.sessions = _new_york(first, last, days) if hours is None else _from_hours(first, last, hours)
         self.days = [session.date for session in self.sessions]
         self.places = {day: place for place, day in enumerate(self.days)}
         self._by_day = {session.date: session for session in self.sessions}

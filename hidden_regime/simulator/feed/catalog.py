@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from hidden_regime.data.lean_folder import LeanFolder
 from hidden_regime.data.market import Asset, MarketData
@@ -30,6 +31,20 @@ MINUTES = {Resolution.HOUR: 60, Resolution.MINUTE: 1}
 @cache
 def _exchange() -> TradingCalendar:
     return TradingCalendar(EARLIEST, LATEST)
+
+
+_OWN: WeakKeyDictionary[LeanFolder, TradingCalendar] = WeakKeyDictionary()
+
+
+def _calendar(market: MarketData) -> TradingCalendar:
+    """Trading days with their hours, kept for the next run on the same folder."""
+    if not isinstance(market, LeanFolder):
+        return TradingCalendar(EARLIEST, LATEST, sorted({day for t in market.tickers() for day in market.load(t).dates}))
+    if market.market_hours is None:
+        return _exchange()
+    if market not in _OWN:
+        _OWN[market] = TradingCalendar(EARLIEST, LATEST, hours=market.market_hours)
+    return _OWN[market]
 
 
 class Catalog:
@@ -56,12 +71,9 @@ class Catalog:
 
     @property
     def calendar(self) -> TradingCalendar:
-        """Trading days: the New York exchanges' for a LEAN folder, otherwise the days that the data have."""
+        """Trading days: a LEAN folder's own or the New York exchanges', for other markets the days that the data have."""
         if self._calendar is None:
-            days: Sequence[date] | None = None
-            if not isinstance(self.market, LeanFolder):
-                days = sorted({day for ticker in self.market.tickers() for day in self.market.load(ticker).dates})
-            self._calendar = _exchange() if days is None else TradingCalendar(EARLIEST, LATEST, days)
+            self._calendar = _calendar(self.market)
         return self._calendar
 
     def asset(self, ticker: str) -> Asset:
@@ -108,30 +120,44 @@ class Catalog:
             fill_forward=security.fill_forward, extended=security.is_extended_market_hours, first=first,
         )  # fmt: skip
 
-    def other(self, symbol: Symbol, mode: DataNormalizationMode, resolution: Resolution, start: date) -> Any:
-        """Bars for history, in any mode and resolution. Total-return prices count dividends from the request's start."""
+    def other(
+        self, symbol: Symbol, mode: DataNormalizationMode, resolution: Resolution, start: date, end: date = date.max
+    ) -> Any:
+        """Bars for history, in any mode and resolution.
+
+        Total-return prices count dividends from the request's start; scaled raw ones are those of its end.
+        """
+        until = date.max
+        if mode == DataNormalizationMode.SCALED_RAW:
+            rows = self.asset(symbol.value).factors.rows
+            until = next((row.date for row in rows if row.date >= end), date.max)
         first = start if mode == DataNormalizationMode.TOTAL_RETURN else date.min
         known = date.max
         if self.live_clock is not None and mode != DataNormalizationMode.RAW:
             known = (self.live_clock() - AFTER_MIDNIGHT).date()
-        key = (symbol, mode, resolution, first, known)
+        key = (symbol, mode, resolution, until, known)
         if key not in self._other:
             if known != date.max:
                 self._other = {kept: feed for kept, feed in self._other.items() if kept[4] in (known, date.max)}
-            made = self._make(symbol, mode, resolution, fill_forward=True, extended=False, first=first, known=known)
+            made = self._make(
+                symbol, mode, resolution, fill_forward=True, extended=False, first=first, until=until, known=known, history=True
+            )
             if first != date.min:
                 return made
             self._other[key] = made
         return self._other[key]
 
     def _make(self, symbol: Symbol, mode: DataNormalizationMode, resolution: Resolution, *, fill_forward: bool, extended: bool,
-              first: date, known: date = date.max) -> Any:  # fmt: skip
+              first: date, until: date = date.max, known: date = date.max, history: bool = False) -> Any:  # fmt: skip
         asset = self.asset(symbol.value)
         if known != date.max:
             asset = as_known(asset, known)
         if resolution == Resolution.DAILY:
-            return DailyFeed(asset, symbol, mode, self.calendar, fill_forward=fill_forward, first=first)
+            return DailyFeed(
+                asset, symbol, mode, self.calendar, fill_forward=fill_forward, first=first, until=until, history=history
+            )
         data = self.market.intraday(symbol.value, MINUTES[resolution])
         return IntradayFeed(
-            asset, data, symbol, mode, resolution, self.calendar, fill_forward=fill_forward, extended=extended, first=first
-        )
+            asset, data, symbol, mode, resolution, self.calendar, fill_forward=fill_forward, extended=extended, first=first,
+            until=until, history=history,
+        )  # fmt: skip

@@ -13,7 +13,7 @@ from hidden_regime.data.market import Asset, Floats
 from hidden_regime.exceptions import RegimeWarning
 from hidden_regime.simulator.clock import Session, TradingCalendar
 from hidden_regime.simulator.enums import DataNormalizationMode, Resolution
-from hidden_regime.simulator.feed.adjustment import adjust
+from hidden_regime.simulator.feed.adjustment import Adjustment
 from hidden_regime.simulator.objects.bars import TradeBar
 from hidden_regime.simulator.objects.symbol import Symbol
 
@@ -33,8 +33,9 @@ class DailyFeed:
     minutes = 24 * 60
 
     def __init__(self, asset: Asset, symbol: Symbol, mode: DataNormalizationMode, calendar: TradingCalendar,
-                 *, fill_forward: bool = True, first: date = date.min) -> None:  # fmt: skip
-        self.symbol, self.asset, self.mode, self.fill_forward, self._first = symbol, asset, mode, fill_forward, first
+                 *, fill_forward: bool = True, first: date = date.min, until: date = date.max,
+                 history: bool = False) -> None:  # fmt: skip
+        self.symbol, self.asset, self.mode, self.fill_forward = symbol, asset, mode, fill_forward
         self._calendar = calendar
         self._began = False
         self._begin = 0
@@ -57,7 +58,7 @@ class DailyFeed:
             if inside
             else np.empty((0, 5))
         )
-        own = adjust(asset, dates, raw, mode, first) if len(dates) else raw
+        own = Adjustment(asset, mode, first, until=until, history=history).rows(dates, raw)
         rows = [place[day] for day in dates]
         self.offset = rows[0] if rows else len(calendar.days)
         n = rows[-1] - self.offset + 1 if rows else 0

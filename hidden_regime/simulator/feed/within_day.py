@@ -11,7 +11,7 @@ from hidden_regime.data.intraday import IntradayBars
 from hidden_regime.data.market import Asset
 from hidden_regime.simulator.clock import MIDNIGHT, Session, TradingCalendar
 from hidden_regime.simulator.enums import DataNormalizationMode, Resolution
-from hidden_regime.simulator.feed.adjustment import adjust
+from hidden_regime.simulator.feed.adjustment import Adjustment
 from hidden_regime.simulator.objects.bars import TradeBar
 from hidden_regime.simulator.objects.symbol import Symbol
 
@@ -25,9 +25,10 @@ class IntradayFeed:
 
     def __init__(self, asset: Asset, data: IntradayBars | None, symbol: Symbol, mode: DataNormalizationMode,
                  resolution: Resolution, calendar: TradingCalendar, *, fill_forward: bool = True, extended: bool = False,
-                 first: date = date.min) -> None:  # fmt: skip
+                 first: date = date.min, until: date = date.max, history: bool = False) -> None:  # fmt: skip
         self.asset, self.symbol, self.mode, self.resolution = asset, symbol, mode, resolution
-        self.fill_forward, self._extended, self._first = fill_forward, extended, first
+        self.fill_forward, self._extended = fill_forward, extended
+        self._adjustment = Adjustment(asset, mode, first, until=until, history=history)
         self._data, self._calendar = data, calendar
         self.minutes = 60 if resolution == Resolution.HOUR else 1
         self._last: TradeBar | None = None
@@ -46,7 +47,7 @@ class IntradayFeed:
             rows = [row for row in rows if row[0] + self.minutes > opened and row[0] < closed]
         if not rows:
             return []
-        values = adjust(self.asset, [session.date] * len(rows), np.array([row[1:] for row in rows]), self.mode, self._first)
+        values = self._adjustment.day(session.date, np.array([row[1:] for row in rows]))
         midnight, length = datetime.combine(session.date, MIDNIGHT), timedelta(minutes=self.minutes)
         out = []
         for row, value in zip(rows, values.tolist(), strict=True):

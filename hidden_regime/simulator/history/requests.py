@@ -172,7 +172,7 @@ class History:
         if resolution in (Resolution.TICK, Resolution.SECOND):
             raise UnsupportedError(f"history with resolution {resolution.name}: ticks and seconds exist in LEAN only.")
         self._warn_of_start(symbol, start)
-        return symbol, core.catalog.other(symbol, mode, resolution, start.date()), start
+        return symbol, core.catalog.other(symbol, mode, resolution, start.date(), request.end.date()), start
 
     def _warn_of_start(self, symbol: Symbol, start: datetime) -> None:
         """Say once a run that a request reaches back before the factor file, and once that it does before the listing."""

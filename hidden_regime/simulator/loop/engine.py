@@ -18,7 +18,7 @@ from hidden_regime.simulator.clock import MIDNIGHT, TradingCalendar
 from hidden_regime.simulator.core import LAST_MOMENT
 from hidden_regime.simulator.enums import DataNormalizationMode, Resolution
 from hidden_regime.simulator.failures import describe, text_of
-from hidden_regime.simulator.feed.adjustment import price_scale
+from hidden_regime.simulator.feed.adjustment import Adjustment
 from hidden_regime.simulator.figures.sampling import Benchmark, Sampler
 from hidden_regime.simulator.loop.collector import calm_collector
 from hidden_regime.simulator.loop.hooks import Hooks
@@ -39,25 +39,21 @@ LATER_FACTORS = (
 LATER_MAP = "The starting dates for the following symbols have been adjusted to match their map files first date: "
 
 
-_READ: WeakKeyDictionary[MarketData, dict[tuple[str, DataNormalizationMode], tuple[list[datetime], list[float]]]] = (
-    WeakKeyDictionary()
-)
+_READ: WeakKeyDictionary[MarketData, dict[tuple[str, TradingCalendar], tuple[list[datetime], list[float]]]] = WeakKeyDictionary()
 
 
-def _hourly(
-    market: MarketData, ticker: str, mode: DataNormalizationMode, calendar: TradingCalendar
-) -> tuple[list[datetime], list[float]]:
+def _hourly(market: MarketData, ticker: str, calendar: TradingCalendar) -> tuple[list[datetime], list[float]]:
     """Ends and adjusted closes of hourly bars inside sessions, kept with the market for the next run."""
     known = _READ.setdefault(market, {})
-    key = (ticker.upper(), mode)
+    key = (ticker.upper(), calendar)
     if key not in known:
         found = market.hourly(ticker)
         assert found is not None
         times, closes = found
         keep = [i for i, t in enumerate(times) if (session := calendar.find(t.date())) and t <= session.close]
         inside = [times[i] for i in keep]
-        scale = price_scale(market.load(ticker), [t.date() for t in inside], mode)
-        known[key] = inside, (np.asarray(closes)[keep] * scale).tolist()
+        adjustment = Adjustment(market.load(ticker), DataNormalizationMode.ADJUSTED)
+        known[key] = inside, adjustment.closes([t.date() for t in inside], np.asarray(closes)[keep]).tolist()
     return known[key]
 
 
@@ -187,8 +183,8 @@ class Engine:
         core.check_range()
         core.locked = True
 
-    def _benchmark(self) -> Benchmark:
-        """What the run is measured against."""
+    def _benchmark(self, begin: datetime) -> Benchmark:
+        """What the run is measured against. In adjusted prices, whatever mode a subscription of it has."""
         core = self._core
         if core.benchmark_function is not None:
             return Benchmark([], [], function=core.benchmark_function)
@@ -201,19 +197,30 @@ class Engine:
             if core.benchmark_ticker:
                 raise
             return Benchmark([], [])
-        subscription = core.subscriptions.get(Symbol(ticker))
-        mode = DataNormalizationMode.ADJUSTED if subscription is None else subscription.security.data_normalization_mode
         hourly = self.market.hourly(ticker)
         if hourly is not None:
-            times, closes = _hourly(self.market, ticker, mode, core.calendar)
-            return Benchmark(times, closes, ticker=ticker, steps=True)
+            times, closes = _hourly(self.market, ticker, core.calendar)
+            return Benchmark(times, closes, ticker=ticker, steps=True, since=self._first_slice(begin))
         if self.market.intraday(ticker, 60) is None and not hasattr(self.market, "path"):
-            daily = asset.close * price_scale(asset, asset.dates, mode)
+            daily = Adjustment(asset, DataNormalizationMode.ADJUSTED).closes(asset.dates, asset.close)
             inside = [i for i, day in enumerate(asset.dates) if core.calendar.find(day) is not None]
             daily = daily[inside]
             ends = [core.calendar.sessions[core.calendar.at_or_after(asset.dates[i])].close for i in inside]
             return Benchmark(ends, daily.tolist(), ticker=ticker)
         return Benchmark([], [])
+
+    def _first_slice(self, begin: datetime) -> datetime:
+        """When LEAN's data begin to flow: at once, but where all comes from universes, when the first of them chooses."""
+        core = self._core
+        if core.subscriptions or not core.universes.universes:
+            return datetime.min
+        day = begin.date()
+        while day <= core.end.date():
+            times = core.universes.times(day, session=core.calendar.find(day) is not None, first=day == begin.date())
+            if times:
+                return times[0]
+            day += DAY
+        return datetime.min
 
     def _loop(self) -> None:
         core = self._core
@@ -226,7 +233,7 @@ class Engine:
             subscription.open(begin.date(), resolution)
             if subscription.custom is not None:
                 subscription.custom.start(begin, core.end)
-        benchmark = self._benchmark()
+        benchmark = self._benchmark(begin)
         sampler = self._sampler = Sampler(core.portfolio, benchmark, core.start, core.end)
         symbol = Symbol(core.benchmark_ticker or self.market.benchmark)
         stepper = self._stepper = Stepper(core, self._hooks, sampler, symbol)

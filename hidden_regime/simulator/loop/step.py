@@ -225,7 +225,7 @@ class Stepper:
         for symbol in {event.symbol: None for event in moment.events}:
             if symbol in securities:
                 trades.see(symbol, securities[symbol].price)
-        if moment.mark is not None and not moment.bars:
+        if moment.mark is not None:  # beside bars too: the benchmark is adjusted, and finer than a daily bar
             trades.see(self._benchmark_symbol, moment.mark)
         core.portfolio.prices_changed()
 
