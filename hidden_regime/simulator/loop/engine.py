@@ -272,9 +272,9 @@ class Engine:
             if core.is_warming_up and midnight >= core.start:
                 self._finish_warm_up(stepper, day)
             session = core.calendar.find(day) if day <= last else None
-            self._midnight(midnight, session is not None, first, moments, stepper)
+            opening = self._midnight(midnight, session is not None, first, moments, stepper)
             if session is not None:
-                Day(core, moments, stepper, session, begin).run()
+                Day(core, moments, stepper, session, begin, opening).run()
                 if self._on_day is not None:
                     self._on_day(day)
             if moments.waiting:
@@ -284,8 +284,10 @@ class Engine:
             day += DAY
         stepper.check_failure()
 
-    def _midnight(self, midnight: datetime, is_session: bool, first: bool, moments: Moments, stepper: Stepper) -> None:
-        """Universes, corporate events and custom data of a day's beginning."""
+    def _midnight(
+        self, midnight: datetime, is_session: bool, first: bool, moments: Moments, stepper: Stepper
+    ) -> Moment | None:
+        """Universes, corporate events and custom data of a day's beginning; what of them is left to the session to begin with."""
         core = self._core
         now = max(midnight, core.now) if first and core.now.date() == midnight.date() else midnight
         universes = core.universes
@@ -305,17 +307,20 @@ class Engine:
             moments.refresh()
         arrived = moments.midnight(midnight.date()) if midnight <= core.end else None
         if arrived is None and not first and not chosen and not moments.waiting:
-            return
+            return None
         moment = arrived or Moment(now)
         early = [m for m in moments.custom_until(midnight + timedelta(microseconds=1)) if m.time == midnight]
         for found in early:
             moment.custom += found.custom
+        if first and is_session and now > midnight:
+            return moment
         if first or chosen or not moment.empty:
             stepper.step(moment, changes=True)
             if core.data_changed:
                 core.data_changed = False
                 moments.refresh()
                 stepper.step(Moment(core.now), changes=True)
+        return None
 
     def _finish_warm_up(self, stepper: Stepper, day: date) -> None:
         core = self._core

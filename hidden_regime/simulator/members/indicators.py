@@ -208,7 +208,8 @@ class IndicatorMembers:
             subscription = self._sim.subscriptions.get(self._sim.symbol_of(symbol))
             if subscription is not None and consolidator in subscription.consolidators:
                 subscription.consolidators.remove(consolidator)
-                consolidator.timer = None
+                if isinstance(consolidator, consolidation.Consolidator):
+                    consolidator.detach()
 
     unregister_indicator = deregister_indicator
 
