@@ -243,11 +243,8 @@ class Engine:
         """Say which securities were listed later than the run began."""
         core = self._core
         by_factors, by_map = [], []
-        for symbol, subscription in sorted(core.subscriptions.items(), key=lambda item: item[0].value):
-            if subscription.custom is not None:
-                continue
+        for symbol, first in self._firsts(begin):
             asset = core.catalog.asset(symbol.value)
-            first = max(begin, subscription.first)
             if asset.factors.rows and first < asset.factors.rows[0].date - DAY:
                 by_factors.append(f"[{symbol}, {asset.factors.rows[0].date - DAY:%m/%d/%Y}]")
             if asset.first_day is not None and first < asset.first_day:
@@ -262,6 +259,15 @@ class Engine:
         while day <= self._core.end:
             yield day
             day += DAY
+
+    def _firsts(self, begin: date) -> list[tuple[Symbol, date]]:
+        """From when on bars were asked for: the benchmark's from a session earlier, so that it has a price as the run begins."""
+        core = self._core
+        firsts = {symbol: max(begin, s.first) for symbol, s in core.subscriptions.items() if s.custom is None}
+        before = core.calendar.before(begin, 1)
+        if before and self._sampler is not None and self._sampler.benchmark.ticker:
+            firsts[Symbol(self._sampler.benchmark.ticker)] = before[0].date
+        return sorted(firsts.items(), key=lambda item: item[0].value)
 
     def _days(self, begin: datetime, moments: Moments, stepper: Stepper) -> None:
         core = self._core
@@ -284,9 +290,7 @@ class Engine:
             day += DAY
         stepper.check_failure()
 
-    def _midnight(
-        self, midnight: datetime, is_session: bool, first: bool, moments: Moments, stepper: Stepper
-    ) -> Moment | None:
+    def _midnight(self, midnight: datetime, is_session: bool, first: bool, moments: Moments, stepper: Stepper) -> Moment | None:
         """Universes, corporate events and custom data of a day's beginning; what of them is left to the session to begin with."""
         core = self._core
         now = max(midnight, core.now) if first and core.now.date() == midnight.date() else midnight
