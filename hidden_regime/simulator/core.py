@@ -20,6 +20,7 @@ from hidden_regime.simulator.feed.custom import CustomFeed
 from hidden_regime.simulator.feed.subscription import Subscription
 from hidden_regime.simulator.figures.portfolio import DEFAULT_RATE
 from hidden_regime.simulator.framework.pipeline import Framework
+from hidden_regime.simulator.history.window import start_of
 from hidden_regime.simulator.logs import Logs
 from hidden_regime.simulator.models.brokerages import BrokerageModel, DefaultBrokerageModel
 from hidden_regime.simulator.models.initializers import BrokerageModelSecurityInitializer
@@ -235,26 +236,18 @@ class Core:
         amount, resolution = self.warm_up
         if isinstance(amount, timedelta):
             return self.start - amount
-        kinds = [resolution] if resolution is not None else [s.resolution for s in self.subscriptions.values()]
-        if not kinds:
-            return self.start - amount * timedelta(minutes=1)
-        return min(self._back(int(amount), Resolution(kind)) for kind in kinds)
+        starts = [self._bars_before_start(amount, resolution or s.resolution, s.custom is not None)
+                  for s in self.subscriptions.values()]  # fmt: skip
+        if not starts:
+            # LEAN counts every hour as open then, and each universe's days.
+            starts = [self.start - amount * LENGTHS[resolution or self.universe_settings.resolution]]
+            if self.universes.universes:
+                starts.append(self._bars_before_start(amount, resolution or Resolution.DAILY, False))
+        return min(starts)
 
-    def _back(self, n: int, resolution: Resolution) -> datetime:
-        if resolution == Resolution.DAILY:
-            before = self.calendar.before(self.start.date(), n)
-            return datetime.combine(before[0].date, MIDNIGHT) if before else self.start
-        length = timedelta(hours=1) if resolution == Resolution.HOUR else timedelta(minutes=1)
-        place, left = self.calendar.at_or_after(self.start.date()) - 1, n
-        while place >= 0:
-            session = self.calendar.sessions[place]
-            floor = session.open.replace(minute=0) if resolution == Resolution.HOUR else session.open
-            bars = -(-(session.close - floor) // length)
-            if left <= bars:
-                return floor + (bars - left) * length
-            left -= bars
-            place -= 1
-        return self.start
+    def _bars_before_start(self, n: int, resolution: Resolution, always_open: bool) -> datetime:
+        begin = start_of(self.start, n, resolution, self.calendar, always_open=always_open)
+        return begin if begin > datetime.min else datetime.combine(self.calendar.days[0], MIDNIGHT)
 
     def check_range(self) -> None:
         """Raise for a range in which nothing can happen."""

@@ -43,10 +43,10 @@ self.mean = self.sma(self.spy, 3, Resolution.DAILY)
 @pytest.mark.parametrize(
     ("call", "first"),
     [
-        ("2, Resolution.HOUR", "2014-01-07 15:00:00"),
+        ("2, Resolution.HOUR", "2014-01-07 14:00:00"),
         ("timedelta(days=2)", "2014-01-06 10:00:00"),
-        ("9, Resolution.HOUR", "2014-01-06 15:00:00"),
-        ("2", "2014-01-07 15:00:00"),
+        ("9, Resolution.HOUR", "2014-01-06 14:00:00"),
+        ("2", "2014-01-07 14:00:00"),
     ],
 )
 def test_where_a_warm_up_begins(play, call, first):

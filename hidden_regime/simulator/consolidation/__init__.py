@@ -2,6 +2,7 @@
 
 from hidden_regime.simulator.consolidation.base import Consolidator, Handlers, IdentityConsolidator
 from hidden_regime.simulator.consolidation.choose import make
-from hidden_regime.simulator.consolidation.periods import CalendarInfo, TradeBarConsolidator
+from hidden_regime.simulator.consolidation.periods import CalendarInfo
+from hidden_regime.simulator.consolidation.trade_bars import TradeBarConsolidator
 
 __all__ = ["CalendarInfo", "Consolidator", "Handlers", "IdentityConsolidator", "TradeBarConsolidator", "make"]

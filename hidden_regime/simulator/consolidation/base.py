@@ -43,8 +43,8 @@ class Handlers:
 class Consolidator(TwoSpellings):
     """Base of consolidators.
 
-    LEAN scans each by a timer of its own, in UTC: first after one bar of the subscription, then by the length of the bars
-    that were emitted. A scan sets the clock to its own time, backwards too.
+    LEAN scans each by a timer of its own, in UTC: first one bar of the subscription after the time at which the run goes on
+    with it, then by the length of the bars that were emitted. A scan sets the clock to its own time, backwards too.
     """
 
     def __init__(self) -> None:
@@ -52,13 +52,29 @@ class Consolidator(TwoSpellings):
         self.consolidated: Any = None
         self.working_data: Any = None
         self.timer: datetime | None = None
+        self.attached = False
         self._increment = timedelta(days=1)
         self._span: timedelta | None = None
 
-    def attach(self, now: datetime, increment: timedelta) -> None:
-        """Begin: a New York time, and the length of the subscription's bars."""
-        self._increment = increment
-        self.timer = to_utc(now) + increment
+    def attach(self, increment: timedelta) -> None:
+        """Be fed by a subscription whose bars have a length."""
+        self.attached, self._increment = True, increment
+        self.timer = self._span = None
+
+    def detach(self) -> None:
+        """Be fed no more."""
+        self.attached, self.timer = False, None
+
+    def start_timer(self, now: datetime) -> None:
+        """Set the timer (UTC) unless bars have set it."""
+        if self.timer is None or self.timer <= now:
+            self.timer = self._next_scan(now)
+
+    def _next_scan(self, now: datetime) -> datetime:
+        if self._span is not None:
+            return now + self._span
+        end = to_utc(self.working_data.end_time) if self.working_data is not None else now
+        return end if end > now else now + self._increment
 
     def update(self, data: Any) -> None:
         """Take a bar."""
@@ -71,34 +87,32 @@ class Consolidator(TwoSpellings):
         """Scan at the timer's time (UTC) and set it anew."""
         self.scan(from_utc(planned))
         if self.timer is not None and self.timer <= planned:
-            if self._span is not None:
-                self.timer = planned + self._span
-            elif self.working_data is not None and to_utc(self.working_data.end_time) > planned:
-                self.timer = to_utc(self.working_data.end_time)
-            else:
-                self.timer = planned + self._increment
+            self.timer = self._next_scan(planned)
 
     def emit(self, data: Any) -> None:
         """Hand a bar to the listeners."""
         self.consolidated = data
-        if self._span is None:
-            self._span = max(data.end_time - data.time, self._increment)
-        self.timer = to_utc(data.end_time) + self._span
+        if self.attached:
+            if self._span is None:
+                self._span = max(data.end_time - data.time, self._increment)
+            self.timer = to_utc(data.end_time) + self._span
         self.data_consolidated(self, data)
 
     def dispose(self) -> None:
         """Stop."""
-        self.timer = None
+        self.detach()
         self.data_consolidated = Handlers()
 
 
 class IdentityConsolidator(Consolidator):
     """Hands each bar on as it is: what a consolidator to the subscription's own resolution does."""
 
-    def attach(self, now: datetime, increment: timedelta) -> None:
+    def attach(self, increment: timedelta) -> None:
         """Nothing ends by time alone."""
 
     def update(self, data: Any) -> None:
-        """Take a bar."""
-        self.consolidated = data
+        """Take a bar, unless it ends when the last one did: beside finer data a bar is repeated at their pace."""
+        if self.working_data is not None and data.end_time == self.working_data.end_time:
+            return
+        self.consolidated = self.working_data = data
         self.data_consolidated(self, data)

@@ -9,7 +9,6 @@ from hidden_regime.simulator.clock import TradingCalendar
 from hidden_regime.simulator.consolidation.base import Consolidator, IdentityConsolidator
 from hidden_regime.simulator.consolidation.periods import (
     CALENDARS,
-    DAY,
     LENGTHS,
     PeriodConsolidator,
     SessionConsolidator,
@@ -32,6 +31,8 @@ COUNT = (
 def make(symbol: Any, resolution: Resolution, period: Any, calendar: TradingCalendar, *, sessions: bool = True) -> Consolidator:
     """The consolidator of a period, for a subscription of a resolution.
 
+    Only Resolution.DAILY makes bars of sessions; `timedelta(days=1)` reaches from midnight to midnight, as in LEAN.
+
     Parameters
     ----------
     sessions : bool
@@ -44,6 +45,7 @@ def make(symbol: Any, resolution: Resolution, period: Any, calendar: TradingCale
         return period
     if isinstance(period, Calendar):
         return PeriodConsolidator(CALENDARS[period])
+    daily = isinstance(period, Resolution) and period == Resolution.DAILY
     if isinstance(period, Resolution):
         period = LENGTHS[period]
     if isinstance(period, timedelta):
@@ -51,7 +53,7 @@ def make(symbol: Any, resolution: Resolution, period: Any, calendar: TradingCale
             raise EngineError(FINER.format(symbol=symbol, resolution=resolution.name.capitalize()))
         if period == increment:
             return IdentityConsolidator()
-        if period == DAY and sessions:
+        if daily and sessions:
             return SessionConsolidator(calendar)
         return PeriodConsolidator(fixed(period), period)
     if callable(period):

@@ -64,6 +64,17 @@ def fixed(length: timedelta) -> Rule:
     return period
 
 
+def anchored(length: timedelta, start: timedelta) -> Rule:
+    """Bars of a length that begin at multiples of it after a time of the day, or of the month's first day from a week on."""
+
+    def period(moment: datetime) -> CalendarInfo:
+        day = moment.date() if length < timedelta(days=7) else moment.date().replace(day=1)
+        reference = datetime.combine(day, MIDNIGHT) + start
+        return CalendarInfo(reference + (moment - reference) // length * length, length)
+
+    return period
+
+
 def sessions(calendar: TradingCalendar) -> Rule:
     """Bars of sessions: from the open to the close."""
 
@@ -191,73 +202,3 @@ class SessionConsolidator(PeriodConsolidator):
         overlaps = data.end_time - data.time >= HOUR and self._calendar.find(data.time.date()) is not None
         if self._calendar.is_open(data.time) or overlaps:
             super().update(data)
-
-
-class TradeBarConsolidator(PeriodConsolidator):
-    """A consolidator by itself, for `add_consolidator` and `register_indicator`.
-
-    Parameters
-    ----------
-    period : timedelta, int, Resolution, Calendar or callable
-        Length, number of bars, calendar period, or a function of a time that gives CalendarInfo(start, period). With a
-        number of bars a length may follow: whichever is reached first ends the bar.
-
-    Notes
-    -----
-    `TradeBarConsolidator(timedelta(1))` spans midnight to midnight, as in LEAN: its bar comes late, and the last is lost.
-    """
-
-    def __init__(self, period: Any = None, length: timedelta | None = None, *, max_count: int | None = None) -> None:
-        period = max_count if period is None else period
-        self._count: int | None = None
-        self._seen = 0
-        if isinstance(period, Calendar):
-            super().__init__(CALENDARS[period])
-        elif isinstance(period, Resolution):
-            super().__init__(fixed(LENGTHS[period]), LENGTHS[period])
-        elif isinstance(period, timedelta):
-            super().__init__(fixed(period), period)
-        elif isinstance(period, int) and not isinstance(period, bool) and period >= 1:
-            self._count = period
-            super().__init__(fixed(length) if length is not None else _unending, length)
-        elif callable(period):
-            super().__init__(own(period))
-        else:
-            raise ParameterError(
-                "period", period, "a timedelta, a number of bars of at least 1, a Resolution, a Calendar period or a function"
-            )
-
-    @classmethod
-    def from_resolution(cls, resolution: Resolution) -> TradeBarConsolidator:
-        """Bars of a resolution."""
-        return cls(Resolution(resolution))
-
-    def update(self, data: Any) -> None:
-        """Take a bar, and emit what is over."""
-        if self._count is None:
-            super().update(data)
-            return
-        if self._length is not None:
-            super().update(data)
-        else:
-            self._check(data)
-            self._aggregate(data)
-        self._seen += 1
-        if self.working_data is not None:
-            if self._length is None:
-                self.working_data.end_time = data.end_time
-            if self._seen >= self._count:
-                self._finish(self.working_data)
-
-    def _finish(self, working: Any) -> None:
-        self._seen = 0
-        super()._finish(working)
-
-    def scan(self, now: datetime) -> None:
-        """Emit the bar if its time is over."""
-        if self._count is None or self._length is not None:
-            super().scan(now)
-
-
-def _unending(moment: datetime) -> CalendarInfo:
-    return CalendarInfo(moment, timedelta(0))

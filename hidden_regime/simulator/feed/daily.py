@@ -122,28 +122,32 @@ class DailyFeed:
             self.kinds = np.concatenate([self.kinds, np.full(more, FILLED, np.int8)])
             self._closes = []
 
-    def bars(self, session: Session, smallest: int) -> list[TradeBar]:
-        """Bars of a session, in order. Where the run has finer data, the last bar is repeated at their pace until the close."""
+    def arrivals(self, session: Session, smallest: int) -> list[tuple[datetime, TradeBar]]:
+        """Bars of a session with the times at which they come.
+
+        Where the run has finer data, the last bar is repeated at their pace until the close, with its own times.
+        """
         number = self._calendar.at_or_after(session.date)
-        out: list[TradeBar] = []
+        out: list[tuple[datetime, TradeBar]] = []
         if smallest < self.minutes and self._began and self.fill_forward:
             out = self._repeat(number, session, smallest)
         bar = self.bar_at(number, session)
-        return out if bar is None else [*out, bar]
+        return out if bar is None else [*out, (session.close, bar)]
 
-    def _repeat(self, number: int, session: Session, smallest: int) -> list[TradeBar]:
+    def _repeat(self, number: int, session: Session, smallest: int) -> list[tuple[datetime, TradeBar]]:
         place = min(number - self.offset, len(self.kinds)) - 1
         while place >= 0 and self.kinds[place] == MISSING:
             place -= 1
         if place < 0 or (number - self.offset >= len(self.kinds) and not self._tail):
             return []
-        row, length = self._row(place), session.close - session.open
+        row, before = self._row(place), self._calendar.sessions[number - 1]
         step = timedelta(minutes=smallest)
         floor = session.open.replace(minute=session.open.minute // smallest * smallest if smallest < 60 else 0)
-        out, end = [], floor + step
-        while end < session.close:
-            out.append(TradeBar(end - length, self.symbol, *row[:4], 0.0, end_time=end, is_fill_forward=True))
-            end += step
+        out, moment = [], floor + step
+        while moment < session.close:
+            bar = TradeBar(before.open, self.symbol, *row[:4], 0.0, end_time=before.close, is_fill_forward=True)
+            out.append((moment, bar))
+            moment += step
         return out
 
     # History -------------------------------------------------------------------------------------------------------------

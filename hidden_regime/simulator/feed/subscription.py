@@ -54,7 +54,7 @@ class Subscription(TwoSpellings):
             self._warm_up = None
             before = self._catalog.calendar.before(day, 1)
             if before and hasattr(self.feed, "real"):
-                self.feed.bars(before[0], self.feed.minutes)
+                self.feed.arrivals(before[0], self.feed.minutes)
 
     @property
     def feed(self) -> Any:

@@ -55,24 +55,50 @@ class IntradayFeed:
             out.append(TradeBar(start, self.symbol, *value, end_time=start + length))
         return out
 
-    def bars(self, session: Session, smallest: int) -> list[TradeBar]:
-        """Bars of a session, in order, filled forward at the pace of the run's finest data."""
-        found = self.real(session)
-        if not self.fill_forward:
-            return found
-        out = self._fill(found, session, min(smallest, self.minutes), self._last)
-        if out:
-            self._last = out[-1]
+    def arrivals(self, session: Session, smallest: int) -> list[tuple[datetime, TradeBar]]:
+        """Bars of a session, filled forward, with the times at which they come.
+
+        Where the run has finer data, the last bar is repeated at their pace, with its own times.
+        """
+        last, bars = self._last, self.real(session)
+        if self.fill_forward:
+            bars = self._fill(bars, session, last)
+        if bars:
+            self._last = bars[-1]
+        if smallest >= self.minutes or not self.fill_forward:
+            return [(bar.end_time, bar) for bar in bars]
+        return self._repeat(bars, session, smallest, last)
+
+    def _repeat(
+        self, bars: list[TradeBar], session: Session, pace: int, last: TradeBar | None
+    ) -> list[tuple[datetime, TradeBar]]:
+        """Bars with the repeats between them: a bar of volume 0 that ends when the last one did."""
+        if not bars:
+            return []
+        own = {bar.end_time: bar for bar in bars}
+        midnight = datetime.combine(session.date, MIDNIGHT)
+        opened = _minutes(session.open) // pace * pace
+        times = {midnight + timedelta(minutes=m) for m in range(opened + pace, _minutes(session.close) + 1, pace)}
+        out = []
+        for moment in sorted(times | own.keys()):
+            bar = own.get(moment)
+            if bar is not None:
+                last = bar
+            elif last is not None:
+                bar = TradeBar(last.time, self.symbol, last.open, last.high, last.low, last.close, 0.0, end_time=last.end_time,
+                               is_fill_forward=True)  # fmt: skip
+            if bar is not None:
+                out.append((moment, bar))
         return out
 
-    def _fill(self, found: list[TradeBar], session: Session, pace: int, last: TradeBar | None) -> list[TradeBar]:
+    def _fill(self, found: list[TradeBar], session: Session, last: TradeBar | None) -> list[TradeBar]:
         delisted = self.asset.last_day is not None and session.date > self.asset.last_day
         if delisted or (last is None and not found):
             return found
         midnight, length = datetime.combine(session.date, MIDNIGHT), timedelta(minutes=self.minutes)
         by_end = {bar.end_time: bar for bar in found}
-        opened = _minutes(session.open) // pace * pace
-        for minute in range(opened + pace, _minutes(session.close) + 1, pace):
+        opened = _minutes(session.open) // self.minutes * self.minutes
+        for minute in range(opened + self.minutes, _minutes(session.close) + 1, self.minutes):
             by_end.setdefault(midnight + timedelta(minutes=minute), None)  # type: ignore[arg-type]
         out = []
         for end in sorted(by_end):
@@ -94,7 +120,7 @@ class IntradayFeed:
         for session in self._calendar.between(start.date(), end.date()):
             bars = self.real(session)
             if fill:
-                bars = self._fill(bars, session, self.minutes, last)
+                bars = self._fill(bars, session, last)
             for bar in bars:
                 if start < bar.end_time <= end:
                     if last is None and bar.is_fill_forward:

@@ -4,47 +4,48 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from hidden_regime.simulator.clock import MIDNIGHT, TradingCalendar
+from hidden_regime.simulator.clock import CLOSE, MIDNIGHT, TradingCalendar
 from hidden_regime.simulator.enums import Resolution
 
 DAY = timedelta(days=1)
 
 
-def _in_session(moment: datetime, calendar: TradingCalendar) -> bool:
-    return moment.time() > calendar.sessions[0].open.time() and moment.time() < calendar.sessions[0].close.time()
-
-
 def start_of(now: datetime, n: int, resolution: Resolution, calendar: TradingCalendar, *, always_open: bool = False) -> datetime:
-    """Start of the window of the last n bars: LEAN steps back bar by bar, counting those in which the market was open.
-
-    Inside a session a day's step reaches from one afternoon to the next, so a window over a weekend holds fewer bars.
-    """
+    """Start of the window of the last n bars: LEAN steps back bar by bar, counting those in which the market was open."""
     if n <= 0:
         return now
     if always_open:
         length = {Resolution.DAILY: DAY, Resolution.HOUR: timedelta(hours=1)}.get(resolution, timedelta(minutes=1))
         midnight = datetime.combine(now.date(), MIDNIGHT)
         return midnight + (now - midnight) // length * length - n * length
-    if resolution != Resolution.DAILY:
-        return _back(now, n, timedelta(hours=1) if resolution == Resolution.HOUR else timedelta(minutes=1), calendar)
-    if not calendar.sessions:
-        return now
-    if not _in_session(now, calendar):
-        place = calendar.at_or_after(now.date() + DAY)
-        if place and calendar.sessions[place - 1].close > now:
-            place -= 1
-        first = place - n
-        return calendar.sessions[first].open if first >= 0 else datetime.min
-    moment, left = now, n
-    earliest = calendar.sessions[0].open - DAY
-    while left > 0 and moment > earliest:
-        moment -= DAY
-        for day in (moment.date(), moment.date() + DAY):
-            session = calendar.find(day)
-            if session is not None and session.open < moment + DAY and session.close > moment:
-                left -= 1
-                break
-    return moment
+    if resolution == Resolution.DAILY:
+        return _days_back(now, n, calendar)
+    return _back(now, n, timedelta(hours=1) if resolution == Resolution.HOUR else timedelta(minutes=1), calendar)
+
+
+def _days_back(now: datetime, n: int, calendar: TradingCalendar) -> datetime:
+    """Until today's session is over the steps begin at midnight, each a date; then they reach from this hour to the same hour.
+
+    Past the regular close such a step holds the end of one session. Past an early one it may hold those of two, so the window
+    holds more bars than were asked for.
+    """
+    today = calendar.find(now.date())
+    place = calendar.at_or_after(now.date())
+    if today is None or today.close > now:
+        return datetime.combine(calendar.days[place - n], MIDNIGHT) if n <= place else datetime.min
+    if now.time() >= CLOSE:
+        return datetime.combine(calendar.days[place + 1 - n], now.time()) - DAY if n <= place + 1 else datetime.min
+    left, done = n, 0
+    while place >= 0:
+        session = calendar.sessions[place]
+        ago = (now.date() - session.date).days
+        for steps in (ago, ago + 1) if session.close.time() > now.time() else (ago + 1,):
+            if steps > done:
+                left, done = left - 1, steps
+                if not left:
+                    return now - steps * DAY
+        place -= 1
+    return datetime.min
 
 
 def _back(now: datetime, n: int, length: timedelta, calendar: TradingCalendar) -> datetime:

@@ -265,11 +265,8 @@ class Engine:
         """Say which securities were listed later than the run began."""
         core, begin = self._core, self._begin
         by_factors, by_map = [], []
-        for symbol, subscription in sorted(core.subscriptions.items(), key=lambda item: item[0].value):
-            if subscription.custom is not None:
-                continue
+        for symbol, first in self._firsts(begin):
             asset = core.catalog.asset(symbol.value)
-            first = max(begin, subscription.first)
             if asset.factors.rows and first < asset.factors.rows[0].date - DAY:
                 by_factors.append(f"[{symbol}, {asset.factors.rows[0].date - DAY:%m/%d/%Y}]")
             if asset.first_day is not None and first < asset.first_day:
@@ -285,6 +282,15 @@ class Engine:
             yield day
             day += DAY
 
+    def _firsts(self, begin: date) -> list[tuple[Symbol, date]]:
+        """From when on bars were asked for: the benchmark's from a session earlier, so that it has a price as the run begins."""
+        core = self._core
+        firsts = {symbol: max(begin, s.first) for symbol, s in core.subscriptions.items() if s.custom is None}
+        before = core.calendar.before(begin, 1)
+        if before and self._sampler is not None and self._sampler.benchmark.ticker:
+            firsts[Symbol(self._sampler.benchmark.ticker)] = before[0].date
+        return sorted(firsts.items(), key=lambda item: item[0].value)
+
     def _days(self, begin: datetime, moments: Moments, stepper: Stepper) -> None:
         core = self._core
         day, last = begin.date(), core.end.date()
@@ -294,9 +300,9 @@ class Engine:
             if core.is_warming_up and midnight >= core.start:
                 self._finish_warm_up(stepper, day)
             session = core.calendar.find(day) if day <= last else None
-            self._midnight(midnight, session is not None, first, moments, stepper)
+            opening = self._midnight(midnight, session is not None, first, moments, stepper)
             if session is not None:
-                Day(core, moments, stepper, session, begin).run()
+                Day(core, moments, stepper, session, begin, opening).run()
                 if self._on_day is not None:
                     self._on_day(day)
             later = moments.custom_until(midnight + DAY) if moments.waiting else []
@@ -308,8 +314,8 @@ class Engine:
             day += DAY
         stepper.check_failure()
 
-    def _midnight(self, midnight: datetime, is_session: bool, first: bool, moments: Moments, stepper: Stepper) -> None:
-        """Universes, corporate events and custom data of a day's beginning."""
+    def _midnight(self, midnight: datetime, is_session: bool, first: bool, moments: Moments, stepper: Stepper) -> Moment | None:
+        """Universes, corporate events and custom data of a day's beginning; what of them is left to the session to begin with."""
         core = self._core
         now = max(midnight, core.now) if first and core.now.date() == midnight.date() else midnight
         universes = core.universes
@@ -329,17 +335,20 @@ class Engine:
             moments.refresh()
         arrived = moments.midnight(midnight.date()) if midnight <= core.end else None
         if arrived is None and not first and not chosen and not moments.waiting:
-            return
+            return None
         moment = arrived or Moment(now)
         early = [m for m in moments.custom_until(midnight + timedelta(microseconds=1)) if m.time == midnight]
         for found in early:
             moment.custom += found.custom
+        if first and is_session and now > midnight:
+            return moment
         if first or chosen or not moment.empty:
             stepper.step(moment, changes=True)
             if core.data_changed:
                 core.data_changed = False
                 moments.refresh()
                 stepper.step(Moment(core.now), changes=True)
+        return None
 
     def _finish_warm_up(self, stepper: Stepper, day: date) -> None:
         core = self._core

@@ -102,8 +102,8 @@ class Moments:
             return [moment] if moment.bars else []
         by_time: dict[datetime, Moment] = {}
         for feed in feeds:
-            for bar in feed.bars(session, smallest):
-                moment = by_time.get(bar.end_time) or by_time.setdefault(bar.end_time, Moment(bar.end_time))
+            for time, bar in feed.arrivals(session, smallest):
+                moment = by_time.get(time) or by_time.setdefault(time, Moment(time))
                 moment.bars.append(bar)
         return [by_time[time] for time in sorted(by_time)]
 

@@ -24,21 +24,27 @@ class Day:
     Parameters
     ----------
     begin : datetime
-        What ends by then is left out: a warm-up may begin inside a session.
+        What ends before it is left out: a warm-up may begin inside a session.
+    opening : Moment, optional
+        The run's first moment, if it lies on this day: what ends at the same time comes in one step with it.
     """
 
-    def __init__(self, core: Core, moments: Moments, stepper: Stepper, session: Session, begin: datetime) -> None:
+    def __init__(self, core: Core, moments: Moments, stepper: Stepper, session: Session, begin: datetime,
+                 opening: Moment | None = None) -> None:  # fmt: skip
         self._core, self._moments, self._stepper, self._session = core, moments, stepper, session
-        self._marks = [mark for mark in moments.marks(session) if mark[0] > begin]
+        self._opening = opening
+        self._marks = [mark for mark in moments.marks(session) if mark[0] >= begin]
         times = core.universes.times(session.date, session=True, first=False) if core.universes.universes else []
-        self._selections = [at for at in times if at.hour or at.minute]
-        self._pending = [moment for moment in moments.session(session) if moment.time > begin]
+        self._selections = [at for at in times if (at.hour or at.minute) and at > begin]
+        self._pending = [moment for moment in moments.session(session) if moment.time >= begin]
         self._merge(moments.morning(session.date))
         if moments.waiting:
             self._merge(moments.custom_until(session.close + INSTANT))
 
     def run(self) -> None:
         """Go through it."""
+        if self._opening is not None:
+            self._open(self._opening)
         while True:
             moment = self._pending[0] if self._pending else None
             limit = moment.time if moment is not None else datetime.max
@@ -62,6 +68,15 @@ class Day:
                 moment.mark = self._marks.pop(0)[1]
             self._stepper.step(moment)
             self._refresh()
+
+    def _open(self, opening: Moment) -> None:
+        if self._pending and self._pending[0].time == opening.time:
+            found = self._pending.pop(0)
+            opening.bars, opening.custom = found.bars, opening.custom + found.custom
+        if self._marks and self._marks[0][0] == opening.time:
+            opening.mark = self._marks.pop(0)[1]
+        self._stepper.step(opening, changes=True)
+        self._refresh()
 
     def _merge(self, found: list[Moment]) -> None:
         by_time = {moment.time: moment for moment in self._pending}

@@ -67,9 +67,11 @@ class Stepper:
         core = self._core
         made = core.consolidators_made
         while self._known < len(made):
-            timer = made[self._known].timer
-            if timer is not None:
-                heapq.heappush(self._timers, (timer, self._known, made[self._known]))
+            new = made[self._known]
+            if new.attached:
+                # Here and not where it was made: a warm-up begins before the strategy's first day.
+                new.start_timer(to_utc(core.now))
+                heapq.heappush(self._timers, (new.timer, self._known, new))
             self._known += 1
         if not self._timers:
             return
@@ -109,6 +111,7 @@ class Stepper:
             raise Stop
         self.past(moment.time)
         core.now = moment.time
+        slice_ = self._slice(moment)
         if moment.empty and not changes:
             self._pulse(moment)
             return
@@ -124,7 +127,6 @@ class Stepper:
         self.check()
         self._margin()
         self._changed()
-        slice_ = self._slice(moment)
         if moment.events:
             self._corporate(moment)
         self._consolidate(moment)
@@ -179,6 +181,7 @@ class Stepper:
                 core.logs.flush()
                 due = self._sampler.due
         core.now = last
+        self._slice(Moment(last))
         self._next_hour = last.replace(minute=0) + HOUR
         self._next_margin = last + MARGIN_PAUSE
         return len(marks)
@@ -357,5 +360,5 @@ class Stepper:
                 continue
             for consolidator in list(subscription.consolidators):
                 consolidator.update(data)
-                if isinstance(consolidator, Consolidator) and consolidator.timer is not None:
+                if isinstance(consolidator, Consolidator) and consolidator.attached:
                     consolidator.scan(now)

@@ -204,7 +204,7 @@ class DataMembers:
         if any(known is made for known in subscription.consolidators):
             return
         if isinstance(made, consolidation.Consolidator):
-            made.attach(self._sim.now, subscription.increment)
+            made.attach(subscription.increment)
         subscription.consolidators.append(made)
         self._sim.note_consolidator(made)
 
@@ -267,6 +267,6 @@ class SubscriptionManager:
         if subscription is not None and consolidator in subscription.consolidators:
             subscription.consolidators.remove(consolidator)
             if isinstance(consolidator, consolidation.Consolidator):
-                consolidator.timer = None
+                consolidator.detach()
 
     AddConsolidator, RemoveConsolidator = add_consolidator, remove_consolidator

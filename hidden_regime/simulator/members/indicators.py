@@ -208,7 +208,8 @@ class IndicatorMembers:
             subscription = self._sim.subscriptions.get(self._sim.symbol_of(symbol))
             if subscription is not None and consolidator in subscription.consolidators:
                 subscription.consolidators.remove(consolidator)
-                consolidator.timer = None
+                if isinstance(consolidator, consolidation.Consolidator):
+                    consolidator.detach()
 
     unregister_indicator = deregister_indicator
 
@@ -238,9 +239,12 @@ class IndicatorMembers:
         )
         unit, resolution = next(((u, r) for u, r in lengths if length >= u), lengths[-1])
         key = self._sim.symbol_of(symbol)
-        made = consolidation.make(key, resolution, length, self._sim.calendar)
+        if key in self._sim.subscriptions:
+            made = self.resolve_consolidator(key, length)
+        else:
+            made = consolidation.IdentityConsolidator() if length == unit else consolidation.TradeBarConsolidator(length)
         made.data_consolidated += lambda sender, bar: feed(indicator, self._point(bar, selector, indicator))
-        for bar in self.history[TradeBar](key, period * -(-length // unit), resolution):
+        for bar in self.history[TradeBar](key, period * (length // unit), resolution):
             made.update(bar)
         made.scan(self._sim.now)
 
