@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 
 from hidden_regime.exceptions import PREFIX, RegimeError
+from hidden_regime.simulator.carets import carets
 
 ENGINE = (Path(__file__).parent, Path(__file__).parent.parent / "data")
 NO_KEY = (
@@ -41,8 +42,9 @@ def frames_of(trace: TracebackType | None) -> str:
         path = Path(frame.filename)
         if any(folder in path.parents for folder in ENGINE) or path.parent.name == "importlib":
             continue
-        source = (frame.line or linecache.getline(frame.filename, frame.lineno or 0)).strip()
-        lines.append(f"  at {frame.name}\n    {source}\n in {path.name}: line {frame.lineno}\n")
+        source = linecache.getline(frame.filename, frame.lineno or 0).strip()
+        shown = "".join(f"    {part}\n" for part in (source, carets(frame)) if part)
+        lines.append(f"  at {frame.name}\n{shown} in {path.name}: line {frame.lineno}\n")
     return "".join(lines)
 
 

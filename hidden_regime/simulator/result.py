@@ -13,13 +13,13 @@ from hidden_regime.simulator.charts import Series
 from hidden_regime.simulator.clock import seconds, stamp
 from hidden_regime.simulator.enums import SeriesType
 from hidden_regime.simulator.figures.portfolio import Samples, portfolio_figures, portfolio_strings, summary
+from hidden_regime.simulator.figures.runtime import runtime_statistics
 from hidden_regime.simulator.figures.sampling import smart
 from hidden_regime.simulator.figures.trades import trade_statistics
 from hidden_regime.simulator.loop.engine import Run
 from hidden_regime.simulator.models.fees import OrderFee
 from hidden_regime.simulator.orders.events import OrderEvent
 from hidden_regime.simulator.orders.order import Order
-from hidden_regime.simulator.rounding import money
 
 
 def _camel(name: str) -> str:
@@ -75,10 +75,10 @@ def _event(event: OrderEvent, name: str) -> dict[str, Any]:
 def _trade(trade: Trade, number: int) -> dict[str, Any]:
     return {
         "id": number, "symbols": [_symbol(trade.symbol.value)], "entryTime": stamp(trade.entry_time),
-        "entryPrice": trade.entry_price, "direction": trade.direction, "quantity": trade.quantity,
-        "exitTime": stamp(trade.exit_time), "exitPrice": trade.exit_price, "profitLoss": trade.profit_loss,
-        "totalFees": trade.total_fees, "mae": trade.mae, "mfe": trade.mfe, "endTradeDrawdown": trade.end_trade_drawdown,
-        "isWin": trade.profit_loss > 0, "orderIds": trade.order_ids,
+        "entryPrice": float(trade.entry_price), "direction": trade.direction, "quantity": float(trade.quantity),
+        "exitTime": stamp(trade.exit_time), "exitPrice": float(trade.exit_price), "profitLoss": float(trade.profit_loss),
+        "totalFees": float(trade.total_fees), "mae": float(trade.mae), "mfe": float(trade.mfe),
+        "endTradeDrawdown": float(trade.end_trade_drawdown), "isWin": trade.profit_loss.n > 0, "orderIds": trade.order_ids,
     }  # fmt: skip
 
 
@@ -124,20 +124,23 @@ def _own_series(series: Series) -> dict[str, Any]:
     return out
 
 
-def _runtime(run: Run, statistics: dict[str, str], capital: float) -> dict[str, str]:
-    account = run.algorithm._sim.portfolio
-    total = account.total_portfolio_value
-    gained = (total - capital) / capital if capital else 0.0
-    return dict(sorted((run.algorithm._sim.runtime_statistics | {
-        "Equity": f"${money(total)}",
-        "Fees": f"-${money(account.total_fees)}",
-        "Holdings": f"${money(account.total_holdings_value)}",
-        "Net Profit": f"${money(account.total_net_profit)}",
-        "Probabilistic Sharpe Ratio": statistics.get("Probabilistic Sharpe Ratio", "0%"),
-        "Return": f"{money(gained * 100)} %",
-        "Unrealized": f"${money(account.total_unrealized_profit)}",
-        "Volume": f"${money(account.total_sale_volume)}",
-    }).items()))  # fmt: skip
+def _key(moment: datetime) -> str:
+    """A time as LEAN writes it where milliseconds count."""
+    fraction = f".{moment.microsecond:06d}".rstrip("0") if moment.microsecond else ""
+    return stamp(moment).removesuffix("Z") + fraction + "Z"
+
+
+def _statistics(run: Run, samples: Samples, capital: float) -> tuple[dict[str, str], dict[str, str], dict[str, Any]]:
+    """Figures of the portfolio, the table of statistics, and figures of trades; none where they don't fit into decimals."""
+    core = run.algorithm._sim
+    closed = core.portfolio.closed
+    try:
+        figures = portfolio_figures(samples, capital, closed, run.market.interest_rates())
+        table = summary(figures, len(core.book.orders), core.portfolio.exact_fees) if samples.equity else {}
+        of_trades = trade_statistics(core.trades.closed)
+    except OverflowError:
+        figures, table, of_trades = portfolio_figures(Samples([], [], [], []), capital, {}, []), {}, trade_statistics([])
+    return portfolio_strings(figures), table | core.summary_statistics, of_trades
 
 
 def build(run: Run, name: str) -> dict[str, Any]:
@@ -146,18 +149,16 @@ def build(run: Run, name: str) -> dict[str, Any]:
     empty = Samples([], [], [], [])
     samples = run.sampler.samples if run.sampler else empty
     capital = run.sampler.capital if run.sampler else core.portfolio.cash
-    closed = core.portfolio.closed
-    figures = portfolio_figures(samples, capital, closed, run.market.interest_rates())
-    traded = core.trades.closed
-    statistics = summary(figures, len(core.book.orders), core.portfolio.total_fees) if samples.equity else {}
-    statistics |= core.summary_statistics
+    account, traded = core.portfolio, core.trades.closed
+    figures, statistics, statistics_of_trades = _statistics(run, samples, capital)
+    runtime = core.runtime_statistics | runtime_statistics(account, statistics, capital)
     return {
         "rollingWindow": {},
         "charts": _charts(run, samples),
         "orders": {str(number): _order(order) for number, order in core.book.orders.items()},
-        "profitLoss": {stamp(time): value for time, value, _ in closed},
+        "profitLoss": {_key(time): float(value) for time, value in sorted(account.closed.items())},
         "statistics": statistics,
-        "runtimeStatistics": _runtime(run, statistics, capital),
+        "runtimeStatistics": dict(sorted(runtime.items())),
         "state": {
             "RuntimeError": run.message, "StackTrace": "", "OrderCount": str(len(core.book.orders)),
             "LogCount": str(len(core.logs.lines)), "Name": name, "Status": run.status,
@@ -167,8 +168,8 @@ def build(run: Run, name: str) -> dict[str, Any]:
             "endDate": f"{core.end:%Y-%m-%dT%H:%M:%S}", "tradingDaysPerYear": 252,
         },
         "totalPerformance": {
-            "tradeStatistics": trade_statistics(traded),
-            "portfolioStatistics": portfolio_strings(figures),
+            "tradeStatistics": statistics_of_trades,
+            "portfolioStatistics": figures,
             "closedTrades": [_trade(trade, i) for i, trade in enumerate(traded, 1)],
         },
     }  # fmt: skip

@@ -30,8 +30,9 @@ def scaled(value: float | Decimal, factor: int, digits: int) -> str:
 
 
 def short(value: float, digits: int = 3) -> str:
-    """Rounded as a double: no trailing zeros, and a negative that rounds to zero is "-0"."""
-    text = f"{round(value, digits):.{digits}f}".rstrip("0").rstrip(".")
+    """Rounded as .NET rounds doubles: no trailing zeros, and a negative that rounds to zero is "-0"."""
+    power = 10.0**digits
+    text = f"{round(value * power) / power:.{digits}f}".rstrip("0").rstrip(".")
     return "-0" if text in ("-0", "0") and value < 0 else ("0" if text == "-0" else text)
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from hidden_regime.simulator.account.ledger import Ledger
 from hidden_regime.simulator.models.fees import fee_of
 from hidden_regime.simulator.orders.kinds.market import MarketOrder
 from hidden_regime.simulator.rounding import plain
 from hidden_regime.simulator.spelling import TwoSpellings
+from hidden_regime.simulator.system_decimal import ZERO, SystemDecimal
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.account.security import Security
@@ -21,11 +23,7 @@ class Holding(TwoSpellings):
         self.symbol = security.symbol
         self.quantity = 0.0
         self.average_price = 0.0
-        self.closed_profit = 0.0
-        self.total_dividends = 0.0
-        self.last_trade_profit = 0.0
-        self.total_fees = 0.0
-        self.total_sale_volume = 0.0
+        self.ledger = Ledger()
         self.target: Any = None
 
     @property
@@ -101,14 +99,39 @@ class Holding(TwoSpellings):
         return abs(self.unlevered_holdings_cost)
 
     @property
+    def closed_profit(self) -> float:
+        """Realised profit before fees, without dividends."""
+        return float(self.ledger.closed)
+
+    @property
+    def last_trade_profit(self) -> float:
+        """What the latest closing fill earned before fees."""
+        return float(self.ledger.last_profit)
+
+    @property
+    def total_dividends(self) -> float:
+        """Dividends paid."""
+        return float(self.ledger.dividends)
+
+    @property
+    def total_fees(self) -> float:
+        """Fees paid."""
+        return float(self.ledger.fees)
+
+    @property
+    def total_sale_volume(self) -> float:
+        """Value of everything traded."""
+        return float(self.ledger.volume)
+
+    @property
     def profit(self) -> float:
         """Realised profit before fees, dividends included."""
-        return self.closed_profit + self.total_dividends
+        return float(self.ledger.profit)
 
     @property
     def net_profit(self) -> float:
         """Realised profit after fees."""
-        return self.profit - self.total_fees
+        return float(self.ledger.profit - self.ledger.fees)
 
     @property
     def unrealized_profit(self) -> float:
@@ -128,15 +151,24 @@ class Holding(TwoSpellings):
         quantity: float | None = None,
     ) -> float:  # fmt: skip
         """What closing would earn."""
+        return float(self.exact_close_profit(include_fees, exit_price, entry_price, quantity))
+
+    def exact_close_profit(
+        self, include_fees: bool = True, exit_price: float | None = None, entry_price: float | None = None,
+        quantity: float | None = None,
+    ) -> SystemDecimal:  # fmt: skip
+        """What closing would earn, to the last digit."""
         shares = self.quantity if quantity is None else quantity
         if shares == 0.0:
-            return 0.0
-        out = self.price if exit_price is None else exit_price
-        cost = self.average_price if entry_price is None else entry_price
-        fee = 0.0
+            return ZERO
+        number = SystemDecimal.of(shares)
+        out = SystemDecimal.of(self.price if exit_price is None else exit_price)
+        cost = self.ledger.average if entry_price is None else SystemDecimal.of(entry_price)
+        earned = out * number - cost * number
         if include_fees:
             fee = fee_of(self._security, MarketOrder(self.symbol, -shares, self._security.now)).value.amount
-        return (out - cost) * shares - fee
+            earned = earned - SystemDecimal.of(fee)
+        return earned
 
     def set_holdings(self, average_price: float, quantity: float) -> None:
         """Begin with a position that no order made."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import math
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from hidden_regime.simulator.account.holding import Holding
@@ -12,6 +13,7 @@ from hidden_regime.simulator.models.margin_call import DefaultMarginCallModel
 from hidden_regime.simulator.objects import DataDictionary, Dividend, Split, Symbol
 from hidden_regime.simulator.orders.events import OrderEvent
 from hidden_regime.simulator.spelling import TwoSpellings
+from hidden_regime.simulator.system_decimal import ZERO, SystemDecimal, total
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.settings import Settings
@@ -38,7 +40,7 @@ class Cash(TwoSpellings):
 
     def add_amount(self, amount: float) -> float:
         """Pay in, or out."""
-        self._portfolio.cash += float(amount)
+        self._portfolio.pay(SystemDecimal.of(float(amount)))
         return self._portfolio.cash
 
     def set_amount(self, amount: float) -> None:
@@ -73,15 +75,15 @@ class Portfolio(DataDictionary[Holding]):
         super().__init__()
         self._securities, self._settings = securities, settings
         self.held: dict[Symbol, Security] = {}
-        self.cash = 100_000.0
-        self.unsettled_cash = 0.0
-        self._awaited: list[tuple[datetime, float]] = []
+        self.exact_cash, self._cash = SystemDecimal(100_000), 100_000.0
+        self.exact_unsettled, self.unsettled_cash = ZERO, 0.0
+        self._awaited: list[tuple[datetime, SystemDecimal]] = []
         self.cash_book = CashBook(self)
-        self.closed: list[tuple[datetime, float, bool]] = []
+        self.closed: dict[datetime, SystemDecimal] = {}
         self.margin_call_model: Any = DefaultMarginCallModel()
         self._value = self._margin = 0.0
         self._known = True
-        self._volume = 0.0
+        self.exact_sale_volume = ZERO
         self.margin_varies = False
 
     def prices_changed(self) -> None:
@@ -96,11 +98,26 @@ class Portfolio(DataDictionary[Holding]):
         self._known = True
 
     @property
+    def cash(self) -> float:
+        """Dollars that are settled."""
+        return self._cash
+
+    @cash.setter
+    def cash(self, amount: float) -> None:
+        self.exact_cash = SystemDecimal.of(amount)
+        self._cash = float(self.exact_cash)
+
+    def pay(self, amount: SystemDecimal) -> None:
+        """Add to the cash, or take from it."""
+        self.exact_cash = self.exact_cash + amount
+        self._cash = float(self.exact_cash)
+
+    @property
     def total_portfolio_value(self) -> float:
         """Cash, unsettled cash, and positions at their last prices."""
         if not self._known:
             self._revalue()
-        return self.cash + self.unsettled_cash + self._value
+        return self._cash + self.unsettled_cash + self._value
 
     @property
     def total_margin_used(self) -> float:
@@ -141,29 +158,44 @@ class Portfolio(DataDictionary[Holding]):
     @property
     def total_unrealized_profit(self) -> float:
         """What closing everything would earn after fees."""
-        return sum(s.holdings.unrealized_profit for s in self.held.values())
+        return float(self.exact_unrealized_profit)
 
     total_unrealised_profit = total_unrealized_profit
 
     @property
     def total_profit(self) -> float:
         """Realised profit before fees, dividends included."""
-        return sum(h.profit for h in self._items.values())
+        return float(total([h.ledger.profit for h in self._items.values()]))
 
     @property
     def total_fees(self) -> float:
         """Fees paid."""
-        return sum(h.total_fees for h in self._items.values())
+        return float(self.exact_fees)
 
     @property
     def total_net_profit(self) -> float:
         """Realised profit after fees."""
-        return self.total_profit - self.total_fees
+        return float(self.exact_net_profit)
 
     @property
     def total_sale_volume(self) -> float:
         """Value of everything traded."""
-        return self._volume
+        return float(self.exact_sale_volume)
+
+    @property
+    def exact_fees(self) -> SystemDecimal:
+        """Fees paid, to the last digit."""
+        return total([h.ledger.fees for h in self._items.values()])
+
+    @property
+    def exact_net_profit(self) -> SystemDecimal:
+        """Realised profit after fees, to the last digit."""
+        return total([h.ledger.profit - h.ledger.fees for h in self._items.values()])
+
+    @property
+    def exact_unrealized_profit(self) -> SystemDecimal:
+        """What closing everything would earn after fees, to the last digit."""
+        return total([s.holdings.exact_close_profit() for s in self.held.values()])
 
     @property
     def invested(self) -> bool:
@@ -194,8 +226,12 @@ class Portfolio(DataDictionary[Holding]):
 
     def set_holdings(self, security: Security, quantity: float, average_price: float) -> None:
         """Change a position without a trade."""
+        self._hold(security, quantity, SystemDecimal.of(average_price))
+
+    def _hold(self, security: Security, quantity: float, average: SystemDecimal) -> None:
         self._forget(security)
-        security.holdings.quantity, security.holdings.average_price = quantity, average_price
+        holding = security.holdings
+        holding.quantity, holding.average_price, holding.ledger.average = quantity, float(average), average
         self._note(security)
 
     def _forget(self, security: Security) -> None:
@@ -217,70 +253,63 @@ class Portfolio(DataDictionary[Holding]):
     def process_fill(self, event: OrderEvent, now: datetime) -> None:
         """Book a fill."""
         security = self._securities[event.symbol]
-        holding, quantity, price = security.holdings, event.fill_quantity, event.fill_price
-        fee = event.order_fee.value.amount
-        holding.total_sale_volume += abs(quantity) * price
-        self._volume += abs(quantity) * price
-        holding.total_fees += fee
-        self.cash -= fee
+        ledger, held = security.holdings.ledger, security.holdings.quantity
+        quantity, price = SystemDecimal.of(event.fill_quantity), SystemDecimal.of(event.fill_price)
+        fee = SystemDecimal.of(event.order_fee.value.amount)
+        self.exact_sale_volume = self.exact_sale_volume + abs(quantity) * price
+        self.pay(-fee)
         security.settlement_model.apply(self, -quantity * price, now, security.exchange.calendar)
-        held = holding.quantity
-        if held * quantity < 0:
-            profit = min(abs(quantity), abs(held)) * (price - holding.average_price) * (1 if held > 0 else -1)
-            holding.closed_profit += profit
-            holding.last_trade_profit = profit
-            # LEAN books the closing fee twice in its record of closed trades.
-            net = profit - 2.0 * fee
-            self.closed.append((event.utc, net, net > 0))
-        after = held + quantity
-        average = holding.average_price
-        if held == 0.0 or held * after < 0:
-            average = price
-        elif after == 0.0:
-            average = 0.0
-        elif held * quantity > 0:
-            average = (average * held + price * quantity) / after
-        self.set_holdings(security, after, average)
+        net = ledger.fill(SystemDecimal.of(held), quantity, price, fee)
+        if net is not None:
+            time = event.utc
+            while time in self.closed:
+                time += timedelta(milliseconds=1)
+            self.closed[time] = net
+        # A decimal zero has the sign of what was held.
+        after = held + event.fill_quantity or math.copysign(0.0, held)
+        self._hold(security, after, ledger.average)
 
     def apply_dividend(self, dividend: Dividend, mode: DataNormalizationMode) -> None:
         """Pay a dividend, where prices aren't adjusted for it."""
         if mode in PAYS:
             holding = self._securities[dividend.symbol].holdings
-            paid = holding.quantity * dividend.distribution
-            self.cash += paid
-            holding.total_dividends += paid
+            paid = SystemDecimal.of(holding.quantity) * SystemDecimal.of(dividend.distribution)
+            self.pay(paid)
+            holding.ledger.dividends = holding.ledger.dividends + paid
 
     def apply_split(self, split: Split, mode: DataNormalizationMode) -> bool:
         """Turn old shares into new ones, where prices aren't adjusted for it; a fraction is paid out. Whether it did."""
         if mode != DataNormalizationMode.RAW or split.type != SplitType.SPLIT_OCCURRED:
             return False
         security = self._securities[split.symbol]
-        holding = security.holdings
-        quantity = holding.quantity / split.split_factor
-        whole = float(int(quantity))
+        holding, factor = security.holdings, SystemDecimal.of(split.split_factor)
+        quantity = SystemDecimal.of(holding.quantity) / factor
+        whole = int(quantity)
         self.prices_changed()
         price = split.reference_price * split.split_factor
         if security.has_data:
             security.adjust_to_split(split.split_factor)
             price = security.price
-        self.cash += (quantity - whole) * price
-        self.set_holdings(security, whole, holding.average_price * split.split_factor)
+        self.pay((quantity - SystemDecimal(whole)) * SystemDecimal.of(price))
+        self._hold(security, float(whole), holding.ledger.average * factor)
         return True
 
-    def await_cash(self, due: datetime, amount: float) -> None:
+    def await_cash(self, due: datetime, amount: SystemDecimal) -> None:
         """Take proceeds that become cash at a time."""
-        self.unsettled_cash += amount
+        self._owe(amount)
         self._awaited.append((due, amount))
+
+    def _owe(self, amount: SystemDecimal) -> None:
+        self.exact_unsettled = self.exact_unsettled + amount
+        self.unsettled_cash = float(self.exact_unsettled)
 
     def settle(self, now: datetime) -> None:
         """Turn what has settled into cash."""
         due = [amount for when, amount in self._awaited if when <= now]
         self._awaited = [(when, amount) for when, amount in self._awaited if when > now]
         for amount in due:
-            self.unsettled_cash -= amount
-            self.cash += amount
-        if not self._awaited:
-            self.unsettled_cash = 0.0
+            self._owe(-amount)
+            self.pay(amount)
 
     def add(self, security: Security) -> None:
         """Take a security's position into the index."""

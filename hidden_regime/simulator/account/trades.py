@@ -9,26 +9,34 @@ from datetime import datetime
 
 import numpy as np
 
+from hidden_regime.simulator.enums import SecurityType
 from hidden_regime.simulator.objects import Symbol, TradeBar
 from hidden_regime.simulator.orders.events import OrderEvent
+from hidden_regime.simulator.system_decimal import ZERO, SystemDecimal
+
+BAR_DECIMALS = 4
+"""Prices of bars have at least so many decimals, zeros at their end included; those of fills have none of these zeros."""
 
 
 @dataclass
 class Trade:
-    """A round trip. Times are naive UTC; `direction` is 0 for long and 1 for short; profit is before fees."""
+    """A round trip. Times are naive UTC; `direction` is 0 for long and 1 for short; profit is before fees.
+
+    Amounts have the decimals that LEAN's have, which its statistics print.
+    """
 
     symbol: Symbol
     entry_time: datetime
-    entry_price: float
+    entry_price: SystemDecimal
     direction: int
-    quantity: float
+    quantity: SystemDecimal
     exit_time: datetime
-    exit_price: float
-    profit_loss: float
-    total_fees: float
-    mae: float
-    mfe: float
-    end_trade_drawdown: float
+    exit_price: SystemDecimal
+    profit_loss: SystemDecimal
+    total_fees: SystemDecimal
+    mae: SystemDecimal
+    mfe: SystemDecimal
+    end_trade_drawdown: SystemDecimal
     order_ids: list[int]
 
 
@@ -36,25 +44,50 @@ class Trade:
 class _Lot:
     order_id: int
     time: datetime
-    price: float
+    price: SystemDecimal
     sign: int
-    quantity: float
-    fee: float
+    quantity: SystemDecimal
+    fee: SystemDecimal
     since: int
 
 
 @dataclass
 class _Position:
-    """Open lots of a symbol, and every price seen since the first was opened."""
+    """Open lots of a symbol, and every price seen since the first was opened; `fills` are places of those of fills."""
 
     seen: array[float]
+    decimals: int
+    fills: set[int] = field(default_factory=set)
     lots: list[_Lot] = field(default_factory=list)
 
-    def given_back(self, lot: _Lot) -> float:
+    def fill(self, price: float) -> None:
+        """Take the price of a fill."""
+        self.fills.add(len(self.seen))
+        self.seen.append(price)
+
+    def at(self, place: int) -> SystemDecimal:
+        """A price that was seen."""
+        price = SystemDecimal.of(self.seen[place])
+        return price if place in self.fills else price.at_scale(self.decimals)
+
+    def extremes(self) -> tuple[SystemDecimal, SystemDecimal]:
+        """The lowest and the highest price."""
+        prices = np.frombuffer(self.seen)
+        low, high = int(prices.argmin()), int(prices.argmax())
+        return self.at(low), self.at(high)
+
+    def given_back(self, lot: _Lot) -> SystemDecimal:
         """The worst move against a lot from its best price since it was opened."""
-        prices = np.frombuffer(self.seen)[lot.since :] * lot.sign
-        path = np.concatenate([[lot.price * lot.sign], prices])
-        return float((np.maximum.accumulate(path) - path).max())
+        path = np.concatenate([[float(lot.price)], np.frombuffer(self.seen)[lot.since :]]) * lot.sign
+        peaks = np.maximum.accumulate(path)
+        worst = int((peaks - path).argmax())
+        if not peaks[worst] > path[worst]:
+            return ZERO
+        # Of equal peaks the last one counts, and the lot's own price has no decimals to give.
+        peak = worst - int((path[worst::-1] == peaks[worst]).argmax())
+        best = self.at(lot.since + peak - 1) - lot.price if peak else ZERO
+        moved = self.at(lot.since + worst - 1) - lot.price
+        return best - moved if lot.sign > 0 else moved - best
 
 
 class TradeBuilder:
@@ -63,6 +96,7 @@ class TradeBuilder:
     def __init__(self) -> None:
         self.closed: list[Trade] = []
         self._positions: dict[Symbol, _Position] = {}
+        self._charged: set[int] = set()
 
     def see(self, symbol: Symbol, price: float) -> None:
         """Take a market price."""
@@ -92,46 +126,50 @@ class TradeBuilder:
         if position is None:
             return
         position.seen = array("d", (price * factor for price in position.seen))
+        position.fills.clear()
+        exact = SystemDecimal.of(factor)
         for lot in position.lots:
-            lot.price, lot.quantity = lot.price * factor, lot.quantity / factor
+            lot.price, lot.quantity = lot.price * exact, lot.quantity / exact
 
     def process_fill(self, event: OrderEvent, now: datetime) -> None:
         """Take a fill."""
-        price, quantity = event.fill_price, event.fill_quantity
-        fee, sign = event.order_fee.value.amount, 1 if event.fill_quantity > 0 else -1
-        left = abs(quantity)
+        price, sign = SystemDecimal.of(event.fill_price), 1 if event.fill_quantity > 0 else -1
+        # An order's fee belongs to its first fill.
+        fee = ZERO if event.order_id in self._charged else SystemDecimal.of(event.order_fee.value.amount)
+        self._charged.add(event.order_id)
+        left = SystemDecimal.of(abs(event.fill_quantity))
         position = self._positions.get(event.symbol)
         if position is not None:
-            position.seen.append(price)
+            position.fill(event.fill_price)
         if position is not None and position.lots[0].sign != sign:
-            while left > 0 and position.lots:
+            while left.n > 0 and position.lots:
                 lot = position.lots[0]
                 part = min(left, lot.quantity)
-                self._close(position, lot, part, event, fee)
-                fee = 0.0
-                lot.fee = 0.0
-                lot.quantity -= part
-                left -= part
-                if lot.quantity <= 0:
+                self._close(position, lot, part, event, price, fee)
+                fee = lot.fee = ZERO
+                lot.quantity = lot.quantity - part
+                left = left - part
+                if lot.quantity.n <= 0:
                     position.lots.pop(0)
             if not position.lots:
                 del self._positions[event.symbol]
                 position = None
-        if left > 0:
+        if left.n > 0:
             if position is None:
-                position = self._positions[event.symbol] = _Position(array("d", [price]))
+                decimals = 0 if event.symbol.security_type == SecurityType.BASE else BAR_DECIMALS
+                position = self._positions[event.symbol] = _Position(array("d"), decimals)
+                position.fill(event.fill_price)
             position.lots.append(_Lot(event.order_id, event.utc, price, sign, left, fee, len(position.seen)))
 
-    def _close(self, position: _Position, lot: _Lot, part: float, event: OrderEvent, fee: float) -> None:
-        price, given_back = event.fill_price, position.given_back(lot)
-        prices = np.frombuffer(position.seen)
-        high, low = float(prices.max()), float(prices.min())
-        del prices
+    def _close(
+        self, position: _Position, lot: _Lot, part: SystemDecimal, event: OrderEvent, price: SystemDecimal, fee: SystemDecimal
+    ) -> None:
+        low, high = position.extremes()
         worst, best = (low - lot.price, high - lot.price) if lot.sign > 0 else (lot.price - high, lot.price - low)
         self.closed.append(
             Trade(
                 event.symbol, lot.time, lot.price, 0 if lot.sign > 0 else 1, part, event.utc, price,
-                round((price - lot.price) * part * lot.sign, 2), lot.fee + fee, round(worst * part, 2), round(best * part, 2),
-                round(given_back * part, 2), [lot.order_id, event.order_id],
+                ((price - lot.price) * part * SystemDecimal(lot.sign)).round(2), lot.fee + fee, (worst * part).round(2),
+                (best * part).round(2), (position.given_back(lot) * part).round(2), [lot.order_id, event.order_id],
             )
         )  # fmt: skip

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
 
-from hidden_regime.simulator.rounding import decimal, fixed, scaled, short
+from hidden_regime.simulator.rounding import short
+from hidden_regime.simulator.system_decimal import HUNDRED, LARGEST_DECIMAL, ONE, ZERO, SystemDecimal, total
 
 Floats = npt.NDArray[np.float64]
+Figures = dict[str, SystemDecimal]
 TRADING_DAYS = 252
 DEFAULT_RATE = 0.01
 
@@ -61,25 +63,36 @@ def probabilistic_sharpe(x: Floats, daily_rate: float) -> float:
         return 0.0
     error = math.sqrt(inside)
     z = (observed - 1.0 / math.sqrt(TRADING_DAYS)) / error if error > 0 else 0.0
-    return NormalDist().cdf(z)
+    # The complementary error function keeps the smallest probabilities, which 1 + erf loses.
+    return math.erfc(-z / math.sqrt(2.0)) / 2.0
+
+
+def average_rate(times: Sequence[datetime], rates: Sequence[tuple[date, float]]) -> SystemDecimal:
+    """Mean risk-free rate over the sample times; without a table LEAN's default."""
+    if not rates:
+        return SystemDecimal.of(DEFAULT_RATE)
+    days = [day for day, _ in rates]
+    counts = Counter(max(bisect_right(days, t.date()) - 1, 0) for t in times)
+    sum_ = total([SystemDecimal.of(rates[place][1]) * SystemDecimal(n) for place, n in counts.items()])
+    return sum_ / SystemDecimal(len(times))
 
 
 def mean_rate(times: Sequence[datetime], rates: Sequence[tuple[date, float]]) -> float:
-    """Mean risk-free rate over the sample times; without a table LEAN's default."""
-    if not rates:
-        return DEFAULT_RATE
-    days = [day for day, _ in rates]
-    return sum(rates[max(bisect_right(days, t.date()) - 1, 0)][1] for t in times) / len(times)
+    """The same as a double."""
+    return float(average_rate(times, rates))
 
 
-def drawdown(values: Sequence[float]) -> float:
-    """Largest fall from a peak, as a share of it."""
-    peak, worst = values[0], 0.0
+def drawdown(values: Sequence[float]) -> SystemDecimal:
+    """Largest fall from a peak, as a share of it, in three decimals."""
+    peak, worst, place = values[0], 0.0, (0.0, 0.0)
     for value in values:
         peak = max(peak, value)
-        if peak > 0:
-            worst = max(worst, 1.0 - value / peak)
-    return worst
+        if peak > 0 and 1.0 - value / peak > worst:
+            worst, place = 1.0 - value / peak, (value, peak)
+    if worst == 0.0:
+        return ZERO
+    value, peak = place
+    return abs(SystemDecimal.of(value) / SystemDecimal.of(peak) - ONE).round(3)
 
 
 def recovery_days(equity: Sequence[tuple[datetime, float]]) -> int:
@@ -95,20 +108,21 @@ def recovery_days(equity: Sequence[tuple[datetime, float]]) -> int:
     return longest
 
 
-def _win_loss(closed: Sequence[tuple[datetime, float, bool]], capital: float) -> dict[str, float]:
-    profit = loss = 0.0
+def _win_loss(closed: Mapping[datetime, SystemDecimal], capital: SystemDecimal) -> Figures:
+    profit = loss = ZERO
     wins = losses = 0
-    for _, value, _ in closed:
-        if value > 0:
+    for _, value in sorted(closed.items()):
+        if value.n > 0:
             profit, wins = profit + value / capital, wins + 1
         else:
             loss, losses = loss + value / capital, losses + 1
-        capital += value
-    average_win, average_loss = profit / wins if wins else 0.0, loss / losses if losses else 0.0
-    ratio = average_win / abs(average_loss) if average_loss else 0.0
-    total = wins + losses
-    win_rate = wins / total if total else 0.0
-    loss_rate = losses / total if total else 0.0
+        capital = capital + value
+    average_win = profit / SystemDecimal(wins) if wins else ZERO
+    average_loss = loss / SystemDecimal(losses) if losses else ZERO
+    ratio = average_win / abs(average_loss) if average_loss else ZERO
+    fills = SystemDecimal(wins + losses)
+    win_rate = SystemDecimal(wins) / fills if fills else ZERO
+    loss_rate = SystemDecimal(losses) / fills if fills else ZERO
     return {
         "averageWinRate": average_win,
         "averageLossRate": average_loss,
@@ -128,99 +142,105 @@ _ORDER = (
 
 
 def portfolio_figures(
-    samples: Samples, capital: float, closed: Sequence[tuple[datetime, float, bool]], rates: Sequence[tuple[date, float]]
-) -> dict[str, float]:
-    """Unrounded figures of the portfolio, by LEAN's names."""
-    out = dict.fromkeys(_ORDER, 0.0)
+    samples: Samples, capital: float, closed: Mapping[datetime, SystemDecimal], rates: Sequence[tuple[date, float]]
+) -> Figures:
+    """Figures of the portfolio by LEAN's names, as it holds them before it prints them."""
+    out = dict.fromkeys(_ORDER, ZERO)
     if not samples.equity:
         return out
-    out["startEquity"], out["endEquity"] = capital, samples.equity[-1][1]
-    out["portfolioTurnover"] = sum(samples.turnover) / len(samples.turnover) if samples.turnover else 0.0
+    start, last = SystemDecimal.of(capital), SystemDecimal.of(samples.equity[-1][1])
+    out["startEquity"], out["endEquity"] = start, last
+    if samples.turnover:
+        out["portfolioTurnover"] = total([SystemDecimal.of(v) for v in samples.turnover]) / SystemDecimal(len(samples.turnover))
     x = np.array([value for _, value in samples.returns])[2:] / 100.0
     marks = [value for _, value in samples.benchmark]
     y = np.array([(b - a) / a if a else 0.0 for a, b in zip(marks, marks[1:], strict=False)])[1:]
-    if capital == 0.0 or len(x) < 2 or len(y) < 2:
+    if not start or len(x) < 2 or len(y) < 2:
         return out
-    out.update(_win_loss(closed, capital))
-    (first, _), (last, end) = samples.equity[0], samples.equity[-1]
-    years = (last - first).total_seconds() / 86_400 / 365
-    growth = end / capital
-    out["totalNetProfit"] = growth - 1.0
-    out["compoundingAnnualReturn"] = growth ** (1.0 / years) - 1.0 if years and growth > 0 else 0.0
-    values = [value for _, value in samples.equity]
-    out["drawdown"], out["drawdownRecovery"] = drawdown(values), recovery_days(samples.equity)
-    rate = mean_rate([time for time, _ in samples.equity], rates)
-    out.update(_ratios(x, y, rate))
+    out.update(_win_loss(closed, start))
+    (first, _), (end, _) = samples.equity[0], samples.equity[-1]
+    years = (end - first).total_seconds() / 86_400 / 365
+    growth = float(last) / float(start)
+    out["totalNetProfit"] = last / start - ONE
+    if years and growth > 0:
+        out["compoundingAnnualReturn"] = SystemDecimal.nearest(growth ** (1.0 / years) - 1.0)
+    out["drawdown"] = drawdown([value for _, value in samples.equity])
+    out["drawdownRecovery"] = SystemDecimal(recovery_days(samples.equity))
+    out.update(_ratios(x, y, average_rate([time for time, _ in samples.equity], rates)))
     return out
 
 
-def _ratios(x: Floats, y: Floats, rate: float) -> dict[str, float]:
-    annual = (1.0 + float(x.mean())) ** TRADING_DAYS - 1.0
-    annual_mark = (1.0 + float(y.mean())) ** TRADING_DAYS - 1.0
-    variance = _sample_var(x) * TRADING_DAYS
-    sd = math.sqrt(variance)
+def _ratios(x: Floats, y: Floats, rate: SystemDecimal) -> Figures:
+    """What LEAN makes of the series of returns: doubles that it casts to decimals, and goes on with these."""
+    number, free = SystemDecimal.nearest, float(rate)
+    annual = number((1.0 + float(x.mean())) ** TRADING_DAYS - 1.0)
+    annual_mark = number((1.0 + float(y.mean())) ** TRADING_DAYS - 1.0)
+    variance = number(_sample_var(x) * TRADING_DAYS)
+    sd = number(math.sqrt(float(variance)))
     falls = x[x < 0]
-    downside = math.sqrt(TRADING_DAYS * _sample_var(falls)) if len(falls) > 1 else 0.0
+    downside = number(math.sqrt(TRADING_DAYS * _sample_var(falls))) if len(falls) > 1 else ZERO
     mark_variance = _sample_var(y)
-    beta = float(np.cov(x, y, ddof=1)[0, 1]) / mark_variance if mark_variance > 0 else 0.0
-    error = math.sqrt(TRADING_DAYS * _sample_var(x - y))
+    beta = number(float(np.cov(x, y, ddof=1)[0, 1]) / mark_variance) if mark_variance > 0 else ZERO
+    error = number(math.sqrt(TRADING_DAYS * _sample_var(x - y)))
     tail = x[-TRADING_DAYS:]
-    spread = math.sqrt(_sample_var(tail))
-    normal = NormalDist(float(tail.mean()), spread) if spread > 0 else None
+    mean, spread = float(tail.mean()), math.sqrt(_sample_var(tail))
+    at_risk = [NormalDist(mean, spread).inv_cdf(p) if spread > 0 else mean for p in (0.01, 0.05)]
     return {
-        "sharpeRatio": (annual - rate) / sd if sd else 0.0,
-        "probabilisticSharpeRatio": probabilistic_sharpe(x, rate / TRADING_DAYS),
-        "sortinoRatio": (annual - rate) / downside if downside else 0.0,
-        "alpha": annual - (rate + beta * (annual_mark - rate)) if beta else 0.0,
+        "sharpeRatio": number((float(annual) - free) / float(sd)) if sd else ZERO,
+        "probabilisticSharpeRatio": number(probabilistic_sharpe(x, free / TRADING_DAYS)),
+        "sortinoRatio": number((float(annual) - free) / float(downside)) if downside else ZERO,
+        "alpha": annual - (rate + beta * (annual_mark - rate)) if beta else ZERO,
         "beta": beta,
         "annualStandardDeviation": sd,
         "annualVariance": variance,
-        "informationRatio": (annual - annual_mark) / error if error else 0.0,
+        "informationRatio": number(float(annual) - float(annual_mark)) / error if error else ZERO,
         "trackingError": error,
-        "treynorRatio": (annual - rate) / beta if beta else 0.0,
-        "valueAtRisk99": normal.inv_cdf(0.01) if normal else 0.0,
-        "valueAtRisk95": normal.inv_cdf(0.05) if normal else 0.0,
+        "treynorRatio": number(float(annual) - free) / beta if beta else ZERO,
+        "valueAtRisk99": number(at_risk[0]).round(3),
+        "valueAtRisk95": number(at_risk[1]).round(3),
     }
 
 
-def portfolio_strings(figures: dict[str, float]) -> dict[str, str]:
+def portfolio_strings(figures: Figures) -> dict[str, str]:
     """Figures as LEAN writes them into its results."""
-    out = {name: fixed(figures[name], 4) for name in _ORDER}
-    for name in ("drawdown", "valueAtRisk99", "valueAtRisk95"):
-        if figures[name]:
-            out[name] = f"{decimal(figures[name]).quantize(Decimal('0.001'))}"
-    out["drawdownRecovery"] = str(int(figures["drawdownRecovery"]))
-    return out
+    return {name: str(figures[name].round(4)) for name in _ORDER}
 
 
-def summary(figures: dict[str, float], n_orders: int, fees: float) -> dict[str, str]:
+def summary(figures: Figures, n_orders: int, fees: SystemDecimal) -> dict[str, str]:
     """LEAN's table of statistics, without its estimate of capacity, which needs data that daily bars don't hold."""
     f = figures
-    drop = decimal(f["drawdown"]).quantize(Decimal("0.001")) if f["drawdown"] else Decimal(0)
+
+    def percent(name: str, digits: int) -> str:
+        whole = LARGEST_DECIMAL if f[name] >= LARGEST_DECIMAL / HUNDRED else f[name] * HUNDRED
+        return f"{whole.round(digits)}%"
+
+    def ratio(name: str) -> str:
+        return short(float(f[name]))
+
     return {
         "Total Orders": str(n_orders),
-        "Average Win": scaled(f["averageWinRate"], 100, 2) + "%",
-        "Average Loss": scaled(f["averageLossRate"], 100, 2) + "%",
-        "Compounding Annual Return": scaled(f["compoundingAnnualReturn"], 100, 3) + "%",
-        "Drawdown": f"{drop * 100:.3f}%" if f["drawdown"] else "0%",
-        "Expectancy": fixed(f["expectancy"], 3),
-        "Start Equity": fixed(f["startEquity"], 2),
-        "End Equity": fixed(f["endEquity"], 2),
-        "Net Profit": scaled(f["totalNetProfit"], 100, 3) + "%",
-        "Sharpe Ratio": short(f["sharpeRatio"]),
-        "Sortino Ratio": short(f["sortinoRatio"]),
-        "Probabilistic Sharpe Ratio": scaled(f["probabilisticSharpeRatio"], 100, 3) + "%",
-        "Loss Rate": scaled(f["lossRate"], 100, 0) + "%",
-        "Win Rate": scaled(f["winRate"], 100, 0) + "%",
-        "Profit-Loss Ratio": fixed(f["profitLossRatio"], 2),
-        "Alpha": short(f["alpha"]),
-        "Beta": short(f["beta"]),
-        "Annual Standard Deviation": short(f["annualStandardDeviation"]),
-        "Annual Variance": short(f["annualVariance"]),
-        "Information Ratio": short(f["informationRatio"]),
-        "Tracking Error": short(f["trackingError"]),
-        "Treynor Ratio": short(f["treynorRatio"]),
-        "Total Fees": f"${decimal(fees).quantize(Decimal('0.01'), 'ROUND_HALF_UP')}",
-        "Portfolio Turnover": scaled(f["portfolioTurnover"], 100, 2) + "%",
-        "Drawdown Recovery": str(int(f["drawdownRecovery"])),
+        "Average Win": percent("averageWinRate", 2),
+        "Average Loss": percent("averageLossRate", 2),
+        "Compounding Annual Return": percent("compoundingAnnualReturn", 3),
+        "Drawdown": percent("drawdown", 3),
+        "Expectancy": str(f["expectancy"].round(3)),
+        "Start Equity": str(f["startEquity"].round(2)),
+        "End Equity": str(f["endEquity"].round(2)),
+        "Net Profit": percent("totalNetProfit", 3),
+        "Sharpe Ratio": ratio("sharpeRatio"),
+        "Sortino Ratio": ratio("sortinoRatio"),
+        "Probabilistic Sharpe Ratio": percent("probabilisticSharpeRatio", 3),
+        "Loss Rate": percent("lossRate", 0),
+        "Win Rate": percent("winRate", 0),
+        "Profit-Loss Ratio": str(f["profitLossRatio"].round(2)),
+        "Alpha": ratio("alpha"),
+        "Beta": ratio("beta"),
+        "Annual Standard Deviation": ratio("annualStandardDeviation"),
+        "Annual Variance": ratio("annualVariance"),
+        "Information Ratio": ratio("informationRatio"),
+        "Tracking Error": ratio("trackingError"),
+        "Treynor Ratio": ratio("treynorRatio"),
+        "Total Fees": f"${fees.fixed(2)}",
+        "Portfolio Turnover": percent("portfolioTurnover", 2),
+        "Drawdown Recovery": str(f["drawdownRecovery"]),
     }

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from hidden_regime.exceptions import UnsupportedError
 from hidden_regime.simulator.clock import MIDNIGHT
+from hidden_regime.simulator.system_decimal import ZERO
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.account.portfolio import Portfolio
     from hidden_regime.simulator.clock import TradingCalendar
+    from hidden_regime.simulator.system_decimal import SystemDecimal
 
 DEFAULT_DAYS, DEFAULT_TIME = 1, timedelta(hours=6)
 
@@ -18,9 +20,9 @@ DEFAULT_DAYS, DEFAULT_TIME = 1, timedelta(hours=6)
 class ImmediateSettlementModel:
     """At once."""
 
-    def apply(self, portfolio: Portfolio, amount: float, now: datetime, calendar: TradingCalendar) -> None:
+    def apply(self, portfolio: Portfolio, amount: SystemDecimal, now: datetime, calendar: TradingCalendar) -> None:
         """Book what a fill brings or takes."""
-        portfolio.cash += amount
+        portfolio.pay(amount)
 
 
 class DelayedSettlementModel:
@@ -37,10 +39,10 @@ class DelayedSettlementModel:
     def __init__(self, number_of_days: int = DEFAULT_DAYS, time_of_day: timedelta = DEFAULT_TIME) -> None:
         self._days, self._time = number_of_days, time_of_day
 
-    def apply(self, portfolio: Portfolio, amount: float, now: datetime, calendar: TradingCalendar) -> None:
+    def apply(self, portfolio: Portfolio, amount: SystemDecimal, now: datetime, calendar: TradingCalendar) -> None:
         """Book what a fill brings or takes."""
-        if amount <= 0.0:
-            portfolio.cash += amount
+        if amount <= ZERO:
+            portfolio.pay(amount)
             return
         place = calendar.at_or_after(now.date() + timedelta(days=1)) + self._days - 1
         due = calendar.days[place] if place < len(calendar.days) else now.date() + timedelta(days=self._days)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from hidden_regime.simulator.clock import to_utc
@@ -24,8 +24,9 @@ from hidden_regime.simulator.orders.requests import (
     UpdateOrderRequest,
 )
 from hidden_regime.simulator.orders.tickets import REFUSED, OrderTicket
-from hidden_regime.simulator.rounding import plain, smart
+from hidden_regime.simulator.rounding import smart
 from hidden_regime.simulator.spelling import TwoSpellings
+from hidden_regime.simulator.system_decimal import ONE, SystemDecimal
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.account.portfolio import Portfolio
@@ -55,6 +56,8 @@ EXPIRED = "The order has expired."
 DELISTED = "Liquidate from delisting"
 BUCKETS = 37
 """Open orders are listed by number modulo 37, the newest first: LEAN keeps them in a hash table of that size."""
+CENT, FRACTION = SystemDecimal(1, 2), SystemDecimal(1, 4)
+"""What prices of a dollar and more, and smaller ones, are multiples of."""
 Code = OrderResponseErrorCode
 
 
@@ -100,7 +103,7 @@ class Book(TwoSpellings):
         self._fresh_market: list[Order] = []
         self._fresh_at = datetime.min
         self._queue: deque[tuple[Order, UpdateOrderRequest | CancelOrderRequest]] = deque()
-        self._warned_lots = False
+        self._warned_lots = self._warned_prices = False
 
     # What strategies ask -------------------------------------------------------------------------------------------------
     def open_of(self, symbol: Symbol) -> Iterable[Order]:
@@ -157,17 +160,12 @@ class Book(TwoSpellings):
     @property
     def transaction_record(self) -> dict[datetime, float]:
         """Profit of each closed position, by time."""
-        out: dict[datetime, float] = {}
-        for time, profit, _ in self._portfolio.closed:
-            while time in out:
-                time += timedelta(milliseconds=1)
-            out[time] = profit
-        return out
+        return {time: float(profit) for time, profit in self._portfolio.closed.items()}
 
     @property
     def win_count(self) -> int:
         """Closed positions that earned something."""
-        return sum(won for _, _, won in self._portfolio.closed)
+        return sum(profit.n > 0 for profit in self._portfolio.closed.values())
 
     @property
     def loss_count(self) -> int:
@@ -257,16 +255,19 @@ class Book(TwoSpellings):
                 self._on_error(LOTS)
         if security.priced_in != DataNormalizationMode.RAW:
             return
-        for name in order.prices:
+        # Limits come first, and what the engine itself has reckoned is a decimal of few digits.
+        number = SystemDecimal.of if order.type == OrderType.TRAILING_STOP else SystemDecimal.written
+        for name in sorted(order.prices, key=lambda name: name != "limit_price"):
             if name == "trailing_amount" and getattr(order, "trailing_as_percentage", False):
                 continue
-            given = getattr(order, name)
-            step = 0.01 if given >= 1.0 else 0.0001
-            rounded = round(round(given / step) * step, 4)
-            setattr(order, name, rounded)
-            if abs(rounded - given) > 1e-9:
+            given = number(getattr(order, name))
+            step = CENT if given >= ONE else FRACTION
+            rounded = (given / step).round(0) * step
+            setattr(order, name, float(rounded))
+            if rounded != given and not self._warned_prices:
+                self._warned_prices = True
                 label = "".join(part.capitalize() for part in name.split("_"))
-                self._on_error(ROUNDED.format(name=label, rounded=plain(rounded), given=plain(given)))
+                self._on_error(ROUNDED.format(name=label, rounded=rounded, given=given))
 
     def update(self, order: Order, request: UpdateOrderRequest) -> OrderResponse:
         """Queue a change of an order."""

@@ -15,6 +15,7 @@ from hidden_regime.simulator.orders.kinds import MarketOnCloseOrder, TrailingSto
 from hidden_regime.simulator.orders.properties import GoodTilDateTimeInForce, OrderProperties, TimeInForce
 from hidden_regime.simulator.orders.requests import SubmitOrderRequest
 from hidden_regime.simulator.rounding import plain, span, ticks
+from hidden_regime.simulator.system_decimal import SystemDecimal
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.account.security import Security
@@ -59,8 +60,9 @@ TOO_LATE = (
     "Orders.MarketOnCloseOrder.SubmissionTimeBuffer in QCAlgorithm.Initialize()."
 )
 OUT_OF_RANGE = (
-    "The portfolio target percent: {}, does not comply with the current 'Algorithm.Settings' "
-    "'MaxAbsolutePortfolioTargetPercentage': 1000000000 or 'MinAbsolutePortfolioTargetPercentage': 0.0000000001. Skipping"
+    "The portfolio target percent: {share}, does not comply with the current "
+    "'self.settings.max_absolute_portfolio_target_percentage': {most} or "
+    "'self.settings.min_absolute_portfolio_target_percentage': {least}. Skipping"
 )
 DISABLED = "Liquidate() is currently disabled by settings. To re-enable please set 'Settings.LiquidateEnabled' to true"
 AT_AUCTION = (OrderType.MARKET_ON_OPEN, OrderType.MARKET_ON_CLOSE)
@@ -87,6 +89,7 @@ class Trader:
         self._core = core
         self.default_properties = OrderProperties()
         self._warned: set[str] = set()
+        self._small: bool | None = None
 
     def _once(self, key: str, message: str) -> None:
         if key not in self._warned:
@@ -94,8 +97,9 @@ class Trader:
             self._core.logs.say("debug", message)
 
     def too_small(self) -> None:
-        """Say once that a change was too small for an order."""
-        self._once("small", TOO_SMALL)
+        """Note that a change was too small for an order: the next target that is reckoned says it, once in a run."""
+        if self._small is None:
+            self._small = False
 
     # One order -----------------------------------------------------------------------------------------------------------
     def send(self, kind: OrderType, symbol: Any, quantity: Any, tag: str = "", properties: OrderProperties | None = None,
@@ -170,17 +174,25 @@ class Trader:
         return now > security.exchange.calendar.next_close(now) - MarketOnCloseOrder.submission_time_buffer
 
     # Targets -------------------------------------------------------------------------------------------------------------
-    def quantity_for(self, symbol: Any, target: Any, *, quiet: bool = False) -> float | None:
-        """Shares to order for a position worth a share of the account; None where that can't be told."""
+    def quantity_for(self, symbol: Any, target: Any, *, written: bool = False) -> float | None:
+        """Shares to order for a position worth a share of the account; None where that can't be told.
+
+        Parameters
+        ----------
+        written : bool
+            Whether LEAN gets the share as a decimal, from its text, as in a PortfolioTarget; else it casts a double.
+        """
         core = self._core
         key = core.symbol_of(symbol)
-        share = number("percentage", target)
+        given = number("percentage", target)
+        exact = SystemDecimal.written(given) if written else SystemDecimal.nearest(given)
+        share = float(exact)
         security = core.securities.get(key)
         settings = core.settings
-        if abs(share) > settings.max_absolute_portfolio_target_percentage or (
-            0 < abs(share) < settings.min_absolute_portfolio_target_percentage
-        ):
-            core.logs.say("error", OUT_OF_RANGE.format(plain(share)))
+        most = SystemDecimal.nearest(settings.max_absolute_portfolio_target_percentage)
+        least = SystemDecimal.nearest(settings.min_absolute_portfolio_target_percentage)
+        if abs(exact) > most or (exact and abs(exact) < least):
+            core.logs.say("error", OUT_OF_RANGE.format(share=exact, most=most, least=least))
             return None
         if security is None or security.price == 0.0:
             core.logs.say("error", NO_PRICE.format(key))
@@ -189,13 +201,16 @@ class Trader:
         total = portfolio.total_portfolio_value
         part = share * portfolio.total_portfolio_value_less_free_buffer / total if total else 0.0
         try:
-            return float(security.buying_power_model.order_quantity(
+            quantity = float(security.buying_power_model.order_quantity(
                 portfolio, security, part / security.leverage, least=settings.minimum_order_margin_portfolio_percentage
             ))  # fmt: skip
         except TooSmall:
-            if not quiet:
-                self.too_small()
-            return 0.0
+            self.too_small()
+            quantity = 0.0
+        if self._small is False:
+            self._small = True
+            core.logs.say("debug", TOO_SMALL)
+        return quantity
 
     def set_holdings(
         self, symbol: Any, share: Any, liquidate: bool, tag: str | None, properties: OrderProperties | None
@@ -212,7 +227,7 @@ class Trader:
         core = self._core
         keys = {target.symbol for target in targets}
         tickets = self._liquidate_others(keys, tag, properties) if liquidate else []
-        changes = [(t.symbol, self.quantity_for(t.symbol, t.quantity) or 0.0, t.tag or tag) for t in targets]
+        changes = [(t.symbol, self.quantity_for(t.symbol, t.quantity, written=True) or 0.0, t.tag or tag) for t in targets]
         if core.is_warming_up:
             return tickets
         ranked: list[tuple[bool, float, Symbol, float, str | None]] = []

@@ -1,0 +1,57 @@
+"""What a position cost and earned, to the last digit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hidden_regime.simulator.system_decimal import ZERO, SystemDecimal
+
+TWICE = SystemDecimal(2)
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Sums of one security since the run began, in decimals.
+
+    In doubles a profit of exactly twice the fee is a little more or less than nothing, and so a win or a loss by chance.
+    """
+
+    average: SystemDecimal = ZERO
+    closed: SystemDecimal = ZERO
+    last_profit: SystemDecimal = ZERO
+    dividends: SystemDecimal = ZERO
+    fees: SystemDecimal = ZERO
+    volume: SystemDecimal = ZERO
+
+    @property
+    def profit(self) -> SystemDecimal:
+        """Realised profit before fees, dividends included."""
+        return self.closed + self.dividends
+
+    def fill(
+        self, held: SystemDecimal, quantity: SystemDecimal, price: SystemDecimal, fee: SystemDecimal
+    ) -> SystemDecimal | None:
+        """Book a fill. What it earned if it closes a position or a part of one, else None.
+
+        Parameters
+        ----------
+        held, quantity : SystemDecimal
+            Shares before the fill, and shares filled; negative are short and sold.
+        """
+        self.volume = self.volume + abs(quantity) * price
+        self.fees = self.fees + fee
+        after, opposite = held + quantity, held.n * quantity.n < 0
+        net = None
+        if opposite:
+            part = quantity if abs(quantity) < abs(held) else -held
+            self.last_profit = self.average * part - price * part
+            self.closed = self.closed + self.last_profit
+            # LEAN books the closing fee twice in its record of closed trades.
+            net = self.last_profit - TWICE * fee
+        if not after:
+            self.average = ZERO
+        elif not held or after.n * held.n < 0:
+            self.average = price
+        elif not opposite:
+            self.average = (self.average * held + quantity * price) / after
+        return net
