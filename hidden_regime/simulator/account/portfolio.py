@@ -9,7 +9,7 @@ from hidden_regime.simulator.account.holding import Holding
 from hidden_regime.simulator.account.security import Security, SecurityManager
 from hidden_regime.simulator.enums import DataNormalizationMode, OrderDirection, SplitType
 from hidden_regime.simulator.models.margin_call import DefaultMarginCallModel
-from hidden_regime.simulator.objects import DataDictionary, Dividend, Split, Symbol
+from hidden_regime.simulator.objects import AssetDictionary, Dividend, Split, Symbol
 from hidden_regime.simulator.orders.events import OrderEvent
 from hidden_regime.simulator.spelling import TwoSpellings
 
@@ -60,7 +60,7 @@ class CashBook(dict[str, Cash]):
     account_currency = "USD"
 
 
-class Portfolio(DataDictionary[Holding]):
+class Portfolio(AssetDictionary[Holding]):
     """An account in dollars. Indexed by symbol it gives the position.
 
     The value of all positions and the margin that they bind are kept between changes of price; fills move them by what
@@ -70,7 +70,7 @@ class Portfolio(DataDictionary[Holding]):
     settable = ("margin_call_model",)
 
     def __init__(self, securities: SecurityManager, settings: Settings) -> None:
-        super().__init__()
+        super().__init__(known=securities._tickers)
         self._securities, self._settings = securities, settings
         self.held: dict[Symbol, Security] = {}
         self.cash = 100_000.0
@@ -148,12 +148,12 @@ class Portfolio(DataDictionary[Holding]):
     @property
     def total_profit(self) -> float:
         """Realised profit before fees, dividends included."""
-        return sum(h.profit for h in self._items.values())
+        return sum(h.profit for h in self._ever.values())
 
     @property
     def total_fees(self) -> float:
         """Fees paid."""
-        return sum(h.total_fees for h in self._items.values())
+        return sum(h.total_fees for h in self._ever.values())
 
     @property
     def total_net_profit(self) -> float:
@@ -271,6 +271,10 @@ class Portfolio(DataDictionary[Holding]):
         """Take proceeds that become cash at a time."""
         self.unsettled_cash += amount
         self._awaited.append((due, amount))
+
+    def awaits(self, due: datetime) -> bool:
+        """Whether proceeds of a time are still to become cash."""
+        return any(when == due for when, _ in self._awaited)
 
     def settle(self, now: datetime) -> None:
         """Turn what has settled into cash."""

@@ -102,3 +102,7 @@ class IdentityConsolidator(Consolidator):
         """Take a bar."""
         self.consolidated = data
         self.data_consolidated(self, data)
+
+
+# What strategies see when they log a consolidator's type: LEAN's is generic.
+IdentityConsolidator.__name__ = "IdentityDataConsolidator[TradeBar]"

@@ -23,6 +23,9 @@ def _minutes(moment: datetime) -> int:
 class IntradayFeed:
     """Hourly or minute bars in a mode's prices, read a day at a time."""
 
+    since = datetime.min
+    """What ended by then doesn't arrive."""
+
     def __init__(self, asset: Asset, data: IntradayBars | None, symbol: Symbol, mode: DataNormalizationMode,
                  resolution: Resolution, calendar: TradingCalendar, *, fill_forward: bool = True, extended: bool = False,
                  first: date = date.min) -> None:  # fmt: skip
@@ -57,12 +60,18 @@ class IntradayFeed:
     def bars(self, session: Session, smallest: int) -> list[TradeBar]:
         """Bars of a session, in order, filled forward at the pace of the run's finest data."""
         found = self.real(session)
+        if self.since >= session.open:
+            found = [bar for bar in found if bar.end_time > self.since]
         if not self.fill_forward:
             return found
         out = self._fill(found, session, min(smallest, self.minutes), self._last)
         if out:
             self._last = out[-1]
         return out
+
+    def restart(self, since: datetime) -> None:
+        """Begin anew after a time: nothing is repeated before the next real bar."""
+        self._last, self.since = None, since
 
     def _fill(self, found: list[TradeBar], session: Session, pace: int, last: TradeBar | None) -> list[TradeBar]:
         delisted = self.asset.last_day is not None and session.date > self.asset.last_day

@@ -19,6 +19,7 @@ from hidden_regime.simulator.enums import DataNormalizationMode, Resolution
 from hidden_regime.simulator.failures import describe, text_of
 from hidden_regime.simulator.feed.adjustment import price_scale
 from hidden_regime.simulator.figures.sampling import Benchmark, Sampler
+from hidden_regime.simulator.loop.changes import settle
 from hidden_regime.simulator.loop.collector import calm_collector
 from hidden_regime.simulator.loop.hooks import Hooks
 from hidden_regime.simulator.loop.moments import Moment, Moments
@@ -29,7 +30,7 @@ from hidden_regime.simulator.object_store import ObjectStore
 from hidden_regime.simulator.objects import Symbol
 from hidden_regime.simulator.orders.kinds.market_on_close import DEFAULT_BUFFER, MarketOnCloseOrder
 
-DAY = timedelta(days=1)
+DAY, INSTANT = timedelta(days=1), timedelta(microseconds=1)
 IN_INITIALIZE = "During the algorithm initialization, the following exception has occurred: "
 LATER_FACTORS = (
     "Due to numerical precision issues in the factor file, data for the following symbols was adjust to a later starting date: "
@@ -207,10 +208,6 @@ class Engine:
         warms = begin < core.start
         core.now, core.running = begin, True
         resolution = core.warm_up[1] if core.warm_up and warms else None
-        for subscription in core.subscriptions.values():
-            subscription.open(begin.date(), resolution)
-            if subscription.custom is not None:
-                subscription.custom.start(begin, core.end)
         benchmark = self._benchmark()
         sampler = self._sampler = Sampler(core.portfolio, benchmark, core.start, core.end)
         symbol = Symbol(core.benchmark_ticker or self.market.benchmark)
@@ -272,50 +269,47 @@ class Engine:
             if core.is_warming_up and midnight >= core.start:
                 self._finish_warm_up(stepper, day)
             session = core.calendar.find(day) if day <= last else None
-            self._midnight(midnight, session is not None, first, moments, stepper)
+            self._midnight(midnight, first, moments, stepper)
             if session is not None:
-                Day(core, moments, stepper, session, begin).run()
+                Day(core, moments, stepper, session, begin, session.close + INSTANT).run()
                 if self._on_day is not None:
                     self._on_day(day)
-            if moments.waiting:
-                for moment in moments.custom_until(midnight + DAY):
-                    stepper.step(moment)
+            if moments.waiting or core.universes.next_time < midnight + DAY:
+                Day(core, moments, stepper, None, begin, midnight + DAY).run()
             first = False
             day += DAY
         stepper.check_failure()
 
-    def _midnight(self, midnight: datetime, is_session: bool, first: bool, moments: Moments, stepper: Stepper) -> None:
+    def _midnight(self, midnight: datetime, first: bool, moments: Moments, stepper: Stepper) -> None:
         """Universes, corporate events and custom data of a day's beginning."""
-        core = self._core
+        core, universes = self._core, self._core.universes
         now = max(midnight, core.now) if first and core.now.date() == midnight.date() else midnight
-        universes = core.universes
-        times = (
-            universes.times(midnight.date(), session=is_session, first=first)
-            if universes.universes and midnight <= core.end
-            else []
-        )
-        chosen = False
-        if times and times[0] <= now:
+        if first:
+            universes.begin()
+        chosen = universes.next_time <= now
+        if chosen:
             stepper.past(now)
-            core.now = now
-            core.universes.select(times[0], session=is_session, first=first)
-            chosen = True
-        if core.data_changed:
-            core.data_changed = False
-            moments.refresh()
-        arrived = moments.midnight(midnight.date()) if midnight <= core.end else None
-        if arrived is None and not first and not chosen and not moments.waiting:
-            return
-        moment = arrived or Moment(now)
-        early = [m for m in moments.custom_until(midnight + timedelta(microseconds=1)) if m.time == midnight]
-        for found in early:
-            moment.custom += found.custom
+            universes.select(now)
+
+        def refresh() -> None:
+            if core.subscriptions.changed:
+                core.subscriptions.take_new()
+                moments.refresh()
+
+        def nothing() -> Moment:
+            refresh()
+            return Moment(core.now)
+
+        refresh()
+        moment = (moments.midnight(midnight.date()) if midnight <= core.end else None) or Moment(now)
+        if moments.waiting:
+            for found in moments.custom_until(midnight + INSTANT):
+                if found.time == midnight:
+                    moment.custom += found.custom
         if first or chosen or not moment.empty:
             stepper.step(moment, changes=True)
-            if core.data_changed:
-                core.data_changed = False
-                moments.refresh()
-                stepper.step(Moment(core.now), changes=True)
+            settle(core, stepper, nothing)
+            refresh()
 
     def _finish_warm_up(self, stepper: Stepper, day: date) -> None:
         core = self._core

@@ -22,6 +22,10 @@ class ImmediateSettlementModel:
         """Book what a fill brings or takes."""
         portfolio.cash += amount
 
+    def waits(self, portfolio: Portfolio) -> bool:
+        """Whether proceeds of its security are still to come: never."""
+        return False
+
 
 class DelayedSettlementModel:
     """Some sessions after the sale, at a time of day (New York). What is bought is paid at once.
@@ -36,6 +40,7 @@ class DelayedSettlementModel:
 
     def __init__(self, number_of_days: int = DEFAULT_DAYS, time_of_day: timedelta = DEFAULT_TIME) -> None:
         self._days, self._time = number_of_days, time_of_day
+        self._latest = datetime.min
 
     def apply(self, portfolio: Portfolio, amount: float, now: datetime, calendar: TradingCalendar) -> None:
         """Book what a fill brings or takes."""
@@ -44,7 +49,12 @@ class DelayedSettlementModel:
             return
         place = calendar.at_or_after(now.date() + timedelta(days=1)) + self._days - 1
         due = calendar.days[place] if place < len(calendar.days) else now.date() + timedelta(days=self._days)
-        portfolio.await_cash(datetime.combine(due, MIDNIGHT) + self._time, amount)
+        self._latest = datetime.combine(due, MIDNIGHT) + self._time
+        portfolio.await_cash(self._latest, amount)
+
+    def waits(self, portfolio: Portfolio) -> bool:
+        """Whether proceeds of its security are still to come."""
+        return portfolio.awaits(self._latest)
 
 
 def check_settlement(model: object) -> object:
