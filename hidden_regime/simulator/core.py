@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from hidden_regime.exceptions import EmptyRangeError, NoDataError, RegimeWarning
@@ -12,7 +12,7 @@ from hidden_regime.simulator.account.portfolio import Portfolio
 from hidden_regime.simulator.account.security import SecurityManager
 from hidden_regime.simulator.account.trades import TradeBuilder
 from hidden_regime.simulator.charts import Charts
-from hidden_regime.simulator.clock import MIDNIGHT, TradingCalendar
+from hidden_regime.simulator.clock import MIDNIGHT, TradingCalendar, from_utc
 from hidden_regime.simulator.enums import Resolution
 from hidden_regime.simulator.feed.catalog import Catalog
 from hidden_regime.simulator.figures.portfolio import DEFAULT_RATE
@@ -39,8 +39,9 @@ class Core:
     def __init__(self, algorithm: Any) -> None:
         self.algorithm = algorithm
         self.start = datetime(1998, 1, 1)
-        self.end = datetime.combine(date(2021, 3, 31), LAST_MOMENT)
-        self.now = self.start
+        self._end: datetime | None = None
+        # LEAN's clock stands at 1998 in UTC until a start date is set.
+        self.now = from_utc(self.start)
         self.forced: set[str] = set()
         self.parameters: Mapping[str, str] = {}
         self.parameters_read: set[str] = set()
@@ -97,6 +98,22 @@ class Core:
     def time(self) -> datetime:
         """New York time."""
         return self.now
+
+    @property
+    def end(self) -> datetime:
+        """Last moment of the run: without an end date, of the last day on which the run's assets or its benchmark have bars."""
+        if self._end is not None:
+            return self._end
+        tickers = {symbol.value for symbol, found in self.subscriptions.items() if found.custom is None}
+        last = self.catalog.last_day(tickers | {self.benchmark_ticker or self.catalog.market.benchmark})
+        found = datetime.combine(last or self.start.date(), LAST_MOMENT)
+        if self.locked:
+            self._end = found
+        return found
+
+    @end.setter
+    def end(self, end: datetime) -> None:
+        self._end = end
 
     @property
     def calendar(self) -> TradingCalendar:

@@ -52,9 +52,13 @@ class Benchmark:
                  function: Callable[[datetime], float] | None = None) -> None:  # fmt: skip
         self.times, self.closes, self.ticker, self._function = times, closes, ticker, function
         self._steps = steps
+        self.blind_until = datetime.min
+        """LEAN sees none at the first moment of a run that is subscribed to nothing."""
 
     def value(self, now: datetime) -> float:
         """Last close by `now` (New York)."""
+        if now <= self.blind_until:
+            return 0.0
         if self._function is not None:
             return float(self._function(now))
         place = bisect_right(self.times, now)

@@ -204,11 +204,13 @@ class Engine:
 
     def _loop(self) -> None:
         core = self._core
-        begin = core.warm_up_start() if core.warm_up else core.start
-        warms = begin < core.start
+        begin = core.warm_up_start() if core.warm_up else min(core.now, core.start)
+        warms = bool(core.warm_up) and begin < core.start
         core.now, core.running = begin, True
         resolution = core.warm_up[1] if core.warm_up and warms else None
         benchmark = self._benchmark()
+        if not core.universes.queued:
+            benchmark.blind_until = begin
         sampler = self._sampler = Sampler(core.portfolio, benchmark, core.start, core.end)
         symbol = Symbol(core.benchmark_ticker or self.market.benchmark)
         stepper = self._stepper = Stepper(core, self._hooks, sampler, symbol)

@@ -62,7 +62,8 @@ class Day:
                 core.universes.select(choice)
                 self._refresh()
             self._stepper.step(self._take(limit), changes=moment is None)
-            self._settle()
+            if core.universes.queued or core.subscriptions.changed:
+                self._settle()
 
     def _take(self, time: datetime) -> Moment:
         """What arrives at a time."""

@@ -34,18 +34,14 @@ class UniverseManager:
         self._due: dict[Universe, datetime] = {}
         self.next_time = datetime.max
         """When the next universe is chosen."""
-        self._queue: list[tuple[Universe, Symbol | None, bool]] = []
+        self.queued: list[tuple[Universe, Symbol | None, bool]] = []
+        """What waits for the end of the step: a universe, or a security that comes to or goes from one."""
         self._added: dict[Symbol, Any] = {}
         self._removed: dict[Symbol, Any] = {}
         self._active: SecurityManager | None = None
         self._begun = False
 
     # By hand -------------------------------------------------------------------------------------------------------------
-    @property
-    def queued(self) -> bool:
-        """Whether something waits for the end of the step."""
-        return bool(self._queue)
-
     @property
     def _all(self) -> list[Universe]:
         return [*self.universes.values(), *self._hand.values()]
@@ -56,7 +52,7 @@ class UniverseManager:
             if universe.settings is None:
                 universe.settings = self._core.universe_settings
             self.universes[universe.name] = universe
-            self._queue.append((universe, None, True))
+            self.queued.append((universe, None, True))
         return universe
 
     def keep(self, symbol: Symbol) -> None:
@@ -64,12 +60,12 @@ class UniverseManager:
         kind = symbol.security_type
         if kind not in self._hand:
             self._hand[kind] = HandUniverse(kind, self._core.subscriptions[symbol].resolution)
-        self._queue.append((self._hand[kind], symbol, True))
+        self.queued.append((self._hand[kind], symbol, True))
 
     def drop(self, symbol: Symbol) -> None:
         """A security was removed by hand: additions that wait are forgotten, lists that it is on lose it."""
-        self._queue = [entry for entry in self._queue if entry[1] != symbol]
-        self._queue += [(u, symbol, False) for u in self._all if u.by_hand and symbol in u.securities]
+        self.queued = [entry for entry in self.queued if entry[1] != symbol]
+        self.queued += [(u, symbol, False) for u in self._all if u.by_hand and symbol in u.securities]
 
     def begin(self) -> None:
         """The run begins: everything that was asked for in `initialize` is due now."""
@@ -82,7 +78,7 @@ class UniverseManager:
     def _carry_out(self, later: timedelta) -> None:
         core = self._core
         now = core.now
-        queue, self._queue = self._queue, []
+        queue, self.queued = self.queued, []
         woken: dict[Universe, datetime] = {}
         for universe, symbol, comes in queue:
             if symbol is None:
