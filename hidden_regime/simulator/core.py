@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
-from hidden_regime.exceptions import EmptyRangeError, NoDataError, RegimeWarning, UnsupportedError
+from hidden_regime.exceptions import EmptyRangeError, NoDataError, RegimeWarning
 from hidden_regime.simulator.account.portfolio import Portfolio
-from hidden_regime.simulator.account.security import Exchange, Security, SecurityManager
+from hidden_regime.simulator.account.security import SecurityManager
 from hidden_regime.simulator.account.trades import TradeBuilder
 from hidden_regime.simulator.charts import Charts
-from hidden_regime.simulator.clock import MIDNIGHT, TradingCalendar
+from hidden_regime.simulator.clock import MIDNIGHT, TradingCalendar, from_utc
 from hidden_regime.simulator.consolidation.periods import LENGTHS
-from hidden_regime.simulator.enums import DataNormalizationMode, Resolution, SecurityType
+from hidden_regime.simulator.enums import Resolution
 from hidden_regime.simulator.feed.catalog import Catalog
-from hidden_regime.simulator.feed.custom import CustomFeed
-from hidden_regime.simulator.feed.subscription import Subscription
 from hidden_regime.simulator.figures.portfolio import DEFAULT_RATE
 from hidden_regime.simulator.framework.pipeline import Framework
 from hidden_regime.simulator.history.window import start_of
@@ -25,18 +23,15 @@ from hidden_regime.simulator.logs import Logs
 from hidden_regime.simulator.models.brokerages import BrokerageModel, DefaultBrokerageModel
 from hidden_regime.simulator.models.initializers import BrokerageModelSecurityInitializer
 from hidden_regime.simulator.object_store import ObjectStore
-from hidden_regime.simulator.objects import Symbol
+from hidden_regime.simulator.objects import Symbol, lookup
 from hidden_regime.simulator.orders.book import Book
 from hidden_regime.simulator.orders.events import OrderEvent
 from hidden_regime.simulator.orders.trader import Trader
 from hidden_regime.simulator.schedule import DateRules, ScheduleManager, TimeRules
 from hidden_regime.simulator.settings import Settings, UniverseSettings
+from hidden_regime.simulator.subscriptions import Subscriptions
 from hidden_regime.simulator.universes.manager import UniverseManager
 
-MODES = (
-    DataNormalizationMode.RAW, DataNormalizationMode.ADJUSTED, DataNormalizationMode.SPLIT_ADJUSTED,
-    DataNormalizationMode.TOTAL_RETURN,
-)  # fmt: skip
 LAST_MOMENT = time(23, 59, 59, 999999)
 
 
@@ -46,8 +41,9 @@ class Core:
     def __init__(self, algorithm: Any) -> None:
         self.algorithm = algorithm
         self.start = datetime(1998, 1, 1)
-        self.end = datetime.combine(date(2021, 3, 31), LAST_MOMENT)
-        self.now = self.start
+        self._end: datetime | None = None
+        # LEAN's clock stands at 1998 in UTC until a start date is set.
+        self.now = from_utc(self.start)
         self.forced: set[str] = set()
         self.parameters: Mapping[str, str] = {}
         self.parameters_read: set[str] = set()
@@ -57,8 +53,9 @@ class Core:
         self.tags: set[str] = set()
         self.logs = Logs(self.time)
         self.catalog = Catalog()
-        self.securities = SecurityManager()
-        self.subscriptions: dict[Symbol, Subscription] = {}
+        self.subscriptions = Subscriptions(self)
+        self.known = self.subscriptions.known
+        self.securities = SecurityManager(known=self.known)
         self.portfolio = Portfolio(self.securities, self.settings)
         self.trades = TradeBuilder()
         self.on_order_event: Callable[[OrderEvent], None] = lambda event: None
@@ -69,8 +66,8 @@ class Core:
         self.book.brokerage = lambda: self.brokerage_model
         self.trader = Trader(self)
         self.schedule = ScheduleManager(self.time, lambda: self.end)
-        self.date_rules = DateRules(self.time, lambda: self.calendar)
-        self.time_rules = TimeRules(self.time, lambda: self.calendar)
+        self.date_rules = DateRules(self.time, lambda: self.calendar, self.subscriptions.know_by_rule)
+        self.time_rules = TimeRules(self.time, lambda: self.calendar, self.subscriptions.know_by_rule)
         self.object_store = ObjectStore()
         self.charts = Charts(self)
         self.universes = UniverseManager(self)
@@ -87,7 +84,6 @@ class Core:
         self.failure: Exception | None = None
         self.runtime_statistics: dict[str, str] = {}
         self.summary_statistics: dict[str, str] = {}
-        self.data_changed = False
         self.slice: Any = None
         self.consolidators_made: list[Any] = []
         self.consolidating = False
@@ -106,6 +102,22 @@ class Core:
         return self.now
 
     @property
+    def end(self) -> datetime:
+        """Last moment of the run: without an end date, of the last day on which the run's assets or its benchmark have bars."""
+        if self._end is not None:
+            return self._end
+        tickers = {symbol.value for symbol, found in self.subscriptions.items() if found.custom is None}
+        last = self.catalog.last_day(tickers | {self.benchmark_ticker or self.catalog.market.benchmark})
+        found = datetime.combine(last or self.start.date(), LAST_MOMENT)
+        if self.locked:
+            self._end = found
+        return found
+
+    @end.setter
+    def end(self, end: datetime) -> None:
+        self._end = end
+
+    @property
     def calendar(self) -> TradingCalendar:
         """Trading days."""
         return self.catalog.calendar
@@ -122,86 +134,14 @@ class Core:
         if isinstance(asset, Symbol):
             return asset
         if isinstance(asset, str):
-            return self.securities._key(asset)
+            return lookup(asset, self.known)
         symbol = getattr(asset, "symbol", None)
         if isinstance(symbol, Symbol):
             return symbol
         raise TypeError(f"No method matches given arguments: symbol = {asset!r}: expected a Symbol or a ticker.")
 
-    # Subscriptions -------------------------------------------------------------------------------------------------------
-    def subscribe(self, ticker: str, resolution: Resolution, mode: DataNormalizationMode, *, fill_forward: bool = True,
-                  leverage: float = 0.0, extended: bool = False, universe: bool = False) -> Security:  # fmt: skip
-        """Add an equity; adding it again gives the same one."""
-        symbol = Symbol(ticker)
-        if symbol in self.subscriptions:
-            security = self.securities[symbol]
-            if not universe:
-                if resolution != security.resolution:
-                    raise UnsupportedError(
-                        f"add_equity({ticker!r}, {resolution.name}): it is subscribed with {security.resolution.name} bars. A "
-                        "second resolution of one asset exists in LEAN only: subscribe to the finer one and use self.consolidate."
-                    )
-                self.universes.keep(symbol)
-            return security
-        if extended:
-            raise UnsupportedError(
-                f"add_equity({ticker!r}, extended_market_hours=True): bars before 09:30 and after 16:00 exist in LEAN only."
-            )
-        if mode not in MODES:
-            raise UnsupportedError(
-                f"add_equity({ticker!r}) with {mode.name}: the embedded engine has {', '.join(m.name for m in MODES)}."
-            )
-        self.catalog.check(ticker, resolution)
-        if mode not in (DataNormalizationMode.ADJUSTED, DataNormalizationMode.TOTAL_RETURN):
-            self.catalog.warn_of_dividends(ticker, mode.name)
-        exchange = Exchange(self.calendar, self.time)
-        security = Security(
-            symbol, resolution, mode, exchange, self.time, fill_forward=fill_forward, extended_market_hours=extended
-        )
-        security.is_live = self.live
-        self._admit(security, Subscription(security, self.catalog), leverage)
-        if not universe:
-            self.universes.keep(symbol)
-        return security
-
-    def subscribe_custom(self, kind: type, ticker: str, resolution: Resolution, leverage: float) -> Security:
-        """Add custom data."""
-        symbol = Symbol(ticker, SecurityType.BASE)
-        if symbol in self.subscriptions:
-            return self.securities[symbol]
-        security = Security(
-            symbol, resolution, DataNormalizationMode.RAW, Exchange(self.calendar, self.time, always=True), self.time,
-            fill_forward=False,
-        )  # fmt: skip
-        feed = CustomFeed(kind, symbol, resolution, self.object_store.read)
-        self._admit(security, Subscription(security, self.catalog, custom=feed), leverage)
-        if self.running:
-            feed.start(self.now, self.end)
-        return security
-
-    def _admit(self, security: Security, subscription: Subscription, leverage: float) -> None:
-        symbol = security.symbol
-        if symbol in self.portfolio:
-            old = self.portfolio[symbol]
-            security.holdings.__dict__.update({k: v for k, v in vars(old).items() if k not in ("_security", "target")})
-        security.on_margin_change = self._margin_changed
-        security.stale_by(lambda: self.settings.stale_price_time_span)
-        security.on_holdings_set = lambda quantity, price: self.portfolio.set_holdings(security, quantity, price)
-        security.subscriptions.append(subscription)
-        self.subscriptions[symbol] = subscription
-        self.securities[symbol] = security
-        self.portfolio.add(security)
-        initialize = getattr(self.initializer, "initialize", None) or self.initializer.Initialize
-        initialize(security)
-        if leverage:
-            security.set_leverage(leverage)
-        if self.settings.seed_initial_prices and subscription.custom is None:
-            security.set_market_price(self.algorithm.get_last_known_price(security))
-        if self.running:
-            subscription.open(self.now.date())
-            self.data_changed = True
-
-    def _margin_changed(self) -> None:
+    def margin_changed(self) -> None:
+        """Some security binds its margin otherwise."""
         self.portfolio.margin_varies = any(s.buying_power_model.varies for s in self.securities.values())
         self.portfolio.prices_changed()
 
@@ -209,25 +149,6 @@ class Core:
         """Risk-free rate of the current date, a year."""
         rates = [rate for day, rate in self.catalog.market.interest_rates() if day <= self.now.date()]
         return rates[-1] if rates else DEFAULT_RATE
-
-    def unsubscribe(self, symbol: Symbol, *, keep: bool = False) -> None:
-        """Deliver no more of a security; its holdings stay readable, and with `keep` the security itself, for now."""
-        subscription = self.subscriptions.pop(symbol, None)
-        if subscription is not None:
-            for consolidator in subscription.consolidators:
-                consolidator.dispose()
-            subscription.consolidators.clear()
-        security = self.securities.get(symbol) if keep else self.securities._items.pop(symbol, None)
-        if security is not None:
-            security.is_tradable = False
-        self.data_changed = True
-
-    @property
-    def smallest(self) -> int:
-        """Minutes of the finest bars subscribed to."""
-        if self.is_warming_up and self.warm_up is not None and self.warm_up[1] is not None:
-            return int(LENGTHS[self.warm_up[1]].total_seconds() / 60)
-        return int(min((s.increment.total_seconds() / 60 for s in self.subscriptions.values()), default=24 * 60))
 
     # The range -----------------------------------------------------------------------------------------------------------
     def warm_up_start(self) -> datetime:

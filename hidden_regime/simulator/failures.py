@@ -25,11 +25,33 @@ class EngineError(RegimeError):
         self.where = where
 
 
+class NetError(EngineError):
+    """An error of LEAN's that strategies catch and print: its text is LEAN's alone, with the place in LEAN's source."""
+
+    def __str__(self) -> str:
+        return self.text + (f"\n   at {self.where}" if self.where else "")
+
+    @property
+    def text(self) -> str:
+        """The message without the place."""
+        return str(self.args[0]).removeprefix(PREFIX)
+
+
+class KeyNotFoundException(NetError):
+    """A key that a collection of LEAN's doesn't have. No KeyError, as in LEAN."""
+
+
+class InvalidOperationException(NetError):
+    """A call that LEAN refuses."""
+
+
 def text_of(error: BaseException) -> str:
     """An error's message as LEAN shows it: without its type."""
     if isinstance(error, KeyError) and error.args and not isinstance(error, RegimeError):
         key = str(error.args[0])
         return key if len(key) > 60 else NO_KEY.format(what=f"The key '{key}'" if key.strip() else "The requested key")
+    if isinstance(error, NetError):
+        return error.text
     if isinstance(error, EngineError):
         return error.text + (f" in {error.where}" if error.where else "")
     return str(error)
@@ -50,5 +72,6 @@ def frames_of(trace: TracebackType | None) -> str:
 
 def describe(error: BaseException) -> str:
     """Message and frames as LEAN writes them."""
-    frames = "" if isinstance(error, EngineError) and error.where else frames_of(error.__traceback__)
+    placed = isinstance(error, EngineError) and not isinstance(error, NetError) and error.where
+    frames = "" if placed else frames_of(error.__traceback__)
     return text_of(error).removeprefix("" if frames else PREFIX) + (f"\n{frames}" if frames else "")

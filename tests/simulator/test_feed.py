@@ -76,7 +76,7 @@ self.schedule.on(self.date_rules.on(2014, 1, 10), self.time_rules.at(11, 30), la
     ]  # fmt: skip
 
 
-def test_a_security_added_in_on_data_has_its_bar_in_an_extra_step(play):
+def test_a_security_added_in_on_data_has_its_first_bar_on_the_next_day(play):
     hooks = """
     def on_data(self, data):
         self.seen.append((self.time.day, [str(k) for k in data.bars.keys()]))
@@ -84,7 +84,7 @@ def test_a_security_added_in_on_data_has_its_bar_in_an_extra_step(play):
             self.add_equity("TLT", Resolution.DAILY)
     """
     seen = play(SPY, hooks, end="2014, 1, 6").algorithm.seen
-    assert seen == [(2, ["SPY"]), (3, ["SPY"]), (3, ["TLT"]), (6, ["SPY", "TLT"])]
+    assert seen == [(2, ["SPY"]), (3, ["SPY"]), (6, ["SPY", "TLT"])]
 
 
 def test_equity_and_custom_data_of_one_ticker_are_two_things(play, tmp_path):
@@ -203,9 +203,10 @@ def test_training_asked_for_in_initialize_runs_at_the_beginning_of_the_warm_up(p
 
 def test_universes_come_go_and_wait_for_positions(play):
     body = """
+    self.spy = Symbol.create("SPY", SecurityType.EQUITY, Market.USA)
     self.universe_settings.resolution = Resolution.DAILY
     self.add_universe("a", lambda when: ["SPY"] if when.day < 8 else ["TLT"])
-    self.add_universe("a", lambda when: ["GLD"] if when.day >= 9 else Universe.UNCHANGED)
+    self.add_universe("b", lambda when: ["GLD"] if when.day >= 9 else Universe.UNCHANGED)
     self.add_universe(self.date_rules.on(2014, 1, 15), self.time_rules.at(11, 0), lambda utc: [Symbol.Create("IWM", SecurityType.Equity, Market.USA)])
     """
     hooks = """
@@ -213,11 +214,11 @@ def test_universes_come_go_and_wait_for_positions(play):
         self.seen.append((self.time.day, self.time.hour, "+" + ",".join(s.symbol.value for s in changes.added_securities), "-" + ",".join(s.symbol.value for s in changes.removed_securities)))
     def on_data(self, data):
         if self.time.day == 6:
-            self.market_order("SPY", 10)
+            self.market_order(self.spy, 10)
         if self.time.day in (7, 8, 9, 10):
             self.seen.append((self.time.day, sorted(str(k) for k in data.bars.keys())))
         if self.time.day == 8:
-            self.liquidate("SPY")
+            self.liquidate(self.spy)
     """
     assert play(body, hooks, end="2014, 1, 16").algorithm.seen == [
         (2, 0, "+SPY", "-"), (7, ["SPY"]), (8, 0, "+TLT", "-SPY"), (8, ["SPY", "TLT"]), (9, 0, "+GLD", "-"),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hidden_regime.data import LeanFolder
 from hidden_regime.exceptions import ParameterError, RegimeWarning, UnsupportedError
 from hidden_regime.simulator import run_file
+from hidden_regime.simulator.failures import KeyNotFoundException
 from hidden_regime.simulator.orders.kinds import KINDS
 from tests.conftest import CASES
 
@@ -203,7 +204,8 @@ def test_a_failing_fee_model_makes_orders_invalid_and_the_run_goes_on(play):
         ("self.plot('a', 'b', float('nan'))", ParameterError, "finite number to plot"),
         ("self.plot('Exposure', 'b', 1)", ParameterError, "reserved chart name"),
         ("self.plot('Benchmark', 'Benchmark', 1)", ParameterError, "reserved series name"),
-        ("self.securities['NOPE']", KeyError, "was not found in your security list"),
+        ("self.securities['NOPE']", KeyNotFoundException, "The ticker NOPE was not found in the SymbolCache"),
+        ("self.securities[Symbol.create('NOPE')]", KeyError, "was not found in your security list"),
         ("self.set_start_date(2010, 1, 1)", ParameterError, "after algorithm initialized"),
         ("self.limit_order(self.spy, 1, 5).get(OrderField.STOP_PRICE)", ParameterError, "Unable to get field stop_price"),
     ],

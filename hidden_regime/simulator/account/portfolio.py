@@ -10,7 +10,7 @@ from hidden_regime.simulator.account.holding import Holding
 from hidden_regime.simulator.account.security import Security, SecurityManager
 from hidden_regime.simulator.enums import DataNormalizationMode, OrderDirection, SplitType
 from hidden_regime.simulator.models.margin_call import DefaultMarginCallModel
-from hidden_regime.simulator.objects import DataDictionary, Dividend, Split, Symbol
+from hidden_regime.simulator.objects import AssetDictionary, Dividend, Split, Symbol
 from hidden_regime.simulator.orders.events import OrderEvent
 from hidden_regime.simulator.spelling import TwoSpellings
 from hidden_regime.simulator.system_decimal import ZERO, SystemDecimal, total
@@ -62,7 +62,7 @@ class CashBook(dict[str, Cash]):
     account_currency = "USD"
 
 
-class Portfolio(DataDictionary[Holding]):
+class Portfolio(AssetDictionary[Holding]):
     """An account in dollars. Indexed by symbol it gives the position.
 
     The value of all positions and the margin that they bind are kept between changes of price; fills move them by what
@@ -72,7 +72,7 @@ class Portfolio(DataDictionary[Holding]):
     settable = ("margin_call_model",)
 
     def __init__(self, securities: SecurityManager, settings: Settings) -> None:
-        super().__init__()
+        super().__init__(known=securities._tickers)
         self._securities, self._settings = securities, settings
         self.held: dict[Symbol, Security] = {}
         self.exact_cash, self._cash = SystemDecimal(100_000), 100_000.0
@@ -165,7 +165,7 @@ class Portfolio(DataDictionary[Holding]):
     @property
     def total_profit(self) -> float:
         """Realised profit before fees, dividends included."""
-        return float(total([h.ledger.profit for h in self._items.values()]))
+        return float(total([h.ledger.profit for h in self._ever.values()]))
 
     @property
     def total_fees(self) -> float:
@@ -185,12 +185,12 @@ class Portfolio(DataDictionary[Holding]):
     @property
     def exact_fees(self) -> SystemDecimal:
         """Fees paid, to the last digit."""
-        return total([h.ledger.fees for h in self._items.values()])
+        return total([h.ledger.fees for h in self._ever.values()])
 
     @property
     def exact_net_profit(self) -> SystemDecimal:
         """Realised profit after fees, to the last digit."""
-        return total([h.ledger.profit - h.ledger.fees for h in self._items.values()])
+        return total([h.ledger.profit - h.ledger.fees for h in self._ever.values()])
 
     @property
     def exact_unrealized_profit(self) -> SystemDecimal:
@@ -302,6 +302,10 @@ class Portfolio(DataDictionary[Holding]):
     def _owe(self, amount: SystemDecimal) -> None:
         self.exact_unsettled = self.exact_unsettled + amount
         self.unsettled_cash = float(self.exact_unsettled)
+
+    def awaits(self, due: datetime) -> bool:
+        """Whether proceeds of a time are still to become cash."""
+        return any(when == due for when, _ in self._awaited)
 
     def settle(self, now: datetime) -> None:
         """Turn what has settled into cash."""

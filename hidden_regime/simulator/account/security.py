@@ -13,7 +13,7 @@ from hidden_regime.simulator.models.fees import InteractiveBrokersFeeModel
 from hidden_regime.simulator.models.fills import EquityFillModel
 from hidden_regime.simulator.models.settlement import ImmediateSettlementModel, check_settlement
 from hidden_regime.simulator.models.slippage import NullSlippageModel
-from hidden_regime.simulator.objects import DataDictionary, Symbol, TradeBar
+from hidden_regime.simulator.objects import AssetDictionary, Symbol, TradeBar, UnknownSymbol
 from hidden_regime.simulator.spelling import TwoSpellings
 
 if TYPE_CHECKING:
@@ -107,6 +107,7 @@ class Security(TwoSpellings):
         self.is_tradable = True
         self.is_delisted = False
         self.is_live = False
+        self.is_initialized = False
         self.subscriptions: list[Any] = []
         self.holdings = Holding(self)
 
@@ -289,6 +290,14 @@ class Security(TwoSpellings):
         else:
             self.price = float(data.value)
 
+    def reset(self, *, prices: bool) -> None:
+        """Nobody receives it any more: it isn't traded until it is added again, and perhaps its prices are forgotten."""
+        self.is_tradable = self.is_initialized = False
+        self.subscriptions.clear()
+        if prices:
+            self.bar = self.last = None
+            self.price = 0.0
+
     def adjust_to_split(self, factor: float) -> None:
         """Turn the last prices into those after a split."""
         self.price *= factor
@@ -303,12 +312,15 @@ class Security(TwoSpellings):
         return str(self.symbol)
 
 
-class SecurityManager(DataDictionary[Security]):
+class SecurityManager(AssetDictionary[Security]):
     """Securities by symbol, in the order in which they were added."""
 
     def __getitem__(self, key: Symbol | str) -> Security:
-        found = self._items.get(self._key(key))
+        symbol = self._key(key)
+        found = self._ever.get(symbol)
         if found is None:
+            if isinstance(symbol, UnknownSymbol):
+                return super().__getitem__(symbol)
             raise KeyError(
                 f"This asset symbol ({key}) was not found in your security list. Please add this security or check it exists "
                 "before using it with 'Securities.ContainsKey(\"ticker\")'"

@@ -116,3 +116,7 @@ class IdentityConsolidator(Consolidator):
             return
         self.consolidated = self.working_data = data
         self.data_consolidated(self, data)
+
+
+# What strategies see when they log a consolidator's type: LEAN's is generic.
+IdentityConsolidator.__name__ = "IdentityDataConsolidator[TradeBar]"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -79,6 +79,22 @@ class Catalog:
     def asset(self, ticker: str) -> Asset:
         """Listing and daily bars of a ticker."""
         return self.market.load(ticker)
+
+    def last_day(self, tickers: Iterable[str]) -> date | None:
+        """The last day on which one of some tickers has bars; where none of them is there, one of the whole market."""
+        return self._last_day(tickers) or self._last_day(self.market.tickers())
+
+    def _last_day(self, tickers: Iterable[str]) -> date | None:
+        found: list[date] = []
+        for ticker in tickers:
+            try:
+                found += self.asset(ticker).dates[-1:]
+            except NoDataError:
+                continue
+            for minutes in MINUTES.values():
+                bars = self.market.intraday(ticker, minutes)
+                found += bars.days[-1:] if bars is not None else []
+        return max(found, default=None)
 
     def events(self, symbol: Symbol) -> list[tuple[date, date, CorporateEvent]]:
         """Corporate events of a symbol."""

@@ -138,3 +138,20 @@ class CustomFeed:
     def pending(self) -> datetime | None:
         """End of the next row, if there is one."""
         return None if self._next is None else self._next.end_time
+
+
+class NoFeed:
+    """Data of a ticker that nobody added: none."""
+
+    pending: datetime | None = None
+
+    def start(self, first: datetime, last: datetime) -> None:
+        """Nothing to begin."""
+
+    def until(self, end: datetime) -> list[Any]:
+        """No rows."""
+        return []
+
+    def rows(self, first: datetime, last: datetime) -> Iterator[Any]:
+        """No rows."""
+        return iter(())

@@ -31,6 +31,8 @@ class DailyFeed:
 
     resolution = Resolution.DAILY
     minutes = 24 * 60
+    since = datetime.min
+    """What ended by then doesn't arrive."""
 
     def __init__(self, asset: Asset, symbol: Symbol, mode: DataNormalizationMode, calendar: TradingCalendar,
                  *, fill_forward: bool = True, first: date = date.min, until: date = date.max,
@@ -107,10 +109,14 @@ class DailyFeed:
             at = place - self._begin
         bar = self._block[at]
         if bar is not None and not self._began:
-            if bar.is_fill_forward:
+            if bar.is_fill_forward or bar.end_time <= self.since:
                 return None
             self._began = True
         return bar
+
+    def restart(self, since: datetime) -> None:
+        """Begin anew after a time: nothing is repeated before the next real bar."""
+        self._began, self.since = False, since
 
     def _extend(self, place: int) -> None:
         """Repeat the last bar until a place: a listing that goes on."""

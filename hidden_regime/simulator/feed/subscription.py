@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from hidden_regime.simulator.consolidation import Consolidator
@@ -24,6 +24,9 @@ class Subscription(TwoSpellings):
         self.custom = custom
         self.consolidators: list[Consolidator] = []
         self.first = date.min
+        self.delivers = False
+        """Whether its data arrive: what is added by hand waits for the end of the step."""
+        self._since = datetime.min
         self._catalog = catalog
         self._feed: Any = None
         self._events: dict[date, list[CorporateEvent]] | None = None
@@ -40,13 +43,21 @@ class Subscription(TwoSpellings):
         self.security.data_normalization_mode = mode
         self._feed = None
 
-    def open(self, first: date, warm_up: Resolution | None = None) -> None:
-        """Deliver from a day on; in warm-up perhaps in another resolution."""
-        self.first = first
+    def open(self, first: date, warm_up: Resolution | None = None, *, since: datetime = datetime.min) -> None:
+        """Deliver what ends after a time, on a day or later; in warm-up perhaps in another resolution."""
+        self.first, self._since, self.delivers = first, since, True
         self._feed = None
         self._warm_up = None
         if warm_up is not None and warm_up != self.resolution and self.custom is None:
             self._warm_up = self._catalog.feed(self.security, resolution=warm_up, first=first)
+            self._warm_up.since = since
+
+    def restart(self, since: datetime) -> None:
+        """Begin anew after a time."""
+        self._since = since
+        for feed in (self._feed, self._warm_up):
+            if feed is not None:
+                feed.restart(since)
 
     def end_warm_up(self, day: date) -> None:
         """From now on in its own resolution; what fills gaps is the session before."""
@@ -61,6 +72,7 @@ class Subscription(TwoSpellings):
         """Bars in its own resolution."""
         if self._feed is None:
             self._feed = self._catalog.feed(self.security, first=self.first)
+            self._feed.since = self._since
         return self._feed
 
     @property

@@ -23,6 +23,9 @@ def _minutes(moment: datetime) -> int:
 class IntradayFeed:
     """Hourly or minute bars in a mode's prices, read a day at a time."""
 
+    since = datetime.min
+    """What ended by then doesn't arrive."""
+
     def __init__(self, asset: Asset, data: IntradayBars | None, symbol: Symbol, mode: DataNormalizationMode,
                  resolution: Resolution, calendar: TradingCalendar, *, fill_forward: bool = True, extended: bool = False,
                  first: date = date.min, until: date = date.max, history: bool = False) -> None:  # fmt: skip
@@ -61,6 +64,8 @@ class IntradayFeed:
         Where the run has finer data, the last bar is repeated at their pace, with its own times.
         """
         last, bars = self._last, self.real(session)
+        if self.since >= session.open:
+            bars = [bar for bar in bars if bar.end_time > self.since]
         if self.fill_forward:
             bars = self._fill(bars, session, last)
         if bars:
@@ -68,6 +73,10 @@ class IntradayFeed:
         if smallest >= self.minutes or not self.fill_forward:
             return [(bar.end_time, bar) for bar in bars]
         return self._repeat(bars, session, smallest, last)
+
+    def restart(self, since: datetime) -> None:
+        """Begin anew after a time: nothing is repeated before the next real bar."""
+        self._last, self.since = None, since
 
     def _repeat(
         self, bars: list[TradeBar], session: Session, pace: int, last: TradeBar | None

@@ -11,10 +11,11 @@ import numpy as np
 from hidden_regime.exceptions import UnsupportedError
 from hidden_regime.simulator.clock import MIDNIGHT, to_utc
 from hidden_regime.simulator.enums import DataNormalizationMode, Resolution
+from hidden_regime.simulator.feed.custom import NoFeed
 from hidden_regime.simulator.feed.daily import DailyFeed
 from hidden_regime.simulator.history import frames
 from hidden_regime.simulator.history.window import start_of
-from hidden_regime.simulator.objects import BaseData, Slice, Symbol, TradeBar
+from hidden_regime.simulator.objects import BaseData, Slice, Symbol, TradeBar, UnknownSymbol
 from hidden_regime.simulator.spelling import snake
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ UNLISTED = (
     "symbol."
 )
 DAY = timedelta(days=1)
+NOTHING = NoFeed()
 
 
 def _moment(value: Any) -> datetime | None:
@@ -157,7 +159,7 @@ class History:
         core = self._core
         symbol = core.symbol_of(asset)
         subscription = core.subscriptions.get(symbol)
-        custom = subscription.custom if subscription is not None else None
+        custom = subscription.custom if subscription is not None else NOTHING if isinstance(symbol, UnknownSymbol) else None
         default = subscription.resolution if subscription is not None else core.universe_settings.resolution
         resolution = default if request.resolution is None else request.resolution
         start = self._start(request, resolution, always_open=custom is not None)

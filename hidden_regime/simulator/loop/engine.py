@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from operator import attrgetter
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
@@ -20,6 +19,7 @@ from hidden_regime.simulator.enums import DataNormalizationMode, Resolution
 from hidden_regime.simulator.failures import describe, text_of
 from hidden_regime.simulator.feed.adjustment import Adjustment
 from hidden_regime.simulator.figures.sampling import Benchmark, Sampler
+from hidden_regime.simulator.loop.changes import settle
 from hidden_regime.simulator.loop.collector import calm_collector
 from hidden_regime.simulator.loop.hooks import Hooks
 from hidden_regime.simulator.loop.moments import Moment, Moments
@@ -30,7 +30,7 @@ from hidden_regime.simulator.object_store import ObjectStore
 from hidden_regime.simulator.objects import Symbol
 from hidden_regime.simulator.orders.kinds.market_on_close import DEFAULT_BUFFER, MarketOnCloseOrder
 
-DAY = timedelta(days=1)
+DAY, INSTANT = timedelta(days=1), timedelta(microseconds=1)
 MOST_ADJUSTED = 10
 IN_INITIALIZE = "During the algorithm initialization, the following exception has occurred: "
 LATER_FACTORS = (
@@ -183,7 +183,7 @@ class Engine:
         core.check_range()
         core.locked = True
 
-    def _benchmark(self, begin: datetime) -> Benchmark:
+    def _benchmark(self) -> Benchmark:
         """What the run is measured against. In adjusted prices, whatever mode a subscription of it has."""
         core = self._core
         if core.benchmark_function is not None:
@@ -200,7 +200,7 @@ class Engine:
         hourly = self.market.hourly(ticker)
         if hourly is not None:
             times, closes = _hourly(self.market, ticker, core.calendar)
-            return Benchmark(times, closes, ticker=ticker, steps=True, since=self._first_slice(begin))
+            return Benchmark(times, closes, ticker=ticker, steps=True)
         if self.market.intraday(ticker, 60) is None and not hasattr(self.market, "path"):
             daily = Adjustment(asset, DataNormalizationMode.ADJUSTED).closes(asset.dates, asset.close)
             inside = [i for i, day in enumerate(asset.dates) if core.calendar.find(day) is not None]
@@ -209,31 +209,16 @@ class Engine:
             return Benchmark(ends, daily.tolist(), ticker=ticker)
         return Benchmark([], [])
 
-    def _first_slice(self, begin: datetime) -> datetime:
-        """When LEAN's data begin to flow: at once, but where all comes from universes, when the first of them chooses."""
-        core = self._core
-        if core.subscriptions or not core.universes.universes:
-            return datetime.min
-        day = begin.date()
-        while day <= core.end.date():
-            times = core.universes.times(day, session=core.calendar.find(day) is not None, first=day == begin.date())
-            if times:
-                return times[0]
-            day += DAY
-        return datetime.min
-
     def _loop(self) -> None:
         core = self._core
-        begin = core.warm_up_start() if core.warm_up else core.start
-        warms = begin < core.start
+        begin = core.warm_up_start() if core.warm_up else min(core.now, core.start)
+        warms = bool(core.warm_up) and begin < core.start
         self._begin = begin.date()
         core.now, core.running = begin, True
         resolution = core.warm_up[1] if core.warm_up and warms else None
-        for subscription in core.subscriptions.values():
-            subscription.open(begin.date(), resolution)
-            if subscription.custom is not None:
-                subscription.custom.start(begin, core.end)
-        benchmark = self._benchmark(begin)
+        benchmark = self._benchmark()
+        if not core.universes.queued:
+            benchmark.blind_until = begin
         sampler = self._sampler = Sampler(core.portfolio, benchmark, core.start, core.end)
         symbol = Symbol(core.benchmark_ticker or self.market.benchmark)
         stepper = self._stepper = Stepper(core, self._hooks, sampler, symbol)
@@ -301,53 +286,50 @@ class Engine:
                 self._finish_warm_up(stepper, day)
             session = core.calendar.find(day) if day <= last else None
             opening = self._midnight(midnight, session is not None, first, moments, stepper)
+            told = moments.morning(day)
             if session is not None:
-                Day(core, moments, stepper, session, begin, opening).run()
+                Day(core, moments, stepper, session, begin, session.close + INSTANT, told, opening).run()
+                told = []
                 if self._on_day is not None:
                     self._on_day(day)
-            later = moments.custom_until(midnight + DAY) if moments.waiting else []
-            if session is None and core.live:
-                later = sorted([*moments.morning(day), *later], key=attrgetter("time"))
-            for moment in later:
-                stepper.step(moment)
+            if told or moments.waiting or core.universes.next_time < midnight + DAY:
+                Day(core, moments, stepper, None, begin, midnight + DAY, told).run()
             first = False
             day += DAY
         stepper.check_failure()
 
     def _midnight(self, midnight: datetime, is_session: bool, first: bool, moments: Moments, stepper: Stepper) -> Moment | None:
         """Universes, corporate events and custom data of a day's beginning; what of them is left to the session to begin with."""
-        core = self._core
+        core, universes = self._core, self._core.universes
         now = max(midnight, core.now) if first and core.now.date() == midnight.date() else midnight
-        universes = core.universes
-        times = (
-            universes.times(midnight.date(), session=is_session, first=first)
-            if universes.universes and midnight <= core.end
-            else []
-        )
-        chosen = False
-        if times and times[0] <= now:
+        if first:
+            universes.begin()
+        chosen = universes.next_time <= now
+        if chosen:
             stepper.past(now)
-            core.now = now
-            core.universes.select(times[0], session=is_session, first=first)
-            chosen = True
-        if core.data_changed:
-            core.data_changed = False
-            moments.refresh()
-        arrived = moments.midnight(midnight.date()) if midnight <= core.end else None
-        if arrived is None and not first and not chosen and not moments.waiting:
-            return None
-        moment = arrived or Moment(now)
-        early = [m for m in moments.custom_until(midnight + timedelta(microseconds=1)) if m.time == midnight]
-        for found in early:
-            moment.custom += found.custom
+            universes.select(now)
+
+        def refresh() -> None:
+            if core.subscriptions.changed:
+                core.subscriptions.take_new()
+                moments.refresh()
+
+        def nothing() -> Moment:
+            refresh()
+            return Moment(core.now)
+
+        refresh()
+        moment = (moments.midnight(midnight.date()) if midnight <= core.end else None) or Moment(now)
+        if moments.waiting:
+            for found in moments.custom_until(midnight + INSTANT):
+                if found.time == midnight:
+                    moment.custom += found.custom
         if first and is_session and now > midnight:
             return moment
         if first or chosen or not moment.empty:
             stepper.step(moment, changes=True)
-            if core.data_changed:
-                core.data_changed = False
-                moments.refresh()
-                stepper.step(Moment(core.now), changes=True)
+            settle(core, stepper, nothing)
+            refresh()
         return None
 
     def _finish_warm_up(self, stepper: Stepper, day: date) -> None:

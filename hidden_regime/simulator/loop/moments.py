@@ -50,10 +50,10 @@ class Moments:
 
     def refresh(self) -> None:
         """Take over subscriptions that came or went."""
-        self._subscriptions = sorted(self._core.subscriptions.values(), key=key_of)
+        self._subscriptions = sorted(self._core.subscriptions.delivering(), key=key_of)
         self._custom = [s for s in self._subscriptions if s.custom is not None]
         self.priced = [s for s in self._subscriptions if s.custom is None]
-        self._smallest = self._core.smallest
+        self._smallest = self._core.subscriptions.smallest
         self._feeds = [s.live for s in self.priced]
         self._event_days = {day for s in self.priced for day in s.event_days}
 

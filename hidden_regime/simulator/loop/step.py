@@ -160,15 +160,13 @@ class Stepper:
         core = self._core
         self.check()
         self.past(marks[0][0])
-        if core.data_changed:
-            return 0
         last = marks[-1][0]
         if not self._quiet(last):
             for done, (time, close) in enumerate(marks, 1):
                 moment = Moment(time)
                 moment.mark = close
                 self.step(moment)
-                if core.data_changed:
+                if core.universes.queued:
                     return done
             return len(marks)
         core.trades.see_all(self._benchmark_symbol, (close for _, close in marks))
@@ -188,7 +186,7 @@ class Stepper:
 
     def _quiet(self, until: datetime) -> bool:
         core = self._core
-        if core.book.is_busy or core.portfolio.unsettled_cash or core.schedule.next_time <= until:
+        if core.universes.queued or core.book.is_busy or core.portfolio.unsettled_cash or core.schedule.next_time <= until:
             return False
         if core.portfolio.total_portfolio_value <= 0.0 or (self._timers and self._timers[0][0] <= to_utc(until)):
             return False
@@ -255,8 +253,6 @@ class Stepper:
         if not core.universes.changed:
             return
         changes = core.universes.take_changes()
-        if not changes.count:
-            return
         self._register_end_of_day(changes.added_securities)
         self._hooks.call("on_securities_changed", changes)
         own = self._hooks.find("on_framework_securities_changed")
@@ -332,7 +328,7 @@ class Stepper:
     def _slice(self, moment: Moment) -> Slice:
         bars = {bar.symbol: bar for bar in moment.bars}
         custom = {data.symbol: data for data in moment.custom} if moment.custom else None
-        made = Slice(moment.time, to_utc(moment.time), bars, custom)
+        made = Slice(moment.time, to_utc(moment.time), bars, custom, self._core.known)
         for event in moment.events:
             made.add_event(event)
         self._core.slice = made

@@ -12,6 +12,7 @@ from hidden_regime.simulator.account.portfolio import Portfolio
 from hidden_regime.simulator.account.security import Security, SecurityManager
 from hidden_regime.simulator.core import Core
 from hidden_regime.simulator.enums import DataNormalizationMode, Resolution, SecurityType
+from hidden_regime.simulator.failures import InvalidOperationException
 from hidden_regime.simulator.history import History
 from hidden_regime.simulator.members.assigning import refusing
 from hidden_regime.simulator.objects import PythonData, Slice, Symbol, TradeBar
@@ -23,7 +24,7 @@ NOT_REGISTERED = (
     "Please register to receive data for symbol '{symbol}' using the AddSecurity() function. (hidden_regime: {symbol} isn't "
     "subscribed; call self.add_equity first.)"
 )
-UNKNOWN = "{ticker} has not been added. Call self.add_equity({ticker!r}) first."
+LOCATE = "QuantConnect.SymbolCache.GetSymbol(String ticker)"
 
 
 def _resolution(given: Any) -> Resolution:
@@ -46,8 +47,8 @@ class DataMembers:
 
     @property
     def active_securities(self) -> SecurityManager:
-        """Securities whose data arrive."""
-        return self._sim.securities
+        """Securities that a universe or a hand holds: none before the first choice."""
+        return self._sim.universes.active()
 
     @property
     def portfolio(self) -> Portfolio:
@@ -94,7 +95,7 @@ class DataMembers:
         core = self._sim
         chosen = core.universe_settings.resolution if resolution is None else _resolution(resolution)
         mode = core.universe_settings.data_normalization_mode if data_normalization_mode is None else data_normalization_mode
-        return core.subscribe(
+        return core.subscriptions.add(
             ticker,
             chosen,
             DataNormalizationMode(mode),
@@ -127,24 +128,29 @@ class DataMembers:
         own = getattr(type, "default_resolution", None)
         default = Resolution.MINUTE if own is None else type().default_resolution()
         chosen = _resolution(default if resolution is None else resolution)
-        return self._sim.subscribe_custom(type, ticker, chosen, leverage)
+        return self._sim.subscriptions.add_custom(type, ticker, chosen, leverage)
 
     def remove_security(self, symbol: Any) -> bool:
-        """Close the position, cancel the orders, and receive no more data."""
-        key = self._sim.symbol_of(symbol)
-        if key not in self._sim.securities:
+        """Close the position, cancel the orders, and, from the end of the step on, receive no more data."""
+        core = self._sim
+        key = core.symbol_of(symbol)
+        security = core.securities.get(key)
+        if security is None:
             return False
-        if not self._sim.is_warming_up:
-            self._sim.book.cancel_open_orders(key)
-            self._sim.trader.liquidate([key], None, None)
-        return self._sim.universes.drop(key)
+        if not core.is_warming_up:
+            core.book.cancel_open_orders(key)
+            core.trader.liquidate([key], None, None)
+        # A universe keeps it and its bars, but it isn't traded until it is added or ordered again.
+        security.is_tradable = security.is_initialized = False
+        core.universes.drop(key)
+        return True
 
     def symbol(self, ticker: str) -> Symbol:
         """Symbol of a ticker that was added."""
-        key = Symbol(ticker)
-        if key not in self._sim.securities:
-            raise ParameterError("ticker", ticker, "a ticker that was added", UNKNOWN.format(ticker=ticker))
-        return key
+        found = self._sim.known.get(ticker.upper())
+        if found is None:
+            raise InvalidOperationException(f"We were unable to locate the ticker '{ticker}'.", LOCATE)
+        return found
 
     def ticker(self, symbol: Symbol) -> str:
         """Ticker of a symbol."""
@@ -163,7 +169,10 @@ class DataMembers:
             made = ScheduledUniverse(first, times, selector, core.universe_settings)
             return core.universes.add(made)
         if isinstance(first, str) and callable(selector):
-            return core.universes.add(Universe(first, selector, core.universe_settings))
+            given = (*arguments[1:-1], options.get("resolution"))
+            interval = next((item for item in given if isinstance(item, Resolution)), Resolution.DAILY)
+            settings = next((item for item in given if isinstance(item, UniverseSettings)), core.universe_settings)
+            return core.universes.add(Universe(first, selector, settings, interval))
         said = ", ".join(getattr(a, "__name__", None) or repr(a) for a in arguments)
         raise UnsupportedError(
             f"add_universe({said}): the embedded engine has universes by name and function, by date rule and function, and "

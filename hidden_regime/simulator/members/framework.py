@@ -9,6 +9,7 @@ from hidden_regime.exceptions import ParameterError
 from hidden_regime.simulator.core import Core
 from hidden_regime.simulator.framework.construction import PortfolioConstructionModel
 from hidden_regime.simulator.framework.insight import Insight, InsightManager
+from hidden_regime.simulator.framework.selection import ManualUniverseSelectionModel
 from hidden_regime.simulator.members.assigning import refusing
 
 
@@ -83,11 +84,15 @@ class FrameworkMembers:
 
     def set_universe_selection(self, model: Any) -> None:
         """Choose securities by a model."""
-        self._sim.framework.selection = [model]
+        self._sim.framework.selection = []
+        self.add_universe_selection(model)
 
     def add_universe_selection(self, model: Any) -> None:
         """Choose securities by a model besides those there are."""
         self._sim.framework.selection.append(model)
+        if isinstance(model, ManualUniverseSelectionModel):
+            for symbol in getattr(model, "_symbols", ()):
+                self._sim.subscriptions.know(symbol)
 
     def emit_insights(self, *insights: Any) -> None:
         """Act on insights at once."""

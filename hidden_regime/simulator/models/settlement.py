@@ -24,6 +24,10 @@ class ImmediateSettlementModel:
         """Book what a fill brings or takes."""
         portfolio.pay(amount)
 
+    def waits(self, portfolio: Portfolio) -> bool:
+        """Whether proceeds of its security are still to come: never."""
+        return False
+
 
 class DelayedSettlementModel:
     """Some sessions after the sale, at a time of day (New York). What is bought is paid at once.
@@ -38,6 +42,7 @@ class DelayedSettlementModel:
 
     def __init__(self, number_of_days: int = DEFAULT_DAYS, time_of_day: timedelta = DEFAULT_TIME) -> None:
         self._days, self._time = number_of_days, time_of_day
+        self._latest = datetime.min
 
     def apply(self, portfolio: Portfolio, amount: SystemDecimal, now: datetime, calendar: TradingCalendar) -> None:
         """Book what a fill brings or takes."""
@@ -46,7 +51,12 @@ class DelayedSettlementModel:
             return
         place = calendar.at_or_after(now.date() + timedelta(days=1)) + self._days - 1
         due = calendar.days[place] if place < len(calendar.days) else now.date() + timedelta(days=self._days)
-        portfolio.await_cash(datetime.combine(due, MIDNIGHT) + self._time, amount)
+        self._latest = datetime.combine(due, MIDNIGHT) + self._time
+        portfolio.await_cash(self._latest, amount)
+
+    def waits(self, portfolio: Portfolio) -> bool:
+        """Whether proceeds of its security are still to come."""
+        return portfolio.awaits(self._latest)
 
 
 def check_settlement(model: object) -> object:

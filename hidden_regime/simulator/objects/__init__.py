@@ -4,6 +4,7 @@ from hidden_regime.simulator.objects.bars import BaseData, IndicatorDataPoint, T
 from hidden_regime.simulator.objects.corporate import Delisting, Dividend, Split
 from hidden_regime.simulator.objects.custom import PythonData, SubscriptionDataSource
 from hidden_regime.simulator.objects.dictionaries import (
+    AssetDictionary,
     DataDictionary,
     Delistings,
     Dividends,
@@ -12,9 +13,10 @@ from hidden_regime.simulator.objects.dictionaries import (
     TradeBars,
 )
 from hidden_regime.simulator.objects.slices import Slice
-from hidden_regime.simulator.objects.symbol import Symbol
+from hidden_regime.simulator.objects.symbol import Symbol, UnknownSymbol, lookup
 
 __all__ = [
-    "BaseData", "DataDictionary", "Delisting", "Delistings", "Dividend", "Dividends", "IndicatorDataPoint", "KeyValuePair",
-    "PythonData", "Slice", "Split", "Splits", "SubscriptionDataSource", "Symbol", "TradeBar", "TradeBars",
+    "AssetDictionary", "BaseData", "DataDictionary", "Delisting", "Delistings", "Dividend", "Dividends", "IndicatorDataPoint",
+    "KeyValuePair", "PythonData", "Slice", "Split", "Splits", "SubscriptionDataSource", "Symbol", "TradeBar", "TradeBars",
+    "UnknownSymbol", "lookup",
 ]  # fmt: skip

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any, Generic, NamedTuple, TypeVar
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Generic, NamedTuple, Self, TypeVar
 
 from hidden_regime.simulator.enums import SecurityType
+from hidden_regime.simulator.failures import KeyNotFoundException
 from hidden_regime.simulator.objects.bars import TradeBar
 from hidden_regime.simulator.objects.corporate import Delisting, Dividend, Split
-from hidden_regime.simulator.objects.symbol import Symbol
+from hidden_regime.simulator.objects.symbol import Symbol, UnknownSymbol, lookup
 from hidden_regime.simulator.spelling import TwoSpellings
 
 T = TypeVar("T")
+
+UNKNOWN = (
+    "The ticker {} was not found in the SymbolCache. Use the Symbol object as key instead. Accessing the securities "
+    "collection/slice object by string ticker is only available for securities added with the add_security-family methods. For "
+    "more details, please check out the documentation."
+)
 
 
 class _Pair(NamedTuple):
@@ -43,21 +50,29 @@ class KeyValuePair(_Pair):
 
 
 class DataDictionary(TwoSpellings, Generic[T]):
-    """A dictionary by symbol that takes tickers too; iterating gives pairs."""
+    """A dictionary by symbol that takes tickers too; iterating gives pairs.
 
-    def __init__(self, items: Iterable[tuple[Symbol, T]] = ()) -> None:
+    Of a run it takes the tickers that the run knows: those that were added by hand or named by a rule.
+    """
+
+    _tickers: Mapping[str, Symbol] | None = None
+
+    def __init__(self, items: Iterable[tuple[Symbol, T]] = (), known: Mapping[str, Symbol] | None = None) -> None:
         self._items: dict[Symbol, T] = dict(items)
+        self._tickers = known
 
     @classmethod
-    def of(cls, items: dict[Symbol, T]) -> DataDictionary[T]:
+    def of(cls, items: dict[Symbol, T], known: Mapping[str, Symbol] | None = None) -> Self:
         """One that takes a dictionary over as it is."""
         made = cls.__new__(cls)
-        made._items = items
+        made._items, made._tickers = items, known
         return made
 
     def _key(self, key: Symbol | str) -> Symbol:
         if not isinstance(key, str):
             return key
+        if self._tickers is not None:
+            return lookup(key, self._tickers)
         symbol = Symbol(key)
         if symbol in self._items:
             return symbol
@@ -65,9 +80,12 @@ class DataDictionary(TwoSpellings, Generic[T]):
         return custom if custom in self._items else symbol
 
     def __getitem__(self, key: Symbol | str) -> T:
+        symbol = self._key(key)
         try:
-            return self._items[self._key(key)]
+            return self._items[symbol]
         except KeyError:
+            if isinstance(symbol, UnknownSymbol):
+                raise KeyNotFoundException(UNKNOWN.format(symbol)) from None
             raise KeyError(
                 f"'{key}' wasn't found in the {type(self).__name__} object, likely because there was no-data at this moment "
                 "in time and it wasn't possible to fillforward historical data. Please check the data exists before accessing "
@@ -119,6 +137,40 @@ class DataDictionary(TwoSpellings, Generic[T]):
     def items(self) -> list[tuple[Symbol, T]]:
         """Pairs."""
         return list(self._items.items())
+
+
+class AssetDictionary(DataDictionary[T]):
+    """A dictionary that still finds by key what has left it, as LEAN's managers do; walks and counts leave that out."""
+
+    def __init__(self, items: Iterable[tuple[Symbol, T]] = (), known: Mapping[str, Symbol] | None = None) -> None:
+        super().__init__(items, known)
+        self._ever: dict[Symbol, T] = dict(self._items)
+
+    def __getitem__(self, key: Symbol | str) -> T:
+        symbol = self._key(key)
+        found = self._ever.get(symbol)
+        return super().__getitem__(symbol) if found is None else found
+
+    def __setitem__(self, key: Symbol | str, value: T) -> None:
+        symbol = self._key(key)
+        self._items[symbol] = self._ever[symbol] = value
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, (Symbol, str)) and self._key(key) in self._ever
+
+    def contains_key(self, key: Symbol | str) -> bool:
+        """Whether there is an entry, or was."""
+        return self._key(key) in self._ever
+
+    def get(self, key: Symbol | str, default: T | None = None) -> T | None:
+        """Entry, also of what has left, or the default."""
+        return self._ever.get(self._key(key), default)
+
+    get_value = get
+
+    def drop(self, symbol: Symbol) -> None:
+        """Leave a symbol out of walks and counts."""
+        self._items.pop(symbol, None)
 
 
 class TradeBars(DataDictionary[TradeBar]):

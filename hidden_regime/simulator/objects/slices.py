@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from hidden_regime.simulator.objects.dictionaries import (
     SymbolChangedEvents,
     TradeBars,
 )
-from hidden_regime.simulator.objects.symbol import Symbol
+from hidden_regime.simulator.objects.symbol import Symbol, lookup
 from hidden_regime.simulator.spelling import TwoSpellings
 
 
@@ -33,11 +33,15 @@ class Slice(TwoSpellings):
         Naive UTC.
     bars : dict of Symbol to TradeBar
     custom : dict of Symbol to BaseData
+    known : mapping of str to Symbol, optional
+        Tickers that it can be asked for; by default any.
     """
 
-    def __init__(self, time: datetime, utc: datetime, bars: dict[Symbol, Any], custom: dict[Symbol, Any] | None = None) -> None:
+    def __init__(self, time: datetime, utc: datetime, bars: dict[Symbol, Any], custom: dict[Symbol, Any] | None = None,
+                 known: Mapping[str, Symbol] | None = None) -> None:  # fmt: skip
         self.time, self._utc = time, utc
-        self.bars = TradeBars.of(bars)
+        self.bars = TradeBars.of(bars, known)
+        self._tickers = known
         self._all = {**bars, **custom} if custom else bars
         self._custom = custom or {}
         self._dividends: Dividends | None = None
@@ -56,6 +60,8 @@ class Slice(TwoSpellings):
     def _symbol(self, key: Symbol | str) -> Symbol:
         if not isinstance(key, str):
             return key
+        if self._tickers is not None:
+            return lookup(key, self._tickers)
         symbol = Symbol(key)
         custom = Symbol(key, SecurityType.BASE)
         return custom if custom in self._custom and symbol not in self._all else symbol
@@ -69,21 +75,21 @@ class Slice(TwoSpellings):
     def dividends(self) -> Dividends:
         """Dividends that go ex."""
         if self._dividends is None:
-            self._dividends = Dividends()
+            self._dividends = Dividends.of({}, self._tickers)
         return self._dividends
 
     @property
     def splits(self) -> Splits:
         """Splits and their warnings."""
         if self._splits is None:
-            self._splits = Splits()
+            self._splits = Splits.of({}, self._tickers)
         return self._splits
 
     @property
     def delistings(self) -> Delistings:
         """Delistings and their warnings."""
         if self._delistings is None:
-            self._delistings = Delistings()
+            self._delistings = Delistings.of({}, self._tickers)
         return self._delistings
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from zlib import crc32
 
 from hidden_regime.simulator.enums import SecurityType
@@ -67,3 +68,17 @@ class Symbol(TwoSpellings):
     def __repr__(self) -> str:
         # LEAN's symbols print like any .NET object. The address is made from the ticker, so that runs repeat to the letter.
         return f"<QuantConnect.Symbol object at 0x{crc32(self.value.encode()):012x}>"
+
+
+class UnknownSymbol(Symbol):
+    """What a ticker stands for that nobody added: an asset of no market, which has no data."""
+
+    __slots__ = ()
+
+    def __init__(self, value: str) -> None:
+        super().__init__(value, SecurityType.BASE)
+
+
+def lookup(ticker: str, known: Mapping[str, Symbol]) -> Symbol:
+    """Symbol of a ticker among those that were added by hand or named by a rule."""
+    return known.get(ticker.upper()) or UnknownSymbol(ticker)

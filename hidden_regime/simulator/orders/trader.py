@@ -108,6 +108,8 @@ class Trader:
         core = self._core
         key = core.symbol_of(symbol)
         security = core.securities.get(key)
+        if core.running and (security is None or not (security.is_tradable or security.is_delisted)):
+            security = core.subscriptions.add_for_order(key)
         shares = number("quantity", quantity)
         prices = {k: v if isinstance(v, bool) else number(k, v) for k, v in prices.items()}
         properties = (properties or self.default_properties).clone()

@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.simulator.clock import TradingCalendar
@@ -15,6 +15,13 @@ from hidden_regime.simulator.spelling import TwoSpellings
 
 DAY = timedelta(days=1)
 Dates = Callable[[date, date], list[date]]
+
+
+class Know(Protocol):
+    """Knows a ticker from now on, and tells whether it was unknown."""
+
+    def __call__(self, ticker: str, *, quiet: bool) -> bool:
+        """Know a ticker, and say so unless it is to be quiet."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +70,14 @@ def _periods(span: Callable[[date], tuple[date, date]], start: date, end: date) 
 class DateRules(TwoSpellings):
     """Rules of dates. With a symbol they count sessions, without one calendar days."""
 
-    def __init__(self, now: Callable[[], datetime], calendar: Callable[[], TradingCalendar]) -> None:
-        self._now, self._calendar = now, calendar
+    def __init__(self, now: Callable[[], datetime], calendar: Callable[[], TradingCalendar], know: Know | None = None) -> None:
+        self._now, self._calendar, self._know = now, calendar, know
+        self._told = False
+
+    def _meet(self, symbol: Any) -> None:
+        """A ticker that a rule names is known from then on."""
+        if isinstance(symbol, str) and self._know is not None:
+            self._told |= self._know(symbol, quiet=self._told)
 
     def _sessions(self, start: date, end: date) -> list[date]:
         return [s.date for s in self._calendar().between(start, end)]
@@ -73,6 +86,7 @@ class DateRules(TwoSpellings):
               span: Callable[[date], tuple[date, date]], sign: str) -> DateRule:  # fmt: skip
         if isinstance(offset, bool) or not isinstance(offset, int) or not 0 <= offset <= most:
             raise ParameterError("days_offset", offset, f"an integer (DateRules.{kind}() : Offset must be between 0 and {most})")
+        self._meet(symbol)
         suffix = f"{sign}{offset}" if offset else ""
         name = f"{kind}{suffix}" if symbol is None else f"{symbol}: {kind}{suffix}"
         calendar = self._calendar
@@ -114,6 +128,7 @@ class DateRules(TwoSpellings):
 
     def every_day(self, symbol: Any = None) -> DateRule:
         """Every day, or every session of a symbol."""
+        self._meet(symbol)
         return DateRule("EveryDay" if symbol is None else f"{symbol}: EveryDay", all_days if symbol is None else self._sessions)
 
     def every(self, *days: Any) -> DateRule:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from hidden_regime.exceptions import ParameterError, UnsupportedError
 from hidden_regime.simulator.clock import MIDNIGHT, NEW_YORK, Session, TradingCalendar
+from hidden_regime.simulator.schedule.date_rules import Know
 from hidden_regime.simulator.spelling import TwoSpellings
 
 
@@ -33,8 +34,9 @@ def _midnight(day: date) -> datetime:
 class TimeRules(TwoSpellings):
     """Rules of times."""
 
-    def __init__(self, now: Callable[[], datetime], calendar: Callable[[], TradingCalendar]) -> None:
-        self._now, self._calendar = now, calendar
+    def __init__(self, now: Callable[[], datetime], calendar: Callable[[], TradingCalendar], know: Know | None = None) -> None:
+        self._now, self._calendar, self._know = now, calendar, know
+        self._told = False
 
     def at(self, hour: int | timedelta, *rest: Any, minute: int = 0, second: int = 0, time_zone: Any = None) -> TimeRule:
         """A time of day, New York's or another zone's: `at(hour, minute=0, second=0, time_zone=None)`."""
@@ -80,6 +82,8 @@ class TimeRules(TwoSpellings):
             raise TypeError(
                 f"No method matches given arguments for a time rule: symbol = {symbol!r}: expected a symbol or a ticker."
             )
+        if isinstance(symbol, str) and self._know is not None:
+            self._told |= self._know(symbol, quiet=self._told)
         if extended:
             raise UnsupportedError(f"a time rule {label} with extended market hours exists in LEAN only.")
 

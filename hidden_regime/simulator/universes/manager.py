@@ -2,144 +2,224 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date, datetime
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from hidden_regime.simulator.account.security import SecurityManager
+from hidden_regime.simulator.clock import to_utc
+from hidden_regime.simulator.enums import SecurityType
 from hidden_regime.simulator.objects import Symbol
 from hidden_regime.simulator.universes.changes import SecurityChanges
-from hidden_regime.simulator.universes.universe import Universe
+from hidden_regime.simulator.universes.universe import HandUniverse, ManualUniverse, Member, Universe
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.core import Core
 
+MOMENT = timedelta(microseconds=1)
+
 
 class UniverseManager:
-    """Universes, and the securities that were added by hand."""
+    """Universes, those of the securities that were added by hand among them.
+
+    A universe has members, some of which may be pending: let go while there is a position, an order, a target or unsettled
+    cash. What is asked for by hand waits in a queue for the end of the step.
+    """
 
     def __init__(self, core: Core) -> None:
         self._core = core
         self.universes: dict[str, Universe] = {}
-        self._kept: dict[Symbol, None] = {}
-        self._going: set[Symbol] = set()
+        self._hand: dict[SecurityType, HandUniverse] = {}
+        self._times: dict[Universe, Iterator[datetime]] = {}
+        self._due: dict[Universe, datetime] = {}
+        self.next_time = datetime.max
+        """When the next universe is chosen."""
+        self.queued: list[tuple[Universe, Symbol | None, bool]] = []
+        """What waits for the end of the step: a universe, or a security that comes to or goes from one."""
         self._added: dict[Symbol, Any] = {}
         self._removed: dict[Symbol, Any] = {}
+        self._active: SecurityManager | None = None
+        self._begun = False
+
+    # By hand -------------------------------------------------------------------------------------------------------------
+    @property
+    def _all(self) -> list[Universe]:
+        return [*self.universes.values(), *self._hand.values()]
 
     def add(self, universe: Universe) -> Universe:
-        """Add a universe; one of a known name is another one."""
-        name, n = universe.name, 1
-        while name in self.universes:
-            n += 1
-            name = f"{universe.name}-{n}"
-        self.universes[name] = universe
+        """Add a universe. One of a name that is there already is never chosen, as in LEAN."""
+        if universe.name not in self.universes:
+            if universe.settings is None:
+                universe.settings = self._core.universe_settings
+            self.universes[universe.name] = universe
+            self.queued.append((universe, None, True))
         return universe
 
     def keep(self, symbol: Symbol) -> None:
-        """A security that was added by hand."""
-        self._going.discard(symbol)
-        if symbol not in self._kept:
-            self._kept[symbol] = None
-            if symbol in self._core.securities:
-                self._note(self._core.securities[symbol])
+        """A security was added by hand."""
+        kind = symbol.security_type
+        if kind not in self._hand:
+            self._hand[kind] = HandUniverse(kind, self._core.subscriptions[symbol].resolution)
+        self.queued.append((self._hand[kind], symbol, True))
 
-    def _note(self, security: Any) -> None:
-        self._removed.pop(security.symbol, None)
-        self._added[security.symbol] = security
+    def drop(self, symbol: Symbol) -> None:
+        """A security was removed by hand: additions that wait are forgotten, lists that it is on lose it."""
+        self.queued = [entry for entry in self.queued if entry[1] != symbol]
+        self.queued += [(u, symbol, False) for u in self._all if u.by_hand and symbol in u.securities]
 
-    def drop(self, symbol: Symbol) -> bool:
-        """Remove a security that was added by hand, as soon as it is flat."""
-        if symbol not in self._kept:
-            return False
-        del self._kept[symbol]
-        if not any(symbol in universe.members for universe in self.universes.values()):
-            self._remove(symbol)
-        return True
+    def begin(self) -> None:
+        """The run begins: everything that was asked for in `initialize` is due now."""
+        self._carry_out(timedelta(0))
 
-    def delist(self, symbol: Symbol) -> None:
-        """A listing ended."""
-        self._kept.pop(symbol, None)
-        for universe in self.universes.values():
-            universe.members.discard(symbol)
-            universe.pending.discard(symbol)
-        if symbol in self._core.securities:
-            self._removed[symbol] = self._core.securities[symbol]
-        self._core.unsubscribe(symbol, keep=True)
+    def carry_out(self) -> None:
+        """The end of a step: what waited for it takes effect. What came is due a moment later, what went at once."""
+        self._carry_out(MOMENT)
 
-    def times(self, day: date, *, session: bool, first: bool) -> list[datetime]:
-        """Times of a day at which some universe is chosen."""
-        now = self._core.now
-        return sorted({t for u in self.universes.values() for t in u.times(day, session=session, first=first, now=now)})
+    def _carry_out(self, later: timedelta) -> None:
+        core = self._core
+        now = core.now
+        queue, self.queued = self.queued, []
+        woken: dict[Universe, datetime] = {}
+        for universe, symbol, comes in queue:
+            if symbol is None:
+                self._times[universe] = universe.times(now + later if universe.delayed else now, core.end, core.calendar)
+                self._due[universe] = next(self._times[universe], datetime.max)
+                continue
+            assert isinstance(universe, ManualUniverse)
+            if comes != (symbol in universe.wanted):
+                woken.setdefault(universe, now + later if comes else now)
+            if comes:
+                universe.wanted[symbol] = None
+            else:
+                universe.wanted.pop(symbol, None)
+        self._due |= woken
+        self._plan()
 
-    def select(self, now: datetime, *, session: bool, first: bool) -> None:
-        """Let the universes whose time it is choose."""
-        self._sweep()
-        for universe in list(self.universes.values()):
-            if now in universe.times(now.date(), session=session, first=first, now=now):
-                chosen = universe.choose(now)
-                if chosen is not None and chosen is not Universe.UNCHANGED:
-                    self._apply(universe, [self._core.symbol_of(item) for item in chosen])
+    def _plan(self) -> None:
+        self.next_time = min(self._due.values(), default=datetime.max)
+
+    # Choices -------------------------------------------------------------------------------------------------------------
+    def select(self, time: datetime) -> None:
+        """Let the universes whose time it is choose, those of finer data first, then by name."""
+        due = sorted((u for u, when in self._due.items() if when <= time), key=lambda u: (int(u.resolution), u.name.upper()))
+        core = self._core
+        core.now = time.replace(microsecond=0)
+        # A moment after a step its bars have been; at a time of its own, what ends then arrives.
+        since = datetime.min if not self._begun else core.now if time > core.now else core.now - MOMENT
+        for universe in due:
+            self._due[universe] = next(self._times.get(universe, iter(())), datetime.max)
+            self._choose(universe, since)
+        self._plan()
+        if not self._begun:
+            self._begun = True
+            core.subscriptions.begin()
+
+    def _choose(self, universe: Universe, since: datetime) -> None:
+        chosen = universe.choose(self._core.now)
+        found = universe.selected
+        if chosen is not None and chosen is not Universe.UNCHANGED:
+            found = {self._symbol(item): None for item in chosen}
+        changed = found.keys() != universe.selected.keys()
+        if changed:
+            universe.selected = found
+        self._check_pending(universe)
+        if changed:
+            self._let_go(universe)
+            self._take_in(universe, since)
+
+    def _symbol(self, item: Any) -> Symbol:
+        return Symbol(item) if isinstance(item, str) else self._core.symbol_of(item)
+
+    def _check_pending(self, universe: Universe) -> None:
+        """Those that may go now go, whichever universe they belong to; those that this one chose again stay, untold."""
+        gone = []
+        for other in self._all:
+            for symbol in list(other.pending):
+                flat = self._flat(symbol)
+                if flat:
+                    gone.append((other, symbol))
+                if flat or (other is universe and symbol in universe.selected):
+                    del other.pending[symbol]
+        for other, symbol in gone:
+            self._leave(other, symbol)
+
+    def _let_go(self, universe: Universe) -> None:
+        utc = to_utc(self._core.now)
+        for symbol in sorted(universe.securities.keys() - universe.selected.keys()):
+            if not universe.may_leave(symbol, utc):
+                continue
+            security = universe.securities[symbol].security
+            if not security.is_delisted and not self._is_pending(symbol):
+                # LEAN doesn't look whether another universe keeps it.
+                self._removed[symbol] = security
+            if self._flat(symbol):
+                self._leave(universe, symbol)
+            else:
+                universe.pending[symbol] = None
+
+    def _take_in(self, universe: Universe, since: datetime) -> None:
+        core = self._core
+        settings = universe.settings or core.universe_settings
+        for symbol in sorted(universe.selected.keys() - universe.securities.keys()):
+            known = core.securities.get(symbol)
+            if known is not None and known.is_delisted:
+                continue
+            is_new = core.subscriptions.join(symbol, settings)
+            security = core.securities[symbol]
+            universe.securities[symbol] = Member(security, to_utc(core.now))
+            self._active = None
+            if is_new:
+                core.subscriptions.deliver(symbol, since)
+                self._added[symbol] = security
+
+    def _is_pending(self, symbol: Symbol) -> bool:
+        return any(symbol in universe.pending for universe in self._all)
 
     def _flat(self, symbol: Symbol) -> bool:
+        core = self._core
+        security = core.securities[symbol]
+        target = security.holdings.target
+        if security.invested or any(core.book.open_of(symbol)) or (target is not None and target.quantity != 0):
+            return False
+        waits = getattr(security.settlement_model, "waits", None)
+        return waits is None or not waits(core.portfolio)
+
+    def _leave(self, universe: Universe, symbol: Symbol) -> None:
+        del universe.securities[symbol]
+        self._active = None
+        if isinstance(universe, ManualUniverse):
+            universe.wanted.pop(symbol, None)
+        if not any(symbol in other.securities for other in self._all):
+            self._core.subscriptions.drop(symbol)
+
+    def delist(self, symbol: Symbol) -> None:
+        """A listing ended. Universes keep it until they choose again."""
         security = self._core.securities.get(symbol)
-        target = None if security is None else security.holdings.target
-        waiting = target is not None and target.quantity != 0
-        return security is None or (not security.invested and not any(self._core.book.open_of(symbol)) and not waiting)
+        if security is not None and not self._is_pending(symbol):
+            self._removed[symbol] = security
+        self._core.subscriptions.drop(symbol, keep=True)
 
-    def _sweep(self) -> None:
-        for symbol in sorted(self._going):
-            if self._flat(symbol):
-                self._going.discard(symbol)
-                for universe in self.universes.values():
-                    universe.pending.discard(symbol)
-                self._core.unsubscribe(symbol)
-
-    def _apply(self, universe: Universe, chosen: list[Symbol]) -> None:
-        wanted = set(chosen)
-        for symbol in sorted(universe.members - wanted):
-            universe.members.discard(symbol)
-            others = [u for u in self.universes.values() if symbol in u.members]
-            if not others and symbol not in self._kept:
-                universe.pending.add(symbol)
-                self._remove(symbol)
-        for symbol in sorted(wanted - universe.members):
-            universe.members.add(symbol)
-            returning = symbol in self._going
-            self._going.discard(symbol)
-            universe.pending.discard(symbol)
-            settings = universe.settings or self._core.universe_settings
-            known = symbol in self._core.subscriptions
-            security = self._core.subscribe(
-                symbol.value, settings.resolution, settings.data_normalization_mode, fill_forward=settings.fill_forward,
-                leverage=settings.leverage, extended=settings.extended_market_hours, universe=True,
-            )  # fmt: skip
-            if not known or returning:
-                self._note(security)
-
-    def _remove(self, symbol: Symbol) -> None:
-        security = self._core.securities.get(symbol)
-        if security is None:
-            return
-        self._added.pop(symbol, None)
-        self._removed[symbol] = security
-        if self._flat(symbol):
-            self._core.unsubscribe(symbol)
-        else:
-            self._going.add(symbol)
-
+    # What strategies see -------------------------------------------------------------------------------------------------
     @property
     def changed(self) -> bool:
         """Whether anything changed since `take_changes`."""
         return bool(self._added or self._removed)
 
     def take_changes(self) -> SecurityChanges:
-        """What changed since this was last asked; custom data aren't told of."""
-        custom = {s for s, subscription in self._core.subscriptions.items() if subscription.custom is not None}
-        made = SecurityChanges(
-            [security for symbol, security in self._added.items() if symbol not in custom], self._removed.values()
-        )
+        """What changed since this was last asked: who came isn't told to have gone. Custom data aren't told of."""
+        added, removed = self._added, {s: security for s, security in self._removed.items() if s not in self._added}
         self._added, self._removed = {}, {}
-        return made
+        return SecurityChanges(*(
+            [security for symbol, security in found.items() if symbol.security_type != SecurityType.BASE]
+            for found in (added, removed)
+        ))  # fmt: skip
 
-    def active(self) -> Iterable[Symbol]:
-        """Symbols that are delivered."""
-        return list(self._core.subscriptions)
+    def active(self) -> SecurityManager:
+        """Members of all universes, in the order in which the securities came."""
+        if self._active is None:
+            core = self._core
+            members = {symbol for universe in self._all for symbol in universe.securities}
+            self._active = SecurityManager(
+                ((s, security) for s, security in core.securities._ever.items() if s in members), core.known
+            )
+        return self._active

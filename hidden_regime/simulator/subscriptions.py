@@ -1,0 +1,248 @@
+"""What a run is subscribed to: how securities come, are delivered, and go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from hidden_regime.exceptions import NoDataError, UnsupportedError
+from hidden_regime.simulator.account.security import Exchange, Security
+from hidden_regime.simulator.consolidation.periods import LENGTHS
+from hidden_regime.simulator.enums import DataNormalizationMode, Resolution, SecurityType
+from hidden_regime.simulator.feed.custom import CustomFeed, NoFeed
+from hidden_regime.simulator.feed.subscription import Subscription
+from hidden_regime.simulator.objects import Symbol
+
+if TYPE_CHECKING:
+    from hidden_regime.simulator.core import Core
+    from hidden_regime.simulator.settings import UniverseSettings
+
+MODES = (
+    DataNormalizationMode.RAW, DataNormalizationMode.ADJUSTED, DataNormalizationMode.SPLIT_ADJUSTED,
+    DataNormalizationMode.TOTAL_RETURN,
+)  # fmt: skip
+DAY = timedelta(days=1)
+CREATED = "Warning: no existing symbol found for ticker {}, it will be created with Equity type."
+
+
+class Subscriptions(dict[Symbol, Subscription]):
+    """Subscriptions by symbol. One that was added by hand is here at once, and delivers from the end of the step on.
+
+    When the finest resolution among them changes, LEAN begins every other one that fills gaps anew: it repeats nothing
+    before its next own bar, and what it has at that moment is lost.
+    """
+
+    def __init__(self, core: Core) -> None:
+        super().__init__()
+        self._core = core
+        self.known: dict[str, Symbol] = {}
+        """Symbols by ticker, of what was added by hand or named by a rule."""
+        self.changed = False
+        """Whether some came, went or began anew since `take_new`."""
+        self._new: dict[Symbol, Subscription] = {}
+        self._pace: timedelta | None = None
+
+    def know(self, symbol: Symbol) -> None:
+        """From now on a symbol is found by its ticker."""
+        if symbol.security_type == SecurityType.EQUITY or symbol.value not in self.known:
+            self.known[symbol.value] = symbol
+
+    def know_by_rule(self, ticker: str, *, quiet: bool) -> bool:
+        """Know a ticker that a rule names. Whether it was unknown, which is told unless it was before."""
+        if ticker.upper() in self.known:
+            return False
+        if not quiet:
+            self._core.logs.say("debug", CREATED.format(ticker))
+        self.know(Symbol(ticker))
+        return True
+
+    # Coming --------------------------------------------------------------------------------------------------------------
+    def add(self, ticker: str, resolution: Resolution, mode: DataNormalizationMode, *, fill_forward: bool = True,
+            leverage: float = 0.0, extended: bool = False) -> Security:  # fmt: skip
+        """Add an equity by hand; adding it again gives the same one."""
+        symbol = Symbol(ticker)
+        found = self.get(symbol)
+        if found is None:
+            security = self._make(symbol, resolution, mode, fill_forward=fill_forward, leverage=leverage, extended=extended)
+        else:
+            security = found.security
+            if resolution != security.resolution:
+                raise UnsupportedError(
+                    f"add_equity({ticker!r}, {resolution.name}): it is subscribed with {security.resolution.name} bars. A "
+                    "second resolution of one asset exists in LEAN only: subscribe to the finer one and use self.consolidate."
+                )
+            security.is_tradable = True
+            self._initialize(security)
+        self.know(symbol)
+        self._core.universes.keep(symbol)
+        return security
+
+    def add_custom(self, kind: type, ticker: str, resolution: Resolution, leverage: float) -> Security:
+        """Add custom data."""
+        symbol = Symbol(ticker, SecurityType.BASE)
+        if symbol not in self:
+            self._without_market(symbol, resolution, CustomFeed(kind, symbol, resolution, self._core.object_store.read), leverage)
+        self.know(symbol)
+        self._core.universes.keep(symbol)
+        return self[symbol].security
+
+    def add_for_order(self, symbol: Symbol) -> Security | None:
+        """Add what is ordered and isn't there, as LEAN does: a ticker that nobody added becomes an asset without data."""
+        core = self._core
+        settings = core.universe_settings
+        found = self.get(symbol)
+        if found is not None:
+            found.security.is_tradable = True
+            self._initialize(found.security)
+        elif symbol.security_type == SecurityType.EQUITY:
+            try:
+                self._make(symbol, settings.resolution, DataNormalizationMode.ADJUSTED, fill_forward=settings.fill_forward)
+            except NoDataError:
+                return None
+        else:
+            self._without_market(symbol, settings.resolution, NoFeed(), 0.0)
+        self.know(symbol)
+        core.universes.keep(symbol)
+        security = self[symbol].security
+        if security.price == 0.0 and self[symbol].custom is None:
+            security.set_market_price(core.algorithm.get_last_known_price(security))
+        return security
+
+    def join(self, symbol: Symbol, settings: UniverseSettings) -> bool:
+        """Subscribe to a member of a universe as its settings say. Whether nobody was subscribed to it."""
+        if symbol not in self:
+            self._make(
+                symbol, settings.resolution, settings.data_normalization_mode, fill_forward=settings.fill_forward,
+                leverage=settings.leverage, extended=settings.extended_market_hours,
+            )  # fmt: skip
+        return not self[symbol].delivers
+
+    def _make(self, symbol: Symbol, resolution: Resolution, mode: DataNormalizationMode, *, fill_forward: bool,
+              leverage: float = 0.0, extended: bool = False) -> Security:  # fmt: skip
+        core, ticker = self._core, symbol.value
+        if extended:
+            raise UnsupportedError(
+                f"add_equity({ticker!r}, extended_market_hours=True): bars before 09:30 and after 16:00 exist in LEAN only."
+            )
+        if mode not in MODES:
+            raise UnsupportedError(
+                f"add_equity({ticker!r}) with {mode.name}: the embedded engine has {', '.join(m.name for m in MODES)}."
+            )
+        core.catalog.check(ticker, resolution)
+        if mode not in (DataNormalizationMode.ADJUSTED, DataNormalizationMode.TOTAL_RETURN):
+            core.catalog.warn_of_dividends(ticker, mode.name)
+        # LEAN keeps what has left, with its models and whatever a strategy wrote on it, and takes it up again.
+        security = core.securities.get(symbol)
+        if security is None:
+            exchange = Exchange(core.calendar, core.time)
+            security = Security(symbol, resolution, mode, exchange, core.time, fill_forward=fill_forward)
+            security.is_live = core.live
+        else:
+            security.resolution, security.data_normalization_mode, security.fill_forward = resolution, mode, fill_forward
+        self._admit(security, Subscription(security, core.catalog), leverage)
+        return security
+
+    def _without_market(self, symbol: Symbol, resolution: Resolution, feed: Any, leverage: float) -> None:
+        core = self._core
+        security = core.securities.get(symbol) or Security(
+            symbol, resolution, DataNormalizationMode.RAW, Exchange(core.calendar, core.time, always=True), core.time,
+            fill_forward=False,
+        )  # fmt: skip
+        self._admit(security, Subscription(security, core.catalog, custom=feed), leverage)
+
+    def _admit(self, security: Security, subscription: Subscription, leverage: float) -> None:
+        core = self._core
+        security.is_tradable = True
+        security.on_margin_change = core.margin_changed
+        security.stale_by(lambda: core.settings.stale_price_time_span)
+        security.on_holdings_set = lambda quantity, price: core.portfolio.set_holdings(security, quantity, price)
+        security.subscriptions.append(subscription)
+        self[security.symbol] = subscription
+        core.securities[security.symbol] = security
+        core.portfolio.add(security)
+        self._initialize(security)
+        if leverage:
+            security.set_leverage(leverage)
+        if core.settings.seed_initial_prices and subscription.custom is None:
+            security.set_market_price(core.algorithm.get_last_known_price(security))
+
+    def _initialize(self, security: Security) -> None:
+        if not security.is_initialized:
+            initializer = self._core.initializer
+            (getattr(initializer, "initialize", None) or initializer.Initialize)(security)
+            security.is_initialized = True
+
+    # Delivery ------------------------------------------------------------------------------------------------------------
+    def deliver(self, symbol: Symbol, since: datetime) -> None:
+        """Let data arrive that end after a time."""
+        core, subscription = self._core, self[symbol]
+        if subscription.delivers:
+            return
+        warm_up = core.warm_up[1] if core.is_warming_up and core.warm_up is not None else None
+        subscription.open(core.now.date(), warm_up, since=since)
+        if subscription.custom is not None:
+            subscription.custom.start(core.now, core.end)
+        self._note(subscription)
+        self._keep_pace(subscription)
+
+    def drop(self, symbol: Symbol, *, keep: bool = False) -> None:
+        """Deliver no more of a security, which can still be asked for by its symbol; with `keep` it is walked over, for now."""
+        core = self._core
+        subscription = self.pop(symbol, None)
+        security = core.securities.get(symbol)
+        if security is not None:
+            security.reset(prices=not keep)
+            if not keep:
+                core.securities.drop(symbol)
+                core.portfolio.drop(symbol)
+        if subscription is None:
+            return
+        for consolidator in subscription.consolidators:
+            consolidator.dispose()
+        subscription.consolidators.clear()
+        subscription.delivers = False
+        self._new.pop(symbol, None)
+        self.changed = True
+        if not keep:
+            self._keep_pace()
+
+    def _note(self, subscription: Subscription) -> None:
+        self._new[subscription.symbol] = subscription
+        self.changed = True
+
+    def delivering(self) -> Iterator[Subscription]:
+        """Those whose data arrive."""
+        return (subscription for subscription in self.values() if subscription.delivers)
+
+    def _keep_pace(self, but: Subscription | None = None) -> None:
+        if self._pace is None:
+            return
+        pace, before = self._finest(), self._pace
+        self._pace = pace
+        if pace == before:
+            return
+        for subscription in list(self.delivering()):
+            if subscription is not but and subscription.custom is None and subscription.security.fill_forward:
+                subscription.restart(self._core.now)
+                self._note(subscription)
+
+    def begin(self) -> None:
+        """The first choices are made: from now on changes of the finest resolution have their effect."""
+        self._pace = self._finest()
+
+    def _finest(self) -> timedelta:
+        return min((s.increment for s in self.delivering()), default=LENGTHS[Resolution.MINUTE])
+
+    def take_new(self) -> dict[Symbol, Subscription]:
+        """What came or began anew since this was last asked."""
+        made, self._new, self.changed = self._new, {}, False
+        return made
+
+    @property
+    def smallest(self) -> int:
+        """Minutes of the finest bars subscribed to."""
+        core = self._core
+        if core.is_warming_up and core.warm_up is not None and core.warm_up[1] is not None:
+            return int(LENGTHS[core.warm_up[1]] / timedelta(minutes=1))
+        return int(min((s.increment for s in self.delivering()), default=DAY) / timedelta(minutes=1))
