@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 MODES = (
     DataNormalizationMode.RAW, DataNormalizationMode.ADJUSTED, DataNormalizationMode.SPLIT_ADJUSTED,
     DataNormalizationMode.TOTAL_RETURN,
+    DataNormalizationMode.SCALED_RAW,
 )  # fmt: skip
 FUTURE = "Request for future history modified to end now."
 FLAGS = (
