@@ -32,6 +32,7 @@ from hidden_regime.simulator.settings import Settings, UniverseSettings
 from hidden_regime.simulator.subscriptions import Subscriptions
 from hidden_regime.simulator.universes.manager import UniverseManager
 
+MINUTE = timedelta(minutes=1)
 LAST_MOMENT = time(23, 59, 59, 999999)
 
 
@@ -161,7 +162,7 @@ class Core:
                   for s in self.subscriptions.values()]  # fmt: skip
         if not starts:
             # LEAN counts every hour as open then, and each universe's days.
-            starts = [self.start - amount * LENGTHS[resolution or self.universe_settings.resolution]]
+            starts = [self.start - amount * LENGTHS.get(resolution or self.universe_settings.resolution, MINUTE)]
             if self.universes.universes:
                 starts.append(self._bars_before_start(amount, resolution or Resolution.DAILY, False))
         return min(starts)
