@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hidden_regime.exceptions import UnsupportedError
 from hidden_regime.simulator.clock import MIDNIGHT
+from hidden_regime.simulator.managed import Managed
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.account.portfolio import Portfolio
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 DEFAULT_DAYS, DEFAULT_TIME = 1, timedelta(hours=6)
 
 
-class ImmediateSettlementModel:
+class ImmediateSettlementModel(metaclass=Managed):
     """At once."""
 
     def apply(self, portfolio: Portfolio, amount: float, now: datetime, calendar: TradingCalendar) -> None:
@@ -23,7 +24,7 @@ class ImmediateSettlementModel:
         portfolio.cash += amount
 
 
-class DelayedSettlementModel:
+class DelayedSettlementModel(metaclass=Managed):
     """Some sessions after the sale, at a time of day (New York). What is bought is paid at once.
 
     Parameters
