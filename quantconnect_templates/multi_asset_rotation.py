@@ -55,7 +55,7 @@ class MultiAssetRotation(HiddenRegimeAlgorithm):
 
         share = self.invested / self.hold
         wishes = {symbol: share if symbol in chosen else 0.0 for symbol in self.risky}
-        left = self.invested - share * len(chosen)
+        left = max(0.0, round(self.invested - share * len(chosen), 9))
         for symbol in self.defensive:
             wishes[symbol] = left / len(self.defensive)
         self.set_holdings([PortfolioTarget(s, w) for s, w in wishes.items() if self.securities[s].price > 0])

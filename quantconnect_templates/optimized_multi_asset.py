@@ -56,7 +56,7 @@ class OptimizedMultiAsset(HiddenRegimeAlgorithmOptimized):
 
         share = self.invested / len(self.risky)
         wishes = {s: share * self.get_regime_allocation(s) if self.regime_is_ready(s) else 0.0 for s in self.risky}
-        left = self.invested - sum(wishes.values())
+        left = max(0.0, round(self.invested - sum(wishes.values()), 9))
         for symbol in self.defensive:
             wishes[symbol] = left / len(self.defensive)
         self.set_holdings([PortfolioTarget(s, w) for s, w in wishes.items() if self.securities[s].price > 0])

@@ -48,7 +48,7 @@ class SectorRotation(HiddenRegimeAlgorithm):
                 self.shares.add_asset_signal(symbol.value, self.get_regime_signal(symbol))
         found = self.shares.calculate_portfolio_allocations(self.preferred)
         wishes = {symbol: 0.98 * found.get(symbol.value, 0.0) for symbol in self.sectors}
-        left = 0.98 - sum(wishes.values())
+        left = max(0.0, round(0.98 - sum(wishes.values()), 9))
         for symbol in self.defensive:
             wishes[symbol] = left / len(self.defensive)
         self.set_holdings([PortfolioTarget(s, w) for s, w in wishes.items() if self.securities[s].price > 0])

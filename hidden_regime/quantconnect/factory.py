@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import types
 from typing import Any
 
@@ -11,9 +12,20 @@ from hidden_regime.quantconnect.algorithm import HiddenRegimeAlgorithm
 from hidden_regime.quantconnect.hooks import hide_bases
 from hidden_regime.quantconnect.optimized_algorithm import HiddenRegimeAlgorithmOptimized
 
+LAYERS = (HiddenRegimeAlgorithm, HiddenRegimeAlgorithmOptimized)
+
+
+def _layers_of(base: type) -> set[type]:
+    """Which of our classes a class has already: in its chain of classes, or copied into one of them."""
+    chain = itertools.takewhile(lambda cls: cls is not QCAlgorithm, base.__mro__)
+    return {layer for cls in chain for layer in (cls, *vars(cls).get("_hr_layers", ()))}
+
 
 def with_regimes(base: type[QCAlgorithm] = QCAlgorithm) -> type[HiddenRegimeAlgorithmOptimized]:
     """A class below `base` that has everything of `HiddenRegimeAlgorithmOptimized`.
+
+    What `base` has already isn't put on once more: `HiddenRegimeAlgorithmOptimized` and what derives from it come back as
+    they are, and below another class that knows regimes what was overridden there goes on to count.
 
     Parameters
     ----------
@@ -25,6 +37,7 @@ def with_regimes(base: type[QCAlgorithm] = QCAlgorithm) -> type[HiddenRegimeAlgo
     type
         To derive a strategy from: `class Mine(with_regimes(TheirBase))`. It isn't a subclass of `HiddenRegimeAlgorithm`, for
         LEAN takes a single chain of classes only. What `base` defines by the same names as the regime methods is covered.
+        `isinstance` and `issubclass` say so nevertheless, as they do in LEAN of any two classes below QCAlgorithm.
 
     Raises
     ------
@@ -43,13 +56,15 @@ def with_regimes(base: type[QCAlgorithm] = QCAlgorithm) -> type[HiddenRegimeAlgo
     >>> hasattr(Mine, "initialize_regime_detection"), hasattr(Mine, "total")
     (True, True)
     """
-    if not (isinstance(base, type) and issubclass(base, QCAlgorithm)):
+    # Never issubclass: in LEAN it compares .NET types, and all classes below QCAlgorithm have the same.
+    if not (isinstance(base, type) and QCAlgorithm in base.__mro__):
         raise ParameterError("base", base, "a class that derives from QCAlgorithm", "Give the class, not an instance.")
-    if issubclass(base, HiddenRegimeAlgorithmOptimized):
-        return base
-    members: dict[str, Any] = {}
-    for source in (HiddenRegimeAlgorithm, HiddenRegimeAlgorithmOptimized):
-        members |= {name: member for name, member in vars(source).items() if not name.startswith("__")}
+    if HiddenRegimeAlgorithmOptimized in base.__mro__:
+        return base  # type: ignore[return-value]
+    missing = [layer for layer in LAYERS if layer not in _layers_of(base)]
+    members: dict[str, Any] = {"_hr_layers": LAYERS}
+    for layer in missing:
+        members |= {name: member for name, member in vars(layer).items() if not name.startswith("__")}
 
     def init_subclass(cls: Any, /, **keywords: Any) -> None:
         super(made, cls).__init_subclass__(**keywords)
@@ -61,9 +76,11 @@ def with_regimes(base: type[QCAlgorithm] = QCAlgorithm) -> type[HiddenRegimeAlgo
         return self
 
     members |= {
-        "__module__": PRIVATE, "__doc__": f"{base.__name__} that knows the regimes of its assets.", "__new__": new,
-        "__init_subclass__": classmethod(init_subclass), "__qualname__": f"Regimes{base.__name__}",
+        "__module__": PRIVATE, "__doc__": f"{base.__name__} that knows the regimes of its assets.",
+        "__qualname__": f"Regimes{base.__name__}",
     }  # fmt: skip
+    if HiddenRegimeAlgorithm in missing:
+        members |= {"__new__": new, "__init_subclass__": classmethod(init_subclass)}
     made: Any = types.new_class(f"Regimes{base.__name__}", (base,), {}, lambda namespace: namespace.update(members))
     hide_bases(made)
     return made  # type: ignore[no-any-return]

@@ -166,7 +166,7 @@ class OptimizedMultiAssetExample(HiddenRegimeAlgorithmOptimized):
         self._changed, self._month = False, month
         share = self._invested / len(self._risky)
         wishes = {s: share * self.get_regime_allocation(s) if self.regime_is_ready(s) else 0.0 for s in self._risky}
-        left = self._invested - sum(wishes.values())
+        left = max(0.0, round(self._invested - sum(wishes.values()), 9))
         wishes |= {s: left / len(self._defensive) for s in self._defensive}
         self.set_holdings([PortfolioTarget(s, w) for s, w in wishes.items() if self.securities[s].price > 0])
 

@@ -9,7 +9,7 @@ from hidden_regime.exceptions import UnsupportedError
 from hidden_regime.simulator.core import Core
 from hidden_regime.simulator.history import History
 from hidden_regime.simulator.lean_names import QC_MEMBERS
-from hidden_regime.simulator.managed import Managed
+from hidden_regime.simulator.managed import Managed, MarshalByRefObject
 from hidden_regime.simulator.members.assigning import GuardedMembers
 from hidden_regime.simulator.members.data import DataMembers
 from hidden_regime.simulator.members.framework import FrameworkMembers
@@ -29,7 +29,8 @@ LEAN_ONLY = (
 
 
 class QCAlgorithm(
-    SetupMembers, DataMembers, TradingMembers, IndicatorMembers, FrameworkMembers, TalkMembers, GuardedMembers, metaclass=Managed
+    SetupMembers, DataMembers, TradingMembers, IndicatorMembers, FrameworkMembers, TalkMembers, GuardedMembers,
+    metaclass=Managed, dotnet=MarshalByRefObject,
 ):  # fmt: skip
     """Base of strategies. Override the hooks; both spellings of every name work."""
 

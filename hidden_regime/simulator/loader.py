@@ -95,7 +95,7 @@ def find_algorithm(module: ModuleType, path: Path) -> list[type[QCAlgorithm]]:
         value.__name__: value
         for value in vars(module).values()
         if isinstance(value, type)
-        and issubclass(value, QCAlgorithm)
+        and QCAlgorithm in value.__mro__
         and value is not QCAlgorithm
         and value.__module__.startswith(module.__name__)
     }
@@ -105,7 +105,8 @@ def find_algorithm(module: ModuleType, path: Path) -> list[type[QCAlgorithm]]:
             "initialize method."
         )
     chosen = [found[name] for name in sorted(found)]
-    if not all(issubclass(chosen[-1], other) for other in chosen):
+    # By Python's chain of classes: issubclass compares .NET types, which are the same for all of them.
+    if not all(other in chosen[-1].__mro__ for other in chosen):
         warnings.warn(
             SeveralAlgorithmsWarning(
                 f"hidden_regime: {path.name} has several algorithm classes ({', '.join(sorted(found))}): the engine runs "

@@ -1,12 +1,14 @@
-"""What LEAN's classes refuse of classes that derive from them, and which functions it calls as hooks.
+"""What LEAN's classes refuse of classes that derive from them, what they count as their own, and which hooks LEAN calls.
 
-LEAN's base classes are .NET classes: pythonnet allows a single chain of plain classes, and LEAN calls a hook only if it
-is an ordinary function. Here the same mistakes give the same errors, with a hint that LEAN doesn't give.
+LEAN's base classes are .NET classes: pythonnet allows a single chain of plain classes and asks after .NET types alone, and
+LEAN calls a hook only if it is an ordinary function. Here the same mistakes give the same errors, with a hint that LEAN
+doesn't give.
 """
 
 from __future__ import annotations
 
 import inspect
+import sys
 import warnings
 from functools import cached_property
 from types import FunctionType, MethodType
@@ -36,6 +38,14 @@ FREE = frozenset({
 })  # fmt: skip
 
 
+class Object:
+    """Root of .NET's classes."""
+
+
+class MarshalByRefObject(Object):
+    """What LEAN's algorithm derives from."""
+
+
 class _Uncachable(property):
     """Stands for a `functools.cached_property`, which fails in LEAN when it is read."""
 
@@ -50,16 +60,31 @@ def _refuse_caching(name: str) -> _Uncachable:
 class Managed(BothSpellings):
     """Metaclass of the classes that users derive from and that are .NET classes in LEAN.
 
+    `issubclass` and `isinstance` compare .NET types, as pythonnet does: all classes of users below one of LEAN's count as
+    each other's subclasses. Where Python's own order of classes is meant, ask `X in cls.__mro__`.
+
     A user's PascalCase function overrides a model's snake_case one, and `super().PascalCase()` reaches it. The algorithm's
     own hooks are looked up by `hook` instead, which says what LEAN would do.
     """
 
-    def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **keywords: Any) -> Any:
-        """Refuse what pythonnet refuses."""
-        if namespace.get("__module__", "").startswith(OURS):
+    _dotnet_type: type
+
+    def __new__(
+        mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], dotnet: type | None = None, **keywords: Any
+    ) -> Any:  # fmt: skip
+        """Refuse what pythonnet refuses. A class of LEAN's that names its .NET base stands on that alone in the chain of
+        classes, and has the members of the others itself.
+        """
+        ours = namespace.get("__module__", "").startswith(OURS)
+        if ours:
             for item, value in list(namespace.items()):
                 if isinstance(value, FunctionType) and not item.startswith("_"):
                     namespace.setdefault(pascal(item), value)
+            if dotnet is not None:
+                for item, value in (pair for base in bases for pair in vars(base).items()):
+                    if not item.startswith("__"):
+                        namespace.setdefault(item, value)
+                bases = (dotnet,)
         else:
             if len(bases) != 1:
                 raise TypeError(SEVERAL_BASES.format(name=name, bases=", ".join(base.__name__ for base in bases)))
@@ -69,18 +94,21 @@ class Managed(BothSpellings):
                 if isinstance(value, cached_property):
                     namespace[attribute] = _refuse_caching(attribute)
             _alias(bases[0], namespace)
-        return super().__new__(mcs, name, bases, namespace, **keywords)
+            # Of a class that is made by a call Python would think that it stands here.
+            namespace.setdefault("__module__", sys._getframe(1).f_globals["__name__"])
+        made: Any = super().__new__(mcs, name, bases, namespace, **keywords)
+        if ours:
+            type.__setattr__(made, "_dotnet_type", made)
+        return made
+
+    def __subclasscheck__(cls, subclass: Any) -> bool:
+        return isinstance(subclass, type) and cls._dotnet_type in subclass.__mro__
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return cls._dotnet_type in type(instance).__mro__
 
     def __setattr__(cls, attribute: str, value: Any) -> None:
-        if attribute not in (
-            "settable",
-            "__module__",
-            "__doc__",
-            "__abstractmethods__",
-            "__annotations__",
-            "__qualname__",
-            "__name__",
-        ):
+        if attribute not in FREE:
             nearest = next((c for c in cls.__mro__ if attribute in vars(c)), None)
             if nearest is not None and (nearest is object or nearest.__module__.startswith(OURS)):
                 raise AttributeError(READ_ONLY.format(name=cls.__name__, attribute=attribute))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from hidden_regime.data import make_market
-from hidden_regime.exceptions import RegimeWarning, UnsupportedError
+from hidden_regime.exceptions import RegimeWarning, SeveralAlgorithmsWarning, UnsupportedError
 from hidden_regime.simulator import imports, run_file
 from hidden_regime.simulator.algorithm import QCAlgorithm
 from hidden_regime.simulator.framework.alpha import AlphaModel
@@ -18,13 +18,17 @@ from hidden_regime.simulator.framework.execution import ExecutionModel
 from hidden_regime.simulator.framework.risk import RiskManagementModel
 from hidden_regime.simulator.framework.selection import ManualUniverseSelectionModel, UniverseSelectionModel
 from hidden_regime.simulator.indicators import PythonIndicator
+from hidden_regime.simulator.models.brokerages import DefaultBrokerageModel, InteractiveBrokersBrokerageModel
+from hidden_regime.simulator.models.buying_power import PatternDayTradingMarginModel, SecurityMarginModel
 from hidden_regime.simulator.models.fees import FeeModel
-from hidden_regime.simulator.models.fills import EquityFillModel, FillModel
+from hidden_regime.simulator.models.fills import EquityFillModel, FillModel, ImmediateFillModel, LatestPriceFillModel
+from hidden_regime.simulator.models.slippage import ConstantSlippageModel, NullSlippageModel
 from hidden_regime.simulator.objects import PythonData
 
 BASES = [
     QCAlgorithm, AlphaModel, PortfolioConstructionModel, ExecutionModel, RiskManagementModel, UniverseSelectionModel,
-    ManualUniverseSelectionModel, PythonIndicator, PythonData, FeeModel, FillModel, EquityFillModel,
+    ManualUniverseSelectionModel, PythonIndicator, PythonData, FeeModel, FillModel, EquityFillModel, ConstantSlippageModel,
+    NullSlippageModel, DefaultBrokerageModel,
 ]  # fmt: skip
 
 
@@ -100,6 +104,97 @@ def test_what_is_allowed_works():
         _ = Child().cached
     with pytest.raises(TypeError, match="cannot pickle"):
         __import__("pickle").dumps(Child())
+
+
+def between(a, b, c, n):
+    """What LEAN logged of A, B(A), C below one class and N below another: who counts as whose subclass."""
+    base, other = a.__mro__[1], n.__mro__[1]
+    for x, y in ((base, a), (base, b), (base, c), (a, a), (a, b), (b, a), (a, c), (c, a), (c, b), (b, c), (a, base)):
+        assert issubclass(x, y)
+        assert isinstance(x(), y)
+    for x, y in ((n, a), (n, base), (a, n), (base, n), (other, a), (base, other)):
+        assert not issubclass(x, y)
+        assert not isinstance(x(), y)
+
+
+@pytest.mark.parametrize("base", [b for b in BASES if b not in (ConstantSlippageModel, ManualUniverseSelectionModel)])
+def test_classes_below_one_of_leans_count_as_each_others(base):
+    n = type("N", (FeeModel if base is not FeeModel else RiskManagementModel,), {})
+    a = type("A", (base,), {})
+    between(a, type("B", (a,), {}), type("C", (base,), {}), n)
+    for nobody in (int, object, Mixin):
+        assert not issubclass(nobody, a)
+        assert not isinstance(nobody(), a)
+        assert issubclass(a, nobody) is (nobody is object)
+    for question in (issubclass, isinstance):
+        assert not question(5, a)  # pythonnet raises nothing here
+        assert not question("A", a)
+    with pytest.raises(TypeError, match="must be a class"):
+        issubclass(a, 5)
+
+
+def test_the_nearest_class_of_leans_decides():
+    """`cb.type.IsAssignableFrom(otherCb.type)` of pythonnet's MetaType, over LEAN's own chain of classes."""
+    wide, narrow = type("Wide", (FillModel,), {}), type("Narrow", (EquityFillModel,), {})
+    assert issubclass(narrow, wide)
+    assert not issubclass(wide, narrow)
+    assert issubclass(EquityFillModel, wide)
+    assert not issubclass(FillModel, narrow)
+    for lower, upper in (
+        (LatestPriceFillModel, ImmediateFillModel), (PatternDayTradingMarginModel, SecurityMarginModel),
+        (InteractiveBrokersBrokerageModel, DefaultBrokerageModel),
+    ):  # fmt: skip
+        assert issubclass(lower, upper)
+        assert issubclass(type("Lower", (lower,), {}), type("Upper", (upper,), {}))
+        assert not issubclass(type("Upper", (upper,), {}), type("Lower", (lower,), {}))
+
+
+def test_the_chain_of_classes_of_an_algorithm_is_dotnets():
+    a = type("A", (QCAlgorithm,), {})
+    assert [cls.__name__ for cls in a.__mro__] == ["A", "QCAlgorithm", "MarshalByRefObject", "Object", "object"]
+    assert a.__module__ == __name__
+
+
+def test_custom_data_are_had_by_their_own_class(tmp_path, market):
+    """LEAN compares the name of the class: not isinstance, by which each would be the other."""
+    body = """
+        self.add_data(Own, "OWN", Resolution.DAILY)
+
+    def on_data(self, data):
+        self.seen.append([len(data.get(kind)) for kind in (Own, Above, Beside)])
+
+
+class Above(PythonData):
+    def get_source(self, config, date, is_live_mode):
+        return SubscriptionDataSource(ROWS, SubscriptionTransportMedium.LOCAL_FILE)
+
+    def reader(self, config, line, date, is_live_mode):
+        row = type(self)()
+        row.time = datetime.strptime(line, "%Y-%m-%d")
+        row.end_time = row.time + timedelta(1)
+        row.value = 1.0
+        return row
+
+
+class Own(Above):
+    pass
+
+
+class Beside(PythonData):
+    pass
+"""
+    rows = tmp_path / "rows.csv"
+    rows.write_text("2011-01-04\n")
+    got = seen(tmp_path, market, body + f"\n\nROWS = {str(rows)!r}\n")
+    assert [1, 0, 0] in got
+    assert {tuple(g) for g in got} == {(0, 0, 0), (1, 0, 0)}
+
+
+def test_the_class_that_runs_is_found_by_pythons_chain(tmp_path, market):
+    """Two that know nothing of each other are subclasses of each other in LEAN, yet only one of them runs."""
+    rest = "\n\nclass Alone(QCAlgorithm):\n    pass\n"
+    with pytest.warns(SeveralAlgorithmsWarning, match="the engine runs Strategy, the alphabetically last"):
+        assert seen(tmp_path, market, rest) == []
 
 
 HEAD = """from AlgorithmImports import *

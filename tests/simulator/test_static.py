@@ -153,3 +153,56 @@ def test_a_class_factory_over_an_imported_base_is_an_algorithm(tmp_path):
     assert not [f for f in found(tmp_path, text) if f[0] == "error"]
     bare = HEAD + "from hidden_regime.quantconnect import with_regimes\n\nclass Mine(with_regimes()):\n    pass\n"
     assert not [f for f in found(tmp_path, bare) if f[0] == "error"]
+
+
+OTHERS = """
+class A(QCAlgorithm):
+    __module__ = "_a"
+
+class C(QCAlgorithm):
+    __module__ = "_c"
+
+class M(RiskManagementModel):
+    pass
+
+class N(M):
+    pass
+
+class V(A):
+    def initialize(self):
+        x, y = self.models
+        {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "wrong"),
+    [
+        ("issubclass(QCAlgorithm, A)", "QCAlgorithm"), ("issubclass(A, C)", "A"), ("issubclass(M, N)", "M"), ("isinstance(x, N)", "M"),
+        ("issubclass(type(x), N)", "M"), ("isinstance(self, C)", "V"), ("isinstance(x, (int, N))", "M"), ("isinstance(x, int | N)", "M"),
+        ("isinstance(self, HiddenRegimeAlgorithm)", "V"),
+        ("issubclass(N, M)", ""), ("isinstance(self, A)", ""), ("isinstance(self, V)", ""), ("isinstance(x, M)", ""),
+        ("isinstance(self, QCAlgorithm)", ""), ("isinstance(x, RiskManagementModel)", ""), ("isinstance(x, int)", ""),
+        ("issubclass(N, A)", ""), ("A in type(self).__mro__", ""),
+    ],
+)  # fmt: skip
+def test_questions_that_lean_answers_by_the_dotnet_type(tmp_path, question, wrong):
+    """The pairs that LEAN's log of issubclass and isinstance shows, and those where it agrees with Python."""
+    said = [m for kind, _, m in found(tmp_path, HEAD + OTHERS.format(question)) if ".NET types" in m]
+    assert len(said) == bool(wrong)
+    if wrong:
+        assert f"is true of {wrong} as well in LEAN" in said[0]
+
+
+def test_a_question_about_a_base_in_another_file(tmp_path):
+    (tmp_path / "house.py").write_text(
+        HEAD + "from hidden_regime.quantconnect import HiddenRegimeAlgorithmOptimized\n\n"
+        "class House(HiddenRegimeAlgorithmOptimized):\n    pass\n"
+    )
+    text = (
+        HEAD + "from house import House as H\n\nclass Mine(H):\n    def initialize(self):\n        print(isinstance(self, {}))\n"
+    )
+    for asked, count in (("HiddenRegimeAlgorithm", 0), ("HiddenRegimeAlgorithmOptimized", 0), ("Mine", 0)):
+        assert sum(".NET types" in m for _, _, m in found(tmp_path, text.format(asked))) == count
+    plain = text.replace("class Mine(H)", "class Other(H):\n    __module__ = '_o'\n\nclass Mine(H)")
+    assert sum(".NET types" in m for _, _, m in found(tmp_path, plain.format("Other"))) == 1

@@ -33,12 +33,6 @@ class SubscriptionDataConfig(TwoSpellings):
         self.fill_data_forward = False
 
 
-def _spelled(owner: Any, name: str) -> Any:
-    upper = "".join(part.capitalize() for part in name.split("_"))
-    own = type(owner)
-    return getattr(owner, upper) if any(upper in vars(c) for c in own.__mro__) and name not in vars(own) else getattr(owner, name)
-
-
 def _read(source: Any, symbol: Symbol, store: Callable[[str], str]) -> list[str]:
     where = source.source
     if source.transport_medium == SubscriptionTransportMedium.OBJECT_STORE:
@@ -84,7 +78,7 @@ class CustomFeed:
         day = first.date()
         while day <= last.date():
             moment = datetime.combine(day, MIDNIGHT)
-            source = _spelled(maker, "get_source")(self.config, moment, False)
+            source = maker.get_source(self.config, moment, False)
             day += DAY
             if source is None or (previous is not None and source.source == previous):
                 continue
@@ -98,7 +92,7 @@ class CustomFeed:
                 yield row
 
     def _parse(self, maker: Any, source: Any, moment: datetime) -> Iterator[Any]:
-        read = _spelled(maker, "reader")
+        read = maker.reader
         if source.format in (FileFormat.UNFOLDING_COLLECTION, FileFormat.FOLDING_COLLECTION):
             found = read(self.config, "\n".join(self._lines(source)), moment, False)
             yield from (found or [])

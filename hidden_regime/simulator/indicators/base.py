@@ -327,14 +327,15 @@ def feed(indicator: Any, data: Any) -> bool:
     """Give data to an indicator of ours or of the user's own, in either spelling. Whether it is ready."""
     if isinstance(indicator, Indicator):
         return indicator.take(data)
-    if isinstance(indicator, PythonIndicator):
+    own = PythonIndicator in type(indicator).__mro__  # as isinstance would say, but without asking the metaclass
+    if own:
         last = indicator._last
         if last is not None and (data is last or data.end_time < last.end_time):
             return bool(indicator._ready)
         indicator._last = data
     function: Callable[[Any], Any] = indicator.update if hasattr(indicator, "update") else indicator.Update
     ready = function(data)
-    if isinstance(indicator, PythonIndicator):
+    if own:
         value = float(indicator.value)
         if value != value or abs(value) == float("inf"):
             raise EngineError(

@@ -6,6 +6,7 @@ from typing import Any
 
 from hidden_regime.exceptions import UnsupportedError
 from hidden_regime.simulator.enums import AccountType, BrokerageName
+from hidden_regime.simulator.managed import Managed
 from hidden_regime.simulator.models.buying_power import SecurityMarginModel
 from hidden_regime.simulator.models.fees import InteractiveBrokersFeeModel
 from hidden_regime.simulator.models.fills import EquityFillModel
@@ -15,7 +16,7 @@ from hidden_regime.simulator.models.slippage import NullSlippageModel
 LEVERAGE = {AccountType.MARGIN: 2.0, AccountType.CASH: 1.0}
 
 
-class BrokerageModel:
+class BrokerageModel(metaclass=Managed):
     """What a broker does: the same for all that the engine knows, but for the benchmark."""
 
     has_benchmark = True
@@ -52,7 +53,7 @@ class DefaultBrokerageModel(BrokerageModel):
     """What LEAN uses unless told otherwise; it charges Interactive Brokers' fees."""
 
 
-class InteractiveBrokersBrokerageModel(BrokerageModel):
+class InteractiveBrokersBrokerageModel(DefaultBrokerageModel):
     """Interactive Brokers. Without `set_benchmark` there is no benchmark, as in LEAN."""
 
     has_benchmark = False

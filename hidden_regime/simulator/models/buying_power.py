@@ -208,7 +208,7 @@ class ConstantBuyingPowerModel(BuyingPowerModel):
         return self._margin * abs(security.holdings.quantity)
 
 
-class PatternDayTradingMarginModel(BuyingPowerModel):
+class PatternDayTradingMarginModel(SecurityMarginModel):
     """Leverage 4 while the exchange is open, 2 while it is closed."""
 
     varies = True

@@ -32,7 +32,7 @@ class ImmediateFillModel(FillModel):
     """The same rules."""
 
 
-class LatestPriceFillModel(FillModel):
+class LatestPriceFillModel(ImmediateFillModel):
     """The same rules: with trades only, the latest price is the last close."""
 
 
@@ -59,7 +59,7 @@ for _name in RULES.values():
 
 def is_ours(model: Any) -> bool:
     """Whether a model keeps to the built-in rules."""
-    return isinstance(model, FillModel) and type(model).__module__.startswith(OURS)
+    return FillModel in type(model).__mro__ and type(model).__module__.startswith(OURS)
 
 
 def ask(model: Any, security: Security, order: Order) -> OrderEvent:

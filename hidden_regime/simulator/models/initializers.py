@@ -34,7 +34,7 @@ class BrokerageModelSecurityInitializer(metaclass=Managed):
             seed(security)
 
 
-class FuncSecuritySeeder:
+class FuncSecuritySeeder(metaclass=Managed):
     """Finds a first price with a function of the security that gives data, or a list of them."""
 
     def __init__(self, function: Callable[[Any], Any]) -> None:
@@ -50,7 +50,7 @@ class FuncSecuritySeeder:
         return bool(known)
 
 
-class FuncSecurityInitializer:
+class FuncSecurityInitializer(metaclass=Managed):
     """Calls a function with each security. Its broker's models are then not applied, as in LEAN."""
 
     def __init__(self, function: Callable[[Any], Any]) -> None:
@@ -61,7 +61,7 @@ class FuncSecurityInitializer:
         self._function(security)
 
 
-class CompositeSecurityInitializer:
+class CompositeSecurityInitializer(metaclass=Managed):
     """Several, one after the other."""
 
     def __init__(self, *initializers: Any) -> None:

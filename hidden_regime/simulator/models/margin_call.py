@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from hidden_regime.simulator.enums import OrderType
+from hidden_regime.simulator.managed import Managed
 from hidden_regime.simulator.models.buying_power import TooSmall
 from hidden_regime.simulator.orders.requests import SubmitOrderRequest
 
@@ -18,7 +19,7 @@ BUFFER, WARNING = 0.10, 0.05
 TAG = "Margin Call"
 
 
-class DefaultMarginCallModel:
+class DefaultMarginCallModel(metaclass=Managed):
     """Sells what an account can't carry once margin exceeds its value by a tenth, the biggest loser first.
 
     Each position's order is sized to remove the whole excess; orders are sent one by one until the margin suffices.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hidden_regime.exceptions import UnsupportedError
 from hidden_regime.simulator.clock import MIDNIGHT
+from hidden_regime.simulator.managed import Managed
 from hidden_regime.simulator.system_decimal import ZERO
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 DEFAULT_DAYS, DEFAULT_TIME = 1, timedelta(hours=6)
 
 
-class ImmediateSettlementModel:
+class ImmediateSettlementModel(metaclass=Managed):
     """At once."""
 
     def apply(self, portfolio: Portfolio, amount: SystemDecimal, now: datetime, calendar: TradingCalendar) -> None:
@@ -29,7 +30,7 @@ class ImmediateSettlementModel:
         return False
 
 
-class DelayedSettlementModel:
+class DelayedSettlementModel(metaclass=Managed):
     """Some sessions after the sale, at a time of day (New York). What is bought is paid at once.
 
     Parameters

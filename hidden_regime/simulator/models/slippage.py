@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from hidden_regime.exceptions import ParameterError
+from hidden_regime.simulator.managed import Managed
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.account.security import Security
@@ -18,7 +19,7 @@ class SlippageModel(Protocol):
         """Dollars a share, positive for worse."""
 
 
-class NullSlippageModel:
+class NullSlippageModel(metaclass=Managed):
     """None."""
 
     def get_slippage_approximation(self, asset: Security, order: Order) -> float:
@@ -26,7 +27,7 @@ class NullSlippageModel:
         return 0.0
 
 
-class ConstantSlippageModel:
+class ConstantSlippageModel(metaclass=Managed):
     """A share of the last price."""
 
     def __init__(self, slippage_percent: float) -> None:
@@ -37,7 +38,7 @@ class ConstantSlippageModel:
         return asset.price * self._share
 
 
-class VolumeShareSlippageModel:
+class VolumeShareSlippageModel(metaclass=Managed):
     """Grows with the square of the order's share in the bar's volume, up to a limit."""
 
     def __init__(self, volume_limit: float = 0.025, price_impact: float = 0.1) -> None:

@@ -133,7 +133,7 @@ class Slice(TwoSpellings):
     def get(self, key: Any, default: Any = None) -> Any:
         """Data of a symbol, or the default; for a class of custom data, a dictionary of all of it."""
         if isinstance(key, type):
-            chosen = DataDictionary((s, d) for s, d in self._all.items() if isinstance(d, key))
+            chosen = DataDictionary((s, d) for s, d in self._all.items() if type(d) is key)
             return chosen if default is None else chosen.get(default)
         return self._all.get(self._symbol(key), default)
 

@@ -7,14 +7,14 @@ from pathlib import Path
 from hidden_regime.exceptions import UnknownStrategyError
 from hidden_regime.simulator.algorithm import QCAlgorithm
 from hidden_regime.simulator.members.assigning import UNREAD
-from hidden_regime.simulator.static import classes, habits, members
+from hidden_regime.simulator.static import classes, habits, kinship, members
 from hidden_regime.simulator.static.findings import Finding
 from hidden_regime.simulator.static.source import Source
 
 RULES = (
     classes.which_runs, classes.shapes, classes.shadowed_hooks, classes.hooks_that_are_none,
     classes.hooks_on_instances, members.collisions,
-    habits.threads, habits.surprises, habits.setup_after_initialize, habits.delivery,
+    habits.threads, habits.surprises, habits.setup_after_initialize, habits.delivery, kinship.dotnet_types,
 )  # fmt: skip
 
 

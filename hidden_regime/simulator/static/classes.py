@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from hidden_regime.simulator.spelling import pascal
 from hidden_regime.simulator.static.findings import Finding
-from hidden_regime.simulator.static.source import Source, functions, name_of
+from hidden_regime.simulator.static.source import OURS, Source, functions, name_of
 
 HOOKS = (
     "initialize", "on_data", "on_end_of_day", "on_end_of_algorithm", "on_warmup_finished", "on_securities_changed",
@@ -59,14 +59,13 @@ def which_runs(source: Source) -> Iterator[Finding]:
         for n, node in found.items()
         if any(isinstance(i, ast.Assign) and name_of(i.targets[0]) == "__module__" for i in node.body)
     }
-    ours = {"HiddenRegimeAlgorithm", "HiddenRegimeAlgorithmOptimized"}
     # Our own base class hides the Python bases that stand in the user's file from LEAN's loader.
     for node in found.values():
-        if {name_of(base) for cls in source.chain(node) for base in cls.bases} & ours:
+        if {name_of(base) for cls in source.chain(node) for base in cls.bases} & OURS:
             hidden |= {cls.name for cls in source.chain(node)[1:]}
     foreign = {
         name for name, module in source.imported.items()
-        if module.startswith(stem) and name not in ours and source.is_foreign_algorithm(name)
+        if module.startswith(stem) and name not in OURS and source.is_foreign_algorithm(name)
     }  # fmt: skip
     candidates = sorted((set(found) - hidden) | foreign)
     if not found and not source.has_unknown_bases:

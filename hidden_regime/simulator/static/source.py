@@ -23,7 +23,8 @@ MANAGED = frozenset({
 })  # fmt: skip
 """Classes that are .NET classes in LEAN."""
 FACTORY = "with_regimes"
-ALGORITHMS = frozenset({"QCAlgorithm", "HiddenRegimeAlgorithm", "HiddenRegimeAlgorithmOptimized"})
+OURS = frozenset({"HiddenRegimeAlgorithm", "HiddenRegimeAlgorithmOptimized"})
+ALGORITHMS = OURS | {"QCAlgorithm"}
 
 
 def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
@@ -120,6 +121,26 @@ class Source:
         names = {name_of(base) for cls in self.chain(node) for base in _named(cls.bases)}
         return names | {self._aliases[name] for name in names if name in self._aliases}
 
+    def kin(self, name: str) -> set[str]:
+        """Names of a class and of all that it derives from, as far as this file and those beside it show."""
+        node = self.classes.get(name)
+        found = {name} if node is None else {cls.name for cls in self.chain(node)} | self._roots(node)
+        for foreign in found & set(self._modules):
+            found |= self._modules[foreign].kin(self._aliases.get(foreign, foreign))
+        return found | OURS if "HiddenRegimeAlgorithmOptimized" in found else found
+
+    def dotnet_type(self, name: str) -> str:
+        """Which of LEAN's classes a class is to .NET: the nearest that it derives from. Empty if there is none to be seen."""
+        node = self.classes.get(name)
+        if node is not None:
+            name = next((name_of(base) for base in _named(self.chain(node)[-1].bases)), "")
+        if name in self._modules and self.is_foreign_algorithm(name):
+            return "QCAlgorithm"
+        name = self._aliases.get(name, name)
+        if name in ALGORITHMS:
+            return "QCAlgorithm"
+        return name if name in MANAGED else ""
+
     def is_managed(self, node: ast.ClassDef) -> bool:
         """Whether a class derives from one of LEAN's, as far as this file shows."""
         return bool(self._roots(node) & MANAGED)
@@ -157,7 +178,7 @@ def _named(bases: Iterable[ast.expr]) -> Iterator[ast.expr]:
     """Bases by name: of a class factory such as `with_regimes(TheirBase)` what it is given, or QCAlgorithm by default."""
     for base in bases:
         if isinstance(base, ast.Call) and name_of(base.func) == FACTORY:
-            yield from base.args or [keyword.value for keyword in base.keywords] or [ast.Name("QCAlgorithm")]
+            yield from _named(base.args or [keyword.value for keyword in base.keywords] or [ast.Name("QCAlgorithm")])
         else:
             yield base
 
