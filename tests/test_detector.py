@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hidden_regime import Bar, MarketDetector, RegimeDetector
+from hidden_regime.data.synthetic import Regime, make_market
 from hidden_regime.exceptions import (
     CausalityError,
     ConstantDataError,
@@ -101,11 +102,15 @@ def test_the_first_training_comes_when_the_window_is_full(prices):
 
 
 def test_it_trains_on_the_first_bar_of_a_month(prices):
-    states = RegimeDetector(lookback=100).run(prices.iloc[:400])
-    days = pd.DatetimeIndex(states["trained_at"].dropna().unique())
-    firsts = prices.index[:400].to_series().groupby([prices.index[:400].year, prices.index[:400].month]).first()
-    assert set(days[1:]) <= set(firsts)
-    assert (states["trained_at"].dropna() <= states.index[states["trained_at"].notna()]).all()
+    frame = prices.iloc[:400]
+    states = RegimeDetector(lookback=100).run(frame)
+    first = frame.index[100]  # the window is full
+    months = frame.index.to_series().groupby([frame.index.year, frame.index.month]).first()
+    expected = [first, *(day for day in months if day > first)]
+    assert len(expected) == 16
+    assert list(pd.DatetimeIndex(states["trained_at"].dropna().unique())) == expected
+    at = states.loc[first:, "trained_at"]
+    assert (at == [max(day for day in expected if day <= now) for now in at.index]).all()
 
 
 def test_states_keep_their_identity(reference_market):
@@ -115,8 +120,10 @@ def test_states_keep_their_identity(reference_market):
     known = states[states["regime"].notna()]
     fresh = known["trained_at"] != known["trained_at"].shift()
     jump = known[["prob_0", "prob_1", "prob_2"]].diff().abs().max(axis=1)
-    assert fresh.sum() > 90
-    assert jump[fresh].median() < 0.2
+    assert fresh.sum() == 108
+    # Half of them move it by less than 4%, where a bar like any other moves it by 2; a fifth of them by more than a quarter.
+    assert jump[fresh].median() < 0.05
+    assert (jump[fresh] > 0.25).mean() < 0.25
 
 
 def test_regimes_are_found_in_a_market_that_has_them(reference_market):
@@ -128,7 +135,7 @@ def test_regimes_are_found_in_a_market_that_has_them(reference_market):
         truth = [("Bull", "Sideways", "Bear")[int(row["state"])] for row in csv.DictReader(file)]
     found = RegimeDetector().run(reference_market.load("SPY").frame().iloc[:3100])["regime"]
     right = [a == b for a, b in zip(found[1100:], truth[1100:3100], strict=True)]
-    assert np.mean(right) > 0.8
+    assert np.mean(right) > 0.88
 
 
 def constant(n: int) -> pd.DataFrame:
@@ -172,7 +179,15 @@ def test_a_peg_that_breaks_is_no_crash(seed, calm):
     for options in ({"stay_weight": 0.0, "memory": 0.0}, {"n_states": 4, "memory": 0.0}, {}):
         states = RegimeDetector(lookback=100, **options).run(close)
         known = states[states["regime"].notna()]
-        assert known["confidence"].between(0, 1).all()
+        assert len(known) == 600
+        assert set(known["error"]) == {""}
+        p = known[[f"prob_{k}" for k in range(options.get("n_states", 3))]]
+        np.testing.assert_allclose(p.sum(axis=1), 1.0)
+        assert np.isfinite(known["log_likelihood"]).all() and (known["expected_duration"] >= 1.0).all()
+    # With its memory it calls the broken peg a Bear from the first days on, and the peg that holds again is none for long.
+    wild = pd.Series(sd > calm, close.index)[known.index]
+    assert (known.loc[wild, "regime"] == "Bear").mean() > 0.99
+    assert (known.loc[~wild, "regime"] == "Bear").mean() < 0.2
 
 
 def test_the_first_training_tries_every_challenger(prices):
@@ -279,10 +294,16 @@ def test_a_regime_lasts_and_needs_a_lead(prices):
     assert (runs.iloc[:-1] >= 10).all()
 
 
-def test_student_t_detectors_find_regimes_too(prices):
-    states = RegimeDetector(2, lookback=100, emission="student_t", n_iter=20, retrain=40).run(prices.iloc[:260])
-    assert set(states["regime"].dropna()) <= {"Bear", "Bull"}
-    np.testing.assert_allclose(states[["prob_0", "prob_1"]].dropna().sum(axis=1), 1.0)
+def test_student_t_detectors_find_regimes_too():
+    """Against the regimes that drew the market, whose shocks are a Student-t's of three degrees."""
+    made = make_market(
+        n_days=520, seed=7, shocks=3.0, regimes=(Regime("Bear", -0.001, 0.025, 60.0), Regime("Bull", 0.0008, 0.006, 60.0))
+    )
+    states = RegimeDetector(2, lookback=200, emission="student_t", n_iter=40).run(made.market.load("SYN_MARKET").frame())
+    known = states[states["regime"].notna()]
+    np.testing.assert_allclose(known[["prob_0", "prob_1"]].sum(axis=1), 1.0)
+    right = known["regime"] == list(made.truth[-len(known) :])
+    assert right.mean() > 0.98
 
 
 def test_empty_and_equal_states_are_reported():

@@ -7,11 +7,20 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hidden_regime.regime_statistics import regime_table, regime_transitions
-from hidden_regime.regimes import StateMoments, ladder, match_states, name_states, order_states, regime_names
+from hidden_regime.regimes import (
+    StateMoments,
+    doubtful_states,
+    ladder,
+    match_states,
+    name_states,
+    order_all,
+    order_states,
+    regime_names,
+)
 
 
 def moments(mean, sd, weight=1e6):
@@ -49,6 +58,7 @@ def matched(old, new, means=None, new_means=None) -> list[int]:
     return match_states(old[None], new[None], means[None, :, None], new_means[None, :, None], np.ones((1, 1)))[0].tolist()
 
 
+@settings(deadline=None)  # the first matching of five states imports scipy.optimize
 @given(st.integers(0, 1000), st.integers(2, 5))
 def test_matching_undoes_a_permutation(seed, k):
     rng = np.random.default_rng(seed)
@@ -74,6 +84,31 @@ def test_distance_decides_between_equals():
 
 def test_order_is_a_permutation():
     assert sorted(order_states(moments([0.0, 0.0, 0.0], [1.0, 1.0, 1.0]))) == [0, 1, 2]
+
+
+@pytest.mark.parametrize(("errors", "worst"), [(2.9, 1), (3.1, 0)])
+def test_means_are_told_apart_from_three_standard_errors_on(errors, worst):
+    """Two states of 200 bars each, whose means are so many standard errors of their difference apart; the better one is wilder."""
+    sd = np.array([1.0, 2.0])
+    gap = errors * np.sqrt((sd**2 / 200).sum())
+    assert order_states(moments([0.0, gap], sd, weight=200.0))[0] == worst
+    many = order_all(StateMoments(np.array([[0.0, gap]] * 3), np.array([sd] * 3), np.full((3, 2), 200.0)))
+    assert many[:, 0].tolist() == [worst] * 3
+
+
+@pytest.mark.parametrize(("divergence", "said"), [(0.045, "states 0 and 1 can't be told apart"), (0.055, "")])
+def test_states_are_the_same_within_a_twentieth_of_a_nat(divergence, said):
+    """Of two Gaussians of one covariance the symmetric divergence, half the sum of both, is half the squared distance of
+    their means."""
+    far = np.sqrt(2 * divergence)
+    means, covars = np.array([[[0.0, 0.0], [0.0, 3.0 * far]]]), np.tile(np.diag([1.0, 9.0]), (1, 2, 1, 1))
+    assert doubtful_states(means, covars, np.full((1, 2), 50.0)) == [said]
+
+
+@pytest.mark.parametrize(("weight", "said"), [(2.0, ""), (1.999, "state 1 is empty")])
+def test_a_state_of_less_than_two_observations_is_empty(weight, said):
+    means, covars = np.array([[[0.0], [9.0]]]), np.ones((1, 2, 1, 1))
+    assert doubtful_states(means, covars, np.array([[50.0, weight]])) == [said]
 
 
 def test_the_table_counts_runs_and_gives_the_next_days_return():

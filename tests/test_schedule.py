@@ -9,7 +9,7 @@ import exchange_calendars
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hidden_regime import RegimeDetector
@@ -45,6 +45,7 @@ def test_each_period_trains_once_on_its_first_session(name, key):
 
 
 @pytest.mark.parametrize("name", ["weekly", "monthly", "quarterly"])
+@settings(deadline=None)
 @given(missing=st.sets(st.integers(1, 300), max_size=150))
 def test_a_missed_boundary_trains_on_the_next_bar(name, missing):
     some = [t for i, t in enumerate(CLOSES[:301]) if i not in missing]
@@ -64,6 +65,7 @@ def test_a_number_of_bars_counts_bars_and_never_is_never():
 @pytest.mark.parametrize(
     ("frequency", "low", "high"), [("weekly", 50, 54), ("monthly", 11, 13), ("quarterly", 4, 5), (10, 24, 27)]
 )
+@settings(deadline=None)
 @given(st.text(min_size=1, max_size=5))
 def test_a_staggered_asset_trains_as_often_on_days_of_its_own(frequency, low, high, name):
     year = [t for t in CLOSES if t.year == 2016]
@@ -113,6 +115,7 @@ def page(values: np.ndarray, mean: float, sd: float) -> int | None:
     return None
 
 
+@settings(deadline=None)
 @given(st.integers(0, 1000), st.floats(-3, 3), st.floats(0.1, 5))
 def test_the_drift_is_pages_sum(seed, mean, sd):
     values = np.random.default_rng(seed).normal(mean - 0.3 * sd, sd, 120)
@@ -122,6 +125,12 @@ def test_the_drift_is_pages_sum(seed, mean, sd):
         if alarm is None and now > ALARM:
             alarm = n
     assert alarm == page(values, mean, sd)
+
+
+def test_the_sum_must_be_above_the_alarm():
+    schedule = Schedule("adaptive")
+    assert not schedule.is_due(CLOSES[1], CLOSES[0], 1, drift=ALARM)
+    assert schedule.is_due(CLOSES[1], CLOSES[0], 1, drift=float(np.nextafter(ALARM, 9)))
 
 
 def wait(densities: np.ndarray) -> int:

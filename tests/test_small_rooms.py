@@ -23,6 +23,7 @@ from hidden_regime.exceptions import (
 )
 from hidden_regime.frames import frame_to_bars
 from hidden_regime.observations import Observer
+from hidden_regime.quantconnect import RegimeSignalAdapter
 from hidden_regime.regimes import RegimeState
 from hidden_regime.schedule import Schedule
 from hidden_regime.signals import SignalDirection, SignalStrength, check_allocations, make_signal
@@ -129,6 +130,35 @@ def test_signals_say_what_to_hold():
     assert make_signal(state(), {"Bull": 1.0}, 0.8).direction is SignalDirection.NEUTRAL
     assert make_signal(state("Bear"), {"Bear": -0.5}).direction is SignalDirection.SHORT
     assert [SignalStrength.of(c).name for c in (0.8, 0.6, 0.4, 0.39)] == ["STRONG", "MODERATE", "WEAK", "VERY_WEAK"]
+
+
+@pytest.mark.parametrize(
+    ("confidence", "believed"), [(0.75, True), (math.nextafter(0.75, 0), False), (math.nextafter(0.75, 1), True)]
+)
+def test_a_confidence_exactly_at_the_limit_is_believed(confidence, believed):
+    signal = make_signal(state(confidence=confidence), {"Bull": 1.0}, 0.75)
+    adapted = RegimeSignalAdapter({"Bull": 1.0}, 0.75).generate_signal("Bull", 2, confidence, DAY)
+    for one in (signal, adapted):
+        assert one.allocation == (1.0 if believed else 0.0)
+        assert one.direction is (SignalDirection.LONG if believed else SignalDirection.NEUTRAL)
+        assert one.metadata.get("suppressed", False) is not believed
+        assert one.is_actionable(0.75) is believed
+
+
+@pytest.mark.parametrize(
+    ("limit", "at", "below"), [(0.8, "STRONG", "MODERATE"), (0.6, "MODERATE", "WEAK"), (0.4, "WEAK", "VERY_WEAK")]
+)
+def test_a_strength_begins_exactly_at_its_limit(limit, at, below):
+    assert SignalStrength.of(limit).name == at
+    assert SignalStrength.of(math.nextafter(limit, 0)).name == below
+
+
+def test_a_distance_exactly_at_the_threshold_is_left_alone():
+    signal = make_signal(state(), {"Bull": 1.0})
+    assert not signal.should_rebalance(0.75, threshold=0.25)
+    assert signal.should_rebalance(math.nextafter(0.75, 0), threshold=0.25)
+    assert not signal.should_rebalance(1.25, threshold=0.25)
+    assert signal.should_rebalance(math.nextafter(1.25, 2), threshold=0.25)
 
 
 def test_allocations_name_what_can_occur_and_all_of_it():

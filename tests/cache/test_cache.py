@@ -37,13 +37,59 @@ def test_any_option_changes_the_key(name):
     assert task_key(replace(base, **{name: CHANGED[name]})) != task_key(base)
 
 
+@pytest.mark.parametrize("shape", [(120, 1), (30, 4), (40, 3)])
+def test_equal_bytes_in_another_shape_are_another_key(shape):
+    base, start = make_task(), CHANGED["warm"]
+    assert task_key(replace(base, observations=base.observations.reshape(shape))) != task_key(base)
+    assert task_key(make_task(warm=start._replace(covars=start.covars.reshape(2, 4)))) != task_key(make_task(warm=start))
+
+
+def test_equal_bytes_of_another_type_are_another_key():
+    base = make_task()
+    keys = [task_key(replace(base, observations=base.observations.view(kind))) for kind in ("<f8", "<i8", "<u8", ">f8")]
+    assert len(set(keys)) == 4
+    assert keys[0] == task_key(base)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "value"),
+    [("warm", "custom", Parameters(np.ones(2), np.eye(2), np.zeros((2, 2)), np.ones((2, 2, 2)))),
+     ("mask", "transmat_counts", np.eye(2)), ("weights", "startprob_counts", np.ones(60)), ("mask", "weights", np.ones((60, 2)))],
+)  # fmt: skip
+def test_equal_bytes_in_another_table_are_another_key(one, other, value):
+    assert task_key(make_task(**{one: value})) != task_key(make_task(**{other: value}))
+
+
+def test_a_part_that_moves_within_its_table_changes_the_key():
+    start = CHANGED["warm"]
+    turned = start._replace(transmat=start.means, means=start.transmat)
+    student = start._replace(degrees=np.full(2, 5.0))
+    swapped = start._replace(startprob=np.full(2, 5.0), degrees=start.startprob)
+    assert len({task_key(make_task(warm=some)) for some in (start, turned, student, swapped)}) == 4
+
+
+def test_all_changes_have_keys_of_their_own():
+    base = make_task()
+    keys = [task_key(base), *(task_key(replace(base, **{name: value})) for name, value in CHANGED.items())]
+    assert len(set(keys)) == len(CHANGED) + 1
+
+
+def test_the_arithmetic_changes_the_key():
+    base = make_task()
+    keys = {name: task_key(base, name) for name in ("native", "native-portable", "numba")}
+    assert len(set(keys.values())) == 3
+    for backend in kernels.available():
+        with kernels.using(backend):
+            assert task_key(base) == keys[kernels.arithmetic()]
+
+
 def test_the_kernels_version_changes_the_key(monkeypatch):
     before = task_key(make_task())
     monkeypatch.setattr(kernels, "VERSION", kernels.VERSION + 1)
     assert task_key(make_task()) != before
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.integers(0, 59), st.integers(0, 1))
 def test_the_last_bit_of_one_observation_changes_the_key(row, column):
     base = make_task()

@@ -42,6 +42,28 @@ def test_one_state_is_a_plain_gaussian():
     assert a.bic(X) == pytest.approx(2 * np.log(200) - 2 * a.log_likelihood_)
 
 
+def test_bic_counts_the_rows_that_hold_anything():
+    """k ln n - 2 ln L: a row of which a feature is missing counts, one of which all are doesn't; nor does it in `icl`."""
+    rng = np.random.default_rng(8)
+    x = rng.normal(size=(120, 2))
+    x[10:40, 1] = x[40:50, 0] = np.nan
+    x[100:107] = np.nan
+    alone = GaussianHMM(1).fit(x)
+    assert alone.n_parameters_ == 4
+    assert alone.bic(x) == pytest.approx(4 * np.log(113) - 2 * alone.score(x), abs=1e-9)
+    assert alone.icl(x) == pytest.approx(alone.bic(x), abs=1e-9)
+    # Of one state with diagonal covariances each feature is a Gaussian by itself.
+    by_feature = [x[~np.isnan(x[:, i]), i] for i in (0, 1)]
+    likelihood = sum(-0.5 * len(v) * (np.log(2 * np.pi * v.var()) + 1) for v in by_feature)
+    assert alone.bic(x) == pytest.approx(4 * np.log(113) - 2 * likelihood, abs=1e-3)
+    two = GaussianHMM(2).fit(x)
+    assert two.bic(x) == pytest.approx(two.n_parameters_ * np.log(113) - 2 * two.score(x), abs=1e-9)
+    assert two.bic(x, lengths=(60, 60)) == pytest.approx(
+        two.n_parameters_ * np.log(113) - 2 * two.score(x, lengths=(60, 60)), abs=1e-9
+    )
+    assert two.aic(x) == pytest.approx(2 * two.n_parameters_ - 2 * two.score(x), abs=1e-9)
+
+
 @pytest.mark.parametrize(("kind", "shape"), [("diag", (3, 2)), ("full", (3, 2, 2)), ("spherical", (3,)), ("tied", (2, 2))])
 def test_attributes_have_the_documented_shapes(two_regimes, kind, shape):
     X = np.hstack([two_regimes, np.abs(two_regimes)])

@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from hidden_regime.exceptions import ConstantDataError, TrainingError, WindowTooShortError
-from hidden_regime.models.initialisation import from_kmeans, from_random, from_ranking, volatility_ranking
+from hidden_regime.models.initialisation import (
+    from_groups,
+    from_kmeans,
+    from_ordered,
+    from_random,
+    from_ranking,
+    volatility_ranking,
+)
 from hidden_regime.models.parameters import Evidence, Parameters
 from hidden_regime.models.training import Task, Trained, train
 
@@ -40,13 +47,32 @@ def test_one_failure_stays_one():
     assert isinstance(train([Task(np.full((9, 1), np.nan), 2)])[0], TrainingError)
 
 
-def test_a_challenger_must_win_by_the_margin():
-    first = train([task(1)])[0]
-    assert isinstance(first, Trained)
-    held = train([task(1, warm=first.parameters, margin=1e9)])[0]
-    assert [r.start for r in held.restarts if r.chosen] == ["warm"]
-    free = train([task(1, warm=first.parameters, margin=0.0)])[0]
-    assert free.objective >= held.objective
+@pytest.mark.parametrize(
+    "kind", [{}, {"weights": np.ones(160)}, {"emission": "student_t"}], ids=["plain", "weighted", "student_t"]
+)
+def test_a_challenger_must_win_by_the_margin(kind):
+    """Two M-steps from a poor model: it is then the worst of three, and by how much is in the table of starts."""
+    rng = np.random.default_rng(3)
+    x = np.concatenate([rng.normal(0, 1, 80), rng.normal(0, 4, 80)])[:, None]
+    degrees = np.array([8.0, 8.0]) if "emission" in kind else None
+    poor = Parameters(np.full(2, 0.5), np.full((2, 2), 0.5), np.array([[-3.0], [3.0]]), np.full((2, 1, 1), 6.0), degrees)
+
+    def trained(margin: float) -> Trained:
+        task = Task(x, 2, warm=poor, starts=("random", "volatility"), n_iter=2, margin=margin, **kind)
+        return train([task])[0]
+
+    def chosen(margin: float) -> list[str]:
+        return [r.start for r in trained(margin).restarts if r.chosen]
+
+    warm, near, far = (r.objective for r in trained(0.0).restarts)
+    assert far - near < near - warm
+    assert chosen(0.0) == ["volatility"]
+    assert chosen(far - warm - 0.01) == ["volatility"]
+    assert chosen(far - warm + 0.01) == ["warm"]
+    assert trained(far - warm + 0.01).objective == warm
+    # Only the model that goes on has the margin: one challenger beats another by being better.
+    assert far - near < 0.5 * (near - warm + far - near)
+    assert chosen(0.5 * (near - warm + far - near)) == ["volatility"]
 
 
 def test_memory_holds_a_state_that_the_window_did_not_visit():
@@ -91,6 +117,31 @@ def test_the_ranking_puts_the_wild_stretch_last():
     assert ranking[60:].min() > ranking[:40].max()
     start = from_ranking(x, ranking, 2)
     assert start.covars[0, 0, 0] < start.covars[1, 0, 0]
+
+
+def test_a_starts_states_have_their_groups_moments_and_a_hundredth_of_the_whole():
+    """Without the hundredth a group of equal rows is a state of no width, which no density has."""
+    rng = np.random.default_rng(5)
+    x = np.concatenate([rng.normal(0, 2, (40, 2)), np.tile([[1.0, 3.0]], (40, 1))])
+    groups = np.repeat([0, 1, 2], [40, 38, 2])
+    for columns in (2, 1):
+        start = from_groups(x[:, :columns], groups, 3)
+        ridge = 0.01 * np.diag(x[:, :columns].var(axis=0))
+        own = np.cov(x[:40, :columns].T, bias=True).reshape(columns, columns)
+        np.testing.assert_allclose(start.means[0], x[:40, :columns].mean(axis=0))
+        np.testing.assert_allclose(start.covars[0], own + ridge, atol=1e-12)
+        np.testing.assert_allclose(start.covars[1], ridge, atol=1e-12)
+        few = 100 * ridge if columns == 2 else ridge  # two rows say nothing of two features: the whole's variances
+        np.testing.assert_allclose(start.covars[2], few, atol=1e-12)
+
+
+def test_complete_windows_start_where_any_other_does():
+    """Two ways of one formula: ranked windows in an array, and groups of one window."""
+    x = np.random.default_rng(2).normal(size=(91, 2)) * np.linspace(0.5, 2.0, 91)[:, None]
+    ranking = volatility_ranking(x)
+    alone = from_ranking(x, ranking, 3)
+    for a, b in zip(alone[:4], from_ordered(x[np.argsort(ranking, kind="stable")][None], 3), strict=True):
+        np.testing.assert_allclose(a, b[0], rtol=1e-12)
 
 
 def test_reordering_moves_everything_together():
