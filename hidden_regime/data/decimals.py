@@ -1,119 +1,241 @@
-"""Decimal numbers as .NET has them: whole digits below 2**96 and a scale of 0 to 28, of which trailing zeros are part.
+"""Decimal arithmetic of .NET (System.Decimal): an integer of 96 bits and a scale of up to 28 decimals.
 
-LEAN multiplies prices and factors in them. What a strategy reads is the double of the product, and two numbers of one value
-but different scales have different doubles: the digits are divided by a power of ten after they were rounded to a double.
+LEAN reckons money in it and prints what comes out. Python's decimals agree neither in digits (29 against a precision) nor in
+the zeros that they keep, so sums that end in half a cent, profits that are exactly nothing and printed statistics need this.
 """
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import NamedTuple
+import math
 
-LIMIT = 1 << 96
-"""What the digits must be below."""
-MOST = 28
+LARGEST = (1 << 96) - 1
+DECIMALS = 28
 """The largest scale."""
-POWERS = tuple(float(f"1e{scale}") for scale in range(MOST + 1))
-"""Nearest doubles to the powers of ten. `10.0**25` isn't, with some libraries."""
+LOW = (1 << 64) - 1
 TOO_LARGE = "Value was either too large or too small for a Decimal."
-_LOW = (1 << 64) - 1
-_ABOVE = float(1 << 64)
+_POWERS: list[int] = [10**k for k in range(64)]
+DOUBLES = tuple(float(f"1e{k}") for k in range(DECIMALS + 1))
+"""Nearest doubles to the powers of ten. `10.0**25` isn't, with some libraries."""
 
 
-class NetDecimal(NamedTuple):
-    """`digits` / 10**`scale`."""
-
-    digits: int
-    scale: int
-
-    @property
-    def is_one(self) -> bool:
-        """Whether its value is 1, however it is written."""
-        return self.digits == int(10**self.scale)
+def _half_even(number: int, divisor: int) -> int:
+    """Quotient of two integers that aren't negative, rounded half to even."""
+    whole, rest = divmod(number, divisor)
+    twice = 2 * rest
+    return whole + (twice > divisor or (twice == divisor and whole & 1))
 
 
-ONE = NetDecimal(1, 0)
+def _stripped(number: int, scale: int, least: int = 0) -> tuple[int, int]:
+    """A number without the zeros at its end, down to a least scale."""
+    while scale > least:
+        shorter, digit = divmod(number, 10)
+        if digit:
+            break
+        number, scale = shorter, scale - 1
+    return number, scale
 
 
-def read(text: str) -> NetDecimal:
-    """The number that a text stands for; ValueError or ArithmeticError where it is none."""
-    sign, digits, exponent = Decimal(text).as_tuple()
-    if not isinstance(exponent, int):
-        raise ValueError(text)
-    whole = int("".join(map(str, digits)))
-    found = fit(whole * 10 ** max(exponent, 0), max(-exponent, 0))
-    return NetDecimal(-found.digits, found.scale) if sign else found
+class SystemDecimal:
+    """A number `n / 10**scale`. Immutable.
+
+    Sums have the larger scale of both, products the sum of the scales, quotients the difference where that is exact and
+    else as many decimals as are needed, 28 at most. What doesn't fit is rounded half to even.
+
+    Parameters
+    ----------
+    n : int
+    scale : int
+        Number of decimals.
+    """
+
+    __slots__ = ("n", "scale")
+
+    def __init__(self, n: int, scale: int = 0) -> None:
+        self.n, self.scale = n, scale
+
+    @classmethod
+    def _fitting(cls, n: int, scale: int) -> SystemDecimal:
+        """The nearest number that has room."""
+        size = abs(n)
+        if scale <= DECIMALS and size <= LARGEST:
+            return cls(n, scale)
+        cut = max(scale - DECIMALS, 0)
+        while (rounded := _half_even(size, _POWERS[cut]) if cut else size) > LARGEST:
+            cut += 1
+        if cut > scale:
+            raise OverflowError(TOO_LARGE)
+        return cls(-rounded if n < 0 else rounded, scale - cut)
+
+    @classmethod
+    def of(cls, value: float) -> SystemDecimal:
+        """A double cast to a decimal: 15 significant digits, no zeros at the end.
+
+        The digits are found as .NET does, by a multiplication that is itself rounded: exact decimal rounding of a double
+        would give another last digit now and then.
+        """
+        size = abs(float(value))
+        exponent = math.frexp(size)[1]
+        if exponent < -94:
+            return ZERO
+        if exponent > 96 or not math.isfinite(size):
+            raise OverflowError(TOO_LARGE)
+        scale = 14 - ((exponent * 19728) >> 16)
+        if scale >= 0:
+            scale = min(scale, DECIMALS)
+            size *= DOUBLES[scale]
+        elif scale != -1 or size >= 1e15:
+            size /= DOUBLES[-scale]
+        else:
+            scale = 0
+        if size < 1e14 and scale < DECIMALS:
+            size, scale = size * 10.0, scale + 1
+        n = round(size)
+        if n == 0:
+            return ZERO
+        if scale < 0:
+            n, scale = n * _POWERS[-scale], 0
+        else:
+            n, scale = _stripped(n, scale)
+        return cls(-n if value < 0 else n, scale)
+
+    @classmethod
+    def nearest(cls, value: float) -> SystemDecimal:
+        """The same, but what is too large becomes the largest decimal; only what is no number at all raises."""
+        if math.isfinite(value) and abs(value) >= LARGEST:
+            return LARGEST_DECIMAL if value > 0 else -LARGEST_DECIMAL
+        return cls.of(value)
+
+    @classmethod
+    def parse(cls, text: str) -> SystemDecimal:
+        """A number as it is written, zeros at its end included; with an exponent too."""
+        digits, _, exponent = text.strip().lower().partition("e")
+        whole, _, fraction = digits.partition(".")
+        n, scale = int(whole + fraction), len(fraction) - int(exponent or 0)
+        if not -len(_POWERS) < scale < len(_POWERS):
+            raise OverflowError(TOO_LARGE)
+        return cls._fitting(n * _POWERS[-scale], 0) if scale < 0 else cls._fitting(n, scale)
+
+    @classmethod
+    def written(cls, value: float) -> SystemDecimal:
+        """A double that Python code hands to LEAN where a decimal is expected: its shortest text is parsed."""
+        return cls.parse(repr(float(value)))
+
+    def __add__(self, other: SystemDecimal) -> SystemDecimal:
+        more = self.scale - other.scale
+        if more == 0:
+            return self._fitting(self.n + other.n, self.scale)
+        if more > 0:
+            return self._fitting(self.n + other.n * _POWERS[more], self.scale)
+        return self._fitting(self.n * _POWERS[-more] + other.n, other.scale)
+
+    def __sub__(self, other: SystemDecimal) -> SystemDecimal:
+        return self + -other
+
+    def __mul__(self, other: SystemDecimal) -> SystemDecimal:
+        return self._fitting(self.n * other.n, self.scale + other.scale)
+
+    def __truediv__(self, other: SystemDecimal) -> SystemDecimal:
+        if other.n == 0:
+            raise ZeroDivisionError("Attempted to divide by zero.")
+        scale = self.scale - other.scale
+        above, below = abs(self.n), abs(other.n)
+        sign = -1 if (self.n < 0) != (other.n < 0) else 1
+        if scale < 0:
+            above, scale = above * _POWERS[-scale], 0
+        whole, rest = divmod(above, below)
+        if rest == 0:
+            return self._fitting(sign * whole, scale)
+        # The most decimals that leave room for the digits before the point.
+        more = DECIMALS - scale
+        while (n := _half_even(above * _POWERS[more], below)) > LARGEST:
+            more -= 1
+        n, scale = _stripped(n, scale + more)
+        return SystemDecimal(sign * n, scale)
+
+    def __neg__(self) -> SystemDecimal:
+        return SystemDecimal(-self.n, self.scale)
+
+    def __abs__(self) -> SystemDecimal:
+        return SystemDecimal(abs(self.n), self.scale)
+
+    def _against(self, other: SystemDecimal) -> int:
+        more = self.scale - other.scale
+        if more >= 0:
+            return self.n - other.n * _POWERS[more]
+        return self.n * _POWERS[-more] - other.n
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SystemDecimal) and self._against(other) == 0
+
+    def __lt__(self, other: SystemDecimal) -> bool:
+        return self._against(other) < 0
+
+    def __le__(self, other: SystemDecimal) -> bool:
+        return self._against(other) <= 0
+
+    def __gt__(self, other: SystemDecimal) -> bool:
+        return self._against(other) > 0
+
+    def __ge__(self, other: SystemDecimal) -> bool:
+        return self._against(other) >= 0
+
+    def __hash__(self) -> int:
+        return hash(_stripped(self.n, self.scale))
+
+    def __bool__(self) -> bool:
+        return self.n != 0
+
+    def __float__(self) -> float:
+        """The double that .NET makes of it, which needn't be the nearest."""
+        size = abs(self.n)
+        value = (float(size & LOW) + float(size >> 64) * 2.0**64) / DOUBLES[self.scale]
+        return -value if self.n < 0 else value
+
+    def __int__(self) -> int:
+        whole = abs(self.n) // _POWERS[self.scale]
+        return -whole if self.n < 0 else whole
+
+    def round(self, digits: int) -> SystemDecimal:
+        """At most so many decimals, half to even; shorter numbers stay as they are."""
+        if self.scale <= digits:
+            return self
+        n = _half_even(abs(self.n), _POWERS[self.scale - digits])
+        return SystemDecimal(-n if self.n < 0 else n, digits)
+
+    def normalize(self) -> SystemDecimal:
+        """Without the zeros at its end."""
+        return SystemDecimal(*_stripped(self.n, self.scale))
+
+    def at_scale(self, least: int) -> SystemDecimal:
+        """With zeros at its end up to a number of decimals."""
+        more = least - self.scale
+        return self if more <= 0 else SystemDecimal(self.n * _POWERS[more], least)
+
+    def fixed(self, digits: int, *, thousands: bool = False) -> str:
+        """Text with exactly so many decimals, half away from zero, as formats round."""
+        cut = self.scale - digits
+        size = abs(self.n)
+        n = size * _POWERS[-cut] if cut <= 0 else (size + _POWERS[cut] // 2) // _POWERS[cut]
+        whole, rest = divmod(n, _POWERS[digits])
+        text = f"{whole:,}" if thousands else str(whole)
+        return ("-" if self.n < 0 and n else "") + (f"{text}.{rest:0{digits}d}" if digits else text)
+
+    def __str__(self) -> str:
+        return self.fixed(self.scale)
+
+    def __repr__(self) -> str:
+        return f"SystemDecimal({self})"
 
 
-def _divided(digits: int, power: int) -> int:
-    """A quotient of numbers that aren't negative, rounded half to even."""
-    whole, rest = divmod(digits, power)
-    return whole + (2 * rest > power or (2 * rest == power and whole & 1))
+ZERO = SystemDecimal(0)
+ONE = SystemDecimal(1)
+HUNDRED = SystemDecimal(100)
+LARGEST_DECIMAL = SystemDecimal(LARGEST)
 
 
-def fit(digits: int, scale: int) -> NetDecimal:
-    """Exact digits brought to what a decimal can hold: the fewest are dropped, and the last one is rounded half to even."""
-    size = abs(digits)
-    if size < LIMIT and scale <= MOST:
-        return NetDecimal(digits, scale)
-    drop = max(scale - MOST, 0)
-    while size // 10**drop >= LIMIT:
-        drop += 1
-    rounded = _divided(size, 10**drop)
-    if rounded == LIMIT:
-        rounded, drop = _divided(rounded, 10), drop + 1
-    if drop > scale:
-        raise OverflowError(TOO_LARGE)
-    return NetDecimal(-rounded if digits < 0 else rounded, scale - drop)
-
-
-def times(a: NetDecimal, b: NetDecimal) -> NetDecimal:
-    """Their product: digits are multiplied and scales added."""
-    return fit(a.digits * b.digits, a.scale + b.scale)
-
-
-def plus(a: NetDecimal, b: NetDecimal) -> NetDecimal:
-    """Their sum, in the larger scale; a zero leaves the other as it is."""
-    if a.digits == 0 or b.digits == 0:
-        return b if a.digits == 0 else a
-    scale = max(a.scale, b.scale)
-    return fit(a.digits * 10 ** (scale - a.scale) + b.digits * 10 ** (scale - b.scale), scale)
-
-
-def minus(a: NetDecimal, b: NetDecimal) -> NetDecimal:
-    """Their difference."""
-    return plus(a, NetDecimal(-b.digits, b.scale))
-
-
-def over(a: NetDecimal, b: NetDecimal) -> NetDecimal:
-    """The quotient of positive numbers: in the natural scale where that is exact, otherwise as long as fits, without zeros
-    at its end."""
-    scale = a.scale - b.scale
-    whole, rest = divmod(a.digits, b.digits)
-    if rest == 0:
-        return fit(whole * 10 ** max(-scale, 0), max(scale, 0))
-    more = MOST - scale
-    digits = a.digits * 10**more // b.digits
-    while digits >= LIMIT and scale + more > 0:
-        digits, more = digits // 10, more - 1
-    if digits >= LIMIT:
-        raise OverflowError(TOO_LARGE)
-    digits, scale = _divided(a.digits * 10 ** max(more, 0), b.digits * 10 ** max(-more, 0)), scale + more
-    while scale and digits % 10 == 0:
-        digits, scale = digits // 10, scale - 1
-    return NetDecimal(digits, scale)
-
-
-def rounded(number: NetDecimal, places: int) -> NetDecimal:
-    """Rounded to so many places, half to even; shorter numbers stay as they are."""
-    if number.scale <= places:
-        return number
-    size = _divided(abs(number.digits), 10 ** (number.scale - places))
-    return NetDecimal(-size if number.digits < 0 else size, places)
-
-
-def to_double(number: NetDecimal) -> float:
-    """The double that .NET makes of a decimal; now and then it is a neighbour of the nearest one."""
-    size = abs(number.digits)
-    value = (float(size & _LOW) + float(size >> 64) * _ABOVE) / POWERS[number.scale]
-    return -value if number.digits < 0 else value
+def total(values: list[SystemDecimal]) -> SystemDecimal:
+    """Sum, begun at zero."""
+    out = ZERO
+    for value in values:
+        out = out + value
+    return out

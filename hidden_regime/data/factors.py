@@ -10,15 +10,15 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from hidden_regime.data.decimals import ONE, NetDecimal, minus, over, rounded, times, to_double
+from hidden_regime.data.decimals import ONE, SystemDecimal
 
 
 class Written(NamedTuple):
     """Numbers of a row as its file writes them, trailing zeros included: the digits that LEAN calculates with."""
 
-    price_factor: NetDecimal
-    split_factor: NetDecimal
-    reference_price: NetDecimal
+    price_factor: SystemDecimal
+    split_factor: SystemDecimal
+    reference_price: SystemDecimal
 
 
 class FactorRow(NamedTuple):
@@ -87,10 +87,10 @@ class FactorFile:
         places = self.places(dates)
         return price[places], split[places]
 
-    def written(self, *, dividends: bool) -> list[NetDecimal]:
+    def written(self, *, dividends: bool) -> list[SystemDecimal]:
         """What prices at each place are multiplied by, in LEAN's digits: for splits, and perhaps for dividends too."""
         rows = [row.written for row in self.rows if row.written is not None]
-        return [*(times(row.price_factor, row.split_factor) if dividends else row.split_factor for row in rows), ONE]
+        return [*(row.price_factor * row.split_factor if dividends else row.split_factor for row in rows), ONE]
 
     def dividends(self) -> list[DividendEvent]:
         """Distributions that the rows imply, rounded to cents."""
@@ -112,14 +112,14 @@ class FactorFile:
 def _distribution(row: FactorRow, following: FactorRow) -> float:
     if row.written is None or following.written is None:
         return round(row.reference_price * (1.0 - row.price_factor / following.price_factor), 2)
-    close, ratio = row.written.reference_price, over(row.written.price_factor, following.written.price_factor)
-    return to_double(rounded(minus(close, times(close, ratio)), 2))
+    close, ratio = row.written.reference_price, row.written.price_factor / following.written.price_factor
+    return float((close - close * ratio).round(2))
 
 
 def _split_factor(row: FactorRow, following: FactorRow) -> float:
     if row.written is None or following.written is None:
         return row.split_factor / following.split_factor
-    return to_double(over(row.written.split_factor, following.written.split_factor))
+    return float(row.written.split_factor / following.written.split_factor)
 
 
 def splits_from_adjusted(

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from hidden_regime.data.decimals import read, times
+from hidden_regime.data.decimals import SystemDecimal
 from hidden_regime.data.factors import FactorFile, FactorRow, Written
 from hidden_regime.exceptions import DataError, RegimeWarning
 
@@ -61,8 +61,8 @@ def read_factors(path: Path) -> FactorFile:
             price, split, reference = map(float, numbers)
             if not (0.0 < price < math.inf and 0.0 < split < math.inf):
                 raise ValueError
-            written = Written(*map(read, numbers))
-            if times(written.price_factor, written.split_factor).digits == 0:
+            written = Written(*map(SystemDecimal.parse, numbers))
+            if not written.price_factor * written.split_factor:
                 raise ValueError
             rows.append(FactorRow(day_of(parts[0]), price, split, reference, written))
         except (ValueError, ArithmeticError, IndexError):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from hidden_regime.data.decimals import LIMIT, MOST, ONE, POWERS, NetDecimal, over, plus, read, rounded, times, to_double
+from hidden_regime.data.decimals import DECIMALS, DOUBLES, LARGEST, ONE, SystemDecimal
 
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
@@ -22,13 +22,12 @@ _EXACT = float(1 << 52)
 """Whole numbers below it survive being scaled down and up again."""
 
 
-def stored(price: float) -> NetDecimal:
+def stored(price: float) -> SystemDecimal:
     """The decimal that LEAN reads where a folder's price is this double."""
     whole = round(price * PER_DOLLAR)
     if whole / PER_DOLLAR == price:
-        return NetDecimal(whole, SCALE)
-    found = read(repr(price))
-    return NetDecimal(found.digits * 10 ** max(SCALE - found.scale, 0), max(found.scale, SCALE))
+        return SystemDecimal(whole, SCALE)
+    return SystemDecimal.written(price).at_scale(SCALE)
 
 
 class PriceScaling:
@@ -36,7 +35,7 @@ class PriceScaling:
 
     Parameters
     ----------
-    factors : sequence of NetDecimal
+    factors : sequence of SystemDecimal
         What raw prices of each span are multiplied by, and volumes divided.
     paid : sequence of int, optional
         Cents a share that are added to a span's prices.
@@ -45,27 +44,27 @@ class PriceScaling:
         does, they are multiplied all the same, which shows in the last bit where the 1 has many zeros.
     """
 
-    def __init__(self, factors: Sequence[NetDecimal], paid: Sequence[int] | None = None, *, keep_ones: bool = True) -> None:
+    def __init__(self, factors: Sequence[SystemDecimal], paid: Sequence[int] | None = None, *, keep_ones: bool = True) -> None:
         self._paid = list(paid) if paid is not None else [0] * len(factors)
         self._factors = [
-            ONE if keep_ones and factor.is_one and cents == 0 else factor
+            ONE if keep_ones and factor == ONE and cents == 0 else factor
             for factor, cents in zip(factors, self._paid, strict=True)
         ]
         self._keep = np.array([keep_ones and f == ONE and c == 0 for f, c in zip(self._factors, self._paid, strict=True)])
         scales = [SCALE + factor.scale for factor in self._factors]
         added = [cents * 10 ** (scale - 2) for cents, scale in zip(self._paid, scales, strict=True)]
         known = zip(self._factors, scales, added, strict=True)
-        simple = [f.digits < 1 << 64 and scale <= MOST and 0 <= more < LIMIT for f, scale, more in known]
+        simple = [f.n < 1 << 64 and scale <= DECIMALS and 0 <= more <= LARGEST for f, scale, more in known]
         self._simple = np.array(simple)
-        digits = [f.digits if ok else 0 for f, ok in zip(self._factors, simple, strict=True)]
+        digits = [f.n if ok else 0 for f, ok in zip(self._factors, simple, strict=True)]
         self._largest = max(digits, default=0)
         self._digits = np.array(digits, np.uint64)
-        self._power = np.array([POWERS[min(scale, MOST)] for scale in scales])
+        self._power = np.array([DOUBLES[min(scale, DECIMALS)] for scale in scales])
         self._adds = any(added)
         kept = [more if ok else 0 for more, ok in zip(added, simple, strict=True)]
         self._added_low = np.array([more & ((1 << 64) - 1) for more in kept], np.uint64)
         self._added_high = np.array([more >> 64 for more in kept], np.uint64)
-        self._doubles = np.array([to_double(f) for f in self._factors])
+        self._doubles = np.array([float(f) for f in self._factors])
 
     def prices(self, raw: Floats, places: Places) -> Floats:
         """Prices by span: one row of `raw` for each place, or all rows for a single one."""
@@ -89,7 +88,7 @@ class PriceScaling:
         return out
 
     def _price(self, price: float, row: int) -> float:
-        return to_double(plus(times(stored(price), self._factors[row]), NetDecimal(self._paid[row], 2)))
+        return float(stored(price) * self._factors[row] + SystemDecimal(self._paid[row], 2))
 
     def volumes(self, raw: Floats, places: Places) -> Floats:
         """Volumes by span, whole."""
@@ -105,7 +104,7 @@ class PriceScaling:
         return out
 
     def _volume(self, volume: float, row: int) -> float:
-        return to_double(rounded(times(read(repr(volume)), over(ONE, self._factors[row])), 0))
+        return float((SystemDecimal.written(volume) * (ONE / self._factors[row])).round(0))
 
 
 def _product(a: npt.NDArray[np.uint64], b: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:

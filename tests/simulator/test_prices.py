@@ -334,8 +334,8 @@ def test_closed_trades_see_the_benchmarks_prices(play, reference_market):
     adjusted = Adjustment(asset, Mode.ADJUSTED).closes([t.date() for t in times], np.array(closes))
     begin, end = from_utc(trade.entry_time), from_utc(trade.exit_time)
     held = [close for time, close in zip(times, adjusted.tolist(), strict=True) if begin < time < end]
-    assert trade.mae == pytest.approx(100 * (min(held) - trade.entry_price), abs=0.01)
-    assert trade.mae < -1000.0  # the difference of raw and adjusted
+    assert float(trade.mae) == pytest.approx(100 * (min(held) - float(trade.entry_price)), abs=0.01)
+    assert float(trade.mae) < -1000.0  # the difference of raw and adjusted
 
 
 def test_a_benchmark_that_nothing_has_asked_for_yet_is_zero(play):

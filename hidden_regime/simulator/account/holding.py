@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from hidden_regime.data.decimals import ZERO, SystemDecimal
 from hidden_regime.simulator.account.ledger import Ledger
 from hidden_regime.simulator.models.fees import fee_of
 from hidden_regime.simulator.orders.kinds.market import MarketOrder
 from hidden_regime.simulator.rounding import plain
 from hidden_regime.simulator.spelling import TwoSpellings
-from hidden_regime.simulator.system_decimal import ZERO, SystemDecimal
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.account.security import Security

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hidden_regime.simulator.system_decimal import ZERO, SystemDecimal
+from hidden_regime.data.decimals import ZERO, SystemDecimal
 
 TWICE = SystemDecimal(2)
 

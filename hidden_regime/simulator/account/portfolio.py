@@ -6,6 +6,7 @@ import math
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from hidden_regime.data.decimals import ZERO, SystemDecimal, total
 from hidden_regime.simulator.account.holding import Holding
 from hidden_regime.simulator.account.security import Security, SecurityManager
 from hidden_regime.simulator.enums import DataNormalizationMode, OrderDirection, SplitType
@@ -13,7 +14,6 @@ from hidden_regime.simulator.models.margin_call import DefaultMarginCallModel
 from hidden_regime.simulator.objects import AssetDictionary, Dividend, Split, Symbol
 from hidden_regime.simulator.orders.events import OrderEvent
 from hidden_regime.simulator.spelling import TwoSpellings
-from hidden_regime.simulator.system_decimal import ZERO, SystemDecimal, total
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.settings import Settings

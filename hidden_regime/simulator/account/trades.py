@@ -9,10 +9,10 @@ from datetime import datetime
 
 import numpy as np
 
+from hidden_regime.data.decimals import ZERO, SystemDecimal
 from hidden_regime.simulator.enums import SecurityType
 from hidden_regime.simulator.objects import Symbol, TradeBar
 from hidden_regime.simulator.orders.events import OrderEvent
-from hidden_regime.simulator.system_decimal import ZERO, SystemDecimal
 
 BAR_DECIMALS = 4
 """Prices of bars have at least so many decimals, zeros at their end included; those of fills have none of these zeros."""

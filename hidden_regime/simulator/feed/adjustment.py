@@ -8,7 +8,6 @@ from datetime import date
 
 import numpy as np
 
-from hidden_regime.data.decimals import over
 from hidden_regime.data.market import Asset, Floats
 from hidden_regime.data.scaling import Places, PriceScaling
 from hidden_regime.simulator.enums import DataNormalizationMode
@@ -48,7 +47,7 @@ class Adjustment:
             written = factors.written(dividends=mode in DIVIDENDS)
             if mode == DataNormalizationMode.SCALED_RAW:
                 last = written[factors.place(until)]
-                written = [over(factor, last) for factor in written]
+                written = [factor / last for factor in written]
             self._exact = PriceScaling(written, self._paid, keep_ones=not history)
         elif mode == DataNormalizationMode.SCALED_RAW:
             self._last = float(self._scale([until])[0])

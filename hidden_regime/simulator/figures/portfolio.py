@@ -16,8 +16,8 @@ from statistics import NormalDist
 import numpy as np
 import numpy.typing as npt
 
+from hidden_regime.data.decimals import HUNDRED, LARGEST_DECIMAL, ONE, ZERO, SystemDecimal, total
 from hidden_regime.simulator.rounding import short
-from hidden_regime.simulator.system_decimal import HUNDRED, LARGEST_DECIMAL, ONE, ZERO, SystemDecimal, total
 
 Floats = npt.NDArray[np.float64]
 Figures = dict[str, SystemDecimal]

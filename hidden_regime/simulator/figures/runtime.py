@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from hidden_regime.data.decimals import HUNDRED, ZERO, SystemDecimal, total
 from hidden_regime.simulator.account.portfolio import Portfolio
-from hidden_regime.simulator.system_decimal import HUNDRED, ZERO, SystemDecimal, total
 
 
 def money(value: SystemDecimal) -> str:

@@ -13,10 +13,10 @@ from datetime import datetime
 from statistics import median_high
 from typing import Any
 
+from hidden_regime.data.decimals import ONE, ZERO, SystemDecimal, total
 from hidden_regime.simulator.account.trades import Trade
 from hidden_regime.simulator.clock import stamp
 from hidden_regime.simulator.rounding import span, ticks
-from hidden_regime.simulator.system_decimal import ONE, ZERO, SystemDecimal, total
 
 SECOND = 10_000_000
 TEN = SystemDecimal(10)

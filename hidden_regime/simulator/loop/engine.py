@@ -304,6 +304,10 @@ class Engine:
         now = max(midnight, core.now) if first and core.now.date() == midnight.date() else midnight
         if first:
             universes.begin()
+            if not core.subscriptions and self._sampler is not None:
+                # No data flow before the first universe chooses, so the benchmark has no price either.
+                blind = self._sampler.benchmark
+                blind.blind_until = max(blind.blind_until, min(universes.next_time, core.end) - INSTANT)
         chosen = universes.next_time <= now
         if chosen:
             stepper.past(now)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from hidden_regime.data.decimals import ZERO
 from hidden_regime.exceptions import UnsupportedError
 from hidden_regime.simulator.clock import MIDNIGHT
 from hidden_regime.simulator.managed import Managed
-from hidden_regime.simulator.system_decimal import ZERO
 
 if TYPE_CHECKING:
+    from hidden_regime.data.decimals import SystemDecimal
     from hidden_regime.simulator.account.portfolio import Portfolio
     from hidden_regime.simulator.clock import TradingCalendar
-    from hidden_regime.simulator.system_decimal import SystemDecimal
 
 DEFAULT_DAYS, DEFAULT_TIME = 1, timedelta(hours=6)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from hidden_regime.data.decimals import ONE, SystemDecimal
 from hidden_regime.simulator.clock import to_utc
 from hidden_regime.simulator.enums import DataNormalizationMode, OrderStatus, OrderType
 from hidden_regime.simulator.models import fills
@@ -26,7 +27,6 @@ from hidden_regime.simulator.orders.requests import (
 from hidden_regime.simulator.orders.tickets import REFUSED, OrderTicket
 from hidden_regime.simulator.rounding import smart
 from hidden_regime.simulator.spelling import TwoSpellings
-from hidden_regime.simulator.system_decimal import ONE, SystemDecimal
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.account.portfolio import Portfolio

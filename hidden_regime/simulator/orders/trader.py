@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from hidden_regime.data.decimals import SystemDecimal
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.simulator.enums import OrderType, Resolution
 from hidden_regime.simulator.models.buying_power import TooSmall
@@ -15,7 +16,6 @@ from hidden_regime.simulator.orders.kinds import MarketOnCloseOrder, TrailingSto
 from hidden_regime.simulator.orders.properties import GoodTilDateTimeInForce, OrderProperties, TimeInForce
 from hidden_regime.simulator.orders.requests import SubmitOrderRequest
 from hidden_regime.simulator.rounding import plain, span, ticks
-from hidden_regime.simulator.system_decimal import SystemDecimal
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.account.security import Security
