@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 import numpy as np
 import pytest
 
+from hidden_regime.data.decimals import SystemDecimal
 from hidden_regime.simulator import result
 from hidden_regime.simulator.account.trades import Trade, TradeBuilder
 from hidden_regime.simulator.comparison import check, read_case
@@ -27,7 +28,6 @@ from hidden_regime.simulator.objects import Symbol
 from hidden_regime.simulator.orders.events import OrderEvent
 from hidden_regime.simulator.orders.kinds import MarketOrder
 from hidden_regime.simulator.rounding import short
-from hidden_regime.data.decimals import SystemDecimal
 from tests.conftest import CASES
 
 RAW = "data_normalization_mode=DataNormalizationMode.RAW"
