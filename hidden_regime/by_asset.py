@@ -92,8 +92,9 @@ class ByAsset(dict[Any, V]):
         """Keys that mean the same asset as one that isn't among them."""
         if not (isinstance(key, str) or is_symbol(key)):
             return []
-        names = _names(key)
-        return [own for own in self if not (is_symbol(own) and is_symbol(key)) and names & _names(own)]
+        others = [own for own in self if not (is_symbol(own) and is_symbol(key))]  # two symbols are the same or they aren't
+        same = [own for own in others if _text(own).upper() == _text(key).upper()]
+        return same or [own for own in others if ticker_of(own).upper() == ticker_of(key).upper()]
 
     def __missing__(self, key: Any) -> V:
         found = self._alike(key)
@@ -121,6 +122,6 @@ class ByAsset(dict[Any, V]):
         return f"<{type(self).__name__} of {', '.join(labels_of(self)) or 'no asset'}{without}>"
 
 
-def _names(key: Any) -> set[str]:
-    identifier = _identifier(key) if is_symbol(key) else str(key)
-    return {ticker_of(key).upper(), str(identifier).upper()}
+def _text(key: Any) -> str:
+    """Security identifier of a symbol; other keys as text."""
+    return str(_identifier(key)) if is_symbol(key) else str(key)

@@ -135,7 +135,11 @@ def _of_frame(frame: pd.DataFrame, parameter: str) -> dict[Any, pd.DataFrame]:
         return _by_second_level(frame)
     names = [str(name).lower() for name in frame.columns]
     owners = [name for name, own in zip(frame.columns, names, strict=True) if own in ASSET_NAMES and "close" in names]
-    if len(owners) == 1 and not pd.api.types.is_numeric_dtype(frame[owners[0]].dtype):
+    if (
+        len(owners) == 1
+        and isinstance(frame.index, pd.DatetimeIndex)
+        and not pd.api.types.is_numeric_dtype(frame[owners[0]].dtype)
+    ):
         return _by_column(frame, owners[0])
     if _is_wide(frame, names):
         columns = [(key, frame.iloc[:, i].dropna()) for i, key in enumerate(frame.columns)]
