@@ -73,8 +73,8 @@ def _bars_in(item: Any) -> Iterator[Any]:
 
 
 def _values(dictionary: Any) -> list[Any]:
-    values = getattr(dictionary, "values", None)
-    return list(values()) if callable(values) else []
+    values = getattr(dictionary, "values", ())  # of .NET's dictionaries a property
+    return list(values() if callable(values) else values)
 
 
 def _frame(rows: list[tuple[Any, ...]], parameter: str) -> pd.DataFrame:

@@ -238,6 +238,7 @@ def test_bars_are_the_frame_that_lean_makes_of_them(spy, meta, alone):
     for bar in bars(META, meta):
         two[bar.end_time].append(bar)
     dictionaries = [TradeBars(*found) for found in two.values()]
+    properties = [SimpleNamespace(values=found.values()) for found in dictionaries]
     slices = [SimpleNamespace(bars=found, quote_bars=TradeBars(), values=None) for found in dictionaries]
     quoted = [
         SimpleNamespace(
@@ -245,7 +246,7 @@ def test_bars_are_the_frame_that_lean_makes_of_them(spy, meta, alone):
         )
         for found in dictionaries
     ]
-    for given in (bars(SPY, spy) + bars(META, meta), dictionaries, slices, quoted):
+    for given in (bars(SPY, spy) + bars(META, meta), dictionaries, properties, slices, quoted):
         found = run(given)
         for symbol, expected in alone.items():
             same(found[symbol], expected)
