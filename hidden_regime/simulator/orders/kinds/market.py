@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 MINUTE = timedelta(minutes=1)
 
 
+def is_waited_for(order: Order, security: Security, since: datetime) -> bool:
+    """Whether an order that would fill at data of a time, which is too long ago, waits for new ones."""
+    return security.resolution != Resolution.MINUTE or order.moment - since > MINUTE
+
+
 class MarketOrder(Order):
     """Fills at the last ask or bid, without quotes at the last close, if that is no older than the settings'
     stale_price_time_span, else at the next one.
@@ -31,8 +36,7 @@ class MarketOrder(Order):
         offer = best_offer(security, self.moment, buys=buys) if security.fills_at(now) else None
         if offer is None:
             return None
-        old = offer.stale_since
-        if old is not None and (self.moment - old > MINUTE or security.resolution != Resolution.MINUTE):
+        if offer.stale_since is not None and is_waited_for(self, security, offer.stale_since):
             return None
         slip = slippage_of(security, self)
         return Fill(offer.price + (slip if buys else -slip), offer.message)
