@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from hidden_regime.simulator.objects.bars import NEVER, NOBODY, TradeBar
@@ -30,16 +31,24 @@ class Bar(TwoSpellings):
             self.open = self.high = self.low = value
         self.high, self.low, self.close = max(self.high, value), min(self.low, value), value
 
+    def __str__(self) -> str:
+        return " ".join(f"{n[0].upper()}: {smart(getattr(self, n))}" for n in ("open", "high", "low", "close"))
+
     def clone(self) -> Bar:
         """A copy."""
         return Bar(self.open, self.high, self.low, self.close)
+
+
+def _between(bid: float, ask: float) -> float:
+    """The price halfway, as decimals have it; the other where one is zero."""
+    return float(Decimal(repr(bid)) + Decimal(repr(ask))) / 2.0 if bid and ask else bid or ask
 
 
 def _middle(name: str) -> property:
     def read(self: QuoteBar) -> float:
         bid: float = getattr(self.bid, name) if self.bid is not None else 0.0
         ask: float = getattr(self.ask, name) if self.ask is not None else 0.0
-        return (bid + ask) / 2.0 if bid and ask else bid or ask
+        return _between(bid, ask)
 
     read.__doc__ = f"{name.capitalize()} halfway between bid and ask; that of the other where one is missing."
     return property(read)
@@ -72,7 +81,7 @@ class QuoteBar(TwoSpellings):
             return self._value or 0.0
         bid: float = self.bid.close if self.bid is not None else 0.0
         ask: float = self.ask.close if self.ask is not None else 0.0
-        return (bid + ask) / 2.0 if bid and ask else bid or ask
+        return _between(bid, ask)
 
     @property
     def value(self) -> float:
