@@ -359,6 +359,9 @@ class TableMarket:
         bars = self._intraday.get(ticker.upper())
         return bars if bars is not None and bars.minutes == minutes else None
 
+    def quotes(self, ticker: str) -> None:
+        """None: tables hold trades."""
+
     def interest_rates(self) -> list[tuple[date, float]]:
         """Empty: tables hold none."""
         return []

@@ -115,6 +115,7 @@ def _names() -> dict[str, object]:
         "np": np, "pd": pd, "math": math, "json": json, "date": date, "datetime": datetime, "time": time, "timedelta": timedelta,
         "Globals": Globals, "os": os, "sys": sys, "Color": charts.Color,
         "TradeBarConsolidator": consolidation.TradeBarConsolidator,
+        "QuoteBarConsolidator": consolidation.QuoteBarConsolidator,
     }  # fmt: skip
     for module in (
         enums, objects, charts, indicators, settings, fields, events, kinds, properties, requests, targets, tickets, changes,

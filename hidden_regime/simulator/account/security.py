@@ -13,7 +13,7 @@ from hidden_regime.simulator.models.fees import InteractiveBrokersFeeModel
 from hidden_regime.simulator.models.fills import EquityFillModel
 from hidden_regime.simulator.models.settlement import ImmediateSettlementModel, check_settlement
 from hidden_regime.simulator.models.slippage import NullSlippageModel
-from hidden_regime.simulator.objects import AssetDictionary, Symbol, TradeBar, UnknownSymbol
+from hidden_regime.simulator.objects import AssetDictionary, QuoteBar, Symbol, TradeBar, UnknownSymbol
 from hidden_regime.simulator.spelling import TwoSpellings
 
 if TYPE_CHECKING:
@@ -102,6 +102,9 @@ class Security(TwoSpellings):
         self._settlement: Any = ImmediateSettlementModel()
         self._stale_after: Callable[[], timedelta] = lambda: HOUR
         self.bar: TradeBar | None = None
+        self.quote: QuoteBar | None = None
+        self.bid_size = self.ask_size = 0.0
+        self._bid = self._ask = 0.0
         self.last: Any = None
         self.price = 0.0
         self.is_tradable = True
@@ -160,7 +163,15 @@ class Security(TwoSpellings):
         """Last price."""
         return self.price
 
-    bid_price = ask_price = close
+    @property
+    def bid_price(self) -> float:
+        """The last bid, or the last price where none has come."""
+        return self._bid or self.price
+
+    @property
+    def ask_price(self) -> float:
+        """The last ask, or the last price where none has come."""
+        return self._ask or self.price
 
     @property
     def volume(self) -> float:
@@ -276,8 +287,12 @@ class Security(TwoSpellings):
         return now <= bar.end_time and self.exchange.open_at(bar.end_time - timedelta(microseconds=1))
 
     def set_market_price(self, data: Any) -> None:
-        """Take new data. A bar that only repeats an old one is no market to fill at."""
+        """Take new data. A bar that only repeats an old one is no market to fill at; of an equity the price is the trades'."""
         if data is None:
+            return
+        if type(data) is QuoteBar:
+            if not data.is_fill_forward:
+                self._quote(data)
             return
         self.last = data
         if type(data) is TradeBar:
@@ -290,17 +305,33 @@ class Security(TwoSpellings):
         else:
             self.price = float(data.value)
 
+    def _quote(self, quote: QuoteBar) -> None:
+        self.quote = quote
+        if quote.bid is not None:
+            self._bid = quote.bid.close or self._bid
+        if quote.ask is not None:
+            self._ask = quote.ask.close or self._ask
+        self.bid_size = quote.last_bid_size or self.bid_size
+        self.ask_size = quote.last_ask_size or self.ask_size
+
+    def get_data(self, type: Any = None) -> Any:
+        """The latest data, or the latest of a type: TradeBar or QuoteBar."""
+        return self.quote if type is QuoteBar else self.bar if type is TradeBar else self.last
+
     def reset(self, *, prices: bool) -> None:
         """Nobody receives it any more: it isn't traded until it is added again, and perhaps its prices are forgotten."""
         self.is_tradable = self.is_initialized = False
         self.subscriptions.clear()
         if prices:
-            self.bar = self.last = None
-            self.price = 0.0
+            self.bar = self.quote = self.last = None
+            self.price = self._bid = self._ask = self.bid_size = self.ask_size = 0.0
 
     def adjust_to_split(self, factor: float) -> None:
         """Turn the last prices into those after a split."""
-        self.price *= factor
+        self.price, self._bid, self._ask = self.price * factor, self._bid * factor, self._ask * factor
+        self.bid_size, self.ask_size = self.bid_size / factor, self.ask_size / factor
+        if self.quote is not None:
+            self.quote = self.quote.scaled(factor)
         if self.bar is not None:
             old = self.bar
             self.bar = TradeBar(

@@ -222,6 +222,10 @@ class Stepper:
             security = securities.get(bar.symbol)
             if security is not None:
                 security.set_market_price(bar)
+        for quote in moment.quotes:
+            security = securities.get(quote.symbol)
+            if security is not None:
+                security.set_market_price(quote)
         trades.see_bars(moment.bars)
         for symbol in {event.symbol: None for event in moment.events}:
             if symbol in securities:
@@ -328,7 +332,8 @@ class Stepper:
     def _slice(self, moment: Moment) -> Slice:
         bars = {bar.symbol: bar for bar in moment.bars}
         custom = {data.symbol: data for data in moment.custom} if moment.custom else None
-        made = Slice(moment.time, to_utc(moment.time), bars, custom, self._core.known)
+        quotes = {quote.symbol: quote for quote in moment.quotes} if moment.quotes else None
+        made = Slice(moment.time, to_utc(moment.time), bars, custom, self._core.known, quotes)
         for event in moment.events:
             made.add_event(event)
         self._core.slice = made
@@ -358,3 +363,8 @@ class Stepper:
                 consolidator.update(data)
                 if isinstance(consolidator, Consolidator) and consolidator.attached:
                     consolidator.scan(now)
+        for quote in moment.quotes:
+            subscription = subscriptions.get(quote.symbol)
+            for consolidator in list(subscription.quote_consolidators) if subscription is not None else ():
+                consolidator.update(quote)
+                consolidator.scan(now)

@@ -15,7 +15,7 @@ from hidden_regime.simulator.enums import DataNormalizationMode, Resolution, Sec
 from hidden_regime.simulator.failures import InvalidOperationException
 from hidden_regime.simulator.history import History
 from hidden_regime.simulator.members.assigning import refusing
-from hidden_regime.simulator.objects import PythonData, Slice, Symbol, TradeBar
+from hidden_regime.simulator.objects import PythonData, QuoteBar, Slice, Symbol, TradeBar
 from hidden_regime.simulator.schedule import DateRule, DateRules, ScheduledEvent, ScheduleManager, TimeRule, TimeRules
 from hidden_regime.simulator.settings import UniverseSettings
 from hidden_regime.simulator.universes.universe import ScheduledUniverse, Universe
@@ -210,11 +210,12 @@ class DataMembers:
         return made
 
     def _attach(self, subscription: Any, made: Any) -> None:
-        if any(known is made for known in subscription.consolidators):
+        fed = subscription.fed_to(made)
+        if any(known is made for known in fed):
             return
         if isinstance(made, consolidation.Consolidator):
             made.attach(subscription.increment)
-        subscription.consolidators.append(made)
+        fed.append(made)
         self._sim.note_consolidator(made)
 
     @property
@@ -254,9 +255,11 @@ class DataMembers:
         return found[-1] if found else None
 
     def get_last_known_prices(self, security: Any) -> list[Any]:
-        """The latest bars of securities from history."""
+        """The latest bars of securities from history, and of each its latest quote, where there is one."""
         wanted: Iterable[Any] = security if isinstance(security, (list, tuple)) else [security]
-        found = [self.get_last_known_price(item) for item in wanted]
+        found = []
+        for item in wanted:
+            found += [self.get_last_known_price(item), *self.history[QuoteBar](self._sim.symbol_of(item), 5)[-1:]]
         return [bar for bar in found if bar is not None]
 
 
@@ -273,8 +276,8 @@ class SubscriptionManager:
     def remove_consolidator(self, symbol: Any, consolidator: Any) -> None:
         """Feed it no more."""
         subscription = self._algorithm._sim.subscriptions.get(self._algorithm._sim.symbol_of(symbol))
-        if subscription is not None and consolidator in subscription.consolidators:
-            subscription.consolidators.remove(consolidator)
+        if subscription is not None and consolidator in subscription.fed_to(consolidator):
+            subscription.fed_to(consolidator).remove(consolidator)
             if isinstance(consolidator, consolidation.Consolidator):
                 consolidator.detach()
 

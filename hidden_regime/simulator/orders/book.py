@@ -407,7 +407,7 @@ class Book(TwoSpellings):
         model = security.fill_model
         try:
             if fills.is_ours(model):
-                found = order.attempt(security, now)
+                found = fills.attempt(model, order, security, now)
                 if found is None:
                     return None
                 event = self._event(order, OrderStatus.FILLED, found.message)
