@@ -45,6 +45,14 @@ class InvalidOperationException(NetError):
     """A call that LEAN refuses."""
 
 
+class ArgumentException(NetError):
+    """An argument that LEAN refuses."""
+
+
+class ArgumentOutOfRangeException(ArgumentException):
+    """An argument beyond what LEAN takes."""
+
+
 def text_of(error: BaseException) -> str:
     """An error's message as LEAN shows it: without its type."""
     if isinstance(error, KeyError) and error.args and not isinstance(error, RegimeError):

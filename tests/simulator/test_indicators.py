@@ -37,18 +37,18 @@ def bars(n=120, seed=0):
     ]
 
 
+SPECIAL = {"Indicator", "CompositeIndicator", "ConstantIndicator"}
+NEEDS = {
+    "MovingAverageConvergenceDivergence": (5, 12, 9), "AbsolutePriceOscillator": (5, 12), "PercentagePriceOscillator": (5, 12),
+    "AroonOscillator": (7, 7), "BollingerBands": (7, 2), "KeltnerChannels": (7, 1.5), "Stochastic": (7, 7, 3),
+}  # fmt: skip
+NOTHING = ("Identity", "TrueRange", "OnBalanceVolume", "AccumulationDistribution", "IntradayVwap", "ParabolicStopAndReverse")
+
+
 def fresh():
-    every = [getattr(indicators, name) for name in indicators.__all__]
-    special = {"Indicator", "PythonIndicator", "RollingWindow", "IndicatorExtensions", "CompositeIndicator", "ConstantIndicator"}
-    for kind in every:
-        if kind.__name__ in special:
-            continue
-        if kind.__name__ in ("Identity", "TrueRange", "OnBalanceVolume", "AccumulationDistribution", "IntradayVwap"):
-            yield kind()
-        elif kind.__name__ in ("MovingAverageConvergenceDivergence", "AbsolutePriceOscillator", "PercentagePriceOscillator"):
-            yield kind(5, 12)
-        else:
-            yield kind(7)
+    for kind in (getattr(indicators, name) for name in indicators.__all__):
+        if issubclass(kind, indicators.Indicator) and kind.__name__ not in SPECIAL:
+            yield kind() if kind.__name__ in NOTHING else kind(*NEEDS.get(kind.__name__, (7,)))
 
 
 @pytest.mark.parametrize("made", list(fresh()), ids=lambda i: type(i).__name__)

@@ -200,7 +200,7 @@ def test_a_failing_fee_model_makes_orders_invalid_and_the_run_goes_on(play):
         ("self.market_order(self.spy, float('nan'))", ParameterError, "quantity = nan: expected a finite number"),
         ("self.set_holdings(self.spy, float('inf'))", ParameterError, "percentage = inf"),
         ("self.market_order(self.spy, None)", TypeError, "No method matches given arguments"),
-        ("self.market_order(5, 5)", TypeError, "expected a Symbol or a ticker"),
+        ("self.market_order(5, 5)", TypeError, "argument 1 ('symbol') expected Symbol, got int"),
         ("self.plot('a', 'b', float('nan'))", ParameterError, "finite number to plot"),
         ("self.plot('Exposure', 'b', 1)", ParameterError, "reserved chart name"),
         ("self.plot('Benchmark', 'Benchmark', 1)", ParameterError, "reserved series name"),

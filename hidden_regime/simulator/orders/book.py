@@ -56,6 +56,8 @@ EXPIRED = "The order has expired."
 DELISTED = "Liquidate from delisting"
 BUCKETS = 37
 """Open orders are listed by number modulo 37, the newest first: LEAN keeps them in a hash table of that size."""
+MOST_ORDERS = 2**31 - 1
+"""Without a limit of the strategy's own. LEAN's field says 10,000, but its set-up of a backtest overwrites that."""
 CENT, FRACTION = SystemDecimal(1, 2), SystemDecimal(1, 4)
 """What prices of a dollar and more, and smaller ones, are multiples of."""
 Code = OrderResponseErrorCode
@@ -96,7 +98,7 @@ class Book(TwoSpellings):
         self.orders: dict[int, Order] = {}
         self.tickets: dict[int, OrderTicket] = {}
         self.events: list[OrderEvent] = []
-        self.maximum = 10_000
+        self.maximum = MOST_ORDERS
         self._open: dict[int, Order] = {}
         self._of_symbol: dict[Symbol, dict[int, Order]] = {}
         self._fresh: dict[int, Order] = {}
@@ -127,12 +129,17 @@ class Book(TwoSpellings):
         return [order.clone() for order in self._chosen(self.orders.values(), which)]
 
     def get_open_order_tickets(self, symbol: Any = None) -> list[OrderTicket]:
-        """Tickets of open orders."""
-        return [self.tickets[order.id] for order in self._chosen(self._open.values(), symbol)]
+        """Tickets of open orders: all, those of a symbol, or those for which a function of the ticket is true."""
+        return self._tickets(self._open.values(), symbol)
 
     def get_order_tickets(self, which: Any = None) -> list[OrderTicket]:
         """Tickets of all orders, or of those chosen."""
-        return [self.tickets[order.id] for order in self._chosen(self.orders.values(), which)]
+        return self._tickets(self.orders.values(), which)
+
+    def _tickets(self, orders: Iterable[Order], which: Any) -> list[OrderTicket]:
+        if callable(which):
+            return [ticket for order in listed(orders) if which(ticket := self.tickets[order.id])]
+        return [self.tickets[order.id] for order in self._chosen(orders, which)]
 
     def get_order_by_id(self, order_id: int) -> Order | None:
         """A copy of an order."""
@@ -145,7 +152,7 @@ class Book(TwoSpellings):
 
     def get_open_orders_remaining_quantity(self, symbol: Any = None) -> float:
         """Shares that open orders have still to fill."""
-        return sum(o.quantity - o.quantity_filled for o in self._chosen(self._open.values(), symbol))
+        return sum(ticket.quantity_remaining for ticket in self._tickets(self._open.values(), symbol))
 
     @property
     def orders_count(self) -> int:
@@ -194,6 +201,14 @@ class Book(TwoSpellings):
         return found
 
     # Requests ------------------------------------------------------------------------------------------------------------
+    def add_order(self, request: SubmitOrderRequest) -> OrderTicket:
+        """Submit a request that a strategy made by itself: without the checks that its own methods make before."""
+        if isinstance(request.symbol, str):
+            request.symbol = self._securities[request.symbol].symbol
+        return self.submit(request)
+
+    process_request = add_order
+
     def refuse(self, request: SubmitOrderRequest, code: Code, message: str) -> OrderTicket:
         """Ticket of an order that never became one."""
         self._on_error(message)
