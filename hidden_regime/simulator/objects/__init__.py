@@ -1,7 +1,7 @@
 """Small objects that strategies hold in their hands: symbols, bars, events and the slice that carries them."""
 
 from hidden_regime.simulator.objects.bars import BaseData, IndicatorDataPoint, TradeBar
-from hidden_regime.simulator.objects.corporate import Delisting, Dividend, Split
+from hidden_regime.simulator.objects.corporate import Delisting, Dividend, Split, SymbolChangedEvent
 from hidden_regime.simulator.objects.custom import PythonData, SubscriptionDataSource
 from hidden_regime.simulator.objects.dictionaries import (
     AssetDictionary,
@@ -10,6 +10,7 @@ from hidden_regime.simulator.objects.dictionaries import (
     Dividends,
     KeyValuePair,
     Splits,
+    SymbolChangedEvents,
     TradeBars,
 )
 from hidden_regime.simulator.objects.slices import Slice
@@ -17,6 +18,6 @@ from hidden_regime.simulator.objects.symbol import Symbol, UnknownSymbol, lookup
 
 __all__ = [
     "AssetDictionary", "BaseData", "DataDictionary", "Delisting", "Delistings", "Dividend", "Dividends", "IndicatorDataPoint",
-    "KeyValuePair", "PythonData", "Slice", "Split", "Splits", "SubscriptionDataSource", "Symbol", "TradeBar", "TradeBars",
-    "UnknownSymbol", "lookup",
+    "KeyValuePair", "PythonData", "Slice", "Split", "Splits", "SubscriptionDataSource", "Symbol", "SymbolChangedEvent",
+    "SymbolChangedEvents", "TradeBar", "TradeBars", "UnknownSymbol", "lookup",
 ]  # fmt: skip
