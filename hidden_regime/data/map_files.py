@@ -86,43 +86,37 @@ def read_map(path: Path) -> MapFile:
 class MapFiles:
     """The map files of a folder, as LEAN's resolver knows them.
 
+    A ticker is that of the security which has the name for good, or had it last: LEAN looks for who has it today, which is the
+    same for files that know nothing of days to come.
+
     Parameters
     ----------
     folder : Path
-    today : date, optional
-        A ticker is that of the security which has the name now, or had it last.
     """
 
-    def __init__(self, folder: Path, today: date | None = None) -> None:
-        self._folder, self._today = folder, today
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._found: dict[str, MapFile] = {}
-        self._by_name: dict[str, list[tuple[date, str]]] | None = None
+        self._by_name: dict[str, tuple[date, str]] | None = None
 
     def resolve(self, ticker: str) -> MapFile:
         """The names of the security that a ticker means."""
         key = ticker.lower()
         if key not in self._found:
-            self._found[key] = self._resolve(key, self._today or date.today())
+            self._found[key] = self._resolve(key)
         return self._found[key]
 
-    def _resolve(self, key: str, today: date) -> MapFile:
+    def _resolve(self, key: str) -> MapFile:
         own = self._folder / f"{key}.csv"
-        if own.exists():
-            found = read_map(own)
-            # Who has the name for good is who is meant: the other files, which may be thousands, need no look.
-            if found.last_day is None and found.known and found.rows[-1][1] == key:
-                return found if found.rows[0][0] <= today else MapFile(key)
-        entries = self._index().get(key, [])
-        permtick = key
-        if entries:
-            place = bisect_left(entries, (today, ""))
-            permtick = entries[min(place, len(entries) - 1)][1]
-        path = self._folder / f"{permtick}.csv"
-        found = read_map(path) if path.exists() else MapFile(key)
-        return found if found.known and found.rows[0][0] <= today else MapFile(key)
+        found = read_map(own) if own.exists() else MapFile(key)
+        # Who has the name for good is who is meant: the other files, which may be thousands, need no look.
+        if found.known and found.last_day is None and found.rows[-1][1] == key:
+            return found
+        _, permtick = self._index().get(key, (date.min, key))
+        return found if permtick == key else read_map(self._folder / f"{permtick}.csv")
 
-    def _index(self) -> dict[str, list[tuple[date, str]]]:
-        """By name: the last days on which securities had it, and their files'."""
+    def _index(self) -> dict[str, tuple[date, str]]:
+        """By name: the last day on which a security had it, and that security's file."""
         if self._by_name is None:
             self._by_name = {}
             for path in sorted(self._folder.glob("*.csv")):
@@ -131,7 +125,5 @@ class MapFiles:
                 except DataError:  # LEAN too goes on without a file that it can't read
                     continue
                 for day, ticker in rows:
-                    self._by_name.setdefault(ticker, []).append((day, path.stem.lower()))
-            for entries in self._by_name.values():
-                entries.sort()
+                    self._by_name[ticker] = max(self._by_name.get(ticker, (date.min, "")), (day, path.stem))
         return self._by_name
