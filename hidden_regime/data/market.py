@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from hidden_regime.data.factors import FactorFile
 from hidden_regime.data.intraday import IntradayBars, IntradayQuotes
+from hidden_regime.data.map_files import Name
 from hidden_regime.data.scaling import PriceScaling
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class Asset:
 
     `adjusted_scale`, where the source gives adjusted closes, is their ratio to the raw ones; otherwise `factors` adjust.
     `first_day` and `last_day` are those of its listing, where the source knows them; `last_day` None: it is listed still.
+    `names` are those that it has had, where the source knows them, each with its days.
     """
 
     ticker: str
@@ -39,6 +41,7 @@ class Asset:
     adjusted_scale: Floats | None = None
     last_day: date | None = None
     first_day: date | None = None
+    names: Sequence[Name] = ()
 
     def frame(self, *, adjusted: bool = True) -> pd.DataFrame:
         """Bars as a frame by date, adjusted for dividends and splits or raw."""

@@ -119,6 +119,8 @@ class Stepper:
             return
         self.steps += 1
         self._prices(moment)
+        if moment.events:
+            self._renamed(slice_)
         self._hourly()
         core.book.sync()
         for event in moment.events:
@@ -242,6 +244,15 @@ class Stepper:
             self._next_hour = core.now.replace(minute=0, second=0, microsecond=0) + HOUR
             if core.portfolio.unsettled_cash:
                 core.portfolio.settle(core.now)
+
+    def _renamed(self, slice_: Slice) -> None:
+        """Tell of new tickers, and cancel what was ordered under the old ones."""
+        changed = slice_._changed
+        if changed is None:
+            return
+        self._hooks.call("on_symbol_changed_events", changed)
+        for symbol in changed.keys():
+            self._core.book.cancel_open_orders(symbol, "Open order cancelled on symbol changed event")
 
     def _delist(self, event: Delisting) -> None:
         core = self._core

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from hidden_regime.simulator.enums import SecurityType
-from hidden_regime.simulator.objects.corporate import Dividend, Split
+from hidden_regime.simulator.objects.corporate import Dividend, Split, SymbolChangedEvent
 from hidden_regime.simulator.objects.dictionaries import (
     DataDictionary,
     Delistings,
@@ -51,13 +51,16 @@ class Slice(TwoSpellings):
         self._dividends: Dividends | None = None
         self._splits: Splits | None = None
         self._delistings: Delistings | None = None
+        self._changed: SymbolChangedEvents | None = None
 
     def add_event(self, event: Any) -> None:
-        """Take a dividend, split or delisting."""
+        """Take a dividend, split, delisting or new ticker."""
         if isinstance(event, Dividend):
             self.dividends[event.symbol] = event
         elif isinstance(event, Split):
             self.splits[event.symbol] = event
+        elif isinstance(event, SymbolChangedEvent):
+            self.symbol_changed_events[event.symbol] = event
         else:
             self.delistings[event.symbol] = event
 
@@ -108,12 +111,18 @@ class Slice(TwoSpellings):
 
     @property
     def symbol_changed_events(self) -> SymbolChangedEvents:
-        """Always empty."""
-        return SymbolChangedEvents()
+        """New tickers, by the symbol that was asked for."""
+        if self._changed is None:
+            self._changed = SymbolChangedEvents.of({}, self._tickers)
+        return self._changed
+
+    @property
+    def _told(self) -> tuple[DataDictionary[Any] | None, ...]:
+        return self._dividends, self._splits, self._delistings, self._changed
 
     @property
     def _events(self) -> list[Symbol]:
-        return [key for found in (self._dividends, self._splits, self._delistings) if found for key in found.keys()]
+        return [key for found in self._told if found for key in found.keys()]
 
     @property
     def has_data(self) -> bool:
