@@ -45,6 +45,10 @@ class InvalidOperationException(NetError):
     """A call that LEAN refuses."""
 
 
+class RegressionTestException(Exception):
+    """What LEAN's own regression algorithms raise when a check of theirs fails."""
+
+
 def text_of(error: BaseException) -> str:
     """An error's message as LEAN shows it: without its type."""
     if isinstance(error, KeyError) and error.args and not isinstance(error, RegimeError):
