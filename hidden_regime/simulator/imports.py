@@ -66,6 +66,7 @@ def _lean() -> dict[str, object]:
     from hidden_regime.simulator.framework import alpha, construction, execution, insight, risk, selection
     from hidden_regime.simulator.models import (
         brokerages,
+        brokers,
         buying_power,
         fees,
         fills,
@@ -81,7 +82,7 @@ def _lean() -> dict[str, object]:
     for module in (
         enums, objects, charts, indicators, settings, fields, events, kinds, properties, requests, targets, tickets, changes,
         universe, alpha,
-        construction, execution, insight, risk, selection, brokerages, buying_power, fees, fills, initializers, margin_call,
+        construction, execution, insight, risk, selection, brokerages, brokers, buying_power, fees, fills, initializers, margin_call,
         settlement, slippage, security, portfolio,
     ):  # fmt: skip
         out |= _public(module)

@@ -12,7 +12,7 @@ from hidden_regime.simulator.clock import to_utc
 from hidden_regime.simulator.core import LAST_MOMENT, Core
 from hidden_regime.simulator.enums import AccountType, Resolution
 from hidden_regime.simulator.members.assigning import refusing
-from hidden_regime.simulator.models import brokerages
+from hidden_regime.simulator.models import brokers
 from hidden_regime.simulator.models.initializers import BrokerageModelSecurityInitializer, FuncSecurityInitializer
 from hidden_regime.simulator.objects import Symbol
 from hidden_regime.simulator.orders.properties import OrderProperties
@@ -191,7 +191,7 @@ class SetupMembers:
     def set_brokerage_model(self, model: Any, account_type: AccountType = AccountType.MARGIN) -> None:
         """Trade as with a broker. As in LEAN this gives securities that were added before its models, but not its leverage."""
         core = self._sim
-        core.brokerage_model = brokerages.make(model, account_type)
+        core.brokerage_model = brokers.make(model, account_type)
         if core.own_initializer:
             return
         core.initializer = BrokerageModelSecurityInitializer(core.brokerage_model)
