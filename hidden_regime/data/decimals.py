@@ -14,6 +14,7 @@ DECIMALS = 28
 LOW = (1 << 64) - 1
 TOO_LARGE = "Value was either too large or too small for a Decimal."
 _POWERS: list[int] = [10**k for k in range(64)]
+_STEPS = ((8, 10**8), (4, 10**4), (2, 10**2), (1, 10))
 DOUBLES = tuple(float(f"1e{k}") for k in range(DECIMALS + 1))
 """Nearest doubles to the powers of ten. `10.0**25` isn't, with some libraries."""
 
@@ -25,13 +26,11 @@ def _half_even(number: int, divisor: int) -> int:
     return whole + (twice > divisor or (twice == divisor and whole & 1))
 
 
-def _stripped(number: int, scale: int, least: int = 0) -> tuple[int, int]:
-    """A number without the zeros at its end, down to a least scale."""
-    while scale > least:
-        shorter, digit = divmod(number, 10)
-        if digit:
-            break
-        number, scale = shorter, scale - 1
+def _stripped(number: int, scale: int) -> tuple[int, int]:
+    """A number without the zeros at its end, as far as they are decimals."""
+    for zeros, power in _STEPS:
+        while scale - zeros >= 0 and number % power == 0:
+            number, scale = number // power, scale - zeros
     return number, scale
 
 
@@ -56,9 +55,9 @@ class SystemDecimal:
     @classmethod
     def _fitting(cls, n: int, scale: int) -> SystemDecimal:
         """The nearest number that has room."""
-        size = abs(n)
-        if scale <= DECIMALS and size <= LARGEST:
+        if scale <= DECIMALS and -LARGEST <= n <= LARGEST:
             return cls(n, scale)
+        size = abs(n)
         cut = max(scale - DECIMALS, 0)
         while (rounded := _half_even(size, _POWERS[cut]) if cut else size) > LARGEST:
             cut += 1
@@ -73,7 +72,10 @@ class SystemDecimal:
         The digits are found as .NET does, by a multiplication that is itself rounded: exact decimal rounding of a double
         would give another last digit now and then.
         """
-        size = abs(float(value))
+        value = float(value)
+        if value.is_integer() and -1e15 < value < 1e15:
+            return cls(int(value), 0)
+        size = abs(value)
         exponent = math.frexp(size)[1]
         if exponent < -94:
             return ZERO
@@ -121,15 +123,22 @@ class SystemDecimal:
         return cls.parse(repr(float(value)))
 
     def __add__(self, other: SystemDecimal) -> SystemDecimal:
-        more = self.scale - other.scale
-        if more == 0:
-            return self._fitting(self.n + other.n, self.scale)
-        if more > 0:
-            return self._fitting(self.n + other.n * _POWERS[more], self.scale)
-        return self._fitting(self.n * _POWERS[-more] + other.n, other.scale)
+        n, scale, m = self.n, self.scale, other.n
+        if scale > other.scale:
+            m *= _POWERS[scale - other.scale]
+        elif scale < other.scale:
+            n, scale = n * _POWERS[other.scale - scale], other.scale
+        n += m
+        return SystemDecimal(n, scale) if -LARGEST <= n <= LARGEST else self._fitting(n, scale)
 
     def __sub__(self, other: SystemDecimal) -> SystemDecimal:
-        return self + -other
+        n, scale, m = self.n, self.scale, other.n
+        if scale > other.scale:
+            m *= _POWERS[scale - other.scale]
+        elif scale < other.scale:
+            n, scale = n * _POWERS[other.scale - scale], other.scale
+        n -= m
+        return SystemDecimal(n, scale) if -LARGEST <= n <= LARGEST else self._fitting(n, scale)
 
     def __mul__(self, other: SystemDecimal) -> SystemDecimal:
         return self._fitting(self.n * other.n, self.scale + other.scale)

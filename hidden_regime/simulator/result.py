@@ -156,7 +156,7 @@ def build(run: Run, name: str) -> dict[str, Any]:
         "rollingWindow": {},
         "charts": _charts(run, samples),
         "orders": {str(number): _order(order) for number, order in core.book.orders.items()},
-        "profitLoss": {_key(time): float(value) for time, value in sorted(account.closed.items())},
+        "profitLoss": {_key(time): float(str(value)) for time, value in sorted(account.closed.items())},
         "statistics": statistics,
         "runtimeStatistics": dict(sorted(runtime.items())),
         "state": {

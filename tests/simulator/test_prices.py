@@ -215,13 +215,14 @@ def folder(tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore:.*doesn't match the bars")
-@pytest.mark.parametrize("history", [True, False], ids=["history", "feed"])
-@pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.name)
+@pytest.mark.parametrize(
+    ("mode", "history"),
+    [(mode, True) for mode in MODES] + [(mode, False) for mode in MODES if mode != Mode.SCALED_RAW],
+    ids=lambda value: getattr(value, "name", "history" if value else "feed"),
+)
 @pytest.mark.parametrize("name", FACTORS)
 def test_awkward_factors(folder, name, mode, history):
     """Zeros at the end, products beyond 96 bits, fractions of what the files hold, dividends of half cents."""
-    if mode == Mode.SCALED_RAW and not history:
-        pytest.skip("scaled raw prices are history's only")
     usa = folder / "equity" / "usa"
     feed = make(LeanFolder(folder), name, mode, Resolution.DAILY, first=date(2013, 1, 31), history=history)
     found = [values(bar) for bar in feed.between(datetime(2012, 1, 1), datetime(2013, 6, 29), fill_forward=False)]

@@ -382,3 +382,11 @@ def test_a_run_that_is_subscribed_to_nothing_sees_no_benchmark_at_first(play):
     values = [value for _, value in play("pass", end="2014, 1, 3").sampler.samples.benchmark]
     others = [value for _, value in play(SPY, end="2014, 1, 3").sampler.samples.benchmark]
     assert values[0] == 0.0 < others[0] and values[1:] == others[1:]
+
+
+def test_a_run_that_lives_by_universes_sees_no_benchmark_before_the_first_is_chosen(play):
+    rule = "self.add_universe(ScheduledUniverse(self.date_rules.on(2014, 1, 6), self.time_rules.at(9, 0), lambda utc: []))"
+    values = dict(play(rule, end="2014, 1, 8").sampler.samples.benchmark)
+    others = dict(play(SPY, end="2014, 1, 8").sampler.samples.benchmark)
+    assert [value == 0.0 for value in values.values()] == [True] * 5 + [False] * (len(values) - 5)
+    assert all(others[when] == value for when, value in values.items() if value)

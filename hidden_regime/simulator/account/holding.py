@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from hidden_regime.data.decimals import ZERO, SystemDecimal
 from hidden_regime.simulator.account.ledger import Ledger
-from hidden_regime.simulator.models.fees import fee_of
+from hidden_regime.simulator.models.fees import InteractiveBrokersFeeModel, fee_of
 from hidden_regime.simulator.orders.kinds.market import MarketOrder
 from hidden_regime.simulator.rounding import plain
 from hidden_regime.simulator.spelling import TwoSpellings
@@ -161,14 +161,17 @@ class Holding(TwoSpellings):
         shares = self.quantity if quantity is None else quantity
         if shares == 0.0:
             return ZERO
-        number = SystemDecimal.of(shares)
         out = SystemDecimal.of(self.price if exit_price is None else exit_price)
         cost = self.ledger.average if entry_price is None else SystemDecimal.of(entry_price)
+        number = SystemDecimal.of(shares)
         earned = out * number - cost * number
-        if include_fees:
-            fee = fee_of(self._security, MarketOrder(self.symbol, -shares, self._security.now)).value.amount
-            earned = earned - SystemDecimal.of(fee)
-        return earned
+        return earned - SystemDecimal.of(self._closing_fee(shares)) if include_fees else earned
+
+    def _closing_fee(self, shares: float) -> float:
+        security = self._security
+        if type(security.fee_model) is InteractiveBrokersFeeModel:  # without an order: risk models ask at each bar
+            return security.fee_model.amount(abs(shares), abs(shares * security.price))
+        return fee_of(security, MarketOrder(self.symbol, -shares, security.now)).value.amount
 
     def set_holdings(self, average_price: float, quantity: float) -> None:
         """Begin with a position that no order made."""

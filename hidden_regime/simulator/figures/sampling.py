@@ -46,21 +46,21 @@ class Benchmark:
         Whether its bars make the run step, as hourly ones do.
     function : callable, optional
         Value by time, instead.
+    since : datetime
+        When the run first sees it (New York): before, its value is 0.
     """
 
     def __init__(self, times: list[datetime], closes: list[float], *, ticker: str = "", steps: bool = False,
-                 function: Callable[[datetime], float] | None = None) -> None:  # fmt: skip
+                 function: Callable[[datetime], float] | None = None, since: datetime = datetime.min) -> None:  # fmt: skip
         self.times, self.closes, self.ticker, self._function = times, closes, ticker, function
-        self._steps = steps
-        self.blind_until = datetime.min
-        """LEAN sees none at the first moment of a run that is subscribed to nothing."""
+        self._steps, self._since = steps, since
 
     def value(self, now: datetime) -> float:
         """Last close by `now` (New York)."""
-        if now <= self.blind_until:
-            return 0.0
         if self._function is not None:
             return float(self._function(now))
+        if now < self._since:
+            return 0.0
         place = bisect_right(self.times, now)
         return self.closes[place - 1] if place else 0.0
 

@@ -183,7 +183,7 @@ class Engine:
         core.check_range()
         core.locked = True
 
-    def _benchmark(self) -> Benchmark:
+    def _benchmark(self, begin: datetime) -> Benchmark:
         """What the run is measured against. In adjusted prices, whatever mode a subscription of it has."""
         core = self._core
         if core.benchmark_function is not None:
@@ -200,7 +200,7 @@ class Engine:
         hourly = self.market.hourly(ticker)
         if hourly is not None:
             times, closes = _hourly(self.market, ticker, core.calendar)
-            return Benchmark(times, closes, ticker=ticker, steps=True)
+            return Benchmark(times, closes, ticker=ticker, steps=True, since=self._first_slice(begin))
         if self.market.intraday(ticker, 60) is None and not hasattr(self.market, "path"):
             daily = Adjustment(asset, DataNormalizationMode.ADJUSTED).closes(asset.dates, asset.close)
             inside = [i for i, day in enumerate(asset.dates) if core.calendar.find(day) is not None]
@@ -209,16 +209,24 @@ class Engine:
             return Benchmark(ends, daily.tolist(), ticker=ticker)
         return Benchmark([], [])
 
+    def _first_slice(self, begin: datetime) -> datetime:
+        """When LEAN's data begin to flow: at once, but where all comes from universes, when the first of them chooses.
+
+        A run that is subscribed to nothing sees no benchmark at its first moment.
+        """
+        if self._core.subscriptions:
+            return datetime.min
+        return self._core.universes.next_time if self._core.universes.universes else begin + INSTANT
+
     def _loop(self) -> None:
         core = self._core
         begin = core.warm_up_start() if core.warm_up else min(core.now, core.start)
         warms = bool(core.warm_up) and begin < core.start
         self._begin = begin.date()
         core.now, core.running = begin, True
+        core.universes.begin()
         resolution = core.warm_up[1] if core.warm_up and warms else None
-        benchmark = self._benchmark()
-        if not core.universes.queued:
-            benchmark.blind_until = begin
+        benchmark = self._benchmark(begin)
         sampler = self._sampler = Sampler(core.portfolio, benchmark, core.start, core.end)
         symbol = Symbol(core.benchmark_ticker or self.market.benchmark)
         stepper = self._stepper = Stepper(core, self._hooks, sampler, symbol)
@@ -302,12 +310,6 @@ class Engine:
         """Universes, corporate events and custom data of a day's beginning; what of them is left to the session to begin with."""
         core, universes = self._core, self._core.universes
         now = max(midnight, core.now) if first and core.now.date() == midnight.date() else midnight
-        if first:
-            universes.begin()
-            if not core.subscriptions and self._sampler is not None:
-                # No data flow before the first universe chooses, so the benchmark has no price either.
-                blind = self._sampler.benchmark
-                blind.blind_until = max(blind.blind_until, min(universes.next_time, core.end) - INSTANT)
         chosen = universes.next_time <= now
         if chosen:
             stepper.past(now)

@@ -104,7 +104,8 @@ class TradingMembers:
 
     def calculate_order_quantity(self, symbol: Any, target: Any) -> float:
         """Shares to order for a position worth `target` of the account."""
-        return self._sim.trader.quantity_for(symbol, target) or 0.0
+        quantity = self._sim.trader.quantity_for(symbol, target)
+        return 0.0 if quantity is None else quantity
 
     def set_holdings(self, symbol: Any, percentage: Any = 0.0, liquidate_existing_holdings: bool = False, *rest: Any,
                      asynchronous: bool = False, tag: str | None = None,

@@ -76,10 +76,13 @@ class InteractiveBrokersFeeModel(FeeModel):
     def get_order_fee(self, parameters: OrderFeeParameters) -> OrderFee:
         """Fee of an order."""
         order = parameters.order
-        by_share = 0.005 * abs(order.quantity)
-        if by_share < 1.0:
-            return OrderFee(CashAmount(1.0))
-        return OrderFee(CashAmount(min(by_share, 0.005 * abs(order.get_value(parameters.security)))))
+        return OrderFee(CashAmount(self.amount(abs(order.quantity), abs(order.get_value(parameters.security)))))
+
+    @staticmethod
+    def amount(shares: float, value: float) -> float:
+        """Dollars for so many shares of a value."""
+        by_share = 0.005 * shares
+        return 1.0 if by_share < 1.0 else min(by_share, 0.005 * value)
 
 
 def fee_of(security: Security, order: Order) -> OrderFee:
