@@ -250,7 +250,7 @@ class DataMembers:
 
     def get_last_known_price(self, security: Any) -> Any:
         """The latest bar of a security from history."""
-        found = self.history[TradeBar](self._sim.symbol_of(security), 5)
+        found = list(self._sim.history[TradeBar](self._sim.symbol_of(security), 5))
         return found[-1] if found else None
 
     def get_last_known_prices(self, security: Any) -> list[Any]:
