@@ -198,6 +198,11 @@ class InsightType(LeanEnum):
     VOLATILITY = 1
 
 
+class InsightScoreType(LeanEnum):
+    DIRECTION = 0
+    MAGNITUDE = 1
+
+
 class PortfolioBias(LeanEnum):
     SHORT = -1
     LONG_SHORT = 0

@@ -46,7 +46,9 @@ class InvalidOperationException(NetError):
 
 
 class RegressionTestException(Exception):
-    """What LEAN's own regression algorithms raise when a check of theirs fails."""
+    """What LEAN's own regression algorithms raise when a check of theirs fails: an error of the strategy's, not of the engine's."""
+
+    __module__ = "QuantConnect"
 
 
 def text_of(error: BaseException) -> str:

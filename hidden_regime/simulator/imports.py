@@ -73,7 +73,9 @@ def _lean() -> dict[str, object]:
         initializers,
         margin_call,
         settlement,
+        shortable,
         slippage,
+        volatility,
     )
     from hidden_regime.simulator.orders import events, kinds, properties, requests, targets, tickets
     from hidden_regime.simulator.universes import changes, universe
@@ -83,7 +85,7 @@ def _lean() -> dict[str, object]:
         enums, objects, charts, indicators, settings, fields, events, kinds, properties, requests, targets, tickets, changes,
         universe, alpha,
         construction, execution, insight, risk, selection, brokerages, brokers, buying_power, fees, fills, initializers, margin_call,
-        settlement, slippage, security, portfolio,
+        settlement, shortable, slippage, volatility, security, portfolio,
     ):  # fmt: skip
         out |= _public(module)
     out |= {name: getattr(helpers, name) for name in helpers.__all__ if name not in GENERIC}

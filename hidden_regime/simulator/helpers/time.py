@@ -79,7 +79,9 @@ class Time(TwoSpellings):
         return Time.date_time_range(_date(from_), _date(thru), DAY)
 
     @staticmethod
-    def each_tradeable_day(security: Any, from_: datetime, thru: datetime, extended_market_hours: bool = False) -> Iterator[datetime]:
+    def each_tradeable_day(
+        security: Any, from_: datetime, thru: datetime, extended_market_hours: bool = False
+    ) -> Iterator[datetime]:
         """Days with a session of a security, of any of several, or of an exchange's hours."""
         single = hasattr(security, "exchange") or hasattr(security, "is_date_open")
         items: Iterable[Any] = [security] if single else getattr(security, "values", lambda: security)()

@@ -13,12 +13,24 @@ from hidden_regime.simulator.core import LAST_MOMENT, Core
 from hidden_regime.simulator.enums import AccountType, Resolution
 from hidden_regime.simulator.members.assigning import refusing
 from hidden_regime.simulator.models import brokers
-from hidden_regime.simulator.models.initializers import BrokerageModelSecurityInitializer, FuncSecurityInitializer
+from hidden_regime.simulator.models.initializers import (
+    BrokerageModelSecurityInitializer,
+    CompositeSecurityInitializer,
+    FuncSecurityInitializer,
+)
 from hidden_regime.simulator.objects import Symbol
 from hidden_regime.simulator.orders.properties import OrderProperties
 from hidden_regime.simulator.settings import Settings
 
 LOCKED = "Cannot call {name}() after algorithm initialized."
+BROKER_TOO_LATE = (
+    "Warning: SetBrokerageModel(): a custom security initializer has been added. Please call SetBrokerageModel() before calling "
+    "AddSecurityInitializer()."
+)
+ADD_TOO_LATE = (
+    "AddSecurityInitializer() cannot be called after algorithm initialization. When you use the AddSecurityInitializer() method it "
+    "will apply to all universes and manually added securities."
+)
 TOO_LATE = (
     "SetSecurityInitializer() cannot be called after algorithm initialization. When you use the SetSecurityInitializer() method "
     "it will apply to all universes and manually added securities."
@@ -194,10 +206,15 @@ class SetupMembers:
         core.brokerage_model = brokers.make(model, account_type)
         if core.own_initializer:
             return
-        core.initializer = BrokerageModelSecurityInitializer(core.brokerage_model)
+        made = BrokerageModelSecurityInitializer(core.brokerage_model)
+        if isinstance(core.initializer, CompositeSecurityInitializer):
+            core.logs.say("debug", BROKER_TOO_LATE)
+            core.initializer.begin_with(made)
+        else:
+            core.initializer = made
         for security in core.securities.values():
             leverage = security.leverage
-            core.initializer.initialize(security)
+            made.initialize(security)
             security.set_leverage(leverage)
 
     def set_security_initializer(self, initializer: Any) -> None:
@@ -207,6 +224,17 @@ class SetupMembers:
         has_own = hasattr(initializer, "initialize") or hasattr(initializer, "Initialize")
         self._sim.initializer = initializer if has_own else FuncSecurityInitializer(initializer)
         self._sim.own_initializer = True
+
+    def add_security_initializer(self, security_initializer: Any) -> None:
+        """Do something more with each security as it is added: after its broker's models are applied."""
+        if self._sim.locked:
+            raise ParameterError("security initializer", "a call after initialize", "a call in initialize", f"({ADD_TOO_LATE})")
+        own = security_initializer
+        if not (hasattr(own, "initialize") or hasattr(own, "Initialize")):
+            own = FuncSecurityInitializer(own)
+        if not isinstance(self._sim.initializer, CompositeSecurityInitializer):
+            self._sim.initializer = CompositeSecurityInitializer(self._sim.initializer)
+        self._sim.initializer.add_security_initializer(own)
 
     def set_maximum_orders(self, maximum: int) -> None:
         """Stop the run after so many orders."""
