@@ -94,6 +94,10 @@ class HistoryFrame(_TakesTickers, pd.DataFrame):
         return HistorySeries
 
 
+# LEAN's frames go by pandas' names. Pickling looks for the qualified name, which stays.
+HistoryFrame.__name__, HistorySeries.__name__ = "DataFrame", "Series"
+
+
 def empty() -> pd.DataFrame:
     """A frame of nothing."""
     return pd.DataFrame()

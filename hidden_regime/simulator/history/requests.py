@@ -16,6 +16,7 @@ from hidden_regime.simulator.feed.daily import DailyFeed
 from hidden_regime.simulator.history import frames
 from hidden_regime.simulator.history.window import start_of
 from hidden_regime.simulator.objects import BaseData, QuoteBar, Slice, Symbol, TradeBar, UnknownSymbol
+from hidden_regime.simulator.objects.enumerable import MemoizingEnumerable, enumerable
 from hidden_regime.simulator.spelling import snake
 
 if TYPE_CHECKING:
@@ -116,8 +117,8 @@ class History:
     """`self.history`: data that have ended by now.
 
     With a symbol or a list of symbols it gives a frame by symbol and end time, of minutes with the quotes that there are; with a
-    ticker, bars; with neither, slices of all securities. `history[TradeBar](...)` gives bars, `history[QuoteBar]` quotes. The
-    window is a number of bars, a timedelta, or start and end.
+    ticker, bars; with neither, slices of all securities. `history[TradeBar](...)` gives bars, `history[QuoteBar]` quotes. Bars
+    and slices can be walked, not indexed. The window is a number of bars, a timedelta, or start and end.
     """
 
     def __init__(self, core: Core) -> None:
@@ -131,8 +132,9 @@ class History:
             request = _Request(self._core, arguments, options)
             request.kind = kind
             if request.symbols is None or isinstance(request.symbols, (list, tuple)):
-                return [piece.quote_bars if kind is QuoteBar else piece.bars for piece in self._slices(request)]
-            return self._data(request.symbols, request)
+                found = [piece.quote_bars if kind is QuoteBar else piece.bars for piece in self._slices(request)]
+                return enumerable(f"DataDictionary[{'QuoteBar' if kind is QuoteBar else 'TradeBar'}]", found)
+            return self._listed(request)
 
         return typed
 
@@ -150,11 +152,16 @@ class History:
         self._check_kind(request.kind)
         if request.symbols is None:
             if request.kind is None:
-                return self._slices(request)
+                return enumerable("Slice", self._slices(request))
             request.symbols = list(self._core.securities.keys())
         if isinstance(request.symbols, str):
-            return self._data(request.symbols, request)
+            return self._listed(request)
         return frames.of_columns([self._columns(asset, request) for asset in request.listed])
+
+    def _listed(self, request: _Request) -> MemoizingEnumerable[Any]:
+        found = self._data(request.symbols, request)
+        known = next((kind.__name__ for kind in (TradeBar, QuoteBar) if not found or isinstance(found[0], kind)), "PythonData")
+        return enumerable(known, found)
 
     # One symbol ----------------------------------------------------------------------------------------------------------
     def _place(self, asset: Any, request: _Request, *, quotes: bool = False) -> tuple[Symbol, Any, datetime]:
