@@ -199,6 +199,11 @@ def spelled(kind: type, name: str) -> str | None:
     return None
 
 
+def below(kind: type) -> list[type]:
+    """Classes that derive from one, where an object may be of any of them."""
+    return [item for child in type.__subclasses__(kind) if is_ours(child) for item in (child, *below(child))]
+
+
 def member(owner: Instance, name: str) -> Known:
     """A member of an object, by name as its class has it."""
     found = inspect.getattr_static(owner.kind, name, None)

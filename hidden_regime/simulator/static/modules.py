@@ -27,8 +27,8 @@ def _installed(name: str) -> bool:
 
 def _beside(source: Source, module: str) -> bool:
     """Whether the strategy's own folder has a module."""
-    first = source.path.parent / module.partition(".")[0]
-    return first.is_dir() or first.with_suffix(".py").is_file()
+    path = source.path.parent / module.replace(".", "/")
+    return path.is_dir() or path.with_name(path.name + ".py").is_file()
 
 
 def missing_modules(source: Source) -> Iterator[Finding]:
@@ -145,16 +145,17 @@ def unknown_names(source: Source) -> Iterator[Finding]:
 
 def lean_only_classes(source: Source) -> Iterator[Finding]:
     """Uses of classes that LEAN alone has, and of those whose form in AlgorithmImports LEAN can't make."""
-    brought = {**(engine.namespace().names if source.star else {})}
+    brought = dict(engine.namespace().names if source.star else {})
     for name, module in source.imported.items():
         held = engine.namespace().module(module) if source.is_leans(module) else None
-        brought |= {name: held[name]} if held and name in held else {}
+        if name != "*":
+            brought[name] = held.get(name) if held else None
     own = _bound(source.tree) - set(source.imported)
-    named = _annotations(source.tree) | _only_asked(source.tree)
+    named = _annotations(source.tree) | _only_asked(source.tree) | _only_told(source.tree)
     for node in ast.walk(source.tree):
         if not isinstance(node, ast.Name) or not isinstance(node.ctx, ast.Load) or node in source.guarded or node in named:
             continue
-        if node.id not in brought or node.id in own:
+        if brought.get(node.id) is None or node.id in own:
             continue
         needs = BY_IMPORT.get(node.id, "")
         if needs and node.id not in source.imported and f"{needs}.{node.id}" not in source.text:
@@ -176,4 +177,17 @@ def _only_asked(tree: ast.Module) -> set[ast.AST]:
             out |= set(ast.walk(node.returns))
         elif isinstance(node, ast.AnnAssign):
             out |= set(ast.walk(node.annotation))
+    return out
+
+
+def _only_told(tree: ast.Module) -> set[ast.AST]:
+    """Classes that are printed or compared, and errors that a strategy raises when it fails anyway."""
+    out: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FormattedValue):
+            out.add(node.value)
+        elif isinstance(node, ast.Compare):
+            out |= {node.left, *node.comparators}
+        elif isinstance(node, ast.Raise) and node.exc is not None:
+            out.add(node.exc.func if isinstance(node.exc, ast.Call) else node.exc)
     return out

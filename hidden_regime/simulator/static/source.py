@@ -113,6 +113,13 @@ class Source:
             elif isinstance(node, (ast.If, ast.IfExp)) and "TYPE_CHECKING" in ast.unparse(node.test):
                 body = node.body if isinstance(node.body, list) else [node.body]
                 out |= {item for statement in body for item in ast.walk(statement)}
+            elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and any(
+                isinstance(item, ast.Try) and any(_catches(handler) for handler in item.handlers) for item in ast.walk(node)
+            ):
+                # A table of functions, to be tried one after the other.
+                tables = [item for item in ast.walk(node) if isinstance(item, (ast.Dict, ast.Tuple, ast.List))]
+                lambdas = [item for table in tables for item in ast.iter_child_nodes(table) if isinstance(item, ast.Lambda)]
+                out |= {item for each in lambdas for item in ast.walk(each)}
         return out
 
     @cached_property

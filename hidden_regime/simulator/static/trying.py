@@ -19,6 +19,7 @@ from hidden_regime.simulator.enums import Resolution
 from hidden_regime.simulator.history import History
 from hidden_regime.simulator.objects import Symbol
 from hidden_regime.simulator.settings import Settings, UniverseSettings
+from hidden_regime.simulator.spelling import snake
 from hidden_regime.simulator.static import engine
 from hidden_regime.simulator.static.engine import Concrete, Instance, Method
 from hidden_regime.simulator.static.findings import Finding
@@ -31,8 +32,14 @@ HARMLESS = frozenset({"timedelta", "datetime", "date", "time"})
 UNKNOWN = object()
 
 
-def _anything(*_: Any, **__: Any) -> None:
+def _function(name: str) -> Any:
     """Stands for a function of the strategy's."""
+
+    def anything(*_: Any, **__: Any) -> None:
+        """Do nothing."""
+
+    anything.__name__ = name
+    return anything
 
 
 @cache
@@ -75,7 +82,7 @@ class Trial:
         if isinstance(found, Concrete):
             return UNKNOWN if engine.is_lean_only(found.value) else found.value
         if isinstance(node, ast.Lambda) or (isinstance(node, ast.Attribute) and self._is_own_function(node)):
-            return _anything
+            return _function(node.attr if isinstance(node, ast.Attribute) else "<lambda>")
         if isinstance(node, ast.Name) and node.id in self.source.classes:
             return self._stand_in(node.id)
         if isinstance(node, ast.Call):
@@ -97,7 +104,7 @@ class Trial:
         base = self.values.base(self.source.classes[name])
         if base is None or base is QCAlgorithm:
             return UNKNOWN
-        held = {item: _anything for node in self.source.chain(self.source.classes[name]) for item in functions(node)}
+        held = {item: _function(item) for node in self.source.chain(self.source.classes[name]) for item in functions(node)}
         try:
             return type(base)(name, (base,), held)
         except Exception:  # noqa: BLE001 - not every class can be derived from in this way
@@ -211,7 +218,8 @@ def refusals(source: Source, values: Values) -> Iterator[Finding]:
         said = ""
         if isinstance(node, ast.Call):
             function = values.of(node.func)
-            if isinstance(function, Method) and engine.is_ours(function.function) and function.name.startswith(TRIED):
+            tried = isinstance(function, Method) and engine.is_ours(function.function) and function.name.startswith(TRIED)
+            if tried and not any(_is_refused(item, values) for item in ast.walk(node)):
                 said = trial.call(node)
         elif isinstance(node, ast.Assign):
             for target in node.targets:
@@ -222,11 +230,18 @@ def refusals(source: Source, values: Values) -> Iterator[Finding]:
 
 def resolutions(source: Source, values: Values) -> Iterator[Finding]:
     """Resolutions that the engine has no bars of, wherever one is passed or assigned."""
-    compared = {item for node in ast.walk(source.tree) if isinstance(node, (ast.Compare, ast.Dict)) for item in ast.walk(node)}
+    skipped = {item for node in ast.walk(source.tree) if isinstance(node, (ast.Compare, ast.Dict)) for item in ast.walk(node)}
     for node in ast.walk(source.tree):
-        if isinstance(node, ast.Attribute) and node not in source.guarded and node not in compared:
-            found = values.of(node)
-            value = found.value if isinstance(found, Concrete) else None
-            if isinstance(value, Resolution) and value.name in refused_resolutions():
-                said = f"Resolution.{value.name} exists in LEAN only: the embedded engine has no bars of it."
-                yield Finding(node.lineno, "lean-only", said)
+        # Data of the strategy's own come in any resolution.
+        if isinstance(node, ast.Call) and snake(name_of(node.func)) == "add_data":
+            skipped |= set(ast.walk(node))
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Attribute) and node not in source.guarded and node not in skipped and _is_refused(node, values):
+            said = f"Resolution.{node.attr.upper()} exists in LEAN only: the embedded engine has no bars of it."
+            yield Finding(node.lineno, "lean-only", said)
+
+
+def _is_refused(node: ast.AST, values: Values) -> bool:
+    """Whether an expression is a resolution that the engine has no bars of."""
+    found = values.of(node) if isinstance(node, ast.Attribute) else None
+    return isinstance(found, Concrete) and isinstance(found.value, Resolution) and found.value.name in refused_resolutions()

@@ -51,20 +51,28 @@ class Values:
         self._walk(source.tree, self.module)
 
     # Scopes --------------------------------------------------------------------------------------------------------------
-    def _walk(self, node: ast.AST, scope: Scope) -> None:
-        self.scopes[node] = scope
-        inner = scope
+    def _walk(self, tree: ast.AST, module: Scope) -> None:
+        waiting = [(tree, module)]
+        while waiting:
+            node, scope = waiting.pop()
+            self.scopes[node] = scope
+            inner = self._enter(node, scope)
+            waiting += [(child, inner) for child in ast.iter_child_nodes(node)]
+
+    def _enter(self, node: ast.AST, scope: Scope) -> Scope:
+        """Note what a node binds. The scope of what is inside it."""
         if isinstance(node, ast.ClassDef):
             scope.bind(node.name, "class", node)
-            inner = Scope(scope, node)
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            return Scope(scope, node)
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
             if not isinstance(node, ast.Lambda):
                 scope.bind(node.name, "function", node)
             inner = Scope(scope, scope.cls)
             self._parameters(node, inner, scope)
-        elif isinstance(node, (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)):
-            inner = Scope(scope, scope.cls)
-        elif isinstance(node, (ast.Assign, ast.AnnAssign, ast.NamedExpr)):
+            return inner
+        if isinstance(node, (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)):
+            return Scope(scope, scope.cls)
+        if isinstance(node, (ast.Assign, ast.AnnAssign, ast.NamedExpr)):
             for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
                 self._bind(target, "value", node.value, scope)
         elif isinstance(node, (ast.For, ast.AsyncFor, ast.comprehension)):
@@ -73,8 +81,7 @@ class Values:
             scope.bind(node.id, "any")
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
             self._import(node, scope)
-        for child in ast.iter_child_nodes(node):
-            self._walk(child, inner)
+        return scope
 
     def _parameters(self, node: Function, inner: Scope, scope: Scope) -> None:
         given = [*node.args.posonlyargs, *node.args.args]
