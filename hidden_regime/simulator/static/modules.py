@@ -8,9 +8,10 @@ import importlib.util
 from collections.abc import Iterator
 from difflib import get_close_matches
 
+from hidden_regime.simulator.spelling import snake
 from hidden_regime.simulator.static import engine
 from hidden_regime.simulator.static.findings import Finding
-from hidden_regime.simulator.static.source import OURS, Source
+from hidden_regime.simulator.static.source import OURS, Source, name_of
 
 MAGIC = frozenset({"__file__", "__name__", "__doc__", "__class__", "__builtins__", "__spec__", "__path__", "__annotations__"})
 BY_IMPORT = {"MeanVarianceOptimizationPortfolioConstructionModel": "Portfolio"}
@@ -133,14 +134,23 @@ def unknown_names(source: Source) -> Iterator[Finding]:
     uses = [n for n in ast.walk(source.tree) if isinstance(n, ast.Name) and n.id not in known and n not in skipped]
     if bare and any(node.id in offered for node in uses) and OURS & set(source.imported):
         yield Finding(1, "error", HEADER)
+    sources = _data_sources(source.tree)
     for node in uses:
         if node.id in said or (bare and node.id in offered):
             continue
         said.add(node.id)
         if node.id in offered:
             yield Finding(node.lineno, "error", f"name {node.id} isn't imported: AlgorithmImports has it. {HEADER.partition(': ')[2]}")
+        elif node.id in sources:
+            yield Finding(node.lineno, "lean-only", f"{node.id} is data of QuantConnect's own, if anything: the embedded engine lacks it.")
         else:
             yield Finding(node.lineno, "error", f"name {node.id} isn't defined here, nor in AlgorithmImports.{_hint(node.id, known)}")
+
+
+def _data_sources(tree: ast.Module) -> set[str]:
+    """Names of classes that are passed to `add_data`."""
+    calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and snake(name_of(n.func)) == "add_data" and n.args]
+    return {name_of(node.args[0]) for node in calls}
 
 
 def lean_only_classes(source: Source) -> Iterator[Finding]:

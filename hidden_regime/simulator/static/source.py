@@ -26,6 +26,8 @@ LEAN_ROOTS = frozenset({
     "AlgorithmImports", "QuantConnect", "System", "clr", "Alphas", "Execution", "Portfolio", "Risk", "Selection", "Orders",
 })  # fmt: skip
 """First names of the modules that are importable in LEAN."""
+UNSEEN = frozenset({"TYPE_CHECKING", "live_mode", "LiveMode"})
+"""Conditions that no backtest meets."""
 CAUGHT = frozenset({"ImportError", "ModuleNotFoundError", "AttributeError", "NameError", "Exception", "BaseException"})
 FACTORY = "with_regimes"
 OURS = frozenset({"HiddenRegimeAlgorithm", "HiddenRegimeAlgorithmOptimized"})
@@ -110,7 +112,7 @@ class Source:
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Try) and any(_catches(handler) for handler in node.handlers):
                 out |= {item for statement in node.body for item in ast.walk(statement)}
-            elif isinstance(node, (ast.If, ast.IfExp)) and "TYPE_CHECKING" in ast.unparse(node.test):
+            elif isinstance(node, (ast.If, ast.IfExp)) and name_of(node.test) in UNSEEN:
                 body = node.body if isinstance(node.body, list) else [node.body]
                 out |= {item for statement in body for item in ast.walk(statement)}
             elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and any(
