@@ -22,8 +22,8 @@ class QuoteBarConsolidator(TradeBarConsolidator):
             working = self.working_data = QuoteBar(self._start(data), data.symbol, period=self._period)
             before = self.consolidated
             if before is not None:
-                closes = [0.0 if side is None else side.close for side in (before.bid, before.ask)]
-                working.update(0.0, *closes, 0.0, before.last_bid_size, before.last_ask_size)
+                bid, ask = (0.0 if side is None else side.close for side in (before.bid, before.ask))
+                working.update(0.0, bid, ask, 0.0, before.last_bid_size, before.last_ask_size)
         for name in ("bid", "ask"):
             new, side = getattr(data, name), getattr(working, name)
             if new is None:
