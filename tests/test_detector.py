@@ -26,6 +26,7 @@ from hidden_regime.frames import frame_to_bars
 from hidden_regime.models.training import train
 from hidden_regime.regimes import doubtful_states
 from hidden_regime.testing import check_causal, check_causal_function
+from tests.golden.markets import hidden_for_years
 
 OPTIONS = [
     {},
@@ -314,6 +315,18 @@ def test_empty_and_equal_states_are_reported():
     )
     assert said == ["state 2 is empty; states 0 and 1 can't be told apart", "state 2 is empty"]
     assert doubtful_states(means[None, 1:], covars[None, 1:], np.array([[50.0, 60.0]])) == [""]
+
+
+def test_a_state_that_only_memory_knows_is_not_empty():
+    """For more than a year no bar of the window is a Bear's; what left the window holds that state, so it keeps its name."""
+    made = hidden_for_years()
+    states = RegimeDetector(2).run(made.market.load("HIDDEN").frame().iloc[300:1400])
+    calm = states.iloc[900 - 300 : 1400 - 300]
+    assert set(made.truth[900 - 252 : 1400]) == {"Bull"}
+    assert set(calm["notes"]) == {""}
+    assert (calm["prob_Bear"] < 0.5).mean() > 0.98
+    forgetful = RegimeDetector(2, memory=0.0).run(made.market.load("HIDDEN").frame().iloc[300:1400]).iloc[600:]
+    assert (forgetful["prob_Bear"] > 0.5).mean() > 0.2
 
 
 class Leaking(RegimeDetector):

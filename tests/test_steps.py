@@ -110,6 +110,21 @@ def test_challengers_run_only_so_often(monkeypatch):
     assert all(task.starts for task in tasks if task is not None)
 
 
+@pytest.mark.parametrize(("retrain", "half_life"), [(20, 40.0), (7, 40.0), (33, 10.0)])
+def test_memory_halves_with_the_bars_that_leave_and_not_with_the_trainings(retrain, half_life):
+    """Each bar that leaves the window weighs one, and half as much `half_life` bars later."""
+    detector, expected, weights = RegimeDetector(2, lookback=60, retrain=retrain, memory=half_life), [0.0], []
+    for bar in prices(1, 300, "plain"):
+        task = detector.push(bar)
+        if task is not None:
+            weights.append(task.memory.weight.sum() if task.memory is not None else 0.0)
+        detector.adopt(None if task is None else train([task])[0])
+    for _ in weights[1:]:
+        expected.append(expected[-1] * 2.0 ** (-retrain / half_life) + retrain)
+    assert len(weights) == 1 + (300 - 61) // retrain
+    np.testing.assert_allclose(weights, expected, rtol=1e-6)
+
+
 def test_a_result_that_fails_is_that_assets_error_alone():
     bars = [prices(i, 61, "plain") for i in range(3)]
     detectors = [RegimeDetector(2, lookback=60) for _ in bars]

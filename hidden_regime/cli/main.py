@@ -310,7 +310,8 @@ def data_info(name: Annotated[str, typer.Argument(help="A packaged set, a file o
             asset = market.load(ticker)
             kinds = "raw and adjusted" if asset.adjusted_scale is not None or asset.factors.rows else "raw"
             note = " (benchmark)" if ticker == market.benchmark else ""
-            table.add_row(ticker + note, str(asset.dates[0]), str(asset.dates[-1]), str(len(asset.dates)), kinds)
+            first, last = (str(asset.dates[0]), str(asset.dates[-1])) if asset.dates else ("none", "none")
+            table.add_row(ticker + note, first, last, str(len(asset.dates)), kinds)
         console.print(table)
 
 

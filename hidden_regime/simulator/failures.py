@@ -53,6 +53,12 @@ class ArgumentOutOfRangeException(ArgumentException):
     """An argument beyond what LEAN takes."""
 
 
+class RegressionTestException(Exception):
+    """What LEAN's own regression algorithms raise when a check of theirs fails: an error of the strategy's, not of the engine's."""
+
+    __module__ = "QuantConnect"
+
+
 def text_of(error: BaseException) -> str:
     """An error's message as LEAN shows it: without its type."""
     if isinstance(error, KeyError) and error.args and not isinstance(error, RegimeError):

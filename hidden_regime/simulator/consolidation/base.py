@@ -48,6 +48,9 @@ class Consolidator(TwoSpellings):
     with it, then by the length of the bars that were emitted. A scan sets the clock to its own time, backwards too.
     """
 
+    of_quotes = False
+    """Whether it is fed with quotes instead of trades."""
+
     def __init__(self) -> None:
         self.data_consolidated = Handlers()
         self.consolidated: Any = None

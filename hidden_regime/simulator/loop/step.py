@@ -119,6 +119,8 @@ class Stepper:
             return
         self.steps += 1
         self._prices(moment)
+        if moment.events:
+            self._renamed(slice_)
         self._hourly()
         core.book.sync()
         for event in moment.events:
@@ -224,6 +226,10 @@ class Stepper:
             security = securities.get(bar.symbol)
             if security is not None:
                 security.set_market_price(bar)
+        for quote in moment.quotes:
+            security = securities.get(quote.symbol)
+            if security is not None:
+                security.set_market_price(quote)
         trades.see_bars(moment.bars)
         for symbol in {event.symbol: None for event in moment.events}:
             if symbol in securities:
@@ -238,6 +244,15 @@ class Stepper:
             self._next_hour = core.now.replace(minute=0, second=0, microsecond=0) + HOUR
             if core.portfolio.unsettled_cash:
                 core.portfolio.settle(core.now)
+
+    def _renamed(self, slice_: Slice) -> None:
+        """Tell of new tickers, and cancel what was ordered under the old ones."""
+        changed = slice_._changed
+        if changed is None:
+            return
+        self._hooks.call("on_symbol_changed_events", changed)
+        for symbol in changed.keys():
+            self._core.book.cancel_open_orders(symbol, "Open order cancelled on symbol changed event")
 
     def _delist(self, event: Delisting) -> None:
         core = self._core
@@ -341,7 +356,8 @@ class Stepper:
     def _slice(self, moment: Moment) -> Slice:
         bars = {bar.symbol: bar for bar in moment.bars}
         custom = {data.symbol: data for data in moment.custom} if moment.custom else None
-        made = Slice(moment.time, to_utc(moment.time), bars, custom, self._core.known)
+        quotes = {quote.symbol: quote for quote in moment.quotes} if moment.quotes else None
+        made = Slice(moment.time, to_utc(moment.time), bars, custom, self._core.known, quotes)
         for event in moment.events:
             made.add_event(event)
         self._core.slice = made
@@ -371,3 +387,8 @@ class Stepper:
                 consolidator.update(data)
                 if isinstance(consolidator, Consolidator) and consolidator.attached:
                     consolidator.scan(now)
+        for quote in moment.quotes:
+            subscription = subscriptions.get(quote.symbol)
+            for consolidator in list(subscription.quote_consolidators) if subscription is not None else ():
+                consolidator.update(quote)
+                consolidator.scan(now)

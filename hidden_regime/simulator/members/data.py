@@ -15,11 +15,15 @@ from hidden_regime.simulator.binding import bound
 from hidden_regime.simulator.core import Core
 from hidden_regime.simulator.enums import DataNormalizationMode, Resolution, SecurityType
 from hidden_regime.simulator.failures import InvalidOperationException
+from hidden_regime.simulator.helpers.collections import List
 from hidden_regime.simulator.history import History
+from hidden_regime.simulator.lean_only import LeanOnlyMeta
 from hidden_regime.simulator.members.assigning import refusing
-from hidden_regime.simulator.objects import PythonData, Slice, Symbol, TradeBar
+from hidden_regime.simulator.members.views import SubscriptionDataConfig
+from hidden_regime.simulator.objects import PythonData, QuoteBar, Slice, Symbol, TradeBar
 from hidden_regime.simulator.schedule import DateRule, DateRules, ScheduledEvent, ScheduleManager, TimeRule, TimeRules
 from hidden_regime.simulator.settings import UniverseSettings
+from hidden_regime.simulator.spelling import TwoSpellings
 from hidden_regime.simulator.universes.universe import ScheduledUniverse, Universe
 
 NOT_REGISTERED = (
@@ -88,11 +92,14 @@ class DataMembers:
         self.__dict__["_own_history"] = value
 
     def add_equity(
-        self, ticker: str, resolution: Resolution | None = None, market: Any = None, fill_forward: bool = True,
+        self, ticker: str | Symbol, resolution: Resolution | None = None, market: Any = None, fill_forward: bool = True,
         leverage: float = 0.0, extended_market_hours: bool = False, data_mapping_mode: Any = None,
         data_normalization_mode: DataNormalizationMode | None = None,
     ) -> Security:  # fmt: skip
         """Subscribe to a US equity. Without a resolution it is MINUTE, as in LEAN."""
+        if isinstance(ticker, Symbol) and ticker.security_type == SecurityType.EQUITY:
+            # LEAN's symbols become texts where a text is wanted.
+            ticker = ticker.value
         if not isinstance(ticker, str) or not ticker:
             raise TypeError(f"No method matches given arguments for add_equity: ticker = {ticker!r}: expected text.")
         core = self._sim
@@ -191,11 +198,18 @@ class DataMembers:
     def consolidate(self, symbol: Any, handler: Any, period: Any = None, calendar: Any = None, size: Any = None,
                     tick_type: Any = None, type: Any = None) -> Any:  # fmt: skip
         """Bars of a period, handed to a function of one argument as each is done."""
+        self._known_class(symbol)
         if size is not None:
             raise UnsupportedError(f"consolidate with size={size!r}: bars of a size exist in LEAN only.")
         consolidator = self._consolidator(symbol, calendar if period is None else period)
         consolidator.data_consolidated += lambda sender, bar: handler(bar)
         return consolidator
+
+    @staticmethod
+    def _known_class(kind: Any) -> None:
+        """Refuse a class of data that LEAN alone has, where it stands in a symbol's place."""
+        if isinstance(kind, LeanOnlyMeta):
+            kind._refuse()
 
     def resolve_consolidator(self, symbol: Any, resolution: Any = None, time_span: Any = None, data_type: Any = None) -> Any:
         """The consolidator of a resolution or a span, not yet fed."""
@@ -229,11 +243,12 @@ class DataMembers:
         return made
 
     def _attach(self, subscription: Any, made: Any) -> None:
-        if any(known is made for known in subscription.consolidators):
+        fed = subscription.fed_to(made)
+        if any(known is made for known in fed):
             return
         if isinstance(made, consolidation.Consolidator):
             made.attach(subscription.increment)
-        subscription.consolidators.append(made)
+        fed.append(made)
         self._sim.note_consolidator(made)
 
     @property
@@ -268,19 +283,21 @@ class DataMembers:
 
     def get_last_known_price(self, security: Any = None, symbol: Any = None) -> Any:
         """The latest bar of a security from history."""
-        found = self.history[TradeBar](self._sim.symbol_of(symbol if security is None else security), 5)
+        found = list(self.history[TradeBar](self._sim.symbol_of(symbol if security is None else security), 5))
         return found[-1] if found else None
 
     def get_last_known_prices(
         self, security: Any = None, symbol: Any = None, securities: Iterable[Any] = (), symbols: Iterable[Any] = ()
     ) -> list[Any]:
-        """The latest bars of securities from history."""
+        """The latest bars of securities from history, and of each its latest quote, where there is one."""
         wanted = [item for item in (security, symbol) if item is not None] or [*securities, *symbols]
-        found = [self.get_last_known_price(item) for item in wanted]
+        found = []
+        for item in wanted:
+            found += [self.get_last_known_price(item), *list(self.history[QuoteBar](self._sim.symbol_of(item), 5))[-1:]]
         return [bar for bar in found if bar is not None]
 
 
-class SubscriptionManager:
+class SubscriptionManager(TwoSpellings):
     """Consolidators of subscriptions."""
 
     def __init__(self, algorithm: Any) -> None:
@@ -293,9 +310,19 @@ class SubscriptionManager:
     def remove_consolidator(self, symbol: Any, consolidator: Any) -> None:
         """Feed it no more."""
         subscription = self._algorithm._sim.subscriptions.get(self._algorithm._sim.symbol_of(symbol))
-        if subscription is not None and consolidator in subscription.consolidators:
-            subscription.consolidators.remove(consolidator)
+        if subscription is not None and consolidator in subscription.fed_to(consolidator):
+            subscription.fed_to(consolidator).remove(consolidator)
             if isinstance(consolidator, consolidation.Consolidator):
                 consolidator.detach()
 
     AddConsolidator, RemoveConsolidator = add_consolidator, remove_consolidator
+
+    @property
+    def subscriptions(self) -> List:
+        """How each security's data are subscribed."""
+        return List(SubscriptionDataConfig(found) for found in self._algorithm._sim.subscriptions.values())
+
+    @property
+    def count(self) -> int:
+        """Number of subscriptions."""
+        return len(self._algorithm._sim.subscriptions)

@@ -200,8 +200,8 @@ class IndicatorMembers:
         """Feed an indicator no more."""
         for symbol, consolidator in self._sim.fed_by.pop(id(indicator), []):
             subscription = self._sim.subscriptions.get(self._sim.symbol_of(symbol))
-            if subscription is not None and consolidator in subscription.consolidators:
-                subscription.consolidators.remove(consolidator)
+            if subscription is not None and consolidator in subscription.fed_to(consolidator):
+                subscription.fed_to(consolidator).remove(consolidator)
                 if isinstance(consolidator, consolidation.Consolidator):
                     consolidator.detach()
 

@@ -11,14 +11,26 @@ from hidden_regime.simulator.clock import to_utc
 from hidden_regime.simulator.core import LAST_MOMENT, Core
 from hidden_regime.simulator.enums import AccountType, Resolution
 from hidden_regime.simulator.members.assigning import refusing
-from hidden_regime.simulator.models import brokerages
-from hidden_regime.simulator.models.initializers import BrokerageModelSecurityInitializer, FuncSecurityInitializer
+from hidden_regime.simulator.models import brokers
+from hidden_regime.simulator.models.initializers import (
+    BrokerageModelSecurityInitializer,
+    CompositeSecurityInitializer,
+    FuncSecurityInitializer,
+)
 from hidden_regime.simulator.objects import Symbol
 from hidden_regime.simulator.orders.properties import OrderProperties
 from hidden_regime.simulator.rounding import plain
 from hidden_regime.simulator.settings import Settings
 
 LOCKED = "Cannot call {name}() after algorithm initialized."
+BROKER_TOO_LATE = (
+    "Warning: SetBrokerageModel(): a custom security initializer has been added. Please call SetBrokerageModel() before calling "
+    "AddSecurityInitializer()."
+)
+ADD_TOO_LATE = (
+    "AddSecurityInitializer() cannot be called after algorithm initialization. When you use the AddSecurityInitializer() method it "
+    "will apply to all universes and manually added securities."
+)
 TOO_LATE = (
     "SetSecurityInitializer() cannot be called after algorithm initialization. When you use the SetSecurityInitializer() method "
     "it will apply to all universes and manually added securities."
@@ -197,13 +209,18 @@ class SetupMembers:
     ) -> None:
         """Trade as with a broker. As in LEAN this gives securities that were added before its models, but not its leverage."""
         core = self._sim
-        core.brokerage_model = brokerages.make(brokerage if model is None else model, account_type)
+        core.brokerage_model = brokers.make(brokerage if model is None else model, account_type)
         if core.own_initializer:
             return
-        core.initializer = BrokerageModelSecurityInitializer(core.brokerage_model)
+        made = BrokerageModelSecurityInitializer(core.brokerage_model)
+        if isinstance(core.initializer, CompositeSecurityInitializer):
+            core.logs.say("debug", BROKER_TOO_LATE)
+            core.initializer.begin_with(made)
+        else:
+            core.initializer = made
         for security in core.securities.values():
             leverage = security.leverage
-            core.initializer.initialize(security)
+            made.initialize(security)
             security.set_leverage(leverage)
 
     def set_security_initializer(self, security_initializer: Any) -> None:
@@ -213,6 +230,17 @@ class SetupMembers:
         has_own = hasattr(security_initializer, "initialize") or hasattr(security_initializer, "Initialize")
         self._sim.initializer = security_initializer if has_own else FuncSecurityInitializer(security_initializer)
         self._sim.own_initializer = True
+
+    def add_security_initializer(self, security_initializer: Any) -> None:
+        """Do something more with each security as it is added: after its broker's models are applied."""
+        if self._sim.locked:
+            raise ParameterError("security initializer", "a call after initialize", "a call in initialize", f"({ADD_TOO_LATE})")
+        own = security_initializer
+        if not (hasattr(own, "initialize") or hasattr(own, "Initialize")):
+            own = FuncSecurityInitializer(own)
+        if not isinstance(self._sim.initializer, CompositeSecurityInitializer):
+            self._sim.initializer = CompositeSecurityInitializer(self._sim.initializer)
+        self._sim.initializer.add_security_initializer(own)
 
     def set_maximum_orders(self, max: int) -> None:
         """Stop the run after so many orders."""

@@ -13,6 +13,7 @@ from hidden_regime.simulator.enums import DataNormalizationMode, OrderStatus, Or
 from hidden_regime.simulator.models import fills
 from hidden_regime.simulator.models.fees import fee_of
 from hidden_regime.simulator.objects import Symbol
+from hidden_regime.simulator.objects.enumerable import MemoizingEnumerable, enumerable
 from hidden_regime.simulator.orders.events import OrderEvent
 from hidden_regime.simulator.orders.kinds import KINDS, MarketOnOpenOrder, MarketOrder
 from hidden_regime.simulator.orders.order import Order
@@ -124,22 +125,23 @@ class Book(TwoSpellings):
         """Copies of the open orders: all, those of a symbol, or those for which a function of the order is true."""
         return [order.clone() for order in self._chosen(self._open.values(), symbol)]
 
-    def get_orders(self, which: Any = None) -> list[Order]:
+    def get_orders(self, which: Any = None) -> MemoizingEnumerable[Order]:
         """Copies of all orders, or of those chosen."""
-        return [order.clone() for order in self._chosen(self.orders.values(), which)]
+        return enumerable("Order", [order.clone() for order in self._chosen(self.orders.values(), which)])
 
-    def get_open_order_tickets(self, symbol: Any = None) -> list[OrderTicket]:
+    def _tickets_of(self, orders: Iterable[Order], which: Any) -> MemoizingEnumerable[OrderTicket]:
+        """Their tickets: a function is asked about the ticket."""
+        found = (self.tickets[order.id] for order in listed(orders))
+        chosen = which if callable(which) or which is None else lambda ticket: ticket.symbol == which
+        return enumerable("OrderTicket", found if chosen is None else [ticket for ticket in found if chosen(ticket)])
+
+    def get_open_order_tickets(self, symbol: Any = None) -> MemoizingEnumerable[OrderTicket]:
         """Tickets of open orders: all, those of a symbol, or those for which a function of the ticket is true."""
-        return self._tickets(self._open.values(), symbol)
+        return self._tickets_of(self._open.values(), symbol)
 
-    def get_order_tickets(self, which: Any = None) -> list[OrderTicket]:
+    def get_order_tickets(self, which: Any = None) -> MemoizingEnumerable[OrderTicket]:
         """Tickets of all orders, or of those chosen."""
-        return self._tickets(self.orders.values(), which)
-
-    def _tickets(self, orders: Iterable[Order], which: Any) -> list[OrderTicket]:
-        if callable(which):
-            return [ticket for order in listed(orders) if which(ticket := self.tickets[order.id])]
-        return [self.tickets[order.id] for order in self._chosen(orders, which)]
+        return self._tickets_of(self.orders.values(), which)
 
     def get_order_by_id(self, order_id: int) -> Order | None:
         """A copy of an order."""
@@ -195,7 +197,7 @@ class Book(TwoSpellings):
         """Cancel all open orders, or those of a symbol."""
         if symbol is None:
             tag = f"Canceled by CancelOpenOrders() at {to_utc(self.now()):%Y-%m-%dT%H:%M:%S}.0000000Z"
-        found = self.get_open_order_tickets(symbol)
+        found = list(self.get_open_order_tickets(symbol))
         for ticket in found:
             ticket.cancel(tag)
         return found
@@ -422,7 +424,7 @@ class Book(TwoSpellings):
         model = security.fill_model
         try:
             if fills.is_ours(model):
-                found = order.attempt(security, now)
+                found = fills.attempt(model, order, security, now)
                 if found is None:
                     return None
                 event = self._event(order, OrderStatus.FILLED, found.message)

@@ -285,7 +285,7 @@ class Trader:
             if security is None:
                 continue
             held = security.holdings.quantity
-            open_tickets = core.book.get_open_order_tickets(key)
+            open_tickets = list(core.book.get_open_order_tickets(key))
             single = open_tickets[0] if len(open_tickets) == 1 else None
             if single is not None and held and single.quantity == -held and single.order_type == OrderType.MARKET:
                 continue

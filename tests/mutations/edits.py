@@ -1,0 +1,105 @@
+"""The mistakes: where, what stands there, what stands there instead, and the tests that must see it.
+
+The first twelve are known to have passed every test once.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from hidden_regime import kernels
+
+
+class Edit(NamedTuple):
+    """A mistake in a file of the package, where `text` stands exactly once; `tests` by pytest's names."""
+
+    name: str
+    path: str
+    text: str
+    instead: str
+    tests: tuple[str, ...]
+
+
+BACKEND = kernels.available()[0]
+GOLDEN = "tests/golden/test_golden.py::test_answers_are_those_that_were_kept"
+LEAN = "tests/simulator/test_lean_cases.py::test_the_engine_answers_like_lean"
+
+EDITS = (
+    Edit(
+        "memory decays once a training", "steps/prepare.py", "0.5 ** (left / d.memory)", "0.5 ** (1 / d.memory)",
+        ("tests/test_steps.py::test_memory_halves_with_the_bars_that_leave_and_not_with_the_trainings",)),
+    Edit(
+        "the margin holds no challenger back", "models/together.py", "lead = task.margin if best == starts[0][1] else 0.0", "lead = 0.0",
+        ("tests/models/test_training.py::test_a_challenger_must_win_by_the_margin",)),
+    Edit(
+        "memory doesn't count for names and notes", "steps/accept.py", ".sum(axis=2) + piled(memory)", ".sum(axis=2)",
+        ("tests/test_detector.py::test_a_state_that_only_memory_knows_is_not_empty",)),
+    Edit(
+        "states that differ are the same", "regimes.py", "closest: float = 0.05", "closest: float = 0.5",
+        ("tests/test_regimes.py::test_states_are_the_same_within_a_twentieth_of_a_nat",)),
+    Edit(
+        "means are told apart too soon", "regimes.py", "def order_all(moments: StateMoments, *, z: float = 3.0)",
+        "def order_all(moments: StateMoments, *, z: float = 2.0)", (f"{GOLDEN}[four_states-{BACKEND}]",)),
+    Edit(
+        "keys know no shapes and types", "cache/key.py", "None if part is None else (part.dtype.str, part.shape)", "part is None",
+        ("tests/cache/test_cache.py::test_equal_bytes_in_another_shape_are_another_key",
+         "tests/cache/test_cache.py::test_equal_bytes_of_another_type_are_another_key")),
+    Edit(
+        "keys don't know which table", "cache/key.py", "shapes.append((name, ", "shapes.append((",
+        ("tests/cache/test_cache.py::test_equal_bytes_in_another_table_are_another_key",)),
+    Edit(
+        "bic counts whole rows only", "models/base.py", "n = int((~np.isnan(self._rows(X)).all(axis=1)).sum())",
+        "n = int((~np.isnan(self._rows(X)).any(axis=1)).sum())",
+        ("tests/models/test_gaussian.py::test_bic_counts_the_rows_that_hold_anything",)),
+    Edit(
+        "cents from five dollars on", "simulator/orders/book.py", "0.01 if given >= 1.0 else 0.0001", "0.01 if given >= 5.0 else 0.0001",
+        ("tests/simulator/test_raw_prices.py",)),
+    Edit(
+        "a confidence at the limit is too small", "signals.py", "believed = state.confidence >= min_confidence",
+        "believed = state.confidence > min_confidence",
+        ("tests/test_small_rooms.py::test_a_confidence_exactly_at_the_limit_is_believed",)),
+    Edit(
+        "a lead at the limit is enough", "persistence.py", "probabilities[present] <= self.hysteresis",
+        "probabilities[present] < self.hysteresis", ("tests/test_persistence.py::test_a_lead_exactly_at_the_limit_is_none",)),
+    Edit(
+        "a start's groups have no ridge", "models/initialisation.py", "products / len(members) + 1e-2 * np.diag(overall)",
+        "products / len(members)",
+        ("tests/models/test_training.py::test_a_starts_states_have_their_groups_moments_and_a_hundredth_of_the_whole",)),
+    Edit(
+        "variance of a forecast about zero", "models/forecast.py", "self.probabilities @ within - self.mean**2",
+        "self.probabilities @ within", ("tests/models/test_forecast.py::test_a_forecast_is_what_simulation_gives",)),
+    Edit(
+        "a Student-t's exponent", "models/densities.py", "constants - 0.5 * (nu + d) * np.log1p(distance / nu)",
+        "constants - 0.5 * nu * np.log1p(distance / nu)", ("tests/models/test_student_t.py::test_the_density_is_scipys",)),
+    Edit(
+        "challengers wait a bar longer", "steps/prepare.py", "d._bars_since_challenge >= d.challenge_every",
+        "d._bars_since_challenge > d.challenge_every", ("tests/test_steps.py::test_challengers_run_only_so_often",)),
+    Edit(
+        "a regime's duration stands still", "steps/advance.py", "1 if changed or before is None else duration + 1",
+        "1 if changed or before is None else duration", (f"{GOLDEN}[halted-{BACKEND}]",)),
+    Edit(
+        "wild is better than calm", "regimes.py", "sd[:, :, None] < sd[:, None]", "sd[:, :, None] > sd[:, None]",
+        ("tests/test_regimes.py::test_means_that_cannot_be_told_apart_are_ranked_by_volatility",)),
+    Edit(
+        "quarters that begin in March", "schedule.py", "(t.year, (t.month - 1) // 3)", "(t.year, t.month // 3)",
+        ("tests/test_schedule.py::test_each_period_trains_once_on_its_first_session",)),
+    Edit(
+        "Page's sum without its slack", "schedule.py", "(mean - log_density) / max(sd, 1e-12) - SLACK", "(mean - log_density) / max(sd, 1e-12)",
+        ("tests/test_schedule.py::test_the_drift_is_pages_sum",)),
+    Edit(
+        "another key's entry is taken", "cache/entry.py", '(head["format"], head["kernels"], head["key"])', '(head["format"], head["kernels"], key)',
+        ("tests/cache/test_cache.py::test_damage_is_noticed_wherever_it_is",)),
+    Edit(
+        "memory drops what was used last", "cache/stores/memory.py", "popitem(last=False)", "popitem(last=True)",
+        ("tests/cache/test_stores.py::test_memory_drops_what_was_unused_for_longest",)),
+    Edit(
+        "variances of a whole population", "simulator/figures/portfolio.py", "float(values.var(ddof=1))", "float(values.var(ddof=0))",
+        (f"{LEAN}[r03_long_short_flips]",)),
+    Edit(
+        "no better price at a gap", "simulator/orders/kinds/limit.py", 'Fill(bar.open, gap("a favorable", bar)) if bar.open < self.limit_price',
+        "Fill(self.limit_price) if bar.open < self.limit_price",
+        (f"{LEAN}[f01_random_1]",)),
+    Edit(
+        "a dollar for no fee", "simulator/models/fees.py", "if by_share < 1.0:", "if by_share < 0.5:",
+        (f"{LEAN}[r03_long_short_flips]",)),
+)  # fmt: skip
