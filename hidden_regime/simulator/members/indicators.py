@@ -182,7 +182,9 @@ class IndicatorMembers:
         py_object: Any = None,
     ) -> None:  # fmt: skip
         """Feed an indicator with a symbol's bars, consolidated to a resolution, a timedelta or by a consolidator."""
-        if py_object is not None:
+        if isinstance(py_object, timedelta):
+            resolution = py_object
+        elif py_object is not None:
             if not hasattr(py_object, "data_consolidated") and not hasattr(py_object, "DataConsolidated"):
                 raise ArgumentException(NO_CONSOLIDATOR)
             consolidator = py_object
