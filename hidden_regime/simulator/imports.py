@@ -60,8 +60,18 @@ def _public(module: ModuleType) -> dict[str, object]:
 @cache
 def _lean() -> dict[str, object]:
     """LEAN's names, and .NET's."""
-    from hidden_regime.simulator import algorithm, charts, consolidation, enums, failures, fields, helpers, indicators, objects
-    from hidden_regime.simulator import settings
+    from hidden_regime.simulator import (
+        algorithm,
+        charts,
+        consolidation,
+        enums,
+        failures,
+        fields,
+        helpers,
+        indicators,
+        objects,
+        settings,
+    )
     from hidden_regime.simulator.account import portfolio, security
     from hidden_regime.simulator.framework import alpha, construction, execution, insight, risk, selection
     from hidden_regime.simulator.models import (
@@ -84,8 +94,8 @@ def _lean() -> dict[str, object]:
     for module in (
         enums, objects, charts, indicators, settings, fields, events, kinds, properties, requests, targets, tickets, changes,
         universe, alpha,
-        construction, execution, insight, risk, selection, brokerages, brokers, buying_power, fees, fills, initializers, margin_call,
-        settlement, shortable, slippage, volatility, security, portfolio,
+        construction, execution, insight, risk, selection, brokerages, brokers, buying_power, fees, fills, initializers,
+        margin_call, settlement, shortable, slippage, volatility, security, portfolio,
     ):  # fmt: skip
         out |= _public(module)
     out |= {name: getattr(helpers, name) for name in helpers.__all__ if name not in GENERIC}

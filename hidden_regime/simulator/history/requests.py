@@ -117,7 +117,9 @@ class History:
     """`self.history`: data that have ended by now.
 
     With a symbol or a list of symbols it gives a frame by symbol and end time; with a ticker, bars; with neither, slices of
-    all securities. `history[TradeBar](...)` gives bars. Bars and slices can be walked, not indexed. The window is a number of bars, a timedelta, or start and end.
+    With a symbol or a list of symbols it gives a frame by symbol and end time; with a ticker, bars; with neither, slices of
+    all securities. `history[TradeBar](...)` gives bars. Bars and slices can be walked, not indexed: `list(...)` of them can.
+    The window is a number of bars, a timedelta, or start and end.
     """
 
     def __init__(self, core: Core) -> None:

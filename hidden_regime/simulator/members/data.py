@@ -13,8 +13,8 @@ from hidden_regime.simulator.account.security import Security, SecurityManager
 from hidden_regime.simulator.core import Core
 from hidden_regime.simulator.enums import DataNormalizationMode, Resolution, SecurityType
 from hidden_regime.simulator.failures import InvalidOperationException
-from hidden_regime.simulator.history import History
 from hidden_regime.simulator.helpers.collections import List
+from hidden_regime.simulator.history import History
 from hidden_regime.simulator.lean_only import LeanOnlyMeta
 from hidden_regime.simulator.members.assigning import refusing
 from hidden_regime.simulator.members.views import SubscriptionDataConfig
@@ -200,7 +200,7 @@ class DataMembers:
     def _known_class(kind: Any) -> None:
         """Refuse a class of data that LEAN alone has, where it stands in a symbol's place."""
         if isinstance(kind, LeanOnlyMeta):
-            kind._refuse()
+            kind.refuse()
 
     def resolve_consolidator(self, symbol: Any, period: Any, *_: object) -> Any:
         """The consolidator of a period, not yet fed."""
