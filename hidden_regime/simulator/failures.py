@@ -54,7 +54,7 @@ class ArgumentOutOfRangeException(ArgumentException):
 
 
 class RegressionTestException(Exception):
-    """What LEAN's own regression algorithms raise when a check of theirs fails: an error of the strategy's, not of the engine's."""
+    """What LEAN's own regression algorithms raise when a check of theirs fails: the strategy's error, not the engine's."""
 
     __module__ = "QuantConnect"
 

@@ -94,8 +94,8 @@ def _lean() -> dict[str, object]:
     for module in (
         enums, objects, charts, indicators, settings, fields, events, kinds, properties, requests, targets, tickets, changes,
         universe, alpha,
-        construction, execution, insight, risk, selection, brokerages, brokers, buying_power, fees, fills, initializers, margin_call,
-        settlement, shortable, slippage, volatility, security, portfolio,
+        construction, execution, insight, risk, selection, brokerages, brokers, buying_power, fees, fills, initializers,
+        margin_call, settlement, shortable, slippage, volatility, security, portfolio,
     ):  # fmt: skip
         out |= _public(module)
     out |= {name: getattr(helpers, name) for name in helpers.__all__ if name not in GENERIC}

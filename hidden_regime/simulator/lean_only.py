@@ -10,31 +10,33 @@ from hidden_regime.exceptions import UnsupportedError
 class LeanOnlyMeta(type):
     """Says of a class that it exists in LEAN only, at the moment it is used."""
 
-    def _refuse(cls) -> Any:
+    def refuse(cls) -> Any:
+        """Raise the error that says so."""
         raise UnsupportedError(
             f"{cls.__name__} exists in LEAN only: the embedded engine doesn't have it. Run the strategy in LEAN, or do without."
         )
 
     def __call__(cls, *_: Any, **__: Any) -> Any:
-        return cls._refuse()
+        return cls.refuse()
 
     def __getattr__(cls, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return cls._refuse()
+        return cls.refuse()
 
     def __getitem__(cls, _: Any) -> Any:
-        return cls._refuse()
+        return cls.refuse()
 
     def __setattr__(cls, name: str, value: Any) -> None:
-        cls._refuse()
+        cls.refuse()
 
     def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **_: Any) -> Any:
         if bases:
-            bases[0]._refuse()  # type: ignore[attr-defined]
+            bases[0].refuse()  # type: ignore[attr-defined]
         return super().__new__(mcs, name, bases, namespace)
 
 
 def lean_only(name: str) -> type:
     """A class of that name that exists in LEAN only."""
-    return LeanOnlyMeta(name, (), {})
+    made: type = LeanOnlyMeta(name, (), {})
+    return made

@@ -33,7 +33,8 @@ def missing(kind: type, name: str, said: str) -> AttributeError:
     for base in kind.__mro__:
         if base.__module__.startswith(ENGINE) and lacks(known := full_name(base).rpartition(".")[2], plain):
             return UnsupportedError(
-                f"{known}.{name} exists in LEAN only: the embedded engine doesn't have it. Run the strategy in LEAN, or do without."
+                f"{known}.{name} exists in LEAN only: the embedded engine doesn't have it. Run the strategy in LEAN, or do "
+                "without."
             )
     return AttributeError(said)
 

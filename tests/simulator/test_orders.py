@@ -299,9 +299,9 @@ class Strategy(QCAlgorithm):
         elif action == 5: self.set_holdings(s, r.uniform(-0.6, 0.9))
         elif action == 6: self.liquidate(s)
         elif action == 7:
-            for ticket in self.transactions.get_open_order_tickets(s)[:2]: ticket.update_quantity(q)
+            for ticket in list(self.transactions.get_open_order_tickets(s))[:2]: ticket.update_quantity(q)
         elif action == 8:
-            for ticket in self.transactions.get_open_order_tickets()[:1]: ticket.cancel()
+            for ticket in list(self.transactions.get_open_order_tickets())[:1]: ticket.cancel()
         else: self.stop_limit_order(s, q, round(price * 1.01, 2), round(price * 1.02, 2))
 """
 

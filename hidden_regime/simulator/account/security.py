@@ -74,9 +74,11 @@ class Exchange(TwoSpellings):
 class SymbolProperties(TwoSpellings):
     """How an asset is quoted: by default as a US equity."""
 
-    def __init__(self, description: str = "", quote_currency: str = "USD", contract_multiplier: float = 1.0,
-                 minimum_price_variation: float = 0.01, lot_size: float = 1.0, market_ticker: str = "",
-                 minimum_order_size: float | None = None, price_magnifier: float = 1.0, strike_multiplier: float = 1.0) -> None:  # fmt: skip
+    def __init__(
+        self, description: str = "", quote_currency: str = "USD", contract_multiplier: float = 1.0,
+        minimum_price_variation: float = 0.01, lot_size: float = 1.0, market_ticker: str = "",
+        minimum_order_size: float | None = None, price_magnifier: float = 1.0, strike_multiplier: float = 1.0,
+    ) -> None:  # fmt: skip
         self.description, self.quote_currency, self.market_ticker = description, quote_currency, market_ticker
         self.contract_multiplier, self.minimum_price_variation = float(contract_multiplier), float(minimum_price_variation)
         self.lot_size, self.minimum_order_size = float(lot_size), minimum_order_size

@@ -146,7 +146,7 @@ class Extensions(TwoSpellings):
     @staticmethod
     def is_option(security_type: Any) -> bool:
         """Whether a type is one of options."""
-        return security_type == SecurityType.OPTION
+        return bool(security_type == SecurityType.OPTION)
 
     @staticmethod
     def is_market_open(asset: Any, *rest: Any) -> bool:

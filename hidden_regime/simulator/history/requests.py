@@ -118,7 +118,7 @@ class History:
 
     With a symbol or a list of symbols it gives a frame by symbol and end time, of minutes with the quotes that there are; with a
     ticker, bars; with neither, slices of all securities. `history[TradeBar](...)` gives bars, `history[QuoteBar]` quotes. Bars
-    and slices can be walked, not indexed. The window is a number of bars, a timedelta, or start and end.
+    and slices can be walked, not indexed: `list(...)` of them can. The window is a number of bars, a timedelta, or start and end.
     """
 
     def __init__(self, core: Core) -> None:

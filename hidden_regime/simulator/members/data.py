@@ -209,7 +209,7 @@ class DataMembers:
     def _known_class(kind: Any) -> None:
         """Refuse a class of data that LEAN alone has, where it stands in a symbol's place."""
         if isinstance(kind, LeanOnlyMeta):
-            kind._refuse()
+            kind.refuse()
 
     def resolve_consolidator(self, symbol: Any, resolution: Any = None, time_span: Any = None, data_type: Any = None) -> Any:
         """The consolidator of a resolution or a span, not yet fed."""

@@ -28,8 +28,8 @@ BROKER_TOO_LATE = (
     "AddSecurityInitializer()."
 )
 ADD_TOO_LATE = (
-    "AddSecurityInitializer() cannot be called after algorithm initialization. When you use the AddSecurityInitializer() method it "
-    "will apply to all universes and manually added securities."
+    "AddSecurityInitializer() cannot be called after algorithm initialization. When you use the AddSecurityInitializer() method "
+    "it will apply to all universes and manually added securities."
 )
 TOO_LATE = (
     "SetSecurityInitializer() cannot be called after algorithm initialization. When you use the SetSecurityInitializer() method "
