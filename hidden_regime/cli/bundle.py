@@ -16,7 +16,7 @@ DIFFERENT = 1
 
 
 def bundle(
-    strategy: Annotated[str, typer.Argument(help="A shipped template's name, a .py file written for LEAN, or its project's folder.")],
+    strategy: Annotated[str, typer.Argument(help="A shipped template, a .py file written for LEAN, or its project's folder.")],
     out: Annotated[Path, typer.Argument(help="Folder to write: new, empty, or an earlier bundle.")],
     parameter: Annotated[
         list[str] | None, typer.Option("-p", "--parameter", help="name=value for config.json and for --check; may repeat.")

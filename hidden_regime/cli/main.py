@@ -23,6 +23,7 @@ from hidden_regime.cli.bundle import bundle
 from hidden_regime.cli.cache import cache_app
 from hidden_regime.cli.messages import STRATEGY_FAILED, Debug, messages
 from hidden_regime.exceptions import ParameterError, RegimeWarning, TrainingError, UnusedParameterWarning
+from hidden_regime.simulator.missing_imports import import_hint
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False,
@@ -55,12 +56,13 @@ def _own_frames(error: BaseException, strategy: Path) -> str:
     """Traceback of a strategy's failure, cut to the strategy's own frames."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).resolve() == strategy.resolve()]
     lines = traceback.format_list(frames) + traceback.format_exception_only(error)
-    return "Traceback of the strategy:\n" + "".join(lines).rstrip()
+    hint = import_hint(error, strategy)
+    return "Traceback of the strategy:\n" + "".join(lines).rstrip() + (f"\n{hint}" if hint else "")
 
 
 @app.command()
 def backtest(
-    strategy: Annotated[str, typer.Argument(help="A shipped template's name, a .py file written for LEAN, or its project's folder.")],
+    strategy: Annotated[str, typer.Argument(help="A shipped template, a .py file written for LEAN, or its project's folder.")],
     data: Annotated[str | None, typer.Option(help="A packaged set, a LEAN data folder, or files of prices.")] = None,
     start: Annotated[str | None, typer.Option(help="First day, yyyy-mm-dd, instead of the strategy's own.")] = None,
     end: Annotated[str | None, typer.Option(help="Last day.")] = None,
@@ -190,7 +192,8 @@ def _finish(console: Console, run: Any, name: str, folder: Path, *, report: bool
         from hidden_regime.research.report import write_report
 
         write_report(done, folder / "report.html", profile=tree)
-    show.backtest(console, done, seconds)
+    if run.error is None or len(done.equity):
+        show.backtest(console, done, seconds)
     page = f" Open {folder / 'report.html'} in a browser." if report else ""
     console.print(f"Results in {folder}.{page}", highlight=False, soft_wrap=True)
     if as_json:
