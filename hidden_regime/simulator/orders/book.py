@@ -154,7 +154,7 @@ class Book(TwoSpellings):
 
     def get_open_orders_remaining_quantity(self, symbol: Any = None) -> float:
         """Shares that open orders have still to fill."""
-        return sum(ticket.quantity_remaining for ticket in self._tickets(self._open.values(), symbol))
+        return sum(ticket.quantity_remaining for ticket in self._tickets_of(self._open.values(), symbol))
 
     @property
     def orders_count(self) -> int:
