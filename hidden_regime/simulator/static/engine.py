@@ -193,7 +193,7 @@ def is_open(kind: type) -> bool:
 
 def spelled(kind: type, name: str) -> str | None:
     """A member's name as a class has it, in either spelling. None if it hasn't."""
-    for plain in dict.fromkeys((name, snake(name)) if name[:1].isupper() else (name,)):
+    for plain in dict.fromkeys((snake(name), name) if name[:1].isupper() else (name,)):
         if hasattr(kind, plain) or plain in assigned(kind):
             return plain
     return None
