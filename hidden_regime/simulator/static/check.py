@@ -18,7 +18,15 @@ RULES = (
     habits.threads, habits.surprises, habits.setup_after_initialize, habits.delivery, kinship.dotnet_types,
 )  # fmt: skip
 NAMES = (modules.missing_modules, modules.unknown_names, modules.lean_only_classes)
-TYPED = (uses.members, uses.unknown_members_of_self, uses.calls, uses.subscripts, trying.refusals, trying.resolutions, order.walks)
+TYPED = (
+    uses.members,
+    uses.unknown_members_of_self,
+    uses.calls,
+    uses.subscripts,
+    trying.refusals,
+    trying.resolutions,
+    order.walks,
+)
 """Rules that need to know what the expressions are."""
 
 

@@ -35,7 +35,7 @@ class Instance:
     """An object of a class of the engine's or of Python's, `user` names the class of the strategy's own that it is made of."""
 
     kind: type
-    arguments: tuple[Any, ...] = ()
+    arguments: tuple[Known, ...] = ()
     user: str = ""
 
 
@@ -48,7 +48,7 @@ class Method:
     function: Callable[..., Any]
 
 
-Known = Concrete | Instance | Method | None
+Known: typing.TypeAlias = "Concrete | Instance | Method | None"
 
 
 class Namespace:
@@ -95,8 +95,8 @@ def _hints(function: Callable[..., Any]) -> dict[str, Any]:
     out = {}
     for name, text in getattr(function, "__annotations__", {}).items():
         try:
-            out[name] = eval(text, dict(space), dict(vars(typing))) if isinstance(text, str) else text  # noqa: S307
-        except Exception:  # noqa: BLE001, S112 - imported for type checkers only
+            out[name] = eval(text, dict(space), dict(vars(typing))) if isinstance(text, str) else text
+        except Exception:  # noqa: BLE001 - imported for type checkers only
             continue
     return out
 
@@ -112,7 +112,7 @@ def known(hint: Any, owner: Instance | None = None) -> Known:
         left = [item for item in arguments if item is not type(None)]
         return known(left[0], owner) if len(left) == 1 else None
     if origin is not None and isinstance(origin, type):
-        given = tuple(_argument(owner) if isinstance(item, typing.TypeVar) and owner else known(item) for item in arguments)
+        given = tuple(known(item, owner) for item in arguments)
         return Instance(origin, given)
     return Instance(hint) if isinstance(hint, type) and hint is not object and hint is not type(None) else None
 
@@ -120,7 +120,7 @@ def known(hint: Any, owner: Instance | None = None) -> Known:
 def _argument(owner: Instance) -> Known:
     """What a generic class of one parameter holds."""
     if owner.arguments:
-        return owner.arguments[-1] if not isinstance(owner.arguments[-1], type) else Instance(owner.arguments[-1])
+        return owner.arguments[-1]
     for kind in owner.kind.__mro__:
         for base in getattr(kind, "__orig_bases__", ()):
             arguments = typing.get_args(base)
@@ -168,8 +168,8 @@ def _typed(function: ast.FunctionDef, hints: dict[str, Any], space: dict[str, An
     for node in ast.walk(function):
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Attribute):
             try:
-                out[node.target.attr] = eval(ast.unparse(node.annotation), dict(space))  # noqa: S307 - this package's own source
-            except Exception:  # noqa: BLE001, S112 - imported for type checkers only
+                out[node.target.attr] = eval(ast.unparse(node.annotation), dict(space))
+            except Exception:  # noqa: BLE001 - imported for type checkers only
                 continue
         elif isinstance(node, ast.Assign):
             for target in node.targets:
@@ -193,7 +193,7 @@ def is_open(kind: type) -> bool:
 
 def spelled(kind: type, name: str) -> str | None:
     """A member's name as a class has it, in either spelling. None if it hasn't."""
-    for plain in dict.fromkeys((name, snake(name)) if name[:1].isupper() else (name,)):
+    for plain in dict.fromkeys((snake(name), name) if name[:1].isupper() else (name,)):
         if hasattr(kind, plain) or plain in assigned(kind):
             return plain
     return None
@@ -201,7 +201,9 @@ def spelled(kind: type, name: str) -> str | None:
 
 def below(kind: type) -> list[type]:
     """Classes that derive from one, where an object may be of any of them."""
-    return [item for child in type.__subclasses__(kind) if is_ours(child) for item in (child, *below(child))]
+    every: list[type] = type.__subclasses__(kind)
+    children = [child for child in every if is_ours(child)]
+    return [item for child in children for item in (child, *below(child))]
 
 
 def member(owner: Instance, name: str) -> Known:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
 from hidden_regime.simulator.spelling import snake
@@ -35,7 +35,9 @@ def _beside(source: Source, module: str) -> bool:
 def missing_modules(source: Source) -> Iterator[Finding]:
     """Modules, and names of LEAN's, that can't be imported."""
     for node in ast.walk(source.tree):
-        if node in source.guarded or not isinstance(node, (ast.Import, ast.ImportFrom)) or getattr(node, "level", 0):
+        if node in source.guarded or not isinstance(node, (ast.Import, ast.ImportFrom)):
+            continue
+        if isinstance(node, ast.ImportFrom) and node.level:
             continue
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
         for module in names:
@@ -55,8 +57,8 @@ def missing_modules(source: Source) -> Iterator[Finding]:
                 yield Finding(node.lineno, "warning", said)
 
 
-def _hint(name: str, known: object) -> str:
-    near = get_close_matches(name, known, 1)  # type: ignore[type-var]
+def _hint(name: str, known: Iterable[str]) -> str:
+    near = get_close_matches(name, list(known), 1)
     return f" Did you mean {near[0]}?" if near else ""
 
 
@@ -97,9 +99,7 @@ def _bound(tree: ast.AST) -> set[str]:
             out.add(node.arg)
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
             out |= {(alias.asname or alias.name.partition(".")[0]) for alias in node.names}
-        elif isinstance(node, ast.ExceptHandler) and node.name:
-            out.add(node.name)
-        elif isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name:
+        elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and node.name:
             out.add(node.name)
         elif isinstance(node, ast.MatchMapping) and node.rest:
             out.add(node.rest)
@@ -112,12 +112,16 @@ def _annotations(tree: ast.Module) -> set[ast.AST]:
     """Nodes of annotations: of all if Python doesn't evaluate them, of those inside functions otherwise."""
     late = any(isinstance(n, ast.ImportFrom) and n.module == "__future__" and any(a.name == "annotations" for a in n.names)
                for n in tree.body)  # fmt: skip
-    inside = {n for f in ast.walk(tree) if isinstance(f, (ast.FunctionDef, ast.AsyncFunctionDef)) for s in f.body for n in ast.walk(s)}
+    inside = {
+        n for f in ast.walk(tree) if isinstance(f, (ast.FunctionDef, ast.AsyncFunctionDef)) for s in f.body for n in ast.walk(s)
+    }
     out: set[ast.AST] = set()
     for node in ast.walk(tree):
         found = [node.annotation] if isinstance(node, ast.AnnAssign) and (late or node in inside) else []
         if late and isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            found += [item for item in (node.returns, *(a.annotation for a in ast.walk(node.args) if isinstance(a, ast.arg))) if item]
+            found += [
+                item for item in (node.returns, *(a.annotation for a in ast.walk(node.args) if isinstance(a, ast.arg))) if item
+            ]
         out |= {item for part in found for item in ast.walk(part)}
     return out
 
@@ -140,11 +144,17 @@ def unknown_names(source: Source) -> Iterator[Finding]:
             continue
         said.add(node.id)
         if node.id in offered:
-            yield Finding(node.lineno, "error", f"name {node.id} isn't imported: AlgorithmImports has it. {HEADER.partition(': ')[2]}")
+            yield Finding(
+                node.lineno, "error", f"name {node.id} isn't imported: AlgorithmImports has it. {HEADER.partition(': ')[2]}"
+            )
         elif node.id in sources:
-            yield Finding(node.lineno, "lean-only", f"{node.id} is data of QuantConnect's own, if anything: the embedded engine lacks it.")
+            yield Finding(
+                node.lineno, "lean-only", f"{node.id} is data of QuantConnect's own, if anything: the embedded engine lacks it."
+            )
         else:
-            yield Finding(node.lineno, "error", f"name {node.id} isn't defined here, nor in AlgorithmImports.{_hint(node.id, known)}")
+            yield Finding(
+                node.lineno, "error", f"name {node.id} isn't defined here, nor in AlgorithmImports.{_hint(node.id, known)}"
+            )
 
 
 def _data_sources(tree: ast.Module) -> set[str]:
@@ -170,7 +180,9 @@ def lean_only_classes(source: Source) -> Iterator[Finding]:
         needs = BY_IMPORT.get(node.id, "")
         if needs and node.id not in source.imported and f"{needs}.{node.id}" not in source.text:
             line = f"from {needs}.{node.id} import *"
-            yield Finding(node.lineno, "error", f"{node.id} of AlgorithmImports can't be made in LEAN: it needs `{line}` there, too.")
+            yield Finding(
+                node.lineno, "error", f"{node.id} of AlgorithmImports can't be made in LEAN: it needs `{line}` there, too."
+            )
         if engine.is_lean_only(brought[node.id]):
             yield Finding(node.lineno, "lean-only", f"{node.id} exists in LEAN only: the embedded engine lacks it.")
 

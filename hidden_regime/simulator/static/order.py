@@ -60,5 +60,3 @@ def walks(source: Source, values: Values) -> Iterator[Finding]:
     for node in ast.walk(source.tree):
         if isinstance(node, ast.For) and (what := _unordered(node.iter, values)) and _acts(node, values):
             yield Finding(node.lineno, "warning", SAID.format(what=what))
-
-

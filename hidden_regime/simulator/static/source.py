@@ -132,8 +132,10 @@ class Source:
             for node in ast.walk(source.tree):
                 if isinstance(node, ast.Attribute) and isinstance(node.ctx, (ast.Store, ast.Del)):
                     out.add(node.attr)
-                elif isinstance(node, ast.Call) and name_of(node.func) in ("hasattr", "setattr", "getattr") and len(node.args) > 1:
-                    out |= {node.args[1].value} if isinstance(node.args[1], ast.Constant) else {"*"}
+                elif (
+                    isinstance(node, ast.Call) and name_of(node.func) in ("hasattr", "setattr", "getattr") and len(node.args) > 1
+                ):
+                    out.add(str(node.args[1].value) if isinstance(node.args[1], ast.Constant) else "*")
         return out
 
     @cached_property

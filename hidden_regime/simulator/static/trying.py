@@ -29,7 +29,7 @@ from hidden_regime.simulator.static.values import Values
 TICKER = "SPY"
 TRIED = ("add_", "set_")
 HARMLESS = frozenset({"timedelta", "datetime", "date", "time"})
-UNKNOWN = object()
+UNKNOWN: Any = object()
 
 
 def _function(name: str) -> Any:
@@ -45,7 +45,7 @@ def _function(name: str) -> Any:
 @cache
 def _market() -> Any:
     days = pd.bdate_range("2020-01-01", periods=5, name="date")
-    frame = pd.DataFrame({name: 1.0 for name in ("open", "high", "low", "close", "volume")}, index=days)
+    frame = pd.DataFrame(dict.fromkeys(("open", "high", "low", "close", "volume"), 1.0), index=days)
     return TableMarket({TICKER: frame}, name="trial", origin="invented", benchmark=TICKER)
 
 
@@ -125,8 +125,12 @@ class Trial:
             self.certain = False
             return Symbol(TICKER)
         arguments = [self.value(item) for item in node.args]
-        named = {item.arg: self.value(item.value) for item in node.keywords}
-        if not callable(kind) or None in named or any(item is UNKNOWN for item in (*arguments, *named.values())):
+        named = {item.arg: self.value(item.value) for item in node.keywords if item.arg}
+        if (
+            not callable(kind)
+            or len(named) != len(node.keywords)
+            or any(item is UNKNOWN for item in (*arguments, *named.values()))
+        ):
             return UNKNOWN
         try:
             return kind(*arguments, **named)
@@ -148,13 +152,10 @@ class Trial:
     def call(self, node: ast.Call) -> str:
         """Why the engine refuses a call. Empty: it doesn't, or that can't be told."""
         self.certain = True
-        if isinstance(node.func, ast.Attribute):
-            owner = self.owner(node.func.value)
-            function = UNKNOWN if owner is UNKNOWN else getattr(owner, node.func.attr, UNKNOWN)
-        else:
-            return ""
+        owner = self.owner(node.func.value) if isinstance(node.func, ast.Attribute) else UNKNOWN
+        function: Any = getattr(owner, node.func.attr, None) if isinstance(node.func, ast.Attribute) else None
         given = self._arguments(node, function)
-        if function is UNKNOWN or given is None:
+        if owner is UNKNOWN or function is None or given is None:
             return ""
         try:
             function(*given[0], **given[1])
@@ -213,7 +214,7 @@ def refusals(source: Source, values: Values) -> Iterator[Finding]:
     """Calls and assignments that the engine refuses by their arguments."""
     trial = Trial(source, values)
     for node in ast.walk(source.tree):
-        if node in source.guarded:
+        if node in source.guarded or not isinstance(node, (ast.Call, ast.Assign)):
             continue
         said = ""
         if isinstance(node, ast.Call):
@@ -221,7 +222,7 @@ def refusals(source: Source, values: Values) -> Iterator[Finding]:
             tried = isinstance(function, Method) and engine.is_ours(function.function) and function.name.startswith(TRIED)
             if tried and not any(_is_refused(item, values) for item in ast.walk(node)):
                 said = trial.call(node)
-        elif isinstance(node, ast.Assign):
+        else:
             for target in node.targets:
                 said = said or (trial.assignment(target, node.value) if isinstance(target, ast.Attribute) else "")
         if said:

@@ -119,7 +119,7 @@ def calls(source: Source, values: Values) -> Iterator[Finding]:
             if engine.is_lean_only(target.value):
                 continue
             shape, first, upper, wrapped = _signature(target.value), [], False, False
-        elif isinstance(target, Instance) and engine.is_ours(target.kind) and not target.user and not callable(_blank(target.kind)):
+        elif isinstance(target, Instance) and engine.is_ours(target.kind) and not target.user and not _can_be_called(target.kind):
             yield Finding(node.lineno, "lean-only", f"{named} is a {target.kind.__name__}, which can't be called.")
             continue
         else:
@@ -134,8 +134,8 @@ def _redefined(source: Source, target: Method) -> bool:
     return cls is not None and any(target.name in functions(node) for node in source.chain(cls))
 
 
-def _blank(kind: type) -> Any:
-    return getattr(kind, "__call__", None) if any("__call__" in vars(base) for base in kind.__mro__) else None
+def _can_be_called(kind: type) -> bool:
+    return any("__call__" in vars(base) for base in kind.__mro__)
 
 
 def _refused(shape: inspect.Signature, node: ast.Call, first: list[Any], *, upper: bool, wrapped: bool) -> str:
@@ -164,7 +164,8 @@ def subscripts(source: Source, values: Values) -> Iterator[Finding]:
         if not isinstance(node, ast.Subscript) or not isinstance(node.ctx, ast.Load) or node in source.guarded:
             continue
         owner = values.of(node.value)
-        if isinstance(owner, Instance) and not owner.user and engine.is_ours(owner.kind) and not hasattr(owner.kind, "__getitem__"):
-            if not engine.is_open(owner.kind):
-                said = f"{ast.unparse(node.value)}[...]: {owner.kind.__name__} has no items in the embedded engine."
-                yield Finding(node.lineno, "lean-only", said)
+        if not isinstance(owner, Instance) or owner.user or not engine.is_ours(owner.kind):
+            continue
+        if not hasattr(owner.kind, "__getitem__") and not engine.is_open(owner.kind):
+            said = f"{ast.unparse(node.value)}[...]: {owner.kind.__name__} has no items in the embedded engine."
+            yield Finding(node.lineno, "lean-only", said)

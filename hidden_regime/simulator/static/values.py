@@ -95,9 +95,9 @@ class Values:
                 inner.bind(parameter.arg, "hook", (method, node.name, place - 1, parameter.arg))
             else:
                 inner.bind(parameter.arg, "any")
-        for parameter in [*node.args.kwonlyargs, node.args.vararg, node.args.kwarg]:
-            if parameter is not None:
-                inner.bind(parameter.arg, "any")
+        for other in (*node.args.kwonlyargs, node.args.vararg, node.args.kwarg):
+            if other is not None:
+                inner.bind(other.arg, "any")
 
     def _bind(self, target: ast.expr, how: str, value: ast.expr | None, scope: Scope) -> None:
         if isinstance(target, ast.Name):
@@ -107,7 +107,9 @@ class Values:
         elif isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == "self" and scope.cls:
             self._stored.setdefault(scope.cls.name, {}).setdefault(target.attr, []).append((how, value, scope))
         elif isinstance(target, (ast.Tuple, ast.List)):
-            pairs = value.elts if isinstance(value, ast.Tuple) and len(value.elts) == len(target.elts) and how == "value" else None
+            pairs = (
+                value.elts if isinstance(value, ast.Tuple) and len(value.elts) == len(target.elts) and how == "value" else None
+            )
             for i, item in enumerate(target.elts):
                 self._bind(item, how if pairs else "any", pairs[i] if pairs else None, scope)
 
@@ -253,20 +255,20 @@ class Values:
                 return None
         if not isinstance(owner, Instance):
             return None
-        if owner.user and (found := self._own(owner.user, name)) is not ...:
-            return found
+        if owner.user and (own := self._own(owner.user, name)):
+            return own[0]
         plain = engine.spelled(owner.kind, name)
         return engine.member(owner, plain) if plain is not None else None
 
-    def _own(self, cls: str, name: str) -> Any:
-        """A member that the strategy's own class has: ... if it has none."""
+    def _own(self, cls: str, name: str) -> tuple[Known] | None:
+        """What a member of the strategy's own class is. None: there is no such member."""
         for node in self.source.chain(self.source.classes[cls]) if cls in self.source.classes else ():
             if name in functions(node):
-                return None
+                return (None,)
             stored = self._stored.get(node.name, {}).get(name)
             if stored is not None:
-                return self._merged([self._binding(how, what, scope) for how, what, scope in stored])
-        return ...
+                return (self._merged([self._binding(how, what, scope) for how, what, scope in stored]),)
+        return None
 
     def _item(self, owner: Known, index: ast.expr) -> Known:
         if isinstance(owner, Concrete) and isinstance(owner.value, type) and not engine.is_lean_only(owner.value):
