@@ -15,6 +15,7 @@ import pytest
 
 from hidden_regime.cache import FolderStore, FsspecStore, MemoryStore, ObjectPacks, Store, clear, inspect, open_store, prune
 from hidden_regime.cache.entry import pack, unpack
+from hidden_regime.cache.stores.base import DamagedError
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.models.training import Task, train
 from hidden_regime.simulator.object_store import ObjectStore
@@ -198,9 +199,10 @@ def test_a_damaged_pack_loses_its_entries_and_no_others(tmp_path, monkeypatch):
     store.flush()
     text = objects.read("models-0.txt")
     objects.save("models-0.txt", text[:-30])
-    left = [i for i in range(6) if ObjectPacks(objects, "models").get(f"{i:064x}") is not None]
-    assert 0 not in left
-    assert 5 in left
+    left = ObjectPacks(objects, "models")
+    assert left.get(f"{5:064x}") == bytes([5]) * 900
+    with pytest.raises(DamagedError, match=r"models-0\.txt: its checksum"):
+        left.get(f"{0:064x}")
 
 
 WRITER = """
