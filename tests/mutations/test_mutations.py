@@ -28,15 +28,13 @@ def root(tmp_path):
 
 def test_it_says_what_is_seen_and_what_survives(root, capsys):
     before = (root / "hidden_regime" / "sums.py").read_text()
-    assert main(edits=(SEEN, MISSED), root=root) == 1
+    assert main(["wrong", "nobody"], (SEEN, MISSED, SEEN._replace(name="not asked for")), root) == 1
     assert capsys.readouterr().out.splitlines() == [
         "killed   sums are wrong (sums.py): tests/test_sums.py::test_sums",
         "SURVIVED nobody looks (sums.py): not seen by tests/test_sums.py::test_sums",
         "2 edits: 1 killed, 1 survived",
     ]
     assert (root / "hidden_regime" / "sums.py").read_text() == before
-    assert main(["wrong"], (SEEN, MISSED), root) == 0
-    assert capsys.readouterr().out.splitlines()[-1] == "1 edits: 1 killed, 0 survived"
 
 
 def test_text_that_is_gone_stops_it_before_anything_runs(root, capsys):
