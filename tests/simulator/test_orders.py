@@ -226,7 +226,7 @@ def test_bad_arguments_are_named(play, line, error, words):
         ("self.securities[self.spy].set_settlement_model(object())", "settlement model"),
         ("self.securities[self.spy].set_buying_power_model(object())", "buying power model"),
         ("self.history(Dividend, self.spy, 5)", "history"),
-        ("self.set_brokerage_model('x')", "set_brokerage_model"),
+        ("self.set_brokerage_model(object())", "set_brokerage_model"),
         ("self.add_crypto('BTCUSD')", "add_crypto"),
     ],
 )

@@ -7,10 +7,12 @@ from functools import wraps
 from typing import Any, NamedTuple, TypeVar
 
 from hidden_regime.simulator.binding import declared, declared_indicators
-from hidden_regime.simulator.binding.conversion import Refused, argument, fits, type_name, type_text
+from hidden_regime.simulator.binding.conversion import UNKNOWN, Refused, argument, by_type_alone, fits, type_name, type_text
 from hidden_regime.simulator.binding.signatures import Overload, Parameter, read
 
 T = TypeVar("T", bound=type)
+Plan = tuple[tuple[str, Any], ...]
+"""Names of the arguments in the order of the call, each with what reads it, if anything has to."""
 NO_MATCH = "No method matches given arguments for {name}: ({given})"
 MOST_SHOWN = 10
 SHORTEST = 3
@@ -45,6 +47,7 @@ class Binder:
     def __init__(self, name: str, overloads: Sequence[Overload]) -> None:
         self.name, self.overloads = name, overloads
         self._several = len(overloads) > 1
+        self._plans: dict[Any, Plan] = {}
 
     def bind(self, places: Sequence[Any], named: Mapping[str, Any]) -> dict[str, Any]:
         """The call's values by LEAN's names, converted; what isn't given isn't there.
@@ -54,6 +57,22 @@ class Binder:
         TypeError
             With LEAN's text, if no overload takes them.
         """
+        key = (*map(type, places), *named, *map(type, named.values())) if named else tuple(map(type, places))
+        plan = self._plans.get(key)
+        if plan is not None:
+            try:
+                return {name: value if read is None else read(value)
+                        for (name, read), value in zip(plan, (*places, *named.values()), strict=True)}  # fmt: skip
+            except Refused:
+                pass
+        match = self._match(places, named)
+        if plan is None:
+            plan = self._plan(match.overload, places, named)
+            if plan is not None:
+                self._plans[key] = plan
+        return match.values
+
+    def _match(self, places: Sequence[Any], named: Mapping[str, Any]) -> Match:
         exact: list[Match] = []
         loose: list[Match] = []
         for overload in self.overloads:
@@ -63,7 +82,28 @@ class Binder:
         found = exact or loose
         if not found:
             raise TypeError(self.refusal(places, named))
-        return found[0].values if len(found) == 1 else min(found, key=lambda m: m.rank(len(places), named)).values
+        return found[0] if len(found) == 1 else min(found, key=lambda m: m.rank(len(places), named))
+
+    def _plan(self, chosen: Overload, places: Sequence[Any], named: Mapping[str, Any]) -> Plan | None:
+        """How calls of the same types are bound, if their values don't matter to the choice."""
+        by_name = {parameter.name: parameter for parameter in chosen.parameters}
+        if any(parameter.takes_the_rest for parameter in chosen.parameters):
+            return None
+        plan = []
+        for place, (name, value) in enumerate((*((None, value) for value in places), *named.items())):
+            parameter = chosen.parameters[place] if name is None else by_name[name]
+            others = self._bases(place) if name is None else self._bases_of(name)
+            reader = by_type_alone(value, parameter, others)
+            if reader is UNKNOWN:
+                return None
+            plan.append((parameter.name, reader))
+        return tuple(plan)
+
+    def _bases(self, place: int) -> set[str]:
+        return {overload.parameters[place].base for overload in self.overloads if place < len(overload.parameters)}
+
+    def _bases_of(self, name: str) -> set[str]:
+        return {parameter.base for overload in self.overloads for parameter in overload.parameters if parameter.name == name}
 
     def _try(self, overload: Overload, places: Sequence[Any], named: Mapping[str, Any], exact: bool) -> Match | None:
         parameters = overload.parameters

@@ -218,6 +218,34 @@ VALUES = frozenset({"bool", "int", "long", "double", "float", "decimal", "DateTi
 """Types that None isn't one of."""
 
 
+UNKNOWN: Any = object()
+NUMERIC = frozenset({"decimal", "double", "float", "int", "long"})
+
+
+def by_type_alone(value: Any, parameter: Parameter, others: set[str]) -> Any:
+    """What reads values of this type for a parameter, None if they are taken as they are. UNKNOWN: that hangs on the value.
+
+    Parameters
+    ----------
+    others : set of str
+        Types that the method's overloads have in that place.
+    """
+    kind: type = type(value)
+    base, read = parameter.base, READERS.get(parameter.base)
+    if value is None or kind in (timedelta, datetime) or (ours(kind) and not hasattr(value, "__iter__")):
+        return None
+    if kind is bool:
+        return None if base == "bool" else UNKNOWN
+    if kind is str:
+        return UNKNOWN if others & (NUMERIC | {"DateTime"}) or base not in ("string", "Symbol") else None
+    if kind is int:
+        return UNKNOWN if others & ENUMS or base not in NUMERIC else read
+    if kind is float and base in NUMERIC:
+        # A double takes every float as it is; where there is none, whole ones may go to an integer.
+        return None if base == "double" else UNKNOWN if others & {"int", "long"} else read
+    return UNKNOWN
+
+
 def type_name(value: Any) -> str:
     """Name of a value's type in messages."""
     kind: type = type(value)
