@@ -17,6 +17,7 @@ class LeanOnlyMeta(type):
         )
 
     def __call__(cls, *_: Any, **__: Any) -> Any:
+        """Refuse to be made."""
         return cls.refuse()
 
     def __getattr__(cls, name: str) -> Any:
@@ -25,6 +26,7 @@ class LeanOnlyMeta(type):
         return cls.refuse()
 
     def __getitem__(cls, _: Any) -> Any:
+        """Refuse to be typed."""
         return cls.refuse()
 
     def __setattr__(cls, name: str, value: Any) -> None:
