@@ -30,6 +30,7 @@ class LeanOnlyMeta(type):
         return cls.refuse()
 
     def __setattr__(cls, name: str, value: Any) -> None:
+        """Refuse to be changed."""
         cls.refuse()
 
     def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **_: Any) -> Any:
