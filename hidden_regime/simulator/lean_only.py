@@ -34,6 +34,7 @@ class LeanOnlyMeta(type):
         cls.refuse()
 
     def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **_: Any) -> Any:
+        """Make one; refuse to be derived from."""
         if bases:
             bases[0].refuse()  # type: ignore[attr-defined]
         return super().__new__(mcs, name, bases, namespace)
