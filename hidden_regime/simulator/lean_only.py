@@ -17,6 +17,7 @@ class LeanOnlyMeta(type):
         )
 
     def __call__(cls, *_: Any, **__: Any) -> Any:
+        """Refuse to be made."""
         return cls.refuse()
 
     def __getattr__(cls, name: str) -> Any:
@@ -25,12 +26,15 @@ class LeanOnlyMeta(type):
         return cls.refuse()
 
     def __getitem__(cls, _: Any) -> Any:
+        """Refuse to be typed."""
         return cls.refuse()
 
     def __setattr__(cls, name: str, value: Any) -> None:
+        """Refuse to be changed."""
         cls.refuse()
 
     def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **_: Any) -> Any:
+        """Make one; refuse to be derived from."""
         if bases:
             bases[0].refuse()  # type: ignore[attr-defined]
         return super().__new__(mcs, name, bases, namespace)

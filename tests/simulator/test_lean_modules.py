@@ -112,7 +112,7 @@ def test_orders_and_bars_are_walked_and_not_indexed(play):
             except TypeError:
                 self.seen.append(type(found).__name__)
         self.seen.append(type(self.history(self.spy, 3, Resolution.DAILY)).__name__)
-        self.seen.append(len(self.transactions.get_order_tickets(lambda ticket: ticket.order_type == OrderType.MARKET)))
+        self.seen.append(len(self.transactions.get_order_tickets(lambda ticket: ticket.order_type == OrderType.MARKET_ON_OPEN)))
         self.quit()
     """
     seen = play(SPY, hooks).algorithm.seen
