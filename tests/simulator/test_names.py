@@ -153,7 +153,6 @@ def test_arguments_of_run_file_are_named(tmp_path, reference_market, wrong):
         ("self.consolidate(self.spy, Resolution.DAILY)", "The following overloads are available"),
         ("self.schedule.on(self.date_rules.today, lambda: None)", "schedule.on = "),
         ("self.add_universe(self.initialize)", r"add_universe\(initialize\): the embedded engine has"),
-        ('self.add_equity("XLAT")', r"XLAT has no MINUTE bars .*universe_settings\.resolution"),
         ("self.x = Market.BINANCE", r"Market\.BINANCE exists in LEAN only"),
     ],
 )

@@ -96,6 +96,11 @@ def test_a_ticker_without_files_is_told_of_once(play, folder, line):
         assert words in said[0]
 
 
+def test_bars_of_another_resolution_are_told_of(play, folder):
+    with pytest.warns(RegimeWarning, match=r"WM has no MINUTE bars .*it has DAILY.*universe_settings\.resolution"):
+        play('self.add_equity("SPY", Resolution.DAILY)\nself.add_equity("WM")', market=folder, **RANGE)
+
+
 def test_the_only_asset_must_have_bars(play, folder):
     with pytest.raises(NoDataError, match=r"SPYY has no bars in .*spyy\.zip; it has SPY, WM, WMI\. Did you mean SPY\?"):
         play('self.add_equity("SPYY", Resolution.DAILY)', market=folder, **RANGE)
