@@ -1,0 +1,111 @@
+"""The harness of LEAN's regression suite, on an invented checkout."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks.lean_suite.command import TABLE, known_outcomes, main
+from benchmarks.lean_suite.definitions import read
+from benchmarks.lean_suite.judging import OUTCOMES, judge
+from tests.conftest import CASES
+
+ROOT = Path(__file__).parents[2]
+SHARP = """
+namespace Invented
+{{
+    public class {name} : QCAlgorithm, IRegressionAlgorithmDefinition
+    {{
+        public List<Language> Languages {{ get; }} = new() {{ Language.CSharp, Language.Python }};
+        public AlgorithmStatus AlgorithmStatus => AlgorithmStatus.Completed;
+        public Dictionary<string, string> ExpectedStatistics => new Dictionary<string, string>
+        {{
+            {{"Total Orders", "{orders}"}},
+            {{"Net Profit", "0%"}},
+            {{"OrderListHash", "not compared"}}
+        }};
+    }}
+}}
+"""
+PYTHON = """from AlgorithmImports import *
+
+class {name}(QCAlgorithm):
+    def initialize(self):
+        self.set_start_date(2013, 6, 24)
+        self.set_end_date(2013, 6, 26)
+        {line}
+"""
+MADE = {
+    "IdleAlgorithm": ("0", "self.add_equity('SPY', Resolution.DAILY)"),
+    "BusyAlgorithm": ("7", "self.add_equity('SPY', Resolution.DAILY)"),
+    "NoSuchAlgorithm": ("0", "self.add_equity('SPY', Resolution.DAILY).no_such_member"),
+    "ChoiceAlgorithm": ("0", "self.add_option('SPY')"),
+}
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    for folder in ("Algorithm.CSharp", "Algorithm.Python"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "Data").symlink_to(CASES / "data")
+    for name, (orders, line) in MADE.items():
+        (tmp_path / "Algorithm.CSharp" / f"{name}.cs").write_text(SHARP.format(name=name, orders=orders))
+        (tmp_path / "Algorithm.Python" / f"{name}.py").write_text(PYTHON.format(name=name, line=line))
+    (tmp_path / "Algorithm.CSharp" / "Helper.cs").write_text("public class Helper : QCAlgorithm { }")
+    return tmp_path
+
+
+def test_definitions_are_read_with_what_they_trade_and_expect(checkout):
+    found = {one.name: one for one in read(checkout)}
+    assert list(found) == sorted(MADE)
+    assert found["BusyAlgorithm"].statistics == {"Total Orders": "7", "Net Profit": "0%", "OrderListHash": "not compared"}
+    assert (found["BusyAlgorithm"].status, found["BusyAlgorithm"].family) == ("Completed", "us equity")
+    assert found["ChoiceAlgorithm"].family == "option"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="each definition is a fork")
+def test_runs_are_counted_and_compared_with_the_table(checkout, tmp_path):
+    table = tmp_path / "table.csv"
+    table.write_text("name,outcome\nBusyAlgorithm,equal\nOther,crash\n")
+    command = [sys.executable, "-m", "benchmarks", "lean-suite", str(checkout), "--out", str(tmp_path / "out"), "--write"]
+    done = subprocess.run([*command, "--table", str(table)], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr  # what was equal isn't any more
+    assert "BusyAlgorithm: equal -> differ" in done.stdout
+    assert "ChoiceAlgorithm" not in done.stdout
+    assert known_outcomes(table) == {
+        "BusyAlgorithm": "differ", "IdleAlgorithm": "equal", "NoSuchAlgorithm": "unsupported, raw Python error", "Other": "crash",
+    }  # fmt: skip
+    assert 'BusyAlgorithm,us equity,differ,"Total Orders: LEAN 7, here 0"' in (tmp_path / "out" / "outcomes.csv").read_text()
+
+
+def test_the_end_of_a_run_tells_what_it_came_to(checkout, tmp_path):
+    definition = read(checkout)[0]
+    assert judge(definition, None, tmp_path).kind == "timeout"
+    (tmp_path / "stderr.txt").write_text("error: history with ticks exists in LEAN only.\n")
+    assert judge(definition, 2, tmp_path).kind == "unsupported, clear message"
+    (tmp_path / "stderr.txt").write_text("error: s.py line 3 can't be imported: NameError: name 'x' is not defined.\n")
+    assert judge(definition, 2, tmp_path).kind == "unsupported, raw Python error"
+    (tmp_path / "stderr.txt").write_text(
+        "Traceback of the strategy:\n  File 's.py', line 3\n    raise ValueError('x')\nValueError: x\n"
+    )
+    assert judge(definition, 1, tmp_path).kind == "differ"
+    assert judge(definition, 70, tmp_path).kind == "crash"
+    assert judge(definition, 0, tmp_path).kind == "crash"
+
+
+@pytest.mark.parametrize("arguments", [[], ["--only", "Nobody"]])
+def test_what_isnt_there_is_said(checkout, tmp_path, capsys, arguments):
+    folder = checkout if arguments else tmp_path / "none"
+    with pytest.raises(SystemExit) as end:
+        main([str(folder), *arguments])
+    assert end.value.code == 2
+    said = capsys.readouterr().err
+    assert "Nobody" in said if arguments else "expected a checkout of LEAN, it has no Algorithm.CSharp" in said
+
+
+def test_the_kept_table_has_known_outcomes_only():
+    assert set(known_outcomes(TABLE).values()) <= set(OUTCOMES)
