@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import hidden_regime
-from hidden_regime.bundle import PINS, differing, pinned_python, prove, write_bundle
+from hidden_regime.bundle import PINS, differing, pinned_python, proof, prove, write_bundle
 from hidden_regime.bundle.imports import OUTSIDE, ROOT, homes, reach, resolve
 from hidden_regime.bundle.joining import LIMIT, fits, group, needs_of, read_module
 from hidden_regime.bundle.writing import RESERVED
@@ -153,6 +153,22 @@ def test_every_form_of_import_works_in_a_bundle(imports, line, tmp_path):
     found = prove(path, tmp_path / "out", synthetic={"n_days": 520})
     assert found.problems == ()
     assert found.orders > 2
+
+
+def test_data_by_a_relative_path_are_found_from_another_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own_data").mkdir()
+    asked = []
+    monkeypatch.setattr(proof, "_engine", lambda folder: None)
+
+    def answer(python, given, room, what):
+        asked.append(given["data"])
+        return {"orders": [[1]], "error": None, "foreign": [], "versions": {}, "python": "3"}
+
+    monkeypatch.setattr(proof, "_run", answer)
+    for data in ("own_data", "us_stocks", None):
+        assert prove("main.py", "out", data=data).problems == ()
+    assert asked == [str(tmp_path / "own_data")] * 2 + ["us_stocks"] * 2 + [None] * 2
 
 
 def test_a_bundle_that_does_something_else_is_found_out(tmp_path):

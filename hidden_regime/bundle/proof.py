@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from hidden_regime.bundle.imports import ROOT
 from hidden_regime.bundle.pins import PINS
+from hidden_regime.data.packaged import names
 from hidden_regime.exceptions import StrategyError
 
 ENGINE = ("simulator", "data", "frames.py", "bars.py", "exceptions.py")
@@ -60,6 +61,8 @@ def prove(strategy: str | Path, bundle: str | Path, *, data: str | None = None, 
         A process that didn't come to an end of its own.
     """
     market = {"n_days": 900} | dict(synthetic or {})
+    if data is not None and data not in names():  # the processes run in folders of their own
+        data = str(Path(data).resolve())
     given = {"data": data, "parameters": dict(parameters or {}), "packages": list(PINS), "synthetic": market}
     folder = Path(bundle).resolve()
     with tempfile.TemporaryDirectory(prefix="hidden-regime-bundle-") as room:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hidden_regime.cli import strategies
+from hidden_regime.cli import projects, strategies
 from hidden_regime.cli.messages import Debug, messages
 from hidden_regime.exceptions import StrategyError
 
@@ -16,7 +16,7 @@ DIFFERENT = 1
 
 
 def bundle(
-    strategy: Annotated[str, typer.Argument(help="A shipped template's name, or a .py file written for LEAN.")],
+    strategy: Annotated[str, typer.Argument(help="A shipped template, a .py file written for LEAN, or its project's folder.")],
     out: Annotated[Path, typer.Argument(help="Folder to write: new, empty, or an earlier bundle.")],
     parameter: Annotated[
         list[str] | None, typer.Option("-p", "--parameter", help="name=value for config.json and for --check; may repeat.")
@@ -39,7 +39,7 @@ def bundle(
 
     with messages(debug):
         path = strategies.find_strategy(strategy)
-        given = strategies.parse_parameters(parameter or [])
+        given = projects.parameters(path) | strategies.parse_parameters(parameter or [])
         errors = [finding for finding in check_file(path) if finding.kind == "error"]
         if errors:
             raise StrategyError(f"{path}:{errors[0].line}: {errors[0].message} LEAN wouldn't run it: see lean-check --static.")

@@ -23,6 +23,7 @@ from hidden_regime.cli.bundle import bundle
 from hidden_regime.cli.cache import cache_app
 from hidden_regime.cli.messages import STRATEGY_FAILED, Debug, messages
 from hidden_regime.exceptions import ParameterError, RegimeWarning, TrainingError, UnusedParameterWarning
+from hidden_regime.simulator.missing_imports import import_hint
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False,
@@ -55,12 +56,13 @@ def _own_frames(error: BaseException, strategy: Path) -> str:
     """Traceback of a strategy's failure, cut to the strategy's own frames."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).resolve() == strategy.resolve()]
     lines = traceback.format_list(frames) + traceback.format_exception_only(error)
-    return "Traceback of the strategy:\n" + "".join(lines).rstrip()
+    hint = import_hint(error, strategy)
+    return "Traceback of the strategy:\n" + "".join(lines).rstrip() + (f"\n{hint}" if hint else "")
 
 
 @app.command()
 def backtest(
-    strategy: Annotated[str, typer.Argument(help="A shipped template's name, or a .py file written for LEAN.")],
+    strategy: Annotated[str, typer.Argument(help="A shipped template, a .py file written for LEAN, or its project's folder.")],
     data: Annotated[str | None, typer.Option(help="A packaged set, a LEAN data folder, or files of prices.")] = None,
     start: Annotated[str | None, typer.Option(help="First day, yyyy-mm-dd, instead of the strategy's own.")] = None,
     end: Annotated[str | None, typer.Option(help="Last day.")] = None,
@@ -85,7 +87,7 @@ def backtest(
 
     Example: [bold]hidden-regime backtest optimized_multi_asset --data us_stocks -p retrain=weekly[/]
     """
-    from hidden_regime.cli import strategies
+    from hidden_regime.cli import projects, strategies
     from hidden_regime.data import packaged
     from hidden_regime.simulator.run import run_file
 
@@ -96,20 +98,21 @@ def backtest(
         given = strategies.parse_parameters(parameter or [])
         first, last = strategies.parse_day("--start", start), strategies.parse_day("--end", end)
         if path.parent == strategies.template_folder():
-            for name in ("start", "end"):
-                strategies.parse_day(f"-p {name}", given.get(name))
+            for day in ("start", "end"):
+                strategies.parse_day(f"-p {day}", given.get(day))
         if cash is not None and not 0 < cash < float("inf"):
             raise ParameterError("--cash", cash, "a positive amount of dollars")
-        folder = out or Path("results") / path.stem
+        name = projects.name_of(path)
+        folder = out or Path("results") / name
         folder.mkdir(parents=True, exist_ok=True)
         market = packaged.open_market(data or packaged.DEFAULT)
-        parameters = strategies.market_parameters(market, first, last) | given
-        with _profiled(profile), _progress(console, parameters, first, last) as on_day:
+        parameters = strategies.market_parameters(market, first, last) | projects.parameters(path) | given
+        with projects.libraries(path), _profiled(profile), _progress(console, parameters, first, last) as on_day:
             run = run_file(
                 path, market, parameters=parameters, start=first, end=last, cash=cash, store=store, on_day=on_day, live=as_live
             )
         _warn(run, given)
-        _finish(console, run, path, folder, report=report, profile=profile, as_json=as_json, begin=begin)
+        _finish(console, run, name, folder, report=report, profile=profile, as_json=as_json, begin=begin)
     if run.error is not None:
         if debug:
             raise run.error
@@ -174,11 +177,11 @@ def _progress(console: Console, parameters: dict[str, str], first: date | None, 
         yield on_day
 
 
-def _finish(console: Console, run: Any, path: Path, folder: Path, *, report: bool, profile: bool, as_json: bool,
+def _finish(console: Console, run: Any, name: str, folder: Path, *, report: bool, profile: bool, as_json: bool,
             begin: float) -> None:  # fmt: skip
     from hidden_regime.research import backtest as tables
 
-    done = tables.collect(run, path.stem)
+    done = tables.collect(run, name)
     seconds = perf_counter() - begin
     tracker = vars(run.algorithm).get("_hr")
     tree = tracker.profiler.get_tree() if profile and tracker is not None else []
@@ -188,7 +191,8 @@ def _finish(console: Console, run: Any, path: Path, folder: Path, *, report: boo
 
         pages["report.html"] = render(done, tree)
     tables.write(done, folder, pages)
-    show.backtest(console, done, seconds)
+    if run.error is None or len(done.equity):
+        show.backtest(console, done, seconds)
     page = f" Open {folder / 'report.html'} in a browser." if report else ""
     console.print(show.said(f"Results in {folder}.{page}"), highlight=False, soft_wrap=True)
     if as_json:
@@ -309,7 +313,8 @@ def data_info(name: Annotated[str, typer.Argument(help="A packaged set, a file o
             asset = market.load(ticker)
             kinds = "raw and adjusted" if asset.adjusted_scale is not None or asset.factors.rows else "raw"
             note = " (benchmark)" if ticker == market.benchmark else ""
-            table.add_row(ticker + note, str(asset.dates[0]), str(asset.dates[-1]), str(len(asset.dates)), kinds)
+            first, last = (str(asset.dates[0]), str(asset.dates[-1])) if asset.dates else ("none", "none")
+            table.add_row(ticker + note, first, last, str(len(asset.dates)), kinds)
         console.print(table)
 
 

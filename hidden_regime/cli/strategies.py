@@ -6,8 +6,10 @@ from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
 
+from hidden_regime.cli import projects
 from hidden_regime.data.lean_folder import LeanFolder
 from hidden_regime.data.market import MarketData
+from hidden_regime.data.offers import close_to
 from hidden_regime.exceptions import EmptyRangeError, ParameterError, UnknownStrategyError
 
 SESSIONS_BEFORE = 260
@@ -27,13 +29,16 @@ def template_names() -> list[str]:
 
 
 def find_strategy(name: str) -> Path:
-    """File of a template's name or of a path."""
+    """File of a template's name, of a path, or of a project's folder."""
     if name in template_names():
         return template_folder() / f"{name}.py"
     path = Path(name)
+    if path.is_dir():
+        return projects.main_file(path)
     if path.suffix != ".py" or not path.is_file():
         raise UnknownStrategyError(
-            f"strategy {name!r}: neither a shipped template ({', '.join(template_names())}) nor an existing .py file."
+            f"strategy {name!r}: neither a shipped template ({', '.join(template_names())}) nor an existing .py file or "
+            f"project folder.{close_to(path.stem, template_names())}"
         )
     return path
 

@@ -1,12 +1,8 @@
-"""Reader of a data folder in LEAN's format: zipped daily, hourly and minute bars, factor files, map files."""
+"""Reader of a data folder in LEAN's format: zipped daily, hourly and minute bars, quotes, factor files, map files."""
 
 from __future__ import annotations
 
-import io
-import math
-import zipfile
-import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -15,78 +11,35 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from hidden_regime.data.intraday import IntradayBars, Row
-from hidden_regime.data.listings import check_match, day_of, read_factors, read_map
+from hidden_regime.data.intraday import IntradayBars, IntradayQuotes, Row
+from hidden_regime.data.lean_rows import check_rows, read_lines, read_minutes, read_quotes, unreadable
+from hidden_regime.data.listings import check_match, read_factors, warn_without_map
+from hidden_regime.data.map_files import MapFile, MapFiles, Name, day_of
 from hidden_regime.data.market import Asset
 from hidden_regime.data.market_hours import MarketHours, read_market_hours
+from hidden_regime.data.offers import offered
 from hidden_regime.data.scaling import PER_DOLLAR
-from hidden_regime.exceptions import (
-    DataError,
-    DuplicateDateError,
-    InvalidPriceError,
-    NoDataError,
-    UnknownDataError,
-    UnsortedDataError,
-)
+from hidden_regime.exceptions import DataError, NoDataError, UnknownDataError
+
+Columns = tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]
 
 
-def _table(path: Path) -> Any:
-    """Lines of a zip of bars: a time and five columns."""
-    import pandas as pd
-
-    try:
-        with zipfile.ZipFile(path) as archive:
-            content = archive.read(archive.namelist()[0])
-        table = pd.read_csv(io.BytesIO(content), header=None, names=["time", "open", "high", "low", "close", "volume"])
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, IndexError, OSError) as error:
-        raise _unreadable(path, error) from error
-    if table.empty:
-        raise DataError(f"{path} holds no bars: expected a line for each.")
-    return table
+def _number(day: date) -> int:
+    return day.year * 10_000 + day.month * 100 + day.day
 
 
-def _unreadable(path: Path, error: Exception) -> DataError:
-    return DataError(
-        f"{path} can't be read as LEAN bars ({error}): expected a zip of lines 'yyyyMMdd HH:mm,open,high,low,close,volume'."
-    )
-
-
-def _check(path: Path, times: npt.NDArray[Any], values: npt.NDArray[Any], show: Callable[[Any], str]) -> None:
-    """Raise for times that don't rise, prices that no market can quote, and volumes below zero."""
-    wrong = np.diff(times) <= 0
-    if wrong.any():
-        at = int(np.argmax(wrong))
-        kind = DuplicateDateError if times[at] == times[at + 1] else UnsortedDataError
-        remedy = "Delete one of them." if kind is DuplicateDateError else "Sort the file."
-        raise kind(f"{path} line {at + 2}: {show(times[at + 1])} comes after {show(times[at])}: expected rising times. {remedy}")
-    if np.isnan(values).any():
-        at = int(np.argmax(np.isnan(values).any(axis=1)))
-        raise DataError(f"{path} line {at + 1}: expected a time, open, high, low, close and volume.")
-    if not (np.isfinite(values).all() and (values[:, :4] > 0).all()):
-        bad = ~np.isfinite(values).all(axis=1) | (values[:, :4] <= 0).any(axis=1)
-        at = int(np.argmax(bad))
-        odd = next(v for v in values[at] if not (math.isfinite(v) and v > 0))
-        raise InvalidPriceError(f"{path} line {at + 1}: a price or volume of {odd:g}: expected positive finite numbers.")
-    if (values[:, 1] < values[:, 2]).any():
-        at = int(np.argmax(values[:, 1] < values[:, 2]))
-        raise InvalidPriceError(f"{path} line {at + 1}: high is below low: expected low <= high.")
-    if (values[:, 4] < 0).any():
-        at = int(np.argmax(values[:, 4] < 0))
-        raise InvalidPriceError(f"{path} line {at + 1}: a volume of {values[at, 4]:g}: expected none below zero.")
-
-
-def _read_zip(path: Path) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]:
+def _read_zip(path: Path) -> Columns:
     """Days (yyyymmdd), hours and columns of a zip of bars."""
     import pandas as pd
 
-    table = _table(path)
+    table = read_lines(path)
     try:
         days = table["time"].str.slice(0, 8).astype(np.int64).to_numpy()
         hours = table["time"].str.slice(9, 11).astype(np.int64).to_numpy()
         values = table[["open", "high", "low", "close", "volume"]].to_numpy(dtype=np.float64)
     except (ValueError, AttributeError) as error:
-        raise _unreadable(path, error) from error
-    _check(path, days * 100 + hours, values, lambda key: f"{key // 100} {key % 100:02}:00")
+        raise unreadable(path, error) from error
+    check_rows(path, days * 100 + hours, values, lambda key: f"{key // 100} {key % 100:02}:00")
     real = pd.to_datetime(table["time"].str.slice(0, 8), format="%Y%m%d", errors="coerce").notna().to_numpy()
     if not real.all():
         at = int(np.argmin(real))
@@ -95,21 +48,8 @@ def _read_zip(path: Path) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArr
     return days, hours, values
 
 
-def _read_minutes(path: Path) -> list[Row]:
-    """Rows of a zip of one day's minute bars, whose times are milliseconds after midnight."""
-    table = _table(path)
-    try:
-        values = table.to_numpy(dtype=np.float64)
-    except ValueError as error:
-        raise _unreadable(path, error) from error
-    _check(path, values[:, 0], values[:, 1:], lambda key: f"{key / 60_000:g} minutes")
-    values[:, 0] /= 60_000
-    values[:, 1:5] /= PER_DOLLAR
-    return [(int(row[0]), *row[1:]) for row in values.tolist()]
-
-
 class LeanFolder:
-    """A folder with `equity/usa/daily/*.zip` and, where they exist, hourly bars, factor and map files.
+    """A folder with `equity/usa/daily/*.zip` and, where they exist, hourly and minute bars, quotes, factor and map files.
 
     Parameters
     ----------
@@ -133,7 +73,10 @@ class LeanFolder:
         self.defensive: Sequence[str] = ()
         self._hourly: dict[str, tuple[list[datetime], npt.NDArray[np.float64]] | None] = {}
         self._intraday: dict[tuple[str, int], IntradayBars | None] = {}
+        self._quotes: dict[str, IntradayQuotes | None] = {}
         self._loaded: dict[str, Asset] = {}
+        self._absent: dict[str, Asset] = {}
+        self._maps = MapFiles(self._usa / "map_files")
 
     @cached_property
     def market_hours(self) -> MarketHours | None:
@@ -144,48 +87,99 @@ class LeanFolder:
         """Tickers with daily bars."""
         return sorted(p.stem.upper() for p in (self._usa / "daily").glob("*.zip"))
 
+    # Files ---------------------------------------------------------------------------------------------------------------
+    def map_file(self, ticker: str) -> MapFile:
+        """The names under which a ticker's security has traded; `name_on` a day is the name of the files with its bars."""
+        return self._maps.resolve(ticker)
+
+    def file(self, kind: str, name: str) -> Path:
+        """Where bars of a name are: a zip of daily or hourly ones, a folder of minute ones."""
+        return self._usa / kind / (name if kind == "minute" else f"{name}.zip")
+
+    def _files(self, kind: str, ticker: str) -> list[tuple[Name, Path]]:
+        """What there is of a ticker's bars, each with the name and the days for which it is read."""
+        found = ((name, self.file(kind, name.ticker)) for name in self.map_file(ticker).names())
+        return [(name, path) for name, path in found if path.exists()]
+
+    def minute_files(self, ticker: str, kind: str = "trade") -> dict[date, Path]:
+        """Files of a ticker's minute bars by day: of trades or of quotes."""
+        return {
+            day: path
+            for name, folder in self._files("minute", ticker)
+            for path in sorted(folder.glob(f"*_{kind}.zip"))
+            if name.first <= (day := day_of(path.name)) <= name.last
+        }
+
+    def missing(self, kind: str, ticker: str, first: date, last: date) -> list[Path]:
+        """Files that should hold a ticker's bars between two days and aren't there."""
+        names = [name for name in self.map_file(ticker).names() if name.first <= last and name.last >= first]
+        return [path for name in names if not (path := self.file(kind, name.ticker)).exists()]
+
+    def _bars(self, kind: str, ticker: str) -> Columns | None:
+        """Days, hours and columns of a ticker's daily or hourly bars, each day from the file of the name it had then."""
+        parts: list[Columns] = []
+        for name, path in self._files(kind, ticker):
+            days, hours, values = _read_zip(path)
+            keep = (days >= _number(name.first)) & (days <= _number(name.last))
+            parts.append((days, hours, values) if keep.all() else (days[keep], hours[keep], values[keep]))
+        if len(parts) <= 1:
+            return parts[0] if parts else None
+        days, hours, values = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+        return days, hours, values
+
+    # Bars ----------------------------------------------------------------------------------------------------------------
+    def has(self, ticker: str) -> bool:
+        """Whether there is any file with bars of a ticker."""
+        return ticker.lower() in self._loaded or any(self._files(kind, ticker) for kind in ("daily", "hour", "minute"))
+
     def load(self, ticker: str) -> Asset:
         """Daily bars of a ticker."""
         key = ticker.lower()
-        if key in self._loaded:
-            return self._loaded[key]
-        path = self._usa / "daily" / f"{key}.zip"
-        if path.exists():
-            days, _, values = _read_zip(path)
-        elif (self._usa / "hour" / f"{key}.zip").exists() or (self._usa / "minute" / key).is_dir():
-            days, values = np.empty(0, dtype=np.int64), np.empty((0, 5))
-        else:
-            raise NoDataError(f"{ticker.upper()} has no bars in {self.path}: expected {path}. It has {self.tickers()}.")
+        if key not in self._loaded:
+            if not self.has(key):
+                raise NoDataError(self.unknown(key))
+            self._loaded[key] = self._load(key)
+        return self._loaded[key]
+
+    def listing(self, ticker: str) -> Asset:
+        """As `load`; a ticker without any file is, as in LEAN, an asset without bars."""
+        key = ticker.lower()
+        if key in self._absent:
+            return self._absent[key]
+        if self.has(key):
+            return self.load(key)
+        self._absent[key] = Asset(key.upper(), [], *np.empty((5, 0)))
+        return self._absent[key]
+
+    def unknown(self, ticker: str) -> str:
+        """What to say of a ticker without any file."""
+        path = self.file("daily", self.map_file(ticker).names()[-1].ticker)
+        return f"{ticker.upper()} has no bars in {self.path}: expected {path}; {offered(ticker.upper(), self.tickers())}"
+
+    def _load(self, key: str) -> Asset:
+        found = self.map_file(key)
+        days, _, values = self._bars("daily", key) or (np.empty(0, dtype=np.int64), None, np.empty((0, 5)))
         dates = [date(d // 10000, d // 100 % 100, d % 100) for d in days.tolist()]
-        first, last = read_map(self._usa / "map_files" / f"{key}.csv")
-        factor_path = self._usa / "factor_files" / f"{key}.csv"
+        if not found.known:
+            warn_without_map(self._usa / "map_files" / f"{key}.csv")
+        factor_path = self._usa / "factor_files" / f"{found.permtick}.csv"
         factors = read_factors(factor_path)
-        keep = [i for i, d in enumerate(dates) if (first is None or d >= first) and (last is None or d <= last)]
-        opened, high, low, close, volume = (np.ascontiguousarray(values[keep, c]) for c in range(5))
+        opened, high, low, close, volume = (np.ascontiguousarray(values[:, c]) for c in range(5))
         asset = Asset(
-            ticker.upper(),
-            [dates[i] for i in keep],
-            opened,
-            high,
-            low,
-            close,
-            volume,
-            factors=factors,
-            last_day=last,
-            first_day=first,
-        )
+            key.upper(), dates, opened, high, low, close, volume, factors=factors, last_day=found.last_day,
+            first_day=found.first_day, names=tuple(found.names()),
+        )  # fmt: skip
         check_match(factor_path, factors, asset.dates, close.tolist())
-        self._loaded[key] = asset
         return asset
 
     def hourly(self, ticker: str) -> tuple[list[datetime], npt.NDArray[np.float64]] | None:
         """End times and raw closes of hourly bars, or None without a file."""
         key = ticker.lower()
         if key not in self._hourly:
-            path = self._usa / "hour" / f"{key}.zip"
+            found = self._bars("hour", key)
             self._hourly[key] = None
-            if path.exists():
-                days, hours, values = _read_zip(path)
+            if found is not None:
+                days, hours, values = found
                 times = [
                     datetime(d // 10000, d // 100 % 100, d % 100, h) + timedelta(hours=1)
                     for d, h in zip(days.tolist(), hours.tolist(), strict=True)
@@ -201,10 +195,10 @@ class LeanFolder:
         return self._intraday[key]
 
     def _hours(self, key: str) -> IntradayBars | None:
-        path = self._usa / "hour" / f"{key}.zip"
-        if not path.exists():
+        found = self._bars("hour", key)
+        if found is None:
             return None
-        days, hours, values = _read_zip(path)
+        days, hours, values = found
         dates, begin = np.unique(days, return_index=True)
         ends = [*begin[1:].tolist(), len(days)]
         places = {
@@ -221,11 +215,18 @@ class LeanFolder:
         return IntradayBars(60, list(places), read)
 
     def _minutes(self, key: str) -> IntradayBars | None:
-        folder = self._usa / "minute" / key
-        if not folder.is_dir():
+        if not self._files("minute", key):
             return None
-        paths = {day_of(path.name): path for path in sorted(folder.glob("*_trade.zip"))}
-        return IntradayBars(1, list(paths), lambda day: _read_minutes(paths[day]))
+        paths = self.minute_files(key)
+        return IntradayBars(1, list(paths), lambda day: read_minutes(paths[day]))
+
+    def quotes(self, ticker: str) -> IntradayQuotes | None:
+        """Quotes of minutes, or None where the folder has none."""
+        key = ticker.lower()
+        if key not in self._quotes:
+            paths = self.minute_files(key, "quote")
+            self._quotes[key] = IntradayQuotes(1, list(paths), lambda day: read_quotes(paths[day])) if paths else None
+        return self._quotes[key]
 
     def interest_rates(self) -> list[tuple[date, float]]:
         """Primary credit rates of the Federal Reserve, where the folder has them."""

@@ -1,6 +1,6 @@
-"""Map and factor files of a LEAN data folder, and what is odd about them.
+"""Factor files of a LEAN data folder, and what is odd about them.
 
-LEAN runs without either file and with factors of another history; so does the engine, with a warning that LEAN lacks.
+LEAN runs without one and with factors of another history; so does the engine, with a warning that LEAN lacks.
 """
 
 from __future__ import annotations
@@ -13,35 +13,28 @@ from pathlib import Path
 
 from hidden_regime.data.decimals import SystemDecimal
 from hidden_regime.data.factors import FactorFile, FactorRow, Written
+from hidden_regime.data.map_files import day_of
 from hidden_regime.exceptions import DataError, RegimeWarning
 
 TOLERANCE = 0.01
 """Share by which a factor file's price of a day may miss the bar's: real files round."""
-FOREVER = 2050
-"""A map file's last year, from which on a listing has no end."""
-
-
-def day_of(text: str) -> date:
-    """Date of yyyymmdd."""
-    return date(int(text[:4]), int(text[4:6]), int(text[6:8]))
+UNKNOWN_PRICE = 1.0
+"""Reference price of the row that LEAN's own factor files begin with: it says no price, but from when on factors are known."""
 
 
 def _warn(message: str) -> None:
     warnings.warn(RegimeWarning(f"hidden_regime: {message}"), stacklevel=4)
 
 
-def read_map(path: Path) -> tuple[date | None, date | None]:
-    """First and last day of a listing; None where it has none."""
-    if not path.exists():
-        _warn(f"{path} is missing: {path.stem.upper()} counts as listed under this name on all days, as in LEAN.")
-        return None, None
-    try:
-        rows = [day_of(line.split(",")[0]) for line in path.read_text().split() if line]
-        if rows != sorted(rows):
-            raise ValueError
-        return rows[0], rows[-1] if rows[-1].year < FOREVER else None
-    except (ValueError, IndexError):
-        raise DataError(f"{path}: expected lines 'yyyyMMdd,ticker', the first and last day of the listing, rising.") from None
+def warn_without_map(path: Path) -> None:
+    """Say that a ticker has no map file."""
+    _warn(f"{path} is missing: {path.stem.upper()} counts as listed under this name on all days, as in LEAN.")
+
+
+def tells_price(rows: Sequence[FactorRow], place: int) -> bool:
+    """Whether a row's reference price is that of a bar."""
+    price = rows[place].reference_price
+    return price > 0.0 and not (place == 0 and price == UNKNOWN_PRICE)
 
 
 def read_factors(path: Path) -> FactorFile:
@@ -76,9 +69,9 @@ def read_factors(path: Path) -> FactorFile:
 def check_match(path: Path, factors: FactorFile, dates: Sequence[date], closes: Sequence[float]) -> None:
     """Warn where a factor file's price of a day isn't the bar's: it belongs to another history."""
     known = dict(zip(dates, closes, strict=True))
-    for row in factors.rows:
+    for place, row in enumerate(factors.rows):
         close = known.get(row.date)
-        if row.reference_price > 0.0 and close is not None and abs(row.reference_price / close - 1.0) > TOLERANCE:
+        if tells_price(factors.rows, place) and close is not None and abs(row.reference_price / close - 1.0) > TOLERANCE:
             _warn(
                 f"{path} doesn't match the bars: it has a close of {row.reference_price:g} on {row.date}, the bars have "
                 f"{close:g}. Adjusted prices, dividends and splits follow the file, as in LEAN; get both from one source."

@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from hidden_regime.data.factors import FactorFile
-from hidden_regime.data.intraday import IntradayBars
+from hidden_regime.data.intraday import IntradayBars, IntradayQuotes
+from hidden_regime.data.map_files import Name
 from hidden_regime.data.scaling import PriceScaling
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class Asset:
 
     `adjusted_scale`, where the source gives adjusted closes, is their ratio to the raw ones; otherwise `factors` adjust.
     `first_day` and `last_day` are those of its listing, where the source knows them; `last_day` None: it is listed still.
+    `names` are those that it has had, where the source knows them, each with its days.
     """
 
     ticker: str
@@ -39,6 +41,7 @@ class Asset:
     adjusted_scale: Floats | None = None
     last_day: date | None = None
     first_day: date | None = None
+    names: Sequence[Name] = ()
 
     def frame(self, *, adjusted: bool = True) -> pd.DataFrame:
         """Bars as a frame by date, adjusted for dividends and splits or raw."""
@@ -94,6 +97,9 @@ class MarketData(Protocol):
 
     def intraday(self, ticker: str, minutes: int) -> IntradayBars | None:
         """Hourly (60) or minute (1) bars, if the source has them."""
+
+    def quotes(self, ticker: str) -> IntradayQuotes | None:
+        """Quotes of minutes, if the source has them."""
 
     def interest_rates(self) -> list[tuple[date, float]]:
         """Risk-free rates as fractions a year, each from its date on; empty where the source has none."""

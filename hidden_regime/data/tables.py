@@ -15,6 +15,7 @@ from hidden_regime.by_asset import labels_of
 from hidden_regime.data.factors import FactorFile, splits_from_adjusted
 from hidden_regime.data.intraday import IntradayBars, Row
 from hidden_regime.data.market import Asset
+from hidden_regime.data.offers import offered
 from hidden_regime.exceptions import (
     DataError,
     InvalidPriceError,
@@ -343,7 +344,10 @@ class TableMarket:
     def load(self, ticker: str) -> Asset:
         """Daily bars of a ticker."""
         if ticker.upper() not in self._assets:
-            raise NoDataError(f"{ticker.upper()} is not in {self.name}: it has {self.tickers()}. Pass others with -p or --data.")
+            raise NoDataError(
+                f"{ticker.upper()} is not in {self.name}: {offered(ticker, self.tickers())} Name one of them in the "
+                "strategy, or pass data that have it with --data: a file, or a LEAN data folder (`lean init` makes one with SPY)."
+            )
         return self._assets[ticker.upper()]
 
     def hourly(self, ticker: str) -> tuple[list[datetime], npt.NDArray[np.float64]] | None:
@@ -358,6 +362,9 @@ class TableMarket:
         """Hourly (60) or minute (1) bars, or None without any."""
         bars = self._intraday.get(ticker.upper())
         return bars if bars is not None and bars.minutes == minutes else None
+
+    def quotes(self, ticker: str) -> None:
+        """None: tables hold trades."""
 
     def interest_rates(self) -> list[tuple[date, float]]:
         """Empty: tables hold none."""

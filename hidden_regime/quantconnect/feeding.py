@@ -219,6 +219,8 @@ class Feeder:
 def _allocations(detector: RegimeDetector, given: Mapping[str, float] | None) -> dict[str, float]:
     if detector.naming is None:
         return check_allocations(given, int(detector.n_states))
+    if given is None:
+        return {}  # which names the rule gives is its own affair; whoever asks for an allocation hears that there are none
     if given:
         return check_allocations(given, int(detector.n_states), tuple(given))
     raise ParameterError("regime_allocations", given, "a share for each name that your naming rule gives")

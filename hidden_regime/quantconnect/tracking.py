@@ -96,6 +96,8 @@ class Tracker:
         self.keeper: Keeper | None = None
         self.saves_always = self.logs_changes = False
         self.seconds = 0.0
+        self.trainings = 0
+        """Models trained so far: what came from a cache, or before a restart, is none."""
         self._flushing = False
 
     def get(self, asset: Any = None) -> Tracked:
@@ -190,8 +192,11 @@ class Tracker:
         if due:
             with self.profiler.time_block("train"):
                 tasks = prepare([waiting[n].detector for n in due])
+                found_before = getattr(self.trainer, "hits", 0)
                 for n, result in zip(due, self.trainer(tasks), strict=True):
                     waiting[n].due, results[n] = False, result
+                    self.trainings += isinstance(result, Trained)
+                self.trainings -= getattr(self.trainer, "hits", 0) - found_before
         return results
 
     def rescale(self, tracked: Tracked, factor: float) -> None:
@@ -216,12 +221,11 @@ class Tracker:
                 "an asset whose regime is known",
                 "Ask regime_is_ready(ticker) first: its window isn't full.",
             )
+        if tracked.detector.naming is not None and not tracked.allocations:
+            raise ParameterError(
+                "regime_allocations", None, "a share for each name that your naming rule gives",
+                "Pass them to initialize_regime_detection: allocations and signals need them.")  # fmt: skip
         with self.profiler.time_block("signal"):
             mean, sd = tracked.detector.expected_moments
             facts = {"expected_return": mean, "expected_volatility": sd}
             return make_signal(state, tracked.allocations, tracked.min_confidence, facts)
-
-    @property
-    def trainings(self) -> int:
-        """Models taken into use so far, trained or from the cache."""
-        return sum(tracked.detector.n_trainings for tracked in self.assets.values())

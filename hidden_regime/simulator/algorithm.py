@@ -99,7 +99,7 @@ class QCAlgorithm(
         """Listings end."""
 
     def on_symbol_changed_events(self, symbol_changed_events: Any) -> None:
-        """Tickers changed: the engine's never do."""
+        """Tickers changed."""
 
     def on_margin_call(self, requests: Iterable[Any]) -> Any:
         """Margin is called: the requests that are sent."""

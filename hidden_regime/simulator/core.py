@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from hidden_regime.exceptions import EmptyRangeError, NoDataError, RegimeWarning
+from hidden_regime.exceptions import EmptyRangeError, NoDataError
 from hidden_regime.simulator.account.portfolio import Portfolio
 from hidden_regime.simulator.account.security import SecurityManager
 from hidden_regime.simulator.account.trades import TradeBuilder
@@ -177,19 +176,14 @@ class Core:
             raise EmptyRangeError(
                 f"start {self.start:%Y-%m-%d} is after end {self.end:%Y-%m-%d}: expected at least one day between."
             )
-        priced = [s.symbol for s in self.subscriptions.values() if s.custom is None]
-        absent = []
-        for symbol in priced:
-            dates = self.catalog.asset(symbol.value).dates
-            if dates and (dates[0] > self.end.date() or dates[-1] < self.start.date()):
-                absent.append(
-                    f"{symbol} has no bars between {self.start:%Y-%m-%d} and {self.end:%Y-%m-%d}: it has {dates[0]} to "
-                    f"{dates[-1]}. Choose other dates (--start, --end) or other assets."
-                )
-        if absent and len(absent) == len(priced):
+        first, last = self.start.date(), self.end.date()
+        priced = [(s.symbol.value, s.resolution, first, last) for s in self.subscriptions.values() if s.custom is None]
+        absent = [said for asked in priced if (said := self.catalog.absence(*asked)) is not None]
+        if absent and len(absent) == len(self.subscriptions) and not self.universes.universes:
             raise NoDataError(absent[0])
-        for message in absent:
-            warnings.warn(RegimeWarning(f"hidden_regime: {message}"), stacklevel=2)
+        lost = [said for asked in priced if (said := self.catalog.lost_names(*asked)) is not None]
+        for message in absent + lost:
+            self.catalog.warn(message)
         if self.subscriptions and not self.calendar.between(self.start.date(), self.end.date()):
             raise EmptyRangeError(
                 f"{self.start:%Y-%m-%d} to {self.end:%Y-%m-%d} holds no session: expected at least one trading day. "

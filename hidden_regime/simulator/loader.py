@@ -19,6 +19,7 @@ from hidden_regime.exceptions import (
     UnknownStrategyError,
 )
 from hidden_regime.simulator.algorithm import QCAlgorithm
+from hidden_regime.simulator.missing_imports import import_hint
 
 
 def _failure(path: Path, error: BaseException, what: str = "imported") -> str:
@@ -28,7 +29,8 @@ def _failure(path: Path, error: BaseException, what: str = "imported") -> str:
         return f"{path.name}{line}: {error.msg}: expected Python {sys.version_info[0]}.{sys.version_info[1]} code."
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename) == path]
     where = f" line {lines[-1]}" if lines else ""
-    return f"{path.name}{where} can't be {what}: {type(error).__name__}: {str(error).rstrip('.')}."
+    hint = import_hint(error, path)
+    return f"{path.name}{where} can't be {what}: {type(error).__name__}: {str(error).rstrip('.')}.{f' {hint}' if hint else ''}"
 
 
 def made(cls: type[QCAlgorithm], path: Path) -> QCAlgorithm:

@@ -129,7 +129,9 @@ class Subscriptions(dict[Symbol, Subscription]):
             raise UnsupportedError(
                 f"add_equity({ticker!r}) with {mode.name}: the embedded engine has {', '.join(m.name for m in MODES)}."
             )
-        core.catalog.check(ticker, resolution)
+        lacking = core.catalog.check(ticker, resolution)
+        if lacking is not None and core.locked:  # what is there from the beginning is told of as the range is checked
+            core.catalog.warn(lacking)
         if mode not in (DataNormalizationMode.ADJUSTED, DataNormalizationMode.TOTAL_RETURN):
             core.catalog.warn_of_dividends(ticker, mode.name)
         # LEAN keeps what has left, with its models and whatever a strategy wrote on it, and takes it up again.
@@ -198,9 +200,10 @@ class Subscriptions(dict[Symbol, Subscription]):
                 core.portfolio.drop(symbol)
         if subscription is None:
             return
-        for consolidator in subscription.consolidators:
+        for consolidator in (*subscription.consolidators, *subscription.quote_consolidators):
             consolidator.dispose()
         subscription.consolidators.clear()
+        subscription.quote_consolidators.clear()
         subscription.delivers = False
         self._new.pop(symbol, None)
         self.changed = True

@@ -99,6 +99,7 @@ def test_a_second_run_trains_nothing(tmp_path, market):
     a, b = first.algorithm.get_cache_stats(), second.algorithm.get_cache_stats()
     assert (a["hit_count"], b["miss_count"], b["trainings"], b["hit_rate"]) == (0, 0, 0, 1.0)
     assert a["trainings"] == b["hit_count"] == b["total_requests"] > 30
+    assert (first.algorithm._hr.trainings, second.algorithm._hr.trainings) == (a["trainings"], 0)
     assert orders(first) == orders(second)
 
 
@@ -278,6 +279,14 @@ def test_a_name_that_occurs_without_an_allocation_is_an_error_of_ours(tmp_path, 
     )
     with pytest.raises(RegimeNameError, match="which occurred"):
         run(tmp_path, market, text)
+
+
+def test_names_of_ones_own_need_allocations_where_they_are_asked_for(tmp_path, market):
+    text = PLAIN.replace('retrain_frequency="monthly"', 'naming=lambda m: ["Calm", "Mid", "Panic"]')
+    with pytest.raises(ParameterError, match=r"regime_allocations.*a share for each name.*Pass them to initialize"):
+        run(tmp_path, market, text)
+    told = run(tmp_path, market, text.replace("0.5 * self.get_regime_allocation(ticker)", "0.5"))
+    assert {state.regime for found in states(told).values() for state in found} == {"Calm", "Mid", "Panic"}
 
 
 def test_numpy_numbers_are_numbers_with_and_without_a_cache(tmp_path, market):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from functools import cache
@@ -17,6 +18,7 @@ from hidden_regime.simulator.enums import DataNormalizationMode, Resolution
 from hidden_regime.simulator.feed.corporate import AFTER_MIDNIGHT, as_told_live, corporate_events
 from hidden_regime.simulator.feed.daily import DailyFeed
 from hidden_regime.simulator.feed.known import as_known
+from hidden_regime.simulator.feed.quotes import QuoteFeed
 from hidden_regime.simulator.feed.within_day import IntradayFeed
 from hidden_regime.simulator.objects.corporate import CorporateEvent
 from hidden_regime.simulator.objects.symbol import Symbol
@@ -55,12 +57,14 @@ class Catalog:
         self._calendar: TradingCalendar | None = None
         self.live_clock: Callable[[], datetime] | None = None
         """New York time, where the market is fed as LEAN live does: history then holds the events known by now."""
-        self._other: dict[tuple[Symbol, DataNormalizationMode, Resolution, date, date], Any] = {}
+        self._said: set[str] = set()
+        self._other: dict[tuple[Symbol, DataNormalizationMode, Resolution, date, date, bool], Any] = {}
 
     def offer(self, market: MarketData) -> None:
         """Use a market from now on."""
         self._given, self._calendar = market, None
         self._other.clear()
+        self._said.clear()
 
     @property
     def market(self) -> MarketData:
@@ -77,8 +81,9 @@ class Catalog:
         return self._calendar
 
     def asset(self, ticker: str) -> Asset:
-        """Listing and daily bars of a ticker."""
-        return self.market.load(ticker)
+        """Listing and daily bars of a ticker. One without any file is, in a LEAN folder, an asset without bars."""
+        market = self.market
+        return market.listing(ticker) if isinstance(market, LeanFolder) else market.load(ticker)
 
     def last_day(self, tickers: Iterable[str]) -> date | None:
         """The last day on which one of some tickers has bars; where none of them is there, one of the whole market."""
@@ -88,7 +93,7 @@ class Catalog:
         found: list[date] = []
         for ticker in tickers:
             try:
-                found += self.asset(ticker).dates[-1:]
+                found += self.market.load(ticker).dates[-1:]
             except NoDataError:
                 continue
             for minutes in MINUTES.values():
@@ -103,31 +108,77 @@ class Catalog:
 
     def warn_of_dividends(self, ticker: str, mode: str) -> None:
         """Say where the data know of dividends by adjusted closes only: in raw prices they are falls that no event explains."""
-        if self.market.load(ticker).adjusted_scale is not None:
+        if self.asset(ticker).adjusted_scale is not None:
             said = (
                 f"hidden_regime: {ticker} in {mode} prices: {self.market.name} has adjusted closes and no dividends, so that a "
                 "dividend is a fall without event and cash. Use adjusted prices, or write a LEAN folder: data to-lean --events."
             )
             warnings.warn(RegimeWarning(said), stacklevel=2)
 
-    def check(self, ticker: str, resolution: Resolution) -> None:
-        """Raise unless the market has bars of a ticker in a resolution."""
-        asset = self.asset(ticker)
+    def absence(self, ticker: str, resolution: Resolution, first: date, last: date) -> str | None:
+        """What to say where a ticker has no bars in a resolution between two days."""
+        said = self.check(ticker, resolution)
+        if said is not None:
+            return said
+        days, kind = self.asset(ticker).dates, ""
+        if resolution != Resolution.DAILY:
+            bars = self.market.intraday(ticker, MINUTES[resolution])
+            days, kind = bars.days if bars is not None else [], f"{resolution.name} "
+        # Daily bars go on after a gap, so that only days before the first or after the last count as none.
+        before = bisect_left(days, first)
+        if days and days[0] <= last and before < len(days) and (resolution == Resolution.DAILY or days[before] <= last):
+            return None
+        return (
+            f"{ticker} has no {kind}bars between {first} and {last}: it has {f'{days[0]} to {days[-1]}' if days else 'none'}. "
+            "Choose other dates (--start, --end) or other assets."
+        )
+
+    def lost_names(self, ticker: str, resolution: Resolution, first: date, last: date) -> str | None:
+        """What to say where some of a ticker's bars between two days stand under a name whose file is missing."""
+        market = self.market
+        if not isinstance(market, LeanFolder):
+            return None
+        lost = market.missing(resolution.name.lower(), ticker, first, last) if market.has(ticker) else []
+        return f"{lost[0]} is missing: it holds the bars of days on which {ticker} had another name." if lost else None
+
+    def check(self, ticker: str, resolution: Resolution) -> str | None:
+        """What to say where a LEAN folder has no bars of a ticker in a resolution; other markets raise it."""
         if resolution in (Resolution.TICK, Resolution.SECOND):
             raise UnsupportedError(
                 f"add_equity with resolution {resolution.name}: the embedded engine has daily, hourly and minute bars; ticks and "
                 "seconds exist in LEAN only. Pass Resolution.DAILY, HOUR or MINUTE."
             )
-        missing = not asset.dates if resolution == Resolution.DAILY else self.market.intraday(ticker, MINUTES[resolution]) is None
-        if missing:
-            has = ["DAILY"] if asset.dates else []
-            has += [r.name for r, minutes in MINUTES.items() if self.market.intraday(ticker, minutes) is not None]
-            default = " (add_equity's default)" if resolution == Resolution.MINUTE else ""
-            raise NoDataError(
-                f"{ticker.upper()} has no {resolution.name} bars{default} in {self.market.name}: it has "
-                f"{', '.join(has) or 'none'}. Pass Resolution.{has[0] if has else 'DAILY'} (in a universe: "
-                "self.universe_settings.resolution), or other data."
-            )
+        asset, market = self.asset(ticker), self.market
+        folder = market if isinstance(market, LeanFolder) else None
+        if resolution == Resolution.DAILY and asset.dates:
+            return None
+        if resolution != Resolution.DAILY and market.intraday(ticker, MINUTES[resolution]) is not None:
+            return None
+        if folder is not None and not folder.has(ticker):
+            return folder.unknown(ticker)
+        has = ["DAILY"] if asset.dates else []
+        has += [r.name for r, minutes in MINUTES.items() if market.intraday(ticker, minutes) is not None]
+        default = " (add_equity's default)" if resolution == Resolution.MINUTE else ""
+        said = (
+            f"{ticker.upper()} has no {resolution.name} bars{default} in {market.name}: it has "
+            f"{', '.join(has) or 'none'}. Pass Resolution.{has[0] if has else 'DAILY'} (in a universe: "
+            "self.universe_settings.resolution), or other data."
+        )
+        if folder is None:
+            raise NoDataError(said)
+        return said
+
+    def without(self, ticker: str, error: NoDataError) -> None:
+        """Go on without a ticker that a LEAN folder has no file of; of another market that is an error."""
+        if not isinstance(self.market, LeanFolder):
+            raise error
+        self.warn(self.market.unknown(ticker))
+
+    def warn(self, said: str) -> None:
+        """Say once that a run goes on without some bars."""
+        if said not in self._said:
+            self._said.add(said)
+            warnings.warn(RegimeWarning(f"hidden_regime: {said} The run goes on without its bars, as in LEAN."), stacklevel=2)
 
     def feed(self, security: Security, *, resolution: Resolution | None = None, first: date = date.min) -> Any:
         """Bars as a security's subscription shows them."""
@@ -136,13 +187,29 @@ class Catalog:
             fill_forward=security.fill_forward, extended=security.is_extended_market_hours, first=first,
         )  # fmt: skip
 
+    def has_quotes(self, ticker: str, resolution: Resolution) -> bool:
+        """Whether the market has quotes of a ticker in a resolution: of equities LEAN has none of hours and days."""
+        return resolution == Resolution.MINUTE and self.market.quotes(ticker) is not None
+
+    def quotes(self, security: Security, *, first: date = date.min) -> Any:
+        """Quotes as a security's subscription shows them, or None where there are none."""
+        if not self.has_quotes(security.symbol.value, security.resolution):
+            return None
+        return self._make(
+            security.symbol, security.priced_in, security.resolution, fill_forward=security.fill_forward,
+            extended=security.is_extended_market_hours, first=first, quotes=True,
+        )  # fmt: skip
+
     def other(
-        self, symbol: Symbol, mode: DataNormalizationMode, resolution: Resolution, start: date, end: date = date.max
-    ) -> Any:
-        """Bars for history, in any mode and resolution.
+        self, symbol: Symbol, mode: DataNormalizationMode, resolution: Resolution, start: date, end: date = date.max, *,
+        quotes: bool = False,
+    ) -> Any:  # fmt: skip
+        """Bars for history, in any mode and resolution, or quotes.
 
         Total-return prices count dividends from the request's start; scaled raw ones are those of its end.
         """
+        if isinstance(self.market, LeanFolder) and not self.market.has(symbol.value):
+            self.warn(self.market.unknown(symbol.value))
         until = date.max
         if mode == DataNormalizationMode.SCALED_RAW:
             rows = self.asset(symbol.value).factors.rows
@@ -151,20 +218,22 @@ class Catalog:
         known = date.max
         if self.live_clock is not None and mode != DataNormalizationMode.RAW:
             known = (self.live_clock() - AFTER_MIDNIGHT).date()
-        key = (symbol, mode, resolution, until, known)
+        key = (symbol, mode, resolution, until, known, quotes)
         if key not in self._other:
             if known != date.max:
                 self._other = {kept: feed for kept, feed in self._other.items() if kept[4] in (known, date.max)}
             made = self._make(
-                symbol, mode, resolution, fill_forward=True, extended=False, first=first, until=until, known=known, history=True
-            )
+                symbol, mode, resolution, fill_forward=True, extended=False, first=first, until=until, known=known, history=True,
+                quotes=quotes,
+            )  # fmt: skip
             if first != date.min:
                 return made
             self._other[key] = made
         return self._other[key]
 
     def _make(self, symbol: Symbol, mode: DataNormalizationMode, resolution: Resolution, *, fill_forward: bool, extended: bool,
-              first: date, until: date = date.max, known: date = date.max, history: bool = False) -> Any:  # fmt: skip
+              first: date, until: date = date.max, known: date = date.max, history: bool = False,
+              quotes: bool = False) -> Any:  # fmt: skip
         asset = self.asset(symbol.value)
         if known != date.max:
             asset = as_known(asset, known)
@@ -172,6 +241,11 @@ class Catalog:
             return DailyFeed(
                 asset, symbol, mode, self.calendar, fill_forward=fill_forward, first=first, until=until, history=history
             )
+        if quotes:
+            return QuoteFeed(
+                asset, self.market.quotes(symbol.value), symbol, mode, resolution, self.calendar, fill_forward=fill_forward,
+                extended=extended, first=first, until=until, history=history,
+            )  # fmt: skip
         data = self.market.intraday(symbol.value, MINUTES[resolution])
         return IntradayFeed(
             asset, data, symbol, mode, resolution, self.calendar, fill_forward=fill_forward, extended=extended, first=first,

@@ -1,4 +1,4 @@
-"""When a company's dividends, splits and delisting reach a strategy: at midnights, without bars."""
+"""When a company's dividends, splits, new tickers and delisting reach a strategy: at midnights, without bars."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from hidden_regime.data.market import Asset
 from hidden_regime.simulator.clock import MIDNIGHT, TradingCalendar
 from hidden_regime.simulator.enums import DelistingType, SplitType
-from hidden_regime.simulator.objects.corporate import CorporateEvent, Delisting, Dividend, Split
+from hidden_regime.simulator.objects.corporate import CorporateEvent, Delisting, Dividend, Split, SymbolChangedEvent
 from hidden_regime.simulator.objects.symbol import Symbol
 
 AFTER_MIDNIGHT = timedelta(hours=8)
@@ -27,7 +27,7 @@ def as_told_live(events: list[tuple[date, date, CorporateEvent]]) -> list[tuple[
             out.append((day, seen, event))
             continue
         following = seen + timedelta(days=1)
-        if isinstance(event, Dividend) or event.type == SplitType.SPLIT_OCCURRED:
+        if isinstance(event, (Dividend, SymbolChangedEvent)) or event.type == SplitType.SPLIT_OCCURRED:
             day = following
             event.time = datetime.combine(day, MIDNIGHT)
         out.append((day, following, event))
@@ -60,6 +60,11 @@ def corporate_events(asset: Asset, symbol: Symbol, calendar: TradingCalendar) ->
         note(warned, warned, warning)
         happened = Split(symbol, datetime.combine(day, MIDNIGHT), split.factor, split.reference_price, SplitType.SPLIT_OCCURRED)
         note(day, warned, happened)
+    for old, new in zip(asset.names, asset.names[1:], strict=False):
+        day = calendar.after(old.last)
+        if day is not None and day <= new.last:
+            changed = SymbolChangedEvent(symbol, datetime.combine(day, MIDNIGHT), old.ticker.upper(), new.ticker.upper())
+            note(day, old.last, changed)
     if asset.last_day is not None:
         final = float(asset.close[-1]) if len(asset.dates) else 0.0
         place = calendar.at_or_after(asset.last_day)

@@ -193,9 +193,9 @@ class Engine:
         ticker = core.benchmark_ticker or self.market.benchmark
         try:
             asset = self.market.load(ticker)
-        except NoDataError:
+        except NoDataError as error:
             if core.benchmark_ticker:
-                raise
+                core.catalog.without(ticker, error)
             return Benchmark([], [])
         hourly = self.market.hourly(ticker)
         if hourly is not None:

@@ -1,4 +1,4 @@
-"""What happens to a company's shares: dividends, splits, delistings."""
+"""What happens to a company's shares: dividends, splits, new tickers, delistings."""
 
 from __future__ import annotations
 
@@ -83,4 +83,24 @@ class Delisting(_Event):
         return f"{what}: {self.symbol} {self.end_time:%m/%d/%Y %H:%M:%S}"
 
 
-CorporateEvent = Dividend | Split | Delisting
+class SymbolChangedEvent(_Event):
+    """A new ticker: from `time` on the security trades under `new_symbol`."""
+
+    __slots__ = ("new_symbol", "old_symbol")
+
+    def __init__(self, symbol: Symbol, time: datetime, old_symbol: str, new_symbol: str) -> None:
+        super().__init__(symbol, time)
+        self.old_symbol, self.new_symbol = old_symbol, new_symbol
+
+    @property
+    def value(self) -> float:
+        """0: no price."""
+        return 0.0
+
+    price = value
+
+    def __str__(self) -> str:
+        return f"{self.time:%m/%d/%Y %H:%M:%S} {self.old_symbol}->{self.new_symbol}"
+
+
+CorporateEvent = Dividend | Split | Delisting | SymbolChangedEvent
