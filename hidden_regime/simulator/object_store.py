@@ -134,7 +134,9 @@ class ObjectStore(TwoSpellings):
     def keys(self) -> list[str]:
         """Keys of all objects."""
         root = self._root()
-        found = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file() and not path.name.startswith(WRITING)}
+        found = {
+            path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file() and not path.name.startswith(WRITING)
+        }
         return sorted(found | self._registered)
 
     def __iter__(self) -> Iterator[KeyValuePair]:
