@@ -183,19 +183,18 @@ def _finish(console: Console, run: Any, name: str, folder: Path, *, report: bool
 
     done = tables.collect(run, name)
     seconds = perf_counter() - begin
-    tables.write(done, folder)
     tracker = vars(run.algorithm).get("_hr")
     tree = tracker.profiler.get_tree() if profile and tracker is not None else []
-    if profile:
-        (folder / "profile.json").write_text(json.dumps(tree, indent=1) + "\n")
+    pages = {"profile.json": json.dumps(tree, indent=1) + "\n"} if profile else {}
     if report:
-        from hidden_regime.research.report import write_report
+        from hidden_regime.research.report import render
 
-        write_report(done, folder / "report.html", profile=tree)
+        pages["report.html"] = render(done, tree)
+    tables.write(done, folder, pages)
     if run.error is None or len(done.equity):
         show.backtest(console, done, seconds)
     page = f" Open {folder / 'report.html'} in a browser." if report else ""
-    console.print(f"Results in {folder}.{page}", highlight=False, soft_wrap=True)
+    console.print(show.said(f"Results in {folder}.{page}"), highlight=False, soft_wrap=True)
     if as_json:
         typer.echo(json.dumps(tables.summary(done) | {"folder": str(folder)}, indent=2))
 

@@ -7,11 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from hidden_regime.research.backtest import Backtest
+
+
+def said(value: object, style: str = "") -> Text:
+    """A text from outside as it is: brackets are no markup, and what would steer the terminal is spelled out."""
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(value))
+    return Text(shown, style)
 
 
 def _percent(value: float) -> str:
@@ -28,19 +35,19 @@ def statistics(console: Console, figures: dict[str, str], trading_day_sharpe: fl
     rows.append(("Sharpe by trading days", "-" if math.isnan(trading_day_sharpe) else f"{trading_day_sharpe:.3f}"))
     half = (len(rows) + 1) // 2
     for left, right in zip(rows[:half], [*rows[half:], ("", "")], strict=False):
-        table.add_row(*left, *right)
+        table.add_row(*(said(text) for text in (*left, *right)))
     console.print(table)
 
 
 def regimes(console: Console, title: str, frame: pd.DataFrame) -> None:
     """What each regime was like."""
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="dim")
+    table = Table(title=said(title), title_justify="left", box=None, pad_edge=False, header_style="dim")
     table.add_column("regime")
     for name in ("share", "return p.a.", "volatility p.a.", "runs", "mean run", "longest", "expected"):
         table.add_column(name, justify="right")
     for label, row in frame.iterrows():
         table.add_row(
-            str(label),
+            said(label),
             _percent(row["share"]),
             _percent(math.expm1(row["annual_return"])),
             _percent(row["annual_volatility"]),
@@ -55,8 +62,9 @@ def regimes(console: Console, title: str, frame: pd.DataFrame) -> None:
 def backtest(console: Console, done: Backtest, seconds: float) -> None:
     """A finished run."""
     market = done.run.market
-    label = "[bold yellow]SYNTHETIC DATA[/] " if market.synthetic else ""
-    console.print(f"\n{label}[bold]{done.name}[/] on {market.name}: {market.origin}", highlight=False)
+    label = Text("SYNTHETIC DATA ", "bold yellow") if market.synthetic else Text()
+    console.print()
+    console.print(label + said(done.name, "bold") + said(f" on {market.name}: {market.origin}"), highlight=False)
     if len(done.equity):
         console.print(f"{done.equity.index[0]:%Y-%m-%d} to {done.equity.index[-1]:%Y-%m-%d}\n", highlight=False)
     statistics(console, done.statistics, done.trading_day_sharpe)
@@ -69,9 +77,9 @@ def backtest(console: Console, done: Backtest, seconds: float) -> None:
 
 def latest(console: Console, title: str, row: dict[str, Any]) -> None:
     """The latest state of a series."""
-    table = Table(title=title, title_justify="left", show_header=False, box=None, pad_edge=False)
+    table = Table(title=said(title), title_justify="left", show_header=False, box=None, pad_edge=False)
     table.add_column(style="dim")
     table.add_column()
     for name, value in row.items():
-        table.add_row(name, str(value))
+        table.add_row(said(name), said(value))
     console.print(table)

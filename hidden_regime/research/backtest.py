@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,8 +21,12 @@ from hidden_regime.simulator.enums import DataNormalizationMode, Resolution
 from hidden_regime.simulator.figures.portfolio import mean_rate
 from hidden_regime.simulator.loop.engine import Run
 from hidden_regime.state_table import states_to_frame
+from hidden_regime.whole_files import WRITING, write_folder
 
 ORDER_COLUMNS = ["id", "time", "symbol", "type", "quantity", "status", "price", "fee", "tag"]
+
+PAGES = ("report.html", "profile.json")
+"""What a run may have been written besides: of an earlier one it must not stay."""
 
 
 @dataclass
@@ -167,15 +172,21 @@ def summary(done: Backtest) -> dict[str, Any]:
     }
 
 
-def write(done: Backtest, folder: Path) -> list[Path]:
-    """Write orders.csv, equity.csv, regimes.csv, statistics.json and the run in LEAN's format. Equal runs write equal files."""
-    folder.mkdir(parents=True, exist_ok=True)
-    done.orders.to_csv(folder / "orders.csv", index=False)
-    done.equity.round(4).to_csv(folder / "equity.csv")
+def write(done: Backtest, folder: Path, pages: Mapping[str, str] | None = None) -> list[Path]:
+    """Write orders.csv, equity.csv, regimes.csv, statistics.json, the run in LEAN's format, and further `pages` by name.
+
+    Equal runs write equal files. The folder never holds some of an earlier run's beside some of this one's.
+    """
     frames = [a.states.drop(columns="error").assign(ticker=a.ticker).reset_index() for a in done.assets]
     regimes = pd.concat(frames) if frames else pd.DataFrame(columns=["time", "ticker", "regime"])
     leading = ["time", "ticker"]
-    regimes[leading + [c for c in regimes.columns if c not in leading]].to_csv(folder / "regimes.csv", index=False)
-    (folder / "statistics.json").write_text(json.dumps(summary(done), indent=2) + "\n")
-    lean_result.write(done.run, folder, done.name)
-    return sorted(folder.iterdir())
+    regimes = regimes[leading + [c for c in regimes.columns if c not in leading]]
+    files = {
+        "orders.csv": done.orders.to_csv(index=False, lineterminator="\n"),
+        "equity.csv": done.equity.round(4).to_csv(lineterminator="\n"),
+        "regimes.csv": regimes.to_csv(index=False, lineterminator="\n"),
+        "statistics.json": json.dumps(summary(done), indent=2) + "\n",
+    }
+    files |= lean_result.files(done.run, done.name, done.lean) | dict(pages or {})
+    write_folder(folder, files, instead_of=(*PAGES, *lean_result.names(done.name)))
+    return sorted(path for path in folder.iterdir() if not path.name.startswith(WRITING))

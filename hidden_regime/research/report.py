@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hidden_regime.research import figures
-from hidden_regime.research.backtest import Backtest
+from hidden_regime.research.backtest import AssetRegimes, Backtest
 from hidden_regime.research.page import PAGE
+from hidden_regime.whole_files import write_file
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -25,7 +27,12 @@ def _percent(value: float) -> str:
     return "-" if math.isnan(value) else f"{value:.1%}"
 
 
-def _asset(asset: Any) -> dict[str, Any]:
+def _said(text: object) -> str:
+    """A text for a picture, where plotly would take tags as formats and links."""
+    return escape(str(text), quote=False)
+
+
+def _asset(asset: AssetRegimes, place: int) -> dict[str, Any]:
     shade = figures.colours(list(asset.table.index))
     order = [n for n in figures.COLOURS if n in asset.table.index] + [n for n in asset.table.index if n not in figures.COLOURS]
     rows = []
@@ -34,11 +41,18 @@ def _asset(asset: Any) -> dict[str, Any]:
         cells = [_percent(r["share"]), _percent(math.expm1(r["annual_return"])), _percent(r["annual_volatility"])]
         cells += [f"{r['runs']:.0f}", f"{r['mean_run']:.1f} d", f"{r['longest']:.0f} d", f"{r['expected_duration']:.0f} d"]
         rows.append({"name": name, "colour": shade[name], "cells": cells})
+    states = asset.states
+    called = {name: _said(name) for name in {*states["regime"].dropna(), *asset.names}}
+    if any(name != said for name, said in called.items()):
+        states = states.rename(columns={f"prob_{name}": f"prob_{said}" for name, said in called.items()})
+        states = states.assign(regime=[called.get(name, name) for name in states["regime"]])
+    names = tuple(called[name] for name in asset.names)
+    # An id is a number: a ticker is whatever the name of a file was.
     return {
         "ticker": asset.ticker,
         "rows": rows,
-        "price": _html(figures.price_and_probabilities(asset.ticker, asset.close, asset.states), f"price-{asset.ticker}"),
-        "matrix": _html(figures.transition_matrix(asset.names, asset.transmat), f"matrix-{asset.ticker}"),
+        "price": _html(figures.price_and_probabilities(_said(asset.ticker), asset.close, states), f"price-{place}"),
+        "matrix": _html(figures.transition_matrix(names, asset.transmat), f"matrix-{place}"),
     }
 
 
@@ -51,7 +65,8 @@ def _profile(tree: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
         name = "\u2003" * (len(row["path"]) - 1) + row["operation"]
         times = [f"{row[f'{column}_time'] * 1e3:.3f}" for column in ("mean", "median", "p95", "p99", "min", "max")]
         rows.append([name, f"{row['call_count']:,}", f"{row['total_time']:.3f}", f"{row['self_time']:.3f}", *times])
-    return {"figure": _html(figures.flame(tree), "profile"), "rows": rows}
+    shown = [dict(row) | {"path": [_said(p) for p in row["path"]], "operation": _said(row["operation"])} for row in tree]
+    return {"figure": _html(figures.flame(shown), "profile"), "rows": rows}
 
 
 def render(done: Backtest, profile: Sequence[Mapping[str, Any]] = ()) -> str:
@@ -73,10 +88,10 @@ def render(done: Backtest, profile: Sequence[Mapping[str, Any]] = ()) -> str:
         title=f"{done.name}: backtest", plotly=_script(get_plotlyjs()), origin=done.run.market.origin,
         synthetic=done.run.market.synthetic, failure=done.run.message if done.run.error else "",
         period=f"{equity.index[0]:%d %b %Y} to {equity.index[-1]:%d %b %Y}" if len(equity) else "no trading day", tiles=tiles,
-        equity=_html(figures.equity_and_drawdown(equity, benchmark), "equity") if len(equity) else "",
+        equity=_html(figures.equity_and_drawdown(equity, _said(benchmark)), "equity") if len(equity) else "",
         equity_note=f"Both start at 100; logarithmic scale. Benchmark: {benchmark}." if has_mark else
         "Starts at 100; logarithmic scale. The data hold no benchmark.",
-        assets=[_asset(asset) for asset in done.assets],
+        assets=[_asset(asset, place) for place, asset in enumerate(done.assets)],
         monthly=_html(figures.monthly_returns(equity["equity"]), "monthly") if len(equity) > 1 else "",
         profile=_profile(profile), statistics=list(statistics.items()), version=__version__,
         sharpe="not defined" if math.isnan(done.trading_day_sharpe) else f"{done.trading_day_sharpe:.2f}")  # fmt: skip
@@ -90,5 +105,5 @@ def _script(source: str) -> Any:
 
 def write_report(done: Backtest, path: Path, *, profile: Sequence[Mapping[str, Any]] = ()) -> Path:
     """Write the page."""
-    path.write_text(render(done, profile), encoding="utf-8")
+    write_file(path, render(done, profile))
     return path

@@ -12,6 +12,7 @@ from pathlib import Path
 from hidden_regime.exceptions import ObjectStoreError, UnsupportedError
 from hidden_regime.simulator.objects.dictionaries import KeyValuePair
 from hidden_regime.simulator.spelling import TwoSpellings
+from hidden_regime.whole_files import WRITING, write_file
 
 _KEY = re.compile(r"^\.?[a-zA-Z0-9\\/_#\-$= ]+\.?[a-zA-Z0-9]*$")
 LONGEST = 240
@@ -97,7 +98,7 @@ class ObjectStore(TwoSpellings):
             raise TypeError(f"object_store.save_bytes: argument 2 ('contents') expected bytes, got {type(content).__name__}")
         path = self._path(key)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(bytes(content))
+        write_file(path, bytes(content))
         return True
 
     def save(self, key: str, text: str | None = None, encoding: object = None) -> bool:
@@ -133,7 +134,9 @@ class ObjectStore(TwoSpellings):
     def keys(self) -> list[str]:
         """Keys of all objects."""
         root = self._root()
-        found = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
+        found = {
+            path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file() and not path.name.startswith(WRITING)
+        }
         return sorted(found | self._registered)
 
     def __iter__(self) -> Iterator[KeyValuePair]:

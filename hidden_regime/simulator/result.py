@@ -20,6 +20,7 @@ from hidden_regime.simulator.loop.engine import Run
 from hidden_regime.simulator.models.fees import OrderFee
 from hidden_regime.simulator.orders.events import OrderEvent
 from hidden_regime.simulator.orders.order import Order
+from hidden_regime.whole_files import write_folder
 
 
 def _camel(name: str) -> str:
@@ -175,17 +176,23 @@ def build(run: Run, name: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def write(run: Run, folder: Path, name: str) -> dict[str, Any]:
-    """Write NAME.json, NAME-summary.json, NAME-order-events.json and NAME-log.txt. Returns the content of the first."""
-    folder.mkdir(parents=True, exist_ok=True)
-    result = build(run, name)
+def names(name: str) -> list[str]:
+    """Names of the files that belong to a run."""
+    return [f"{name}.json", f"{name}-summary.json", f"{name}-order-events.json", f"{name}-log.txt"]
+
+
+def files(run: Run, name: str, result: dict[str, Any]) -> dict[str, str]:
+    """Contents of NAME.json, NAME-summary.json, NAME-order-events.json and NAME-log.txt, of what `build` gave."""
     short = {key: value for key, value in result.items() if key not in ("orders", "profitLoss")}
     short["charts"] = {"Strategy Equity": result["charts"]["Strategy Equity"]}
     events = [_event(event, name) for event in run.algorithm._sim.book.events]
-    (folder / f"{name}.json").write_text(json.dumps(result, indent=2))
-    (folder / f"{name}-summary.json").write_text(json.dumps(short, indent=2))
-    if events:
-        (folder / f"{name}-order-events.json").write_text(json.dumps(events))
-    lines = run.algorithm._sim.logs.lines
-    (folder / f"{name}-log.txt").write_text("".join(line + "\n" for line in lines))
+    log = "".join(line + "\n" for line in run.algorithm._sim.logs.lines)
+    texts = [json.dumps(result, indent=2), json.dumps(short, indent=2), json.dumps(events) if events else None, log]
+    return {file: text for file, text in zip(names(name), texts, strict=True) if text is not None}
+
+
+def write(run: Run, folder: Path, name: str) -> dict[str, Any]:
+    """Write NAME.json, NAME-summary.json, NAME-order-events.json and NAME-log.txt. Returns the content of the first."""
+    result = build(run, name)
+    write_folder(folder, files(run, name, result), instead_of=names(name))
     return result
