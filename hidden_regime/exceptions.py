@@ -177,6 +177,10 @@ class ConvergenceWarning(RegimeWarning):
     """Training stopped at its limit of iterations before the likelihood settled."""
 
 
+class NoEvidenceWarning(RegimeWarning):
+    """The data say nothing of some fitted numbers, for which a convention stands."""
+
+
 class SeveralAlgorithmsWarning(RegimeWarning):
     """A strategy file with more than one algorithm class: the alphabetically last one runs, as in LEAN."""
 

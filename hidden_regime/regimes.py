@@ -94,12 +94,13 @@ class RegimeModel(NamedTuple):
         p = self.parameters
         called = [features[c] if c < len(features) else f"feature {c}" for c in self.columns]
         title = f"model of {self.trained_at:%Y-%m-%d}: {self.n_iter} iterations, {'' if self.converged else 'not '}converged"
-        columns = ("regime", *(f"mean {c}" for c in called), *(f"sd {c}" for c in called), "expected bars",
+        tails = () if p.degrees is None else ("degrees of freedom",)
+        columns = ("regime", *(f"mean {c}" for c in called), *(f"sd {c}" for c in called), *tails, "expected bars",
                    *(f"to {name}" for name in self.names))  # fmt: skip
-        sd = np.sqrt(np.diagonal(p.covars, axis1=1, axis2=2))
+        sd, degrees = p.deviations, [()] * len(self.names) if p.degrees is None else [(nu,) for nu in p.degrees]
         stay = np.diagonal(p.transmat)
         rows = [
-            (name, *p.means[k], *sd[k], float("inf") if stay[k] >= 1.0 else 1.0 / (1.0 - stay[k]), *p.transmat[k])
+            (name, *p.means[k], *sd[k], *degrees[k], float("inf") if stay[k] >= 1.0 else 1.0 / (1.0 - stay[k]), *p.transmat[k])
             for k, name in enumerate(self.names)
         ]
         return table(title, columns, rows)

@@ -13,10 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from hidden_regime import kernels
-from hidden_regime.exceptions import DataError, NotFittedError, ParameterError
+from hidden_regime.exceptions import NotFittedError, ParameterError
 from hidden_regime.kernels.results import Floats, Integers
 from hidden_regime.models.densities import log_densities
 from hidden_regime.models.forecast import Forecast
+from hidden_regime.models.inputs import check_lengths, check_names, check_observations, lengths_from, names_of, sequence_jobs
 from hidden_regime.models.parameters import Parameters
 
 if TYPE_CHECKING:
@@ -80,66 +81,13 @@ class Options:
             return facts(f"{type(self).__name__}, not fitted", self.get_params())
         p: Parameters = self._parameters
         transmat = np.asarray(self.transmat_)  # type: ignore[attr-defined]
-        sd = np.sqrt(np.diagonal(p.covars, axis1=1, axis2=2))
-        features = range(p.means.shape[1])
-        columns = ["state", *(f"mean {f}" for f in features), *(f"sd {f}" for f in features),
+        features = list(getattr(self, "feature_names_in_", range(p.means.shape[1])))
+        tails = [] if p.degrees is None else ["degrees of freedom"]
+        columns = ["state", *(f"mean {f}" for f in features), *(f"sd {f}" for f in features), *tails,
                    *(f"to {k}" for k in range(len(transmat)))]  # fmt: skip
-        rows = [(str(k), *p.means[k], *sd[k], *transmat[k]) for k in range(len(transmat))]
+        degrees = [()] * len(transmat) if p.degrees is None else [(nu,) for nu in p.degrees]
+        rows = [(str(k), *p.means[k], *p.deviations[k], *degrees[k], *transmat[k]) for k in range(len(transmat))]
         return table(repr(self), columns, rows)
-
-
-def check_observations(X: npt.ArrayLike, n_features: int | None = None, name: str = "the model") -> Floats:
-    """Observations as (n_samples, n_features) floats; NaN is a feature that is missing.
-
-    Raises
-    ------
-    DataError
-        Not a table of numbers, infinite, or of another width than the model was fitted on.
-    """
-    if hasattr(X, "toarray"):
-        raise DataError("X is sparse: sparse input is not supported, expected a dense table. Use X.toarray().")
-    if getattr(getattr(X, "dtype", None), "kind", "") == "c":
-        raise DataError("X holds complex numbers. Complex data not supported: expected real ones.")
-    try:
-        x = np.array(X, dtype=np.float64, order="C")
-    except (TypeError, ValueError):
-        raise DataError(
-            f"X is {type(X).__name__} of something that is no number: expected (n_samples, n_features) floats."
-        ) from None
-    flat = x.ndim == 1
-    if flat:
-        x = x[:, None]
-    if x.ndim != 2 or x.shape[0] == 0 or x.shape[1] == 0:
-        what = "feature(s)" if x.ndim == 2 and x.shape[1] == 0 else "sample(s)"
-        raise DataError(
-            f"X has 0 {what} (shape={x.shape}) while a minimum of 1 is required: expected a table of rows."
-            if x.ndim == 2
-            else f"X has the shape {x.shape}: expected (n_samples, n_features)."
-        )
-    if np.isinf(x).any():
-        raise DataError("X holds an infinite value: expected finite numbers, or NaN where an observation is missing.")
-    if n_features is not None and x.shape[1] != n_features:
-        remedy = " Reshape your data: X.reshape(1, -1) if it is one row." if flat else ""
-        raise DataError(
-            f"X has {x.shape[1]} features, but {name} is expecting {n_features} features as input, as in fit.{remedy}"
-        )
-    return x
-
-
-def check_lengths(lengths: Sequence[int] | None, n_samples: int) -> tuple[int, ...]:
-    """Lengths of the sequences that make up n_samples rows; one sequence where none are given."""
-    if lengths is None:
-        return (n_samples,)
-    given = tuple(int(n) for n in lengths)
-    if not given or min(given) < 1 or sum(given) != n_samples:
-        raise ParameterError("lengths", given, f"lengths of at least 1 that add up to the {n_samples} rows of X")
-    return given
-
-
-def sequence_jobs(lengths: Sequence[int]) -> Integers:
-    """Jobs (n_sequences, 3) of the sequences that lie one after the other in one series."""
-    ends = np.cumsum(lengths)
-    return np.stack([np.zeros(len(ends), np.int64), np.concatenate([[0], ends[:-1]]), ends], axis=1)
 
 
 class HiddenMarkovModel(Options):
@@ -152,6 +100,7 @@ class HiddenMarkovModel(Options):
 
     n_states: int
     n_features_in_: int
+    feature_names_in_: npt.NDArray[np.object_]
     startprob_: Floats
     transmat_: Floats
     log_likelihood_: float
@@ -162,7 +111,7 @@ class HiddenMarkovModel(Options):
     _estimator_type = "clusterer"
 
     @abstractmethod
-    def fit(self, X: npt.ArrayLike, y: object = None) -> Self:
+    def fit(self, X: npt.ArrayLike, y: object = None, *, lengths: Sequence[int] | None = None) -> Self:
         """Find the parameters."""
 
     @property
@@ -173,7 +122,17 @@ class HiddenMarkovModel(Options):
     def _rows(self, X: npt.ArrayLike) -> Floats:
         if not hasattr(self, "_parameters"):
             raise NotFittedError(f"this {type(self).__name__} is not fitted: call fit(X) first.")
+        check_names(X, getattr(self, "feature_names_in_", None))
         return check_observations(X, self.n_features_in_, type(self).__name__)
+
+    def _know_features(self, X: npt.ArrayLike, n_features: int) -> None:
+        """Keep how many features were fitted, and their names where X has names."""
+        self.n_features_in_ = n_features
+        names = names_of(X)
+        if names is not None:
+            self.feature_names_in_ = np.array(names, dtype=object)
+        elif hasattr(self, "feature_names_in_"):
+            del self.feature_names_in_
 
     def _states(self, x: Floats) -> tuple[Floats, Floats, Floats]:
         """Log-densities (n_samples, n_states), startprob and transmat that say which state it is."""
@@ -216,9 +175,10 @@ class HiddenMarkovModel(Options):
             decoded = kernels.decode_densities(logs, jobs, np.log(startprob), np.log(transmat))
         return _joined(decoded.states, jobs)
 
-    def fit_predict(self, X: npt.ArrayLike, y: object = None) -> Integers:
+    def fit_predict(self, X: npt.ArrayLike, y: object = None, *, lengths: Sequence[int] | None = None) -> Integers:
         """Fit, then `predict` the same observations: hindsight."""
-        return self.fit(X).predict(X)
+        model = self.fit(X, y, lengths=lengths)
+        return model.predict(X, lengths_from(y, lengths, len(model._rows(X))))
 
     def score_samples(self, X: npt.ArrayLike, lengths: Sequence[int] | None = None) -> Floats:
         """log p(x_t | x_1..t-1) of each observation, (n_samples,), in nats: causal. They add up to `score`."""
@@ -230,8 +190,12 @@ class HiddenMarkovModel(Options):
         return _joined(kernels.filter_densities(logs, jobs, *chain).log_likelihood, jobs)
 
     def score(self, X: npt.ArrayLike, y: object = None, lengths: Sequence[int] | None = None) -> float:
-        """Log-likelihood of the observations, in nats."""
-        return float(self.score_samples(X, lengths).sum())
+        """Log-likelihood of the observations, in nats.
+
+        A `y` of a value for each row says nothing; numbers that add up to the rows are lengths, as other libraries write them
+        in its place.
+        """
+        return float(self.score_samples(X, lengths_from(y, lengths, len(self._rows(X)))).sum())
 
     def forecast(self, X: npt.ArrayLike, steps: int = 1) -> Forecast:
         """Predictive densities of the `steps` observations after X: causal.
@@ -308,13 +272,18 @@ class HiddenMarkovModel(Options):
             self._parameters, x, self, lengths=check_lengths(lengths, len(x)), **options
         )
 
-    def sample(self, n_samples: int = 1, random_state: int | np.random.Generator = 0) -> tuple[Floats, Integers]:
+    def sample(
+        self, n_samples: int = 1, random_state: int | np.random.Generator | None = None, *, state: int | None = None
+    ) -> tuple[Floats, Integers]:
         """Draw observations and the states that made them.
 
         Parameters
         ----------
         n_samples : int
-        random_state : int or Generator
+        random_state : int or Generator, optional
+            None, the default, draws others at each call; an integer the same ones.
+        state : int, optional
+            State before the first draw, such as that of now; None draws the first state from `startprob_`.
 
         Returns
         -------
@@ -325,9 +294,13 @@ class HiddenMarkovModel(Options):
             raise NotFittedError(f"this {type(self).__name__} is not fitted: call fit(X) first.")
         if n_samples < 1:
             raise ParameterError("n_samples", n_samples, "an integer of at least 1")
+        k = len(self._parameters.means)
+        if state is not None and (isinstance(state, bool) or not isinstance(state, (int, np.integer)) or not 0 <= state < k):
+            raise ParameterError("state", state, f"a state from 0 to {k - 1}, or None")
         from hidden_regime.models.chain import sample_paths
 
-        x, states = sample_paths(self._parameters, 1, n_samples, np.random.default_rng(random_state))
+        p = self._parameters if state is None else self._parameters._replace(startprob=self._parameters.transmat[state])
+        x, states = sample_paths(p, 1, n_samples, np.random.default_rng(random_state))
         return x[0], states[0]
 
     def to_dict(self) -> dict[str, Any]:

@@ -14,6 +14,9 @@ from scipy.special import gammaln
 from hidden_regime.kernels.results import Floats, Integers
 from hidden_regime.models.parameters import Parameters
 
+LEAST = -1e300
+"""Least log-density: of a row so far from every state that its distance overflows, the filter can still go on."""
+
 
 class Pattern(NamedTuple):
     """Rows that lack the same features, whitened by each state.
@@ -53,11 +56,14 @@ def patterns(x: Floats, p: Parameters) -> list[Pattern]:
             inverse = np.linalg.inv(factor)
             # Not numpy's logarithm: of a view, numpy 1.26 takes one of two, by where in memory the result happens to lie.
             constants[k] = -sum(math.log(factor[i, i]) for i in range(len(seen)))
-            for i in range(len(seen)):
-                white = inverse[i, 0] * away[:, k, 0]
-                for j in range(1, i + 1):
-                    white = white + inverse[i, j] * away[:, k, j]
-                distance[:, k] += white * white
+            with np.errstate(over="ignore", invalid="ignore"):
+                for i in range(len(seen)):
+                    white = inverse[i, 0] * away[:, k, 0]
+                    for j in range(1, i + 1):
+                        white = white + inverse[i, j] * away[:, k, j]
+                    distance[:, k] += white * white
+        if not np.isfinite(distance).all():
+            distance = np.where(distance < -LEAST, distance, -LEAST)  # NaN is a difference of two that overflowed
         d = len(seen)
         if p.degrees is None:
             log_density = constants - 0.5 * d * math.log(2 * math.pi) - 0.5 * distance

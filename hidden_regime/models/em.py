@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import secrets
 import warnings
 from collections.abc import Sequence
 from typing import Any, Self
@@ -10,12 +11,14 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from hidden_regime.exceptions import ConvergenceWarning, ParameterError
+from hidden_regime.exceptions import ConvergenceWarning, NoEvidenceWarning, ParameterError
 from hidden_regime.kernels import COVARIANCES
 from hidden_regime.kernels.results import Floats
-from hidden_regime.models.base import HiddenMarkovModel, check_lengths, check_observations
+from hidden_regime.models.base import HiddenMarkovModel
+from hidden_regime.models.inputs import check_lengths, check_observations, lengths_from
 from hidden_regime.models.parameters import Evidence, Parameters
-from hidden_regime.models.training import Task, Trained, n_parameters, train
+from hidden_regime.models.training import Task, Trained, n_parameters, train, transition_counts
+from hidden_regime.models.unseen import with_average_rows
 
 LIMITS: dict[str, tuple[Any, float, float, str]] = {
     "n_states": (int, 1, 1000, "an integer from 1 to 1000"),
@@ -30,11 +33,11 @@ LIMITS: dict[str, tuple[Any, float, float, str]] = {
     "half_life": ((int, float), 1e-3, math.inf, "a number of bars above 0, or None"),
     "penalty": ((int, float), 0.0, 700.0, "a cost from 0 to 700"),
     "degrees": ((int, float), 2.0 + 1e-9, 1e6, "degrees of freedom above 2, or None to estimate them"),
-    "random_state": (int, 0, math.inf, "an integer of at least 0"),
+    "random_state": (int, 0, math.inf, "an integer of at least 0, or None for another one at each fit"),
 }
 """Every number among the options: its types, its least and greatest value, and how to say that."""
 
-OPTIONAL = ("half_life", "degrees")
+OPTIONAL = ("half_life", "degrees", "random_state")
 STARTS = ("volatility", "kmeans", "random")
 
 
@@ -50,6 +53,11 @@ def check_limits(model: HiddenMarkovModel, names: Sequence[str], n_samples: int)
             raise ParameterError(name, value, expected)
     if model.n_states > n_samples:
         raise ParameterError("n_states", model.n_states, f"at most n_samples = {n_samples}", "Ask for fewer states.")
+
+
+def seed_of(random_state: int | None) -> int:
+    """The seed, or one that nobody chose."""
+    return secrets.randbits(63) if random_state is None else int(random_state)
 
 
 class EMModel(HiddenMarkovModel):
@@ -82,7 +90,7 @@ class EMModel(HiddenMarkovModel):
         transmat_init: npt.ArrayLike | None = None,
         means_init: npt.ArrayLike | None = None,
         covars_init: npt.ArrayLike | None = None,
-        random_state: int = 0,
+        random_state: int | None = 0,
     ) -> None:
         self.n_states = n_states
         self.covariance_type = covariance_type
@@ -123,6 +131,7 @@ class EMModel(HiddenMarkovModel):
         X : (n_samples, n_features)
             Observations in order of time; NaN is a feature that is missing.
         y : ignored
+            Where it has a value for each row; numbers that add up to the rows are lengths, as other libraries write them here.
         lengths : sequence of int, optional
             Lengths of the sequences that lie one after the other in X.
         sample_weight : (n_samples,), optional
@@ -133,15 +142,27 @@ class EMModel(HiddenMarkovModel):
         ParameterError, DataError, TrainingError
         """
         x = check_observations(X)
-        result = train([self._task(x, check_lengths(lengths, len(x)), sample_weight)])[0]
+        lengths = lengths_from(y, lengths, len(x))
+        task = self._task(x, check_lengths(lengths, len(x)), sample_weight)
+        result = train([task])[0]
         if not isinstance(result, Trained):
             raise result
-        return self._adopt(result, x.shape[1])
+        self._know_features(X, x.shape[1])
+        counts = transition_counts(task)
+        parameters, unseen = with_average_rows(result.parameters, x, check_lengths(lengths, len(x)), counts, task.mask)
+        if unseen:
+            warnings.warn(
+                NoEvidenceWarning(
+                    f"no bar was seen after one of state {', '.join(map(str, unseen))}: its row of transmat_ is the average row. "
+                    "Give more bars, or a prior (stay_weight, transmat_prior)."
+                ),
+                stacklevel=2,
+            )
+        return self._adopt(result._replace(parameters=parameters))
 
-    def _adopt(self, result: Trained, n_features: int) -> Self:
+    def _adopt(self, result: Trained) -> Self:
         import pandas as pd
 
-        self.n_features_in_ = n_features
         self._set(result.parameters)
         self.log_likelihood_, self.n_iter_ = result.log_likelihood, result.n_iter
         self.converged_, self.history_ = result.converged, result.history
@@ -191,7 +212,7 @@ class EMModel(HiddenMarkovModel):
         degrees = getattr(self, "degrees", None)
         return Task(
             observations=x, n_states=k, covariance_type=self.covariance_type, n_iter=int(self.n_iter), tol=float(self.tol),
-            min_covar=float(self.min_covar), starts=starts, seed=int(self.random_state), margin=float(self.margin),
+            min_covar=float(self.min_covar), starts=starts, seed=seed_of(self.random_state), margin=float(self.margin),
             stay_duration=float(self.stay_duration), stay_weight=float(self.stay_weight), warm=warm, custom=own,
             memory=self._pseudo_observations(x), emission=self._emission, degrees=None if degrees is None else float(degrees),
             lengths=lengths, weights=self._weights(len(x), lengths, sample_weight), mask=self._mask(),

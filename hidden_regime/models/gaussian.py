@@ -47,13 +47,15 @@ class GaussianHMM(EMModel):
         Exponential forgetting: the density of an observation so many bars before the last counts to the power 1/2.
     startprob_init, transmat_init, means_init, covars_init : array, optional
         A start of your own, given whole; it is tried before the others.
-    random_state : int
-        Seed of the k-means and random starts.
+    random_state : int, optional
+        Seed of the k-means and random starts; None takes another one at each fit.
 
     Attributes
     ----------
     startprob_ : (n_states,)
     transmat_ : (n_states, n_states)
+        The row of a state that is never left (the last bar alone is in it, and no prior says anything) is the average row: how
+        often each state follows at all. A `NoEvidenceWarning` names such states.
     means_ : (n_states, n_features)
     covars_ : (n_states, n_features) for "diag", (n_states, n_features, n_features) for "full", (n_states,) for "spherical",
         (n_features, n_features) for "tied"

@@ -12,8 +12,9 @@ from hidden_regime import kernels
 from hidden_regime.exceptions import ConvergenceWarning, ParameterError, WindowTooShortError
 from hidden_regime.kernels.results import Floats, Integers
 from hidden_regime.models import initialisation
-from hidden_regime.models.base import HiddenMarkovModel, check_lengths, check_observations, sequence_jobs
-from hidden_regime.models.em import STARTS, check_limits
+from hidden_regime.models.base import HiddenMarkovModel
+from hidden_regime.models.em import STARTS, check_limits, seed_of
+from hidden_regime.models.inputs import check_lengths, check_observations, lengths_from, sequence_jobs
 from hidden_regime.models.parameters import Parameters
 from hidden_regime.models.training import Task, check
 
@@ -45,7 +46,8 @@ class JumpModel(HiddenMarkovModel):
         Starts, of "volatility", "kmeans" and "random".
     n_init : int
         Starts from k-means++ seeds besides those of `init`.
-    random_state : int
+    random_state : int, optional
+        Seed of the k-means and random starts; None takes another one at each fit.
 
     Attributes
     ----------
@@ -89,7 +91,7 @@ class JumpModel(HiddenMarkovModel):
         tol: float = 1e-8,
         init: Sequence[str] = ("volatility", "kmeans"),
         n_init: int = 8,
-        random_state: int = 0,
+        random_state: int | None = 0,
     ) -> None:
         self.n_states = n_states
         self.penalty = penalty
@@ -113,6 +115,7 @@ class JumpModel(HiddenMarkovModel):
         X : (n_samples, n_features)
             Observations in order of time; NaN is a feature that is missing.
         y : ignored
+            Where it has a value for each row; numbers that add up to the rows are lengths, as other libraries write them here.
         lengths : sequence of int, optional
             Lengths of the sequences that lie one after the other in X.
 
@@ -126,17 +129,18 @@ class JumpModel(HiddenMarkovModel):
 
         x = check_observations(X)
         self._check(len(x))
+        lengths = lengths_from(y, lengths, len(x))
         jobs = sequence_jobs(check_lengths(lengths, len(x)))
         k = int(self.n_states)
         check(Task(observations=x, n_states=k, covariance_type="spherical"))
         if (~np.isnan(x).all(axis=1)).sum() < k:
             raise WindowTooShortError(f"fewer rows with anything in them than n_states = {k}: give more rows.")
-        self.n_features_in_ = x.shape[1]
+        self._know_features(X, x.shape[1])
         self._center, self._scale = np.nanmean(x, axis=0), np.nanstd(x, axis=0) if self.standardise else np.ones(x.shape[1])
         z = (x - self._center) / self._scale
-        best, rows = None, []
+        best, rows, seed = None, [], seed_of(self.random_state)
         for i, name in enumerate([*self.init, *["kmeans"] * self.n_init]):
-            found = self._descend(z, jobs, self._first(z, name, i))
+            found = self._descend(z, jobs, self._first(z, name, i, seed))
             rows.append([name, -found[2][-1], len(found[2]) - 1, found[3], False])
             if best is None or found[2][-1] < best[0][2][-1]:
                 best = (found, i)
@@ -155,8 +159,8 @@ class JumpModel(HiddenMarkovModel):
             )
         return self
 
-    def _first(self, z: Floats, name: str, i: int) -> Floats:
-        rng = np.random.default_rng([int(self.random_state), i])
+    def _first(self, z: Floats, name: str, i: int, seed: int) -> Floats:
+        rng = np.random.default_rng([seed, i])
         k = int(self.n_states)
         if name == "volatility":
             return initialisation.from_ranking(z, initialisation.volatility_ranking(z), k).means
@@ -168,9 +172,10 @@ class JumpModel(HiddenMarkovModel):
     def _losses(self, z: Floats, centers: Floats) -> Floats:
         """Half the squared distance of each row from each center, over what was observed."""
         losses = np.zeros((len(z), len(centers)))
-        for i in range(z.shape[1]):
-            losses += 0.5 * np.nan_to_num(z[:, i, None] - centers[:, i]) ** 2
-        return losses
+        with np.errstate(over="ignore"):
+            for i in range(z.shape[1]):
+                losses += 0.5 * np.nan_to_num(z[:, i, None] - centers[:, i]) ** 2
+        return np.minimum(losses, 1e300)  # where all overflow, the path still goes on
 
     def _paths(self, losses: Floats, jobs: Integers) -> tuple[Integers, float]:
         k, n = int(self.n_states), len(jobs)

@@ -32,6 +32,14 @@ class Parameters(NamedTuple):
     covars: Floats
     degrees: Floats | None = None
 
+    @property
+    def deviations(self) -> Floats:
+        """Standard deviation of each feature in each state, (n_states, n_features); a Student-t's is larger than its scale."""
+        variance = np.diagonal(self.covars, axis1=1, axis2=2)
+        if self.degrees is not None:
+            variance = variance * (self.degrees / (self.degrees - 2.0))[:, None]
+        return np.asarray(np.sqrt(variance))
+
     def reordered(self, order: Sequence[int]) -> Parameters:
         """The same model with state order[i] in place i."""
         i = np.asarray(order)

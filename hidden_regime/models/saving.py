@@ -59,6 +59,7 @@ def to_dict(model: HiddenMarkovModel) -> dict[str, Any]:
         "converged": bool(model.converged_),
         "history": _plain(np.asarray(model.history_)),
         "n_features": int(model.n_features_in_),
+        "feature_names": list(model.feature_names_in_) if hasattr(model, "feature_names_in_") else None,
         "restarts": [list(row) for row in model.restarts_.itertuples(index=False)],  # type: ignore[attr-defined]
         "restart_columns": list(model.restarts_.columns),  # type: ignore[attr-defined]
         "parameters": {k: None if v is None else _plain(v) for k, v in model._parameters._asdict().items()},
@@ -95,6 +96,11 @@ def from_dict(cls: type[Model], content: dict[str, Any]) -> Model:
             if value is not None and (np.shape(value) != shape or not np.isfinite(value).all()):
                 raise SavedModelError(f"a saved model whose {name} is damaged: expected finite numbers of shape {shape}.")
         model.n_features_in_ = d
+        names = fitted.get("feature_names")  # files of before have none
+        if names is not None:
+            if not isinstance(names, list) or len(names) != d or not all(isinstance(name, str) for name in names):
+                raise SavedModelError(f"a saved model whose feature_names are damaged: expected {d} names.")
+            model.feature_names_in_ = np.array(names, dtype=object)
         model._restore({key: _restored(v) for key, v in fitted["extra"].items()}, parameters)
         model.log_likelihood_, model.n_iter_ = float(fitted["log_likelihood"]), int(fitted["n_iter"])
         model.converged_, model.history_ = bool(fitted["converged"]), _restored(fitted["history"])

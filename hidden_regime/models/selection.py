@@ -2,37 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from hidden_regime.exceptions import ParameterError
-from hidden_regime.models.base import HiddenMarkovModel, check_observations
+from hidden_regime.exceptions import ParameterError, RegimeError, TrainingError
+from hidden_regime.models.base import HiddenMarkovModel
 from hidden_regime.models.gaussian import GaussianHMM
+from hidden_regime.models.inputs import check_lengths, check_observations
 
 if TYPE_CHECKING:
     import pandas as pd
 
 CRITERIA = ("aic", "bic", "icl", "cv")
+COLUMNS = ("log_likelihood", "n_parameters", *CRITERIA)
 
 
-def time_ordered_score(make: Callable[[], HiddenMarkovModel], x: npt.NDArray[np.float64], n_splits: int) -> float:
+def _first(lengths: Sequence[int], n: int) -> list[int]:
+    """Lengths of the sequences in the first n rows."""
+    ends = np.minimum(np.cumsum(lengths), n)
+    return [int(length) for length in np.diff(ends, prepend=0) if length > 0]
+
+
+def time_ordered_score(
+    make: Callable[[], HiddenMarkovModel], x: npt.NDArray[np.float64], n_splits: int, lengths: Sequence[int] | None = None
+) -> float:
     """Log-likelihood of observations that no fit had seen: each of `n_splits` stretches under a model of all before it.
 
     The filter runs through the past into the stretch, so its first observation is predicted from the last of the past.
     """
     edges = np.linspace(len(x) // (n_splits + 1), len(x), n_splits + 1).astype(int)
-    total = 0.0
-    for begin, end in zip(edges[:-1], edges[1:], strict=True):
-        model = make().fit(x[:begin])
-        total += model.score(x[:end]) - model.score(x[:begin])
+    all_lengths, total = check_lengths(lengths, len(x)), 0.0
+    for begin, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
+        before, until = _first(all_lengths, begin), _first(all_lengths, end)
+        model = make().fit(x[:begin], lengths=before)
+        total += model.score(x[:end], lengths=until) - model.score(x[:begin], lengths=before)
     return total
 
 
 def select_n_states(
-    X: npt.ArrayLike, candidates: Iterable[int] = range(1, 6), criterion: str = "bic", *, n_splits: int = 4, **options: Any
+    X: npt.ArrayLike,
+    candidates: Iterable[int] = range(1, 6),
+    criterion: str = "bic",
+    *,
+    n_splits: int = 4,
+    lengths: Sequence[int] | None = None,
+    model: Callable[..., HiddenMarkovModel] = GaussianHMM,
+    **options: Any,
 ) -> pd.DataFrame:
     """Fit a model for each number of states and compare.
 
@@ -45,13 +66,23 @@ def select_n_states(
         information criteria, where lower is better.
     n_splits : int
         Stretches of "cv".
+    lengths : sequence of int, optional
+        Lengths of the sequences that lie one after the other in X.
+    model : class
+        `GaussianHMM`, `StudentTHMM` or `JumpModel`.
     **options
-        Further options of `GaussianHMM`.
+        Further options of the model.
 
     Returns
     -------
     DataFrame
-        By number of states: log_likelihood, n_parameters, aic, bic, icl, cv (NaN unless it decides), best.
+        By number of states: log_likelihood, n_parameters, aic, bic, icl, cv (NaN unless it decides), best; and reason, why a
+        number of states has none of these, such as more parameters than the data can determine.
+
+    Raises
+    ------
+    TrainingError
+        No number of states can be fitted: the first one's error.
 
     Examples
     --------
@@ -68,17 +99,54 @@ def select_n_states(
     x, numbers = check_observations(X), list(candidates)
     if not numbers or n_splits < 1:
         raise ParameterError("candidates", numbers, "at least one number of states, and n_splits of at least 1")
-    rows = []
+    check_lengths(lengths, len(x))
+    rows: list[tuple[Any, ...]] = []
+    errors: list[RegimeError] = []
     for k in numbers:
-        model = GaussianHMM(k, **options).fit(x)
-        cv = time_ordered_score(lambda k=k: GaussianHMM(k, **options), x, n_splits) if criterion == "cv" else np.nan  # type: ignore[misc]
-        rows.append((k, model.log_likelihood_, model.n_parameters_, model.aic(x), model.bic(x), model.icl(x), cv))
-    table = pd.DataFrame(rows, columns=["n_states", "log_likelihood", "n_parameters", "aic", "bic", "icl", "cv"]).set_index(
-        "n_states"
-    )
+        try:
+            with _naming(k):
+                rows.append((k, *_judged(partial(model, k, **options), x, criterion, n_splits, lengths), ""))
+        except (TrainingError, ParameterError) as error:
+            if isinstance(error, ParameterError) and (error.parameter != "n_states" or not _is_count(k)):
+                raise
+            errors.append(error)
+            rows.append((k, *[np.nan] * 6, error.text))
+    if len(errors) == len(rows):
+        raise errors[0]
+    table = pd.DataFrame(rows, columns=["n_states", *COLUMNS, "reason"]).set_index("n_states")
+    if not errors:
+        table["n_parameters"] = table["n_parameters"].astype(np.int64)
     chosen = table["cv"].idxmax() if criterion == "cv" else table[criterion].idxmin()
-    table["best"] = table.index == chosen
+    table.insert(len(COLUMNS), "best", table.index == chosen)
     return table
+
+
+def _is_count(k: object) -> bool:
+    return isinstance(k, (int, np.integer)) and not isinstance(k, bool) and bool(k >= 1)
+
+
+def _judged(
+    make: Callable[[], HiddenMarkovModel],
+    x: npt.NDArray[np.float64],
+    criterion: str,
+    n_splits: int,
+    lengths: Sequence[int] | None,
+) -> tuple[float, ...]:
+    fitted = make().fit(x, lengths=lengths)
+    cv = time_ordered_score(make, x, n_splits, lengths) if criterion == "cv" else np.nan
+    criteria = (ask(x, lengths) for ask in (fitted.aic, fitted.bic, fitted.icl))
+    return (fitted.log_likelihood_, fitted.n_parameters_, *criteria, cv)
+
+
+@contextmanager
+def _naming(n_states: int) -> Iterator[None]:
+    """Warnings that say which number of states they are of."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    for said in caught:
+        text = str(said.message).removeprefix("hidden_regime: ")
+        warnings.warn(said.category(f"n_states = {n_states}: {text}"), stacklevel=4)
 
 
 def plot_selection(table: pd.DataFrame, criterion: str | None = None) -> Any:

@@ -19,7 +19,7 @@ from hidden_regime.models.assignment import assign
 from hidden_regime.models.parameters import Evidence, Parameters
 from hidden_regime.models.task import BLEND, Restart, Task, Trained, check, n_parameters
 
-__all__ = ["BLEND", "Restart", "Task", "Trained", "check", "n_parameters", "train"]
+__all__ = ["BLEND", "Restart", "Task", "Trained", "check", "n_parameters", "train", "transition_counts"]
 
 
 def _starts(task: Task) -> list[tuple[str, Parameters]]:
@@ -65,9 +65,9 @@ def _as_emission(task: Task, start: Parameters) -> Parameters:
     return start._replace(covars=spread * (nu - 2.0) / nu, degrees=np.full(task.n_states, nu))
 
 
-def _prior(task: Task) -> tuple[Floats, Floats, Floats, Floats, Floats]:
-    n_states, n_features = task.n_states, task.observations.shape[1]
-    memory = task.memory or Evidence.nothing(n_states, n_features)
+def transition_counts(task: Task) -> Floats:
+    """Pseudo-counts (n_states, n_states) that the prior adds to those of the transitions."""
+    n_states = task.n_states
     transitions = np.zeros((n_states, n_states))
     if task.stay_weight > 0 and n_states > 1:
         leave = task.stay_weight / task.stay_duration
@@ -77,6 +77,12 @@ def _prior(task: Task) -> tuple[Floats, Floats, Floats, Floats, Floats]:
         transitions = transitions + task.transmat_counts
     if task.mask is not None:
         transitions = transitions * task.mask
+    return transitions
+
+
+def _prior(task: Task) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+    n_states, n_features = task.n_states, task.observations.shape[1]
+    memory, transitions = task.memory or Evidence.nothing(n_states, n_features), transition_counts(task)
     first = np.zeros(n_states) if task.startprob_counts is None else task.startprob_counts
     return first, transitions, memory.weight, memory.means, memory.covars
 

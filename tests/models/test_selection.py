@@ -1,0 +1,60 @@
+"""Numbers of states side by side, against the models fitted one by one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hidden_regime import GaussianHMM, JumpModel, StudentTHMM, select_n_states
+from hidden_regime.exceptions import ConvergenceWarning, ParameterError, TrainingError
+
+
+@pytest.fixture(scope="module")
+def X():
+    rng = np.random.default_rng(0)
+    return np.concatenate([rng.normal(0, 1, 150), rng.normal(0, 4, 150)])[:, None]
+
+
+@pytest.mark.filterwarnings("ignore::hidden_regime.exceptions.RegimeWarning")
+@pytest.mark.parametrize("criterion", ["bic", "cv"])
+def test_a_number_of_states_that_the_data_cannot_carry_keeps_its_row(X, criterion):
+    short = X[:20] if criterion == "bic" else X[:60]
+    table = select_n_states(short, [1, 2, 9, 400], criterion, n_splits=2)
+    assert table.loc[[9, 400], "log_likelihood"].isna().all() and table.loc[[1, 2], "log_likelihood"].notna().all()
+    assert "parameters" in table.loc[9, "reason"] and "n_states" in table.loc[400, "reason"]
+    assert table.loc[[1, 2], "reason"].eq("").all()
+    assert table["best"].sum() == 1 and table.loc[[1, 2], "best"].any()
+
+
+def test_none_at_all_is_an_error(X):
+    with pytest.raises(TrainingError, match="parameters"):
+        select_n_states(X[:8], [4, 5])
+    with pytest.raises(ParameterError, match="n_states"):
+        select_n_states(X, [0, 2])
+    with pytest.raises(ParameterError, match="covariance_type"):
+        select_n_states(X, [2], covariance_type="wild")
+
+
+@pytest.mark.filterwarnings("ignore::hidden_regime.exceptions.RegimeWarning")
+@pytest.mark.parametrize("model", [GaussianHMM, StudentTHMM, JumpModel])
+def test_other_models_and_several_sequences(X, model):
+    lengths = [100, 200]
+    table = select_n_states(X, [1, 2], lengths=lengths, model=model, n_iter=20)
+    alone = model(2, n_iter=20).fit(X, lengths=lengths)
+    for name, value in [
+        ("log_likelihood", alone.log_likelihood_),
+        ("bic", alone.bic(X, lengths)),
+        ("icl", alone.icl(X, lengths)),
+    ]:
+        assert table.loc[2, name] == value
+
+
+def test_unseen_stretches_of_several_sequences(X):
+    table = select_n_states(X, [2], "cv", lengths=[100, 200], n_splits=1)
+    model = GaussianHMM(2).fit(X[:150], lengths=[100, 50])
+    assert table.loc[2, "cv"] == model.score(X, lengths=[100, 200]) - model.score(X[:150], lengths=[100, 50])
+
+
+def test_a_warning_says_whose_it_is(X):
+    with pytest.warns(ConvergenceWarning, match=r"^n_states = 2: EM stopped"):
+        select_n_states(X, [2], n_iter=2)
