@@ -59,7 +59,7 @@ class Kernels(build_ext):
             link = ["-bundle", "-undefined", "dynamic_lookup", "-Wl,-exported_symbol,_PyInit__native"]
         else:
             exports = target / "exports"
-            exports.write_text("{ global: PyInit__native; local: *; };\n")
+            exports.write_text("{ global: PyInit__native; local: *; };\n", encoding="utf-8")
             link = ["-shared", "-pthread", "-Wl,-Bsymbolic", f"-Wl,--version-script={exports}"]
         self.spawn([*compiler, *link, *checks, *objects, "-o", str(out)])
 
