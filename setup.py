@@ -79,7 +79,14 @@ class Kernels(build_ext):
 
 setup(
     ext_modules=[
-        Extension("hidden_regime.kernels._native", [str(path) for path in sorted(SOURCES.glob("*.cpp"))], optional=True)
+        Extension(
+            "hidden_regime.kernels._native",
+            [str(path) for path in sorted(SOURCES.glob("*.cpp"))],
+            optional=True,
+            py_limited_api=True,
+        )
     ],
     cmdclass={"build_ext": Kernels},
+    # The tag of what the module's stable interface runs on.
+    options={"bdist_wheel": {"py_limited_api": "cp311"}},
 )
