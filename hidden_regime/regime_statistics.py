@@ -64,8 +64,8 @@ def regime_table(states: pd.DataFrame, close: pd.Series, bars_per_year: float = 
     if len(states) and states.index.intersection(close.index).empty:
         raise DataError(
             f"states and close share no times: states are indexed from {states.index[0]}, close from "
-            f"{close.index[0] if len(close) else 'nothing'}. Give closes by the same index: close.set_axis(states.index) where they "
-            "are of the same bars."
+            f"{close.index[0] if len(close) else 'nothing'}. Give closes by the same index: close.set_axis(states.index) where "
+            "they are of the same bars."
         )
     returns = np.log(close).diff().shift(-1).reindex(states.index)
     known = states[states["regime"].notna()]
