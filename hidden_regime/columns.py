@@ -65,7 +65,7 @@ def warn_of_splits(frame: pd.DataFrame, close: Any, what: str) -> None:
     both = pd.DataFrame(
         {"raw": pd.to_numeric(frame[close], errors="coerce"), "adjusted": pd.to_numeric(frame[adjusted], errors="coerce")}
     ).astype("float64")
-    sound = both[(both > 0).all(axis=1) & np.isfinite(both).all(axis=1)]
+    sound = both[((both > 0) & (both < np.inf)).all(axis=1)]
     steps = np.abs(np.diff(np.log((sound["adjusted"] / sound["raw"]).to_numpy())))
     jumps = np.flatnonzero(steps > LARGEST_DIVIDEND)
     if len(jumps):

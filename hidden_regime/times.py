@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _OFFSET = r":\d\d(?:\.\d+)?\s*([+-]\d\d:?\d\d|Z)$"
 _TWO_WAYS = r"\s*(\d{1,2})([/.\-])(\d{1,2})\2(\d{4}|\d{2})(?=\D|$)"
 """A date of which it can't be told from one row alone what is the day and what the month (or the year, of two digits)."""
-EPOCHS = {"s": (1e8, 1e10), "ms": (1e11, 1e13), "us": (1e14, 1e16), "ns": (1e17, 1e19)}
+EPOCHS: dict[Any, tuple[float, float]] = {"s": (1e8, 1e10), "ms": (1e11, 1e13), "us": (1e14, 1e16), "ns": (1e17, 1e19)}
 """Units of whole numbers that count from 1970, and the numbers that a time between 1973 and 2286 has in them."""
 
 
@@ -71,7 +71,8 @@ def _of_numbers(column: pd.Series) -> pd.Series:
     whole = column.dropna().astype("int64")
     for unit, (low, high) in EPOCHS.items():
         if known.between(low, high, inclusive="left").all():
-            return pd.to_datetime(whole, unit=unit, utc=True).reindex(column.index)
+            times: pd.Series = pd.to_datetime(whole, unit=unit, utc=True)
+            return times.reindex(column.index)
     raise ValueError(f"{known.iloc[0]:g} is neither a day such as 20200131 nor a count of seconds after 1970")
 
 

@@ -66,8 +66,9 @@ def price_and_probabilities(ticker: str, close: pd.Series, states: pd.DataFrame)
     bar = close.index[-1] - close.index[-2] if len(close) > 1 else pd.Timedelta(days=1)
     ends = [*starts[1:], times[-1] + bar] if times else []
     # One artist a regime, however often it came: a span each takes seconds where there are thousands.
+    to_number: Any = date2num
     spans: dict[str, list[tuple[float, float]]] = {name: [] for name in present}
-    for name, begin, end in zip(known.loc[starts, "regime"], date2num(starts), date2num(ends), strict=True):
+    for name, begin, end in zip(known.loc[starts, "regime"], to_number(starts), to_number(ends), strict=True):
         spans[name].append((begin, end - begin))
     for name, places in spans.items():
         top.broken_barh(places, (0, 1), transform=top.get_xaxis_transform(), color=shade[name], alpha=0.32, linewidth=0)
