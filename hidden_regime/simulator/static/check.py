@@ -59,14 +59,15 @@ def check_file(path: str | Path) -> list[Finding]:
         line, other = waiting.pop()
         if other.path not in seen:
             seen.add(other.path)
-            found += [Finding(line, f.kind, f"{other.path.name} line {f.line}: {f.message}") for f in _lacking(other)]
+            found += [Finding(line, f.kind, f"{other.path.name} line {f.line}: {f.message}") for f in _lacking(other, base=True)]
             waiting += [(line, beyond) for _, beyond in other.neighbours.values()]
     return sorted(set(found))
 
 
-def _lacking(source: Source) -> list[Finding]:
-    """What keeps a file from running in the embedded engine."""
+def _lacking(source: Source, *, base: bool = False) -> list[Finding]:
+    """What keeps a file from running in the embedded engine. A `base` may use what classes of other files define."""
     values = Values(source)
     found = [finding for rule in NAMES for finding in rule(source)]
-    found += [finding for rule in TYPED for finding in rule(source, values)]
+    rules = [rule for rule in TYPED if not (base and rule is uses.unknown_members_of_self)]
+    found += [finding for rule in rules for finding in rule(source, values)]
     return found + list(members.lean_only(source, frozenset(dir(QCAlgorithm)) - set(UNREAD)))

@@ -16,6 +16,7 @@ from typing import Any
 
 from hidden_regime.simulator import imports
 from hidden_regime.simulator.lean_names import QC_MEMBERS
+from hidden_regime.simulator.lean_only import LeanOnlyMeta
 from hidden_regime.simulator.spelling import snake
 
 ENGINE = "hidden_regime."
@@ -84,7 +85,7 @@ def is_ours(kind: object) -> bool:
 
 def is_lean_only(value: object) -> bool:
     """Whether a class only stands for one that LEAN alone has."""
-    return isinstance(value, type) and hasattr(type(value), "_refuse")
+    return isinstance(value, LeanOnlyMeta)
 
 
 @cache

@@ -57,7 +57,9 @@ def unknown_members_of_self(source: Source, values: Values) -> Iterator[Finding]
         kinds = _ancestry(source, cls)
         if kinds is None:
             continue
-        own = {item.name for node in source.chain(cls) for item in node.body if hasattr(item, "name")}
+        # A base calls what the classes below it define.
+        below = [node for node in source.classes.values() if cls in source.chain(node)]
+        own = {item.name for kin in below for node in source.chain(kin) for item in node.body if hasattr(item, "name")}
         own |= {t.id for node in source.chain(cls) for item in node.body if isinstance(item, (ast.Assign, ast.AnnAssign))
                 for t in ast.walk(item) if isinstance(t, ast.Name) and isinstance(t.ctx, ast.Store)}  # fmt: skip
         own |= {alias.asname or alias.name for node in source.chain(cls) for item in node.body
