@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -22,9 +22,6 @@ from hidden_regime.rows import Rows
 from hidden_regime.schedule import Frequency, Schedule
 from hidden_regime.state_table import states_to_frame
 from hidden_regime.steps import accept, advance, prepare
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 class RegimeDetector:
@@ -334,21 +331,25 @@ class RegimeDetector:
 
         return detector_state.from_dict(cls, content)
 
-    def run(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Regimes of every bar of a frame, from scratch.
+    def run(self, frame: Any) -> Any:
+        """Regimes of every bar, from scratch.
 
         Parameters
         ----------
         frame : DataFrame
             A row a bar, indexed by the time when it ended, with a column `close` and, where known, `open`, `high`, `low`
-            and `volume`, in either case of letters.
+            and `volume`, in either case of letters. Or what LEAN and QuantBook give: a frame by symbol and time, a series of
+            closes, closes with a column for each symbol, a list of bars; or a mapping of assets to any of these.
 
         Returns
         -------
-        DataFrame
+        DataFrame, or StatesByAsset of DataFrame
             By the same index: regime, state, confidence, prob_0 to prob_{n_states - 1} of the states, prob_Bear and so on of
             the regimes, duration, expected_duration, log_likelihood, trained_at, changed, error. Rows before the
             first training hold no regime.
+
+            Of several assets, or of a mapping, such a frame for each, by its symbol or ticker: a clone of this detector runs
+            over each, this one keeps no bar, and an asset's failure is its own, in `errors`.
 
         Raises
         ------
@@ -356,8 +357,15 @@ class RegimeDetector:
             No training succeeded: the first error.
         """
         from hidden_regime.frames import frame_to_bars
+        from hidden_regime.prices import read_prices
 
+        prices = read_prices(frame, "frame")
         self.reset()
+        if not prices.is_one:
+            from hidden_regime.several import run_prices
+
+            return run_prices(prices, self, is_plain=type(self) is RegimeDetector)
+        frame = prices.one("frame")[1]
         states = [self.update(bar) for bar in frame_to_bars(frame)]
         if self.model is None:
             raise self.error or TrainingError(

@@ -99,6 +99,12 @@ class UnknownDataError(DataError, LookupError):
     """No data set, folder or file of that name."""
 
 
+class UnknownAssetError(UnknownDataError, KeyError):
+    """An asset that isn't among those of a result, or that has none."""
+
+    __str__ = Exception.__str__  # a KeyError would show the message in quotation marks
+
+
 class MissingColumnError(DataError):
     """A table lacks a column that is needed, such as a price."""
 

@@ -10,7 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from hidden_regime.bars import Bar
-from hidden_regime.exceptions import DuplicateDateError, MissingColumnError, MissingValueError, NonNumericError, UnsortedDataError
+from hidden_regime.exceptions import (
+    DataError,
+    DuplicateDateError,
+    MissingColumnError,
+    MissingValueError,
+    NonNumericError,
+    UnsortedDataError,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,12 +83,11 @@ def frame_to_columns(frame: pd.DataFrame) -> list[npt.NDArray[np.float64]]:
     if set(twice) & {*PRICES, "volume"}:
         raise MissingColumnError(f"frame has the column {twice[0]!r} more than once: expected one. Rename or drop the others.")
     if "close" not in columns:
-        raise MissingColumnError(f"frame has the columns {list(frame.columns)}: expected 'close', and where known {PRICES[:3]}.")
-    if not isinstance(frame.index, pd.DatetimeIndex):
         raise MissingColumnError(
-            f"frame is indexed by {type(frame.index).__name__}: expected a DatetimeIndex of the bars' end times. "
-            "Set it: frame.set_index(pd.to_datetime(frame['date'])), or frame.index = pd.to_datetime(frame.index)."
+            f"frame has the columns {_shown(frame)}: expected 'close', and where known {PRICES[:3]}. {_remedy(frame)}"
         )
+    if not isinstance(frame.index, pd.DatetimeIndex):
+        raise _no_times(frame)
     check_times(frame.index, "frame")
     arrays = []
     for name in (*PRICES, "volume"):
@@ -100,6 +106,45 @@ def frame_to_columns(frame: pd.DataFrame) -> list[npt.NDArray[np.float64]]:
             )
         arrays.append(values)
     return arrays
+
+
+def _shown(frame: pd.DataFrame) -> str:
+    names = [str(name) for name in frame.columns]
+    return str(names) if len(names) <= 12 else f"{names[:12]} and {len(names) - 12} others"
+
+
+def _remedy(frame: pd.DataFrame) -> str:
+    """What to do about a frame without closes, by what it seems to be."""
+    import pandas as pd
+
+    names = {str(name).lower() for name in frame.columns}
+    if isinstance(frame.columns, pd.DatetimeIndex):
+        return "Times belong in the rows: frame.T."
+    if "lastprice" in names or {"askprice", "bidprice"} & names:
+        return "Ticks are no bars: ask for history of another resolution, or resample them."
+    if "value" in names:
+        return "Where the value is a price, say so: frame.rename(columns={'value': 'close'})."
+    if names & {*PRICES, "volume", "price", "adj close", "adj_close"}:
+        return "Rename the column of closes to 'close'."
+    return "Where the columns are assets and their values closes, say so: frame.rename_axis(columns='symbol')."
+
+
+def _no_times(frame: pd.DataFrame) -> DataError:
+    index = frame.index
+    zones = {str(time.tzinfo) for time in index if isinstance(time, datetime)} if index.dtype == object else set()
+    if len(zones) > 1:
+        return DataError(
+            f"frame has times of the zones {', '.join(sorted(zones))}: expected all of one zone, or all without. Convert them: "
+            "frame.index = pd.to_datetime(frame.index, utc=True)."
+        )
+    names = {str(name).lower(): name for name in frame.columns}
+    column = next((names[name] for name in ("time", "date", "datetime", "timestamp") if name in names), "date")
+    owner = next((names[name] for name in ("symbol", "ticker") if name in names), None)
+    to_set = f"pd.to_datetime(frame[{column!r}])" if owner is None else f"[{owner!r}, {column!r}]"
+    return MissingColumnError(
+        f"frame is indexed by {type(index).__name__}: expected a DatetimeIndex of the bars' end times. "
+        f"Set it: frame.set_index({to_set}), or frame.index = pd.to_datetime(frame.index)."
+    )
 
 
 def are_sound(arrays: Sequence[npt.NDArray[np.float64]]) -> bool:

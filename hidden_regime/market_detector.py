@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hidden_regime.bars import Bar, moment
+from hidden_regime.by_asset import labels_of
 from hidden_regime.detector import RegimeDetector
 from hidden_regime.exceptions import DataError, DuplicateDateError, ParameterError, TrainingError
 from hidden_regime.models.training import Task, train
@@ -101,13 +102,14 @@ class MarketDetector(RegimeDetector):
         mean = np.where(seen, table, 0.0).sum(axis=0) / np.maximum(count, 1)
         return np.where(count >= self.min_share * len(self._assets), mean, np.nan)
 
-    def run(self, frame: Mapping[str, pd.DataFrame]) -> pd.DataFrame:  # type: ignore[override]
+    def run(self, frame: Any) -> pd.DataFrame:
         """Regimes of every bar, from scratch.
 
         Parameters
         ----------
-        frame : mapping of str to DataFrame
-            A frame for each ticker, as `RegimeDetector.run` takes it. They need not cover the same days.
+        frame : mapping of ticker to DataFrame, or DataFrame
+            A frame for each ticker, or what `self.history` gives for several symbols and everything else that
+            `RegimeDetector.run` takes. They need not cover the same days.
 
         Returns
         -------
@@ -117,12 +119,16 @@ class MarketDetector(RegimeDetector):
         import pandas as pd
 
         from hidden_regime.frames import frame_to_bars
+        from hidden_regime.prices import read_prices
 
-        if not frame:
-            raise ParameterError("frame", dict(frame), "a frame of at least one asset")
+        frames, errors, _ = read_prices(frame, "frame")
+        for error in errors.values():
+            raise error
+        if not frames:
+            raise ParameterError("frame", {}, "a frame of at least one asset")
         moments: dict[Any, dict[str, Bar]] = {}
-        for ticker in sorted(frame):
-            for time, bar in zip(frame[ticker].index, frame_to_bars(frame[ticker]), strict=True):
+        for ticker, key in sorted(labels_of(frames).items()):
+            for time, bar in zip(frames[key].index, frame_to_bars(frames[key]), strict=True):
                 moments.setdefault(time, {})[ticker] = bar
         self.reset()
         index = pd.DatetimeIndex(sorted(moments))

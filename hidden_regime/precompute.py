@@ -2,83 +2,45 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from hidden_regime.bars import moment
+from hidden_regime.by_asset import ByAsset, labels_of
 from hidden_regime.cache import CachingTrainer, MemoryStore, Trainer, open_store
 from hidden_regime.detector import RegimeDetector
-from hidden_regime.exceptions import DataError, ParameterError, RegimeError, TrainingError
-from hidden_regime.frames import are_sound, frame_times, frame_to_bars, frame_to_columns
-from hidden_regime.observations import default_rows
+from hidden_regime.exceptions import ParameterError, RegimeError
 from hidden_regime.parallel import BatchTrainer, check_backend, count_workers, map_parts
-from hidden_regime.state_table import StateTable
-from hidden_regime.steps import accept, advance, prepare
+from hidden_regime.prices import Prices, read_prices
+from hidden_regime.several import check_zones, run_each
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-TOGETHER = 64
-"""Assets that go through their bars in one call: more of them would leave the processor's cache."""
 
 
 class ManyRegimes(NamedTuple):
     """Regimes of many assets.
 
     `states`: a frame for each asset, as `RegimeDetector.run` gives it; `errors`: why the others have none; `statistics`: the
-    counts of the cache, or an empty dict without one.
+    counts of the cache, or an empty dict without one. The keys are those of the data; where these are LEAN's symbols, a ticker
+    finds its asset too.
     """
 
-    states: dict[str, pd.DataFrame]
-    errors: dict[str, RegimeError]
+    states: ByAsset[pd.DataFrame]
+    errors: ByAsset[RegimeError]
     statistics: dict[str, Any]
 
 
-class _Asset:
-    """One asset on its way through its bars."""
-
-    def __init__(self, frame: pd.DataFrame, detector: RegimeDetector) -> None:
-        self.detector, self.index = detector, frame.index
-        self.table = StateTable(int(detector.n_states))
-        columns = frame_to_columns(frame)
-        self._times = frame_times(frame)
-        self._steps = self._rows(columns) if self._is_plain(columns) else self._bars(frame)
-        self.time: Any = None
-        self.next: Callable[[], bool] = bool
-        self.step()
-
-    def _is_plain(self, columns: Sequence[Any]) -> bool:
-        return type(self.detector) is RegimeDetector and self.detector.has_default_features and are_sound(columns)
-
-    def _rows(self, columns: Sequence[Any]) -> Iterator[tuple[datetime, Callable[[], bool]]]:
-        """The usual case: observations of the whole history at once, each of which still sees no later bar."""
-        rows = default_rows(*(values.tolist() for values in columns[:4]))
-        for time, row in zip(self._times, rows, strict=True):
-            yield time, partial(self.detector._take, time, row)
-
-    def _bars(self, frame: pd.DataFrame) -> Iterator[tuple[datetime, Callable[[], bool]]]:
-        for bar in frame_to_bars(frame):
-            yield bar.end_time, partial(self.detector.observe, bar)
-
-    def step(self) -> None:
-        """Look at the next bar: `next` takes it, and says whether a training is due."""
-        time, self.next = next(self._steps, (None, bool))
-        self.time = None if time is None else moment(time)
-
-
-def run_many(frames: Mapping[str, pd.DataFrame], detector: RegimeDetector | None = None, *, store: Any = None,
-             backend: str = "kernel", max_workers: int | None = None) -> ManyRegimes:  # fmt: skip
+def run_many(frames: Any, detector: RegimeDetector | None = None, *, store: Any = None, backend: str = "kernel",
+             max_workers: int | None = None) -> ManyRegimes:  # fmt: skip
     """Regimes of many assets, each as `RegimeDetector.run` would find them alone, in a fraction of the time.
 
     Parameters
     ----------
-    frames : mapping of str to DataFrame
-        A frame for each asset. They need not cover the same days.
+    frames : mapping of assets to DataFrame, or DataFrame
+        A frame for each asset; or what `self.history` gives for several symbols, closes with a column for each symbol, and
+        everything else that `RegimeDetector.run` takes. They need not cover the same days.
     detector : RegimeDetector, optional
         Its options serve all assets; by default the defaults.
     store : optional
@@ -100,110 +62,50 @@ def run_many(frames: Mapping[str, pd.DataFrame], detector: RegimeDetector | None
     >>> from hidden_regime.precompute import run_many
     >>> frames = {name: load_dataset(name).iloc[:400] for name in ("aapl", "ibm", "msft")}
     >>> found = run_many(frames, RegimeDetector(3, retrain="weekly"))
-    >>> sorted(found.states), found.errors
-    (['aapl', 'ibm', 'msft'], {})
+    >>> sorted(found.states), len(found.errors)
+    (['aapl', 'ibm', 'msft'], 0)
     """
-    if not frames:
-        raise ParameterError("frames", dict(frames), "a frame of at least one asset")
+    return _run_prices(read_prices(frames, "frames"), detector, store, backend, max_workers)
+
+
+def _run_prices(prices: Prices, detector: RegimeDetector | None, store: Any, backend: str,
+                max_workers: int | None) -> ManyRegimes:  # fmt: skip
+    if not prices.frames and not prices.errors:
+        raise ParameterError("frames", {}, "a frame of at least one asset")
     check_backend(backend, max_workers)
-    zones = {name: getattr(frame.index, "tz", None) for name, frame in frames.items()}
-    naive, aware = ([name for name, zone in zones.items() if (zone is None) == without] for without in (True, False))
-    if naive and aware:
-        raise DataError(
-            f"{naive[0]} has times without a zone, {aware[0]} times of {zones[aware[0]]}: expected all with or all without, for "
-            "bars must be put in one order. Use frame.tz_localize or frame.tz_convert.")  # fmt: skip
+    check_zones(prices.frames)
     chosen = RegimeDetector() if detector is None else detector
+    keys = labels_of(prices.frames)  # LEAN's symbols can't be sent to other processes
+    frames = {label: prices.frames[key] for label, key in keys.items()}
     if backend == "kernel":
-        return _run(dict(frames), chosen, store, max_workers)
-    count = min(count_workers(backend, max_workers), len(frames))
-    items = list(frames.items())
-    parts = [dict(items[i::count]) for i in range(count)]
-    work = partial(_run, detector=chosen, store=store, threads=1)
-    found = map_parts(work, parts, backend=backend, workers=count)
-    states = {name: frame for part in found for name, frame in part.states.items()}
-    errors = {name: error for part in found for name, error in part.errors.items()}
-    return ManyRegimes(
-        {name: states[name] for name in frames if name in states}, {name: errors[name] for name in frames if name in errors},
-        _total([part.statistics for part in found]))  # fmt: skip
+        done = [_run(frames, chosen, store, max_workers)]
+    else:
+        count = min(count_workers(backend, max_workers), max(len(frames), 1))
+        items = list(frames.items())
+        work = partial(_run, detector=chosen, store=store, threads=1)
+        done = map_parts(work, [dict(items[i::count]) for i in range(count)], backend=backend, workers=count)
+    found = {name: answer for part, _ in done for name, answer in part.items()}
+    errors: dict[Any, RegimeError] = dict(prices.errors)
+    states: dict[Any, pd.DataFrame] = {}
+    for label, key in keys.items():
+        answer = found[label]
+        if isinstance(answer, RegimeError):
+            errors[key] = answer
+        else:
+            states[key] = answer
+    return ManyRegimes(ByAsset(states, errors), ByAsset(errors), _total([statistics for _, statistics in done]))
 
 
-def _run(frames: dict[str, pd.DataFrame], detector: RegimeDetector, store: Any, threads: int | None) -> ManyRegimes:
+def _run(frames: Mapping[str, pd.DataFrame], detector: RegimeDetector, store: Any,
+         threads: int | None) -> tuple[dict[str, pd.DataFrame | RegimeError], dict[str, Any]]:  # fmt: skip
+    """States or error of each asset, and the counts of the cache."""
     trainer: Trainer = BatchTrainer(max_workers=threads)
     cache = None if store is None else CachingTrainer(trainer, MemoryStore(1), open_store(store))
-    states: dict[str, pd.DataFrame] = {}
-    errors: dict[str, RegimeError] = {}
-    names = list(frames)
-    blocks = -(-len(names) // TOGETHER)
-    for block in range(blocks):
-        _run_block({name: frames[name] for name in names[block::blocks]}, detector, cache or trainer, states, errors)
+    plain = type(detector) is RegimeDetector
+    found = {name: answer for name, answer, _ in run_each(frames, detector, cache or trainer, is_plain=plain)}
     if cache is not None:
         cache.flush()
-    return ManyRegimes(
-        {name: states[name] for name in names if name in states}, {name: errors[name] for name in names if name in errors},
-        {} if cache is None else cache.statistics())  # fmt: skip
-
-
-def _run_block(frames: Mapping[str, pd.DataFrame], detector: RegimeDetector, trainer: Trainer, states: dict[str, pd.DataFrame],
-               errors: dict[str, RegimeError]) -> None:  # fmt: skip
-    assets = {}
-    for name, frame in frames.items():
-        try:
-            assets[name] = _Asset(frame, detector.clone())
-        except RegimeError as error:
-            errors[name] = error
-    with _settled():
-        errors |= _through(assets, trainer)
-    for name, asset in assets.items():
-        if name not in errors and asset.detector.model is None:
-            errors[name] = asset.detector.error or TrainingError(
-                f"{name}: {len(asset.index)} bars can't fill the window: expected more than "
-                f"{detector.min_bars or detector.lookback}. Give more bars, a smaller lookback, or min_bars.")  # fmt: skip
-        if name not in errors:
-            states[name] = asset.table.frame(asset.index)
-
-
-@contextmanager
-def _settled() -> Iterator[None]:
-    """Keep the collector of garbage from looking at dozens of detectors again and again: they stay until the end."""
-    if gc.get_freeze_count():  # somebody else has settled things; that is theirs to undo
-        yield
-        return
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
-
-
-def _through(assets: Mapping[str, _Asset], trainer: Trainer) -> dict[str, RegimeError]:
-    """Take all assets through all moments; those whose bars are wrong stop there."""
-    going, errors = dict(assets), {}
-    while going:
-        times = [asset.time for asset in going.values() if asset.time is not None]
-        if not times:
-            break
-        now = min(times)
-        here: list[_Asset] = []
-        due: list[int] = []
-        for name, asset in list(going.items()):
-            if asset.time != now:
-                continue
-            try:
-                if asset.next():
-                    due.append(len(here))
-                asset.step()
-                here.append(asset)
-            except RegimeError as error:
-                errors[name] = error
-                del going[name]
-        tasks = prepare([here[i].detector for i in due])
-        results: list[Any] = [None] * len(here)
-        for i, result in zip(due, trainer(tasks) if tasks else (), strict=True):
-            results[i] = result
-        detectors = [asset.detector for asset in here]
-        for asset, state in zip(here, advance(detectors, accept(detectors, results)), strict=True):
-            asset.table.add(state)
-    return errors
+    return found, {} if cache is None else cache.statistics()
 
 
 def _total(statistics: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -215,15 +117,14 @@ def _total(statistics: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return out
 
 
-def precompute(frames: pd.DataFrame | Mapping[str, pd.DataFrame], detector: RegimeDetector | None = None, *, store: Any,
-               start: datetime | None = None, backend: str = "kernel",
-               max_workers: int | None = None) -> ManyRegimes:  # fmt: skip
+def precompute(frames: Any, detector: RegimeDetector | None = None, *, store: Any, start: datetime | None = None,
+               backend: str = "kernel", max_workers: int | None = None) -> ManyRegimes:  # fmt: skip
     """Train every window of a history in one call, and fill a cache that LEAN, the embedded engine or live trading then read.
 
     Parameters
     ----------
-    frames : DataFrame or mapping of str to DataFrame
-        The bars that the strategy will see, with the same prices to the last bit.
+    frames : DataFrame or mapping of assets to DataFrame
+        The bars that the strategy will see, with the same prices to the last bit, in any form that `run_many` takes.
     detector : RegimeDetector, optional
         With the options of the strategy's `initialize_regime_detection` (there `lookback_days` and `retrain_frequency`).
     store : required
@@ -250,14 +151,22 @@ def precompute(frames: pd.DataFrame | Mapping[str, pd.DataFrame], detector: Regi
     >>> precompute(frame, RegimeDetector(2), store=folder).statistics["trainings"]
     0
     """
-    given: Mapping[str, Any] = frames if isinstance(frames, Mapping) else {"": frames}
+    prices = read_prices(frames, "frames")
     chosen = RegimeDetector() if detector is None else detector
     if start is not None:
-        given = {name: _from(frame, start, chosen.lookback + 1) for name, frame in given.items()}
-    return run_many(given, chosen, store=store, backend=backend, max_workers=max_workers)
+        cut = {key: _from(frame, start, chosen.lookback + 1) for key, frame in prices.frames.items()}
+        prices = prices._replace(frames=ByAsset(cut))
+    return _run_prices(prices, chosen, store, backend, max_workers)
 
 
 def _from(frame: pd.DataFrame, start: datetime, before: int) -> pd.DataFrame:
     """The bars from a start on, and so many before it."""
-    first = int(frame.index.searchsorted(start))
-    return frame.iloc[max(first - before, 0) :]
+    import pandas as pd
+
+    times: Any = frame.index
+    if not isinstance(times, pd.DatetimeIndex) or not times.is_monotonic_increasing:
+        return frame  # which is going to be refused, with the reason
+    begin = pd.Timestamp(start)
+    if (begin.tz is None) != (times.tz is None):
+        begin = begin.tz_localize(times.tz)
+    return frame.iloc[max(int(times.searchsorted(begin)) - before, 0) :]

@@ -1,6 +1,6 @@
 """A training's result as bytes: a checksum of all the rest, a line of JSON, then arrays.
 
-No pickle, so an entry can be read without trusting it.
+No pickle, and nothing in it is believed: whoever can write the folder can write a checksum as well.
 """
 
 from __future__ import annotations
@@ -8,19 +8,29 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from typing import Any
 
 import numpy as np
 
 from hidden_regime import kernels
 from hidden_regime.cache.key import FORMAT
+from hidden_regime.cache.stores.base import DamagedError
+from hidden_regime.kernels.results import Floats
 from hidden_regime.models.parameters import Parameters
-from hidden_regime.models.task import Restart, Trained
+from hidden_regime.models.soundness import are_numbers, fault, is_count
+from hidden_regime.models.task import Restart, Task, Trained
 
 NUMBERS = np.dtype("<f8")
 
 
-class BadEntryError(ValueError):
-    """Bytes that are no entry of this key and version. Never leaves the cache: it counts as a miss."""
+class BadEntryError(DamagedError):
+    """Bytes that are no entry of this key and version."""
+
+
+def is_sound(task: Task, result: Trained) -> bool:
+    """Whether `unpack` would take a result of this task."""
+    k, d = task.n_states, task.observations.shape[1]
+    return not fault(result.parameters, k, d) and math.isfinite(result.objective) and math.isfinite(result.log_likelihood)
 
 
 def pack(key: str, result: Trained) -> bytes:
@@ -44,13 +54,20 @@ def pack(key: str, result: Trained) -> bytes:
     return hashlib.sha256(content).hexdigest().encode() + b"\n" + content
 
 
-def unpack(key: str, content: bytes) -> Trained:
+def unpack(key: str, content: bytes, task: Task | None = None) -> Trained:
     """Result of some bytes.
+
+    Parameters
+    ----------
+    key : str
+    content : bytes
+    task : Task, optional
+        What the result has to fit; without one it has to make sense in itself.
 
     Raises
     ------
     BadEntryError
-        They are damaged, or another key's, or of another version.
+        They are damaged, another key's, of another version, or can't be what a training gave.
     """
     if content[64:65] != b"\n" or hashlib.sha256(memoryview(content)[65:]).hexdigest() != content[:64].decode(errors="replace"):
         raise BadEntryError("its checksum is wrong")
@@ -59,21 +76,58 @@ def unpack(key: str, content: bytes) -> Trained:
         head = json.loads(content[65:end])
         if (head["format"], head["kernels"], head["key"]) != (FORMAT, kernels.VERSION, key):
             raise BadEntryError("it belongs to another key or version")
-        numbers = np.frombuffer(content, NUMBERS, offset=end + 1).astype(np.float64, copy=False)
-        arrays, place = {}, 0
-        for name, shape in head["arrays"].items():
-            size = math.prod(shape)
-            arrays[name] = numbers[place : place + size].reshape(shape)
-            place += size
+        arrays = _arrays(head["arrays"], np.frombuffer(content, NUMBERS, offset=end + 1).astype(np.float64, copy=False))
+        history = arrays.pop("history")
         restarts = tuple(
             Restart(start, float.fromhex(a), float.fromhex(b), n, converged, chosen)
             for start, a, b, n, converged, chosen in head["restarts"]
         )
-        history = arrays.pop("history")
-        return Trained(
-            Parameters(**arrays), float.fromhex(head["log_likelihood"]), float.fromhex(head["objective"]), int(head["n_iter"]),
-            bool(head["converged"]), history, restarts)  # fmt: skip
+        result = Trained(
+            Parameters(**arrays), float.fromhex(head["log_likelihood"]), float.fromhex(head["objective"]), head["n_iter"],
+            head["converged"], history, restarts)  # fmt: skip
+        if wrong := _wrong(result, task):
+            raise BadEntryError(f"it makes no sense ({wrong})")
+        return result
     except BadEntryError:
         raise
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError, IndexError) as error:
         raise BadEntryError(f"it can't be read ({type(error).__name__})") from error
+
+
+def _arrays(shapes: dict[str, list[int]], numbers: Floats) -> dict[str, Any]:
+    found, place = {}, 0
+    for name, shape in shapes.items():
+        if not isinstance(shape, list) or not all(is_count(n) for n in shape):
+            raise BadEntryError(f"it makes no sense (the shape of {name[:20]})")
+        size = math.prod(shape)
+        found[name] = numbers[place : place + size].reshape(shape)
+        place += size
+    if place != len(numbers):
+        raise BadEntryError(f"it makes no sense ({len(numbers)} numbers: expected {place})")
+    return found
+
+
+def _wrong(result: Trained, task: Task | None) -> str:
+    """What keeps a result from being one of a training; nothing if it may be."""
+    if task is None:
+        (k, d), has_degrees = result.parameters.means.shape, None
+    else:
+        k, d, has_degrees = task.n_states, task.observations.shape[1], task.emission != "gaussian"
+    if text := fault(result.parameters, k, d, has_degrees=has_degrees):
+        return text
+    most = 2**53 if task is None else task.n_iter
+    if not is_count(result.n_iter, 0, most) or type(result.converged) is not bool:
+        return f"n_iter, converged: expected a count of at most {most} and a truth"
+    if not are_numbers(result.history, (result.n_iter + 1,)):
+        return "history: expected a finite number for each iteration"
+    if not (math.isfinite(result.log_likelihood) and math.isfinite(result.objective)):
+        return "log_likelihood, objective: expected finite numbers"
+    for start in result.restarts:
+        if not isinstance(start.start, str) or not is_count(start.n_iter, 0, most):
+            return "restarts: expected names and counts"
+        if type(start.converged) is not bool or type(start.chosen) is not bool:
+            return "restarts: expected truths"
+    chosen = [start for start in result.restarts if start.chosen]
+    if len(chosen) != 1 or chosen[0].objective != result.objective or chosen[0].n_iter != result.n_iter:
+        return "restarts: expected the one that was chosen to be the result"
+    return ""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from hidden_regime.cache.entry import BadEntryError, unpack
-from hidden_regime.cache.stores.base import Store
+from hidden_regime.cache.entry import unpack
+from hidden_regime.cache.stores.base import DamagedError, Store
 from hidden_regime.exceptions import ParameterError
 
 DAY = 86_400.0
@@ -14,9 +14,11 @@ DAY = 86_400.0
 
 @dataclass
 class Report:
-    """What a store holds; `damaged` says what is wrong with which key, `strangers` names what is no entry."""
+    """What a store holds; `damaged` says what is wrong with which key or pack of keys, `strangers` names what is no entry.
+    Of the `entries` so many are `sound`, if they were verified."""
 
     entries: int = 0
+    sound: int = 0
     bytes: int = 0
     oldest: float | None = None
     newest: float | None = None
@@ -27,6 +29,7 @@ class Report:
 def inspect(store: Store, *, verify: bool = False) -> Report:
     """Count a store's entries; with `verify` read each of them and check it."""
     report = Report(strangers=getattr(store, "strangers", list)())
+    report.damaged |= getattr(store, "damaged", dict)()
     for kept in sorted(store.entries()):
         report.entries += 1
         report.bytes += kept.size
@@ -38,7 +41,8 @@ def inspect(store: Store, *, verify: bool = False) -> Report:
                 content = store.get(kept.key)
                 if content is not None:
                     unpack(kept.key, content)
-            except (BadEntryError, OSError) as problem:
+                report.sound += 1
+            except (DamagedError, OSError) as problem:
                 report.damaged[kept.key] = str(problem)
     return report
 

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import Any
 
-from hidden_regime.cache.entry import BadEntryError, pack, unpack
+from hidden_regime.cache.entry import BadEntryError, is_sound, pack, unpack
 from hidden_regime.cache.key import task_key
 from hidden_regime.cache.stores import MemoryStore, Store
+from hidden_regime.cache.stores.base import DamagedError
 from hidden_regime.exceptions import CacheWarning, ObjectStoreError, TrainingError
 from hidden_regime.models.task import Task, Trained
 
@@ -66,7 +67,7 @@ class CachingTrainer:
         done = "read: what it holds is trained anew" if what == "get" else "written: this run's models are not kept there"
         self._tell(f"{what} {place}", f"cache store {self.stores[place]!r} can't be {done} ({problem}).")
 
-    def _look_up(self, key: str) -> Trained | None:
+    def _look_up(self, key: str, task: Task) -> Trained | None:
         found = self.memory.get(key)
         for place, store in enumerate(self.stores):
             if found is not None:
@@ -75,19 +76,25 @@ class CachingTrainer:
                 continue
             try:
                 content = store.get(key)
-                found = None if content is None else unpack(key, content)
+                found = None if content is None else unpack(key, content, task)
             except BadEntryError as problem:
                 self.unusable += 1
                 self._tell("entry", f"cache entry {key[:12]} of {store!r} is not usable: {problem}. It is trained anew; "
                            "statistics() counts others like it, `hidden-regime cache verify` names them.")  # fmt: skip
+            except DamagedError as problem:
+                self.unusable += 1
+                self._tell("entry", f"cache store {store!r} is damaged: {problem}. What it held there is trained anew; "
+                           "`hidden-regime cache verify` names all that is damaged.")  # fmt: skip
             except (OSError, ObjectStoreError) as problem:
                 self._close(place, "get", problem)
             if found is not None:
                 self.memory.put(key, found)
         return found
 
-    def _keep(self, key: str, result: Trained) -> None:
+    def _keep(self, key: str, task: Task, result: Trained) -> None:
         self.memory.put(key, result)
+        if self.stores and not is_sound(task, result):  # at the edge of what numbers can say: a reader would refuse it
+            return
         content = pack(key, result) if self.stores else b""
         for place, store in enumerate(self.stores):
             self._write(place, lambda store=store: store.put(key, content))  # type: ignore[misc]
@@ -109,7 +116,7 @@ class CachingTrainer:
         """Results of the tasks, in order."""
         begin = self._timer()
         keys = [task_key(task, self.arithmetic) for task in tasks]
-        out: list[Trained | TrainingError | None] = [self._look_up(key) for key in keys]
+        out: list[Trained | TrainingError | None] = [self._look_up(key, task) for key, task in zip(keys, tasks, strict=True)]
         missing = [i for i, result in enumerate(out) if result is None]
         self.hits += len(tasks) - len(missing)
         self.misses += len(missing)
@@ -122,7 +129,7 @@ class CachingTrainer:
                 out[i] = result
                 if isinstance(result, Trained):
                     self.trainings += 1
-                    self._keep(keys[i], result)
+                    self._keep(keys[i], tasks[i], result)
             if self._eager:
                 self.flush()
         return [result for result in out if result is not None]

@@ -68,6 +68,8 @@ def info(where: Where, object_store: Objects = False, as_json: AsJson = False, d
                 row[f"{name} last used"] = f"{datetime.fromtimestamp(when):%Y-%m-%d %H:%M}"
         if report.strangers:
             row["other files"] = f"{len(report.strangers)}, such as {report.strangers[0]}"
+        if report.damaged:
+            row["damaged"] = ", ".join(report.damaged)
         show.latest(Console(), "Cached models", row)
 
 
@@ -94,8 +96,7 @@ def verify(
         if as_json:
             typer.echo(json.dumps({"entries": report.entries, "damaged": report.damaged, "removed": remove}))
         else:
-            sound = report.entries - len(report.damaged)
-            typer.echo(f"{sound:,} of {report.entries:,} models are sound.")
+            typer.echo(f"{report.sound:,} of {report.entries:,} models are sound.")
             for key, problem in report.damaged.items():
                 typer.echo(f"  {key}: {problem}{'; removed' if remove else ''}")
             if report.damaged and not remove:

@@ -1,12 +1,8 @@
-"""Reader of a data folder in LEAN's format: zipped daily, hourly and minute bars, factor files, map files."""
+"""Reader of a data folder in LEAN's format: zipped daily, hourly and minute bars, quotes, factor files, map files."""
 
 from __future__ import annotations
 
-import io
-import math
-import zipfile
-import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -15,21 +11,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from hidden_regime.data.intraday import IntradayBars, Row
+from hidden_regime.data.intraday import IntradayBars, IntradayQuotes, Row
+from hidden_regime.data.lean_rows import check_rows, read_lines, read_minutes, read_quotes, unreadable
 from hidden_regime.data.listings import check_match, read_factors, warn_without_map
 from hidden_regime.data.map_files import MapFile, MapFiles, Name, day_of
 from hidden_regime.data.market import Asset
 from hidden_regime.data.market_hours import MarketHours, read_market_hours
 from hidden_regime.data.offers import offered
 from hidden_regime.data.scaling import PER_DOLLAR
-from hidden_regime.exceptions import (
-    DataError,
-    DuplicateDateError,
-    InvalidPriceError,
-    NoDataError,
-    UnknownDataError,
-    UnsortedDataError,
-)
+from hidden_regime.exceptions import DataError, NoDataError, UnknownDataError
 
 Columns = tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]
 
@@ -38,63 +28,18 @@ def _number(day: date) -> int:
     return day.year * 10_000 + day.month * 100 + day.day
 
 
-def _table(path: Path) -> Any:
-    """Lines of a zip of bars: a time and five columns."""
-    import pandas as pd
-
-    try:
-        with zipfile.ZipFile(path) as archive:
-            content = archive.read(archive.namelist()[0])
-        table = pd.read_csv(io.BytesIO(content), header=None, names=["time", "open", "high", "low", "close", "volume"])
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, IndexError, OSError) as error:
-        raise _unreadable(path, error) from error
-    if table.empty:
-        raise DataError(f"{path} holds no bars: expected a line for each.")
-    return table
-
-
-def _unreadable(path: Path, error: Exception) -> DataError:
-    return DataError(
-        f"{path} can't be read as LEAN bars ({error}): expected a zip of lines 'yyyyMMdd HH:mm,open,high,low,close,volume'."
-    )
-
-
-def _check(path: Path, times: npt.NDArray[Any], values: npt.NDArray[Any], show: Callable[[Any], str]) -> None:
-    """Raise for times that don't rise, prices that no market can quote, and volumes below zero."""
-    wrong = np.diff(times) <= 0
-    if wrong.any():
-        at = int(np.argmax(wrong))
-        kind = DuplicateDateError if times[at] == times[at + 1] else UnsortedDataError
-        remedy = "Delete one of them." if kind is DuplicateDateError else "Sort the file."
-        raise kind(f"{path} line {at + 2}: {show(times[at + 1])} comes after {show(times[at])}: expected rising times. {remedy}")
-    if np.isnan(values).any():
-        at = int(np.argmax(np.isnan(values).any(axis=1)))
-        raise DataError(f"{path} line {at + 1}: expected a time, open, high, low, close and volume.")
-    if not (np.isfinite(values).all() and (values[:, :4] > 0).all()):
-        bad = ~np.isfinite(values).all(axis=1) | (values[:, :4] <= 0).any(axis=1)
-        at = int(np.argmax(bad))
-        odd = next(v for v in values[at] if not (math.isfinite(v) and v > 0))
-        raise InvalidPriceError(f"{path} line {at + 1}: a price or volume of {odd:g}: expected positive finite numbers.")
-    if (values[:, 1] < values[:, 2]).any():
-        at = int(np.argmax(values[:, 1] < values[:, 2]))
-        raise InvalidPriceError(f"{path} line {at + 1}: high is below low: expected low <= high.")
-    if (values[:, 4] < 0).any():
-        at = int(np.argmax(values[:, 4] < 0))
-        raise InvalidPriceError(f"{path} line {at + 1}: a volume of {values[at, 4]:g}: expected none below zero.")
-
-
 def _read_zip(path: Path) -> Columns:
     """Days (yyyymmdd), hours and columns of a zip of bars."""
     import pandas as pd
 
-    table = _table(path)
+    table = read_lines(path)
     try:
         days = table["time"].str.slice(0, 8).astype(np.int64).to_numpy()
         hours = table["time"].str.slice(9, 11).astype(np.int64).to_numpy()
         values = table[["open", "high", "low", "close", "volume"]].to_numpy(dtype=np.float64)
     except (ValueError, AttributeError) as error:
-        raise _unreadable(path, error) from error
-    _check(path, days * 100 + hours, values, lambda key: f"{key // 100} {key % 100:02}:00")
+        raise unreadable(path, error) from error
+    check_rows(path, days * 100 + hours, values, lambda key: f"{key // 100} {key % 100:02}:00")
     real = pd.to_datetime(table["time"].str.slice(0, 8), format="%Y%m%d", errors="coerce").notna().to_numpy()
     if not real.all():
         at = int(np.argmin(real))
@@ -103,21 +48,8 @@ def _read_zip(path: Path) -> Columns:
     return days, hours, values
 
 
-def _read_minutes(path: Path) -> list[Row]:
-    """Rows of a zip of one day's minute bars, whose times are milliseconds after midnight."""
-    table = _table(path)
-    try:
-        values = table.to_numpy(dtype=np.float64)
-    except ValueError as error:
-        raise _unreadable(path, error) from error
-    _check(path, values[:, 0], values[:, 1:], lambda key: f"{key / 60_000:g} minutes")
-    values[:, 0] /= 60_000
-    values[:, 1:5] /= PER_DOLLAR
-    return [(int(row[0]), *row[1:]) for row in values.tolist()]
-
-
 class LeanFolder:
-    """A folder with `equity/usa/daily/*.zip` and, where they exist, hourly bars, factor and map files.
+    """A folder with `equity/usa/daily/*.zip` and, where they exist, hourly and minute bars, quotes, factor and map files.
 
     Parameters
     ----------
@@ -141,6 +73,7 @@ class LeanFolder:
         self.defensive: Sequence[str] = ()
         self._hourly: dict[str, tuple[list[datetime], npt.NDArray[np.float64]] | None] = {}
         self._intraday: dict[tuple[str, int], IntradayBars | None] = {}
+        self._quotes: dict[str, IntradayQuotes | None] = {}
         self._loaded: dict[str, Asset] = {}
         self._absent: dict[str, Asset] = {}
         self._maps = MapFiles(self._usa / "map_files")
@@ -285,7 +218,15 @@ class LeanFolder:
         if not self._files("minute", key):
             return None
         paths = self.minute_files(key)
-        return IntradayBars(1, list(paths), lambda day: _read_minutes(paths[day]))
+        return IntradayBars(1, list(paths), lambda day: read_minutes(paths[day]))
+
+    def quotes(self, ticker: str) -> IntradayQuotes | None:
+        """Quotes of minutes, or None where the folder has none."""
+        key = ticker.lower()
+        if key not in self._quotes:
+            paths = self.minute_files(key, "quote")
+            self._quotes[key] = IntradayQuotes(1, list(paths), lambda day: read_quotes(paths[day])) if paths else None
+        return self._quotes[key]
 
     def interest_rates(self) -> list[tuple[date, float]]:
         """Primary credit rates of the Federal Reserve, where the folder has them."""

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hidden_regime.data.factors import FactorFile
-from hidden_regime.data.intraday import IntradayBars
+from hidden_regime.data.intraday import IntradayBars, IntradayQuotes
 from hidden_regime.data.map_files import Name
 from hidden_regime.data.scaling import PriceScaling
 
@@ -97,6 +97,9 @@ class MarketData(Protocol):
 
     def intraday(self, ticker: str, minutes: int) -> IntradayBars | None:
         """Hourly (60) or minute (1) bars, if the source has them."""
+
+    def quotes(self, ticker: str) -> IntradayQuotes | None:
+        """Quotes of minutes, if the source has them."""
 
     def interest_rates(self) -> list[tuple[date, float]]:
         """Risk-free rates as fractions a year, each from its date on; empty where the source has none."""

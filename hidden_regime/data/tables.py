@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from hidden_regime.by_asset import labels_of
 from hidden_regime.data.factors import FactorFile, splits_from_adjusted
 from hidden_regime.data.intraday import IntradayBars, Row
 from hidden_regime.data.market import Asset
@@ -26,6 +27,7 @@ from hidden_regime.exceptions import (
     UnknownDataError,
 )
 from hidden_regime.frames import check_times
+from hidden_regime.prices import read_prices
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -252,6 +254,18 @@ def _length(index: pd.DatetimeIndex, starts: npt.NDArray[np.int_], what: str) ->
     return 60 if hourly else 1
 
 
+def starts_of(history: pd.DataFrame) -> pd.DataFrame:
+    """A history of one asset by the bars' starts, where LEAN has their ends: days by their dates, others one bar earlier."""
+    import pandas as pd
+
+    ends = pd.DatetimeIndex(history.index, name="date")
+    steps = np.diff(ends.to_numpy())
+    a_bar = steps.min() if len(steps) else np.timedelta64(1, "D")
+    if a_bar >= np.timedelta64(20, "h"):  # a half day ends at 13:00, a day of a market that never closes at midnight
+        return history.set_axis((ends - pd.Timedelta(1, "ns")).normalize(), axis=0)
+    return history.set_axis(ends - pd.Timedelta(a_bar), axis=0)
+
+
 def to_days(table: pd.DataFrame) -> pd.DataFrame:
     """Daily bars of a table of hours or minutes: what was traded from 09:30 to 16:00 New York."""
     import pandas as pd
@@ -272,12 +286,13 @@ class TableMarket:
     Parameters
     ----------
     frames : mapping of ticker to DataFrame
-        With a column close (or price, Adj Close, ...) and, where known, open, high, low, volume and Adj Close.
+        With a column close (or price, Adj Close, ...) and, where known, open, high, low, volume and Adj Close. Or what
+        `self.history` gives, of several symbols as it is or of one as an asset's frame: its times are the bars' ends.
     """
 
     def __init__(
         self,
-        frames: Mapping[str, pd.DataFrame],
+        frames: Mapping[str, pd.DataFrame] | pd.DataFrame,
         *,
         name: str = "frames",
         origin: str = "frames given by the caller",
@@ -288,6 +303,9 @@ class TableMarket:
     ) -> None:
         import pandas as pd
 
+        if isinstance(frames, pd.DataFrame) and isinstance(frames.index, pd.MultiIndex):
+            history = read_prices(frames, "frames").frames
+            frames = {label: starts_of(history[key]) for label, key in labels_of(history).items()}
         if not isinstance(frames, Mapping):
             raise ParameterError("frames", frames, 'a mapping of tickers to frames, such as {"SPY": frame}')
         if not frames:
@@ -299,6 +317,9 @@ class TableMarket:
                 raise ParameterError("frames", ticker, "tickers as text")
             if not isinstance(frame, pd.DataFrame) or frame.empty:
                 raise ParameterError(f"frames[{ticker!r}]", frame, "a DataFrame of prices with at least one row")
+            if isinstance(frame.index, pd.MultiIndex):
+                name = f"frames[{ticker!r}]"
+                frame = starts_of(read_prices(frame, name).one(name, ticker)[1])
             if ticker.upper() in self._assets:
                 raise ParameterError("frames", ticker, f"each ticker once: {ticker.upper()} stands there in another spelling")
             table = tidy(frame, f"frame of {ticker}")
@@ -341,6 +362,9 @@ class TableMarket:
         """Hourly (60) or minute (1) bars, or None without any."""
         bars = self._intraday.get(ticker.upper())
         return bars if bars is not None and bars.minutes == minutes else None
+
+    def quotes(self, ticker: str) -> None:
+        """None: tables hold trades."""
 
     def interest_rates(self) -> list[tuple[date, float]]:
         """Empty: tables hold none."""

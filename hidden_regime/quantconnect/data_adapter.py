@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from hidden_regime.bar_objects import COLUMNS, field
 from hidden_regime.bars import Bar
+from hidden_regime.by_asset import ByAsset, labels_of
 from hidden_regime.exceptions import DataError, DuplicateDateError, MissingColumnError, ParameterError, UnsortedDataError
+from hidden_regime.prices import read_prices
 
 if TYPE_CHECKING:
     import pandas as pd
-
-COLUMNS = ("Open", "High", "Low", "Close", "Volume")
-
-
-def _field(bar: Any, name: str) -> Any:
-    """A field of LEAN's bar, of one of ours or of a mapping, in either spelling."""
-    spellings = (name, name.lower()) if name != "EndTime" else ("EndTime", "end_time", "Time", "time", "Date")
-    for spelling in spellings:
-        if isinstance(bar, Mapping):
-            if spelling in bar:
-                return bar[spelling]
-        elif hasattr(bar, spelling):
-            return getattr(bar, spelling)
-    if name == "Volume":
-        return float("nan")  # quotes have none
-    raise MissingColumnError(f"a bar without {name}: expected one of {spellings} in {type(bar).__name__}.")
 
 
 class QuantConnectDataAdapter:
@@ -71,7 +58,7 @@ class QuantConnectDataAdapter:
 
     def update(self, bar: Any) -> None:
         """Add LEAN's bar, or a mapping with Time, Open, High, Low, Close and Volume."""
-        self.add_bar(_field(bar, "EndTime"), *(_field(bar, name) for name in COLUMNS))
+        self.add_bar(field(bar, "EndTime"), *(field(bar, name) for name in COLUMNS))
 
     def to_dataframe(self) -> pd.DataFrame:
         """The bars, by the time when they ended: Open, High, Low, Close, Volume.
@@ -127,38 +114,38 @@ class HistoryDataAdapter:
     """Converts what `self.history` gives."""
 
     @staticmethod
-    def convert_history(df: pd.DataFrame) -> dict[str, pd.DataFrame] | pd.DataFrame:
+    def convert_history(df: Any) -> dict[str, pd.DataFrame] | pd.DataFrame:
         """Frames of open, high, low, close and volume by time.
 
         Parameters
         ----------
-        df : DataFrame
-            Indexed by (symbol, time), or by time alone.
+        df : DataFrame, Series or list of bars
+            Indexed by (symbol, time), or by time alone; closes with a column for each symbol; or LEAN's bars. Where only
+            closes are known, open, high and low repeat them.
 
         Returns
         -------
         DataFrame, or dict of ticker to DataFrame
-            A frame where the index knows one symbol or none, else a frame for every symbol.
+            A frame where the history knows one symbol or none, else a frame for every symbol, which its `Symbol` finds too.
         """
-        import pandas as pd
-
-        if df is None or df.empty:
+        if df is None or (hasattr(df, "empty") and df.empty):
             raise DataError("convert_history: an empty frame, as self.history gives for an unknown symbol or span.")
-        if not isinstance(df.index, pd.MultiIndex):
-            return _columns(df)
-        names = list(dict.fromkeys(df.index.get_level_values(0)))
-        frames = {str(getattr(name, "value", name)): _columns(df.loc[[name]].droplevel(0)) for name in names}
-        return next(iter(frames.values())) if len(frames) == 1 else frames
+        prices = read_prices(df, "df")
+        for error in prices.errors.values():
+            raise error
+        if prices.is_one:
+            return _columns(next(iter(prices.frames.values())))
+        return ByAsset({label: _columns(prices.frames[key]) for label, key in labels_of(prices.frames).items()})
 
 
 def _columns(df: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
     known = {str(column).lower(): column for column in df.columns}
-    missing = [name for name in ("open", "high", "low", "close") if name not in known]
-    if missing:
-        raise MissingColumnError(f"convert_history: no column {missing[0]!r} among {list(df.columns)}.")
-    out = pd.DataFrame({name: df[known[name.lower()]] for name in COLUMNS if name.lower() in known}, dtype="float64")
+    if "close" not in known:
+        raise MissingColumnError(f"convert_history: no column 'close' among {list(df.columns)}.")
+    sources = {name: known.get(name.lower(), known["close"]) for name in COLUMNS if name != "Volume" or "volume" in known}
+    out = pd.DataFrame({name: df[source] for name, source in sources.items()}, dtype="float64")
     out.index = pd.DatetimeIndex(out.index, name="Date")
     return out.sort_index()
 

@@ -37,7 +37,7 @@ def with_regimes(base: type[QCAlgorithm] = QCAlgorithm) -> type[HiddenRegimeAlgo
     type
         To derive a strategy from: `class Mine(with_regimes(TheirBase))`. It isn't a subclass of `HiddenRegimeAlgorithm`, for
         LEAN takes a single chain of classes only. What `base` defines by the same names as the regime methods is covered.
-        `isinstance` and `issubclass` say so nevertheless, as they do in LEAN of any two classes below QCAlgorithm.
+        `issubclass` and `isinstance` call it one nevertheless, as they do any class below QCAlgorithm in LEAN.
 
     Raises
     ------

@@ -8,7 +8,7 @@ from typing import Any
 from hidden_regime.bars import Bar
 from hidden_regime.detector import RegimeDetector
 from hidden_regime.exceptions import ParameterError
-from hidden_regime.quantconnect._lean import DataNormalizationMode, Resolution
+from hidden_regime.quantconnect._lean import DataNormalizationMode, Resolution, SecurityType
 from hidden_regime.quantconnect.bars_from_lean import latest_days
 from hidden_regime.quantconnect.opening import Opening
 from hidden_regime.quantconnect.scale import Scale
@@ -32,8 +32,7 @@ class Feeder:
               min_confidence: float = 0.0, *, trades: bool = True) -> None:  # fmt: skip
         """Watch an asset; `options` are those of `RegimeDetector`, where `stagger` may be True. Signals need `trades`."""
         name = ticker_of(ticker)
-        # LEAN's `symbol` raises an error of its own for a ticker that was never added, so the subscribed ones are searched.
-        security = next((item.value for item in self.algorithm.securities if ticker_of(item.key) == name), None)
+        security = self._find(ticker)
         if security is None:
             raise ParameterError("ticker", name, "a subscribed asset", f"Call self.add_equity({name!r}, Resolution.DAILY) first.")
         known = self.tracker.assets.get(name)
@@ -59,6 +58,17 @@ class Feeder:
             tracked.detector = self.tracker.keeper.restore(name, detector) or detector
         self.seed(tracked)
         self.subscribe(tracked)
+
+    def _find(self, ticker: Any) -> Any:
+        """The security of a symbol, or of a ticker; None where there is none.
+
+        LEAN's `symbol` raises an error of its own for a ticker that was never added, and knows no member of a universe by it,
+        so the subscribed ones are searched. An order by an unknown ticker leaves one without data among them.
+        """
+        found = [item.value for item in self.algorithm.securities if ticker_of(item.key) == ticker_of(ticker)]
+        exact = [security for security in found if security.symbol == ticker] if hasattr(ticker, "value") else []
+        traded = [security for security in found if security.type != SecurityType.BASE]
+        return next(iter([*exact, *traded, *found]), None)
 
     def subscribe(self, tracked: Tracked) -> None:
         """Ask for each completed day. LEAN takes a handler of exactly one argument."""

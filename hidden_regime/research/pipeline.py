@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hidden_regime.by_asset import ticker_of
 from hidden_regime.data.packaged import DATASETS
 from hidden_regime.data.tables import SUFFIXES
 from hidden_regime.detector import RegimeDetector
@@ -43,8 +44,8 @@ class FinancialPipeline:
 
         Parameters
         ----------
-        data : DataFrame or path, optional
-            Instead of the pipeline's prices from now on.
+        data : DataFrame, Series, list of bars or path, optional
+            Instead of the pipeline's prices from now on. Of several assets, those of the pipeline's ticker.
 
         Returns
         -------
@@ -55,7 +56,7 @@ class FinancialPipeline:
             bars so far in that regime. Rows before the first training hold no regime.
         """
         if data is not None:
-            name, self.frame = open_frame(data)
+            name, self.frame = open_frame(data, self.ticker)
             self.ticker = self.ticker if name == "prices" else name
         if self.frame is None:
             raise ParameterError("data", None, "a frame or the path of a file", "The pipeline was made without prices.")
@@ -154,14 +155,14 @@ def create_financial_pipeline(ticker: Any = "SPY", n_states: int = 3, start_date
 
     Parameters
     ----------
-    ticker : DataFrame, path or str
-        Prices: a frame, the path of a CSV or Parquet file, the name of a packaged set in lower case; a ticker in capitals is
-        downloaded (extra `download`), unless `data` are given.
+    ticker : DataFrame, Series, list of bars, path or str
+        Prices of one asset: a frame, what `self.history` gives for a symbol, the path of a CSV or Parquet file, the name of a
+        packaged set in lower case; a ticker in capitals is downloaded (extra `download`), unless `data` are given.
     n_states : int
     start_date, end_date : date or str, optional
         First and last day.
-    data : DataFrame or path, optional
-        Prices, where `ticker` is just a name.
+    data : DataFrame, Series, list of bars or path, optional
+        Prices, where `ticker` is just a name. Of several assets, those of `ticker`, its ticker or Symbol.
     **options
         Of `RegimeDetector`.
 
@@ -175,7 +176,7 @@ def create_financial_pipeline(ticker: Any = "SPY", n_states: int = 3, start_date
     detector = RegimeDetector(n_states, **options)
     packaged = False
     if data is not None:
-        name, frame = str(ticker), open_frame(data)[1]
+        name, frame = ticker_of(ticker), open_frame(data, ticker)[1]
     elif isinstance(ticker, str) and ticker not in DATASETS and not ticker.endswith(SUFFIXES) and ticker == ticker.upper():
         name, frame = ticker, _download(ticker, start_date, end_date)
     else:

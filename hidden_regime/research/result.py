@@ -7,14 +7,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hidden_regime.by_asset import ByAsset, labels_of, ticker_of
 from hidden_regime.data.packaged import DATASETS, load_dataset
 from hidden_regime.data.tables import SUFFIXES, check_prices, read_table
 from hidden_regime.detector import RegimeDetector
 from hidden_regime.display import table
 from hidden_regime.exceptions import ParameterError
+from hidden_regime.prices import Prices, read_prices
 from hidden_regime.regime_statistics import bars_per_year, regime_table
 from hidden_regime.regimes import regime_names
 from hidden_regime.research import figures, pictures
+from hidden_regime.several import run_prices
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,18 +25,14 @@ if TYPE_CHECKING:
 BACKENDS = ("plotly", "matplotlib")
 
 
-def open_frame(data: Any) -> tuple[str, pd.DataFrame]:
-    """Name and frame of prices: of a frame, a series of closes, a file (CSV or Parquet), or a packaged set of one series."""
+def open_prices(data: Any) -> Prices:
+    """Prices of frames, series and bars, in whatever form; of a file (CSV or Parquet); or of a packaged set of one series."""
     import pandas as pd
 
-    if isinstance(data, pd.Series):
-        return str(data.name or "prices"), data.to_frame("close")
-    if isinstance(data, pd.DataFrame):
-        return str(data.attrs.get("name", "prices")), data
     if isinstance(data, str) and data.lower() in DATASETS:
         found = load_dataset(data.lower())
         if isinstance(found, pd.DataFrame):
-            return data.upper(), found
+            return _one(data.upper(), found)
     if isinstance(data, (str, Path)) and Path(data).expanduser().is_file():
         path = Path(data).expanduser()
         table = read_table(path)
@@ -43,16 +42,34 @@ def open_frame(data: Any) -> tuple[str, pd.DataFrame]:
                 raise ParameterError(
                     "data", str(data), "prices of one asset", f"It holds {', '.join(tickers)}: choose one, or use run_many."
                 )
-            return tickers[0].upper(), check_prices(table.drop(columns="ticker"), str(path))
-        return path.name.split(".")[0].upper(), table
-    single = [name for name, dataset in DATASETS.items() if len(dataset.files) == 1]
-    is_path = isinstance(data, Path) or (isinstance(data, str) and (data.endswith(SUFFIXES) or "/" in data))
-    raise ParameterError(
-        "data",
-        data,
-        f"a frame, the path of a CSV or Parquet file, or one of {single}",
-        "This file doesn't exist." if is_path else "",
-    )
+            return _one(tickers[0].upper(), check_prices(table.drop(columns="ticker"), str(path)))
+        return _one(path.name.split(".")[0].upper(), table)
+    if isinstance(data, (str, Path)) or data is None:
+        single = [name for name, dataset in DATASETS.items() if len(dataset.files) == 1]
+        is_path = isinstance(data, Path) or (data is not None and (data.endswith(SUFFIXES) or "/" in data))
+        raise ParameterError(
+            "data",
+            data,
+            f"a frame, the path of a CSV or Parquet file, or one of {single}",
+            "This file doesn't exist." if is_path else "",
+        )
+    return read_prices(data, "data")
+
+
+def _one(name: str, frame: pd.DataFrame) -> Prices:
+    return Prices(ByAsset({name: frame}), ByAsset(), True)
+
+
+def open_frame(data: Any, ticker: object = None) -> tuple[str, pd.DataFrame]:
+    """Name and frame of the prices of one asset; of several, those of the ticker."""
+    key, frame = open_prices(data).one("data", ticker)
+    return title_of(data, key), frame
+
+
+def title_of(data: Any, key: Any) -> str:
+    """What to call an asset: its ticker, or the name that its frame or series has."""
+    own = getattr(data, "attrs", {}).get("name") or (getattr(data, "name", None) if hasattr(data, "to_frame") else None)
+    return ticker_of(key) or str(own or "prices")
 
 
 class RegimeResult:
@@ -156,14 +173,15 @@ class RegimeResult:
         return table(title, columns, rows)
 
 
-def find_regimes(data: Any, detector: RegimeDetector | None = None, *, name: str | None = None, **options: Any) -> RegimeResult:
+def find_regimes(data: Any, detector: RegimeDetector | None = None, *, name: str | None = None, **options: Any) -> Any:
     """Regimes of a price series, and everything to look at them: the one call for a notebook.
 
     Parameters
     ----------
-    data : DataFrame, path or str
+    data : DataFrame, Series, list of bars, path or str
         A row a bar, indexed by the time when it ended, with a column `close` and, where known, `open`, `high`, `low` and
-        `volume`; or the path of a CSV or Parquet file; or the name of a packaged set such as "sp500".
+        `volume`; or what LEAN and QuantBook give, as `RegimeDetector.run` takes it; or the path of a CSV or Parquet file; or the
+        name of a packaged set such as "sp500".
     detector : RegimeDetector, optional
         Whose options serve; it is not changed.
     name : str, optional
@@ -173,26 +191,34 @@ def find_regimes(data: Any, detector: RegimeDetector | None = None, *, name: str
 
     Returns
     -------
-    RegimeResult
+    RegimeResult, or ByAsset of RegimeResult
+        Of several assets, or of a mapping, one for each, by its symbol or ticker; `errors` says why others have none.
     """
     if detector is not None and options:
         raise ParameterError("options", sorted(options), "none beside a detector", "Give them to the detector.")
-    own, prices = open_frame(data)
+    prices = open_prices(data)
     if detector is not None and type(detector) is not RegimeDetector:
         raise ParameterError(
             "detector", detector, "a RegimeDetector", "A MarketDetector runs over a mapping of frames: detector.run."
         )
     chosen = RegimeDetector(**options) if detector is None else detector.clone()
-    return RegimeResult(own if name is None else name, prices, chosen.run(prices), chosen)
+    if prices.is_one:
+        key, frame = prices.one("data")
+        return RegimeResult(title_of(data, key) if name is None else name, frame, chosen.run(frame), chosen)
+    found = run_prices(prices, chosen, is_plain=True)
+    titles = {key: label if name is None else f"{name} {label}" for label, key in labels_of(prices.frames).items()}
+    return ByAsset(
+        {key: RegimeResult(titles[key], prices.frames[key], found[key], found.detectors[key]) for key in found}, found.errors
+    )
 
 
-def compare(results: Sequence[RegimeResult] | Mapping[str, RegimeResult]) -> pd.DataFrame:
+def compare(results: Sequence[RegimeResult] | Mapping[Any, RegimeResult]) -> pd.DataFrame:
     """Results side by side, a row each; `agreement` is the share of common bars in the first one's regime.
 
     Parameters
     ----------
-    results : sequence, or mapping of name to RegimeResult
-        Of one series with several options, or of several series.
+    results : sequence, or mapping of name or asset to RegimeResult
+        Of one series with several options, or of several series, such as `find_regimes` gives of several symbols.
 
     Examples
     --------
@@ -209,7 +235,7 @@ def compare(results: Sequence[RegimeResult] | Mapping[str, RegimeResult]) -> pd.
     given = list(results.values() if isinstance(results, Mapping) else results)
     if not given or not all(isinstance(result, RegimeResult) for result in given):
         raise ParameterError("results", results, "at least one RegimeResult, as find_regimes gives")
-    named = dict(results) if isinstance(results, Mapping) else {}
+    named = {label: results[key] for label, key in labels_of(results).items()} if isinstance(results, Mapping) else {}
     if not isinstance(results, Mapping):
         for result in results:
             label, n = result.name, 1

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from enum import Enum, EnumMeta, IntEnum
 
+from hidden_regime.simulator.spelling import TwoSpellings, missing
+
 
 class _BothSpellings(EnumMeta):
     """LEAN takes `Resolution.Daily` for `Resolution.DAILY`."""
@@ -13,7 +15,7 @@ class _BothSpellings(EnumMeta):
         upper = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).upper()
         if name[:1].isupper() and name != upper and upper in cls.__members__:
             return cls.__members__[upper]
-        raise AttributeError(f"{cls.__name__} has no member {name!r}; the embedded engine has {', '.join(cls.__members__)}")
+        raise missing(cls, name, f"{cls.__name__} has no member {name!r}; the embedded engine has {', '.join(cls.__members__)}")
 
 
 class LeanEnum(IntEnum, metaclass=_BothSpellings):
@@ -132,6 +134,41 @@ class BrokerageName(LeanEnum):
     DEFAULT = 0
     QUANTCONNECT_BROKERAGE = 0
     INTERACTIVE_BROKERS_BROKERAGE = 1
+    TRADIER_BROKERAGE = 2
+    OANDA_BROKERAGE = 3
+    FXCM_BROKERAGE = 4
+    BITFINEX = 5
+    BINANCE = 6
+    GDAX = 12
+    ALPACA = 13
+    ALPHA_STREAMS = 14
+    ZERODHA = 15
+    SAMCO = 16
+    ATREYU = 17
+    TRADING_TECHNOLOGIES = 18
+    KRAKEN = 19
+    FTX = 20
+    FTXUS = 21
+    EXANTE = 22
+    BINANCE_US = 23
+    WOLVERINE = 24
+    TD_AMERITRADE = 25
+    BINANCE_FUTURES = 26
+    BINANCE_COIN_FUTURES = 27
+    RBI = 28
+    BYBIT = 29
+    EZE = 30
+    AXOS = 31
+    COINBASE = 32
+    TRADE_STATION = 33
+    TERMINAL_LINK = 34
+    CHARLES_SCHWAB = 35
+    TASTYTRADE = 36
+    INTERACTIVE_BROKERS_FIX = 37
+    DYDX = 38
+    WEBULL = 39
+    PUBLIC = 40
+    BLOOMBERG_FIX = 41
 
 
 class MovingAverageType(LeanEnum):
@@ -159,6 +196,11 @@ class InsightDirection(LeanEnum):
 class InsightType(LeanEnum):
     PRICE = 0
     VOLATILITY = 1
+
+
+class InsightScoreType(LeanEnum):
+    DIRECTION = 0
+    MAGNITUDE = 1
 
 
 class PortfolioBias(LeanEnum):
@@ -227,13 +269,13 @@ class Calendar(Enum, metaclass=_BothSpellings):
     YEARLY = "yearly"
 
 
-class Market:
+class Market(TwoSpellings):
     """Names of markets."""
 
     USA = "usa"
 
 
-class TimeZones:
+class TimeZones(TwoSpellings):
     """Names of time zones, as the engine needs them: all its data are in New York's time."""
 
     NEW_YORK = "America/New_York"

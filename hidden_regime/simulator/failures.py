@@ -45,6 +45,20 @@ class InvalidOperationException(NetError):
     """A call that LEAN refuses."""
 
 
+class ArgumentException(NetError):
+    """An argument that LEAN refuses."""
+
+
+class ArgumentOutOfRangeException(ArgumentException):
+    """An argument beyond what LEAN takes."""
+
+
+class RegressionTestException(Exception):
+    """What LEAN's own regression algorithms raise when a check of theirs fails: the strategy's error, not the engine's."""
+
+    __module__ = "QuantConnect"
+
+
 def text_of(error: BaseException) -> str:
     """An error's message as LEAN shows it: without its type."""
     if isinstance(error, KeyError) and error.args and not isinstance(error, RegimeError):

@@ -1,61 +1,36 @@
-"""The module `AlgorithmImports` that strategy files import, for the time of a run and never where LEAN's own is."""
+"""The modules that strategy files import in LEAN, for the time of a run and never where LEAN's own are.
+
+`AlgorithmImports` has LEAN's names and those of Python's that LEAN puts there. `QuantConnect...` have LEAN's, `System...`
+those of .NET's, `clr` what headers of old call. LEAN's models that are Python files (`Risk.NullRiskManagementModel`) come
+last in the search, as they stand last on LEAN's path: a package `Risk` of the user's own wins.
+"""
 
 from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-from hidden_regime.exceptions import UnsupportedError
+from hidden_regime.simulator.helpers.deferred import Deferred
 from hidden_regime.simulator.lean_names import QC_CLASSES
+from hidden_regime.simulator.lean_names.modules import DOTNET, FOLDERS, MODEL_CLASSES, MODEL_FILES, NAMESPACES
+from hidden_regime.simulator.lean_only import lean_only
 
 MODULE = "AlgorithmImports"
-
-
-SUBMODULES = (
-    "QuantConnect", "QuantConnect.Algorithm", "QuantConnect.Algorithm.Framework", "QuantConnect.Algorithm.Framework.Alphas",
-    "QuantConnect.Algorithm.Framework.Execution", "QuantConnect.Algorithm.Framework.Portfolio",
-    "QuantConnect.Algorithm.Framework.Risk", "QuantConnect.Algorithm.Framework.Selection", "QuantConnect.Data",
-    "QuantConnect.Data.Consolidators", "QuantConnect.Data.Market", "QuantConnect.Indicators", "QuantConnect.Orders",
-    "QuantConnect.Orders.Fees", "QuantConnect.Orders.Fills", "QuantConnect.Orders.Slippage", "QuantConnect.Python",
-    "QuantConnect.Securities",
-)  # fmt: skip
-
-
-DOTNET = frozenset({"DateTime", "Decimal", "Math", "String", "TimeSpan"})
-"""Classes of .NET's that LEAN's AlgorithmImports brings along."""
-
-
-class _LeanOnlyMeta(type):
-    """Says of a class that it exists in LEAN only, at the moment it is used."""
-
-    def _refuse(cls) -> Any:
-        raise UnsupportedError(
-            f"{cls.__name__} exists in LEAN only: the embedded engine doesn't have it. Run the strategy in LEAN, or do without."
-        )
-
-    def __call__(cls, *_: Any, **__: Any) -> Any:
-        return cls._refuse()
-
-    def __getattr__(cls, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return cls._refuse()
-
-    def __getitem__(cls, _: Any) -> Any:
-        return cls._refuse()
-
-    def __setattr__(cls, name: str, value: Any) -> None:
-        cls._refuse()
-
-    def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **_: Any) -> Any:
-        if bases:
-            bases[0]._refuse()  # type: ignore[attr-defined]
-        return super().__new__(mcs, name, bases, namespace)
+CLR = "clr"
+FIRST = frozenset({MODULE, CLR, *NAMESPACES, *DOTNET})
+LAST = MODEL_FILES | FOLDERS
+NET_ONLY = frozenset({"Decimal", "String"})
+"""Classes of .NET's that LEAN's AlgorithmImports brings along and the engine doesn't have."""
+NET_NAMES = ("Action", "Color", "DateTime", "DayOfWeek", "Decimal", "Func", "Math", "Random", "String", "TimeSpan")
+GENERIC = ("Dictionary", "HashSet", "List")
+"""Collections of System.Collections.Generic: in AlgorithmImports these names are Python's, or nobody's."""
 
 
 class Delegate:
@@ -83,7 +58,59 @@ def _public(module: ModuleType) -> dict[str, object]:
 
 
 @cache
-def _names() -> dict[str, object]:
+def _lean() -> dict[str, object]:
+    """LEAN's names, and .NET's."""
+    from hidden_regime.simulator import (
+        algorithm,
+        charts,
+        consolidation,
+        enums,
+        failures,
+        fields,
+        helpers,
+        indicators,
+        objects,
+        settings,
+    )
+    from hidden_regime.simulator.account import portfolio, security
+    from hidden_regime.simulator.framework import alpha, construction, execution, insight, risk, selection
+    from hidden_regime.simulator.models import (
+        brokerages,
+        brokers,
+        buying_power,
+        fees,
+        fills,
+        initializers,
+        margin_call,
+        settlement,
+        shortable,
+        slippage,
+        volatility,
+    )
+    from hidden_regime.simulator.orders import events, kinds, properties, requests, targets, tickets
+    from hidden_regime.simulator.universes import changes, universe
+
+    out: dict[str, object] = {name: lean_only(name) for name in sorted(QC_CLASSES | NET_ONLY | MODEL_CLASSES)}
+    for module in (
+        enums, objects, charts, indicators, settings, fields, events, kinds, properties, requests, targets, tickets, changes,
+        universe, alpha,
+        construction, execution, insight, risk, selection, brokerages, brokers, buying_power, fees, fills, initializers,
+        margin_call, settlement, shortable, slippage, volatility, security, portfolio,
+    ):  # fmt: skip
+        out |= _public(module)
+    out |= {name: getattr(helpers, name) for name in helpers.__all__ if name not in GENERIC}
+    out |= {"CalendarInfo": consolidation.CalendarInfo, "TradeBarConsolidator": consolidation.TradeBarConsolidator}
+    out |= {"QuoteBarConsolidator": consolidation.QuoteBarConsolidator}
+    out |= {"QCAlgorithm": algorithm.QCAlgorithm, "QCAlgorithmFramework": algorithm.QCAlgorithm}
+    out |= {"QCAlgorithmFrameworkBridge": algorithm.QCAlgorithm, "RegressionTestException": failures.RegressionTestException}
+    out |= {"Equity": security.Security, "Action": Delegate, "Func": Delegate, "Globals": Globals, "Color": charts.Color}
+    out["OrderFee"], out["CashAmount"] = fees.OrderFee, fees.CashAmount
+    return out
+
+
+@cache
+def _python() -> dict[str, object]:
+    """Python's names that LEAN's AlgorithmImports brings along."""
     import json
     import math
     import os
@@ -93,40 +120,57 @@ def _names() -> dict[str, object]:
     import numpy as np
     import pandas as pd
 
-    from hidden_regime.simulator import algorithm, charts, consolidation, enums, fields, indicators, objects, settings
-    from hidden_regime.simulator.account import portfolio, security
-    from hidden_regime.simulator.framework import alpha, construction, execution, insight, risk, selection
-    from hidden_regime.simulator.models import (
-        brokerages,
-        buying_power,
-        fees,
-        fills,
-        initializers,
-        margin_call,
-        settlement,
-        slippage,
-    )
-    from hidden_regime.simulator.orders import events, kinds, properties, requests, targets, tickets
-    from hidden_regime.simulator.universes import changes, universe
-
     out: dict[str, object] = {name: getattr(typing, name) for name in typing.__all__}
-    out |= {name: _LeanOnlyMeta(name, (), {}) for name in sorted(QC_CLASSES | DOTNET)}
-    out |= {
-        "np": np, "pd": pd, "math": math, "json": json, "date": date, "datetime": datetime, "time": time, "timedelta": timedelta,
-        "Globals": Globals, "os": os, "sys": sys, "Color": charts.Color,
-        "TradeBarConsolidator": consolidation.TradeBarConsolidator,
+    return out | {
+        "np": np, "pd": pd, "plt": Deferred("matplotlib.pyplot", "plot"), "math": math, "json": json, "date": date,
+        "datetime": datetime, "time": time, "timedelta": timedelta, "os": os, "sys": sys,
     }  # fmt: skip
-    for module in (
-        enums, objects, charts, indicators, settings, fields, events, kinds, properties, requests, targets, tickets, changes,
-        universe, alpha,
-        construction, execution, insight, risk, selection, brokerages, buying_power, fees, fills, initializers, margin_call,
-        settlement, slippage, security, portfolio,
-    ):  # fmt: skip
-        out |= _public(module)
-    out |= {"CalendarInfo": consolidation.CalendarInfo, "QCAlgorithm": algorithm.QCAlgorithm}
-    out |= {"QCAlgorithmFramework": algorithm.QCAlgorithm, "Equity": security.Security, "Action": Delegate, "Func": Delegate}
-    out["OrderFee"], out["CashAmount"] = fees.OrderFee, fees.CashAmount
-    return out
+
+
+@cache
+def _clr() -> dict[str, object]:
+    def accept(*_: object) -> None:
+        """Load an assembly: there are none."""
+
+    return {"AddReference": accept, "AddReferenceByName": accept, "AddReferenceByPartialName": accept,
+            "AddReferenceToFileAndPath": accept, "GetClrType": lambda kind: kind}  # fmt: skip
+
+
+@cache
+def _content(name: str) -> tuple[dict[str, object], list[str]]:
+    """What a module holds, and its names."""
+    from hidden_regime.simulator import helpers
+
+    lean = _lean()
+    if name == CLR:
+        held = _clr()
+    elif name in DOTNET:
+        held = {item: lean[item] for item in NET_NAMES} | {item: getattr(helpers, item) for item in GENERIC}
+    elif name in NAMESPACES:
+        held = lean
+    else:
+        held = lean | _python()
+    return held, sorted(held)
+
+
+class _Offer(MetaPathFinder, Loader):
+    """Finds and makes the modules of these names."""
+
+    def __init__(self, names: frozenset[str]) -> None:
+        self._names = names
+
+    def find_spec(self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> ModuleSpec | None:
+        """The module's place: here."""
+        return ModuleSpec(fullname, self, is_package=True) if fullname in self._names else None
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Fill the module."""
+        if module.__name__ in FOLDERS:
+            return
+        held, names = _content(module.__name__)
+        vars(module).update(held)
+        module.__all__ = names  # type: ignore[attr-defined]
+        module.__embedded__ = True  # type: ignore[attr-defined]
 
 
 def real_one_exists() -> bool:
@@ -141,7 +185,7 @@ def real_one_exists() -> bool:
 
 @contextmanager
 def offered(data_folder: str = "") -> Iterator[None]:
-    """Offer the module inside the block, and those of LEAN's namespaces that strategies import by name.
+    """Offer the modules inside the block.
 
     Parameters
     ----------
@@ -151,21 +195,16 @@ def offered(data_folder: str = "") -> Iterator[None]:
     if real_one_exists():
         yield
         return
-    names = _names()
     Globals.data_folder = Globals.DataFolder = data_folder
-    before = {name: sys.modules.get(name) for name in (MODULE, *SUBMODULES)}
-    for name in before:
-        module = ModuleType(name, "Names of LEAN's that the embedded engine has.")
-        vars(module).update(names)
-        module.__all__ = sorted(names)  # type: ignore[attr-defined]
-        module.__embedded__ = True  # type: ignore[attr-defined]
-        module.__path__ = []
-        sys.modules[name] = module
+    before = {name: sys.modules.pop(name) for name in FIRST if name in sys.modules}
+    known = {name for name in LAST if name in sys.modules}
+    first, last = _Offer(FIRST), _Offer(LAST)
+    sys.meta_path.insert(0, first)
+    sys.meta_path.append(last)
     try:
         yield
     finally:
-        for name, known in before.items():
-            if known is None:
-                sys.modules.pop(name, None)
-            else:
-                sys.modules[name] = known
+        sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not first and finder is not last]
+        for name in (FIRST | LAST) - known:
+            sys.modules.pop(name, None)
+        sys.modules.update(before)

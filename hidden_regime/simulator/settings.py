@@ -49,9 +49,9 @@ class Settings(SettableTwoSpellings):
 
 
 class UniverseSettings(SettableTwoSpellings):
-    """How securities of a universe are subscribed."""
+    """How securities of a universe are subscribed: LEAN's defaults, or as other settings say."""
 
-    def __init__(self) -> None:
+    def __init__(self, other: UniverseSettings | None = None) -> None:
         self.resolution = Resolution.MINUTE
         self.leverage = 0.0
         self.fill_forward = True
@@ -59,3 +59,5 @@ class UniverseSettings(SettableTwoSpellings):
         self.minimum_time_in_universe = timedelta(days=1)
         self.data_normalization_mode = DataNormalizationMode.ADJUSTED
         self.asynchronous = False
+        if other is not None:
+            self.__dict__.update(vars(other))

@@ -8,6 +8,8 @@ from types import MethodType
 from typing import Any, ClassVar
 from zlib import crc32
 
+from hidden_regime.exceptions import UnsupportedError
+from hidden_regime.simulator.lean_names.class_members import lacks
 from hidden_regime.simulator.lean_names.namespaces import ENGINE, full_name
 
 _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -23,6 +25,18 @@ def snake(name: str) -> str:
 def pascal(name: str) -> str:
     """PascalCase spelling of a snake_case name."""
     return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
+
+
+def missing(kind: type, name: str, said: str) -> AttributeError:
+    """The error for a member that a class doesn't have: one of the engine's own, if LEAN's class has it."""
+    plain = snake(name) if name[:1].isupper() and not name.isupper() else name.lower()
+    for base in kind.__mro__:
+        if base.__module__.startswith(ENGINE) and lacks(known := full_name(base).rpartition(".")[2], plain):
+            return UnsupportedError(
+                f"{known}.{name} exists in LEAN only: the embedded engine doesn't have it. Run the strategy in LEAN, or do "
+                "without."
+            )
+    return AttributeError(said)
 
 
 def by_keyword(found: Any) -> Any:
@@ -63,7 +77,7 @@ class BothSpellings(type):
                 for base in cls.__mro__:
                     if spelled != name and spelled in vars(base):
                         return getattr(cls, spelled)
-        raise AttributeError(f"type object '{cls.__name__}' has no attribute '{name}'")
+        raise missing(cls, name, f"type object '{cls.__name__}' has no attribute '{name}'")
 
 
 class TwoSpellings(metaclass=BothSpellings):
@@ -75,7 +89,7 @@ class TwoSpellings(metaclass=BothSpellings):
     def __getattr__(self, name: str) -> Any:
         if name[:1].isupper():
             return by_keyword(getattr(self, snake(name)))
-        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+        raise missing(type(self), name, f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def __repr__(self) -> str:
         # LEAN's objects print like any of .NET's. The address is made from the name, so that runs repeat to the letter.

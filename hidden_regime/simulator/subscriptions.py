@@ -200,9 +200,10 @@ class Subscriptions(dict[Symbol, Subscription]):
                 core.portfolio.drop(symbol)
         if subscription is None:
             return
-        for consolidator in subscription.consolidators:
+        for consolidator in (*subscription.consolidators, *subscription.quote_consolidators):
             consolidator.dispose()
         subscription.consolidators.clear()
+        subscription.quote_consolidators.clear()
         subscription.delivers = False
         self._new.pop(symbol, None)
         self.changed = True

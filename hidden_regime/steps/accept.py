@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hidden_regime import kernels
-from hidden_regime.exceptions import ConstantDataError, TrainingError
+from hidden_regime.exceptions import ConstantDataError, TrainingError, WindowTooShortError
 from hidden_regime.kernels.results import Booleans, Floats, Integers
 from hidden_regime.models.inference import filter_rows, smooth_rows
 from hidden_regime.models.parameters import Evidence, Parameters
@@ -68,6 +68,14 @@ def _parts(gaps: Booleans) -> list[tuple[list[int], bool]]:
 
 
 def _explained(detector: RegimeDetector, task: Task | None, error: TrainingError) -> TrainingError:
+    if isinstance(error, WindowTooShortError) and task is not None:
+        empty = np.flatnonzero(np.isnan(task.observations).all(axis=0))
+        if len(empty):
+            name = detector._observer.features[detector._columns[int(empty[0])]]
+            return WindowTooShortError(
+                f"{name} has no value in any of the {len(task.observations)} observations up to {detector._time}: expected bars "
+                "that have what it is made of, such as a high and a low, or volume. Give these, or leave it out of features."
+            )
     if not isinstance(error, ConstantDataError) or task is None:
         return error
     name = detector._observer.features[detector._columns[error.feature]]

@@ -15,6 +15,7 @@ import pytest
 
 from hidden_regime.cache import FolderStore, FsspecStore, MemoryStore, ObjectPacks, Store, clear, inspect, open_store, prune
 from hidden_regime.cache.entry import pack, unpack
+from hidden_regime.cache.stores.base import DamagedError
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.models.training import Task, train
 from hidden_regime.simulator.object_store import ObjectStore
@@ -198,9 +199,10 @@ def test_a_damaged_pack_loses_its_entries_and_no_others(tmp_path, monkeypatch):
     store.flush()
     text = objects.read("models-0.txt")
     objects.save("models-0.txt", text[:-30])
-    left = [i for i in range(6) if ObjectPacks(objects, "models").get(f"{i:064x}") is not None]
-    assert 0 not in left
-    assert 5 in left
+    left = ObjectPacks(objects, "models")
+    assert left.get(f"{5:064x}") == bytes([5]) * 900
+    with pytest.raises(DamagedError, match=r"models-0\.txt: its checksum"):
+        left.get(f"{0:064x}")
 
 
 WRITER = """
@@ -224,7 +226,9 @@ def test_writers_that_are_killed_lose_nothing_and_leave_no_wrong_model(tmp_path)
     """A thousand writes and more by four processes at once, each killed at a moment of its own."""
     rng = np.random.default_rng(0)
     folder, done = tmp_path / "models", set()
-    for round_ in range(3):
+    for round_ in range(60):
+        if round_ >= 3 and len(done) > 1_000:  # a busy machine needs more rounds
+            break
         writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(folder), f"{round_}/{n}"], stdout=subprocess.PIPE, text=True,
                                     cwd=Path(__file__).parents[2]) for n in range(4)]  # fmt: skip
         for writer in writers:

@@ -98,7 +98,7 @@ EDITS = (
     Edit(
         "no better price at a gap", "simulator/orders/kinds/limit.py", 'Fill(bar.open, gap("a favorable", bar)) if bar.open < self.limit_price',
         "Fill(self.limit_price) if bar.open < self.limit_price",
-        (f"{LEAN}[r04_order_types]",)),
+        (f"{LEAN}[f01_random_1]",)),
     Edit(
         "a dollar for no fee", "simulator/models/fees.py", "if by_share < 1.0:", "if by_share < 0.5:",
         (f"{LEAN}[r03_long_short_flips]",)),

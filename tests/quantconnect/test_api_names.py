@@ -416,6 +416,13 @@ def test_an_old_model_is_trained_in_any_case_and_another_question_too():
     with pytest.raises(ParameterError, match="now"):
         detector.get_or_train("SPY", 3, np.zeros(3), {}, lambda: 1)
     assert detector.get_or_train("Z", 3, np.zeros(3), {}, lambda: 1, now=DAY) == 1
+
+
+def test_a_history_of_leans_knows_its_market_time():
+    index = pd.MultiIndex.from_product([["SPY"], pd.date_range("2020-01-01", periods=3)], names=["symbol", "time"])
+    detector = CachedRegimeDetector()
+    detector.get_or_train("SPY", 3, pd.DataFrame({"close": [1.0, 2.0, 3.0]}, index), {}, lambda: 1)
+    assert detector.last_train_dates["SPY"] == pd.Timestamp("2020-01-03")
     for wrong in ({"retrain_frequency": "adaptive"}, {"retrain_frequency": "hourly"}, {"force_retrain_days": 0}):
         with pytest.raises(ParameterError):
             CachedRegimeDetector(**wrong)

@@ -249,7 +249,7 @@ def test_odd_frames_and_arguments_are_named(frame, result, tmp_path):
     frame.assign(ticker="A").to_csv(tmp_path / "one.csv")
     assert find_regimes(tmp_path / "one.csv").name == "A"
     levels = frame.copy()
-    levels.columns = pd.MultiIndex.from_product([frame.columns, ["SPY"]])
+    levels.columns = pd.MultiIndex.from_product([frame.columns.str.replace("close", "shut"), ["SPY"]])
     holed = frame.copy()
     holed.index = [*frame.index[:-1], pd.NaT]
     for act, error, words in (

@@ -30,11 +30,11 @@ def test_every_form_of_history(play):
         assert two["close"].unstack(level=0)["TLT"].tolist() == two.loc[t]["close"].tolist()
         assert two.close.unstack(0)[s].iloc[-1] == data.bars[s].close
         assert len(self.history(s, timedelta(days=7), D)) == len(self.history(s, datetime(2014, 1, 3, 16), datetime(2014, 1, 10, 16), D)) == 5
-        bars = self.history[TradeBar](s, 3, D)
+        bars = list(self.history[TradeBar](s, 3, D))
         assert [bar.close for bar in bars] == one["close"].tolist() and bars[-1].end_time == self.time
         assert [bar.close for bar in self.history("SPY", 3, D)] == one["close"].tolist()
         assert [bars[t].close for bars in self.history[TradeBar]([s, t], 2, D)] == two.loc[t]["close"].tolist()[-2:]
-        slices = self.history(2, D)
+        slices = list(self.history(2, D))
         assert len(slices) == 2 and slices[-1].bars[s].close == data.bars[s].close and slices[-1].time == self.time
         assert self.history(TradeBar, s, 3, D).equals(one) and self.History(s, 3, D).equals(one)
         assert self.history(symbol=s, periods=3, resolution=D).equals(one)

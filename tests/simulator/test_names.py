@@ -153,7 +153,7 @@ def test_arguments_of_run_file_are_named(tmp_path, reference_market, wrong):
         ("self.consolidate(self.spy, Resolution.DAILY)", "handler = None"),
         ("self.schedule.on(self.date_rules.today, lambda: None)", "schedule.on = "),
         ("self.add_universe(self.initialize)", r"add_universe\(initialize\): the embedded engine has"),
-        ("self.x = BrokerageName.ALPACA", "the embedded engine has DEFAULT"),
+        ("self.x = Market.BINANCE", r"Market\.BINANCE exists in LEAN only"),
     ],
 )
 def test_wrong_arguments_of_members_are_named(play, line, words):

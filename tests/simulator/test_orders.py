@@ -200,7 +200,7 @@ def test_a_failing_fee_model_makes_orders_invalid_and_the_run_goes_on(play):
         ("self.market_order(self.spy, float('nan'))", ParameterError, "quantity = nan: expected a finite number"),
         ("self.set_holdings(self.spy, float('inf'))", ParameterError, "percentage = inf"),
         ("self.market_order(self.spy, None)", TypeError, "No method matches given arguments"),
-        ("self.market_order(5, 5)", TypeError, "expected a Symbol or a ticker"),
+        ("self.market_order(5, 5)", TypeError, "argument 1 ('symbol') expected Symbol, got int"),
         ("self.plot('a', 'b', float('nan'))", ParameterError, "finite number to plot"),
         ("self.plot('Exposure', 'b', 1)", ParameterError, "reserved chart name"),
         ("self.plot('Benchmark', 'Benchmark', 1)", ParameterError, "reserved series name"),
@@ -299,9 +299,9 @@ class Strategy(QCAlgorithm):
         elif action == 5: self.set_holdings(s, r.uniform(-0.6, 0.9))
         elif action == 6: self.liquidate(s)
         elif action == 7:
-            for ticket in self.transactions.get_open_order_tickets(s)[:2]: ticket.update_quantity(q)
+            for ticket in list(self.transactions.get_open_order_tickets(s))[:2]: ticket.update_quantity(q)
         elif action == 8:
-            for ticket in self.transactions.get_open_order_tickets()[:1]: ticket.cancel()
+            for ticket in list(self.transactions.get_open_order_tickets())[:1]: ticket.cancel()
         else: self.stop_limit_order(s, q, round(price * 1.01, 2), round(price * 1.02, 2))
 """
 

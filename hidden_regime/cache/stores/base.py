@@ -6,6 +6,10 @@ from collections.abc import Iterator
 from typing import NamedTuple, Protocol, runtime_checkable
 
 
+class DamagedError(ValueError):
+    """Content that isn't what was kept. Never leaves the cache: it counts as a miss."""
+
+
 class Kept(NamedTuple):
     """An entry as its store sees it: its size in bytes, and the store's time of its last use in seconds (None if unknown)."""
 
@@ -16,7 +20,7 @@ class Kept(NamedTuple):
 
 @runtime_checkable
 class Store(Protocol):
-    """Keys to bytes. What a store can't do raises OSError."""
+    """Keys to bytes. What a store can't do raises OSError; what it may have held and can't make out, `DamagedError`."""
 
     def get(self, key: str) -> bytes | None:
         """Content of a key, or None."""

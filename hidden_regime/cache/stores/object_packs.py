@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Protocol
 
-from hidden_regime.cache.stores.base import Kept
+from hidden_regime.cache.stores.base import DamagedError, Kept
 from hidden_regime.exceptions import ObjectStoreError, ParameterError
 
 PACK_BYTES = 1_000_000
@@ -40,7 +40,7 @@ class ObjectPacks:
     """Entries in LEAN's object store: texts of up to a megabyte, because each save there scans all objects and bytes are slow.
 
     Entries wait in memory until there are some hundred, or until `flush`; an algorithm of ours flushes at its end. A pack
-    has a checksum: one that is damaged counts as empty, and what is written next takes its place.
+    has a checksum: whatever one that is damaged may have held counts as damaged, and what is written next takes its place.
 
     Parameters
     ----------
@@ -56,6 +56,7 @@ class ObjectPacks:
         self._objects: Any = objects
         self.name = name
         self._packs: list[dict[str, str]] | None = None
+        self._damaged: dict[int, str] = {}
         self._waiting: dict[str, str] = {}
 
     def __repr__(self) -> str:
@@ -67,27 +68,44 @@ class ObjectPacks:
     def _do(self, work: Any) -> Any:
         try:
             return work()
-        except (OSError, ObjectStoreError, TypeError, ValueError):
+        except (OSError, ObjectStoreError, UnicodeDecodeError):
             raise
         except Exception as error:
-            raise OSError(f"object store: {error}") from error
+            raise OSError(f"object store: {type(error).__name__}: {error}") from error
 
     def _loaded(self) -> list[dict[str, str]]:
         if self._packs is None:
             packs: list[dict[str, str]] = []
+            damaged: dict[int, str] = {}
             while self._do(lambda: self._objects.contains_key(self._key(len(packs)))):
-                packs.append(_opened(str(self._do(lambda: self._objects.read(self._key(len(packs)))))))
-            self._packs = packs
+                try:
+                    packs.append(_opened(str(self._do(lambda: self._objects.read(self._key(len(packs)))))))
+                except UnicodeDecodeError:
+                    damaged[len(packs)] = "it is no text"
+                    packs.append({})
+                except DamagedError as problem:
+                    damaged[len(packs)] = str(problem)
+                    packs.append({})
+            self._packs, self._damaged = packs, damaged
         return self._packs
+
+    def damaged(self) -> dict[str, str]:
+        """What is wrong with which object."""
+        self._loaded()
+        return {self._key(number): text for number, text in self._damaged.items()}
 
     def get(self, key: str) -> bytes | None:
         """Content of a key, or None."""
         packs = self._loaded()
         text = self._waiting.get(key) or next((pack[key] for pack in reversed(packs) if key in pack), None)
+        if text is None:
+            for name, problem in self.damaged().items():
+                raise DamagedError(f"{name}: {problem}")
+            return None
         try:
-            return None if text is None else base64.b64decode(text, validate=True)
+            return base64.b64decode(text, validate=True)
         except ValueError as error:
-            raise OSError(f"entry {key[:12]} of the object store is damaged") from error
+            raise DamagedError(f"entry {key[:12]} is no base64") from error
 
     def put(self, key: str, content: bytes) -> None:
         """Keep a content."""
@@ -100,7 +118,7 @@ class ObjectPacks:
         if not self._waiting:
             return
         packs = self._loaded()
-        changed = set()
+        changed = set(self._damaged)
         for key, text in self._waiting.items():
             if not packs or sum(map(len, packs[-1].values())) > PACK_BYTES:
                 packs.append({})
@@ -113,11 +131,23 @@ class ObjectPacks:
     def _write(self, number: int) -> None:
         if not self._do(lambda: self._objects.save(self._key(number), _closed(self._loaded()[number]))):
             raise OSError(f"object store: {self._key(number)} could not be saved")
+        self._damaged.pop(number, None)
+
+    def sweep(self) -> int:
+        """Put empty packs in the place of those that are damaged; how many. The numbers of the others can't have a gap."""
+        self._loaded()
+        numbers = sorted(self._damaged)
+        for number in numbers:
+            self._write(number)
+        return len(numbers)
 
     def delete(self, key: str) -> None:
-        """Forget a key, if it is there."""
+        """Forget a key, if it is there; or all of a pack that is damaged, by the name of its object."""
+        packs = self._loaded()
+        for number in [n for n in self._damaged if self._key(n) == key]:
+            self._write(number)
         self._waiting.pop(key, None)
-        for number, pack in enumerate(self._loaded()):
+        for number, pack in enumerate(packs):
             if pack.pop(key, None) is not None:
                 self._write(number)
 
@@ -138,7 +168,9 @@ def _closed(pack: dict[str, str]) -> str:
 
 def _opened(text: str) -> dict[str, str]:
     head, _, body = text.partition("\n")
-    if head != f"hidden-regime pack {hashlib.sha256(body.encode()).hexdigest()}":
-        return {}
-    pairs = (line.split(" ") for line in body.splitlines())
-    return {pair[0]: pair[1] for pair in pairs if len(pair) == 2}
+    if head != f"hidden-regime pack {hashlib.sha256(body.encode(errors='replace')).hexdigest()}":
+        raise DamagedError("its checksum is wrong")
+    pairs = [line.split(" ") for line in body.split("\n")[:-1]]
+    if any(len(pair) != 2 for pair in pairs):
+        raise DamagedError("it holds no pairs of keys and contents")
+    return {pair[0]: pair[1] for pair in pairs}

@@ -166,9 +166,11 @@ class CachedRegimeDetector:
         """
         if now is None:
             index = getattr(data, "index", None)
-            if index is None or not len(index) or not isinstance(index[-1], datetime):
+            last = index[-1] if index is not None and len(index) else None
+            # A history of LEAN's has symbol and time.
+            now = next((part for part in (last if isinstance(last, tuple) else (last,)) if isinstance(part, datetime)), None)
+            if now is None:
                 raise ParameterError("now", now, "a market time, for the data have none", "Give now=bar.end_time.")
-            now = index[-1]
         if now != self._now.get(ticker):
             self._calls[ticker] = self._calls.get(ticker, 0) + 1
         self._now[ticker] = now

@@ -135,7 +135,7 @@ class Holding(TwoSpellings):
 
     @property
     def unrealized_profit(self) -> float:
-        """What closing at the last price would earn, after its fee."""
+        """What closing at the last bid, or a short position at the last ask, would earn, after its fee."""
         return self.total_close_profit()
 
     unrealised_profit = unrealized_profit
@@ -150,7 +150,7 @@ class Holding(TwoSpellings):
         self, include_fees: bool = True, exit_price: float | None = None, entry_price: float | None = None,
         quantity: float | None = None,
     ) -> float:  # fmt: skip
-        """What closing would earn."""
+        """What closing would earn, at the bid or a short position at the ask unless another price is given."""
         return float(self.exact_close_profit(include_fees, exit_price, entry_price, quantity))
 
     def exact_close_profit(
@@ -161,7 +161,9 @@ class Holding(TwoSpellings):
         shares = self.quantity if quantity is None else quantity
         if shares == 0.0:
             return ZERO
-        out = SystemDecimal.of(self.price if exit_price is None else exit_price)
+        if exit_price is None:
+            exit_price = self._security.bid_price if self.quantity > 0.0 else self._security.ask_price
+        out = SystemDecimal.of(exit_price)
         cost = self.ledger.average if entry_price is None else SystemDecimal.of(entry_price)
         number = SystemDecimal.of(shares)
         earned = out * number - cost * number

@@ -6,14 +6,18 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from hidden_regime.exceptions import UnsupportedError
 from hidden_regime.simulator.account.holding import Holding
+from hidden_regime.simulator.account.own import OwnMembers
 from hidden_regime.simulator.enums import DataNormalizationMode, Resolution, SecurityType
 from hidden_regime.simulator.models.buying_power import SecurityMarginModel, check_buying_power
 from hidden_regime.simulator.models.fees import InteractiveBrokersFeeModel
 from hidden_regime.simulator.models.fills import EquityFillModel
 from hidden_regime.simulator.models.settlement import ImmediateSettlementModel, check_settlement
+from hidden_regime.simulator.models.shortable import NullShortableProvider
 from hidden_regime.simulator.models.slippage import NullSlippageModel
-from hidden_regime.simulator.objects import AssetDictionary, Symbol, TradeBar, UnknownSymbol
+from hidden_regime.simulator.models.volatility import VolatilityModel, update_of
+from hidden_regime.simulator.objects import AssetDictionary, QuoteBar, Symbol, TradeBar, UnknownSymbol
 from hidden_regime.simulator.spelling import TwoSpellings
 
 if TYPE_CHECKING:
@@ -68,20 +72,25 @@ class Exchange(TwoSpellings):
 
 
 class SymbolProperties(TwoSpellings):
-    """How a US equity is quoted."""
+    """How an asset is quoted: by default as a US equity."""
 
-    lot_size = 1.0
-    minimum_price_variation = 0.01
-    contract_multiplier = 1.0
-    quote_currency = "USD"
-    description = ""
+    def __init__(
+        self, description: str = "", quote_currency: str = "USD", contract_multiplier: float = 1.0,
+        minimum_price_variation: float = 0.01, lot_size: float = 1.0, market_ticker: str = "",
+        minimum_order_size: float | None = None, price_magnifier: float = 1.0, strike_multiplier: float = 1.0,
+    ) -> None:  # fmt: skip
+        self.description, self.quote_currency, self.market_ticker = description, quote_currency, market_ticker
+        self.contract_multiplier, self.minimum_price_variation = float(contract_multiplier), float(minimum_price_variation)
+        self.lot_size, self.minimum_order_size = float(lot_size), minimum_order_size
+        self.price_magnifier, self.strike_multiplier = float(price_magnifier), float(strike_multiplier)
 
 
-class Security(TwoSpellings):
+class Security(OwnMembers):
     """A subscribed security and its latest data."""
 
     settable = (
         "fee_model", "fill_model", "slippage_model", "settlement_model", "buying_power_model", "margin_model", "is_tradable",
+        "volatility_model",
     )  # fmt: skip
 
     def __init__(
@@ -102,6 +111,9 @@ class Security(TwoSpellings):
         self._settlement: Any = ImmediateSettlementModel()
         self._stale_after: Callable[[], timedelta] = lambda: HOUR
         self.bar: TradeBar | None = None
+        self.quote: QuoteBar | None = None
+        self.bid_size = self.ask_size = 0.0
+        self._bid = self._ask = 0.0
         self.last: Any = None
         self.price = 0.0
         self.is_tradable = True
@@ -109,6 +121,8 @@ class Security(TwoSpellings):
         self.is_live = False
         self.is_initialized = False
         self.subscriptions: list[Any] = []
+        self._volatility: Any = VolatilityModel.NULL
+        self._feed_volatility: Callable[[Any, Any], object] | None = None
         self.holdings = Holding(self)
 
     @property
@@ -160,7 +174,15 @@ class Security(TwoSpellings):
         """Last price."""
         return self.price
 
-    bid_price = ask_price = close
+    @property
+    def bid_price(self) -> float:
+        """The last bid, or the last price where none has come."""
+        return self._bid or self.price
+
+    @property
+    def ask_price(self) -> float:
+        """The last ask, or the last price where none has come."""
+        return self._ask or self.price
 
     @property
     def volume(self) -> float:
@@ -233,8 +255,9 @@ class Security(TwoSpellings):
             subscription.normalize(mode)
         self.data_normalization_mode = mode
 
-    def set_data_filter(self, *_: object) -> None:
-        """Accepted: the engine's markets hold nothing to filter."""
+    def set_data_filter(self, data_filter: object) -> None:
+        """LEAN's alone."""
+        self._refuse("set_data_filter", data_filter)
 
     @property
     def is_market_open(self) -> bool:
@@ -251,14 +274,33 @@ class Security(TwoSpellings):
         """Dollars."""
         return "USD"
 
-    def set_shortable_provider(self, *_: object) -> None:
-        """Accepted: in a backtest everything can be sold short."""
+    def _refuse(self, name: str, model: object) -> None:
+        raise UnsupportedError(
+            f"security.{name}({type(model).__name__}): models of one's own exist in LEAN only: the embedded engine would never "
+            "ask it. Run the strategy in LEAN, or do without."
+        )
 
-    def set_volatility_model(self, *_: object) -> None:
-        """Accepted: only options need one."""
+    def set_shortable_provider(self, shortable_provider: object) -> None:
+        """Only the one that lets everything be sold short, which is the default."""
+        if not isinstance(shortable_provider, NullShortableProvider):
+            self._refuse("set_shortable_provider", shortable_provider)
 
-    def set_margin_interest_rate_model(self, *_: object) -> None:
-        """Accepted: equities pay none in LEAN."""
+    @property
+    def volatility_model(self) -> Any:
+        """How much its price moves, by a model of the strategy's."""
+        return self._volatility
+
+    @volatility_model.setter
+    def volatility_model(self, model: Any) -> None:
+        self._volatility, self._feed_volatility = model, update_of(model)
+
+    def set_volatility_model(self, volatility_model: Any) -> None:
+        """Feed a volatility model with each datum."""
+        self.volatility_model = volatility_model
+
+    def set_margin_interest_rate_model(self, margin_interest_rate_model: object) -> None:
+        """LEAN's alone."""
+        self._refuse("set_margin_interest_rate_model", margin_interest_rate_model)
 
     def get_last_data(self) -> Any:
         """The latest data."""
@@ -276,8 +318,12 @@ class Security(TwoSpellings):
         return now <= bar.end_time and self.exchange.open_at(bar.end_time - timedelta(microseconds=1))
 
     def set_market_price(self, data: Any) -> None:
-        """Take new data. A bar that only repeats an old one is no market to fill at."""
+        """Take new data. A bar that only repeats an old one is no market to fill at; of an equity the price is the trades'."""
         if data is None:
+            return
+        if type(data) is QuoteBar:
+            if not data.is_fill_forward:
+                self._quote(data)
             return
         self.last = data
         if type(data) is TradeBar:
@@ -289,18 +335,36 @@ class Security(TwoSpellings):
             self.price = data.close
         else:
             self.price = float(data.value)
+        if self._feed_volatility is not None:
+            self._feed_volatility(self, data)
+
+    def _quote(self, quote: QuoteBar) -> None:
+        self.quote = quote
+        if quote.bid is not None:
+            self._bid = quote.bid.close or self._bid
+        if quote.ask is not None:
+            self._ask = quote.ask.close or self._ask
+        self.bid_size = quote.last_bid_size or self.bid_size
+        self.ask_size = quote.last_ask_size or self.ask_size
+
+    def get_data(self, type: Any = None) -> Any:
+        """The latest data, or the latest of a type: TradeBar or QuoteBar."""
+        return self.quote if type is QuoteBar else self.bar if type is TradeBar else self.last
 
     def reset(self, *, prices: bool) -> None:
         """Nobody receives it any more: it isn't traded until it is added again, and perhaps its prices are forgotten."""
         self.is_tradable = self.is_initialized = False
         self.subscriptions.clear()
         if prices:
-            self.bar = self.last = None
-            self.price = 0.0
+            self.bar = self.quote = self.last = None
+            self.price = self._bid = self._ask = self.bid_size = self.ask_size = 0.0
 
     def adjust_to_split(self, factor: float) -> None:
         """Turn the last prices into those after a split."""
-        self.price *= factor
+        self.price, self._bid, self._ask = self.price * factor, self._bid * factor, self._ask * factor
+        self.bid_size, self.ask_size = self.bid_size / factor, self.ask_size / factor
+        if self.quote is not None:
+            self.quote = self.quote.scaled(factor)
         if self.bar is not None:
             old = self.bar
             self.bar = TradeBar(

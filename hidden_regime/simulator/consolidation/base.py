@@ -8,6 +8,7 @@ from typing import Any
 
 from hidden_regime.simulator.clock import from_utc, to_utc
 from hidden_regime.simulator.spelling import TwoSpellings
+from hidden_regime.simulator.window import RollingWindow
 
 Listener = Callable[[Any, Any], object]
 
@@ -47,14 +48,34 @@ class Consolidator(TwoSpellings):
     with it, then by the length of the bars that were emitted. A scan sets the clock to its own time, backwards too.
     """
 
+    of_quotes = False
+    """Whether it is fed with quotes instead of trades."""
+
     def __init__(self) -> None:
         self.data_consolidated = Handlers()
         self.consolidated: Any = None
+        self.window: RollingWindow[Any] = RollingWindow(2)
         self.working_data: Any = None
         self.timer: datetime | None = None
         self.attached = False
         self._increment = timedelta(days=1)
         self._span: timedelta | None = None
+
+    @property
+    def current(self) -> Any:
+        """The bar that was handed on last."""
+        return self.window[0]
+
+    @property
+    def previous(self) -> Any:
+        """The bar before."""
+        return self.window[1]
+
+    def __getitem__(self, i: int) -> Any:
+        return self.window[i]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.window)
 
     def attach(self, increment: timedelta) -> None:
         """Be fed by a subscription whose bars have a length."""
@@ -90,13 +111,19 @@ class Consolidator(TwoSpellings):
             self.timer = self._next_scan(planned)
 
     def emit(self, data: Any) -> None:
-        """Hand a bar to the listeners."""
-        self.consolidated = data
+        """Hand a bar to the listeners. They find it in the window, and the one before in `consolidated`."""
+        self.window.add(data)
         if self.attached:
             if self._span is None:
                 self._span = max(data.end_time - data.time, self._increment)
             self.timer = to_utc(data.end_time) + self._span
         self.data_consolidated(self, data)
+        self.consolidated = data
+
+    def reset(self) -> None:
+        """Forget the bars."""
+        self.consolidated = self.working_data = None
+        self.window.reset()
 
     def dispose(self) -> None:
         """Stop."""
@@ -114,8 +141,10 @@ class IdentityConsolidator(Consolidator):
         """Take a bar, unless it ends when the last one did: beside finer data a bar is repeated at their pace."""
         if self.working_data is not None and data.end_time == self.working_data.end_time:
             return
-        self.consolidated = self.working_data = data
+        self.working_data = data
+        self.window.add(data)
         self.data_consolidated(self, data)
+        self.consolidated = data
 
 
 # What strategies see when they log a consolidator's type: LEAN's is generic.

@@ -173,6 +173,12 @@ class PeriodConsolidator(Consolidator):
         opened = data.open if isinstance(data, TradeBar) else float(data.value)
         return TradeBar(start, data.symbol, opened, high, low, close, volume, self._period)
 
+    def reset(self) -> None:
+        """Forget the bars."""
+        super().reset()
+        self._last_emit = self._symbol = None
+        self._period = self._length
+
     def scan(self, now: datetime) -> None:
         """Emit the bar if its time is over."""
         working = self.working_data

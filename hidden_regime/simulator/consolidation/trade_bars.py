@@ -85,6 +85,11 @@ class TradeBarConsolidator(PeriodConsolidator):
                 self.working_data.end_time = self.working_data.time + self._limit
             self._finish(self.working_data)
 
+    def reset(self) -> None:
+        """Forget the bars."""
+        super().reset()
+        self._seen = 0
+
     def scan(self, now: datetime) -> None:
         """Emit the bar if its time is over."""
         if self._count is None or self._limit is not None:

@@ -18,6 +18,7 @@ from hidden_regime.simulator.enums import DataNormalizationMode, Resolution
 from hidden_regime.simulator.feed.corporate import AFTER_MIDNIGHT, as_told_live, corporate_events
 from hidden_regime.simulator.feed.daily import DailyFeed
 from hidden_regime.simulator.feed.known import as_known
+from hidden_regime.simulator.feed.quotes import QuoteFeed
 from hidden_regime.simulator.feed.within_day import IntradayFeed
 from hidden_regime.simulator.objects.corporate import CorporateEvent
 from hidden_regime.simulator.objects.symbol import Symbol
@@ -57,7 +58,7 @@ class Catalog:
         self.live_clock: Callable[[], datetime] | None = None
         """New York time, where the market is fed as LEAN live does: history then holds the events known by now."""
         self._said: set[str] = set()
-        self._other: dict[tuple[Symbol, DataNormalizationMode, Resolution, date, date], Any] = {}
+        self._other: dict[tuple[Symbol, DataNormalizationMode, Resolution, date, date, bool], Any] = {}
 
     def offer(self, market: MarketData) -> None:
         """Use a market from now on."""
@@ -186,10 +187,24 @@ class Catalog:
             fill_forward=security.fill_forward, extended=security.is_extended_market_hours, first=first,
         )  # fmt: skip
 
+    def has_quotes(self, ticker: str, resolution: Resolution) -> bool:
+        """Whether the market has quotes of a ticker in a resolution: of equities LEAN has none of hours and days."""
+        return resolution == Resolution.MINUTE and self.market.quotes(ticker) is not None
+
+    def quotes(self, security: Security, *, first: date = date.min) -> Any:
+        """Quotes as a security's subscription shows them, or None where there are none."""
+        if not self.has_quotes(security.symbol.value, security.resolution):
+            return None
+        return self._make(
+            security.symbol, security.priced_in, security.resolution, fill_forward=security.fill_forward,
+            extended=security.is_extended_market_hours, first=first, quotes=True,
+        )  # fmt: skip
+
     def other(
-        self, symbol: Symbol, mode: DataNormalizationMode, resolution: Resolution, start: date, end: date = date.max
-    ) -> Any:
-        """Bars for history, in any mode and resolution.
+        self, symbol: Symbol, mode: DataNormalizationMode, resolution: Resolution, start: date, end: date = date.max, *,
+        quotes: bool = False,
+    ) -> Any:  # fmt: skip
+        """Bars for history, in any mode and resolution, or quotes.
 
         Total-return prices count dividends from the request's start; scaled raw ones are those of its end.
         """
@@ -203,20 +218,22 @@ class Catalog:
         known = date.max
         if self.live_clock is not None and mode != DataNormalizationMode.RAW:
             known = (self.live_clock() - AFTER_MIDNIGHT).date()
-        key = (symbol, mode, resolution, until, known)
+        key = (symbol, mode, resolution, until, known, quotes)
         if key not in self._other:
             if known != date.max:
                 self._other = {kept: feed for kept, feed in self._other.items() if kept[4] in (known, date.max)}
             made = self._make(
-                symbol, mode, resolution, fill_forward=True, extended=False, first=first, until=until, known=known, history=True
-            )
+                symbol, mode, resolution, fill_forward=True, extended=False, first=first, until=until, known=known, history=True,
+                quotes=quotes,
+            )  # fmt: skip
             if first != date.min:
                 return made
             self._other[key] = made
         return self._other[key]
 
     def _make(self, symbol: Symbol, mode: DataNormalizationMode, resolution: Resolution, *, fill_forward: bool, extended: bool,
-              first: date, until: date = date.max, known: date = date.max, history: bool = False) -> Any:  # fmt: skip
+              first: date, until: date = date.max, known: date = date.max, history: bool = False,
+              quotes: bool = False) -> Any:  # fmt: skip
         asset = self.asset(symbol.value)
         if known != date.max:
             asset = as_known(asset, known)
@@ -224,6 +241,11 @@ class Catalog:
             return DailyFeed(
                 asset, symbol, mode, self.calendar, fill_forward=fill_forward, first=first, until=until, history=history
             )
+        if quotes:
+            return QuoteFeed(
+                asset, self.market.quotes(symbol.value), symbol, mode, resolution, self.calendar, fill_forward=fill_forward,
+                extended=extended, first=first, until=until, history=history,
+            )  # fmt: skip
         data = self.market.intraday(symbol.value, MINUTES[resolution])
         return IntradayFeed(
             asset, data, symbol, mode, resolution, self.calendar, fill_forward=fill_forward, extended=extended, first=first,

@@ -23,12 +23,15 @@ class Subscription(TwoSpellings):
         self.security, self.symbol, self.resolution = security, security.symbol, security.resolution
         self.custom = custom
         self.consolidators: list[Consolidator] = []
+        self.quote_consolidators: list[Consolidator] = []
         self.first = date.min
         self.delivers = False
         """Whether its data arrive: what is added by hand waits for the end of the step."""
         self._since = datetime.min
         self._catalog = catalog
         self._feed: Any = None
+        self._quotes: Any = None
+        self._has_quotes: bool | None = None
         self._events: dict[date, list[CorporateEvent]] | None = None
         self._warm_up: Any = None
         self.order = (0 if custom is not None else 1, self.symbol.value)
@@ -41,13 +44,12 @@ class Subscription(TwoSpellings):
     def normalize(self, mode: DataNormalizationMode) -> None:
         """Choose how prices are adjusted."""
         self.security.data_normalization_mode = mode
-        self._feed = None
+        self._feed = self._quotes = None
 
     def open(self, first: date, warm_up: Resolution | None = None, *, since: datetime = datetime.min) -> None:
         """Deliver what ends after a time, on a day or later; in warm-up perhaps in another resolution."""
         self.first, self._since, self.delivers = first, since, True
-        self._feed = None
-        self._warm_up = None
+        self._feed = self._quotes = self._warm_up = None
         if warm_up is not None and warm_up != self.resolution and self.custom is None:
             self._warm_up = self._catalog.feed(self.security, resolution=warm_up, first=first)
             self._warm_up.since = since
@@ -55,7 +57,7 @@ class Subscription(TwoSpellings):
     def restart(self, since: datetime) -> None:
         """Begin anew after a time."""
         self._since = since
-        for feed in (self._feed, self._warm_up):
+        for feed in (self._feed, self._quotes, self._warm_up):
             if feed is not None:
                 feed.restart(since)
 
@@ -74,6 +76,22 @@ class Subscription(TwoSpellings):
             self._feed = self._catalog.feed(self.security, first=self.first)
             self._feed.since = self._since
         return self._feed
+
+    @property
+    def quotes(self) -> Any:
+        """Quotes in its own resolution, or None where there are none: in a warm-up of another resolution too."""
+        if self._has_quotes is None:
+            self._has_quotes = self.custom is None and self._catalog.has_quotes(self.symbol.value, self.resolution)
+        if not self._has_quotes or self._warm_up is not None:
+            return None
+        if self._quotes is None:
+            self._quotes = self._catalog.quotes(self.security, first=self.first)
+            self._quotes.since = self._since
+        return self._quotes
+
+    def fed_to(self, consolidator: Any) -> list[Any]:
+        """The consolidators among which one belongs: those of trades or those of quotes."""
+        return self.quote_consolidators if getattr(consolidator, "of_quotes", False) else self.consolidators
 
     @property
     def live(self) -> Any:

@@ -124,6 +124,7 @@ class _WithIndicators(AlphaModel):
         self._resolution = Resolution(resolution)
         self._span = LENGTHS[self._resolution] * period
         self._kept: dict[Any, Any] = {}
+        self._consolidators: dict[Any, list[Any]] = {}
 
     def _make(self, algorithm: Any, security: Any) -> Any:
         raise NotImplementedError  # pragma: no cover
@@ -132,11 +133,18 @@ class _WithIndicators(AlphaModel):
         """Follow the universe."""
         for security in changes.removed_securities:
             self._kept.pop(security.symbol, None)
+            for consolidator in self._consolidators.pop(security.symbol, ()):
+                algorithm.subscription_manager.remove_consolidator(security.symbol, consolidator)
         for security in changes.added_securities:
             self._kept[security.symbol] = self._make(algorithm, security)
 
+    def _register(self, algorithm: Any, symbol: Any, indicator: Any) -> None:
+        consolidator = algorithm.resolve_consolidator(symbol, self._resolution)
+        self._consolidators.setdefault(symbol, []).append(consolidator)
+        algorithm.register_indicator(symbol, indicator, consolidator)
+
     def _warm(self, algorithm: Any, symbol: Any, indicator: Any) -> Any:
-        algorithm.register_indicator(symbol, indicator, self._resolution)
+        self._register(algorithm, symbol, indicator)
         algorithm.warm_up_indicator(symbol, indicator, self._resolution)
         return indicator
 
@@ -214,7 +222,7 @@ class RsiAlphaModel(_WithIndicators):
         from hidden_regime.simulator.indicators import RelativeStrengthIndex
 
         rsi = RelativeStrengthIndex(self._period, MovingAverageType.WILDERS)
-        algorithm.register_indicator(security.symbol, rsi, self._resolution)
+        self._register(algorithm, security.symbol, rsi)
         for bar in algorithm.history[TradeBar](security.symbol, self._period, self._resolution):
             rsi.take(bar)
         return [rsi, "middle"]

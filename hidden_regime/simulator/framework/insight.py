@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.simulator.clock import TradingCalendar, to_utc
 from hidden_regime.simulator.enums import InsightDirection, InsightType, Resolution
+from hidden_regime.simulator.framework.scores import InsightScore
 from hidden_regime.simulator.objects import Symbol
 from hidden_regime.simulator.rounding import span, ticks
 from hidden_regime.simulator.spelling import TwoSpellings
@@ -31,7 +32,10 @@ class Insight(TwoSpellings):
     or a function from a time (New York) to the end. `Insight.price` is the usual way.
     """
 
-    settable = ("weight", "magnitude", "confidence", "source_model", "tag", "direction", "close_time_utc")
+    settable = (
+        "weight", "magnitude", "confidence", "source_model", "tag", "direction", "close_time_utc", "reference_value_final",
+        "estimated_value",
+    )  # fmt: skip
 
     def __init__(
         self, symbol: Symbol | str, period: timedelta | Callable[[datetime], datetime], type: InsightType,
@@ -46,7 +50,8 @@ class Insight(TwoSpellings):
         self.source_model, self.tag = source_model or "", tag
         self.id = uuid.UUID(int=0)
         self.group_id: uuid.UUID | None = None
-        self.reference_value = 0.0
+        self.reference_value = self.reference_value_final = self.estimated_value = 0.0
+        self.score = InsightScore()
         self.generated = self.close = datetime.min
         self.period = max(period, SECOND) if isinstance(period, timedelta) else SECOND
         self._rule: Any = period
@@ -211,6 +216,7 @@ class InsightManager(TwoSpellings):
         self._by_symbol: dict[Symbol, list[Insight]] = {}
         self._every: list[Insight] = []
         self._numbers = 0
+        self._scoring: Callable[[InsightManager, datetime], object] | None = None
 
     def _utc(self) -> datetime:
         return to_utc(self._core.now)
@@ -334,3 +340,12 @@ class InsightManager(TwoSpellings):
                     insight.expire(utc)
 
     cancel = expire
+
+    def set_insight_score_function(self, function: Any) -> None:
+        """Score insights at the end of each step with `function.score(insight_manager, utc_time)`."""
+        self._scoring = getattr(function, "score", None) or function.Score
+
+    def step(self, utc_time: datetime) -> None:
+        """A step is over."""
+        if self._scoring is not None:
+            self._scoring(self, utc_time.replace(tzinfo=UTC))

@@ -82,6 +82,7 @@ class Framework:
 
     def step(self, data: Any) -> None:
         """The end of a moment."""
+        self.insights.step(to_utc(self._core.now))
         if not data.has_data:
             return
         found = update_of(self.alpha, self._view, data)

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hidden_regime.simulator.objects import Symbol, TradeBar
+from hidden_regime.simulator.objects import QuoteBar, Symbol, TradeBar
 
-COLUMNS = ("close", "high", "low", "open", "volume")
+PRICES = ("close", "high", "low", "open")
+COLUMNS = (*PRICES, "volume")
 MISSING = "No key found for either mapped or original key. Mapped Key: [{key!r}]; Original Key: [{key!r}]"
 
 
@@ -93,6 +94,10 @@ class HistoryFrame(_TakesTickers, pd.DataFrame):
         return HistorySeries
 
 
+# LEAN's frames go by pandas' names. Pickling looks for the qualified name, which stays.
+HistoryFrame.__name__, HistorySeries.__name__ = "DataFrame", "Series"
+
+
 def empty() -> pd.DataFrame:
     """A frame of nothing."""
     return pd.DataFrame()
@@ -130,6 +135,26 @@ def of_bars(symbol: Symbol, bars: Iterable[TradeBar]) -> tuple[Symbol, list[Any]
     return symbol, [bar.end_time for bar in found], {name: [getattr(bar, name) for bar in found] for name in COLUMNS}
 
 
+def of_quotes(symbol: Symbol, quotes: Sequence[QuoteBar]) -> tuple[Symbol, list[Any], dict[str, Any]]:
+    """Times and columns of quotes: bids, asks, their sizes, and prices halfway."""
+    columns: dict[str, Any] = {name: [getattr(quote, name) for quote in quotes] for name in PRICES}
+    for side in ("ask", "bid"):
+        found = [getattr(quote, side) for quote in quotes]
+        columns |= {f"{side}{name}": [np.nan if bar is None else getattr(bar, name) for bar in found] for name in PRICES}
+        columns[f"{side}size"] = [getattr(quote, f"last_{side}_size") for quote in quotes]
+    return symbol, [quote.end_time for quote in quotes], columns
+
+
+def of_both(symbol: Symbol, bars: Sequence[TradeBar], quotes: Sequence[QuoteBar]) -> tuple[Symbol, list[Any], dict[str, Any]]:
+    """Times and columns of trades and quotes: where both came the prices are those of the trades."""
+    first, second = (
+        pd.DataFrame(columns, index=pd.Index(times, dtype=object))
+        for _, times, columns in (of_bars(symbol, bars), of_quotes(symbol, quotes))
+    )
+    joined = first.combine_first(second).sort_index()
+    return symbol, list(joined.index), {name: joined[name].to_numpy() for name in joined.columns}
+
+
 def of_custom(symbol: Symbol, rows: Iterable[Any]) -> tuple[Symbol, list[Any], dict[str, Any]]:
     """Times and columns of custom data: what the reader set, and the value."""
     found = list(rows)
@@ -140,3 +165,7 @@ def of_custom(symbol: Symbol, rows: Iterable[Any]) -> tuple[Symbol, list[Any], d
         if all(isinstance(v, (int, float, np.number)) for v in values):
             columns[name] = values
     return symbol, [row.end_time for row in found], columns
+
+
+# What strategies see when they log a frame's type.
+HistoryFrame.__name__, HistorySeries.__name__ = "DataFrame", "Series"

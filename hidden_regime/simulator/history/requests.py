@@ -15,7 +15,8 @@ from hidden_regime.simulator.feed.custom import NoFeed
 from hidden_regime.simulator.feed.daily import DailyFeed
 from hidden_regime.simulator.history import frames
 from hidden_regime.simulator.history.window import start_of
-from hidden_regime.simulator.objects import BaseData, Slice, Symbol, TradeBar, UnknownSymbol
+from hidden_regime.simulator.objects import BaseData, QuoteBar, Slice, Symbol, TradeBar, UnknownSymbol
+from hidden_regime.simulator.objects.enumerable import MemoizingEnumerable, enumerable
 from hidden_regime.simulator.spelling import snake
 
 if TYPE_CHECKING:
@@ -115,8 +116,9 @@ class _Request:
 class History:
     """`self.history`: data that have ended by now.
 
-    With a symbol or a list of symbols it gives a frame by symbol and end time; with a ticker, bars; with neither, slices of
-    all securities. `history[TradeBar](...)` gives bars. The window is a number of bars, a timedelta, or start and end.
+    With a symbol or a list of symbols it gives a frame by symbol and end time, of minutes with the quotes that there are; with a
+    ticker, bars; with neither, slices of all securities. `history[TradeBar](...)` gives bars, `history[QuoteBar]` quotes. Bars
+    and slices can be walked, not indexed: `list(...)` of them can. The window is a number of bars, a timedelta, or start and end.
     """
 
     def __init__(self, core: Core) -> None:
@@ -128,18 +130,20 @@ class History:
 
         def typed(*arguments: Any, **options: Any) -> Any:
             request = _Request(self._core, arguments, options)
+            request.kind = kind
             if request.symbols is None or isinstance(request.symbols, (list, tuple)):
-                return [piece.bars for piece in self._slices(request)]
-            return self._data(request.symbols, request)
+                found = [piece.quote_bars if kind is QuoteBar else piece.bars for piece in self._slices(request)]
+                return enumerable(f"DataDictionary[{'QuoteBar' if kind is QuoteBar else 'TradeBar'}]", found)
+            return self._listed(request)
 
         return typed
 
     @staticmethod
     def _check_kind(kind: Any) -> None:
-        if kind is not None and not (isinstance(kind, type) and issubclass(kind, (TradeBar, BaseData))):
+        if kind is not None and not (isinstance(kind, type) and issubclass(kind, (TradeBar, QuoteBar, BaseData))):
             raise UnsupportedError(
-                f"history[{getattr(kind, '__name__', kind)}]: the embedded engine has history[TradeBar] and custom "
-                "data; others exist in LEAN only."
+                f"history[{getattr(kind, '__name__', kind)}]: the embedded engine has history[TradeBar], "
+                "history[QuoteBar] and custom data; others exist in LEAN only."
             )
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
@@ -148,15 +152,20 @@ class History:
         self._check_kind(request.kind)
         if request.symbols is None:
             if request.kind is None:
-                return self._slices(request)
+                return enumerable("Slice", self._slices(request))
             request.symbols = list(self._core.securities.keys())
         if isinstance(request.symbols, str):
-            return self._data(request.symbols, request)
+            return self._listed(request)
         return frames.of_columns([self._columns(asset, request) for asset in request.listed])
 
+    def _listed(self, request: _Request) -> MemoizingEnumerable[Any]:
+        found = self._data(request.symbols, request)
+        known = next((kind.__name__ for kind in (TradeBar, QuoteBar) if not found or isinstance(found[0], kind)), "PythonData")
+        return enumerable(known, found)
+
     # One symbol ----------------------------------------------------------------------------------------------------------
-    def _place(self, asset: Any, request: _Request) -> tuple[Symbol, Any, datetime]:
-        """Symbol, where its data come from, and the start of the window."""
+    def _place(self, asset: Any, request: _Request, *, quotes: bool = False) -> tuple[Symbol, Any, datetime]:
+        """Symbol, where its bars or its quotes come from, and the start of the window."""
         core = self._core
         symbol = core.symbol_of(asset)
         subscription = core.subscriptions.get(symbol)
@@ -165,7 +174,7 @@ class History:
         resolution = default if request.resolution is None else request.resolution
         start = self._start(request, resolution, always_open=custom is not None)
         if custom is not None:
-            return symbol, custom, start
+            return symbol, NOTHING if quotes else custom, start
         mode = request.mode
         if mode is None:
             mode = DataNormalizationMode.ADJUSTED if subscription is None else subscription.security.data_normalization_mode
@@ -174,8 +183,10 @@ class History:
             raise UnsupportedError(f"history with {mode.name}: it exists in LEAN only.")
         if resolution in (Resolution.TICK, Resolution.SECOND):
             raise UnsupportedError(f"history with resolution {resolution.name}: ticks and seconds exist in LEAN only.")
+        if quotes and not core.catalog.has_quotes(symbol.value, resolution):
+            return symbol, NOTHING, start
         self._warn_of_start(symbol, start)
-        return symbol, core.catalog.other(symbol, mode, resolution, start.date(), request.end.date()), start
+        return symbol, core.catalog.other(symbol, mode, resolution, start.date(), request.end.date(), quotes=quotes), start
 
     def _warn_of_start(self, symbol: Symbol, start: datetime) -> None:
         """Say once a run that a request reaches back before the factor file, and once that it does before the listing."""
@@ -219,8 +230,8 @@ class History:
         security = self._core.securities.get(symbol)
         return True if security is None else security.fill_forward
 
-    def _data(self, asset: Any, request: _Request) -> list[Any]:
-        symbol, source, start = self._place(asset, request)
+    def _data(self, asset: Any, request: _Request, *, quotes: bool | None = None) -> list[Any]:
+        symbol, source, start = self._place(asset, request, quotes=request.kind is QuoteBar if quotes is None else quotes)
         if hasattr(source, "rows"):
             return self._custom(source, start, request.end)
         return list(source.between(start, request.end, fill_forward=self._fills(symbol, request)))
@@ -230,12 +241,16 @@ class History:
         return [row for row in rows if start < row.end_time <= end]
 
     def _columns(self, asset: Any, request: _Request) -> tuple[Symbol, Any, dict[str, Any]]:
+        if request.kind is QuoteBar:
+            return frames.of_quotes(self._core.symbol_of(asset), self._data(asset, request))
         symbol, source, start = self._place(asset, request)
         if hasattr(source, "rows"):
             return frames.of_custom(symbol, self._custom(source, start, request.end))
         fill = self._fills(symbol, request)
         if not isinstance(source, DailyFeed):
-            return frames.of_bars(symbol, source.between(start, request.end, fill_forward=fill))
+            bars = source.between(start, request.end, fill_forward=fill)
+            quotes = self._data(asset, request, quotes=True) if request.kind is None else []
+            return frames.of_both(symbol, list(bars), quotes) if quotes else frames.of_bars(symbol, bars)
         rows, sessions = source.window(start, request.end, fill_forward=fill)
         values = source.values[rows]
         columns = {"open": 0, "high": 1, "low": 2, "close": 3, "volume": 4}
@@ -246,9 +261,11 @@ class History:
         wanted: Iterable[Any] = self._core.securities.keys() if request.symbols is None else request.listed
         by_time: dict[datetime, dict[Symbol, Any]] = {}
         custom: dict[datetime, dict[Symbol, Any]] = {}
+        quotes: dict[datetime, dict[Symbol, Any]] = {}
         for asset in wanted:
-            for data in self._data(asset, request):
-                target = by_time if isinstance(data, TradeBar) else custom
+            both = request.kind is None
+            for data in (*self._data(asset, request), *(self._data(asset, request, quotes=True) if both else ())):
+                target = by_time if isinstance(data, TradeBar) else quotes if isinstance(data, QuoteBar) else custom
                 target.setdefault(data.end_time, {})[self._core.symbol_of(asset)] = data
-        times = sorted({*by_time, *custom})
-        return [Slice(t, to_utc(t), by_time.get(t, {}), custom.get(t)) for t in times]
+        times = sorted({*by_time, *custom, *quotes})
+        return [Slice(t, to_utc(t), by_time.get(t, {}), custom.get(t), quotes=quotes.get(t)) for t in times]

@@ -34,8 +34,16 @@ from hidden_regime.simulator.indicators.bars import (
     VolumeWeightedMovingAverage,
     WilliamsPercentR,
 )
-from hidden_regime.simulator.indicators.base import Indicator, PythonIndicator, RollingWindow
-from hidden_regime.simulator.indicators.extensions import CompositeIndicator, ConstantIndicator, IndicatorExtensions
+from hidden_regime.simulator.indicators.base import Indicator, PythonIndicator
+from hidden_regime.simulator.indicators.extensions import (
+    CompositeIndicator,
+    ConstantIndicator,
+    IndicatorExtensions,
+    IndicatorResult,
+    IndicatorStatus,
+)
+from hidden_regime.simulator.indicators.history import IndicatorDataPoints, IndicatorHistory
+from hidden_regime.simulator.indicators.parabolic import ParabolicStopAndReverse
 from hidden_regime.simulator.indicators.values import (
     AbsolutePriceOscillator,
     BollingerBands,
@@ -59,6 +67,7 @@ from hidden_regime.simulator.indicators.values import (
     Trix,
     Variance,
 )
+from hidden_regime.simulator.window import RollingWindow
 
 __all__ = [
     "AbsolutePriceOscillator",
@@ -80,7 +89,11 @@ __all__ = [
     "HullMovingAverage",
     "Identity",
     "Indicator",
+    "IndicatorDataPoints",
     "IndicatorExtensions",
+    "IndicatorHistory",
+    "IndicatorResult",
+    "IndicatorStatus",
     "IntradayVwap",
     "KaufmanAdaptiveMovingAverage",
     "KaufmanEfficiencyRatio",
@@ -97,6 +110,7 @@ __all__ = [
     "MovingAverageConvergenceDivergence",
     "NormalizedAverageTrueRange",
     "OnBalanceVolume",
+    "ParabolicStopAndReverse",
     "PercentagePriceOscillator",
     "PythonIndicator",
     "RateOfChange",

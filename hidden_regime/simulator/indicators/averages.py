@@ -92,9 +92,9 @@ class DoubleExponentialMovingAverage(Indicator):
     parameters: ClassVar[tuple[str, ...]] = ("period", "volume_factor")
 
     def __init__(self, name: Any, *rest: Any) -> None:
-        label, (period, factor) = named("DEMA", name, rest, (0, 1.0))
+        label, (period, factor) = named("DEMA", name, rest, (0, 1.0), shows=1)
         super().__init__(label, 2 * (period - 1) + 1)
-        self._one, self._two = ExponentialMovingAverage(period), ExponentialMovingAverage(period)
+        self._one, self._two = (ExponentialMovingAverage(f"{label}_{n}", period) for n in (1, 2))
         self._factor = float(factor)
 
     def _next(self, value: float) -> float:
@@ -243,11 +243,11 @@ KINDS = {
 }
 
 
-def average(kind: Any, period: int) -> Indicator:
+def average(kind: Any, name: str, period: int) -> Indicator:
     """A moving average of a kind."""
     if kind not in KINDS:
         raise ParameterError("moving_average_type", kind, f"one of {[k.name for k in KINDS]}", "Others exist in LEAN only.")
-    return KINDS[kind](period)
+    return KINDS[kind](name, period)
 
 
 def follow(part: Indicator, owner: Indicator, value: float) -> float:

@@ -18,11 +18,25 @@ from hidden_regime.simulator.indicators.base import Figure, Indicator, named
 from hidden_regime.simulator.indicators.values import Maximum, MeanAbsoluteDeviation, Minimum
 from hidden_regime.simulator.objects import TradeBar
 
+SAME = 9
+"""Decimals by which sums and differences of prices are told apart. LEAN reckons in decimals, where equal sums are equal."""
+
 
 class BarIndicator(Indicator):
     """Base of indicators that take whole bars."""
 
     takes_bars = True
+
+
+def difference(one: float, two: float) -> float:
+    """Difference of prices, or of sums of prices, that is nothing where the decimals are the same."""
+    return round(one - two, SAME)
+
+
+def _both(name: Any, rest: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Two periods of the one that is given."""
+    given = rest if isinstance(name, str) else (name, *rest)
+    return (*rest, given[0]) if len(given) == 1 else rest
 
 
 def _range(bar: TradeBar, before: TradeBar | None) -> float:
@@ -51,7 +65,7 @@ class AverageTrueRange(BarIndicator):
     def __init__(self, name: Any, *rest: Any) -> None:
         label, (period, kind) = named("ATR", name, rest, (0, MovingAverageType.WILDERS))
         super().__init__(label, period)
-        self.true_range, self._average = TrueRange(), average(kind, period)
+        self.true_range, self._average = TrueRange(label), average(kind, label, period)
 
     @property
     def is_ready(self) -> bool:
@@ -99,7 +113,7 @@ class AverageDirectionalIndex(BarIndicator):
         extent = up = down = 0.0
         if before is not None:
             extent = _range(bar, before)
-            rise, fall = bar.high - before.high, before.low - bar.low
+            rise, fall = difference(bar.high, before.high), difference(before.low, bar.low)
             up = rise if rise > 0 and rise >= fall else 0.0
             down = fall if fall > 0 and fall > rise else 0.0
         n, late = self._n, self.samples > self._n + 1
@@ -124,14 +138,14 @@ class CommodityChannelIndex(BarIndicator):
     def __init__(self, name: Any, *rest: Any) -> None:
         label, (period, kind) = named("CCI", name, rest, (0, MovingAverageType.SIMPLE))
         super().__init__(label, period)
-        self.typical_price_average = average(kind, period)
-        self.typical_price_mean_deviation = MeanAbsoluteDeviation(period)
+        self.typical_price_average = average(kind, f"{label}_TypicalPriceAvg", period)
+        self.typical_price_mean_deviation = MeanAbsoluteDeviation(f"{label}_TypicalPriceMAD", period)
 
     def _next(self, bar: TradeBar) -> float:
         typical = (bar.high + bar.low + bar.close) / 3.0
         mean = follow(self.typical_price_average, self, typical)
         deviation = follow(self.typical_price_mean_deviation, self, typical)
-        return (typical - mean) / (0.015 * deviation) if deviation else 0.0
+        return (typical - mean) / (0.015 * deviation) if round(deviation, SAME) else 0.0
 
 
 class WilliamsPercentR(BarIndicator):
@@ -140,7 +154,7 @@ class WilliamsPercentR(BarIndicator):
     def __init__(self, name: Any, *rest: Any) -> None:
         label, (period,) = named("WILR", name, rest, (0,))
         super().__init__(label, period)
-        self.maximum, self.minimum = Maximum(period), Minimum(period)
+        self.maximum, self.minimum = Maximum(f"{label}_Max", period), Minimum(f"{label}_Min", period)
 
     def _next(self, bar: TradeBar) -> float:
         high, low = follow(self.maximum, self, bar.high), follow(self.minimum, self, bar.low)
@@ -215,14 +229,16 @@ class MoneyFlowIndex(BarIndicator):
     def __init__(self, name: Any, *rest: Any) -> None:
         label, (period,) = named("MFI", name, rest, (0,))
         super().__init__(label, period)
-        self.positive_money_flow, self.negative_money_flow = Sum(period), Sum(period)
+        self.positive_money_flow = Sum(f"{label}_PositiveMoneyFlow", period)
+        self.negative_money_flow = Sum(f"{label}_NegativeMoneyFlow", period)
         self.previous_typical_price = 0.0
 
     def _next(self, bar: TradeBar) -> float:
         typical = (bar.high + bar.low + bar.close) / 3.0
         flow, before = typical * bar.volume, self.previous_typical_price
-        plus = follow(self.positive_money_flow, self, flow if typical > before else 0.0)
-        minus = follow(self.negative_money_flow, self, flow if typical < before else 0.0)
+        change = difference(typical, before)
+        plus = follow(self.positive_money_flow, self, flow if change > 0.0 else 0.0)
+        minus = follow(self.negative_money_flow, self, flow if change < 0.0 else 0.0)
         self.previous_typical_price = typical
         return 100.0 * plus / (plus + minus) if plus + minus else 100.0
 
@@ -275,10 +291,9 @@ class DonchianChannel(BarIndicator):
     parameters: ClassVar[tuple[str, ...]] = ("upper_period", "lower_period")
 
     def __init__(self, name: Any, *rest: Any) -> None:
-        label, (upper, lower) = named("DCH", name, rest, (0, 0))
-        lower = lower or upper
+        label, (upper, lower) = named("DCH", name, _both(name, rest), (0, 0))
         super().__init__(label, max(upper, lower))
-        self.upper_band, self.lower_band = Maximum(upper), Minimum(lower)
+        self.upper_band, self.lower_band = Maximum(f"{label}_UpperBand", upper), Minimum(f"{label}_LowerBand", lower)
 
     @property
     def parts(self) -> dict[str, Indicator]:
@@ -295,11 +310,11 @@ class KeltnerChannels(BarIndicator):
     parameters: ClassVar[tuple[str, ...]] = ("period", "k", "moving_average_type")
 
     def __init__(self, name: Any, *rest: Any) -> None:
-        label, (period, k, kind) = named("KCH", name, rest, (0, 1.5, MovingAverageType.SIMPLE))
+        label, (period, k, kind) = named("KC", name, rest, (0, 1.5, MovingAverageType.SIMPLE))
         super().__init__(label, period)
         self._k = float(k)
-        self.average_true_range = AverageTrueRange(period, MovingAverageType.SIMPLE)
-        self.middle_band = average(kind, period)
+        self.average_true_range = AverageTrueRange(f"{label}_AverageTrueRange", period, MovingAverageType.SIMPLE)
+        self.middle_band = average(kind, f"{label}_MiddleBand", period)
         self.lower_band, self.upper_band = Figure(f"{label}_LowerBand"), Figure(f"{label}_UpperBand")
 
     @property
@@ -326,7 +341,6 @@ class AroonOscillator(BarIndicator):
 
     def __init__(self, name: Any, *rest: Any) -> None:
         label, (up, down) = named("AROON", name, rest, (0, 0))
-        down = down or up
         super().__init__(label, 1 + max(up, down))
         self._n = (up, down)
         self._high, self._low = Maximum(up + 1), Minimum(down + 1)

@@ -2,96 +2,28 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, ClassVar, Generic, TypeVar
+from functools import cache
+from typing import Any, ClassVar
 
-from hidden_regime.exceptions import ParameterError
+from hidden_regime.simulator.binding import Binder
+from hidden_regime.simulator.binding.declared_indicators import CONSTRUCTORS
+from hidden_regime.simulator.binding.signatures import read
 from hidden_regime.simulator.consolidation import Handlers
 from hidden_regime.simulator.failures import EngineError
 from hidden_regime.simulator.managed import Managed
 from hidden_regime.simulator.objects import IndicatorDataPoint, TradeBar
 from hidden_regime.simulator.objects.symbol import Symbol
-from hidden_regime.simulator.spelling import BothSpellings, TwoSpellings
+from hidden_regime.simulator.overloads import decimal
+from hidden_regime.simulator.spelling import BothSpellings, TwoSpellings, snake
+from hidden_regime.simulator.window import RollingWindow
 
-T = TypeVar("T")
 NOT_A_BAR = "IndicatorBase.Update() 'input' expected to be of type TradeBar but is of type {}"
 BY_VALUE = (
     "{} does not support the `Update(DateTime, decimal)` method. Use one of the following methods instead: Update(TradeBar)"
 )
-
-
-class RollingWindow(TwoSpellings, Generic[T]):
-    """The latest `size` items; [0] is the newest. `RollingWindow[float](20)` works too."""
-
-    settable = ("size",)
-
-    def __init__(self, size: int) -> None:
-        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
-            raise ParameterError("size", size, "an integer of at least 1", "(RollingWindow must have size of at least 1.)")
-        self._items: deque[T] = deque(maxlen=size)
-        self.samples = 0
-        self._removed: T | None = None
-
-    @property
-    def size(self) -> int:
-        """Items that it can hold."""
-        return self._items.maxlen or 0
-
-    @size.setter
-    def size(self, size: int) -> None:
-        self._items = deque(list(self._items)[:size], maxlen=size)
-
-    def add(self, item: T) -> None:
-        """Take an item."""
-        if len(self._items) == self._items.maxlen:
-            self._removed = self._items[-1]
-        self._items.appendleft(item)
-        self.samples += 1
-
-    @property
-    def most_recently_removed(self) -> T | None:
-        """The item that the newest one pushed out."""
-        if self.samples <= self.size:
-            raise EngineError("No items have been removed yet!")
-        return self._removed
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether it is full."""
-        return self.samples >= self.size
-
-    @property
-    def count(self) -> int:
-        """Items in it."""
-        return len(self._items)
-
-    def reset(self) -> None:
-        """Empty it."""
-        self._items.clear()
-        self.samples = 0
-
-    def __getitem__(self, i: int) -> T | None:
-        if i < 0:
-            i += self.size
-        if i >= self.size:
-            self.size = i + 1
-        return self._items[i] if i < len(self._items) else None
-
-    def __setitem__(self, i: int, value: T) -> None:
-        if i >= self.size:
-            self.size = i + 1
-        while len(self._items) <= i:
-            self._items.append(None)  # type: ignore[arg-type]
-        self._items[i] = value
-
-    def __len__(self) -> int:
-        return len(self._items)
-
-    def __iter__(self) -> Iterator[T]:
-        return iter(self._items)
 
 
 def shown(value: float) -> str:
@@ -156,24 +88,43 @@ class Valued(TwoSpellings):
         return id(self)
 
 
+@cache
+def constructor(cls: type) -> Binder | None:
+    """LEAN's constructors of a class, if it is the engine's own: a user's class has its own."""
+    found = read(CONSTRUCTORS).get(cls.__name__) if cls.__module__.startswith(__package__ or "") else None
+    return Binder(".ctor", found) if found else None
+
+
 class ByKeyword(BothSpellings):
-    """Metaclass: LEAN's indicators take their parameters by name, too."""
+    """Metaclass: indicators take what LEAN's constructors take, by place and by name."""
 
     def __call__(cls, *arguments: Any, **named_ones: Any) -> Any:
         """Put named parameters in their places."""
-        if not named_ones:
+        binder = constructor(cls)
+        if binder is not None:
+            given = binder.bind(arguments, {snake(name): value for name, value in named_ones.items()})
+            label = [given.pop("name")] if given.get("name") is not None else []
+            given.pop("name", None)
+            values = [DEFAULT] * len(cls.parameters)
+        elif not named_ones:
             return super().__call__(*arguments)
-        given = list(arguments)
-        label = [named_ones.pop("name")] if "name" in named_ones else []
-        if given and isinstance(given[0], str):
-            label = [given.pop(0)]
+        else:
+            given = named_ones
+            label = [given.pop("name")] if "name" in given else []
+            rest = list(arguments)
+            if rest and isinstance(rest[0], str):
+                label = [rest.pop(0)]
+            values = rest + [DEFAULT] * (len(cls.parameters) - len(rest))
         places: tuple[str, ...] = cls.parameters
-        values = given + [DEFAULT] * (len(places) - len(given))
-        for name, value in named_ones.items():
+        for name, value in given.items():
             plain = ALIASES.get(name, name)
+            # One period for both sides.
+            plain = plain if plain in places or plain != "period" else places[0]
             if plain not in places:
                 raise TypeError(f"{cls.__name__} got {name!r}: expected among {', '.join(places)}.")
             values[places.index(plain)] = value
+        while values and values[-1] is DEFAULT:
+            values.pop()
         return super().__call__(*label, *values)
 
 
@@ -350,13 +301,20 @@ def feed(indicator: Any, data: Any) -> bool:
     return bool(ready)
 
 
-def named(kind: str, first: Any, rest: tuple[Any, ...], defaults: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
-    """LEAN's indicators take their arguments with or without a name in front."""
+def named(
+    kind: str, first: Any, rest: tuple[Any, ...], defaults: tuple[Any, ...], shows: int | None = None
+) -> tuple[str, tuple[Any, ...]]:
+    """LEAN's indicators take their arguments with or without a name in front; one that is made up shows the numbers."""
     name = first if isinstance(first, str) else ""
     given = rest if isinstance(first, str) else (first, *rest)
     full = [
         default if value is DEFAULT else int(value) if isinstance(default, int) and isinstance(value, float) else value
         for value, default in zip((*given, *defaults[len(given) :]), defaults, strict=False)
     ]
-    shown_ones = [f"{v:g}" for v in full if isinstance(v, (int, float)) and not hasattr(v, "name")]
-    return name or f"{kind}({','.join(shown_ones)})", tuple(full)
+    numbers = [in_a_name(v) for v in full if isinstance(v, (int, float)) and not hasattr(v, "name")]
+    return name or f"{kind}({','.join(numbers[:shows])})", tuple(full)
+
+
+def in_a_name(value: Any) -> str:
+    """A number in an indicator's name: a decimal keeps the zeros of its text."""
+    return decimal(str(value)) or str(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from hidden_regime.simulator.enums import LeanEnum
 from hidden_regime.simulator.indicators.averages import ExponentialMovingAverage, SimpleMovingAverage, Sum
 from hidden_regime.simulator.indicators.base import Indicator
 from hidden_regime.simulator.indicators.values import Maximum, Minimum
@@ -12,8 +13,29 @@ from hidden_regime.simulator.rounding import plain
 from hidden_regime.simulator.spelling import TwoSpellings
 
 
+class IndicatorStatus(LeanEnum):
+    """Whether an indicator has a value."""
+
+    SUCCESS = 0
+    INVALID_INPUT = 1
+    MATH_ERROR = 2
+    VALUE_NOT_READY = 3
+
+
+class IndicatorResult(TwoSpellings):
+    """What a function of indicators gives: a value, unless the status says otherwise."""
+
+    def __init__(self, value: float, status: IndicatorStatus = IndicatorStatus.SUCCESS) -> None:
+        self.value, self.status = float(value), status
+
+
+NO_RATIO = IndicatorResult(0.0, IndicatorStatus.MATH_ERROR)
+
+
 class ConstantIndicator(Indicator):
     """A number."""
+
+    parameters: ClassVar[tuple[str, ...]] = ("value",)
 
     def __init__(self, name: str, value: float) -> None:
         super().__init__(name, 1)
@@ -29,7 +51,7 @@ class ConstantIndicator(Indicator):
 
 
 class CompositeIndicator(Indicator):
-    """Two indicators composed, each time that both have changed."""
+    """Two indicators composed, each time that both have changed: by a function of them that gives an IndicatorResult."""
 
     parameters: ClassVar[tuple[str, ...]] = ("left", "right", "composer")
 
@@ -55,9 +77,11 @@ class CompositeIndicator(Indicator):
         time = max(self.left.current.end_time, self.right.current.end_time)
         self.clock = time
         self.samples += 1
-        value = self._compose(self.left.current.value, self.right.current.value)
-        if value is not None:
-            self.window.add(type(point)(point.symbol, time, value))
+        result = self._compose(self.left, self.right)
+        if not isinstance(result, IndicatorResult):
+            result = IndicatorResult(result)
+        if result.status == IndicatorStatus.SUCCESS:
+            self.window.add(type(point)(point.symbol, time, result.value))
             if self.updated:
                 self.updated(self, self.current)
 
@@ -73,9 +97,13 @@ def _side(item: Any) -> Any:
     return ConstantIndicator(plain(float(item)), float(item)) if isinstance(item, (int, float)) else item
 
 
-def _compose(left: Any, right: Any, name: str | None, rule: Callable[[float, float], float | None]) -> CompositeIndicator:
+Rule = Callable[[float, float], IndicatorResult | float]
+
+
+def _compose(left: Any, right: Any, name: str | None, rule: Rule) -> CompositeIndicator:
     left, right = _side(left), _side(right)
-    return CompositeIndicator(name, left, right, rule) if name else CompositeIndicator(left, right, rule)
+    composer = lambda one, two: rule(one.current.value, two.current.value)
+    return CompositeIndicator(name, left, right, composer) if name else CompositeIndicator(left, right, composer)
 
 
 class IndicatorExtensions(TwoSpellings):
@@ -140,4 +168,4 @@ class IndicatorExtensions(TwoSpellings):
     @staticmethod
     def over(left: Any, right: Any, name: str | None = None) -> CompositeIndicator:
         """Ratio of two; none where the second is zero."""
-        return _compose(left, right, name, lambda a, b: a / b if b else None)
+        return _compose(left, right, name, lambda a, b: a / b if b else NO_RATIO)

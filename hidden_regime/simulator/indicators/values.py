@@ -200,7 +200,7 @@ class RelativeStrengthIndex(Indicator):
     def __init__(self, name: Any, *rest: Any) -> None:
         label, (period, kind) = named("RSI", name, rest, (0, MovingAverageType.WILDERS))
         super().__init__(label, period + 1)
-        self.average_gain, self.average_loss = average(kind, period), average(kind, period)
+        self.average_gain, self.average_loss = average(kind, f"{label}Up", period), average(kind, f"{label}Down", period)
         self._before: float | None = None
 
     @property
@@ -233,7 +233,8 @@ class MovingAverageConvergenceDivergence(Indicator):
         if fast >= slow:
             raise ParameterError("fast_period", fast, f"less than slow_period, {slow}")
         super().__init__(label, slow + signal - 1)
-        self.fast, self.slow, self.signal = average(kind, fast), average(kind, slow), average(kind, signal)
+        self.fast, self.slow = average(kind, f"{label}_Fast", fast), average(kind, f"{label}_Slow", slow)
+        self.signal = average(kind, f"{label}_Signal", signal)
         self.histogram = Figure(f"{label}_Histogram")
 
     @property
@@ -283,7 +284,7 @@ class BollingerBands(Indicator):
         super().__init__(label, period)
         self._k = float(k)
         self.standard_deviation = StandardDeviation(f"{label}_StandardDeviation", period)
-        self.middle_band = average(kind, period)
+        self.middle_band = average(kind, f"{label}_MiddleBand", period)
         self.lower_band, self.upper_band = Figure(f"{label}_LowerBand"), Figure(f"{label}_UpperBand")
         self.band_width, self.percent_b = Figure(f"{label}_BandWidth"), Figure(f"{label}_%B")
         self.price = Figure(f"{label}_Close")
@@ -344,7 +345,7 @@ class ChandeMomentumOscillator(Indicator):
 class SharpeRatio(Indicator):
     """Mean one-sample return, less a rate, over its standard deviation."""
 
-    parameters: ClassVar[tuple[str, ...]] = ("sharpe_period", "risk_free_rate")
+    parameters: ClassVar[tuple[str, ...]] = ("period", "risk_free_rate")
 
     def __init__(self, name: Any, *rest: Any) -> None:
         label, (period, rate) = named("SR", name, rest, (0, 0.0))

@@ -10,7 +10,8 @@ BY_MODULE = {
     "framework.alpha": "Algorithm.Framework.Alphas", "framework.construction": "Algorithm.Framework.Portfolio",
     "framework.execution": "Algorithm.Framework.Execution", "framework.insight": "Algorithm.Framework.Alphas",
     "framework.risk": "Algorithm.Framework.Risk", "framework.selection": "Algorithm.Framework.Selection",
-    "indicators": "Indicators", "models": "Securities", "models.brokerages": "Brokerages", "models.fees": "Orders.Fees",
+    "indicators": "Indicators", "models": "Securities", "models.brokerages": "Brokerages", "models.brokers": "Brokerages",
+    "models.fees": "Orders.Fees",
     "models.fills": "Orders.Fills", "models.slippage": "Orders.Slippage", "object_store": "Storage", "objects": "Data",
     "objects.bars": "Data.Market", "objects.corporate": "Data.Market", "objects.dictionaries": "Data.Market",
     "objects.symbol": "", "orders": "Orders", "orders.targets": "Algorithm.Framework.Portfolio", "schedule": "Scheduling",
@@ -18,7 +19,7 @@ BY_MODULE = {
 }  # fmt: skip
 """By module, or by the package that holds it."""
 BY_NAME = {
-    "BaseData": "Data.BaseData", "CashAmount": "Securities.CashAmount",
+    "BaseData": "Data.BaseData", "Book": "Securities.SecurityTransactionManager", "CashAmount": "Securities.CashAmount",
     "DayTimeInForce": "Orders.TimeInForces.DayTimeInForce", "Exchange": "Securities.SecurityExchange",
     "GoodTilCanceledTimeInForce": "Orders.TimeInForces.GoodTilCanceledTimeInForce",
     "GoodTilDateTimeInForce": "Orders.TimeInForces.GoodTilDateTimeInForce",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hidden_regime.simulator.clock import MIDNIGHT, Session
 from hidden_regime.simulator.feed.corporate import AFTER_MIDNIGHT
 from hidden_regime.simulator.feed.subscription import key_of
-from hidden_regime.simulator.objects import Delisting, TradeBar
+from hidden_regime.simulator.objects import Delisting, QuoteBar, TradeBar
 from hidden_regime.simulator.objects.corporate import CorporateEvent
 
 if TYPE_CHECKING:
@@ -23,11 +23,12 @@ DAILY_MINUTES = 24 * 60
 class Moment:
     """What arrives at one time. `mark` is the benchmark's close, where its hourly bar ends."""
 
-    __slots__ = ("bars", "custom", "events", "mark", "time")
+    __slots__ = ("bars", "custom", "events", "mark", "quotes", "time")
 
     def __init__(self, time: datetime) -> None:
         self.time = time
         self.bars: list[TradeBar] = []
+        self.quotes: list[QuoteBar] = []
         self.custom: list[Any] = []
         self.events: list[CorporateEvent] = []
         self.mark: float | None = None
@@ -35,7 +36,7 @@ class Moment:
     @property
     def empty(self) -> bool:
         """Whether only the benchmark makes it a moment."""
-        return not (self.bars or self.custom or self.events)
+        return not (self.bars or self.custom or self.events or self.quotes)
 
 
 class Moments:
@@ -55,6 +56,7 @@ class Moments:
         self.priced = [s for s in self._subscriptions if s.custom is None]
         self._smallest = self._core.subscriptions.smallest
         self._feeds = [s.live for s in self.priced]
+        self._quotes = [s.quotes for s in self.priced if s.quotes is not None]
         self._event_days = {day for s in self.priced for day in s.event_days}
 
     def custom_until(self, end: datetime) -> list[Moment]:
@@ -91,7 +93,7 @@ class Moments:
         return moment
 
     def session(self, session: Session, only: Sequence[Subscription] | None = None) -> list[Moment]:
-        """Bars of a session, by moment."""
+        """Bars and quotes of a session, by moment."""
         number = self._core.calendar.at_or_after(session.date)
         feeds = self._feeds if only is None else [s.live for s in only]
         smallest = self._smallest
@@ -105,6 +107,10 @@ class Moments:
             for time, bar in feed.arrivals(session, smallest):
                 moment = by_time.get(time) or by_time.setdefault(time, Moment(time))
                 moment.bars.append(bar)
+        for feed in self._quotes if only is None else [s.quotes for s in only if s.quotes is not None]:
+            for time, quote in feed.arrivals(session, smallest):
+                moment = by_time.get(time) or by_time.setdefault(time, Moment(time))
+                moment.quotes.append(quote)
         return [by_time[time] for time in sorted(by_time)]
 
     def marks(self, session: Session) -> Sequence[tuple[datetime, float]]:

@@ -102,6 +102,7 @@ class Day:
                 known.custom += moment.custom
                 known.events += moment.events
                 known.bars = sorted(known.bars + moment.bars, key=lambda bar: bar.symbol.value)
+                known.quotes = sorted(known.quotes + moment.quotes, key=lambda quote: quote.symbol.value)
         self._pending = [by_time[time] for time in sorted(by_time)]
 
     def _refresh(self) -> None:
@@ -113,6 +114,7 @@ class Day:
         moments.refresh()
         for moment in self._pending:
             moment.bars = [bar for bar in moment.bars if bar.symbol in core.subscriptions and bar.symbol not in new]
+            moment.quotes = [quote for quote in moment.quotes if quote.symbol in core.subscriptions and quote.symbol not in new]
         priced = [subscription for subscription in moments.priced if subscription.symbol in new]
         later = moments.session(self._session, only=priced) if priced and self._session is not None else []
         if moments.waiting:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import inspect
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,12 +17,13 @@ from hidden_regime.simulator.loop.moments import Moment
 from hidden_regime.simulator.objects import Delisting, Dividend, Slice, Split
 from hidden_regime.simulator.orders.requests import SubmitOrderRequest
 from hidden_regime.simulator.rounding import plain
+from hidden_regime.simulator.schedule import ScheduledEvent
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.core import Core
     from hidden_regime.simulator.figures.sampling import Sampler
 
-HOUR, MARGIN_PAUSE = timedelta(hours=1), timedelta(minutes=5)
+HOUR, MARGIN_PAUSE, BEFORE_THE_END = timedelta(hours=1), timedelta(minutes=5), timedelta(minutes=10)
 OLD_END_OF_DAY = (
     "Usage of QCAlgorithm.OnEndOfDay() without a symbol will be deprecated August 2021. Always use a symbol when overriding "
     "this method: OnEndOfDay(symbol)"
@@ -46,6 +47,7 @@ class Stepper:
         self._next_margin = datetime.min
         self._gone: list[Any] = []
         self._old_end_of_day = False
+        self._end_of_day: dict[Any, ScheduledEvent] = {}
         self.steps = 0
 
     # Before a moment -----------------------------------------------------------------------------------------------------
@@ -224,6 +226,10 @@ class Stepper:
             security = securities.get(bar.symbol)
             if security is not None:
                 security.set_market_price(bar)
+        for quote in moment.quotes:
+            security = securities.get(quote.symbol)
+            if security is not None:
+                security.set_market_price(quote)
         trades.see_bars(moment.bars)
         for symbol in {event.symbol: None for event in moment.events}:
             if symbol in securities:
@@ -264,12 +270,12 @@ class Stepper:
         if not core.universes.changed:
             return
         changes = core.universes.take_changes()
-        self._register_end_of_day(changes.added_securities)
+        self._register_end_of_day(changes.added_securities, changes.removed_securities)
         self._hooks.call("on_securities_changed", changes)
         own = self._hooks.find("on_framework_securities_changed")
         (own or core.algorithm.on_framework_securities_changed)(changes)
 
-    def _register_end_of_day(self, added: list[Any]) -> None:
+    def _register_end_of_day(self, added: list[Any], removed: list[Any]) -> None:
         if self._hooks.find("on_end_of_day") is None:
             return
         core = self._core
@@ -283,12 +289,23 @@ class Stepper:
             return
         for security in added:
             symbol = security.symbol
-            ends = (s.close - timedelta(minutes=10) for s in core.calendar.between(core.now.date(), core.end.date()))
-            core.schedule.add(
-                f"{symbol}.EndOfDay",
-                list(ends),
-                lambda key=symbol: self._hooks.call("on_end_of_day", key),
+            # Not for this very moment: it may be the end of the day at which another security's call added this one.
+            ends = [moment for moment in self._ends_of_days(security) if moment > core.now]
+            self._end_of_day[symbol] = core.schedule.add(
+                f"{symbol}.EndOfDay", ends, lambda key=symbol: self._hooks.call("on_end_of_day", key)
             )
+        for security in removed:
+            event = self._end_of_day.pop(security.symbol, None)
+            if event is not None:
+                core.schedule.remove(event)
+
+    def _ends_of_days(self, security: Any) -> Iterator[datetime]:
+        core = self._core
+        first, last = core.now.date(), core.end.date()
+        if security.exchange.always:
+            midnight = datetime.combine(first, MIDNIGHT)
+            return (midnight + timedelta(days=n + 1) for n in range((last - first).days + 1))
+        return (session.close - BEFORE_THE_END for session in core.calendar.between(first, last))
 
     # Margin --------------------------------------------------------------------------------------------------------------
     def _margin(self) -> None:
@@ -339,7 +356,8 @@ class Stepper:
     def _slice(self, moment: Moment) -> Slice:
         bars = {bar.symbol: bar for bar in moment.bars}
         custom = {data.symbol: data for data in moment.custom} if moment.custom else None
-        made = Slice(moment.time, to_utc(moment.time), bars, custom, self._core.known)
+        quotes = {quote.symbol: quote for quote in moment.quotes} if moment.quotes else None
+        made = Slice(moment.time, to_utc(moment.time), bars, custom, self._core.known, quotes)
         for event in moment.events:
             made.add_event(event)
         self._core.slice = made
@@ -369,3 +387,8 @@ class Stepper:
                 consolidator.update(data)
                 if isinstance(consolidator, Consolidator) and consolidator.attached:
                     consolidator.scan(now)
+        for quote in moment.quotes:
+            subscription = subscriptions.get(quote.symbol)
+            for consolidator in list(subscription.quote_consolidators) if subscription is not None else ():
+                consolidator.update(quote)
+                consolidator.scan(now)

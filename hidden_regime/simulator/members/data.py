@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from hidden_regime.exceptions import ParameterError, UnsupportedError
 from hidden_regime.simulator import consolidation
 from hidden_regime.simulator.account.portfolio import Portfolio
 from hidden_regime.simulator.account.security import Security, SecurityManager
+from hidden_regime.simulator.binding import bound
 from hidden_regime.simulator.core import Core
 from hidden_regime.simulator.enums import DataNormalizationMode, Resolution, SecurityType
 from hidden_regime.simulator.failures import InvalidOperationException
+from hidden_regime.simulator.helpers.collections import List
 from hidden_regime.simulator.history import History
+from hidden_regime.simulator.lean_only import LeanOnlyMeta
 from hidden_regime.simulator.members.assigning import refusing
-from hidden_regime.simulator.objects import PythonData, Slice, Symbol, TradeBar
+from hidden_regime.simulator.members.views import SubscriptionDataConfig
+from hidden_regime.simulator.objects import PythonData, QuoteBar, Slice, Symbol, TradeBar
 from hidden_regime.simulator.schedule import DateRule, DateRules, ScheduledEvent, ScheduleManager, TimeRule, TimeRules
 from hidden_regime.simulator.settings import UniverseSettings
+from hidden_regime.simulator.spelling import TwoSpellings
 from hidden_regime.simulator.universes.universe import ScheduledUniverse, Universe
 
 NOT_REGISTERED = (
@@ -35,6 +41,7 @@ def _resolution(given: Any) -> Resolution:
 
 
 @refusing
+@bound
 class DataMembers:
     """See the module."""
 
@@ -85,11 +92,14 @@ class DataMembers:
         self.__dict__["_own_history"] = value
 
     def add_equity(
-        self, ticker: str, resolution: Resolution | None = None, market: Any = None, fill_forward: bool = True,
+        self, ticker: str | Symbol, resolution: Resolution | None = None, market: Any = None, fill_forward: bool = True,
         leverage: float = 0.0, extended_market_hours: bool = False, data_mapping_mode: Any = None,
         data_normalization_mode: DataNormalizationMode | None = None,
     ) -> Security:  # fmt: skip
         """Subscribe to a US equity. Without a resolution it is MINUTE, as in LEAN."""
+        if isinstance(ticker, Symbol) and ticker.security_type == SecurityType.EQUITY:
+            # LEAN's symbols become texts where a text is wanted.
+            ticker = ticker.value
         if not isinstance(ticker, str) or not ticker:
             raise TypeError(f"No method matches given arguments for add_equity: ticker = {ticker!r}: expected text.")
         core = self._sim
@@ -116,13 +126,19 @@ class DataMembers:
             )
         return self.add_equity(ticker, resolution, **options)
 
-    def add_data(self, type: Any, ticker: str, resolution: Resolution | None = None, time_zone: Any = None,
-                 fill_forward: bool = False, leverage: float = 1.0) -> Security:  # fmt: skip
+    def add_data(self, type: Any = None, ticker: str | None = None, resolution: Resolution | None = None, time_zone: Any = None,
+                 fill_forward: bool = False, leverage: Any = 1.0, underlying: Symbol | None = None, data_type: Any = None,
+                 properties: Any = None, exchange_hours: Any = None) -> Security:  # fmt: skip
         """Subscribe to custom data of a class that derives from PythonData."""
+        type = data_type if type is None else type
         if not (inspect.isclass(type) and issubclass(type, PythonData)):
             raise ParameterError(
                 "type", type, "a class that derives from PythonData", "Data of QuantConnect's own exist in LEAN only."
             )
+        for name, value in (("underlying", underlying), ("properties", properties), ("exchange_hours", exchange_hours)):
+            if value is not None:
+                raise UnsupportedError(f"add_data with {name}={value!r}: it exists in LEAN only. Give a class and a ticker.")
+        assert ticker is not None
         if fill_forward:
             raise UnsupportedError("add_data with fill_forward=True: custom data are filled forward in LEAN only.")
         own = getattr(type, "default_resolution", None)
@@ -130,7 +146,7 @@ class DataMembers:
         chosen = _resolution(default if resolution is None else resolution)
         return self._sim.subscriptions.add_custom(type, ticker, chosen, leverage)
 
-    def remove_security(self, symbol: Any) -> bool:
+    def remove_security(self, symbol: Any, tag: str | None = None) -> bool:
         """Close the position, cancel the orders, and, from the end of the step on, receive no more data."""
         core = self._sim
         key = core.symbol_of(symbol)
@@ -139,7 +155,7 @@ class DataMembers:
             return False
         if not core.is_warming_up:
             core.book.cancel_open_orders(key)
-            core.trader.liquidate([key], None, None)
+            core.trader.liquidate([key], tag, None)
         # A universe keeps it and its bars, but it isn't traded until it is added or ordered again.
         security.is_tradable = security.is_initialized = False
         core.universes.drop(key)
@@ -179,23 +195,40 @@ class DataMembers:
             "Universe objects; fundamental and ETF universes exist in LEAN only."
         )
 
-    def consolidate(self, symbol: Any, period: Any, *rest: Any, handler: Any = None) -> Any:
+    def consolidate(self, symbol: Any, handler: Any, period: Any = None, calendar: Any = None, size: Any = None,
+                    tick_type: Any = None, type: Any = None) -> Any:  # fmt: skip
         """Bars of a period, handed to a function of one argument as each is done."""
-        handler = rest[-1] if handler is None and rest else handler
-        if not callable(handler):
-            raise ParameterError("handler", handler, "a function that takes a bar")
-        consolidator = self._consolidator(symbol, period)
+        self._known_class(symbol)
+        if size is not None:
+            raise UnsupportedError(f"consolidate with size={size!r}: bars of a size exist in LEAN only.")
+        consolidator = self._consolidator(symbol, calendar if period is None else period)
         consolidator.data_consolidated += lambda sender, bar: handler(bar)
         return consolidator
 
-    def resolve_consolidator(self, symbol: Any, period: Any, *_: object) -> Any:
-        """The consolidator of a period, not yet fed."""
+    @staticmethod
+    def _known_class(kind: Any) -> None:
+        """Refuse a class of data that LEAN alone has, where it stands in a symbol's place."""
+        if isinstance(kind, LeanOnlyMeta):
+            kind.refuse()
+
+    def resolve_consolidator(self, symbol: Any, resolution: Any = None, time_span: Any = None, data_type: Any = None) -> Any:
+        """The consolidator of a resolution or a span, not yet fed."""
+        return self._resolved(symbol, resolution if time_span is None else time_span)
+
+    def create_consolidator(self, period: timedelta, consolidator_input_type: Any, tick_type: Any = None) -> Any:
+        """A consolidator of a span, for bars of a type."""
+        if not issubclass(consolidator_input_type, TradeBar):
+            raise UnsupportedError(
+                f"create_consolidator with {consolidator_input_type.__name__}: consolidators of other data than TradeBar exist "
+                "in LEAN only."
+            )
+        return consolidation.TradeBarConsolidator(period)
+
+    def _resolved(self, symbol: Any, period: Any) -> Any:
         subscription = self._subscription(symbol)
         return consolidation.make(
             subscription.symbol, subscription.resolution, period, self._sim.calendar, sessions=subscription.custom is None
         )
-
-    create_consolidator = resolve_consolidator
 
     def _subscription(self, symbol: Any) -> Any:
         key = self._sim.symbol_of(symbol)
@@ -205,16 +238,17 @@ class DataMembers:
         return found
 
     def _consolidator(self, symbol: Any, period: Any) -> Any:
-        made = self.resolve_consolidator(symbol, period)
+        made = self._resolved(symbol, period)
         self._attach(self._subscription(symbol), made)
         return made
 
     def _attach(self, subscription: Any, made: Any) -> None:
-        if any(known is made for known in subscription.consolidators):
+        fed = subscription.fed_to(made)
+        if any(known is made for known in fed):
             return
         if isinstance(made, consolidation.Consolidator):
             made.attach(subscription.increment)
-        subscription.consolidators.append(made)
+        fed.append(made)
         self._sim.note_consolidator(made)
 
     @property
@@ -237,30 +271,33 @@ class DataMembers:
         """Rules of times."""
         return self._sim.time_rules
 
-    def train(self, *rules: Any) -> ScheduledEvent:
+    def train(self, training_code: Any, date_rule: DateRule | None = None, time_rule: TimeRule | None = None) -> ScheduledEvent:
         """Run a training now (at the next step) or by a schedule."""
-        if len(rules) == 1:
-            rules = (self.date_rules.today, self.time_rules.now, rules[0])
-        dates, times, callback = rules[-3:]
-        return self._sim.schedule.on(f"Training: {dates.name}: {times.name}", dates, times, callback)
+        dates = self.date_rules.today if date_rule is None else date_rule
+        times = self.time_rules.now if time_rule is None else time_rule
+        return self._sim.schedule.on(f"Training: {dates.name}: {times.name}", dates, times, training_code)
 
     def is_market_open(self, symbol: Any) -> bool:
         """Whether the market is open."""
         return self._sim.calendar.is_open(self._sim.now)
 
-    def get_last_known_price(self, security: Any) -> Any:
+    def get_last_known_price(self, security: Any = None, symbol: Any = None) -> Any:
         """The latest bar of a security from history."""
-        found = self.history[TradeBar](self._sim.symbol_of(security), 5)
+        found = list(self.history[TradeBar](self._sim.symbol_of(symbol if security is None else security), 5))
         return found[-1] if found else None
 
-    def get_last_known_prices(self, security: Any) -> list[Any]:
-        """The latest bars of securities from history."""
-        wanted: Iterable[Any] = security if isinstance(security, (list, tuple)) else [security]
-        found = [self.get_last_known_price(item) for item in wanted]
+    def get_last_known_prices(
+        self, security: Any = None, symbol: Any = None, securities: Iterable[Any] = (), symbols: Iterable[Any] = ()
+    ) -> list[Any]:
+        """The latest bars of securities from history, and of each its latest quote, where there is one."""
+        wanted = [item for item in (security, symbol) if item is not None] or [*securities, *symbols]
+        found = []
+        for item in wanted:
+            found += [self.get_last_known_price(item), *list(self.history[QuoteBar](self._sim.symbol_of(item), 5))[-1:]]
         return [bar for bar in found if bar is not None]
 
 
-class SubscriptionManager:
+class SubscriptionManager(TwoSpellings):
     """Consolidators of subscriptions."""
 
     def __init__(self, algorithm: Any) -> None:
@@ -273,9 +310,19 @@ class SubscriptionManager:
     def remove_consolidator(self, symbol: Any, consolidator: Any) -> None:
         """Feed it no more."""
         subscription = self._algorithm._sim.subscriptions.get(self._algorithm._sim.symbol_of(symbol))
-        if subscription is not None and consolidator in subscription.consolidators:
-            subscription.consolidators.remove(consolidator)
+        if subscription is not None and consolidator in subscription.fed_to(consolidator):
+            subscription.fed_to(consolidator).remove(consolidator)
             if isinstance(consolidator, consolidation.Consolidator):
                 consolidator.detach()
 
     AddConsolidator, RemoveConsolidator = add_consolidator, remove_consolidator
+
+    @property
+    def subscriptions(self) -> List:
+        """How each security's data are subscribed."""
+        return List(SubscriptionDataConfig(found) for found in self._algorithm._sim.subscriptions.values())
+
+    @property
+    def count(self) -> int:
+        """Number of subscriptions."""
+        return len(self._algorithm._sim.subscriptions)

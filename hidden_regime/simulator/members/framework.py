@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from hidden_regime.exceptions import ParameterError
+from hidden_regime.simulator.binding import bound
 from hidden_regime.simulator.core import Core
 from hidden_regime.simulator.framework.construction import PortfolioConstructionModel
 from hidden_regime.simulator.framework.insight import Insight, InsightManager
@@ -14,6 +15,7 @@ from hidden_regime.simulator.members.assigning import refusing
 
 
 @refusing
+@bound
 class FrameworkMembers:
     """See the module."""
 
@@ -53,48 +55,48 @@ class FrameworkMembers:
     def insights_generated(self, handlers: Any) -> None:
         """What `+=` assigns."""
 
-    def set_alpha(self, model: Any) -> None:
+    def set_alpha(self, alpha: Any) -> None:
         """Use an alpha model."""
-        self._sim.framework.alpha = model
+        self._sim.framework.alpha = alpha
 
-    def add_alpha(self, model: Any) -> None:
+    def add_alpha(self, alpha: Any) -> None:
         """Use an alpha model besides those there are."""
-        self._sim.framework.add_alpha(model)
+        self._sim.framework.add_alpha(alpha)
 
-    def set_portfolio_construction(self, model: Any) -> None:
+    def set_portfolio_construction(self, portfolio_construction: Any) -> None:
         """Use a construction model."""
-        if not isinstance(model, PortfolioConstructionModel):
+        kind = type(portfolio_construction).__name__
+        if not isinstance(portfolio_construction, PortfolioConstructionModel):
             raise ParameterError(
-                "portfolio construction", type(model).__name__, "a class that derives from PortfolioConstructionModel",
-                f"('{type(model).__name__}' object has no attribute 'SetPythonWrapper')",
+                "portfolio construction", kind, "a class that derives from PortfolioConstructionModel",
+                f"('{kind}' object has no attribute 'SetPythonWrapper')",
             )  # fmt: skip
-        self._sim.framework.construction = model
+        self._sim.framework.construction = portfolio_construction
 
-    def set_risk_management(self, model: Any) -> None:
+    def set_risk_management(self, risk_management: Any) -> None:
         """Use a risk model."""
-        self._sim.framework.risk = model
+        self._sim.framework.risk = risk_management
 
-    def add_risk_management(self, model: Any) -> None:
+    def add_risk_management(self, risk_management: Any) -> None:
         """Use a risk model besides those there are."""
-        self._sim.framework.add_risk(model)
+        self._sim.framework.add_risk(risk_management)
 
-    def set_execution(self, model: Any) -> None:
+    def set_execution(self, execution: Any) -> None:
         """Use an execution model."""
-        self._sim.framework.execution = model
+        self._sim.framework.execution = execution
 
-    def set_universe_selection(self, model: Any) -> None:
+    def set_universe_selection(self, universe_selection: Any) -> None:
         """Choose securities by a model."""
         self._sim.framework.selection = []
-        self.add_universe_selection(model)
+        self.add_universe_selection(universe_selection)
 
-    def add_universe_selection(self, model: Any) -> None:
+    def add_universe_selection(self, universe_selection: Any) -> None:
         """Choose securities by a model besides those there are."""
-        self._sim.framework.selection.append(model)
-        if isinstance(model, ManualUniverseSelectionModel):
-            for symbol in getattr(model, "_symbols", ()):
+        self._sim.framework.selection.append(universe_selection)
+        if isinstance(universe_selection, ManualUniverseSelectionModel):
+            for symbol in getattr(universe_selection, "_symbols", ()):
                 self._sim.subscriptions.know(symbol)
 
-    def emit_insights(self, *insights: Any) -> None:
+    def emit_insights(self, insights: Iterable[Insight] = (), insight: Insight | None = None) -> None:
         """Act on insights at once."""
-        found: Iterable[Insight] = insights[0] if len(insights) == 1 and isinstance(insights[0], (list, tuple)) else insights
-        self._sim.framework.emit(list(found))
+        self._sim.framework.emit(list(insights) if insight is None else [insight])

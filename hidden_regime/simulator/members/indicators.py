@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from hidden_regime.exceptions import ParameterError
+from hidden_regime.exceptions import UnsupportedError
 from hidden_regime.simulator import consolidation, indicators
+from hidden_regime.simulator.binding import binding, bound
 from hidden_regime.simulator.core import Core
 from hidden_regime.simulator.enums import MovingAverageType, Resolution
-from hidden_regime.simulator.indicators.base import feed
+from hidden_regime.simulator.failures import ArgumentException
+from hidden_regime.simulator.indicators.base import feed, in_a_name
+from hidden_regime.simulator.indicators.history import IndicatorHistory
 from hidden_regime.simulator.members.assigning import refusing
 from hidden_regime.simulator.objects import IndicatorDataPoint, TradeBar
-from hidden_regime.simulator.rounding import plain
 
 NO_WARM_UP = (
     "Warning: the 'WarmUpIndicator' feature only works with indicators which inherit from 'IIndicatorWarmUpPeriodProvider' and "
     "define a warm up period, setting property 'WarmUpPeriod' with a value > 0. The provided indicator of type '{}' will not be "
     "warmed up."
+)
+NO_CONSOLIDATOR = (
+    "Invalid third argument, should be either a valid consolidator or timedelta object. The following exception was thrown: "
 )
 SHORT = {Resolution.DAILY: "day", Resolution.HOUR: "hr", Resolution.MINUTE: "min"}
 Selector = Callable[[Any], Any]
@@ -26,13 +31,15 @@ REQUIRED = object()
 
 
 class Helper(NamedTuple):
-    """How `self.NAME(symbol, ...)` makes an indicator: class, name, parameters with their defaults, and what it reads."""
+    """How `self.NAME(symbol, ...)` makes an indicator: class, name, parameters with their defaults, what it reads, and how
+    many of the numbers its name shows."""
 
     kind: type
     label: str
     parameters: tuple[tuple[str, Any], ...] = (("period", REQUIRED),)
     reads: str = "value"
     warms: bool = True
+    shows: int | None = None
 
 
 SIMPLE, WILDERS, EXPONENTIAL = MovingAverageType.SIMPLE, MovingAverageType.WILDERS, MovingAverageType.EXPONENTIAL
@@ -41,7 +48,7 @@ KIND = "moving_average_type"
 FAST_SLOW: tuple[tuple[str, Any], ...] = (("fast_period", REQUIRED), ("slow_period", REQUIRED))
 HELPERS: dict[str, Helper] = {
     "sma": Helper(indicators.SimpleMovingAverage, "SMA"),
-    "ema": Helper(indicators.ExponentialMovingAverage, "EMA", (*P, ("smoothing_factor", None))),
+    "ema": Helper(indicators.ExponentialMovingAverage, "EMA", (*P, ("smoothing_factor", None)), shows=1),
     "wwma": Helper(indicators.WilderMovingAverage, "WWMA"),
     "lwma": Helper(indicators.LinearWeightedMovingAverage, "LWMA"),
     "dema": Helper(indicators.DoubleExponentialMovingAverage, "DEMA"),
@@ -53,7 +60,7 @@ HELPERS: dict[str, Helper] = {
     "lsma": Helper(indicators.LeastSquaresMovingAverage, "LSMA"),
     "sum": Helper(indicators.Sum, "SUM"),
     "std": Helper(indicators.StandardDeviation, "STD"),
-    "v": Helper(indicators.Variance, "VAR"),
+    "v": Helper(indicators.Variance, "V"),
     "mad": Helper(indicators.MeanAbsoluteDeviation, "MAD"),
     "max": Helper(indicators.Maximum, "MAX", P, "high"),
     "min": Helper(indicators.Minimum, "MIN", P, "low"),
@@ -78,6 +85,9 @@ HELPERS: dict[str, Helper] = {
     "tr": Helper(indicators.TrueRange, "TR", (), "bar"),
     "atr": Helper(indicators.AverageTrueRange, "ATR", (*P, ("type", SIMPLE)), "bar"),
     "natr": Helper(indicators.NormalizedAverageTrueRange, "NATR", P, "bar"),
+    "psar": Helper(
+        indicators.ParabolicStopAndReverse, "PSAR", (("af_start", 0.02), ("af_increment", 0.02), ("af_max", 0.2)), "bar",
+    ),
     "adx": Helper(indicators.AverageDirectionalIndex, "ADX", P, "bar"),
     "cci": Helper(indicators.CommodityChannelIndex, "CCI", (*P, (KIND, SIMPLE)), "bar"),
     "wilr": Helper(indicators.WilliamsPercentR, "WILR", P, "bar"),
@@ -92,10 +102,12 @@ HELPERS: dict[str, Helper] = {
     "aroon": Helper(indicators.AroonOscillator, "AROON", (("up_period", REQUIRED), ("down_period", None)), "bar"),
     "chop": Helper(indicators.ChoppinessIndex, "CHOP", P, "bar"),
 }  # fmt: skip
-IN_NAME = ("RSI",)
+IN_NAME, TWICE = ("RSI",), ("STO", "DCH", "AROON")
+"""Names that show the average's kind; indicators whose second period is the first one unless it is given."""
 
 
 @refusing
+@bound
 class IndicatorMembers:
     """See the module."""
 
@@ -103,7 +115,7 @@ class IndicatorMembers:
     history: Any
     _attach: Any
     _subscription: Any
-    resolve_consolidator: Any
+    _resolved: Any
 
     def create_indicator_name(self, symbol: Any, type: str, resolution: Resolution | None) -> str:
         """LEAN's name of an indicator: its type, its symbol and its resolution."""
@@ -111,50 +123,21 @@ class IndicatorMembers:
         shown = SHORT[subscription.resolution if resolution is None else Resolution(int(resolution))]
         return f"{type}({subscription.symbol}_{shown})".replace(")(", ",")
 
-    def _help(self, name: str, symbol: Any, *arguments: Any, **options: Any) -> Any:
+    def _help(self, name: str, symbol: Any, given: dict[str, Any]) -> Any:
         helper = HELPERS[name]
-        given = list(arguments)
-        values: dict[str, Any] = {}
-        options.pop("field_name", None)
-        if "period" in options and helper.parameters and helper.parameters[0][0] in ("upper_period", "up_period"):
-            options[helper.parameters[0][0]] = options.pop("period")
-        for parameter, default in helper.parameters:
-            expects_number = not isinstance(default, MovingAverageType)
-            if parameter in options:
-                values[parameter] = options.pop(parameter)
-            elif (
-                given
-                and not callable(given[0])
-                and (isinstance(given[0], MovingAverageType) != expects_number or default is REQUIRED)
-                and not isinstance(given[0], Resolution)
-            ):
-                values[parameter] = given.pop(0)
-            elif default is REQUIRED:
-                raise ParameterError(
-                    parameter, None, f"a value: self.{name}(symbol, {', '.join(p for p, _ in helper.parameters)})"
-                )
-            else:
-                values[parameter] = default
-        resolution = options.pop("resolution", None)
-        selector = options.pop("selector", None)
-        for value in given:
-            if isinstance(value, (Resolution, timedelta)):
-                resolution = value
-            elif callable(value):
-                selector = value
-            elif value is not None:
-                raise TypeError(f"No method matches given arguments for {name}: {value!r}.")
-        if options:
-            raise TypeError(f"No method matches given arguments for {name}: {sorted(options)}.")
-        return self._make(helper, symbol, list(values.values()), resolution, selector)
+        if "period" in given and helper.parameters and helper.parameters[0][0] in ("upper_period", "up_period"):
+            given[helper.parameters[0][0]] = given["period"]
+        values = [given.get(parameter, default) for parameter, default in helper.parameters]
+        if helper.label in TWICE and values[1] is None:
+            values[1] = values[0]
+        if given.get("field_name") is not None:
+            helper = helper._replace(label=given["field_name"])
+        return self._make(helper, symbol, values, given.get("resolution"), given.get("selector"))
 
     def _make(self, helper: Helper, symbol: Any, values: list[Any], resolution: Any, selector: Selector | None) -> Any:
-        if helper.label == "STO" and values[1] is None:
-            values[1] = values[0]
         rate = self._sim.risk_free_rate() if helper.label == "SR" and values[1] is None else None
-        numbers = [v for v in values if v is not None and not isinstance(v, MovingAverageType)]
-        names = [plain(v) for v in numbers]
-        names += [v.name.capitalize() for v in values if isinstance(v, MovingAverageType) and helper.label in IN_NAME]
+        names = [in_a_name(v) for v in values if v is not None and not isinstance(v, MovingAverageType)][: helper.shows]
+        names += [v.to_string() for v in values if isinstance(v, MovingAverageType) and helper.label in IN_NAME]
         label = f"{helper.label}({','.join(names)})" if names else helper.label
         shown = resolution if isinstance(resolution, Resolution) else None
         given = [v for v in [*values, rate] if v is not None]
@@ -162,24 +145,28 @@ class IndicatorMembers:
         if selector is None and helper.reads in ("high", "low"):
             reads = helper.reads
             selector = lambda bar: getattr(bar, reads) if isinstance(bar, TradeBar) else bar.value
-        self.register_indicator(symbol, made, resolution, selector)
+        self._register(symbol, made, resolution, selector)
         if helper.warms and self._sim.settings.automatic_indicator_warm_up:
-            self.warm_up_indicator(symbol, made, resolution, selector)
+            self._warm_up(symbol, made, resolution, selector)
         return made
 
-    def vwap(self, symbol: Any, *arguments: Any, **options: Any) -> Any:
+    def vwap(
+        self, symbol: Any, period: int | None = None, resolution: Resolution | None = None, selector: Selector | None = None
+    ) -> Any:
         """Volume-weighted average price of the day, or of the latest `period` bars."""
-        if (arguments and isinstance(arguments[0], int) and not isinstance(arguments[0], Resolution)) or "period" in options:
-            period = options.pop("period", None) or arguments[0]
-            rest = arguments[1:] if arguments else ()
-            resolution = options.get("resolution") or next((r for r in rest if isinstance(r, Resolution)), None)
-            helper = Helper(indicators.VolumeWeightedAveragePriceIndicator, "VWAP", P, "bar")
-            return self._make(helper, symbol, [period], resolution, options.get("selector"))
-        return self._make(Helper(indicators.IntradayVwap, "VWAP", (), "bar", warms=False), symbol, [], None, None)
+        if period is None:
+            return self._make(Helper(indicators.IntradayVwap, "VWAP", (), "bar", warms=False), symbol, [], None, None)
+        helper = Helper(indicators.VolumeWeightedAveragePriceIndicator, "VWAP", P, "bar")
+        return self._make(helper, symbol, [period], resolution, selector)
 
-    def var(self, symbol: Any, period: int, *arguments: Any, **options: Any) -> Any:
+    def var(
+        self, symbol: Any, period: int, resolution: Resolution | None = None, selector: Selector | None = None,
+        confidence_level: float | None = None,
+    ) -> Any:  # fmt: skip
         """Variance of the latest `period` values."""
-        return self._help("v", symbol, period, *arguments, **options)
+        if confidence_level is not None:
+            raise UnsupportedError("var with a confidence level: ValueAtRisk exists in LEAN only.")
+        return self._make(HELPERS["v"], symbol, [period], resolution, selector)
 
     @staticmethod
     def _point(bar: Any, selector: Selector | None, indicator: Any) -> Any:
@@ -191,13 +178,20 @@ class IndicatorMembers:
         return chosen
 
     def register_indicator(
-        self, symbol: Any, indicator: Any, resolution: Any = None, selector: Selector | None = None, *, period: Any = None,
-        consolidator: Any = None,
+        self, symbol: Any, indicator: Any, resolution: Any = None, selector: Selector | None = None, consolidator: Any = None,
+        py_object: Any = None,
     ) -> None:  # fmt: skip
         """Feed an indicator with a symbol's bars, consolidated to a resolution, a timedelta or by a consolidator."""
-        if selector is None and callable(resolution) and not isinstance(resolution, (Resolution, consolidation.Consolidator)):
-            resolution, selector = None, resolution
-        consolidator = consolidator or self.resolve_consolidator(symbol, resolution if period is None else period)
+        if isinstance(py_object, timedelta):
+            resolution = py_object
+        elif py_object is not None:
+            if not hasattr(py_object, "data_consolidated") and not hasattr(py_object, "DataConsolidated"):
+                raise ArgumentException(NO_CONSOLIDATOR)
+            consolidator = py_object
+        self._register(symbol, indicator, resolution if consolidator is None else consolidator, selector)
+
+    def _register(self, symbol: Any, indicator: Any, period: Any, selector: Selector | None) -> None:
+        consolidator = period if hasattr(period, "data_consolidated") else self._resolved(symbol, period)
         consolidator.data_consolidated += lambda sender, bar: feed(indicator, self._point(bar, selector, indicator))
         self._sim.fed_by.setdefault(id(indicator), []).append((symbol, consolidator))
         self._attach(self._subscription(symbol), consolidator)
@@ -206,19 +200,23 @@ class IndicatorMembers:
         """Feed an indicator no more."""
         for symbol, consolidator in self._sim.fed_by.pop(id(indicator), []):
             subscription = self._sim.subscriptions.get(self._sim.symbol_of(symbol))
-            if subscription is not None and consolidator in subscription.consolidators:
-                subscription.consolidators.remove(consolidator)
+            if subscription is not None and consolidator in subscription.fed_to(consolidator):
+                subscription.fed_to(consolidator).remove(consolidator)
                 if isinstance(consolidator, consolidation.Consolidator):
                     consolidator.detach()
 
     unregister_indicator = deregister_indicator
 
-    def warm_up_indicator(self, symbol: Any, indicator: Any, resolution: Any = None, selector: Selector | None = None) -> None:
+    def warm_up_indicator(
+        self, indicator: Any, symbol: Any = None, resolution: Resolution | None = None, selector: Selector | None = None,
+        period: timedelta | None = None, symbols: Any = None,
+    ) -> None:  # fmt: skip
         """Feed an indicator with as much history as it needs. It is reset first."""
-        if isinstance(symbol, (list, tuple)):
-            for item in symbol:
-                self.warm_up_indicator(item, indicator, resolution, selector)
-            return
+        chosen = symbol if symbols is None else symbols
+        for item in chosen if isinstance(chosen, (list, tuple)) else (chosen,):
+            self._warm_up(item, indicator, resolution if period is None else period, selector)
+
+    def _warm_up(self, symbol: Any, indicator: Any, resolution: Any, selector: Selector | None) -> None:
         period = int(getattr(indicator, "warm_up_period", 0) or getattr(indicator, "WarmUpPeriod", 0) or 0)
         if period <= 0:
             self._sim.logs.say("debug", NO_WARM_UP.format(type(indicator).__name__))
@@ -240,7 +238,7 @@ class IndicatorMembers:
         unit, resolution = next(((u, r) for u, r in lengths if length >= u), lengths[-1])
         key = self._sim.symbol_of(symbol)
         if key in self._sim.subscriptions:
-            made = self.resolve_consolidator(key, length)
+            made = self._resolved(key, length)
         else:
             made = consolidation.IdentityConsolidator() if length == unit else consolidation.TradeBarConsolidator(length)
         made.data_consolidated += lambda sender, bar: feed(indicator, self._point(bar, selector, indicator))
@@ -253,29 +251,27 @@ class IndicatorMembers:
         self._sim.settings.automatic_indicator_warm_up = value
 
     def indicator_history(
-        self, indicator: Any, symbol: Any, span: Any = None, *rest: Any, period: int | None = None, resolution: Any = None,
-        selector: Selector | None = None,
+        self, indicator: Any, symbol: Any = None, period: int | None = None, span: timedelta | None = None, start: Any = None,
+        end: Any = None, resolution: Any = None, selector: Selector | None = None, symbols: Any = None, history: Any = None,
     ) -> IndicatorHistory:  # fmt: skip
         """Past values of an indicator. It is reset first, and left at the last of them, as in LEAN."""
-        end = rest[0] if rest and not isinstance(rest[0], (Resolution, int)) and not callable(rest[0]) else None
-        for value in rest:
-            if isinstance(value, Resolution):
-                resolution = value
-            elif callable(value):
-                selector = value
-        span = period if span is None else span
-        symbol = symbol[0] if isinstance(symbol, (list, tuple)) else symbol
-        warm = int(getattr(indicator, "warm_up_period", 0))
+        chosen = symbol if symbols is None else symbols
+        chosen = chosen[0] if isinstance(chosen, (list, tuple)) else chosen
+        warm = max(int(getattr(indicator, "warm_up_period", 0)) - 1, 0)
         if hasattr(indicator, "reset"):
             indicator.reset()
-        key = self._sim.symbol_of(symbol)
-        if isinstance(span, int):
-            bars = self.history[TradeBar](key, span + max(warm - 1, 0), resolution)
-        elif end is not None:
-            begin = self._sim.history.start_before(key, span, max(warm - 1, 0), resolution)
-            bars = self.history[TradeBar](key, begin, end, resolution)
+        bars: Iterable[Any]
+        if history is not None:
+            bars = [bar for data in history for bar in data.bars.values()]
         else:
-            bars = self.history[TradeBar](key, span, resolution)
+            key = self._sim.symbol_of(chosen)
+            if period is not None:
+                bars = self.history[TradeBar](key, period + warm, resolution)
+            elif end is not None:
+                begin = self._sim.history.start_before(key, start, warm, resolution)
+                bars = self.history[TradeBar](key, begin, end, resolution)
+            else:
+                bars = self.history[TradeBar](key, span, resolution)
         rows = []
         for bar in bars:
             ready = feed(indicator, self._point(bar, selector, indicator))
@@ -285,48 +281,12 @@ class IndicatorMembers:
         return IndicatorHistory(rows)
 
 
-class IndicatorHistory:
-    """Past values of an indicator: a list of data points, and a frame."""
-
-    def __init__(self, rows: list[tuple[Any, dict[str, float]]]) -> None:
-        self._rows = rows
-        self.current = [IndicatorDataPoint(time, values["current"]) for time, values in rows]
-
-    @property
-    def count(self) -> int:
-        """Number of values."""
-        return len(self._rows)
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def __iter__(self) -> Any:
-        return iter(self.current)
-
-    def __getattr__(self, name: str) -> list[IndicatorDataPoint]:
-        if not self._rows or name.startswith("_") or name.replace("_", "") not in self._rows[0][1]:
-            raise AttributeError(
-                f"the indicator's history has no {name!r}: it has {sorted(self._rows[0][1]) if self._rows else []}"
-            )
-        return self[name.replace("_", "")]
-
-    def __getitem__(self, name: str) -> list[IndicatorDataPoint]:
-        return [IndicatorDataPoint(time, values[name]) for time, values in self._rows]
-
-    @property
-    def data_frame(self) -> Any:
-        """Values by time: the indicator's and its parts'."""
-        import pandas as pd
-
-        frame = pd.DataFrame([values for _, values in self._rows], index=pd.DatetimeIndex([time for time, _ in self._rows]))
-        return frame[sorted(frame.columns)]
-
-
 def _helper(name: str) -> Callable[..., Any]:
-    kind = HELPERS[name]
+    kind, binder = HELPERS[name], binding(name)
 
-    def help_(self: IndicatorMembers, symbol: Any, *arguments: Any, **options: Any) -> Any:
-        return self._help(name, symbol, *arguments, **options)
+    def help_(self: IndicatorMembers, *places: Any, **named: Any) -> Any:
+        given = binder.bind(places, named)
+        return self._help(name, given.pop("symbol"), given)
 
     help_.__name__ = help_.__qualname__ = name
     given = ", ".join(p if d is REQUIRED else f"{p}={d}" for p, d in kind.parameters)

@@ -5,20 +5,32 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-import numpy as np
-
 from hidden_regime.exceptions import ParameterError
+from hidden_regime.simulator.binding import bound
 from hidden_regime.simulator.clock import to_utc
 from hidden_regime.simulator.core import LAST_MOMENT, Core
 from hidden_regime.simulator.enums import AccountType, Resolution
 from hidden_regime.simulator.members.assigning import refusing
-from hidden_regime.simulator.models import brokerages
-from hidden_regime.simulator.models.initializers import BrokerageModelSecurityInitializer, FuncSecurityInitializer
+from hidden_regime.simulator.models import brokers
+from hidden_regime.simulator.models.initializers import (
+    BrokerageModelSecurityInitializer,
+    CompositeSecurityInitializer,
+    FuncSecurityInitializer,
+)
 from hidden_regime.simulator.objects import Symbol
 from hidden_regime.simulator.orders.properties import OrderProperties
+from hidden_regime.simulator.rounding import plain
 from hidden_regime.simulator.settings import Settings
 
 LOCKED = "Cannot call {name}() after algorithm initialized."
+BROKER_TOO_LATE = (
+    "Warning: SetBrokerageModel(): a custom security initializer has been added. Please call SetBrokerageModel() before calling "
+    "AddSecurityInitializer()."
+)
+ADD_TOO_LATE = (
+    "AddSecurityInitializer() cannot be called after algorithm initialization. When you use the AddSecurityInitializer() method "
+    "it will apply to all universes and manually added securities."
+)
 TOO_LATE = (
     "SetSecurityInitializer() cannot be called after algorithm initialization. When you use the SetSecurityInitializer() method "
     "it will apply to all universes and manually added securities."
@@ -27,6 +39,7 @@ BENCHMARK = "Warning: SetBenchmark({ticker}): no existing symbol found, benchmar
 
 
 @refusing
+@bound
 class SetupMembers:
     """See the module."""
 
@@ -118,44 +131,49 @@ class SetupMembers:
             raise ParameterError(name, "a call after initialize", "a call in initialize", f"({LOCKED.format(name=name)})")
 
     @staticmethod
-    def _date(name: str, year: int | date, month: int | None, day: int | None) -> date:
-        if isinstance(year, date):
-            return year.date() if isinstance(year, datetime) else year
+    def _date(name: str, whole: Any, year: int | None, month: int | None, day: int | None) -> date:
+        if whole is not None:
+            return date(whole.year, whole.month, whole.day)
         try:
-            return date(int(year), int(month or 1), int(day or 1))
-        except (ValueError, TypeError):
+            return date(year, month, day)  # type: ignore[arg-type]
+        except ValueError:
             raise ParameterError(name, (year, month, day), "year, month and day of a date") from None
 
-    def set_start_date(self, year: int | date, month: int | None = None, day: int | None = None) -> None:
-        """First day of the run."""
+    def set_start_date(
+        self, year: int | None = None, month: int | None = None, day: int | None = None, start: Any = None
+    ) -> None:
+        """First day of the run: year, month and day, or a date."""
         self._unlocked("set_start_date")
-        day_one = self._date("start date", year, month, day)
+        day_one = self._date("start date", start, year, month, day)
         if "start" not in self._sim.forced:
             self._sim.start = self._sim.now = datetime.combine(day_one, datetime.min.time())
 
-    def set_end_date(self, year: int | date, month: int | None = None, day: int | None = None) -> None:
-        """Last day of the run."""
+    def set_end_date(self, year: int | None = None, month: int | None = None, day: int | None = None, end: Any = None) -> None:
+        """Last day of the run: year, month and day, or a date."""
         self._unlocked("set_end_date")
-        last_day = self._date("end date", year, month, day)
+        last_day = self._date("end date", end, year, month, day)
         if "end" not in self._sim.forced:
             self._sim.end = datetime.combine(last_day, LAST_MOMENT)
 
-    def set_cash(self, cash: Any, amount: float | None = None, *_: object) -> None:
+    def set_cash(self, starting_cash: Any, symbol: str | None = None, conversion_rate: Any = 0.0) -> None:
         """Cash to start with, in dollars: `set_cash(100000)` or `set_cash("USD", 100000)`."""
         self._unlocked("set_cash")
-        if isinstance(cash, str):
-            if cash.upper() != "USD" or amount is None:
-                raise ParameterError("cash", (cash, amount), "dollars", "Other currencies exist in LEAN only.")
-            cash = amount
-        if not 0.0 < float(cash) < float("inf"):
-            raise ParameterError("cash", cash, "a positive amount of dollars")
+        if symbol is not None and symbol.upper() != "USD":
+            raise ParameterError("cash", (symbol, starting_cash), "dollars", "Other currencies exist in LEAN only.")
+        if not 0.0 < float(starting_cash) < float("inf"):
+            raise ParameterError("cash", starting_cash, "a positive amount of dollars")
         if "cash" not in self._sim.forced:
-            self._sim.portfolio.set_cash(cash)
+            self._sim.portfolio.set_cash(starting_cash)
 
-    def set_account_currency(self, currency: str, *_: object) -> None:
-        """Dollars; other currencies exist in LEAN only."""
-        if currency.upper() != "USD":
-            raise ParameterError("account currency", currency, "USD", "Other currencies exist in LEAN only.")
+    def set_account_currency(self, account_currency: str, starting_cash: Any = None) -> None:
+        """Dollars, and how many to start with; other currencies exist in LEAN only."""
+        if account_currency.upper() != "USD":
+            raise ParameterError("account currency", account_currency, "USD", "Other currencies exist in LEAN only.")
+        self._unlocked("set_account_currency")
+        cash = "" if starting_cash is None else f", with a starting cash of {plain(starting_cash)}"
+        self._sim.logs.say("debug", f"Changing account currency from USD to {account_currency}{cash}...")
+        if starting_cash is not None:
+            self.set_cash(starting_cash)
 
     def set_time_zone(self, time_zone: Any) -> None:
         """New York; other zones exist in LEAN only."""
@@ -163,55 +181,71 @@ class SetupMembers:
             raise ParameterError("time zone", time_zone, "New York's", "Other zones exist in LEAN only.")
 
     def set_warm_up(
-        self, period: Any = None, resolution: Resolution | None = None, *, bar_count: int | None = None, time_span: Any = None
+        self, bar_count: int | None = None, resolution: Resolution | None = None, time_span: timedelta | None = None
     ) -> None:
         """Feed past data first: a number of bars, or a span of calendar time."""
         self._unlocked("set_warm_up")
-        period = next((value for value in (period, bar_count, time_span) if value is not None), None)
-        if isinstance(period, (np.integer, float, np.floating)) and float(period).is_integer():
-            period = int(period)
-        if isinstance(period, bool) or not isinstance(period, (int, timedelta)):
-            raise ParameterError("time_span", period, "a number of bars or a timedelta")
-        self._sim.warm_up = (period, None if resolution is None else Resolution(int(resolution)))
+        amount = time_span if bar_count is None else bar_count
+        assert amount is not None
+        self._sim.warm_up = (amount, resolution)
 
     set_warmup = set_warm_up
 
-    def set_benchmark(self, benchmark: Any, *rest: Any) -> None:
+    def set_benchmark(
+        self, benchmark: Any = None, ticker: str | None = None, symbol: Any = None, security_type: Any = None
+    ) -> None:
         """Measure against a ticker or symbol, or against a function of the time."""
         self._unlocked("set_benchmark")
-        chosen = rest[0] if rest and isinstance(rest[0], str) else benchmark
+        chosen = next(given for given in (symbol, ticker, benchmark) if given is not None)
         if callable(chosen) and not isinstance(chosen, Symbol):
             self._sim.benchmark_function = chosen
             return
-        ticker = str(getattr(chosen, "value", chosen)).upper()
         if isinstance(chosen, str) and chosen not in self._sim.securities:
             self._sim.logs.say("debug", BENCHMARK.format(ticker=chosen))
-        self._sim.benchmark_ticker = ticker
+        self._sim.benchmark_ticker = str(getattr(chosen, "value", chosen)).upper()
 
-    def set_brokerage_model(self, model: Any, account_type: AccountType = AccountType.MARGIN) -> None:
+    def set_brokerage_model(
+        self, brokerage: Any = None, account_type: AccountType = AccountType.MARGIN, model: Any = None
+    ) -> None:
         """Trade as with a broker. As in LEAN this gives securities that were added before its models, but not its leverage."""
         core = self._sim
-        core.brokerage_model = brokerages.make(model, account_type)
+        core.brokerage_model = brokers.make(brokerage if model is None else model, account_type)
         if core.own_initializer:
             return
-        core.initializer = BrokerageModelSecurityInitializer(core.brokerage_model)
+        made = BrokerageModelSecurityInitializer(core.brokerage_model)
+        if isinstance(core.initializer, CompositeSecurityInitializer):
+            core.logs.say("debug", BROKER_TOO_LATE)
+            core.initializer.begin_with(made)
+        else:
+            core.initializer = made
         for security in core.securities.values():
             leverage = security.leverage
-            core.initializer.initialize(security)
+            made.initialize(security)
             security.set_leverage(leverage)
 
-    def set_security_initializer(self, initializer: Any) -> None:
+    def set_security_initializer(self, security_initializer: Any) -> None:
         """Do something with each security as it is added. Its broker's models are then not applied, unless it does."""
         if self._sim.locked:
             raise ParameterError("security initializer", "a call after initialize", "a call in initialize", f"({TOO_LATE})")
-        has_own = hasattr(initializer, "initialize") or hasattr(initializer, "Initialize")
-        self._sim.initializer = initializer if has_own else FuncSecurityInitializer(initializer)
+        has_own = hasattr(security_initializer, "initialize") or hasattr(security_initializer, "Initialize")
+        self._sim.initializer = security_initializer if has_own else FuncSecurityInitializer(security_initializer)
         self._sim.own_initializer = True
 
-    def set_maximum_orders(self, maximum: int) -> None:
+    def add_security_initializer(self, security_initializer: Any) -> None:
+        """Do something more with each security as it is added: after its broker's models are applied."""
+        if self._sim.locked:
+            raise ParameterError("security initializer", "a call after initialize", "a call in initialize", f"({ADD_TOO_LATE})")
+        own = security_initializer
+        if not (hasattr(own, "initialize") or hasattr(own, "Initialize")):
+            own = FuncSecurityInitializer(own)
+        if not isinstance(self._sim.initializer, CompositeSecurityInitializer):
+            self._sim.initializer = CompositeSecurityInitializer(self._sim.initializer)
+        self._sim.initializer.add_security_initializer(own)
+
+    def set_maximum_orders(self, max: int) -> None:
         """Stop the run after so many orders."""
         self._unlocked("set_maximum_orders")
-        self._sim.book.maximum = int(maximum)
+        self._sim.book.maximum = max
 
     @property
     def name(self) -> str:

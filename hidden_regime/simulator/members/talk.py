@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from hidden_regime.simulator.binding import bound
 from hidden_regime.simulator.charts import Chart
 from hidden_regime.simulator.core import Core
 from hidden_regime.simulator.enums import SeriesType
@@ -16,6 +18,7 @@ EQUITY = "Strategy Equity"
 
 
 @refusing
+@bound
 class TalkMembers:
     """See the module."""
 
@@ -65,13 +68,13 @@ class TalkMembers:
         """Add a point to the equity chart."""
         self.plot(series, value)
 
-    def plot_indicator(self, chart: str, *arguments: Any) -> None:
+    def plot_indicator(self, chart: str, wait_for_ready: bool = False, indicators: Sequence[Any] = (), first: Any = None,
+                       second: Any = None, third: Any = None, fourth: Any = None) -> None:  # fmt: skip
         """Plot indicators each time that they change: (chart, [wait_for_ready,] indicators)."""
-        wait = arguments[0] if arguments and isinstance(arguments[0], bool) else False
-        for indicator in arguments[1:] if arguments and isinstance(arguments[0], bool) else arguments:
+        for indicator in (*indicators, *(given for given in (first, second, third, fourth) if given is not None)):
 
             def draw(sender: Any, point: Any, item: Any = indicator) -> None:
-                if not wait or item.is_ready:
+                if not wait_for_ready or item.is_ready:
                     self._sim.charts.plot(chart, item.name, item.current.value)
 
             indicator.updated += draw

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hidden_regime.exceptions import UnsupportedError
-from hidden_regime.simulator.enums import AccountType, BrokerageName
+from hidden_regime.simulator.enums import AccountType
 from hidden_regime.simulator.managed import Managed
 from hidden_regime.simulator.models.buying_power import SecurityMarginModel
 from hidden_regime.simulator.models.fees import InteractiveBrokersFeeModel
@@ -17,7 +16,7 @@ LEVERAGE = {AccountType.MARGIN: 2.0, AccountType.CASH: 1.0}
 
 
 class BrokerageModel(metaclass=Managed):
-    """What a broker does: the same for all that the engine knows, but for the benchmark."""
+    """What a broker does: Interactive Brokers' fees and leverage, unless a class says otherwise."""
 
     has_benchmark = True
 
@@ -57,21 +56,3 @@ class InteractiveBrokersBrokerageModel(DefaultBrokerageModel):
     """Interactive Brokers. Without `set_benchmark` there is no benchmark, as in LEAN."""
 
     has_benchmark = False
-
-
-MODELS = {
-    BrokerageName.DEFAULT: DefaultBrokerageModel,
-    BrokerageName.INTERACTIVE_BROKERS_BROKERAGE: InteractiveBrokersBrokerageModel,
-}
-
-
-def make(model: Any, account_type: AccountType = AccountType.MARGIN) -> BrokerageModel:
-    """A brokerage model of a name, or the one given."""
-    if isinstance(model, BrokerageName):
-        return MODELS[model](account_type)
-    if hasattr(model, "get_fee_model"):
-        return model  # type: ignore[no-any-return]
-    raise UnsupportedError(
-        f"set_brokerage_model({model!r}): the embedded engine has BrokerageName.DEFAULT and "
-        "INTERACTIVE_BROKERS_BROKERAGE; others exist in LEAN only."
-    )

@@ -1,45 +1,55 @@
-"""Fill models: at what price orders fill. The rules of each kind of order are in `orders/kinds`."""
+"""Fill models: at what price orders fill. The rules of equities are in `orders/kinds`, by kind of order."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from hidden_regime.simulator.enums import OrderStatus
 from hidden_regime.simulator.managed import OURS, Managed
+from hidden_regime.simulator.models import general_fills
 from hidden_regime.simulator.orders.events import OrderEvent
 from hidden_regime.simulator.orders.kinds import KINDS
 from hidden_regime.simulator.spelling import pascal
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.account.security import Security
-    from hidden_regime.simulator.orders.order import Order
+    from hidden_regime.simulator.orders.order import Fill, Order
 
 
 class FillModel(metaclass=Managed):
     """Base of fill models. Override one of its functions: `market_fill(asset, order)`, `limit_fill`, `stop_market_fill`,
     `stop_limit_fill`, `trailing_stop_fill`, `limit_if_touched_fill`, `market_on_open_fill`, `market_on_close_fill`.
 
-    Each gives an `OrderEvent`; one whose status isn't FILLED is no fill.
+    Each gives an `OrderEvent`; one without `fill_quantity` is no fill. What isn't overridden is as in LEAN's base model; the
+    rules of equities are those of `EquityFillModel`.
     """
 
 
 class EquityFillModel(FillModel):
-    """What LEAN uses for equities."""
+    """What LEAN uses for equities: the rules of `orders/kinds`."""
 
 
 class ImmediateFillModel(FillModel):
-    """The same rules."""
+    """The rules of the base."""
 
 
 class LatestPriceFillModel(ImmediateFillModel):
-    """The same rules: with trades only, the latest price is the last close."""
+    """The same: of equities a quote that has just come is as late as the trade beside it."""
+
+
+def attempt(model: Any, order: Order, security: Security, now: datetime) -> Fill | None:
+    """The fill that a built-in model finds in the market of this moment, if any."""
+    if isinstance(model, EquityFillModel):
+        return order.attempt(security, now)
+    return general_fills.attempt(order, security, now)
 
 
 def _rule(name: str) -> Callable[[FillModel, Security, Order], OrderEvent]:
     def fill(self: FillModel, asset: Security, order: Order) -> OrderEvent:
         event = OrderEvent(order, order.utc, order.status)
-        found = order.attempt(asset, asset.now)
+        found = attempt(self, order, asset, asset.now)
         if found is not None:
             event.status, event.fill_price, event.message = OrderStatus.FILLED, found.price, found.message
             event.fill_quantity = order.quantity - order.quantity_filled
@@ -63,5 +73,7 @@ def is_ours(model: Any) -> bool:
 
 
 def ask(model: Any, security: Security, order: Order) -> OrderEvent:
-    """Answer of a user's model."""
-    return getattr(model, RULES[order.type])(security, order)  # type: ignore[no-any-return]
+    """Answer of a user's model. It may reckon with numpy, whose numbers go no further."""
+    event: OrderEvent = getattr(model, RULES[order.type])(security, order)
+    event.fill_price, event.fill_quantity = float(event.fill_price), float(event.fill_quantity)
+    return event

@@ -65,9 +65,18 @@ class CompositeSecurityInitializer(metaclass=Managed):
     """Several, one after the other."""
 
     def __init__(self, *initializers: Any) -> None:
-        self._initializers = initializers
+        self._initializers = list(initializers)
+
+    def begin_with(self, broker: BrokerageModelSecurityInitializer) -> None:
+        """Give securities another broker's models, first of all."""
+        place = next((i for i, known in enumerate(self._initializers) if isinstance(known, type(broker))), None)
+        self._initializers[slice(0, 0) if place is None else slice(place, place + 1)] = [broker]
+
+    def add_security_initializer(self, initializer: Any) -> None:
+        """Run another, last."""
+        self._initializers.append(initializer)
 
     def initialize(self, security: Any) -> None:
         """Run each."""
         for item in self._initializers:
-            item.initialize(security)
+            (getattr(item, "initialize", None) or item.Initialize)(security)

@@ -9,15 +9,18 @@ from hidden_regime.simulator.objects.dictionaries import (
     Delistings,
     Dividends,
     KeyValuePair,
+    QuoteBars,
     Splits,
     SymbolChangedEvents,
     TradeBars,
 )
+from hidden_regime.simulator.objects.quotes import Bar, QuoteBar
 from hidden_regime.simulator.objects.slices import Slice
 from hidden_regime.simulator.objects.symbol import Symbol, UnknownSymbol, lookup
 
 __all__ = [
-    "AssetDictionary", "BaseData", "DataDictionary", "Delisting", "Delistings", "Dividend", "Dividends", "IndicatorDataPoint",
-    "KeyValuePair", "PythonData", "Slice", "Split", "Splits", "SubscriptionDataSource", "Symbol", "SymbolChangedEvent",
-    "SymbolChangedEvents", "TradeBar", "TradeBars", "UnknownSymbol", "lookup",
+    "AssetDictionary", "Bar", "BaseData", "DataDictionary", "Delisting", "Delistings", "Dividend", "Dividends",
+    "IndicatorDataPoint", "KeyValuePair", "PythonData", "QuoteBar", "QuoteBars", "Slice", "Split", "Splits",
+    "SubscriptionDataSource", "Symbol", "SymbolChangedEvent", "SymbolChangedEvents", "TradeBar", "TradeBars", "UnknownSymbol",
+    "lookup",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ from hidden_regime.simulator.enums import SecurityType
 from hidden_regime.simulator.failures import KeyNotFoundException
 from hidden_regime.simulator.objects.bars import TradeBar
 from hidden_regime.simulator.objects.corporate import Delisting, Dividend, Split, SymbolChangedEvent
+from hidden_regime.simulator.objects.quotes import QuoteBar
 from hidden_regime.simulator.objects.symbol import Symbol, UnknownSymbol, lookup
 from hidden_regime.simulator.spelling import TwoSpellings
 
@@ -189,8 +190,8 @@ class Delistings(DataDictionary[Delisting]):
     """Delistings of a slice."""
 
 
-class QuoteBars(DataDictionary[Any]):
-    """Quotes of a slice: the engine's markets have none."""
+class QuoteBars(DataDictionary[QuoteBar]):
+    """Quotes of a slice."""
 
 
 class SymbolChangedEvents(DataDictionary[SymbolChangedEvent]):

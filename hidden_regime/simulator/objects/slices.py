@@ -18,6 +18,7 @@ from hidden_regime.simulator.objects.dictionaries import (
     SymbolChangedEvents,
     TradeBars,
 )
+from hidden_regime.simulator.objects.quotes import QuoteBar
 from hidden_regime.simulator.objects.symbol import Symbol, lookup
 from hidden_regime.simulator.spelling import TwoSpellings
 
@@ -35,11 +36,14 @@ class Slice(TwoSpellings):
     custom : dict of Symbol to BaseData
     known : mapping of str to Symbol, optional
         Tickers that it can be asked for; by default any.
+    quotes : dict of Symbol to QuoteBar, optional
+        As in LEAN they are found as `quote_bars` only: of an equity the slice itself shows the trades.
     """
 
     def __init__(self, time: datetime, utc: datetime, bars: dict[Symbol, Any], custom: dict[Symbol, Any] | None = None,
-                 known: Mapping[str, Symbol] | None = None) -> None:  # fmt: skip
+                 known: Mapping[str, Symbol] | None = None, quotes: dict[Symbol, QuoteBar] | None = None) -> None:  # fmt: skip
         self.time, self._utc = time, utc
+        self._quotes = quotes
         self.bars = TradeBars.of(bars, known)
         self._tickers = known
         self._all = {**bars, **custom} if custom else bars
@@ -102,8 +106,8 @@ class Slice(TwoSpellings):
 
     @property
     def quote_bars(self) -> QuoteBars:
-        """Always empty: the engine's markets have trades only."""
-        return QuoteBars()
+        """Bars of quotes."""
+        return QuoteBars.of({} if self._quotes is None else self._quotes, self._tickers)
 
     @property
     def symbol_changed_events(self) -> SymbolChangedEvents:
@@ -123,7 +127,7 @@ class Slice(TwoSpellings):
     @property
     def has_data(self) -> bool:
         """Whether anything arrived."""
-        return bool(self._all or self._events)
+        return bool(self._all or self._quotes or self._events)
 
     def contains_key(self, key: Symbol | str) -> bool:
         """Whether anything of the symbol arrived; at a dividend or split that is no bar."""
@@ -142,6 +146,8 @@ class Slice(TwoSpellings):
     def get(self, key: Any, default: Any = None) -> Any:
         """Data of a symbol, or the default; for a class of custom data, a dictionary of all of it."""
         if isinstance(key, type):
+            if key is QuoteBar:
+                return self.quote_bars if default is None else self.quote_bars[default]
             chosen = DataDictionary((s, d) for s, d in self._all.items() if type(d) is key)
             return chosen if default is None else chosen.get(default)
         return self._all.get(self._symbol(key), default)
@@ -163,8 +169,8 @@ class Slice(TwoSpellings):
 
     @property
     def all_data(self) -> list[Any]:
-        """Everything, custom data too."""
-        return self.values()
+        """Everything, custom data and quotes too."""
+        return self.values() if self._quotes is None else [*self._all.values(), *self._quotes.values()]
 
     @property
     def count(self) -> int:

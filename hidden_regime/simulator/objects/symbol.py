@@ -28,7 +28,8 @@ class SecurityIdentifier(str):
 class Symbol(TwoSpellings):
     """An asset's identity. Equal to another by value, and to its ticker; as a key it differs from the string, as in LEAN."""
 
-    __slots__ = ("_hash", "security_type", "value")
+    # A strategy may hang things of its own on a symbol.
+    __slots__ = ("__dict__", "_hash", "security_type", "value")
 
     def __init__(self, value: str, security_type: SecurityType = SecurityType.EQUITY) -> None:
         self.value = value.upper()
@@ -50,6 +51,28 @@ class Symbol(TwoSpellings):
     def create(cls, ticker: str, security_type: SecurityType = SecurityType.EQUITY, market: object = None) -> Symbol:
         """Symbol of a US equity, or of custom data (`SecurityType.BASE`)."""
         return cls(ticker, security_type)
+
+    def upper(self) -> str:
+        """The ticker in capitals, as strings have it."""
+        return self.value
+
+    def lower(self) -> str:
+        """The ticker in small letters."""
+        return self.value.lower()
+
+    to_upper, to_lower = upper, lower
+
+    def contains(self, text: str) -> bool:
+        """Whether the ticker contains a text."""
+        return text.upper() in self.value
+
+    def starts_with(self, text: str) -> bool:
+        """Whether the ticker begins with a text."""
+        return self.value.startswith(text.upper())
+
+    def ends_with(self, text: str) -> bool:
+        """Whether the ticker ends with a text."""
+        return self.value.endswith(text.upper())
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Symbol):

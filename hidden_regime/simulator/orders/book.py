@@ -13,6 +13,7 @@ from hidden_regime.simulator.enums import DataNormalizationMode, OrderStatus, Or
 from hidden_regime.simulator.models import fills
 from hidden_regime.simulator.models.fees import fee_of
 from hidden_regime.simulator.objects import Symbol
+from hidden_regime.simulator.objects.enumerable import MemoizingEnumerable, enumerable
 from hidden_regime.simulator.orders.events import OrderEvent
 from hidden_regime.simulator.orders.kinds import KINDS, MarketOnOpenOrder, MarketOrder
 from hidden_regime.simulator.orders.order import Order
@@ -56,6 +57,8 @@ EXPIRED = "The order has expired."
 DELISTED = "Liquidate from delisting"
 BUCKETS = 37
 """Open orders are listed by number modulo 37, the newest first: LEAN keeps them in a hash table of that size."""
+MOST_ORDERS = 2**31 - 1
+"""Without a limit of the strategy's own. LEAN's field says 10,000, but its set-up of a backtest overwrites that."""
 CENT, FRACTION = SystemDecimal(1, 2), SystemDecimal(1, 4)
 """What prices of a dollar and more, and smaller ones, are multiples of."""
 Code = OrderResponseErrorCode
@@ -96,7 +99,7 @@ class Book(TwoSpellings):
         self.orders: dict[int, Order] = {}
         self.tickets: dict[int, OrderTicket] = {}
         self.events: list[OrderEvent] = []
-        self.maximum = 10_000
+        self.maximum = MOST_ORDERS
         self._open: dict[int, Order] = {}
         self._of_symbol: dict[Symbol, dict[int, Order]] = {}
         self._fresh: dict[int, Order] = {}
@@ -122,17 +125,23 @@ class Book(TwoSpellings):
         """Copies of the open orders: all, those of a symbol, or those for which a function of the order is true."""
         return [order.clone() for order in self._chosen(self._open.values(), symbol)]
 
-    def get_orders(self, which: Any = None) -> list[Order]:
+    def get_orders(self, which: Any = None) -> MemoizingEnumerable[Order]:
         """Copies of all orders, or of those chosen."""
-        return [order.clone() for order in self._chosen(self.orders.values(), which)]
+        return enumerable("Order", [order.clone() for order in self._chosen(self.orders.values(), which)])
 
-    def get_open_order_tickets(self, symbol: Any = None) -> list[OrderTicket]:
-        """Tickets of open orders."""
-        return [self.tickets[order.id] for order in self._chosen(self._open.values(), symbol)]
+    def _tickets_of(self, orders: Iterable[Order], which: Any) -> MemoizingEnumerable[OrderTicket]:
+        """Their tickets: a function is asked about the ticket."""
+        found = (self.tickets[order.id] for order in listed(orders))
+        chosen = which if callable(which) or which is None else lambda ticket: ticket.symbol == which
+        return enumerable("OrderTicket", found if chosen is None else [ticket for ticket in found if chosen(ticket)])
 
-    def get_order_tickets(self, which: Any = None) -> list[OrderTicket]:
+    def get_open_order_tickets(self, symbol: Any = None) -> MemoizingEnumerable[OrderTicket]:
+        """Tickets of open orders: all, those of a symbol, or those for which a function of the ticket is true."""
+        return self._tickets_of(self._open.values(), symbol)
+
+    def get_order_tickets(self, which: Any = None) -> MemoizingEnumerable[OrderTicket]:
         """Tickets of all orders, or of those chosen."""
-        return [self.tickets[order.id] for order in self._chosen(self.orders.values(), which)]
+        return self._tickets_of(self.orders.values(), which)
 
     def get_order_by_id(self, order_id: int) -> Order | None:
         """A copy of an order."""
@@ -145,7 +154,7 @@ class Book(TwoSpellings):
 
     def get_open_orders_remaining_quantity(self, symbol: Any = None) -> float:
         """Shares that open orders have still to fill."""
-        return sum(o.quantity - o.quantity_filled for o in self._chosen(self._open.values(), symbol))
+        return sum(ticket.quantity_remaining for ticket in self._tickets_of(self._open.values(), symbol))
 
     @property
     def orders_count(self) -> int:
@@ -188,12 +197,20 @@ class Book(TwoSpellings):
         """Cancel all open orders, or those of a symbol."""
         if symbol is None:
             tag = f"Canceled by CancelOpenOrders() at {to_utc(self.now()):%Y-%m-%dT%H:%M:%S}.0000000Z"
-        found = self.get_open_order_tickets(symbol)
+        found = list(self.get_open_order_tickets(symbol))
         for ticket in found:
             ticket.cancel(tag)
         return found
 
     # Requests ------------------------------------------------------------------------------------------------------------
+    def add_order(self, request: SubmitOrderRequest) -> OrderTicket:
+        """Submit a request that a strategy made by itself: without the checks that its own methods make before."""
+        if isinstance(request.symbol, str):
+            request.symbol = self._securities[request.symbol].symbol
+        return self.submit(request)
+
+    process_request = add_order
+
     def refuse(self, request: SubmitOrderRequest, code: Code, message: str) -> OrderTicket:
         """Ticket of an order that never became one."""
         self._on_error(message)
@@ -407,7 +424,7 @@ class Book(TwoSpellings):
         model = security.fill_model
         try:
             if fills.is_ours(model):
-                found = order.attempt(security, now)
+                found = fills.attempt(model, order, security, now)
                 if found is None:
                     return None
                 event = self._event(order, OrderStatus.FILLED, found.message)

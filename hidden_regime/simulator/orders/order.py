@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 from hidden_regime.simulator.clock import to_utc
 from hidden_regime.simulator.enums import OrderDirection, OrderStatus, OrderType, SecurityType
+from hidden_regime.simulator.orders.prices import Range, last_range
 from hidden_regime.simulator.orders.properties import OrderProperties, TimeInForce
 from hidden_regime.simulator.rounding import plain
 from hidden_regime.simulator.spelling import TwoSpellings
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from hidden_regime.simulator.objects import Symbol, TradeBar
     from hidden_regime.simulator.orders.events import OrderEvent
 
-NO_QUOTE = "Warning: No quote information available at {:%m/%d/%Y %H:%M:%S} America/New_York, order filled using TradeBar data"
 GAP = "Due to {kind} gap at {at:%m/%d/%Y %H:%M:%S} America/New_York, order filled using the open price ({price})"
 
 
@@ -146,6 +146,13 @@ class Order(TwoSpellings):
     def attempt(self, security: Security, now: datetime) -> Fill | None:
         """The fill that the market of this moment gives, if any."""
         raise NotImplementedError  # pragma: no cover
+
+    def fresh_range(self, security: Security, now: datetime) -> Range | None:
+        """The last bar of what it would pay or get, if the market is open and it ended after the order was sent."""
+        found = last_range(security, buys=self.quantity > 0)
+        if found is None or found.end_time <= self.moment or not security.fills_at(now):
+            return None
+        return found
 
     def fresh_bar(self, security: Security, now: datetime) -> TradeBar | None:
         """The security's bar, if the market is open to it and it ended after the order was sent."""

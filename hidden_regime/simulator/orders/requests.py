@@ -77,13 +77,14 @@ class SubmitOrderRequest(TwoSpellings):
     """An order before it is one.
 
     LEAN's form works too: (order_type, security_type, symbol, quantity, stop_price, limit_price, [trigger_price,
-    [trailing_amount, trailing_as_percentage,]] time, tag, [properties]).
+    [trailing_amount, trailing_as_percentage,]] time, tag, [properties]), and `asynchronous` by name.
     """
 
     settable = ("quantity", "tag")
 
     def __init__(self, order_type: OrderType, symbol: Any, quantity: Any, *rest: Any, tag: str = "",
-                 properties: OrderProperties | None = None, **prices: Any) -> None:  # fmt: skip
+                 properties: OrderProperties | None = None, asynchronous: bool = False, **prices: Any) -> None:  # fmt: skip
+        self.asynchronous = asynchronous
         if isinstance(symbol, SecurityType):
             symbol, quantity, tag, properties, prices = _leans_form(order_type, quantity, rest, tag, properties)
         self.order_type, self.symbol, self.quantity, self.tag = order_type, symbol, float(quantity), tag

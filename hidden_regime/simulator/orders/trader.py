@@ -102,8 +102,8 @@ class Trader:
             self._small = False
 
     # One order -----------------------------------------------------------------------------------------------------------
-    def send(self, kind: OrderType, symbol: Any, quantity: Any, tag: str = "", properties: OrderProperties | None = None,
-             **prices: Any) -> OrderTicket:  # fmt: skip
+    def send(self, kind: OrderType, symbol: Any, quantity: Any, tag: str | None = None,
+             properties: OrderProperties | None = None, *, asynchronous: bool = False, **prices: Any) -> OrderTicket:  # fmt: skip
         """Check an order and submit it."""
         core = self._core
         key = core.symbol_of(symbol)
@@ -116,21 +116,26 @@ class Trader:
         warning = ""
         if kind == OrderType.MARKET and security is not None:
             kind, warning = self._convert(security)
-        if kind == OrderType.TRAILING_STOP and not prices.get("stop_price") and security is not None:
+        if kind == OrderType.TRAILING_STOP and "stop_price" not in prices:
+            price = 0.0 if security is None else security.price
             prices["stop_price"] = TrailingStopOrder.first_stop(
-                security.price, prices["trailing_amount"], bool(prices.get("trailing_as_percentage")), shares > 0
+                price, prices["trailing_amount"], bool(prices["trailing_as_percentage"]), shares > 0
             )
         if kind in AT_AUCTION and isinstance(properties.time_in_force, GoodTilDateTimeInForce):
             properties.time_in_force = TimeInForce.GOOD_TIL_CANCELED
             self._once("expiry", NO_EXPIRY)
-        request = SubmitOrderRequest(kind, key, shares, tag=tag or "", properties=properties, **prices)
-        problem = self._problem(request, security)
-        if problem is not None:
-            return core.book.refuse(request, *problem)
-        ticket = core.book.submit(request)
+        request = SubmitOrderRequest(kind, key, shares, tag=tag or "", properties=properties, asynchronous=asynchronous, **prices)
+        ticket = self.submit(request)
         if warning and request.response.is_success:
             self._once(warning[:60], warning)
         return ticket
+
+    def submit(self, request: SubmitOrderRequest) -> OrderTicket:
+        """Submit a request, if nothing speaks against it."""
+        problem = self._problem(request, self._core.securities.get(request.symbol))
+        if problem is not None:
+            return self._core.book.refuse(request, *problem)
+        return self._core.book.submit(request)
 
     def _convert(self, security: Security) -> tuple[OrderType, str]:
         now = self._core.now
@@ -215,20 +220,20 @@ class Trader:
         return quantity
 
     def set_holdings(
-        self, symbol: Any, share: Any, liquidate: bool, tag: str | None, properties: OrderProperties | None
+        self, symbol: Any, share: Any, liquidate: bool, tag: str | None, properties: OrderProperties | None, asynchronous: bool
     ) -> list[OrderTicket]:
         """Bring one position to its target share of the account."""
         quantity = self.quantity_for(symbol, share) or 0.0
         key = self._core.symbol_of(symbol)
-        tickets = self._liquidate_others({key}, tag, properties) if liquidate else []
-        return tickets + self._change(key, quantity, tag, properties)
+        rest = (tag, properties, asynchronous)
+        return (self._liquidate_others({key}, *rest) if liquidate else []) + self._change(key, quantity, *rest)
 
     def set_targets(self, targets: Sequence[PortfolioTarget], liquidate: bool, tag: str | None,
-                    properties: OrderProperties | None) -> list[OrderTicket]:  # fmt: skip
+                    properties: OrderProperties | None, asynchronous: bool) -> list[OrderTicket]:  # fmt: skip
         """Bring several positions to their targets: reductions first, then the largest orders first."""
         core = self._core
         keys = {target.symbol for target in targets}
-        tickets = self._liquidate_others(keys, tag, properties) if liquidate else []
+        tickets = self._liquidate_others(keys, tag, properties, asynchronous) if liquidate else []
         changes = [(t.symbol, self.quantity_for(t.symbol, t.quantity, written=True) or 0.0, t.tag or tag) for t in targets]
         if core.is_warming_up:
             return tickets
@@ -242,9 +247,13 @@ class Trader:
             reduces = existing != 0 and abs(whole + existing) < abs(existing)
             ranked.append((not reduces, -abs(whole * security.price), key, whole, note))
         ranked.sort(key=lambda row: row[:2])
-        return tickets + [t for _, _, key, quantity, note in ranked for t in self._change(key, quantity, note, properties)]
+        for _, _, key, quantity, note in ranked:
+            tickets += self._change(key, quantity, note, properties, asynchronous)
+        return tickets
 
-    def _change(self, symbol: Symbol, quantity: float, tag: str | None, properties: OrderProperties | None) -> list[OrderTicket]:
+    def _change(
+        self, symbol: Symbol, quantity: float, tag: str | None, properties: OrderProperties | None, asynchronous: bool
+    ) -> list[OrderTicket]:
         netted = (OrderType.MARKET, OrderType.MARKET_ON_OPEN)
         quantity -= sum(o.quantity - o.quantity_filled for o in self._core.book.open_of(symbol) if o.type in netted)
         if quantity == 0.0:
@@ -252,14 +261,17 @@ class Trader:
         security = self._core.securities.get(symbol)
         closed = security is None or not security.exchange.open_at(self._core.now)
         kind = OrderType.MARKET_ON_OPEN if closed else OrderType.MARKET
-        return [self.send(kind, symbol, quantity, tag or "", properties)]
+        return [self.send(kind, symbol, quantity, tag, properties, asynchronous=asynchronous)]
 
     # Liquidation ---------------------------------------------------------------------------------------------------------
-    def _liquidate_others(self, kept: set[Symbol], tag: str | None, properties: OrderProperties | None) -> list[OrderTicket]:
-        return self.liquidate([key for key in sorted(self._core.securities.keys()) if key not in kept], tag, properties)
+    def _liquidate_others(
+        self, kept: set[Symbol], tag: str | None, properties: OrderProperties | None, asynchronous: bool
+    ) -> list[OrderTicket]:
+        others = [key for key in sorted(self._core.securities.keys()) if key not in kept]
+        return self.liquidate(others, tag, properties, asynchronous)
 
     def liquidate(
-        self, symbols: Iterable[Symbol] | None, tag: str | None, properties: OrderProperties | None
+        self, symbols: Iterable[Symbol] | None, tag: str | None, properties: OrderProperties | None, asynchronous: bool = False
     ) -> list[OrderTicket]:
         """Cancel the open orders of some symbols, or of all, and close their positions."""
         core = self._core
@@ -273,7 +285,7 @@ class Trader:
             if security is None:
                 continue
             held = security.holdings.quantity
-            open_tickets = core.book.get_open_order_tickets(key)
+            open_tickets = list(core.book.get_open_order_tickets(key))
             single = open_tickets[0] if len(open_tickets) == 1 else None
             if single is not None and held and single.quantity == -held and single.order_type == OrderType.MARKET:
                 continue
@@ -284,17 +296,5 @@ class Trader:
                 else:
                     ticket.cancel(tag)
             if held:
-                tickets.append(self.send(OrderType.MARKET, key, -held - pending, tag, properties))
+                tickets.append(self.send(OrderType.MARKET, key, -held - pending, tag, properties, asynchronous=asynchronous))
         return tickets
-
-
-def notes(
-    arguments: Sequence[Any], tag: str | None, properties: OrderProperties | None
-) -> tuple[str | None, OrderProperties | None]:
-    """Tag and properties among LEAN's trailing arguments, whose order has changed over the years: text is the tag."""
-    for value in arguments:
-        if isinstance(value, str):
-            tag = value
-        elif isinstance(value, OrderProperties):
-            properties = value
-    return tag, properties

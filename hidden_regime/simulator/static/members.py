@@ -68,7 +68,7 @@ def lean_only(source: Source, available: frozenset[str]) -> Iterator[Finding]:
         own |= {use.attr for cls in source.chain(node) for use in uses_of_self(cls) if isinstance(use.ctx, ast.Store)}
         for use in uses_of_self(node):
             name = snake(use.attr) if use.attr[:1].isupper() else use.attr
-            if use.attr in own:
+            if use.attr in own or use in source.guarded:
                 continue
             if isinstance(use.ctx, ast.Load) and name in QC_MEMBERS and name not in available:
                 yield Finding(use.lineno, "lean-only", f"self.{use.attr} exists in LEAN only: the embedded engine lacks it.")

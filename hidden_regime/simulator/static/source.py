@@ -22,6 +22,13 @@ MANAGED = frozenset({
     "LatestPriceFillModel", "SecurityMarginModel", "DefaultBrokerageModel", "InteractiveBrokersBrokerageModel",
 })  # fmt: skip
 """Classes that are .NET classes in LEAN."""
+LEAN_ROOTS = frozenset({
+    "AlgorithmImports", "QuantConnect", "System", "clr", "Alphas", "Execution", "Portfolio", "Risk", "Selection", "Orders",
+})  # fmt: skip
+"""First names of the modules that are importable in LEAN."""
+UNSEEN = frozenset({"TYPE_CHECKING", "live_mode", "LiveMode"})
+"""Conditions that no backtest meets."""
+CAUGHT = frozenset({"ImportError", "ModuleNotFoundError", "AttributeError", "NameError", "Exception", "BaseException"})
 FACTORY = "with_regimes"
 OURS = frozenset({"HiddenRegimeAlgorithm", "HiddenRegimeAlgorithmOptimized"})
 ALGORITHMS = OURS | {"QCAlgorithm"}
@@ -47,6 +54,12 @@ def name_of(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
+def _catches(handler: ast.ExceptHandler) -> bool:
+    """Whether a handler goes on after a name that isn't there."""
+    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return any(kind is None or name_of(kind) in CAUGHT for kind in kinds)
+
+
 @dataclass
 class Source:
     """A parsed file."""
@@ -69,7 +82,7 @@ class Source:
         """
         content = path.read_bytes()
         encoding = tokenize.detect_encoding(io.BytesIO(content).readline)[0]
-        text = content.decode(encoding, errors="replace")
+        text = content.decode(encoding)
         return cls(path, ast.parse(text, str(path)), text)
 
     @cached_property
@@ -79,6 +92,50 @@ class Source:
         for node in ast.walk(self.tree):
             if isinstance(node, ast.ImportFrom):
                 out |= {(alias.asname or alias.name): node.module or "" for alias in node.names}
+        return out
+
+    @cached_property
+    def star(self) -> bool:
+        """Whether all names of AlgorithmImports are here."""
+        return any(isinstance(n, ast.ImportFrom) and n.module == "AlgorithmImports" and n.names[0].name == "*"
+                   for n in ast.walk(self.tree))  # fmt: skip
+
+    @staticmethod
+    def is_leans(module: str) -> bool:
+        """Whether LEAN offers a module: its own, .NET's, and its models that are Python files."""
+        return module.partition(".")[0] in LEAN_ROOTS
+
+    @cached_property
+    def guarded(self) -> set[ast.AST]:
+        """What stands in a `try` that goes on after an error, and what a check of types or names leads to."""
+        out: set[ast.AST] = set()
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Try) and any(_catches(handler) for handler in node.handlers):
+                out |= {item for statement in node.body for item in ast.walk(statement)}
+            elif isinstance(node, (ast.If, ast.IfExp)) and name_of(node.test) in UNSEEN:
+                body = node.body if isinstance(node.body, list) else [node.body]
+                out |= {item for statement in body for item in ast.walk(statement)}
+            elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and any(
+                isinstance(item, ast.Try) and any(_catches(handler) for handler in item.handlers) for item in ast.walk(node)
+            ):
+                # A table of functions, to be tried one after the other.
+                tables = [item for item in ast.walk(node) if isinstance(item, (ast.Dict, ast.Tuple, ast.List))]
+                lambdas = [item for table in tables for item in ast.iter_child_nodes(table) if isinstance(item, ast.Lambda)]
+                out |= {item for each in lambdas for item in ast.walk(each)}
+        return out
+
+    @cached_property
+    def own_names(self) -> set[str]:
+        """Attributes that this file, or one beside it that it imports, gives to anything or asks after by name."""
+        out = set()
+        for source in [self, *self._modules.values()]:
+            for node in ast.walk(source.tree):
+                if isinstance(node, ast.Attribute) and isinstance(node.ctx, (ast.Store, ast.Del)):
+                    out.add(node.attr)
+                elif (
+                    isinstance(node, ast.Call) and name_of(node.func) in ("hasattr", "setattr", "getattr") and len(node.args) > 1
+                ):
+                    out.add(str(node.args[1].value) if isinstance(node.args[1], ast.Constant) else "*")
         return out
 
     @cached_property
@@ -104,6 +161,29 @@ class Source:
                 except (SyntaxError, RecursionError, MemoryError, ValueError):
                     continue
         return out
+
+    @cached_property
+    def neighbours(self) -> dict[Path, tuple[int, Source]]:
+        """Files beside this one that it imports from, and those that they import from: by path, with the line here."""
+        out: dict[Path, tuple[int, Source]] = {}
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                names = [node.module]
+            else:
+                names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            for name in names:
+                path = self.path.parent / (name.lstrip(".").replace(".", "/") + ".py")
+                if path in out or path == self.path or not path.is_file():
+                    continue
+                try:
+                    out[path] = (node.lineno, Source.read(path))  # type: ignore[attr-defined]
+                except (SyntaxError, RecursionError, MemoryError, ValueError):
+                    continue
+        return out
+
+    def beside(self, name: str) -> bool:
+        """Whether a name comes from a file beside this one."""
+        return name in self._modules
 
     def chain(self, node: ast.ClassDef) -> list[ast.ClassDef]:
         """A class and its bases in this file, nearest first."""

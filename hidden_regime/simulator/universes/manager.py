@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ from hidden_regime.simulator.account.security import SecurityManager
 from hidden_regime.simulator.clock import to_utc
 from hidden_regime.simulator.enums import SecurityType
 from hidden_regime.simulator.objects import Symbol
+from hidden_regime.simulator.spelling import missing, snake
 from hidden_regime.simulator.universes.changes import SecurityChanges
 from hidden_regime.simulator.universes.universe import HandUniverse, ManualUniverse, Member, Universe
 
@@ -17,6 +18,33 @@ if TYPE_CHECKING:
     from hidden_regime.simulator.core import Core
 
 MOMENT = timedelta(microseconds=1)
+
+
+class Universes(dict[str, Universe]):
+    """Universes by name."""
+
+    def __init__(self, active: Callable[[], SecurityManager]) -> None:
+        super().__init__()
+        self._active = active
+
+    @property
+    def count(self) -> int:
+        """Number of universes."""
+        return len(self)
+
+    @property
+    def active_securities(self) -> SecurityManager:
+        """Securities that any of them holds."""
+        return self._active()
+
+    def contains_key(self, name: str) -> bool:
+        """Whether there is one of a name."""
+        return name in self
+
+    def __getattr__(self, name: str) -> Any:
+        if name[:1].isupper():
+            return getattr(self, snake(name))
+        raise missing(UniverseManager, name, f"'UniverseManager' object has no attribute '{name}'")
 
 
 class UniverseManager:
@@ -28,7 +56,7 @@ class UniverseManager:
 
     def __init__(self, core: Core) -> None:
         self._core = core
-        self.universes: dict[str, Universe] = {}
+        self.universes = Universes(self.active)
         self._hand: dict[SecurityType, HandUniverse] = {}
         self._times: dict[Universe, Iterator[datetime]] = {}
         self._due: dict[Universe, datetime] = {}

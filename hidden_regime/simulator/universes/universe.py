@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from hidden_regime.exceptions import ParameterError
@@ -111,7 +111,7 @@ class Universe:
 class ScheduledUniverse(Universe):
     """Securities chosen at the times of rules: ScheduledUniverse([time zone,] date_rule, time_rule, selector[, settings]).
 
-    The function is told UTC, as in LEAN. Without settings the algorithm's are taken.
+    The function is told UTC, without a zone as in LEAN. Without settings the algorithm's are taken.
     """
 
     delayed = False
@@ -133,7 +133,7 @@ class ScheduledUniverse(Universe):
 
     def choose(self, now: datetime) -> Any:
         """What the function chooses."""
-        return self.selector(to_utc(now).replace(tzinfo=UTC))
+        return self.selector(to_utc(now))
 
 
 class ManualUniverse(Universe):

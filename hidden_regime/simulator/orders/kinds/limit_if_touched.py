@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from hidden_regime.simulator.enums import OrderType
 from hidden_regime.simulator.orders.kinds.limit import LimitOrder
-from hidden_regime.simulator.orders.order import NO_QUOTE, Fill
+from hidden_regime.simulator.orders.order import Fill
+from hidden_regime.simulator.orders.prices import best_offer
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.account.security import Security
 
 
 class LimitIfTouchedOrder(LimitOrder):
-    """Touched when a bar reaches its trigger, it fills at a close that its limit allows."""
+    """Touched when a bar of trades reaches its trigger, it fills at an ask or bid, without quotes a close, that its limit
+    allows."""
 
     type = OrderType.LIMIT_IF_TOUCHED
     prices = ("trigger_price", "limit_price")
@@ -34,7 +36,7 @@ class LimitIfTouchedOrder(LimitOrder):
         buys = self.quantity > 0
         reached = bar.low <= self.trigger_price if buys else bar.high >= self.trigger_price
         self.trigger_touched = self.trigger_touched or reached
-        allowed = bar.close <= self.limit_price if buys else bar.close >= self.limit_price
-        if self.trigger_touched and allowed:
-            return Fill(bar.close, NO_QUOTE.format(bar.end_time))
-        return None
+        offer = best_offer(security, self.moment, buys=buys) if self.trigger_touched else None
+        if offer is None or (offer.price > self.limit_price if buys else offer.price < self.limit_price):
+            return None
+        return Fill(offer.price, offer.message)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from hidden_regime.simulator.enums import OrderType, Resolution
 from hidden_regime.simulator.models.slippage import slippage_of
-from hidden_regime.simulator.orders.order import NO_QUOTE, Fill, Order
+from hidden_regime.simulator.orders.order import Fill, Order
+from hidden_regime.simulator.orders.prices import best_offer
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.account.security import Security
@@ -15,8 +16,14 @@ if TYPE_CHECKING:
 MINUTE = timedelta(minutes=1)
 
 
+def is_waited_for(order: Order, security: Security, since: datetime) -> bool:
+    """Whether an order that would fill at data of a time, which is too long ago, waits for new ones."""
+    return security.resolution != Resolution.MINUTE or order.moment - since > MINUTE
+
+
 class MarketOrder(Order):
-    """Fills at the last close, if that is no older than the settings' stale_price_time_span, else at the next bar's.
+    """Fills at the last ask or bid, without quotes at the last close, if that is no older than the settings'
+    stale_price_time_span, else at the next one.
 
     A bar of a minute is waited for only where none has come for more than a minute.
     """
@@ -25,11 +32,11 @@ class MarketOrder(Order):
 
     def attempt(self, security: Security, now: datetime) -> Fill | None:
         """See `Order.attempt`."""
-        bar = security.bar
-        if bar is None or not security.fills_at(now):
+        buys = self.quantity > 0
+        offer = best_offer(security, self.moment, buys=buys) if security.fills_at(now) else None
+        if offer is None:
             return None
-        late = self.moment - bar.end_time
-        if late > security.stale_after and (late > MINUTE or security.resolution != Resolution.MINUTE):
+        if offer.stale_since is not None and is_waited_for(self, security, offer.stale_since):
             return None
         slip = slippage_of(security, self)
-        return Fill(bar.close + (slip if self.quantity > 0 else -slip), NO_QUOTE.format(bar.end_time))
+        return Fill(offer.price + (slip if buys else -slip), offer.message)

@@ -21,6 +21,7 @@ class MarketOnCloseOrder(Order):
 
     type = OrderType.MARKET_ON_CLOSE
     settable = ("submission_time_buffer",)
+    DEFAULT_SUBMISSION_TIME_BUFFER = DEFAULT_BUFFER
     submission_time_buffer = DEFAULT_BUFFER
     """How long before the close it has to be sent. Set on the class, it holds for the run."""
 

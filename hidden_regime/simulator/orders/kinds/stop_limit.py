@@ -27,7 +27,7 @@ class StopLimitOrder(LimitOrder):
 
     def attempt(self, security: Security, now: datetime) -> Fill | None:
         """See `Order.attempt`."""
-        bar = self.fresh_bar(security, now)
+        bar = self.fresh_range(security, now)
         if bar is None:
             return None
         if self.quantity > 0:

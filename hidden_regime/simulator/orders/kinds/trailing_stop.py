@@ -53,7 +53,7 @@ class TrailingStopOrder(StopMarketOrder):
 
     def attempt(self, security: Security, now: datetime) -> Fill | None:
         """See `Order.attempt`. Without a fill the stop follows the bar's best price."""
-        bar = self.fresh_bar(security, now)
+        bar = self.fresh_range(security, now)
         if bar is None:
             return None
         buys = self.quantity > 0
