@@ -29,6 +29,8 @@ LAST = MODEL_FILES | FOLDERS
 NET_ONLY = frozenset({"Decimal", "String"})
 """Classes of .NET's that LEAN's AlgorithmImports brings along and the engine doesn't have."""
 NET_NAMES = ("Action", "Color", "DateTime", "DayOfWeek", "Decimal", "Func", "Math", "Random", "String", "TimeSpan")
+UNLISTED = frozenset(name for name in NAMESPACES if name.startswith(("QuantConnect.Lean.", "QuantConnect.Packets")))
+"""Namespaces of the machinery behind LEAN: AlgorithmImports has few of their classes."""
 GENERIC = ("Dictionary", "HashSet", "List")
 """Collections of System.Collections.Generic: in AlgorithmImports these names are Python's, or nobody's."""
 
@@ -153,6 +155,13 @@ def _content(name: str) -> tuple[dict[str, object], list[str]]:
     return held, sorted(held)
 
 
+def _unlisted(name: str) -> type:
+    """A class of those namespaces."""
+    if name[:1].isupper():
+        return lean_only(name)
+    raise AttributeError(name)
+
+
 class _Offer(MetaPathFinder, Loader):
     """Finds and makes the modules of these names."""
 
@@ -170,6 +179,8 @@ class _Offer(MetaPathFinder, Loader):
         held, names = _content(module.__name__)
         vars(module).update(held)
         module.__all__ = names  # type: ignore[attr-defined]
+        if module.__name__ in UNLISTED:
+            vars(module)["__getattr__"] = _unlisted
         module.__embedded__ = True  # type: ignore[attr-defined]
 
 

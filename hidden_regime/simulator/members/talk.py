@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from hidden_regime.exceptions import UnsupportedError
 from hidden_regime.simulator.binding import bound
 from hidden_regime.simulator.charts import Chart
 from hidden_regime.simulator.core import Core
@@ -13,8 +14,21 @@ from hidden_regime.simulator.members.assigning import refusing
 from hidden_regime.simulator.object_store import ObjectStore
 from hidden_regime.simulator.objects import TradeBar
 from hidden_regime.simulator.overloads import figure, spoken
+from hidden_regime.simulator.spelling import snake
 
 EQUITY = "Strategy Equity"
+
+
+class StatisticsResults(dict[str, str]):
+    """Figures of the strategy's own. LEAN reckons its figures of the run so far as well, in `summary` and beside it."""
+
+    def __getattr__(self, name: str) -> Any:
+        if snake(name) in ("summary", "total_performance", "rolling_performances"):
+            raise UnsupportedError(
+                f"statistics.{name} exists in LEAN only: the embedded engine reckons its figures after the run. Run the strategy "
+                "in LEAN, or do without."
+            )
+        raise AttributeError(f"'StatisticsResults' object has no attribute '{name}'")
 
 
 @refusing
@@ -100,9 +114,9 @@ class TalkMembers:
         self._sim.summary_statistics[str(name)] = figure("SetSummaryStatistic", value)
 
     @property
-    def statistics(self) -> dict[str, str]:
+    def statistics(self) -> StatisticsResults:
         """Figures of the strategy's own."""
-        return dict(self._sim.summary_statistics)
+        return StatisticsResults(self._sim.summary_statistics)
 
     @property
     def runtime_statistics(self) -> dict[str, str]:
