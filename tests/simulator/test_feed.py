@@ -383,7 +383,7 @@ def test_hours_that_would_be_known_too_early_are_refused(starts, words):
         ({"A": hours("00:00").assign(volume=-5.0)}, "volume at 2014-01-06 is -5"),
         ({"A": hours("00:00").assign(volume="x")}, "'x': expected a number"),
         ({"A": hours("00:00").assign(close=True)}, "True_?: expected a number"),
-        ({"A": pd.concat([hours("00:00")] * 2, axis=1)}, "2 columns 'close'"),
+        ({"A": pd.concat([hours("00:00")] * 2, axis=1)}, "the column 'close' more than once"),
         ({"A": pd.DataFrame({"close": [1.0]}, index=pd.DatetimeIndex([pd.NaT]))}, "row 0 has no date"),
     ],
 )

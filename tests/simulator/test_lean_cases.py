@@ -24,6 +24,7 @@ def case(name: str) -> Path:
     return CASES / "expected" / f"{name}.json.xz"
 
 
+@pytest.mark.filterwarnings("ignore::hidden_regime.exceptions.SeveralAlgorithmsWarning")  # one case asks about classes
 @pytest.mark.parametrize("path", EXPECTED, ids=lambda p: p.name.removesuffix(".json.xz"))
 def test_the_engine_answers_like_lean(path, reference_market):
     found = check(path, reference_market)
