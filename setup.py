@@ -59,7 +59,7 @@ class Kernels(build_ext):
             link = ["-bundle", "-undefined", "dynamic_lookup", "-Wl,-exported_symbol,_PyInit__native"]
         else:
             exports = target / "exports"
-            exports.write_text("{ global: PyInit__native; local: *; };\n")
+            exports.write_text("{ global: PyInit__native; local: *; };\n", encoding="utf-8")
             link = ["-shared", "-pthread", "-Wl,-Bsymbolic", f"-Wl,--version-script={exports}"]
         self.spawn([*compiler, *link, *checks, *objects, "-o", str(out)])
 
@@ -79,7 +79,14 @@ class Kernels(build_ext):
 
 setup(
     ext_modules=[
-        Extension("hidden_regime.kernels._native", [str(path) for path in sorted(SOURCES.glob("*.cpp"))], optional=True)
+        Extension(
+            "hidden_regime.kernels._native",
+            [str(path) for path in sorted(SOURCES.glob("*.cpp"))],
+            optional=True,
+            py_limited_api=True,
+        )
     ],
     cmdclass={"build_ext": Kernels},
+    # The tag of what the module's stable interface runs on.
+    options={"bdist_wheel": {"py_limited_api": "cp311"}},
 )

@@ -54,7 +54,9 @@ def main(quick: bool = False) -> None:
         for assets, days in sizes:
             path = Path(folder) / "monthly.py"
             table, dates = _table(assets, days)
-            path.write_text(MONTHLY.format(assets=assets, start=f"{dates[0]:%Y, %-m, %-d}", end=f"{dates[-1]:%Y, %-m, %-d}"))
+            path.write_text(
+                MONTHLY.format(assets=assets, start=f"{dates[0]:%Y, %-m, %-d}", end=f"{dates[-1]:%Y, %-m, %-d}"), encoding="utf-8"
+            )
             goal = 3.0 if (assets, days) == (500, 1000) else None
             name = f"set_holdings each month: {days} days, {assets} assets"
             _report(name, lambda path=path, table=table: run_file(path, table), assets, min(repeats, 3), goal=goal)  # type: ignore[misc]

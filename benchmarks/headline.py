@@ -96,7 +96,7 @@ def _headline(frames: dict[str, pd.DataFrame], repeats: int) -> None:
             store = f"self.enable_caching(max_cache_size=10, store={folder + '/' + retrain!r})" if cache else ""
             path.write_text(STRATEGY.format(
                 start=dates[LOOKBACK + 1], end=dates[-1], cache=store, tickers=list(frames), states=STATES, lookback=LOOKBACK,
-                retrain=retrain, assets=ASSETS))  # fmt: skip
+                retrain=retrain, assets=ASSETS), encoding="utf-8")  # fmt: skip
             seconds, inside = [], []
             for _ in range(repeats + 1):
                 begin = perf_counter()

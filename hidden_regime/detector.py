@@ -278,7 +278,14 @@ class RegimeDetector:
     def observe(self, bar: Bar) -> bool:
         """Take a bar; whether a training is due, which `prepare` (here, or of `hidden_regime.steps` for many) then makes."""
         self._expect_bar()
-        return self._take(bar.end_time, self._observer.values(bar))
+        try:
+            time = bar.end_time
+        except AttributeError:
+            raise ParameterError(
+                "bar", bar, "a Bar(end_time, open, high, low, close, volume)",
+                "Of a row of a frame: Bar(row.name, row.open, row.high, row.low, row.close, row.volume).",
+            ) from None  # fmt: skip
+        return self._take(time, self._observer.values(bar))
 
     def prepare(self) -> Task:
         """The training that the latest bar is due for."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from dataclasses import fields
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,6 +14,7 @@ import numpy as np
 from hidden_regime.bars import Bar
 from hidden_regime.exceptions import ParameterError, SavedModelError, TrainingError
 from hidden_regime.models.parameters import Evidence, Parameters
+from hidden_regime.models.soundness import are_numbers, are_probabilities, fault, is_count, is_number
 from hidden_regime.observations import Observer
 from hidden_regime.regimes import RegimeModel, RegimeState
 
@@ -138,10 +140,14 @@ def from_dict(cls: type[Detector], content: dict[str, Any]) -> Detector:
         if content["class"] != cls.__name__:
             raise SavedModelError(f"a saved {content['class']}: expected a {cls.__name__}. Load it with its own class.")
         options: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in content["options"].items()}
+        if not is_count(options["n_states"], 1, 1000):  # before it asks for memory
+            raise SavedModelError("a saved detector whose n_states is damaged: expected a count from 1 to 1000.")
         detector = cls(**options)
         detector._restore_observers({key: _observer_in(o) for key, o in content["observers"].items()})
         for rows, given in ((detector._rows, content["rows"]), (detector._known, content["known"])):
             for row in given:
+                if not isinstance(row, list) or len(row) != rows._table.shape[1] or not all(map(_is_known, row)):
+                    raise SavedModelError("a saved detector whose rows are damaged: expected a number for each column.")
                 rows.append(row)
         detector._evidence = _arrays_in(Evidence, content["evidence"])
         detector._filtered = None if content["filtered"] is None else np.array(content["filtered"], np.float64)
@@ -159,8 +165,58 @@ def from_dict(cls: type[Detector], content: dict[str, Any]) -> Detector:
             given = dict(content["state"])
             given |= {"time": _time_in(given["time"]), "trained_at": _time_in(given["trained_at"])}
             detector.state = RegimeState(**given | {k: tuple(given[k]) for k in ("probabilities", "names")})
+        if wrong := _wrong(detector):
+            raise SavedModelError(f"a saved detector that is damaged: {wrong}. Save it again.")
     except SavedModelError:
         raise
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise SavedModelError(f"a saved detector that can't be read ({type(error).__name__}: {error}). Save it again.") from error
+    except Exception as error:
+        text = f"{type(error).__name__}: {str(error)[:200]}"
+        raise SavedModelError(f"a saved detector that can't be read ({text}). Save it again.") from error
     return detector
+
+
+def _is_known(value: object) -> bool:
+    """Whether a value is a finite number, or NaN for what is missing."""
+    return is_number(value) or (isinstance(value, float) and math.isnan(value))
+
+
+def _is_time(value: object) -> bool:
+    return isinstance(value, datetime) and value == value  # pandas' NaT is a datetime, and equal to nothing
+
+
+def _wrong(detector: RegimeDetector) -> str:
+    """What keeps a restored detector from being one that was saved; nothing if it may be."""
+    k, width = int(detector.n_states), detector._rows._table.shape[1]
+    filtered, evidence, model, state = detector._filtered, detector._evidence, detector.model, detector.state
+    if filtered is not None and not are_probabilities(filtered, (k,)):
+        return f"filtered: expected {k} probabilities"
+    if evidence is not None:
+        d = width if model is None else len(model.columns)
+        shapes = ((k,), (k, d), (k, d, d))
+        if not all(are_numbers(part, shape) for part, shape in zip(evidence, shapes, strict=True)) or (evidence.weight < 0).any():
+            return "evidence: expected finite moments of each state"
+    if not all(is_number(value) for value in (detector._drift, *(detector._usual or ()))):
+        return "drift: expected finite numbers"
+    if min(detector._bars_since, detector._bars_since_challenge, detector.n_trainings) < 0:
+        return "bars_since, n_trainings: expected counts"
+    if detector._time is not None and not _is_time(detector._time):
+        return "time: expected a time"
+    if model is not None:
+        if not all(is_count(column, 0, width - 1) for column in model.columns) or len(set(model.columns)) < len(model.columns):
+            return "model: expected distinct columns of the observations"
+        if text := fault(model.parameters, k, len(model.columns), has_degrees=detector.emission != "gaussian"):
+            return f"model: {text}"
+        if len(model.names) != k or not all(isinstance(text, str) for text in (*model.names, model.notes)):
+            return "model: expected a name for each state"
+        if not _is_time(model.trained_at) or not is_number(model.log_likelihood) or not is_count(model.n_iter):
+            return "model: expected a time, a finite log_likelihood and a count of iterations"
+    if state is not None:
+        if len(state.names) != k or not all(isinstance(t, str) for t in (*state.names, state.regime, state.error, state.notes)):
+            return "state: expected a name for each state"
+        if not are_probabilities(np.array(state.probabilities, np.float64), (k,)) or not is_count(state.state, 0, k - 1):
+            return f"state: expected {k} probabilities and the place of one"
+        if not is_count(state.duration) or not _is_known(state.log_likelihood) or not _is_time(state.time):
+            return "state: expected a duration, a log_likelihood and a time"
+        if not is_number(state.confidence) or not isinstance(state.expected_duration, float) or not _is_time(state.trained_at):
+            return "state: expected a confidence, an expected duration and a time"
+    return ""

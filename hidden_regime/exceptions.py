@@ -181,6 +181,10 @@ class NoEvidenceWarning(RegimeWarning):
     """The data say nothing of some fitted numbers, for which a convention stands."""
 
 
+class UnadjustedPricesWarning(RegimeWarning):
+    """Prices fall or rise at a split, which adjusted closes beside them don't."""
+
+
 class SeveralAlgorithmsWarning(RegimeWarning):
     """A strategy file with more than one algorithm class: the alphabetically last one runs, as in LEAN."""
 

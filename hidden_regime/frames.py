@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hidden_regime.bars import Bar
+from hidden_regime.columns import DATES, PRICES, plain, refuse_twice, warn_of_splits
 from hidden_regime.exceptions import (
     DataError,
     DuplicateDateError,
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 BLOCK = 256
-PRICES = ("open", "high", "low", "close")
 
 
 def check_times(index: pd.Index, what: str) -> None:
@@ -78,10 +78,8 @@ def frame_to_columns(frame: pd.DataFrame) -> list[npt.NDArray[np.float64]]:
             f"frame has columns of {frame.columns.nlevels} levels, such as {frame.columns[0]}: expected 'close' and so on. "
             "Choose one asset: frame.xs(ticker, axis=1, level=1), or frame.droplevel(1, axis=1)."
         )
-    columns = {str(name).lower(): name for name in frame.columns}
-    twice = [name for name in columns if sum(str(other).lower() == name for other in frame.columns) > 1]
-    if set(twice) & {*PRICES, "volume"}:
-        raise MissingColumnError(f"frame has the column {twice[0]!r} more than once: expected one. Rename or drop the others.")
+    refuse_twice([name for name in frame.columns if plain(name) in (*PRICES, "volume")], "frame")
+    columns = {plain(name): name for name in frame.columns}
     if "close" not in columns:
         raise MissingColumnError(
             f"frame has the columns {_shown(frame)}: expected 'close', and where known {PRICES[:3]}. {_remedy(frame)}"
@@ -89,6 +87,7 @@ def frame_to_columns(frame: pd.DataFrame) -> list[npt.NDArray[np.float64]]:
     if not isinstance(frame.index, pd.DatetimeIndex):
         raise _no_times(frame)
     check_times(frame.index, "frame")
+    warn_of_splits(frame, columns["close"], "frame")
     arrays = []
     for name in (*PRICES, "volume"):
         column = frame[columns.get(name, columns["close"])]
@@ -137,14 +136,29 @@ def _no_times(frame: pd.DataFrame) -> DataError:
             f"frame has times of the zones {', '.join(sorted(zones))}: expected all of one zone, or all without. Convert them: "
             "frame.index = pd.to_datetime(frame.index, utc=True)."
         )
-    names = {str(name).lower(): name for name in frame.columns}
-    column = next((names[name] for name in ("time", "date", "datetime", "timestamp") if name in names), "date")
-    owner = next((names[name] for name in ("symbol", "ticker") if name in names), None)
-    to_set = f"pd.to_datetime(frame[{column!r}])" if owner is None else f"[{owner!r}, {column!r}]"
     return MissingColumnError(
-        f"frame is indexed by {type(index).__name__}: expected a DatetimeIndex of the bars' end times. "
-        f"Set it: frame.set_index({to_set}), or frame.index = pd.to_datetime(frame.index)."
+        f"frame is indexed by {type(index).__name__}: expected a DatetimeIndex of the bars' end times. {_how_to_set(frame)}"
     )
+
+
+def _how_to_set(frame: pd.DataFrame) -> str:
+    """What to run so that the frame has times; it does as it stands."""
+    import pandas as pd
+
+    index, names = frame.index, {plain(name): name for name in frame.columns}
+    column = next((names[name] for name in DATES if name in names), None)
+    owner = next((names[name] for name in ("symbol", "ticker") if name in names), None)
+    if isinstance(index, pd.PeriodIndex):
+        return "Set it: frame.index = frame.index.to_timestamp()."
+    if column is not None and owner is not None:
+        return f"Set it: frame.set_index([{owner!r}, {column!r}])."
+    if column is not None:
+        return f"Set it: frame.set_index(pd.to_datetime(frame[{column!r}]))."
+    if index.dtype == object or pd.api.types.is_string_dtype(index.dtype):
+        return "Set it: frame.index = pd.to_datetime(frame.index)."
+    if pd.api.types.is_numeric_dtype(index.dtype) and len(index) and 19000101 <= index[0] <= 22000101:
+        return "Set it: frame.index = pd.to_datetime(frame.index.astype(int).astype(str))."
+    return "Give the times: frame.index = pd.DatetimeIndex(times), a time for each row."
 
 
 def are_sound(arrays: Sequence[npt.NDArray[np.float64]]) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 
 from hidden_regime.bar_objects import bars_to_frames
 from hidden_regime.by_asset import ByAsset, is_identifier, is_symbol, labels_of
+from hidden_regime.columns import DATES, PRICES, close_of, plain, refuse_twice
 from hidden_regime.exceptions import (
     MissingColumnError,
     MissingValueError,
@@ -16,6 +17,7 @@ from hidden_regime.exceptions import (
     ParameterError,
     RegimeError,
 )
+from hidden_regime.times import index_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -144,7 +146,26 @@ def _of_frame(frame: pd.DataFrame, parameter: str) -> dict[Any, pd.DataFrame]:
     if _is_wide(frame, names):
         columns = [(key, frame.iloc[:, i].dropna()) for i, key in enumerate(frame.columns)]
         return _distinct(((key, closes.to_frame("close")) for key, closes in columns), parameter)
-    return {NOBODY: frame}
+    return {NOBODY: _with_known_names(frame, parameter)}
+
+
+def _with_known_names(frame: pd.DataFrame, parameter: str) -> pd.DataFrame:
+    """A frame whose closes are called so, and whose times are its index, where a file of the same columns would be read."""
+    import pandas as pd
+
+    refuse_twice(list(frame.columns), parameter)
+    called = {plain(name): name for name in frame.columns}
+    close = close_of(list(called), parameter)
+    if close is None:
+        return frame
+    if str(called[close]).lower() != "close":
+        frame = frame.rename(columns={called[close]: "close"})
+    others = {name: own for own, name in called.items() if own in (*PRICES[:3], "volume") and str(name).lower() != own}
+    frame = frame.rename(columns=others) if others else frame
+    place = next((called[name] for name in DATES if name in called), None)
+    if place is None or not isinstance(frame.index, pd.RangeIndex) or set(ASSET_NAMES) & set(called):
+        return frame
+    return frame.set_axis(index_of(frame, place, parameter), axis=0).drop(columns=place)
 
 
 def _distinct(pairs: Iterator[tuple[Any, pd.DataFrame]], parameter: str) -> dict[Any, pd.DataFrame]:

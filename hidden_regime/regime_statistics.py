@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hidden_regime.exceptions import DataError
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -51,9 +53,20 @@ def regime_table(states: pd.DataFrame, close: pd.Series, bars_per_year: float = 
         duration : bars a run, over the runs that ended; the last run, which may go on, counts with its bars but not as an
             end (maximum likelihood for a geometric duration under censoring). Infinite where none ended.
         expected_duration : what the models expected on average.
+
+    Raises
+    ------
+    DataError
+        The two share no times: positions beside dates, or times with a zone beside times without.
     """
     import pandas as pd
 
+    if len(states) and states.index.intersection(close.index).empty:
+        raise DataError(
+            f"states and close share no times: states are indexed from {states.index[0]}, close from "
+            f"{close.index[0] if len(close) else 'nothing'}. Give closes by the same index: close.set_axis(states.index) where "
+            "they are of the same bars."
+        )
     returns = np.log(close).diff().shift(-1).reindex(states.index)
     known = states[states["regime"].notna()]
     runs = (known["regime"] != known["regime"].shift()).cumsum()

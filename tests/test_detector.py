@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -420,3 +421,34 @@ def test_bars_of_one_moment_are_taken_all_or_none(prices):
         detector.update({"A": bars[0], "B": bars[0]._replace(close=-1.0)})
     detector.update({"A": bars[0], "B": bars[0]})
     detector.update({"A": bars[1], "B": bars[1]})
+
+
+@pytest.mark.parametrize("emission", ["gaussian", "student_t"])
+def test_whatever_stands_in_a_saved_detector_is_refused_or_works(prices, emission):
+    detector = RegimeDetector(2, lookback=60, n_iter=15, emission=emission)
+    *bars, last = frame_to_bars(prices.iloc[:80])
+    for bar in bars:
+        detector.update(bar)
+    text = json.dumps(detector.to_dict())
+    rng = np.random.default_rng(0)
+    hostile = [None, True, -1, 10**400, math.inf, math.nan, "x", "../../etc/passwd", {}, [], [[1e308]], [-1.0, 2.0], 10**9]
+    refused = 0
+    for _ in range(150):
+        content = json.loads(text)
+        inner, key = content, str(rng.choice(sorted(content)))
+        while isinstance(inner[key], (dict, list)) and inner[key] and rng.random() < 0.7:
+            inner = inner[key]
+            keys = sorted(inner) if isinstance(inner, dict) else range(len(inner))
+            key = keys[int(rng.integers(len(keys)))]
+        inner[key] = hostile[int(rng.integers(len(hostile)))]
+        try:
+            again = RegimeDetector.from_dict(content)
+        except SavedModelError:
+            refused += 1
+            continue
+        if again.model is not None and again.state is not None:
+            assert sum(again.state.probabilities) == pytest.approx(1.0, abs=1e-5)
+            assert (np.linalg.eigvalsh(again.model.parameters.covars) > 0).all()
+            assert repr(again)
+    assert refused > 75
+    assert RegimeDetector.from_dict(json.loads(text)).update(last) == detector.update(last)

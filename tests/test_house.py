@@ -77,3 +77,26 @@ def test_the_readmes_strategy_runs(tmp_path):
     run = run_file(path, open_market("us_stocks"))
     assert run.error is None
     assert len(run.algorithm._sim.book.orders) > 10
+
+
+def _encodings_left_out(tree: ast.AST) -> list[int]:
+    """Lines that read or write text in whatever encoding the locale says."""
+    found = []
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        plain = isinstance(call.func, ast.Name)
+        binary = any(isinstance(a, ast.Constant) and isinstance(a.value, str) and "b" in a.value for a in call.args[1:])
+        text = name in ("read_text", "write_text") or (name == "open" and plain and not binary) or name == "TextIOWrapper"
+        if text and not any(keyword.arg == "encoding" for keyword in call.keywords):
+            found.append(call.lineno)
+    return found
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_text_is_utf_8_whatever_the_locale(path):
+    assert _encodings_left_out(ast.parse(path.read_text(encoding="utf-8"))) == []
+
+
+def test_a_text_without_an_encoding_would_be_found():
+    source = "p.read_text()\np.write_text(x)\nopen(p)\nopen(p, 'rb')\nopen(p, encoding='utf-8')\np.read_text(encoding='utf-8')\n"
+    assert _encodings_left_out(ast.parse(source)) == [1, 2, 3]

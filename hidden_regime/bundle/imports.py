@@ -40,7 +40,7 @@ def tree_of(module: str) -> ast.Module:
     """Syntax tree of a module of ours."""
     path = path_of(module)
     assert path is not None
-    return ast.parse(path.read_text())
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def is_type_checking(node: ast.stmt) -> bool:

@@ -35,7 +35,7 @@ def read_module(name: str) -> Module:
     """Take a module apart."""
     path = path_of(name)
     assert path is not None
-    tree, text = tree_of(name), path.read_text()
+    tree, text = tree_of(name), path.read_text(encoding="utf-8")
     names = _bound(tree, name)
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     return Module(name, text, names, frozenset((used & BUILTINS) - set(names)), len(text.encode()))

@@ -55,5 +55,5 @@ def pinned_python(cache: Path | None = None) -> Path:
             if done.returncode:
                 last = (done.stderr.strip().splitlines() or ["no message"])[-1]
                 raise MissingDependencyError(f"LEAN's versions can't be installed into {folder} ({last}). {HELP}")
-        ready.write_text("\n".join(wanted) + "\n")
+        ready.write_text("\n".join(wanted) + "\n", encoding="utf-8")
     return python

@@ -98,14 +98,14 @@ def _engine(folder: Path) -> None:
             shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(source, folder / name)
-    (folder / "__init__.py").write_text('"""The embedded engine by itself."""\n')
+    (folder / "__init__.py").write_text('"""The embedded engine by itself."""\n', encoding="utf-8")
     for path in folder.rglob("*.py"):
-        path.write_text(path.read_text().replace("hidden_regime", "hidden_engine"))
+        path.write_text(path.read_text(encoding="utf-8").replace("hidden_regime", "hidden_engine"), encoding="utf-8")
 
 
 def _run(python: Path, given: Mapping[str, Any], room: Path, what: str) -> dict[str, Any]:
     orders, answer = room / f"{what}.json", room / f"{what}-answer.json"
-    orders.write_text(json.dumps(given))
+    orders.write_text(json.dumps(given), encoding="utf-8")
     runner = Path(__file__).with_name("runner.py")
     command = [str(python), "-I", "-B", str(runner), str(orders), str(answer)]
     try:
@@ -114,5 +114,5 @@ def _run(python: Path, given: Mapping[str, Any], room: Path, what: str) -> dict[
         raise StrategyError(f"{python} can't be run ({error.strerror}): expected a Python interpreter.") from None
     if done.returncode or not answer.is_file():
         raise StrategyError(f"the {what}'s process failed:\n{done.stderr.strip() or done.stdout.strip()}")
-    found: dict[str, Any] = json.loads(answer.read_text())
+    found: dict[str, Any] = json.loads(answer.read_text(encoding="utf-8"))
     return found

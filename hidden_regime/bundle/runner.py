@@ -14,7 +14,7 @@ def _told(error: BaseException) -> str:
 
 def main() -> None:
     """Read orders (JSON) from the first file named, write orders (of the strategy) into the second."""
-    with open(sys.argv[1]) as file:
+    with open(sys.argv[1], encoding="utf-8") as file:
         given = json.load(file)
     sys.path[:0] = given["paths"]
     engine = importlib.import_module(given["engine"] + ".simulator")
@@ -42,7 +42,7 @@ def main() -> None:
         "orders": orders, "error": None if run.error is None else _told(run.error), "foreign": foreign,
         "versions": versions, "python": ".".join(map(str, sys.version_info[:3])),
     }  # fmt: skip
-    with open(sys.argv[2], "w") as file:
+    with open(sys.argv[2], "w", encoding="utf-8") as file:
         json.dump(answer, file)
 
 

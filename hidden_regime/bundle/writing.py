@@ -66,7 +66,7 @@ def write_bundle(strategy: str | Path, out: str | Path, parameters: Mapping[str,
         raise StrategyError(f"strategy {str(strategy)!r}: expected the path of a .py file.")
     folder = Path(out)
     _check_folder(folder)
-    text = source.read_text()
+    text = source.read_text(encoding="utf-8")
     own = _own_modules(source)
     trees = {name: _parse(path) for name, path in {"main.py": source, **own}.items()}
     whole = ast.Module([node for tree in trees.values() for node in tree.body], [])
@@ -77,7 +77,9 @@ def write_bundle(strategy: str | Path, out: str | Path, parameters: Mapping[str,
     places = {module.name: name for name, part in zip(names, parts, strict=True) for module in part}
 
     files: dict[str, str] = {"main.py": _head(source.name, text) + text}
-    files |= {name: _head(name, path.read_text()) + path.read_text() for name, path in own.items()}
+    files |= {
+        name: _head(name, path.read_text(encoding="utf-8")) + path.read_text(encoding="utf-8") for name, path in own.items()
+    }
     if modules:
         files[f"{PACKAGE}/__init__.py"] = _head("the package's face", "") + _face(trees, source.name, names, places)
     for name, part in zip(names, parts, strict=True):
@@ -97,14 +99,14 @@ def _check_folder(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise ParameterError("out", str(folder), "a folder", "A file lies there.")
     main = folder / "main.py"
-    earlier = main.is_file() and main.read_text(errors="replace").startswith(MARK)
+    earlier = main.is_file() and main.read_text(errors="replace", encoding="utf-8").startswith(MARK)
     if folder.is_dir() and any(folder.iterdir()) and not earlier:
         raise ParameterError("out", str(folder), "a new or empty folder, or an earlier bundle", "Something else lies there.")
 
 
 def _parse(path: Path) -> ast.Module:
     try:
-        return ast.parse(path.read_text())
+        return ast.parse(path.read_text(encoding="utf-8"))
     except (SyntaxError, UnicodeDecodeError) as error:
         raise StrategyError(f"{path.name}: can't be read as Python ({error}).") from None
 
@@ -190,7 +192,7 @@ def _config(folder: Path, trees: Sequence[ast.Module], given: Mapping[str, str])
     path = folder / "config.json"
     if path.is_file():
         try:
-            known = json.loads(path.read_text())
+            known = json.loads(path.read_text(encoding="utf-8"))
         except ValueError as error:
             raise ParameterError("out", str(path), f"JSON ({error})", "Mend or remove it.") from None
     defaults = {}
@@ -225,9 +227,9 @@ def _write(folder: Path, files: Mapping[str, str]) -> None:
     if (folder / PACKAGE).is_dir():
         shutil.rmtree(folder / PACKAGE)
     for path in folder.glob("*.py"):
-        if path.read_text(errors="replace").startswith(MARK):
+        if path.read_text(errors="replace", encoding="utf-8").startswith(MARK):
             path.unlink()
     for name, content in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content)
+        path.write_text(content, encoding="utf-8")

@@ -58,7 +58,7 @@ def _line(values: Sequence[str]) -> str:
 
 def _read(path: Path) -> Any:
     try:
-        found = json.loads(path.read_text())
+        found = json.loads(path.read_text(encoding="utf-8"))
         return {name: found[name] for name in ("machine", "scenarios", "instructions")}
     except (ValueError, KeyError, TypeError) as error:
         raise ParameterError("file", str(path), f"what `hidden-regime benchmark --out` wrote ({type(error).__name__})") from None

@@ -256,7 +256,7 @@ def _check_factors(path: Path, bars: Bars) -> tuple[FactorFile, list[Finding]]:
         return FactorFile(), out.end()
     rows: list[FactorRow] = []
     closes = dict(zip(bars.days.tolist(), bars.values[:, 3].tolist(), strict=True))
-    for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
+    for number, line in enumerate(path.read_text(errors="replace", encoding="utf-8").splitlines(), 1):
         if not line.strip():
             continue
         parts = line.split(",")
@@ -306,7 +306,7 @@ def _check_map(path: Path, bars: Bars) -> list[Finding]:
         out.add("warning", "missing: LEAN takes the ticker as listed throughout, and its symbols have another identity")
         return out.end()
     days = []
-    for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
+    for number, line in enumerate(path.read_text(errors="replace", encoding="utf-8").splitlines(), 1):
         if not line.strip():
             continue
         parts = line.split(",")
@@ -333,7 +333,7 @@ def _check_rates(path: Path) -> list[Finding]:
         out.add("warning", "missing: LEAN falls back on a rate of its own, which changes Sharpe's ratio")
         return out.end()
     before = None
-    for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
+    for number, line in enumerate(path.read_text(errors="replace", encoding="utf-8").splitlines(), 1):
         if number == 1 or not line.strip():
             continue
         day, _, percent = line.partition(",")

@@ -234,7 +234,7 @@ class LeanFolder:
         if not path.exists():
             return []
         try:
-            rows = [line.split(",") for line in path.read_text().split()[1:]]
+            rows = [line.split(",") for line in path.read_text(encoding="utf-8").split()[1:]]
             return [(date.fromisoformat(day), float(rate) / 100.0) for day, rate in rows]
         except ValueError:
             raise DataError(f"{path}: expected a head line and lines 'yyyy-mm-dd,percent'.") from None

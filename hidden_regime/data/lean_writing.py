@@ -244,7 +244,7 @@ def factor_line(row: FactorRow) -> str:
 
 def _write_lines(path: Path, lines: Iterable[str]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join(lines) + "\n")
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def _write_rates(folder: Path, rates: Sequence[tuple[date, float]], rate: float, first: date, notes: list[str]) -> None:

@@ -44,7 +44,7 @@ def read_factors(path: Path) -> FactorFile:
         return FactorFile()
     rows = []
     try:
-        text = path.read_text()
+        text = path.read_text(encoding="utf-8")
     except ValueError as error:
         raise DataError(f"{path} can't be read as text ({error}): expected a factor file of LEAN's.") from None
     for number, line in enumerate(text.split(), 1):

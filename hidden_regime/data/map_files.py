@@ -74,7 +74,10 @@ class MapFile:
 def read_map(path: Path) -> MapFile:
     """A map file as it is written."""
     try:
-        rows = [(day_of(parts[0]), parts[1].strip().lower()) for parts in (line.split(",") for line in path.read_text().split())]
+        rows = [
+            (day_of(parts[0]), parts[1].strip().lower())
+            for parts in (line.split(",") for line in path.read_text(encoding="utf-8").split())
+        ]
         days = [day for day, _ in rows]
         if not days or days != sorted(days) or not all(ticker for _, ticker in rows):
             raise ValueError

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -12,7 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from hidden_regime.by_asset import labels_of
+from hidden_regime.columns import ADJUSTED, CLOSES, DATES, PRICES, TICKERS, close_of, plain, refuse_twice
 from hidden_regime.data.factors import FactorFile, splits_from_adjusted
+from hidden_regime.data.headers import read_csv
 from hidden_regime.data.intraday import IntradayBars, Row
 from hidden_regime.data.market import Asset
 from hidden_regime.data.offers import offered
@@ -28,52 +29,43 @@ from hidden_regime.exceptions import (
 )
 from hidden_regime.frames import check_times
 from hidden_regime.prices import read_prices
+from hidden_regime.times import index_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-PRICES = ("open", "high", "low", "close")
-DATES = ("date", "time", "datetime", "timestamp", "day", "unnamed:_0")
-"""The last is what pandas calls an index without a name."""
-_OFFSET = re.compile(r":\d\d(\.\d+)?\s*([+-]\d\d:?\d\d|Z)$")
-TICKERS = ("ticker", "symbol", "asset", "name")
-CLOSES = ("close", "price", "last", "adj_close", "adjusted_close")
 OPEN, CLOSE = 9 * 60 + 30, 16 * 60
 """Regular hours of the New York exchanges, minutes after midnight."""
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
-
-
-def _plain(name: object) -> str:
-    return str(name).strip().lower().replace(" ", "_").replace("-", "_").replace("*", "")
-
-
-def _to_times(column: pd.Series) -> pd.Series:
-    """Times of a column: dates in any usual form, whole numbers such as 20200131, and times with an offset, which become
-    New York's."""
-    import pandas as pd
-
-    if pd.api.types.is_integer_dtype(column):
-        return pd.to_datetime(column.astype(str), format="%Y%m%d")
-    has_offset = len(column) > 0 and _OFFSET.search(str(column.iloc[0])) is not None
-    times = pd.to_datetime(column, utc=has_offset)
-    if isinstance(times.dtype, pd.DatetimeTZDtype):
-        plain = times.dt.tz_localize(None)
-        if (plain.isna() | (plain == plain.dt.normalize())).all():
-            return plain  # days at midnight in UTC: New York's evening before would be another day
-        times = times.dt.tz_convert("America/New_York").dt.tz_localize(None)
-    return times
 
 
 def _new_york(index: pd.DatetimeIndex) -> pd.DatetimeIndex:
     """Times without a zone: those of days keep their date, others become New York's."""
     if index.tz is None:
         return index
-    plain = index.tz_localize(None)
-    return plain if (plain == plain.normalize()).all() else index.tz_convert("America/New_York").tz_localize(None)
+    plain_times = index.tz_localize(None)
+    daily = not plain_times.normalize().has_duplicates
+    return plain_times if daily else index.tz_convert("America/New_York").tz_localize(None)
+
+
+def _as_market(table: pd.DataFrame) -> pd.DataFrame:
+    """A tidy table by New York's time, as LEAN's folders have it. The hour that an autumn night has twice, when no exchange is
+    open, is kept once."""
+    table = table.set_axis(_new_york(pd_index(table)), axis=0)
+    return table[~table.index.duplicated()]
+
+
+def pd_index(table: pd.DataFrame) -> pd.DatetimeIndex:
+    """The index of a tidy table, which is one of times."""
+    import pandas as pd
+
+    return pd.DatetimeIndex(table.index)
 
 
 def tidy(table: pd.DataFrame, what: str) -> pd.DataFrame:
     """A table with plain names of columns (close, adj_close, ...) and a rising DatetimeIndex; a `ticker` column stays.
+
+    Times keep their zone; see `hidden_regime.times.to_times`.
 
     Raises
     ------
@@ -86,7 +78,8 @@ def tidy(table: pd.DataFrame, what: str) -> pd.DataFrame:
             f"{what} has rows with more values than its head has columns, or an index of several levels: expected one date and "
             "the prices in each row. Check the separator (a comma) and the decimal mark (a point)."
         )
-    table = table.rename(columns={name: _plain(name) for name in table.columns})
+    refuse_twice(list(table.columns), what)
+    table = table.rename(columns={name: plain(name) for name in table.columns})
     if not isinstance(table.index, pd.DatetimeIndex):
         place = next((name for name in DATES if name in table.columns), None)
         if place is None and (table.index.dtype == object or pd.api.types.is_string_dtype(table.index.dtype)):
@@ -97,14 +90,7 @@ def tidy(table: pd.DataFrame, what: str) -> pd.DataFrame:
                 f"{what} has no dates: its columns are {list(table.columns)}; expected one named {', '.join(DATES[:-1])}, or a "
                 "DatetimeIndex."
             )
-        try:
-            table = table.set_index(pd.DatetimeIndex(_to_times(table[place]), name="date")).drop(columns=place)
-        except (ValueError, TypeError) as error:
-            reason = str(error).splitlines()[0].split(". You might")[0]
-            raise NonNumericError(
-                f"{what}: column {place!r} holds something that is no date ({reason}): expected dates such as 2020-01-31."
-            ) from None
-    table.index = _new_york(pd.DatetimeIndex(table.index))
+        table = table.set_index(index_of(table, place, what)).drop(columns=place)
     if table.index.hasnans:
         at = int(np.argmax(table.index.isna()))
         raise MissingValueError(f"{what}: row {at} has no date: expected one in each row. Delete the row, or give its date.")
@@ -118,19 +104,14 @@ def check_prices(table: pd.DataFrame, what: str) -> pd.DataFrame:
     """One asset's table with numeric open, high, low, close, volume and, where given, adj_close."""
     import pandas as pd
 
-    close = next((name for name in CLOSES if name in table.columns), None)
+    close = close_of(list(table.columns), what)
     if close is None:
         raise MissingColumnError(
             f"{what} has no prices: its columns are {list(table.columns)}; expected 'close' (or one of {', '.join(CLOSES[1:])})."
         )
-    if close in ("adj_close", "adjusted_close") and {"open", "high", "low"} & set(table.columns):
-        raise MissingColumnError(
-            f"{what} has raw open, high or low but only adjusted closes: expected a column 'close' as well. Add it, or leave out "
-            "the others."
-        )
     check_times(table.index, what)
     out = pd.DataFrame(index=table.index)
-    adjusted = next((name for name in ("adj_close", "adjusted_close") if name in table.columns), None)
+    adjusted = next((name for name in ADJUSTED if name in table.columns), None)
     for name, source in [*((p, p if p in table.columns else close) for p in PRICES), ("adj_close", adjusted)]:
         if source is None:
             continue
@@ -185,7 +166,7 @@ def open_table(path: str | Path) -> pd.DataFrame:
     if not path.is_file():
         raise UnknownDataError(f"{path} doesn't exist: expected a file ({', '.join(SUFFIXES)}) or a LEAN data folder.")
     try:
-        table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+        table = pd.read_parquet(path) if path.suffix == ".parquet" else read_csv(path)
     except ImportError as error:
         raise DataError(f"{path}: reading Parquet needs pyarrow. Install it: pip install 'hidden-regime[parquet]'.") from error
     except (ValueError, OSError) as error:
@@ -322,7 +303,7 @@ class TableMarket:
                 frame = starts_of(read_prices(frame, name).one(name, ticker)[1])
             if ticker.upper() in self._assets:
                 raise ParameterError("frames", ticker, f"each ticker once: {ticker.upper()} stands there in another spelling")
-            table = tidy(frame, f"frame of {ticker}")
+            table = _as_market(tidy(frame, f"frame of {ticker}"))
             within = to_intraday(ticker, table)
             if within is not None:
                 self._intraday[ticker.upper()] = within

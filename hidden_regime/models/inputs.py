@@ -148,12 +148,12 @@ def lengths_from(y: object, lengths: Sequence[int] | None, n_samples: int) -> Se
     ParameterError
         Neither of them, or lengths given twice and not alike.
     """
-    if y is None or getattr(y, "shape", None) == ():
-        if y is None:
-            return lengths
-        raise ParameterError("y", y, "None, or lengths by name", "Write lengths=[...].")
-    if getattr(y, "shape", (0,))[0] == n_samples:
+    if y is None:
         return lengths
+    if hasattr(y, "__array__"):
+        y = np.asarray(y)
+        if y.ndim and len(y) == n_samples:
+            return lengths
     try:
         values = list(y)  # type: ignore[call-overload]
     except TypeError:

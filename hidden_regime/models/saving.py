@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import io
 import json
+import math
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,6 +15,8 @@ import numpy as np
 
 from hidden_regime.exceptions import NotFittedError, SavedModelError
 from hidden_regime.models.parameters import Parameters
+from hidden_regime.models.soundness import are_numbers, fault, is_count, is_number
+from hidden_regime.whole_files import write_file
 
 if TYPE_CHECKING:
     from hidden_regime.models.base import HiddenMarkovModel
@@ -39,9 +44,17 @@ def _plain(value: Any) -> Any:
     return value
 
 
+def _dtype(name: Any) -> np.dtype[Any]:
+    """A type of real numbers or of short texts, by name: others hold objects, or reserve what they like."""
+    kind = np.dtype(name if isinstance(name, str) else "O")
+    if kind.kind not in "fiubU" or kind.itemsize > 400:
+        raise SavedModelError(f"a saved model with an array of {str(name)[:40]!r}: expected real numbers.")
+    return kind
+
+
 def _restored(value: Any) -> Any:
     if isinstance(value, dict) and set(value) == {"array", "dtype"}:
-        return np.array(value["array"], dtype=value["dtype"])
+        return np.array(value["array"], dtype=_dtype(value["dtype"]))
     if isinstance(value, dict) and set(value) == {"tuple"}:
         return tuple(_restored(v) for v in value["tuple"])
     if isinstance(value, list):
@@ -79,37 +92,77 @@ def from_dict(cls: type[Model], content: dict[str, Any]) -> Model:
 
     try:
         version = content["format"]
-        if isinstance(version, int) and version > FORMAT:
+        if type(version) is int and version > FORMAT:
             raise SavedModelError(
                 f"a model saved in format {version}: this version of hidden-regime reads up to {FORMAT}. Upgrade hidden-regime."
             )
-        if version != FORMAT:
-            raise SavedModelError(f"a model saved in format {version!r}: expected {FORMAT}.")
+        if type(version) is not int or version != FORMAT:
+            raise SavedModelError(f"a model saved in format {str(version)[:40]!r}: expected {FORMAT}.")
         if content["class"] != cls.__name__:
-            raise SavedModelError(f"a saved {content['class']}: expected a {cls.__name__}. Load it with its own class.")
+            raise SavedModelError(f"a saved {str(content['class'])[:40]}: expected a {cls.__name__}. Load it with its own class.")
         model = cls(**{k: _restored(v) for k, v in content["options"].items()})
+        model._check(2**31)  # type: ignore[attr-defined]
         fitted = content["fitted"]
         parameters = Parameters(**{k: _restored(v) for k, v in fitted["parameters"].items()})
-        k, d = int(model.n_states), int(fitted["n_features"])
-        shapes = ((k,), (k, k), (k, d), (k, d, d), (k,))
-        for name, value, shape in zip(Parameters._fields, parameters, shapes, strict=True):
-            if value is not None and (np.shape(value) != shape or not np.isfinite(value).all()):
-                raise SavedModelError(f"a saved model whose {name} is damaged: expected finite numbers of shape {shape}.")
-        model.n_features_in_ = d
+        extra = {key: _restored(v) for key, v in fitted["extra"].items()}
+        history = _restored(fitted["history"])
+        wrong = _wrong(model, fitted, parameters, extra, history)
+        if wrong:
+            raise SavedModelError(f"a saved model that is damaged: {wrong}. Save it again.")
+        d = model.n_features_in_ = fitted["n_features"]
         names = fitted.get("feature_names")  # files of before have none
         if names is not None:
             if not isinstance(names, list) or len(names) != d or not all(isinstance(name, str) for name in names):
                 raise SavedModelError(f"a saved model whose feature_names are damaged: expected {d} names.")
             model.feature_names_in_ = np.array(names, dtype=object)
-        model._restore({key: _restored(v) for key, v in fitted["extra"].items()}, parameters)
-        model.log_likelihood_, model.n_iter_ = float(fitted["log_likelihood"]), int(fitted["n_iter"])
-        model.converged_, model.history_ = bool(fitted["converged"]), _restored(fitted["history"])
+        model._restore(extra, parameters)
+        model.log_likelihood_, model.n_iter_ = float(fitted["log_likelihood"]), fitted["n_iter"]
+        model.converged_, model.history_ = fitted["converged"], history
         model.restarts_ = pd.DataFrame(fitted["restarts"], columns=fitted["restart_columns"])  # type: ignore[attr-defined]
     except SavedModelError:
         raise
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise SavedModelError(f"a saved model that can't be read ({type(error).__name__}: {error}). Save it again.") from error
+    except Exception as error:
+        raise SavedModelError(f"a saved model that can't be read ({_shortly(error)}). Save it again.") from error
     return model
+
+
+def _shortly(error: Exception) -> str:
+    return f"{type(error).__name__}: {str(error)[:200]}"
+
+
+def _wrong(model: HiddenMarkovModel, fitted: dict[str, Any], parameters: Parameters, extra: dict[str, Any], history: Any) -> str:
+    """What keeps some content from being a fitted model; nothing if it is one."""
+    k, d = int(model.n_states), fitted["n_features"]
+    if not is_count(d, 1):
+        return "n_features: expected a count of at least 1"
+    if text := fault(parameters, k, d, has_degrees=getattr(model, "_emission", "gaussian") != "gaussian"):
+        return text
+    if not is_number(fitted["log_likelihood"]) or not is_count(fitted["n_iter"]) or type(fitted["converged"]) is not bool:
+        return "log_likelihood, n_iter, converged: expected a finite number, a count and a truth"
+    if not are_numbers(history, (fitted["n_iter"] + 1,)):
+        return "history: expected a finite number for each iteration"
+    shapes = {"center": (d,), "scale": (d,), "centers": (k, d)} if hasattr(model, "penalty") else {}
+    others = {"objective", "path"} if shapes else set()
+    if extra.keys() != shapes.keys() | others or not all(are_numbers(extra[name], shape) for name, shape in shapes.items()):
+        return f"extra: expected {sorted(shapes.keys() | others)} that fit the model"
+    if shapes:
+        path = extra["path"]
+        of_states = isinstance(path, np.ndarray) and path.ndim == 1 and path.dtype.kind == "i"
+        if (
+            not of_states
+            or ((path < 0) | (path >= k)).any()
+            or (extra["scale"] <= 0.0).any()
+            or not is_number(extra["objective"])
+        ):
+            return "extra: expected positive scales and a finite objective"
+    columns, rows = fitted["restart_columns"], fitted["restarts"]
+    if not isinstance(columns, list) or not all(isinstance(name, str) for name in columns) or not isinstance(rows, list):
+        return "restarts: expected rows and names of columns"
+    if not all(isinstance(row, list) and len(row) == len(columns) for row in rows):
+        return "restarts: expected rows as long as there are columns"
+    if not all(isinstance(cell, (str, bool, int, float)) for row in rows for cell in row):
+        return "restarts: expected names, numbers and truths"
+    return ""
 
 
 def save(model: HiddenMarkovModel, path: str | Path) -> None:
@@ -129,7 +182,7 @@ def save(model: HiddenMarkovModel, path: str | Path) -> None:
     body = io.BytesIO()
     np.savez(body, allow_pickle=False, **arrays)
     rest = head + body.getvalue()
-    Path(path).write_bytes(MAGIC + hashlib.sha256(rest).hexdigest().encode() + b"\n" + rest)
+    write_file(path, MAGIC + hashlib.sha256(rest).hexdigest().encode() + b"\n" + rest)
 
 
 def load(cls: type[Model], path: str | Path) -> Model:
@@ -141,13 +194,46 @@ def load(cls: type[Model], path: str | Path) -> Model:
     if hashlib.sha256(rest).hexdigest().encode() != checksum:
         raise SavedModelError(f"{path} is damaged: its checksum is wrong. Save the model again.")
     head, _, body = rest.partition(b"\n")
-    with np.load(io.BytesIO(body), allow_pickle=False) as arrays:
+    try:
+        arrays = _unpacked(body)
 
         def place(value: Any) -> Any:
             if isinstance(value, dict) and set(value) == {"place"}:
-                return _plain(arrays[value["place"]])
+                return _plain(arrays.pop(value["place"]))  # each once, or a few bytes of JSON would name gigabytes
             if isinstance(value, dict):
                 return {k: place(v) for k, v in value.items()}
             return [place(v) for v in value] if isinstance(value, list) else value
 
-        return from_dict(cls, place(json.loads(head)))
+        content_of = place(json.loads(head))
+    except SavedModelError:
+        raise
+    except Exception as error:
+        raise SavedModelError(f"{path} holds no model that can be read ({_shortly(error)}). Save it again.") from error
+    return from_dict(cls, content_of)
+
+
+def _unpacked(body: bytes) -> dict[str, Any]:
+    """Arrays of what `numpy.savez` wrote. It compresses nothing, so they are as large together as the file, or it isn't that."""
+    arrays = {}
+    with zipfile.ZipFile(io.BytesIO(body)) as members:
+        listed = members.infolist()
+        if sum(info.file_size for info in listed) > len(body) or any(info.compress_type != zipfile.ZIP_STORED for info in listed):
+            raise SavedModelError(f"a saved model of {len(body)} bytes that says that it holds more. Save it again.")
+        for info in listed:
+            arrays[info.filename.removesuffix(".npy")] = _array(members.read(info))
+    return arrays
+
+
+def _array(content: bytes) -> np.ndarray[Any, Any]:
+    """Array of numpy's format 1.0, whose size has to be that of its bytes before any memory is asked for."""
+    begin = 10 + int.from_bytes(content[8:10], "little")
+    if content[:8] != b"\x93NUMPY\x01\x00" or begin > 1000:
+        raise SavedModelError("a saved model with an array of another format. Save it again.")
+    head = ast.literal_eval(content[10:begin].decode("ascii"))
+    kind, shape = _dtype(head["descr"]), head["shape"]
+    if not isinstance(shape, tuple) or not all(is_count(n) for n in shape):
+        raise SavedModelError("a saved model with an array of no shape. Save it again.")
+    if math.prod(shape) * kind.itemsize != len(content) - begin:
+        raise SavedModelError(f"a saved model with an array of {len(content) - begin} bytes that doesn't fill its shape {shape}.")
+    flat = np.frombuffer(content, kind, offset=begin) if len(content) > begin else np.empty(0, kind)
+    return flat.reshape(shape, order="F" if head["fortran_order"] is True else "C")

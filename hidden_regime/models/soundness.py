@@ -26,8 +26,8 @@ def is_number(value: object) -> bool:
 
 
 def are_numbers(value: Any, shape: tuple[int, ...]) -> bool:
-    """Whether a value is an array of finite real numbers of this shape."""
-    return isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.shape == shape and bool(np.isfinite(value).all())
+    """Whether a value is an array of finite doubles of this shape."""
+    return isinstance(value, np.ndarray) and value.dtype == np.float64 and value.shape == shape and bool(np.isfinite(value).all())
 
 
 def are_probabilities(value: Any, shape: tuple[int, ...]) -> bool:

@@ -60,8 +60,8 @@ class Keeper:
                 found = RegimeDetector.from_dict(content | {"options": own})
         except ParameterError:  # a function among the options, which no file can hold
             return None
-        except (SavedModelError, KeyError, TypeError) as error:
-            self.report(f"hidden_regime: {ticker}: {error} Starting from history.")
+        except (SavedModelError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+            self.report(f"hidden_regime: {ticker}: {str(error)[:300]} Starting from history.")
             return None
         if found is None:
             self.report(f"hidden_regime: {ticker}: the saved regimes are of other options: starting from history.")

@@ -40,11 +40,13 @@ def price_and_probabilities(ticker: str, close: pd.Series, states: pd.DataFrame)
     """Price shaded by the regime known at each close, over the stacked filtered probabilities of the regimes."""
     import pandas as pd
 
+    figure = _figure(11, 6)
+    from matplotlib.dates import date2num
+
     known = states[states["regime"].notna()]
     seen = set(known["regime"])
     present = [name for name in [*COLOURS, *sorted(seen - set(COLOURS))] if name in seen]
     shade = colours(present)
-    figure = _figure(11, 6)
     top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=[0.62, 0.38])
     for axes in (top, bottom):
         axes.spines[["top", "right"]].set_visible(False)
@@ -63,8 +65,13 @@ def price_and_probabilities(ticker: str, close: pd.Series, states: pd.DataFrame)
     starts = [*known.groupby(runs).head(1).index]
     bar = close.index[-1] - close.index[-2] if len(close) > 1 else pd.Timedelta(days=1)
     ends = [*starts[1:], times[-1] + bar] if times else []
-    for begin, end in zip(starts, ends, strict=True):
-        top.axvspan(begin, end, color=shade[known.loc[begin, "regime"]], alpha=0.32, linewidth=0)
+    # One artist a regime, however often it came: a span each takes seconds where there are thousands.
+    to_number: Any = date2num
+    spans: dict[str, list[tuple[float, float]]] = {name: [] for name in present}
+    for name, begin, end in zip(known.loc[starts, "regime"], to_number(starts), to_number(ends), strict=True):
+        spans[name].append((begin, end - begin))
+    for name, places in spans.items():
+        top.broken_barh(places, (0, 1), transform=top.get_xaxis_transform(), color=shade[name], alpha=0.32, linewidth=0)
     shown = [known[f"prob_{name}"] for name in present]
     labels = [_plain(name) for name in present]
     bottom.stackplot(times, *shown, colors=[shade[name] for name in present], labels=labels, linewidth=0)

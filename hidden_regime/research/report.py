@@ -37,7 +37,7 @@ def _asset(asset: AssetRegimes, place: int) -> dict[str, Any]:
     order = [n for n in figures.COLOURS if n in asset.table.index] + [n for n in asset.table.index if n not in figures.COLOURS]
     rows = []
     for name in order:
-        r: Any = asset.table.loc[name]
+        r = asset.table.loc[name].to_dict()
         cells = [_percent(r["share"]), _percent(math.expm1(r["annual_return"])), _percent(r["annual_volatility"])]
         cells += [f"{r['runs']:.0f}", f"{r['mean_run']:.1f} d", f"{r['longest']:.0f} d", f"{r['expected_duration']:.0f} d"]
         rows.append({"name": name, "colour": shade[name], "cells": cells})

@@ -178,12 +178,14 @@ class Core:
             )
         first, last = self.start.date(), self.end.date()
         priced = [(s.symbol.value, s.resolution, first, last) for s in self.subscriptions.values() if s.custom is None]
-        absent = [said for asked in priced if (said := self.catalog.absence(*asked)) is not None]
-        if absent and len(absent) == len(self.subscriptions) and not self.universes.universes:
-            raise NoDataError(absent[0])
-        lost = [said for asked in priced if (said := self.catalog.lost_names(*asked)) is not None]
-        for message in absent + lost:
-            self.catalog.warn(message)
+        absent = [self.catalog.absence(*asked) for asked in priced]
+        told = [said for said in absent if said is not None]
+        if told and len(told) == len(self.subscriptions) and not self.universes.universes:
+            raise NoDataError(told[0])
+        for asked, said in zip(priced, absent, strict=True):
+            lost = said or self.catalog.lost_names(*asked)
+            if lost is not None:
+                self.catalog.warn(lost)
         if self.subscriptions and not self.calendar.between(self.start.date(), self.end.date()):
             raise EmptyRangeError(
                 f"{self.start:%Y-%m-%d} to {self.end:%Y-%m-%d} holds no session: expected at least one trading day. "

@@ -12,7 +12,7 @@ def peak_megabytes() -> float:
     """Largest resident set so far. On Linux not by `getrusage`, which hands a parent's figure down to its children."""
     status = Path("/proc/self/status")
     if status.exists():
-        found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text())
+        found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text(encoding="utf-8"))
         if found is not None:
             return int(found.group(1)) / 1024.0
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

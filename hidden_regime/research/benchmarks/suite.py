@@ -42,7 +42,7 @@ def machine() -> dict[str, Any]:
 
 def _processor() -> str:
     try:
-        text = Path("/proc/cpuinfo").read_text()
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
     except OSError:
         return platform.processor() or "unknown"
     names = [line.partition(":")[2].strip() for line in text.splitlines() if line.startswith("model name")]
@@ -151,6 +151,6 @@ def to_html(result: dict[str, Any]) -> str:
 def write(result: dict[str, Any], folder: Path) -> None:
     """benchmark.json, benchmark.md and benchmark.html."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "benchmark.json").write_text(json.dumps(result, indent=1) + "\n")
-    (folder / "benchmark.md").write_text(to_markdown(result))
-    (folder / "benchmark.html").write_text(to_html(result))
+    (folder / "benchmark.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    (folder / "benchmark.md").write_text(to_markdown(result), encoding="utf-8")
+    (folder / "benchmark.html").write_text(to_html(result), encoding="utf-8")

@@ -98,10 +98,10 @@ def facts_of_folder(folder: str | Path) -> Facts:
         )
     name = names[0]
     try:
-        found = json.loads((root / f"{name}.json").read_text())
+        found = json.loads((root / f"{name}.json").read_text(encoding="utf-8"))
         path = root / f"{name}-order-events.json"
-        events = json.loads(path.read_text()) if path.exists() else []
-        lines = (root / f"{name}-log.txt").read_text().splitlines()
+        events = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+        lines = (root / f"{name}-log.txt").read_text(encoding="utf-8").splitlines()
         return _facts(name, found, events, lines)
     except BROKEN as error:
         raise DataError(

@@ -47,10 +47,10 @@ def _read(source: Any, symbol: Symbol, store: Callable[[str], str]) -> list[str]
     if path.suffix == ".zip":
         try:
             with zipfile.ZipFile(path) as archive:
-                return io.TextIOWrapper(archive.open(entry or archive.namelist()[0])).read().splitlines()
+                return io.TextIOWrapper(archive.open(entry or archive.namelist()[0]), encoding="utf-8").read().splitlines()
         except (zipfile.BadZipFile, KeyError) as error:
             raise DataError(f"{symbol}: {where!r} can't be read ({error}): expected a zip with a text in it.") from error
-    return path.read_text().splitlines()
+    return path.read_text(encoding="utf-8").splitlines()
 
 
 class CustomFeed:

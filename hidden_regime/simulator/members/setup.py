@@ -23,6 +23,8 @@ from hidden_regime.simulator.rounding import plain
 from hidden_regime.simulator.settings import Settings
 
 LOCKED = "Cannot call {name}() after algorithm initialized."
+FULL = "Warning: AddTag({tag}): Unable to add tag. Tags are limited to a maximum of {most}."
+CUT = "Warning: The tags collection cannot contain more than {most} items. It will be truncated."
 BROKER_TOO_LATE = (
     "Warning: SetBrokerageModel(): a custom security initializer has been added. Please call SetBrokerageModel() before calling "
     "AddSecurityInitializer()."
@@ -260,20 +262,35 @@ class SetupMembers:
 
     def set_name(self, name: str) -> None:
         """Name the algorithm."""
-        self._sim.name = str(name)
+        self._sim.name = str(name)[: self.MAX_NAME_AND_TAGS_LENGTH]
 
     @property
     def tags(self) -> set[str]:
         """Notes on the algorithm."""
         return self._sim.tags
 
+    MAX_TAGS_COUNT, MAX_NAME_AND_TAGS_LENGTH = 100, 200
+
+    def _once(self, name: str, message: str) -> None:
+        if name not in self.__dict__:
+            self.__dict__[name] = True
+            self._sim.logs.say("log", message)
+
     def add_tag(self, tag: str) -> None:
-        """Add a note."""
-        self._sim.tags.add(tag)
+        """Add a note: as many as MAX_TAGS_COUNT, of as many letters as MAX_NAME_AND_TAGS_LENGTH."""
+        if not tag or not tag.strip():
+            return
+        if len(self._sim.tags) >= self.MAX_TAGS_COUNT:
+            self._once("_tags_are_full", FULL.format(tag=tag, most=self.MAX_TAGS_COUNT))
+        else:
+            self._sim.tags.add(tag[: self.MAX_NAME_AND_TAGS_LENGTH])
 
     def set_tags(self, tags: Any) -> None:
         """Set the notes."""
-        self._sim.tags = set(tags)
+        kept = [tag for tag in tags if tag and tag.strip()]
+        if len(kept) > self.MAX_TAGS_COUNT:
+            self._once("_tags_were_cut", CUT.format(most=self.MAX_TAGS_COUNT))
+        self._sim.tags = {tag[: self.MAX_NAME_AND_TAGS_LENGTH] for tag in kept[: self.MAX_TAGS_COUNT]}
 
     def get_parameter(self, name: str, default: Any = None, *, default_value: Any = None) -> Any:
         """A parameter, turned into the type of the default. Like LEAN it gives the default where that can't be done."""

@@ -20,13 +20,13 @@ NO_PRICES: dict[str, float] = {}
 class OrderEvent(TwoSpellings):
     """Something that happened to an order. Fill models return one; of theirs, fills are booked.
 
-    `prices` are those of the order's own (limit, stop, ...) that LEAN writes with the event.
+    `prices` are those of the order's own (limit, stop, ...) that LEAN writes with the event, `untold` its others.
     """
 
     settable = ("fill_price", "fill_quantity", "status", "message", "order_fee")
     __slots__ = (
         "direction", "fill_price", "fill_quantity", "id", "message", "order_fee", "order_id", "prices", "quantity", "status",
-        "symbol", "ticket", "utc",
+        "symbol", "ticket", "untold", "utc",
     )  # fmt: skip
 
     def __init__(self, order: Order, utc: datetime, status: Any = None, message: str = "", fill_price: float = 0.0,
@@ -41,6 +41,8 @@ class OrderEvent(TwoSpellings):
         self.quantity, self.direction = order.quantity, order.direction
         fields = order.event_fields
         self.prices = {name: getattr(order, name) for name in fields} if fields else NO_PRICES
+        untold = [name for name in order.prices if name not in fields]
+        self.untold = {name: getattr(order, name) for name in untold} if untold else NO_PRICES
         self.ticket: Any = None
 
     @property
@@ -57,6 +59,18 @@ class OrderEvent(TwoSpellings):
     def stop_price(self) -> float | None:
         """Stop price of the order, if it has one."""
         return self.prices.get("stop_price")
+
+    @property
+    def trigger_price(self) -> float | None:
+        """Trigger price of the order, if it has one."""
+        return self.untold.get("trigger_price")
+
+    @property
+    def trailing_amount(self) -> float | None:
+        """Trailing distance of the order, if it has one."""
+        return self.untold.get("trailing_amount")
+
+    trailing_as_percentage = None
 
     @property
     def absolute_fill_quantity(self) -> float:
@@ -81,6 +95,10 @@ class OrderEvent(TwoSpellings):
         for name, label in (("limit_price", "LimitPrice"), ("stop_price", "StopPrice")):
             if name in self.prices:
                 text += f" {label}: ${smart(self.prices[name])}"
+        if self.trailing_amount is not None:
+            text += f" TrailingAmount: ${plain(self.trailing_amount, 28)}"
+        if self.trigger_price is not None:
+            text += f" TriggerPrice: ${smart(self.trigger_price)}"
         if self.order_fee.value.amount:
             text += f" OrderFee: {self.order_fee}"
         return text + (f" Message: {self.message}" if self.message else "")
