@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TypeGuard
 
 MANAGED = frozenset({
     "QCAlgorithm", "HiddenRegimeAlgorithm", "HiddenRegimeAlgorithmOptimized", "AlphaModel", "PythonData", "PythonIndicator",
@@ -52,6 +53,10 @@ def name_of(node: ast.expr) -> str:
     if isinstance(node, (ast.Call, ast.Subscript)):
         return name_of(node.func if isinstance(node, ast.Call) else node.value)
     return node.id if isinstance(node, ast.Name) else ""
+
+
+def _is_text(node: ast.expr) -> TypeGuard[ast.Constant]:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def _catches(handler: ast.ExceptHandler) -> bool:
@@ -127,7 +132,7 @@ class Source:
     @cached_property
     def own_names(self) -> set[str]:
         """Attributes that this file, or one beside it that it imports, gives to anything or asks after by name."""
-        out = set()
+        out: set[str] = set()
         for source in [self, *self._modules.values()]:
             for node in ast.walk(source.tree):
                 if isinstance(node, ast.Attribute) and isinstance(node.ctx, (ast.Store, ast.Del)):
@@ -136,6 +141,10 @@ class Source:
                     isinstance(node, ast.Call) and name_of(node.func) in ("hasattr", "setattr", "getattr") and len(node.args) > 1
                 ):
                     out.add(str(node.args[1].value) if isinstance(node.args[1], ast.Constant) else "*")
+                elif isinstance(node, ast.Call) and name_of(node.func).lower() == "add" and len(node.args) > 1:
+                    out |= {str(node.args[0].value)} if _is_text(node.args[0]) else set()
+                elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store) and _is_text(node.slice):
+                    out.add(str(node.slice.value))
         return out
 
     @cached_property

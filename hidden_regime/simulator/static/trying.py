@@ -86,9 +86,12 @@ class Trial:
         if isinstance(node, ast.Name) and node.id in self.source.classes:
             return self._stand_in(node.id)
         if isinstance(node, ast.Call):
-            if name_of(node.func) in HARMLESS or isinstance(found, Instance):
+            if name_of(node.func) in (HARMLESS | self.source.classes.keys()) or isinstance(found, Instance):
                 return self._made(node, found)
             return UNKNOWN
+        assigned = self.values.assignments(node)
+        if len(assigned) == 1 and isinstance(assigned[0], ast.Call):
+            return self.value(assigned[0])
         if isinstance(found, Instance) and found.kind in (Symbol, str):
             self.certain = False
             return Symbol(TICKER) if found.kind is Symbol else TICKER
@@ -102,6 +105,8 @@ class Trial:
     def _stand_in(self, name: str) -> Any:
         """A class with the base and the functions of one of the strategy's own."""
         base = self.values.base(self.source.classes[name])
+        if base is None and not self.source.classes[name].bases:
+            base = object
         if base is None or base is QCAlgorithm:
             return UNKNOWN
         held = {item: _function(item) for node in self.source.chain(self.source.classes[name]) for item in functions(node)}

@@ -46,7 +46,7 @@ def members(source: Source, values: Values) -> Iterator[Finding]:
                 yield Finding(node.lineno, "lean-only", _lacks(value.__name__, node.attr, _names(value)))
         elif isinstance(owner, Instance) and not owner.user and owner.kind is not QCAlgorithm:
             checked = engine.is_ours(owner.kind) or owner.kind in engine.PLAIN
-            kinds = [owner.kind, *engine.below(owner.kind)] if engine.is_ours(owner.kind) else [owner.kind]
+            kinds = [owner.kind, *engine.below(owner.kind)]
             if checked and not any(engine.is_open(kind) or engine.spelled(kind, node.attr) for kind in kinds):
                 yield Finding(node.lineno, "lean-only", _lacks(owner.kind.__name__, node.attr, _names(owner.kind)))
 
