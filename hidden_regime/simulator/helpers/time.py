@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from hidden_regime.exceptions import ParameterError
@@ -55,11 +55,6 @@ class Time(TwoSpellings):
     def date_time_to_unix_time_stamp(time: datetime) -> float:
         """Seconds since 1970 of a time in UTC."""
         return (time.replace(tzinfo=None) - EPOCH).total_seconds()
-
-    @staticmethod
-    def time_stamp() -> float:
-        """Seconds since 1970, by the machine's clock."""
-        return datetime.now(UTC).timestamp()
 
     @staticmethod
     def parse_date(date_to_parse: str) -> datetime:
