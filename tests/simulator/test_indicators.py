@@ -176,3 +176,14 @@ self.register_indicator(self.spy, self.plain)
     assert done.algorithm.rows == 5
     frame = done.algorithm.bands.data_frame
     assert (len(frame), "upperband" in frame, done.algorithm.bands.upper_band[0].value) == (5, True, frame["upperband"].iloc[0])
+
+
+def test_an_exponential_average_of_an_indicator_needs_no_factor(play):
+    body = """
+    spy = self.add_equity("SPY", Resolution.DAILY).symbol
+    self.of = IndicatorExtensions.ema(self.sma(spy, 3), 4)
+    self.own = IndicatorExtensions.ema(self.sma(spy, 3), 4, 0.4)
+    """
+    algorithm = play(body).algorithm
+    assert algorithm.of.is_ready
+    assert algorithm.of.current.value == pytest.approx(algorithm.own.current.value)  # 2 / (4 + 1)

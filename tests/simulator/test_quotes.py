@@ -242,8 +242,9 @@ def on_data(self, data):
     assert both["close"].tolist() == [100.0, 101.005, 102.0] and both["bidclose"].tolist() == [99.97, 100.99, 101.0]
     assert both["volume"].isna().tolist() == [False, True, False]
     assert frame.loc["SPY"]["asksize"].tolist() == [8.0, 200.0] and frame["close"].tolist() == [101.005, 102.0]
-    assert [bar.ask.close for bar in bars] == [101.02, 103.0] and none == [] and list(trades.columns) == [*prices, "volume"]
-    assert slices[0]["SPY"].bid.close == whole[0].quote_bars["SPY"].bid.close == 101.0 and whole[0].bars["SPY"].close == 102.0
+    assert [bar.ask.close for bar in bars] == [101.02, 103.0] and list(none) == [] and list(trades.columns) == [*prices, "volume"]
+    piece, both_kinds = list(slices)[0], list(whole)[0]
+    assert piece["SPY"].bid.close == both_kinds.quote_bars["SPY"].bid.close == 101.0 and both_kinds.bars["SPY"].close == 102.0
     assert [type(data).__name__ for data in known] == ["TradeBar", "QuoteBar"]
 
 

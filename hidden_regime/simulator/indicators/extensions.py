@@ -132,7 +132,8 @@ class IndicatorExtensions(TwoSpellings):
     @staticmethod
     def ema(left: Any, period: int, smoothing_factor: float | None = None, wait_for_first_to_ready: bool = True) -> Any:
         """Exponential average of an indicator."""
-        made = ExponentialMovingAverage(f"EMA{period}_Of_{left.name}", period, smoothing_factor)
+        smoothing = () if smoothing_factor is None else (smoothing_factor,)
+        made = ExponentialMovingAverage(f"EMA{period}_Of_{left.name}", period, *smoothing)
         return IndicatorExtensions.of(made, left, wait_for_first_to_ready)
 
     @staticmethod
