@@ -179,7 +179,6 @@ def test_attributes_speak_of_the_first_asset(tmp_path, market):
      ("self.initialize_regime_detection('SYN_MARKET', retrain_frequency='hourly')", ParameterError, "retrain"),
      ("self.initialize_regime_detection('SYN_MARKET', min_confidence=2)", ParameterError, "min_confidence"),
      ("self.get_regime_signal('SYN_MARKET')", ParameterError, "initialize_regime_detection"),
-     ("self.initialize_regime_detection('SYN_MARKET', naming=lambda m: ['a', 'b', 'c'])", ParameterError, "naming rule"),
      ("[self.initialize_regime_detection('SYN_MARKET') for _ in range(2)]", ParameterError, "watched"),
      ("self.enable_caching(0)", ParameterError, "max_cache_size"), ("self.enable_batch_updates(0)", ParameterError, "max_workers"),
      ("self.enable_caching(retrain_frequency='often')", ParameterError, "retrain")],

@@ -243,7 +243,7 @@ def on_data(self, data):
     assert both["volume"].isna().tolist() == [False, True, False]
     assert frame.loc["SPY"]["asksize"].tolist() == [8.0, 200.0] and frame["close"].tolist() == [101.005, 102.0]
     assert [bar.ask.close for bar in bars] == [101.02, 103.0] and list(none) == [] and list(trades.columns) == [*prices, "volume"]
-    piece, both_kinds = list(slices)[0], list(whole)[0]
+    piece, both_kinds = next(iter(slices)), next(iter(whole))
     assert piece["SPY"].bid.close == both_kinds.quote_bars["SPY"].bid.close == 101.0 and both_kinds.bars["SPY"].close == 102.0
     assert [type(data).__name__ for data in known] == ["TradeBar", "QuoteBar"]
 
