@@ -15,6 +15,7 @@ import hidden_regime
 from hidden_regime.bundle import PINS, differing, pinned_python, proof, prove, write_bundle
 from hidden_regime.bundle.imports import OUTSIDE, ROOT, homes, reach, resolve
 from hidden_regime.bundle.joining import LIMIT, fits, group, needs_of, read_module
+from hidden_regime.bundle.proof import ENGINE
 from hidden_regime.bundle.writing import RESERVED
 from hidden_regime.cli.strategies import find_strategy, market_parameters, template_names
 from hidden_regime.data import make_market
@@ -281,3 +282,12 @@ def test_any_module_of_the_floors_below_can_go_along(module):
     names = reach(ast.parse(f"import {module}"), "x")
     assert names[-1] == module or module in names
     assert sum(len(part) for part in group(names, needs_of(names))) == len(names)
+
+
+def test_the_engine_is_had_whole():
+    """Whatever a part of the engine imports of the package is a part of it too."""
+    root = Path(hidden_regime.__file__).parent
+    parts = {name.removesuffix(".py") for name in ENGINE}
+    files = [file for name in ENGINE for file in ([root / name] if name.endswith(".py") else (root / name).rglob("*.py"))]
+    found = {name for file in files for name in re.findall(r"(?:from|import) hidden_regime\.(\w+)", file.read_text("utf-8"))}
+    assert found == parts
