@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from hidden_regime.columns import DATES, plain
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 LONGEST = 1 << 20
 """Characters of a line of a head that are looked at."""
+EXACT: Literal["round_trip"] = "round_trip"
+"""How pandas reads numbers: to the nearest double, as a frame has them; its older default is off by the last bit."""
 
 
 def _head(path: Path) -> list[list[str]]:
@@ -35,7 +37,7 @@ def read_csv(path: Path) -> pd.DataFrame:
     head = _head(path)
     if _is_by_ticker(head):
         return _by_ticker(path, head)
-    table = pd.read_csv(path)
+    table = pd.read_csv(path, float_precision=EXACT)
     names = head[0]
     twice = {name for name in names if name and names.count(name) > 1}
     if twice and len(names) == len(table.columns):
@@ -61,7 +63,7 @@ def _by_ticker(path: Path, head: list[list[str]]) -> pd.DataFrame:
     fields, tickers = head[:2]
     if not any(plain(cell) in ("close", "adj_close") for cell in fields[1:]):
         fields, tickers = tickers, fields
-    raw = pd.read_csv(path, skiprows=3, header=None)
+    raw = pd.read_csv(path, skiprows=3, header=None, float_precision=EXACT)
     parts = []
     for ticker in dict.fromkeys(tickers[1:]):
         places = [i for i, name in enumerate(tickers) if i and name == ticker]

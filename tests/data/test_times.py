@@ -162,7 +162,7 @@ def test_the_three_lines_of_yfinance(tmp_path, by_ticker, named):
 
 def test_several_tickers_of_yfinance(tmp_path):
     frame, wide = yfinance(["SPY", "TLT"])
-    wide.iloc[:5, [c[1] == "TLT" for c in wide.columns]] = np.nan
+    wide.iloc[:5, [i for i, c in enumerate(wide.columns) if c[1] == "TLT"]] = np.nan
     wide.to_csv(tmp_path / "x.csv")
     with pytest.raises(ValueError, match="SPY, TLT: choose one"):
         find_regimes(tmp_path / "x.csv")
