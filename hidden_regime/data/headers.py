@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from hidden_regime.columns import DATES, plain
 
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 LONGEST = 1 << 20
 """Characters of a line of a head that are looked at."""
-EXACT: Literal["round_trip"] = "round_trip"
-"""How pandas reads numbers: to the nearest double, as a frame has them; its older default is off by the last bit."""
 
 
 def _head(path: Path) -> list[list[str]]:
@@ -24,6 +22,13 @@ def _head(path: Path) -> list[list[str]]:
     with opened(path, "rt", encoding="utf-8-sig", errors="replace", newline="") as file:
         lines = [file.readline(LONGEST) for _ in range(3)]
     return [next(csv.reader([line]), []) for line in lines]
+
+
+def _exactly() -> dict[str, Any]:
+    """How pandas is told to read numbers to the nearest double: from release 3 on it does so by itself."""
+    import pandas as pd
+
+    return {"float_precision": "round_trip"} if int(pd.__version__.split(".")[0]) < 3 else {}
 
 
 def read_csv(path: Path) -> pd.DataFrame:
@@ -37,7 +42,7 @@ def read_csv(path: Path) -> pd.DataFrame:
     head = _head(path)
     if _is_by_ticker(head):
         return _by_ticker(path, head)
-    table = pd.read_csv(path, float_precision=EXACT)
+    table: pd.DataFrame = pd.read_csv(path, **_exactly())
     names = head[0]
     twice = {name for name in names if name and names.count(name) > 1}
     if twice and len(names) == len(table.columns):
@@ -63,10 +68,11 @@ def _by_ticker(path: Path, head: list[list[str]]) -> pd.DataFrame:
     fields, tickers = head[:2]
     if not any(plain(cell) in ("close", "adj_close") for cell in fields[1:]):
         fields, tickers = tickers, fields
-    raw = pd.read_csv(path, skiprows=3, header=None, float_precision=EXACT)
+    raw = pd.read_csv(path, skiprows=3, header=None, **_exactly())
     parts = []
     for ticker in dict.fromkeys(tickers[1:]):
         places = [i for i, name in enumerate(tickers) if i and name == ticker]
         part = raw.iloc[:, [0, *places]].set_axis(["Date", *(fields[i] for i in places)], axis=1)
         parts.append(part[part.iloc[:, 1:].notna().any(axis=1)].assign(ticker=ticker))
-    return pd.concat(parts, ignore_index=True)
+    joined: pd.DataFrame = pd.concat(parts, ignore_index=True)
+    return joined
