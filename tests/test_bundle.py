@@ -235,7 +235,9 @@ def test_a_bundle_is_written_again_and_what_the_cli_noted_stays(tmp_path):
     config = json.loads((out / "config.json").read_text())
     assert config["cloud-id"] == 12345
     assert config["parameters"]["assets"] == "QQQ"
-    assert "part_10.py" not in {p.name for p in (out / "hidden_regime").iterdir()}  # of the larger one before
+    write_bundle(find_strategy("basic_regime_switching"), tmp_path / "anew", {"assets": "QQQ"})
+    there, anew = ({p.name for p in (folder / "hidden_regime").iterdir()} for folder in (out, tmp_path / "anew"))
+    assert there == anew  # nothing is left of the larger one before
     (out / "config.json").write_text("{")
     with pytest.raises(ParameterError, match="JSON"):
         write_bundle(find_strategy("basic_regime_switching"), out)
