@@ -141,7 +141,8 @@ class SystemDecimal:
         return SystemDecimal(n, scale) if -LARGEST <= n <= LARGEST else self._fitting(n, scale)
 
     def __mul__(self, other: SystemDecimal) -> SystemDecimal:
-        return self._fitting(self.n * other.n, self.scale + other.scale)
+        n, scale = self.n * other.n, self.scale + other.scale
+        return SystemDecimal(n, scale) if scale <= DECIMALS and -LARGEST <= n <= LARGEST else self._fitting(n, scale)
 
     def __truediv__(self, other: SystemDecimal) -> SystemDecimal:
         if other.n == 0:
@@ -165,7 +166,7 @@ class SystemDecimal:
         return SystemDecimal(-self.n, self.scale)
 
     def __abs__(self) -> SystemDecimal:
-        return SystemDecimal(abs(self.n), self.scale)
+        return self if self.n >= 0 else SystemDecimal(-self.n, self.scale)
 
     def _against(self, other: SystemDecimal) -> int:
         more = self.scale - other.scale

@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,7 @@ from hidden_regime.data.market_hours import MarketHours
 
 NEW_YORK = ZoneInfo("America/New_York")
 OPEN, CLOSE, EARLY_CLOSE = time(9, 30), time(16), time(13)
-MIDNIGHT = time(0)
+MIDNIGHT, TWO = time(0), time(2)
 
 
 class Session(NamedTuple):
@@ -31,8 +32,23 @@ def _offset(day: date) -> timedelta:
     return offset
 
 
+@cache
+def _changes(year: int) -> tuple[datetime, datetime, timedelta, timedelta] | None:
+    """When clocks of a year change, and the offsets in winter and between; None unless they change twice."""
+    days = [date(year, 1, 1) + timedelta(days=n) for n in range(365)]
+    found = [day for before, day in pairwise(days) if _offset(before) != _offset(day)]
+    if len(found) != 2 or _offset(days[0]) != _offset(days[-1]):
+        return None
+    begin, end = (datetime.combine(day, TWO) for day in found)
+    return begin, end, _offset(days[0]), _offset(found[0])
+
+
 def to_utc(moment: datetime) -> datetime:
     """UTC (naive) of a naive New York time. Clocks change at two in the morning; inside that hour nothing happens here."""
+    found = _changes(moment.year)
+    if found is not None:
+        begin, end, winter, summer = found
+        return moment - (summer if begin <= moment < end else winter)
     day = moment.date()
     return moment - _offset(day if moment.hour >= 2 else day - timedelta(days=1))
 

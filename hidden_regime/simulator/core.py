@@ -11,7 +11,7 @@ from hidden_regime.simulator.account.portfolio import Portfolio
 from hidden_regime.simulator.account.security import SecurityManager
 from hidden_regime.simulator.account.trades import TradeBuilder
 from hidden_regime.simulator.charts import Charts
-from hidden_regime.simulator.clock import MIDNIGHT, TradingCalendar, from_utc
+from hidden_regime.simulator.clock import MIDNIGHT, TradingCalendar, from_utc, to_utc
 from hidden_regime.simulator.consolidation.periods import LENGTHS
 from hidden_regime.simulator.enums import Resolution
 from hidden_regime.simulator.feed.catalog import Catalog
@@ -22,7 +22,7 @@ from hidden_regime.simulator.logs import Logs
 from hidden_regime.simulator.models.brokerages import BrokerageModel, DefaultBrokerageModel
 from hidden_regime.simulator.models.initializers import BrokerageModelSecurityInitializer
 from hidden_regime.simulator.object_store import ObjectStore
-from hidden_regime.simulator.objects import Symbol, lookup
+from hidden_regime.simulator.objects import Slice, Symbol, lookup
 from hidden_regime.simulator.orders.book import Book
 from hidden_regime.simulator.orders.events import OrderEvent
 from hidden_regime.simulator.orders.trader import Trader
@@ -84,7 +84,9 @@ class Core:
         self.failure: Exception | None = None
         self.runtime_statistics: dict[str, str] = {}
         self.summary_statistics: dict[str, str] = {}
-        self.slice: Any = None
+        self.sliced: Slice | None = None
+        self.nothing_at: datetime | None = None
+        """What arrived last, or when nothing but the benchmark did: a slice that is made only if the strategy looks at it."""
         self.consolidators_made: list[Any] = []
         self.consolidating = False
         self.fed_by: dict[int, list[tuple[Any, Any]]] = {}
@@ -116,6 +118,17 @@ class Core:
     @end.setter
     def end(self, end: datetime) -> None:
         self._end = end
+
+    @property
+    def slice(self) -> Slice | None:
+        """The latest slice; None before data flow."""
+        if self.sliced is None and self.nothing_at is not None:
+            self.sliced = Slice(self.nothing_at, to_utc(self.nothing_at), {}, None, self.known)
+        return self.sliced
+
+    def empty_slice(self, time: datetime) -> None:
+        """Nothing has arrived at a time."""
+        self.sliced, self.nothing_at = None, time
 
     @property
     def calendar(self) -> TradingCalendar:

@@ -253,7 +253,7 @@ def test_bars_prices_keep_zeros_and_fills_prices_do_not():
     builder.see(share, 24.9)
     fill(2, -1845.0, 20.4)
     fill(3, 100.0, 24.5)
-    builder.see_all(share, [25.0, 24.62])
+    builder.see_all(share, [(datetime(2020, 1, 6, 10), 25.0), (datetime(2020, 1, 6, 11), 24.62)])
     fill(4, -100.0, 24.7)
     first, second = builder.closed
     assert [str(x) for x in (first.profit_loss, first.mae, first.mfe, first.total_fees)] == ["-8302.5", "-8302.5", "0.0", "2"]

@@ -83,12 +83,15 @@ class Portfolio(AssetDictionary[Holding]):
         self.margin_call_model: Any = DefaultMarginCallModel()
         self._value = self._margin = 0.0
         self._known = True
-        self.exact_sale_volume = ZERO
+        self.version = 0
+        """Another number after each change of cash, positions or prices."""
+        self.exact_sale_volume, self.total_sale_volume = ZERO, 0.0
         self.margin_varies = False
 
     def prices_changed(self) -> None:
         """Positions are to be valued anew."""
         self._known = False
+        self.version += 1
 
     def _revalue(self) -> None:
         self._value = self._margin = 0.0
@@ -104,13 +107,15 @@ class Portfolio(AssetDictionary[Holding]):
 
     @cash.setter
     def cash(self, amount: float) -> None:
-        self.exact_cash = SystemDecimal.of(amount)
-        self._cash = float(self.exact_cash)
+        self._set_cash(SystemDecimal.of(amount))
 
     def pay(self, amount: SystemDecimal) -> None:
         """Add to the cash, or take from it."""
-        self.exact_cash = self.exact_cash + amount
-        self._cash = float(self.exact_cash)
+        self._set_cash(self.exact_cash + amount)
+
+    def _set_cash(self, amount: SystemDecimal) -> None:
+        self.exact_cash, self._cash = amount, float(amount)
+        self.version += 1
 
     @property
     def total_portfolio_value(self) -> float:
@@ -178,11 +183,6 @@ class Portfolio(AssetDictionary[Holding]):
         return float(self.exact_net_profit)
 
     @property
-    def total_sale_volume(self) -> float:
-        """Value of everything traded."""
-        return float(self.exact_sale_volume)
-
-    @property
     def exact_fees(self) -> SystemDecimal:
         """Fees paid, to the last digit."""
         return total([h.ledger.fees for h in self._ever.values()])
@@ -230,6 +230,7 @@ class Portfolio(AssetDictionary[Holding]):
 
     def _hold(self, security: Security, quantity: float, average: SystemDecimal) -> None:
         self._forget(security)
+        self.version += 1
         holding = security.holdings
         holding.quantity, holding.average_price, holding.ledger.average = quantity, float(average), average
         self._note(security)
@@ -257,6 +258,7 @@ class Portfolio(AssetDictionary[Holding]):
         quantity, price = SystemDecimal.of(event.fill_quantity), SystemDecimal.of(event.fill_price)
         fee = SystemDecimal.of(event.order_fee.value.amount)
         self.exact_sale_volume = self.exact_sale_volume + abs(quantity) * price
+        self.total_sale_volume = float(self.exact_sale_volume)
         self.pay(-fee)
         security.settlement_model.apply(self, -quantity * price, now, security.exchange.calendar)
         net = ledger.fill(SystemDecimal.of(held), quantity, price, fee)
@@ -302,6 +304,7 @@ class Portfolio(AssetDictionary[Holding]):
     def _owe(self, amount: SystemDecimal) -> None:
         self.exact_unsettled = self.exact_unsettled + amount
         self.unsettled_cash = float(self.exact_unsettled)
+        self.version += 1
 
     def awaits(self, due: datetime) -> bool:
         """Whether proceeds of a time are still to become cash."""

@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from hidden_regime.simulator.orders.events import OrderEvent
 
 BAR_DECIMALS = 4
 """Prices of bars have at least so many decimals, zeros at their end included; those of fills have none of these zeros."""
+
+PRICE = itemgetter(1)
 
 
 @dataclass
@@ -78,7 +81,11 @@ class _Position:
 
     def given_back(self, lot: _Lot) -> SystemDecimal:
         """The worst move against a lot from its best price since it was opened."""
-        path = np.concatenate([[float(lot.price)], np.frombuffer(self.seen)[lot.since :]]) * lot.sign
+        seen = np.frombuffer(self.seen)[lot.since :]
+        path = np.empty(len(seen) + 1)
+        path[0], path[1:] = float(lot.price), seen
+        if lot.sign < 0:
+            path = -path
         peaks = np.maximum.accumulate(path)
         worst = int((peaks - path).argmax())
         if not peaks[worst] > path[worst]:
@@ -114,11 +121,11 @@ class TradeBuilder:
             if position is not None:
                 position.seen.append(bar.close)
 
-    def see_all(self, symbol: Symbol, prices: Iterable[float]) -> None:
-        """Take market prices of one symbol, in order."""
-        position = self._positions.get(symbol)
+    def see_all(self, symbol: Symbol, marks: Iterable[tuple[datetime, float]]) -> None:
+        """Take market prices of one symbol with their times, in order."""
+        position = self._positions.get(symbol) if self._positions else None
         if position is not None:
-            position.seen.extend(prices)
+            position.seen.extend(map(PRICE, marks))
 
     def apply_split(self, symbol: Symbol, factor: float) -> None:
         """Turn the open lots of raw prices into shares after the split."""

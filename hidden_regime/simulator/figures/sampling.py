@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
-from functools import cached_property
 from itertools import groupby
+from typing import NamedTuple
 
 from hidden_regime.simulator.account.portfolio import Portfolio
 from hidden_regime.simulator.clock import to_utc
 from hidden_regime.simulator.figures.portfolio import Samples
+
+INSTANT = timedelta(microseconds=1)
+WEST = timedelta(hours=5)
+"""The most that New York's clocks are behind UTC."""
 
 
 def smart(value: float) -> float:
@@ -26,9 +30,33 @@ def smart(value: float) -> float:
 
 def cents(value: float) -> float:
     """Four decimals, half to even, as of the decimal number that a double stands for."""
-    if abs(value * 1e4 % 1.0 - 0.5) > 1e-3:
+    scaled = value * 1e4
+    if 0.0 < scaled < 1e12:
+        rest = scaled % 1.0
+        # Far from a half the whole number is certain, and its quotient is what `round` gives, at a tenth of its time.
+        if rest < 0.499:
+            return (scaled - rest) / 1e4
+        if rest > 0.501:
+            return (scaled - rest + 1.0) / 1e4
+    elif abs(scaled % 1.0 - 0.5) > 1e-3:
         return round(value, 4)
     return float(Decimal(f"{value:.8f}").quantize(Decimal("0.0001"), ROUND_HALF_EVEN))
+
+
+class Marks(NamedTuple):
+    """Ends (New York) and closes of a benchmark's hourly bars, and both by day."""
+
+    times: list[datetime]
+    closes: list[float]
+    by_day: dict[date, list[tuple[datetime, float]]]
+
+    @classmethod
+    def of(cls, times: list[datetime], closes: list[float]) -> Marks:
+        """Sort bars by the day on which they lie: one that ends at midnight belongs to the day before."""
+        marks = zip(times, closes, strict=True)
+        return cls(
+            times, closes, {day: list(found) for day, found in groupby(marks, key=lambda mark: (mark[0] - INSTANT).date())}
+        )
 
 
 class Benchmark:
@@ -42,18 +70,19 @@ class Benchmark:
         Ends of its bars, New York.
     closes : list of float
     ticker : str
-    steps : bool
-        Whether its bars make the run step, as hourly ones do.
+    by_day : mapping of date to list of (datetime, float)
+        Its bars, if they make the run step, as hourly ones do.
     function : callable, optional
         Value by time, instead.
     since : datetime
         When the run first sees it (New York): before, its value is 0.
     """
 
-    def __init__(self, times: list[datetime], closes: list[float], *, ticker: str = "", steps: bool = False,
+    def __init__(self, times: list[datetime], closes: list[float], *, ticker: str = "",
+                 by_day: Mapping[date, Sequence[tuple[datetime, float]]] | None = None,
                  function: Callable[[datetime], float] | None = None, since: datetime = datetime.min) -> None:  # fmt: skip
         self.times, self.closes, self.ticker, self._function = times, closes, ticker, function
-        self._steps, self._since = steps, since
+        self._by_day, self._since = by_day or {}, since
 
     def value(self, now: datetime) -> float:
         """Last close by `now` (New York)."""
@@ -66,15 +95,7 @@ class Benchmark:
 
     def steps(self, day: date) -> Sequence[tuple[datetime, float]]:
         """Times at which its bars end on a day, and their closes."""
-        if not self._steps:
-            return ()
         return self._by_day.get(day, ())
-
-    @cached_property
-    def _by_day(self) -> dict[date, list[tuple[datetime, float]]]:
-        instant = timedelta(microseconds=1)
-        marks = zip(self.times, self.closes, strict=True)
-        return {day: list(found) for day, found in groupby(marks, key=lambda mark: (mark[0] - instant).date())}
 
 
 class Sampler:
@@ -92,6 +113,7 @@ class Sampler:
         self.samples = Samples([], [], [], [])
         self.drawdowns: list[tuple[datetime, float]] = []
         self._peak = self.capital
+        self._marked = self._mark = 0.0
         self.warming_up = False
 
     def daily(self, now: datetime) -> None:
@@ -103,16 +125,21 @@ class Sampler:
         self._equity(utc, value)
         if self.samples.returns and utc <= self.samples.returns[-1][0]:
             return
-        change = round((value - self._last_value) * 100.0 / self._last_value, 10) if self._last_value else 0.0
-        self.samples.returns.append((utc, smart(change)))
-        self.samples.benchmark.append((utc, smart(self.benchmark.value(now))))
-        self._peak = max(self._peak, value)
-        self.drawdowns.append((utc, round((value / self._peak - 1.0) * 100.0, 2) if self._peak else 0.0))
+        last, mark = self._last_value, self.benchmark.value(now)
+        # Most of a sample is as it was the day before: on weekends all of it.
+        change = smart(round((value - last) * 100.0 / last, 10)) if last and value != last else 0.0
+        self.samples.returns.append((utc, change))
+        if mark != self._marked:
+            self._marked, self._mark = mark, smart(mark)
+        self.samples.benchmark.append((utc, self._mark))
+        if value > self._peak:
+            self._peak = value
+        self.drawdowns.append((utc, round((value / self._peak - 1.0) * 100.0, 2) if value != self._peak and self._peak else 0.0))
         volume = self._portfolio.total_sale_volume
         if now != self._start and value:
-            self.samples.turnover.append(smart((volume - self._last_volume) / value))
-        self._last_volume = volume
-        self._last_value = value
+            traded = volume - self._last_volume
+            self.samples.turnover.append(smart(traded / value) if traded else 0.0)
+        self._last_volume, self._last_value = volume, value
 
     @property
     def due(self) -> datetime:
@@ -121,6 +148,8 @@ class Sampler:
 
     def step(self, now: datetime, *, force: bool = False) -> bool:
         """The end of a time step. Whether it was sampled."""
+        if not force and now + WEST <= self._next:
+            return False
         utc = to_utc(now)
         if utc <= self._next and not force:
             return False
@@ -131,4 +160,5 @@ class Sampler:
 
     def _equity(self, utc: datetime, value: float) -> None:
         if not self.samples.equity or utc > self.samples.equity[-1][0]:
-            self.samples.equity.append((utc, smart(cents(value))))
+            rounded = cents(value)
+            self.samples.equity.append((utc, rounded if rounded > 1000.0 else smart(rounded)))

@@ -251,7 +251,7 @@ class InsightManager(TwoSpellings):
     @property
     def count(self) -> int:
         """Number of insights kept."""
-        return sum(len(found) for found in self._by_symbol.values())
+        return sum(map(len, self._by_symbol.values())) if self._by_symbol else 0
 
     @property
     def total_count(self) -> int:

@@ -18,7 +18,7 @@ from hidden_regime.simulator.core import LAST_MOMENT
 from hidden_regime.simulator.enums import DataNormalizationMode, Resolution
 from hidden_regime.simulator.failures import describe, text_of
 from hidden_regime.simulator.feed.adjustment import Adjustment
-from hidden_regime.simulator.figures.sampling import Benchmark, Sampler
+from hidden_regime.simulator.figures.sampling import Benchmark, Marks, Sampler
 from hidden_regime.simulator.loop.changes import settle
 from hidden_regime.simulator.loop.collector import calm_collector
 from hidden_regime.simulator.loop.hooks import Hooks
@@ -39,10 +39,10 @@ LATER_FACTORS = (
 LATER_MAP = "The starting dates for the following symbols have been adjusted to match their map files first date: "
 
 
-_READ: WeakKeyDictionary[MarketData, dict[tuple[str, TradingCalendar], tuple[list[datetime], list[float]]]] = WeakKeyDictionary()
+_READ: WeakKeyDictionary[MarketData, dict[tuple[str, TradingCalendar], Marks]] = WeakKeyDictionary()
 
 
-def _hourly(market: MarketData, ticker: str, calendar: TradingCalendar) -> tuple[list[datetime], list[float]]:
+def _hourly(market: MarketData, ticker: str, calendar: TradingCalendar) -> Marks:
     """Ends and adjusted closes of hourly bars inside sessions, kept with the market for the next run."""
     known = _READ.setdefault(market, {})
     key = (ticker.upper(), calendar)
@@ -53,7 +53,7 @@ def _hourly(market: MarketData, ticker: str, calendar: TradingCalendar) -> tuple
         keep = [i for i, t in enumerate(times) if (session := calendar.find(t.date())) and t <= session.close]
         inside = [times[i] for i in keep]
         adjustment = Adjustment(market.load(ticker), DataNormalizationMode.ADJUSTED)
-        known[key] = inside, adjustment.closes([t.date() for t in inside], np.asarray(closes)[keep]).tolist()
+        known[key] = Marks.of(inside, adjustment.closes([t.date() for t in inside], np.asarray(closes)[keep]).tolist())
     return known[key]
 
 
@@ -199,8 +199,8 @@ class Engine:
             return Benchmark([], [])
         hourly = self.market.hourly(ticker)
         if hourly is not None:
-            times, closes = _hourly(self.market, ticker, core.calendar)
-            return Benchmark(times, closes, ticker=ticker, steps=True, since=self._first_slice(begin))
+            times, closes, by_day = _hourly(self.market, ticker, core.calendar)
+            return Benchmark(times, closes, ticker=ticker, by_day=by_day, since=self._first_slice(begin))
         if self.market.intraday(ticker, 60) is None and not hasattr(self.market, "path"):
             daily = Adjustment(asset, DataNormalizationMode.ADJUSTED).closes(asset.dates, asset.close)
             inside = [i for i, day in enumerate(asset.dates) if core.calendar.find(day) is not None]
@@ -293,8 +293,10 @@ class Engine:
             if core.is_warming_up and midnight >= core.start:
                 self._finish_warm_up(stepper, day)
             session = core.calendar.find(day) if day <= last else None
-            opening = self._midnight(midnight, session is not None, first, moments, stepper)
-            told = moments.morning(day)
+            opening = None
+            if first or core.subscriptions.changed or core.universes.next_time <= midnight or moments.stirs(day):
+                opening = self._midnight(midnight, session is not None, first, moments, stepper)
+            told = moments.morning(day) if core.live else []
             if session is not None:
                 Day(core, moments, stepper, session, begin, session.close + INSTANT, told, opening).run()
                 told = []

@@ -72,6 +72,10 @@ class Moments:
         """Whether custom data are left."""
         return bool(self._custom) and any(s.custom.pending is not None for s in self._custom)
 
+    def stirs(self, day: date) -> bool:
+        """Whether something may arrive at a day's midnight."""
+        return day in self._event_days or self.waiting
+
     def midnight(self, day: date) -> Moment | None:
         """Dividends, splits and delistings of a day; live, those come in the morning but for delistings."""
         return self._told(day, datetime.combine(day, MIDNIGHT), live=False)
@@ -94,7 +98,7 @@ class Moments:
 
     def session(self, session: Session, only: Sequence[Subscription] | None = None) -> list[Moment]:
         """Bars and quotes of a session, by moment."""
-        number = self._core.calendar.at_or_after(session.date)
+        number = self._core.calendar.places[session.date]
         feeds = self._feeds if only is None else [s.live for s in only]
         smallest = self._smallest
         if smallest == DAILY_MINUTES:

@@ -40,9 +40,15 @@ class Day:
                  until: datetime, told: Sequence[Moment] = (), opening: Moment | None = None) -> None:  # fmt: skip
         self._core, self._moments, self._stepper, self._session = core, moments, stepper, session
         self._until, self._opening = until, opening
-        self._marks = [mark for mark in moments.marks(session) if mark[0] >= begin] if session is not None else []
-        self._pending = [m for m in moments.session(session) if m.time >= begin] if session is not None else []
-        self._merge(told)
+        self._marks: list[tuple[datetime, float]] = []
+        self._pending: list[Moment] = []
+        if session is not None:
+            self._marks, self._pending = list(moments.marks(session)), moments.session(session)
+            if begin.date() == session.date:
+                self._marks = [mark for mark in self._marks if mark[0] >= begin]
+                self._pending = [moment for moment in self._pending if moment.time >= begin]
+        if told:
+            self._merge(told)
         if moments.waiting:
             self._merge(moments.custom_until(until))
 
@@ -57,11 +63,12 @@ class Day:
             choice = core.universes.next_time
             if choice <= limit and choice < self._until:
                 limit, moment = choice, None
-            n = bisect_left(self._marks, limit, key=TIME)
-            if n:
-                done = self._stepper.pulses(self._marks[:n])
-                del self._marks[:done]
-                self._settle()
+            marks = self._marks
+            if marks and marks[0][0] < limit:
+                done = self._stepper.pulses(marks[: bisect_left(marks, limit, key=TIME)])
+                del marks[:done]
+                if core.universes.queued or core.subscriptions.changed:
+                    self._settle()
                 continue
             if limit == datetime.max:
                 return

@@ -43,7 +43,9 @@ class Stepper:
         self._benchmark_symbol = benchmark_symbol
         self._timers: list[tuple[datetime, int, Consolidator]] = []
         self._known = 0
-        self._next_hour = core.now.replace(minute=0, second=0, microsecond=0) + HOUR
+        self._hour = core.now
+        self._calm: tuple[Any, int] | None = None
+        """The margin call model and the account's version at which it wanted nothing."""
         self._next_margin = datetime.min
         self._gone: list[Any] = []
         self._old_end_of_day = False
@@ -53,11 +55,12 @@ class Stepper:
     # Before a moment -----------------------------------------------------------------------------------------------------
     def past(self, until: datetime) -> None:
         """Scheduled events, then consolidators' timers, whose time came before `until`, each at its own time."""
-        core = self._core
-        while core.schedule.next_time < until:
-            core.now = core.schedule.next_time
+        core, schedule = self._core, self._core.schedule
+        while (planned := schedule.next_time) < until:
+            core.now = planned
             self._fire()
-        self._timed(until)
+        if self._timers or self._known < len(core.consolidators_made):
+            self._timed(until)
 
     def _fire(self) -> None:
         schedule = self._core.schedule
@@ -105,7 +108,8 @@ class Stepper:
     def step(self, moment: Moment, *, changes: bool = False) -> None:
         """Everything that happens at a moment."""
         core = self._core
-        self.check()
+        if core.failure is not None or core.quit_reason is not None:
+            self.check()
         if core.portfolio.total_portfolio_value <= 0.0:
             core.logs.write(
                 core.logs.stamp("AlgorithmManager.Run(): Portfolio value is less than or equal to zero, stopping algorithm.")
@@ -113,10 +117,11 @@ class Stepper:
             raise Stop
         self.past(moment.time)
         core.now = moment.time
-        slice_ = self._slice(moment)
         if moment.empty and not changes:
+            core.empty_slice(moment.time)
             self._pulse(moment)
             return
+        slice_ = self._slice(moment)
         self.steps += 1
         self._prices(moment)
         if moment.events:
@@ -128,7 +133,8 @@ class Stepper:
                 self._delist(event)
         while core.schedule.next_time <= moment.time:
             self._fire()
-        self.check()
+        if core.failure is not None or core.quit_reason is not None:
+            self.check()
         self._margin()
         self._changed()
         if moment.events:
@@ -173,18 +179,19 @@ class Stepper:
                 if core.universes.queued:
                     return done
             return len(marks)
-        core.trades.see_all(self._benchmark_symbol, (close for _, close in marks))
+        core.trades.see_all(self._benchmark_symbol, marks)
         due = self._sampler.due
         offset = to_utc(last) - last
-        for time, _ in marks:
-            if time + offset > due:
-                core.now = time
-                self._sampler.step(time)
-                core.logs.flush()
-                due = self._sampler.due
+        if last + offset > due:
+            for time, _ in marks:
+                if time + offset > due:
+                    core.now = time
+                    self._sampler.step(time)
+                    core.logs.flush()
+                    due = self._sampler.due
         core.now = last
-        self._slice(Moment(last))
-        self._next_hour = last.replace(minute=0) + HOUR
+        core.empty_slice(last)
+        self._hour = last
         self._next_margin = last + MARGIN_PAUSE
         return len(marks)
 
@@ -194,10 +201,18 @@ class Stepper:
             return False
         if core.portfolio.total_portfolio_value <= 0.0 or (self._timers and self._timers[0][0] <= to_utc(until)):
             return False
-        if not core.portfolio.held:
+        return not core.portfolio.held or self._is_calm()
+
+    def _is_calm(self) -> bool:
+        """Whether no margin is called and no warning due."""
+        portfolio = self._core.portfolio
+        model, version = portfolio.margin_call_model, portfolio.version
+        if self._calm is not None and self._calm[1] == version and self._calm[0] is model and not portfolio.margin_varies:
             return True
-        model = core.portfolio.margin_call_model
-        return hasattr(model, "orders") and model.orders(core.portfolio) == ([], False)
+        if not hasattr(model, "orders") or model.orders(portfolio) != ([], False):
+            return False
+        self._calm = model, version
+        return True
 
     def _pulse(self, moment: Moment) -> None:
         """A moment that only the benchmark makes: orders, events, margin, sampling."""
@@ -240,10 +255,11 @@ class Stepper:
 
     def _hourly(self) -> None:
         core = self._core
-        if core.now >= self._next_hour:
-            self._next_hour = core.now.replace(minute=0, second=0, microsecond=0) + HOUR
-            if core.portfolio.unsettled_cash:
-                core.portfolio.settle(core.now)
+        if core.portfolio.unsettled_cash and core.now < self._hour.replace(minute=0, second=0, microsecond=0) + HOUR:
+            return
+        self._hour = core.now
+        if core.portfolio.unsettled_cash:
+            core.portfolio.settle(core.now)
 
     def _renamed(self, slice_: Slice) -> None:
         """Tell of new tickers, and cancel what was ordered under the old ones."""
@@ -313,7 +329,7 @@ class Stepper:
         if core.now < self._next_margin:
             return
         self._next_margin = core.now + MARGIN_PAUSE
-        if not core.portfolio.held:
+        if not core.portfolio.held or self._is_calm():
             return
         model = core.portfolio.margin_call_model
         if not hasattr(model, "orders"):
@@ -360,7 +376,7 @@ class Stepper:
         made = Slice(moment.time, to_utc(moment.time), bars, custom, self._core.known, quotes)
         for event in moment.events:
             made.add_event(event)
-        self._core.slice = made
+        self._core.sliced = made
         return made
 
     def _corporate(self, moment: Moment) -> None:

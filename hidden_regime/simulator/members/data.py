@@ -79,7 +79,7 @@ class DataMembers:
     @property
     def current_slice(self) -> Slice | None:
         """The latest slice."""
-        return self._sim.slice  # type: ignore[no-any-return]
+        return self._sim.slice
 
     @property
     def history(self) -> History:

@@ -30,7 +30,8 @@ class DefaultMarginCallModel(metaclass=Managed):
 
     def orders(self, portfolio: Portfolio) -> tuple[list[SubmitOrderRequest], bool]:
         """Orders that the account needs, and whether a warning is due."""
-        used, total, left = portfolio.total_margin_used, portfolio.total_portfolio_value, portfolio.margin_remaining
+        used, total = portfolio.total_margin_used, portfolio.total_portfolio_value
+        left = total - portfolio.unsettled_cash - used
         if used <= 0.0:
             return [], False
         if left > 0.0:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from hidden_regime.simulator.spelling import SettableTwoSpellings, TwoSpellings
 
@@ -77,9 +76,11 @@ class OrderProperties(SettableTwoSpellings):
     def __init__(self) -> None:
         self.time_in_force: TimeInForce = TimeInForce.GOOD_TIL_CANCELED
 
-    def clone(self) -> OrderProperties:
+    def clone(self) -> Self:
         """A copy."""
-        return copy.copy(self)
+        made = object.__new__(type(self))
+        vars(made).update(vars(self))
+        return made
 
 
 class InteractiveBrokersOrderProperties(OrderProperties):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from hidden_regime.data.decimals import SystemDecimal
@@ -80,6 +81,11 @@ def number(name: str, value: Any) -> float:
             f"(It is not possible to cast a non-finite floating-point value ({value}) as decimal.)",
         )  # fmt: skip
     return out
+
+
+@lru_cache(maxsize=64)
+def _decimal(value: float) -> SystemDecimal:
+    return SystemDecimal.nearest(value)
 
 
 class Trader:
@@ -192,13 +198,13 @@ class Trader:
         core = self._core
         key = core.symbol_of(symbol)
         given = number("percentage", target)
-        exact = SystemDecimal.written(given) if written else SystemDecimal.nearest(given)
+        exact = SystemDecimal.written(given) if written else _decimal(given)
         share = float(exact)
         security = core.securities.get(key)
         settings = core.settings
-        most = SystemDecimal.nearest(settings.max_absolute_portfolio_target_percentage)
-        least = SystemDecimal.nearest(settings.min_absolute_portfolio_target_percentage)
-        if abs(exact) > most or (exact and abs(exact) < least):
+        most = _decimal(settings.max_absolute_portfolio_target_percentage)
+        least = _decimal(settings.min_absolute_portfolio_target_percentage)
+        if abs(exact) > most or (share and abs(exact) < least):
             core.logs.say("error", OUT_OF_RANGE.format(share=exact, most=most, least=least))
             return None
         if security is None or security.price == 0.0:

@@ -28,7 +28,7 @@ class ScheduledEvent(TwoSpellings):
 
     def begin(self, now: datetime) -> None:
         """Find the first time, from now on."""
-        self._times = (moment for moment in self._make(now) if moment >= now)
+        self._times = filter(now.__le__, self._make(now))
         self.next = next(self._times, datetime.max)
 
     def advance(self) -> None:
