@@ -75,6 +75,8 @@ class SystemDecimal:
         value = float(value)
         if value.is_integer() and -1e15 < value < 1e15:
             return cls(int(value), 0)
+        if -1e10 < value < 1e10 and (few := round(value * 1e4)) / 1e4 == value:
+            return cls(*_stripped(few, 4))  # so few digits are certain
         size = abs(value)
         exponent = math.frexp(size)[1]
         if exponent < -94:

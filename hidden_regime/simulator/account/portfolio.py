@@ -10,6 +10,7 @@ from hidden_regime.data.decimals import ZERO, SystemDecimal, total
 from hidden_regime.simulator.account.holding import Holding
 from hidden_regime.simulator.account.security import Security, SecurityManager
 from hidden_regime.simulator.enums import DataNormalizationMode, OrderDirection, SplitType
+from hidden_regime.simulator.models.buying_power import SecurityMarginModel
 from hidden_regime.simulator.models.margin_call import DefaultMarginCallModel
 from hidden_regime.simulator.objects import AssetDictionary, Dividend, Split, Symbol
 from hidden_regime.simulator.orders.events import OrderEvent
@@ -80,6 +81,7 @@ class Portfolio(AssetDictionary[Holding]):
         self._awaited: list[tuple[datetime, SystemDecimal]] = []
         self.cash_book = CashBook(self)
         self.closed: dict[datetime, SystemDecimal] = {}
+        self._closing = self._free = datetime.min
         self.margin_call_model: Any = DefaultMarginCallModel()
         self._value = self._margin = 0.0
         self._known = True
@@ -94,11 +96,13 @@ class Portfolio(AssetDictionary[Holding]):
         self.version += 1
 
     def _revalue(self) -> None:
-        self._value = self._margin = 0.0
+        whole = margin = 0.0
         for security in self.held.values():
-            self._value += security.holdings.quantity * security.price
-            self._margin += security.buying_power_model.maintenance_margin(security)
-        self._known = True
+            value, model = security.holdings.quantity * security.price, security.margins
+            whole += value
+            # The usual model's own rule, without a call for each position and bar.
+            margin += abs(value) * model.maintenance if type(model) is SecurityMarginModel else model.maintenance_margin(security)
+        self._value, self._margin, self._known = whole, margin, True
 
     @property
     def cash(self) -> float:
@@ -257,19 +261,25 @@ class Portfolio(AssetDictionary[Holding]):
         ledger, held = security.holdings.ledger, security.holdings.quantity
         quantity, price = SystemDecimal.of(event.fill_quantity), SystemDecimal.of(event.fill_price)
         fee = SystemDecimal.of(event.order_fee.value.amount)
-        self.exact_sale_volume = self.exact_sale_volume + abs(quantity) * price
+        cost = quantity * price
+        self.exact_sale_volume = self.exact_sale_volume + abs(cost)
         self.total_sale_volume = float(self.exact_sale_volume)
         self.pay(-fee)
-        security.settlement_model.apply(self, -quantity * price, now, security.exchange.calendar)
+        security.settlement_model.apply(self, -cost, now, security.exchange.calendar)
         net = ledger.fill(SystemDecimal.of(held), quantity, price, fee)
         if net is not None:
-            time = event.utc
-            while time in self.closed:
-                time += timedelta(milliseconds=1)
-            self.closed[time] = net
+            self._note_closing(event.utc, net)
         # A decimal zero has the sign of what was held.
         after = held + event.fill_quantity or math.copysign(0.0, held)
         self._hold(security, after, ledger.average)
+
+    def _note_closing(self, utc: datetime, net: SystemDecimal) -> None:
+        """Keep what a closing earned: of several at one time each a millisecond after the one before."""
+        if utc != self._closing:
+            self._closing = self._free = utc
+        while self._free in self.closed:
+            self._free += timedelta(milliseconds=1)
+        self.closed[self._free] = net
 
     def apply_dividend(self, dividend: Dividend, mode: DataNormalizationMode) -> None:
         """Pay a dividend, where prices aren't adjusted for it."""

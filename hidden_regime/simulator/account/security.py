@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -107,7 +108,7 @@ class Security(OwnMembers):
         self.slippage_model: Any = NullSlippageModel()
         self.on_holdings_set: Callable[[float, float], None] = lambda quantity, price: None
         self.on_margin_change: Callable[[], None] = lambda: None
-        self._buying_power: Any = SecurityMarginModel(DEFAULT_LEVERAGE)
+        self.margins: Any = SecurityMarginModel(DEFAULT_LEVERAGE)
         self._settlement: Any = ImmediateSettlementModel()
         self._stale_after: Callable[[], timedelta] = lambda: HOUR
         self.bar: TradeBar | None = None
@@ -116,6 +117,8 @@ class Security(OwnMembers):
         self._bid = self._ask = 0.0
         self.last: Any = None
         self.price = 0.0
+        self.path: array[float] | None = None
+        """Prices since its position was opened, if there is one."""
         self.is_tradable = True
         self.is_delisted = False
         self.is_live = False
@@ -199,11 +202,11 @@ class Security(OwnMembers):
     @property
     def buying_power_model(self) -> Any:
         """How margin is computed."""
-        return self._buying_power
+        return self.margins
 
     @buying_power_model.setter
     def buying_power_model(self, model: Any) -> None:
-        self._buying_power = check_buying_power(model)
+        self.margins = check_buying_power(model)
         self.on_margin_change()
 
     margin_model = buying_power_model

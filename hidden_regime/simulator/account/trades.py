@@ -12,7 +12,7 @@ import numpy as np
 
 from hidden_regime.data.decimals import ZERO, SystemDecimal
 from hidden_regime.simulator.enums import SecurityType
-from hidden_regime.simulator.objects import Symbol, TradeBar
+from hidden_regime.simulator.objects import Symbol
 from hidden_regime.simulator.orders.events import OrderEvent
 
 BAR_DECIMALS = 4
@@ -111,35 +111,26 @@ class TradeBuilder:
         if position is not None:
             position.seen.append(price)
 
-    def see_bars(self, bars: Iterable[TradeBar]) -> None:
-        """Take the closes of bars."""
-        if not self._positions:
-            return
-        find = self._positions.get
-        for bar in bars:
-            position = find(bar.symbol)
-            if position is not None:
-                position.seen.append(bar.close)
-
     def see_all(self, symbol: Symbol, marks: Iterable[tuple[datetime, float]]) -> None:
         """Take market prices of one symbol with their times, in order."""
         position = self._positions.get(symbol) if self._positions else None
         if position is not None:
             position.seen.extend(map(PRICE, marks))
 
-    def apply_split(self, symbol: Symbol, factor: float) -> None:
-        """Turn the open lots of raw prices into shares after the split."""
+    def apply_split(self, symbol: Symbol, factor: float) -> array[float] | None:
+        """Turn the open lots of raw prices into shares after the split. Where the prices go on, as of `process_fill`."""
         position = self._positions.get(symbol)
         if position is None:
-            return
+            return None
         position.seen = array("d", (price * factor for price in position.seen))
         position.fills.clear()
         exact = SystemDecimal.of(factor)
         for lot in position.lots:
             lot.price, lot.quantity = lot.price * exact, lot.quantity / exact
+        return position.seen
 
-    def process_fill(self, event: OrderEvent, now: datetime) -> None:
-        """Take a fill."""
+    def process_fill(self, event: OrderEvent, now: datetime) -> array[float] | None:
+        """Take a fill. What the symbol's later prices are added to, while the position is open."""
         price, sign = SystemDecimal.of(event.fill_price), 1 if event.fill_quantity > 0 else -1
         # An order's fee belongs to its first fill.
         fee = ZERO if event.order_id in self._charged else SystemDecimal.of(event.order_fee.value.amount)
@@ -167,6 +158,7 @@ class TradeBuilder:
                 position = self._positions[event.symbol] = _Position(array("d"), decimals)
                 position.fill(event.fill_price)
             position.lots.append(_Lot(event.order_id, event.utc, price, sign, left, fee, len(position.seen)))
+        return None if position is None else position.seen
 
     def _close(
         self, position: _Position, lot: _Lot, part: SystemDecimal, event: OrderEvent, price: SystemDecimal, fee: SystemDecimal

@@ -13,6 +13,7 @@ from hidden_regime.simulator.objects import Delisting, QuoteBar, TradeBar
 from hidden_regime.simulator.objects.corporate import CorporateEvent
 
 if TYPE_CHECKING:
+    from hidden_regime.simulator.account.security import Security
     from hidden_regime.simulator.core import Core
     from hidden_regime.simulator.feed.subscription import Subscription
     from hidden_regime.simulator.figures.sampling import Benchmark
@@ -21,13 +22,17 @@ DAILY_MINUTES = 24 * 60
 
 
 class Moment:
-    """What arrives at one time. `mark` is the benchmark's close, where its hourly bar ends."""
+    """What arrives at one time.
 
-    __slots__ = ("bars", "custom", "events", "mark", "quotes", "time")
+    `mark` is the benchmark's close, where its hourly bar ends; `owners` are the securities of the bars, where they are known.
+    """
+
+    __slots__ = ("bars", "custom", "events", "mark", "owners", "quotes", "time")
 
     def __init__(self, time: datetime) -> None:
         self.time = time
         self.bars: list[TradeBar] = []
+        self.owners: list[Security | None] | None = None
         self.quotes: list[QuoteBar] = []
         self.custom: list[Any] = []
         self.events: list[CorporateEvent] = []
@@ -57,6 +62,8 @@ class Moments:
         self._smallest = self._core.subscriptions.smallest
         self._feeds = [s.live for s in self.priced]
         self._quotes = [s.quotes for s in self.priced if s.quotes is not None]
+        known = dict(self._core.securities.items())
+        self._owners = [known.get(s.symbol) for s in self.priced]
         self._event_days = {day for s in self.priced for day in s.event_days}
 
     def custom_until(self, end: datetime) -> list[Moment]:
@@ -104,7 +111,10 @@ class Moments:
         if smallest == DAILY_MINUTES:
             moment = Moment(session.close)
             found = [feed.bar_at(number, session) for feed in feeds]
-            moment.bars = [bar for bar in found if bar is not None]
+            if only is None and None not in found:
+                moment.bars, moment.owners = found, self._owners
+            else:
+                moment.bars = [bar for bar in found if bar is not None]
             return [moment] if moment.bars else []
         by_time: dict[datetime, Moment] = {}
         for feed in feeds:

@@ -108,7 +108,7 @@ class Day:
             if known is not moment:
                 known.custom += moment.custom
                 known.events += moment.events
-                known.bars = sorted(known.bars + moment.bars, key=lambda bar: bar.symbol.value)
+                known.bars, known.owners = sorted(known.bars + moment.bars, key=lambda bar: bar.symbol.value), None
                 known.quotes = sorted(known.quotes + moment.quotes, key=lambda quote: quote.symbol.value)
         self._pending = [by_time[time] for time in sorted(by_time)]
 
@@ -120,6 +120,7 @@ class Day:
         new = core.subscriptions.take_new()
         moments.refresh()
         for moment in self._pending:
+            moment.owners = None
             moment.bars = [bar for bar in moment.bars if bar.symbol in core.subscriptions and bar.symbol not in new]
             moment.quotes = [quote for quote in moment.quotes if quote.symbol in core.subscriptions and quote.symbol not in new]
         priced = [subscription for subscription in moments.priced if subscription.symbol in new]

@@ -237,15 +237,16 @@ class Stepper:
         for data in moment.custom:
             securities[data.symbol].set_market_price(data)
             trades.see(data.symbol, securities[data.symbol].price)
-        for bar in moment.bars:
-            security = securities.get(bar.symbol)
+        owners = moment.owners or [securities.get(bar.symbol) for bar in moment.bars]
+        for security, bar in zip(owners, moment.bars, strict=True):
             if security is not None:
                 security.set_market_price(bar)
+                if security.path is not None:
+                    security.path.append(bar.close)
         for quote in moment.quotes:
             security = securities.get(quote.symbol)
             if security is not None:
                 security.set_market_price(quote)
-        trades.see_bars(moment.bars)
         for symbol in {event.symbol: None for event in moment.events}:
             if symbol in securities:
                 trades.see(symbol, securities[symbol].price)
@@ -388,7 +389,7 @@ class Stepper:
         for event in moment.events:
             security = core.securities.get(event.symbol)
             if security is not None and isinstance(event, Split) and core.portfolio.apply_split(event, security.priced_in):
-                core.trades.apply_split(event.symbol, event.split_factor)
+                security.path = core.trades.apply_split(event.symbol, event.split_factor)
                 core.book.apply_split(event.symbol, event.split_factor)
 
     def _consolidate(self, moment: Moment) -> None:

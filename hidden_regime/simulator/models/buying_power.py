@@ -36,7 +36,7 @@ OWN_RULES = (
 
 def check_buying_power(model: Any) -> Any:
     """Raise for a model whose own rules the engine wouldn't ask."""
-    own = [name for name in OWN_RULES if getattr(type(model), name, None) is not None]
+    own = [name for name in OWN_RULES if any(name in vars(cls) for cls in type(model).__mro__)]
     if own or not isinstance(model, BuyingPowerModel):
         said = ", ".join(own) or "a class of its own"
         raise UnsupportedError(

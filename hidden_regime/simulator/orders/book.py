@@ -457,7 +457,7 @@ class Book(TwoSpellings):
         if event.fill_quantity != 0.0:
             order.last_fill = event.utc
             self._portfolio.process_fill(event, self.now())
-            self._trades.process_fill(event, self.now())
+            self._securities[event.symbol].path = self._trades.process_fill(event, self.now())
             before = abs(order.quantity_filled)
             added = abs(event.fill_quantity)
             order.price = (
