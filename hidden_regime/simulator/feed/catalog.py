@@ -231,6 +231,10 @@ class Catalog:
             self._other[key] = made
         return self._other[key]
 
+    def forget(self, symbol: Symbol) -> None:
+        """Read a symbol's history anew."""
+        self._other = {kept: feed for kept, feed in self._other.items() if kept[0] != symbol}
+
     def _make(self, symbol: Symbol, mode: DataNormalizationMode, resolution: Resolution, *, fill_forward: bool, extended: bool,
               first: date, until: date = date.max, known: date = date.max, history: bool = False,
               quotes: bool = False) -> Any:  # fmt: skip

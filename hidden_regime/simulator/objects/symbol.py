@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 from zlib import crc32
 
 from hidden_regime.simulator.enums import SecurityType
@@ -29,13 +30,34 @@ class Symbol(TwoSpellings):
     """An asset's identity. Equal to another by value, and to its ticker; as a key it differs from the string, as in LEAN."""
 
     # A strategy may hang things of its own on a symbol.
-    __slots__ = ("__dict__", "_hash", "security_type", "value")
+    __slots__ = ("__dict__", "_hash", "let_go", "security_type", "value")
 
     def __init__(self, value: str, security_type: SecurityType = SecurityType.EQUITY) -> None:
+        self.let_go: Callable[[Symbol], object] | None = None
         self.value = value.upper()
         self.security_type = security_type
         # The same in every process, unlike a string's: sets of symbols are walked in one order, and runs repeat.
         self._hash = crc32(f"{int(security_type)} {self.value}".encode())
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name not in Symbol.__slots__ and self.let_go is not None:
+            let_go, self.let_go = self.let_go, None
+            let_go(self)
+        object.__setattr__(self, name, value)
+
+    def __getstate__(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        return vars(self), {"value": self.value, "security_type": self.security_type, "_hash": self._hash, "let_go": None}
+
+    def twin(self) -> Symbol:
+        """The same asset's, with nothing of a strategy's on it."""
+        made = type(self)(self.value)
+        made.security_type, made._hash = self.security_type, self._hash
+        return made
+
+    @property
+    def bare(self) -> Symbol:
+        """This one, or its twin if a strategy hung something on it: what the engine is given loses that, as in LEAN."""
+        return self.twin() if self.__dict__ else self
 
     @property
     def id(self) -> SecurityIdentifier:
