@@ -48,6 +48,10 @@ class Subscriptions(dict[Symbol, Subscription]):
         if symbol.security_type == SecurityType.EQUITY or symbol.value not in self.known:
             self.known[symbol.value] = symbol
             symbol.let_go = self._renew
+        symbol.know()
+        security = self._core.securities.get(symbol)
+        if security is not None:
+            security.symbol.know()
 
     def know_by_rule(self, ticker: str, *, quiet: bool) -> bool:
         """Know a ticker that a rule names. Whether it was unknown, which is told unless it was before."""
@@ -141,6 +145,9 @@ class Subscriptions(dict[Symbol, Subscription]):
             exchange = Exchange(core.calendar, core.time)
             security = Security(symbol, resolution, mode, exchange, core.time, fill_forward=fill_forward)
             security.is_live = core.live
+            symbol.identify(core.catalog.identifier(ticker))
+            if ticker in self.known:
+                symbol.know()
         else:
             security.resolution, security.data_normalization_mode, security.fill_forward = resolution, mode, fill_forward
         self._admit(security, Subscription(security, core.catalog), leverage)

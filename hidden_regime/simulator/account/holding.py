@@ -211,4 +211,4 @@ class Holding(TwoSpellings):
         return quantity * (self.price if price is None else price)
 
     def __str__(self) -> str:
-        return f"{self.symbol}: {plain(self.quantity)} @ {plain(self.average_price)}"
+        return f"{self.symbol.value}: {plain(self.quantity)} @ {plain(self.average_price)}"

@@ -21,6 +21,7 @@ from hidden_regime.simulator.feed.known import as_known
 from hidden_regime.simulator.feed.quotes import QuoteFeed
 from hidden_regime.simulator.feed.within_day import IntradayFeed
 from hidden_regime.simulator.objects.corporate import CorporateEvent
+from hidden_regime.simulator.objects.identifier import SecurityIdentifier
 from hidden_regime.simulator.objects.symbol import Symbol
 
 if TYPE_CHECKING:
@@ -84,6 +85,11 @@ class Catalog:
         """Listing and daily bars of a ticker. One without any file is, in a LEAN folder, an asset without bars."""
         market = self.market
         return market.listing(ticker) if isinstance(market, LeanFolder) else market.load(ticker)
+
+    def identifier(self, ticker: str) -> SecurityIdentifier:
+        """Identifier of a ticker's security: its first name and day, or the ticker where no map file knows them."""
+        asset = self.asset(ticker)
+        return SecurityIdentifier.of_equity(asset.names[0].ticker if asset.names else ticker, asset.first_day)
 
     def last_day(self, tickers: Iterable[str]) -> date | None:
         """The last day on which one of some tickers has bars; where none of them is there, one of the whole market."""

@@ -7,34 +7,20 @@ from typing import Any
 from zlib import crc32
 
 from hidden_regime.simulator.enums import SecurityType
+from hidden_regime.simulator.objects.identifier import SecurityIdentifier
 from hidden_regime.simulator.spelling import TwoSpellings
-
-
-class SecurityIdentifier(str):
-    """What LEAN identifies an asset by. The engine has nothing but the ticker."""
-
-    __slots__ = ()
-    market = "usa"
-
-    @property
-    def symbol(self) -> str:
-        """The ticker."""
-        return str(self)
-
-    def to_string(self) -> str:
-        """The ticker."""
-        return str(self)
 
 
 class Symbol(TwoSpellings):
     """An asset's identity. Equal to another by value, and to its ticker; as a key it differs from the string, as in LEAN."""
 
     # A strategy may hang things of its own on a symbol.
-    __slots__ = ("__dict__", "_hash", "let_go", "security_type", "value")
+    __slots__ = ("__dict__", "_hash", "id", "let_go", "security_type", "shown", "value")
 
     def __init__(self, value: str, security_type: SecurityType = SecurityType.EQUITY) -> None:
         self.let_go: Callable[[Symbol], object] | None = None
-        self.value = value.upper()
+        self.value = self.shown = value.upper()
+        self.id = SecurityIdentifier(self.value)
         self.security_type = security_type
         # The same in every process, unlike a string's: sets of symbols are walked in one order, and runs repeat.
         self._hash = crc32(f"{int(security_type)} {self.value}".encode())
@@ -46,12 +32,13 @@ class Symbol(TwoSpellings):
         object.__setattr__(self, name, value)
 
     def __getstate__(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        return vars(self), {"value": self.value, "security_type": self.security_type, "_hash": self._hash, "let_go": None}
+        return vars(self), {name: getattr(self, name) for name in Symbol.__slots__[1:] if name != "let_go"} | {"let_go": None}
 
     def twin(self) -> Symbol:
         """The same asset's, with nothing of a strategy's on it."""
         made = type(self)(self.value)
         made.security_type, made._hash = self.security_type, self._hash
+        made.id, made.shown = self.id, self.shown
         return made
 
     @property
@@ -59,10 +46,13 @@ class Symbol(TwoSpellings):
         """This one, or its twin if a strategy hung something on it: what the engine is given loses that, as in LEAN."""
         return self.twin() if self.__dict__ else self
 
-    @property
-    def id(self) -> SecurityIdentifier:
-        """Identifier: the ticker."""
-        return SecurityIdentifier(self.value)
+    def identify(self, identifier: SecurityIdentifier) -> None:
+        """Take an identifier: it is the text of a symbol that nobody added by hand, as in LEAN."""
+        self.id = self.shown = identifier
+
+    def know(self) -> None:
+        """From now on the ticker is its text."""
+        self.shown = self.value
 
     @property
     def canonical(self) -> None:
@@ -105,10 +95,10 @@ class Symbol(TwoSpellings):
         return self._hash
 
     def __lt__(self, other: Symbol | str) -> bool:
-        return self.value < str(other)
+        return self.value < (other.value if isinstance(other, Symbol) else other)
 
     def __str__(self) -> str:
-        return self.value
+        return self.shown
 
     def __repr__(self) -> str:
         # LEAN's symbols print like any .NET object. The address is made from the ticker, so that runs repeat to the letter.
