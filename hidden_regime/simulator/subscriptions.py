@@ -145,7 +145,7 @@ class Subscriptions(dict[Symbol, Subscription]):
             exchange = Exchange(core.calendar, core.time)
             security = Security(symbol, resolution, mode, exchange, core.time, fill_forward=fill_forward)
             security.is_live = core.live
-            symbol.identify(core.catalog.identifier(ticker))
+            symbol.identify(core.catalog.identifier(ticker), core.catalog.definition)
             if ticker in self.known:
                 symbol.know()
         else:

@@ -393,19 +393,6 @@ def test_a_run_that_lives_by_universes_sees_no_benchmark_before_the_first_is_cho
     assert all(others[when] == value for when, value in values.items() if value)
 
 
-@pytest.mark.parametrize(
-    ("ticker", "day", "text"),
-    [
-        ("SPY", date(1998, 1, 2), "SPY R735QTJ8XC9X"), ("goocv", date(2014, 3, 27), "GOOCV VP83T1ZUHROL"),
-        ("FB", date(2012, 5, 18), "FB V6OIPNZEM8V9"), ("TSLA", date(2010, 6, 29), "TSLA UNU3P8Y3WFAD"), ("XAAA", None, "XAAA 2T"),
-    ],
-)  # fmt: skip
-def test_identifiers_are_leans(ticker, day, text):
-    """As they stand in LEAN's own sources and documentation."""
-    made = SecurityIdentifier.of_equity(ticker, day)
-    assert (str(made), made.symbol) == (text, ticker.upper())
-
-
 def test_members_of_universes_are_told_by_their_identifiers(play):
     body = DAILY + "self.add_universe('u', lambda when: ['SPY', Symbol.create('TLT', SecurityType.EQUITY, Market.USA)])"
     hooks = """

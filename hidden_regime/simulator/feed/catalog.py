@@ -10,6 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from hidden_regime.data.definitions import Definition
 from hidden_regime.data.lean_folder import LeanFolder
 from hidden_regime.data.market import Asset, MarketData
 from hidden_regime.exceptions import NoDataError, RegimeWarning, StrategyError, UnsupportedError
@@ -90,6 +91,11 @@ class Catalog:
         """Identifier of a ticker's security: its first name and day, or the ticker where no map file knows them."""
         asset = self.asset(ticker)
         return SecurityIdentifier.of_equity(asset.names[0].ticker if asset.names else ticker, asset.first_day)
+
+    def definition(self, identifier: str) -> Definition:
+        """Standard identifiers of a security, as far as the market knows them."""
+        found = self.market.definitions if isinstance(self.market, LeanFolder) else {}
+        return found.get(identifier, Definition())
 
     def last_day(self, tickers: Iterable[str]) -> date | None:
         """The last day on which one of some tickers has bars; where none of them is there, one of the whole market."""
