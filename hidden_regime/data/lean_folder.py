@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from hidden_regime.data.definitions import Definition, read_definitions
 from hidden_regime.data.intraday import IntradayBars, IntradayQuotes, Row
 from hidden_regime.data.lean_rows import check_rows, read_lines, read_minutes, read_quotes, unreadable
 from hidden_regime.data.listings import check_match, read_factors, warn_without_map
@@ -82,6 +83,11 @@ class LeanFolder:
     def market_hours(self) -> MarketHours | None:
         """The folder's own trading hours, where it has a market-hours database."""
         return read_market_hours(self.path / "market-hours" / "market-hours-database.json")
+
+    @cached_property
+    def definitions(self) -> dict[str, Definition]:
+        """Standard identifiers of securities, where the folder has LEAN's database of them."""
+        return read_definitions(self.path / "symbol-properties" / "security-database.csv")
 
     def tickers(self) -> list[str]:
         """Tickers with daily bars."""

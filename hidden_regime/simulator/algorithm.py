@@ -13,6 +13,7 @@ from hidden_regime.simulator.managed import Managed, MarshalByRefObject
 from hidden_regime.simulator.members.assigning import GuardedMembers
 from hidden_regime.simulator.members.data import DataMembers
 from hidden_regime.simulator.members.framework import FrameworkMembers
+from hidden_regime.simulator.members.identifiers import IdentifierMembers
 from hidden_regime.simulator.members.indicators import IndicatorMembers
 from hidden_regime.simulator.members.setup import SetupMembers
 from hidden_regime.simulator.members.talk import TalkMembers
@@ -29,7 +30,7 @@ LEAN_ONLY = (
 
 
 class QCAlgorithm(
-    SetupMembers, DataMembers, TradingMembers, IndicatorMembers, FrameworkMembers, TalkMembers, GuardedMembers,
+    SetupMembers, DataMembers, TradingMembers, IndicatorMembers, FrameworkMembers, TalkMembers, IdentifierMembers, GuardedMembers,
     metaclass=Managed, dotnet=MarshalByRefObject,
 ):  # fmt: skip
     """Base of strategies. Override the hooks; both spellings of every name work."""

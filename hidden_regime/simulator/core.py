@@ -145,7 +145,7 @@ class Core:
     def symbol_of(self, asset: Any) -> Symbol:
         """Symbol of a ticker, a symbol or a security."""
         if isinstance(asset, Symbol):
-            return asset
+            return asset.bare
         if isinstance(asset, str):
             return lookup(asset, self.known)
         symbol = getattr(asset, "symbol", None)

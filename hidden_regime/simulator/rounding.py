@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from math import floor, log10
 
 
 def decimal(value: float) -> Decimal:
@@ -72,9 +73,23 @@ def exact(value: float) -> str:
     return (text.rstrip("0").rstrip(".") if "." in text else text) if value else "0"
 
 
+def significant(number: Decimal, digits: int) -> Decimal:
+    """So many significant digits, half to even."""
+    if number == 0:
+        return number
+    scale = Decimal(10) ** (floor(log10(abs(number))) + 1)
+    return scale * (number / scale).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_EVEN)
+
+
+def smart_number(value: float) -> Decimal:
+    """LEAN's short form of a value, half to even: above 1,000 four decimals, else seven significant digits."""
+    number = decimal(value)
+    if number > 1000:
+        exponent = number.as_tuple().exponent
+        return number.quantize(Decimal("0.0001"), ROUND_HALF_EVEN) if isinstance(exponent, int) and exponent < -4 else number
+    return significant(number, 7).normalize()
+
+
 def smart(value: float) -> str:
-    """LEAN's short form of a value: above 1,000 four decimals, else seven significant digits."""
-    if value > 1000:
-        exact = plain(value)
-        return f"{round(value, 4):.4f}" if len(exact.partition(".")[2]) > 4 else exact
-    return plain(float(f"{value:.7g}"))
+    """The short form as text."""
+    return f"{smart_number(value):f}"

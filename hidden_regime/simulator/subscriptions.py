@@ -47,6 +47,11 @@ class Subscriptions(dict[Symbol, Subscription]):
         """From now on a symbol is found by its ticker."""
         if symbol.security_type == SecurityType.EQUITY or symbol.value not in self.known:
             self.known[symbol.value] = symbol
+            symbol.let_go = self._renew
+        symbol.know()
+        security = self._core.securities.get(symbol)
+        if security is not None:
+            security.symbol.know()
 
     def know_by_rule(self, ticker: str, *, quiet: bool) -> bool:
         """Know a ticker that a rule names. Whether it was unknown, which is told unless it was before."""
@@ -140,6 +145,9 @@ class Subscriptions(dict[Symbol, Subscription]):
             exchange = Exchange(core.calendar, core.time)
             security = Security(symbol, resolution, mode, exchange, core.time, fill_forward=fill_forward)
             security.is_live = core.live
+            symbol.identify(core.catalog.identifier(ticker), core.catalog.definition)
+            if ticker in self.known:
+                symbol.know()
         else:
             security.resolution, security.data_normalization_mode, security.fill_forward = resolution, mode, fill_forward
         self._admit(security, Subscription(security, core.catalog), leverage)
@@ -155,6 +163,8 @@ class Subscriptions(dict[Symbol, Subscription]):
 
     def _admit(self, security: Security, subscription: Subscription, leverage: float) -> None:
         core = self._core
+        security.symbol.let_go = self._renew
+        security.holdings.let_go = lambda: core.portfolio.renew(security)
         security.is_tradable = True
         security.on_margin_change = core.margin_changed
         security.stale_by(lambda: core.settings.stale_price_time_span)
@@ -174,6 +184,31 @@ class Subscriptions(dict[Symbol, Subscription]):
             initializer = self._core.initializer
             (getattr(initializer, "initialize", None) or initializer.Initialize)(security)
             security.is_initialized = True
+
+    def _renew(self, old: Symbol) -> None:
+        """Show an asset's symbol as a new object: a strategy hung something on the one that it has.
+
+        LEAN wraps its objects anew each time they are asked for, so that only the wrapper that a strategy keeps has it.
+        """
+        core, fresh = self._core, old.twin()
+        fresh.let_go = self._renew
+        if self.known.get(fresh.value) == fresh:
+            self.known[fresh.value] = fresh
+        security = core.securities.get(fresh)
+        if security is not None:
+            security.symbol = security.holdings.symbol = fresh
+            for data in (security.bar, security.quote, security.last):
+                if data is not None:
+                    data.symbol = fresh
+        if fresh in self:
+            self[fresh].rename(fresh)
+        core.catalog.forget(fresh)
+        core.securities.rename(fresh)
+        core.portfolio.rename(fresh)
+        core.universes.rename()
+        for order in core.book.orders.values():
+            if order.symbol == fresh:
+                order.symbol = fresh
 
     # Delivery ------------------------------------------------------------------------------------------------------------
     def deliver(self, symbol: Symbol, since: datetime) -> None:

@@ -106,8 +106,8 @@ def test_the_end_of_day_goes_with_the_security_and_never_comes_for_the_moment_it
     """
     hooks = """
     def on_end_of_day(self, symbol):
-        self.counts.setdefault(str(symbol), []).append(self.time.day)
-        if str(symbol) == "SPY" and "TLT" not in self.securities:
+        self.counts.setdefault(symbol.value, []).append(self.time.day)
+        if symbol.value == "SPY" and "TLT" not in self.securities:
             self.add_equity("TLT", Resolution.DAILY)
     """
     done = play(body, hooks, start="2014, 1, 6", end="2014, 1, 10")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -11,8 +12,10 @@ from hidden_regime.simulator import indicators
 from hidden_regime.simulator.enums import MovingAverageType
 from hidden_regime.simulator.indicators import (
     BollingerBands,
+    CommodityChannelIndex,
     ExponentialMovingAverage,
     IndicatorExtensions,
+    MoneyFlowIndex,
     MovingAverageConvergenceDivergence,
     RelativeStrengthIndex,
     RollingWindow,
@@ -187,3 +190,53 @@ def test_an_exponential_average_of_an_indicator_needs_no_factor(play):
     algorithm = play(body).algorithm
     assert algorithm.of.is_ready
     assert algorithm.of.current.value == pytest.approx(algorithm.own.current.value)  # 2 / (4 + 1)
+
+
+def ties(n, seed):
+    """Bars in few cents: sums of high, low and close are often equal, though their doubles aren't."""
+    rng = np.random.default_rng(seed)
+    for i in range(n):
+        low, close, high = sorted(rng.integers(1610, 1616, 3).tolist())
+        cents = [Fraction(number, 100) for number in (high, low, close)]
+        volume = int(rng.integers(0, 4)) * 1_234_567
+        bar = TradeBar(
+            BEGIN + timedelta(days=i), Symbol("X"), float(cents[1]), *map(float, cents), float(volume), timedelta(days=1)
+        )
+        yield bar, sum(cents) / 3, volume
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_equal_sums_of_prices_are_equal(seed):
+    """LEAN adds decimals: here the oracle is exact fractions."""
+    flow, channel = MoneyFlowIndex(5), CommodityChannelIndex(5)
+    flows, typicals, equal = [], [], 0
+    for bar, typical, volume in ties(400, seed):
+        before = typicals[-1] if typicals else Fraction(0)
+        equal += typical == before
+        flows.append((typical * volume * (typical > before), typical * volume * (typical < before)))
+        typicals.append(typical)
+        flow.update(bar)
+        channel.update(bar)
+        plus, minus = (sum(pair[i] for pair in flows[-5:]) for i in (0, 1))
+        if plus + minus:
+            assert flow.current.value == pytest.approx(float(100 * plus / (plus + minus)), abs=1e-9)
+        mean = sum(typicals[-5:]) / 5
+        deviation = sum(abs(t - mean) for t in typicals[-5:]) / 5
+        expected = (typical - mean) / (deviation * Fraction(15, 1000)) if deviation else Fraction(0)
+        if channel.is_ready:
+            assert channel.current.value == pytest.approx(float(expected), abs=1e-7)
+    assert equal > 20
+
+
+def test_a_flow_that_has_left_leaves_the_rest_of_its_rounding():
+    """A decimal holds integers below 2**96: the second flow just fits with 15 decimals, its sum with the first has 14."""
+    flow = MoneyFlowIndex(2)
+    volume = int(Fraction(2**96, 10**15) / Fraction(29999999, 300))
+    rows = [(1.61, 1_000_000), (100_000.0, volume), (99_999.0, 3), (99_998.0, 3), (99_997.0, 3)]
+    for i, (price, volume) in enumerate(rows):
+        flow.update(
+            TradeBar(BEGIN + timedelta(days=i), Symbol("X"), price, price, price - 0.01, price, volume, timedelta(days=1))
+        )
+    left = flow.positive_money_flow.current.value
+    assert 0 < abs(left) < 1e-13
+    assert flow.current.value == pytest.approx(100 * left / flow.negative_money_flow.current.value, rel=1e-8, abs=0)

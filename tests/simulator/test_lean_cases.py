@@ -36,7 +36,7 @@ def test_the_engine_answers_like_lean(path, reference_market, monkeypatch):
 
 
 def test_there_are_all_the_cases():
-    assert len(EXPECTED) == 76
+    assert len(EXPECTED) == 92
 
 
 def test_prices_are_leans_to_the_last_bit(reference_market):

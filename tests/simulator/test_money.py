@@ -27,7 +27,7 @@ from hidden_regime.simulator.models.fees import CashAmount, OrderFee
 from hidden_regime.simulator.objects import Symbol
 from hidden_regime.simulator.orders.events import OrderEvent
 from hidden_regime.simulator.orders.kinds import MarketOrder
-from hidden_regime.simulator.rounding import short
+from hidden_regime.simulator.rounding import short, smart
 from tests.conftest import CASES
 
 RAW = "data_normalization_mode=DataNormalizationMode.RAW"
@@ -408,7 +408,9 @@ def test_rounded_prices_are_told_once_a_run(play):
             self.limit = self.limit_order(self.share, 1, 150.125)
             self.penny = self.limit_order(self.share, 1, 0.12345)
             self.trailing = self.trailing_stop_order(self.share, -1, 12.345, False)
-            self.seen = [t.get(OrderField.LIMIT_PRICE) for t in (self.limit, self.penny)]
+            # Of these a double is below the half: 1.015 / 0.01 is 101.49999999999999.
+            self.halves = [self.limit_order(self.share, 1, price) for price in (1.015, 1.045, 8.165, 0.00335)]
+            self.seen = [t.get(OrderField.LIMIT_PRICE) for t in (self.limit, self.penny, *self.halves)]
     """
     done = play(body, hooks)
     warned = [line for line in lines(done) if "precision" in line]
@@ -416,7 +418,7 @@ def test_rounded_prices_are_told_once_a_run(play):
     assert [line[20:] for line in warned] == [
         "Warning: To meet brokerage precision requirements, order LimitPrice was rounded to 350.30 from 350.299"
     ]
-    assert done.algorithm.seen == [150.12, 0.1234]  # halves go to even
+    assert done.algorithm.seen == [150.12, 0.1234, 1.02, 1.04, 8.16, 0.0034]  # halves go to even
 
 
 def test_a_strategy_that_subscribes_to_nothing_completes_and_keeps_its_log(play):
@@ -427,3 +429,16 @@ def test_a_strategy_that_subscribes_to_nothing_completes_and_keeps_its_log(play)
     done = play('self.log("begin")', hooks)
     assert (done.status, [line[20:] for line in lines(done)]) == ("Completed", ["begin", "end"])
     assert result.build(done, "x")["totalPerformance"]["portfolioStatistics"]["endEquity"] == "100000"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1234.5, "1234.5"), (1234.56785, "1234.5678"), (1234.56775, "1234.5678"), (1234.56999, "1234.5700"), (1000.0, "1000"),
+        (150.12345675, "150.1235"), (1.0000005, "1"), (1.0000015, "1.000002"), (0.0000123456785, "0.00001234568"),
+        (-1234.56785, "-1234.568"), (0.0, "0"), (1e20, "100000000000000000000"), (300.0, "300"), (0.1, "0.1"),
+    ],
+)  # fmt: skip
+def test_short_forms_of_values_are_rounded_as_decimals(value, text):
+    """Extensions.SmartRounding: above 1,000 four decimals, else seven digits, half to even as Math.Round of decimals."""
+    assert smart(value) == text

@@ -123,6 +123,13 @@ def test_a_base_may_use_what_classes_below_it_define(tmp_path):
     assert [f.kind for f in found(tmp_path, base)] == ["error"]
 
 
+@pytest.mark.parametrize("ticker", ["'QQQ'", "name", "self.picked[0]", "'SPY'"])
+def test_a_finding_names_the_ticker_as_it_is_written(tmp_path, ticker):
+    line = f"        self.add_equity({ticker}, Resolution.MINUTE, extended_market_hours=True)\n"
+    messages = [f.message for f in found(tmp_path, GOOD + "        name, self.picked = input(), []\n" + line)]
+    assert any(message.startswith(f"add_equity({ticker}, extended_market_hours=True)") for message in messages), messages
+
+
 WALKS = """
         for symbol in {}:
             self.log(str(symbol))

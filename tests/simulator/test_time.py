@@ -105,9 +105,18 @@ def test_indicators_are_warmed_up_by_the_same_window(play):
             self.warm_up_indicator(self.share, by_hand, Resolution.DAILY)
             past = self.indicator_history(SimpleMovingAverage(3), self.share, 4, Resolution.DAILY)
             made = self.sma(self.share, 6)
+            mean, span = SimpleMovingAverage(3), timedelta(days=9)
+            of_span = self.indicator_history(mean, self.share, span, Resolution.DAILY)
+            of_dates = self.indicator_history(mean, self.share, self.time - span, self.time, Resolution.DAILY)
+            bars = [bar.end_time for bar in self.history[TradeBar](self.share, span, Resolution.DAILY)]
+            plain = len(self.indicator_history(Identity("as it is"), self.share, span, Resolution.DAILY))
+            self.spans = [[p.end_time for p in of_span], [p.end_time for p in of_dates], bars, plain]
             self.seen = [(made.samples, made.current.value), (by_hand.samples, by_hand.current.value), past, closes]
     """
-    made, by_hand, past, closes = play(body, hooks, start="2013, 7, 1", end="2013, 7, 1").algorithm.seen
+    done = play(body, hooks, start="2013, 7, 1", end="2013, 7, 1").algorithm
+    # A span's values are those of all its bars: what the indicator needs before them comes on top.
+    assert done.spans == [done.spans[2]] * 3 + [5]
+    made, by_hand, past, closes = done.seen
     assert made == by_hand == (6, pytest.approx(np.mean(closes))) and len(closes) == 6
     assert [point.value for point in past] == pytest.approx(np.convolve(closes, np.ones(3) / 3, "valid"))
 

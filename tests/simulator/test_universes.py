@@ -11,6 +11,7 @@ from hidden_regime.data import TableMarket
 from hidden_regime.simulator import run_file
 from hidden_regime.simulator.clock import TradingCalendar
 from hidden_regime.simulator.failures import InvalidOperationException, KeyNotFoundException
+from hidden_regime.simulator.objects.identifier import SecurityIdentifier
 from hidden_regime.simulator.settings import UniverseSettings
 from hidden_regime.simulator.universes.universe import Member, Universe
 
@@ -390,3 +391,26 @@ def test_a_run_that_lives_by_universes_sees_no_benchmark_before_the_first_is_cho
     others = dict(play(SPY, end="2014, 1, 8").sampler.samples.benchmark)
     assert [value == 0.0 for value in values.values()] == [True] * 5 + [False] * (len(values) - 5)
     assert all(others[when] == value for when, value in values.items() if value)
+
+
+def test_members_of_universes_are_told_by_their_identifiers(play):
+    body = DAILY + "self.add_universe('u', lambda when: ['SPY', Symbol.create('TLT', SecurityType.EQUITY, Market.USA)])"
+    hooks = """
+    def on_data(self, data):
+        keys = list(data.bars.keys())
+        self.seen.append([str(key) for key in keys])
+        self.seen.append([str(key.id) for key in keys] + [key.value for key in keys])
+        self.seen.append([str(data.bars[keys[0]]).partition(":")[0], self.sma(keys[0], 3).name, str(self.securities[keys[1]])])
+        if self.time.day == 2:
+            self.add_equity("SPY", Resolution.DAILY)
+            self.seen.append([str(keys[0]), str(self.symbol("SPY")), str(keys[1]), sorted(keys)[0].value])
+            self.ticket = self.market_order(keys[1], 1)
+        else:
+            self.seen.append([event.to_string() for event in self.ticket.order_events][0].split("Symbol: ")[1].split()[0])
+            self.quit()
+    """
+    seen = play(body, hooks).algorithm.seen
+    both = [*(str(SecurityIdentifier.of_equity(ticker, date(2004, 1, 2))) for ticker in ("SPY", "TLT")), "SPY", "TLT"]
+    assert seen[:3] == [both[:2], both, [both[0], f"SMA(3,{both[0]}_day)", both[1]]]
+    assert seen[3] == ["SPY", "SPY", both[1], "SPY"]
+    assert seen[4:] == [["SPY", both[1]], both, ["SPY", "SMA(3,SPY_day)", both[1]], "TLT"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from hidden_regime.data.decimals import ZERO, SystemDecimal
@@ -15,16 +16,42 @@ if TYPE_CHECKING:
     from hidden_regime.simulator.account.security import Security
 
 
+PARTS = frozenset({"__dict__", "let_go", "_security", "symbol", "quantity", "average_price", "ledger", "target"})
+
+
 class Holding(TwoSpellings):
     """Position in one security."""
 
+    __slots__ = ("__dict__", "_own")
+
     def __init__(self, security: Security) -> None:
+        object.__setattr__(self, "_own", {})
+        self.let_go: Callable[[], object] | None = None
         self._security = security
         self.symbol = security.symbol
         self.quantity = 0.0
         self.average_price = 0.0
         self.ledger = Ledger()
         self.target: Any = None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in PARTS or hasattr(type(self), name):
+            object.__setattr__(self, name, value)
+            return
+        if not self._own and self.let_go is not None:
+            self.let_go()
+        self._own[name] = value
+
+    def __getattr__(self, name: str) -> Any:
+        own = object.__getattribute__(self, "_own")
+        return own[name] if name in own else super().__getattr__(name)
+
+    def twin(self) -> Holding:
+        """The same position, with nothing of a strategy's on it."""
+        made = Holding.__new__(Holding)
+        object.__setattr__(made, "_own", {})
+        made.__dict__ = self.__dict__  # one state, whatever is bought later
+        return made
 
     @property
     def security(self) -> Security:
@@ -184,4 +211,4 @@ class Holding(TwoSpellings):
         return quantity * (self.price if price is None else price)
 
     def __str__(self) -> str:
-        return f"{self.symbol}: {plain(self.quantity)} @ {plain(self.average_price)}"
+        return f"{self.symbol.value}: {plain(self.quantity)} @ {plain(self.average_price)}"

@@ -90,6 +90,13 @@ class Portfolio(AssetDictionary[Holding]):
         self.exact_sale_volume, self.total_sale_volume = ZERO, 0.0
         self.margin_varies = False
 
+    def renew(self, security: Security) -> None:
+        """Show a position as a new object: a strategy hung something on the one that it has."""
+        security.holdings = security.holdings.twin()
+        for shown in (self._items, self._ever):
+            if security.symbol in shown:
+                shown[security.symbol] = security.holdings
+
     def prices_changed(self) -> None:
         """Positions are to be valued anew."""
         self._known = False

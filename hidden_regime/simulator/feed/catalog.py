@@ -10,6 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from hidden_regime.data.definitions import Definition
 from hidden_regime.data.lean_folder import LeanFolder
 from hidden_regime.data.market import Asset, MarketData
 from hidden_regime.exceptions import NoDataError, RegimeWarning, StrategyError, UnsupportedError
@@ -21,6 +22,7 @@ from hidden_regime.simulator.feed.known import as_known
 from hidden_regime.simulator.feed.quotes import QuoteFeed
 from hidden_regime.simulator.feed.within_day import IntradayFeed
 from hidden_regime.simulator.objects.corporate import CorporateEvent
+from hidden_regime.simulator.objects.identifier import SecurityIdentifier
 from hidden_regime.simulator.objects.symbol import Symbol
 
 if TYPE_CHECKING:
@@ -84,6 +86,16 @@ class Catalog:
         """Listing and daily bars of a ticker. One without any file is, in a LEAN folder, an asset without bars."""
         market = self.market
         return market.listing(ticker) if isinstance(market, LeanFolder) else market.load(ticker)
+
+    def identifier(self, ticker: str) -> SecurityIdentifier:
+        """Identifier of a ticker's security: its first name and day, or the ticker where no map file knows them."""
+        asset = self.asset(ticker)
+        return SecurityIdentifier.of_equity(asset.names[0].ticker if asset.names else ticker, asset.first_day)
+
+    def definition(self, identifier: str) -> Definition:
+        """Standard identifiers of a security, as far as the market knows them."""
+        found = self.market.definitions if isinstance(self.market, LeanFolder) else {}
+        return found.get(identifier, Definition())
 
     def last_day(self, tickers: Iterable[str]) -> date | None:
         """The last day on which one of some tickers has bars; where none of them is there, one of the whole market."""
@@ -230,6 +242,10 @@ class Catalog:
                 return made
             self._other[key] = made
         return self._other[key]
+
+    def forget(self, symbol: Symbol) -> None:
+        """Read a symbol's history anew."""
+        self._other = {kept: feed for kept, feed in self._other.items() if kept[0] != symbol}
 
     def _make(self, symbol: Symbol, mode: DataNormalizationMode, resolution: Resolution, *, fill_forward: bool, extended: bool,
               first: date, until: date = date.max, known: date = date.max, history: bool = False,

@@ -119,6 +119,12 @@ class CustomFeed:
         self._waiting = self.rows(first, last)
         self._next = next(self._waiting, None)
 
+    def rename(self, symbol: Symbol) -> None:
+        """Make rows of another object of an equal symbol."""
+        self.symbol = self.config.symbol = symbol
+        if self._next is not None:
+            self._next.symbol = symbol
+
     def until(self, end: datetime) -> list[Any]:
         """Rows that end before a time and haven't been delivered."""
         out: list[Any] = []
@@ -138,6 +144,9 @@ class NoFeed:
     """Data of a ticker that nobody added: none."""
 
     pending: datetime | None = None
+
+    def rename(self, symbol: Symbol) -> None:
+        """No rows."""
 
     def start(self, first: datetime, last: datetime) -> None:
         """Nothing to begin."""

@@ -118,6 +118,10 @@ class DailyFeed:
         """Begin anew after a time: nothing is repeated before the next real bar."""
         self._began, self.since = False, since
 
+    def rename(self, symbol: Symbol) -> None:
+        """Make bars of another object of an equal symbol."""
+        self.symbol, self._block = symbol, []
+
     def _extend(self, place: int) -> None:
         """Repeat the last bar until a place: a listing that goes on."""
         more = min(place, len(self._calendar.sessions) - self.offset) - len(self.kinds)

@@ -9,6 +9,7 @@ from hidden_regime.simulator.consolidation import Consolidator
 from hidden_regime.simulator.consolidation.periods import LENGTHS
 from hidden_regime.simulator.enums import DataNormalizationMode, Resolution
 from hidden_regime.simulator.objects.corporate import CorporateEvent
+from hidden_regime.simulator.objects.symbol import Symbol
 from hidden_regime.simulator.spelling import TwoSpellings
 
 if TYPE_CHECKING:
@@ -60,6 +61,13 @@ class Subscription(TwoSpellings):
         for feed in (self._feed, self._quotes, self._warm_up):
             if feed is not None:
                 feed.restart(since)
+
+    def rename(self, symbol: Symbol) -> None:
+        """Bring data of another object of an equal symbol."""
+        self.symbol, self._events = symbol, None
+        for feed in (self._feed, self._quotes, self._warm_up, self.custom):
+            if feed is not None:
+                feed.rename(symbol)
 
     def end_warm_up(self, day: date) -> None:
         """From now on in its own resolution; what fills gaps is the session before."""

@@ -76,6 +76,10 @@ class WithinDay(Generic[B, S]):
         """Begin anew after a time: nothing is repeated before the next real bar."""
         self._last, self.since = None, since
 
+    def rename(self, symbol: Symbol) -> None:
+        """Make bars of another object of an equal symbol."""
+        self.symbol = symbol
+
     def _repeat(self, bars: list[B], session: Session, pace: int, last: B | None) -> list[tuple[datetime, B]]:
         """Bars with the repeats between them: a bar of volume 0 that ends when the last one did."""
         if not bars:

@@ -44,7 +44,7 @@ class Insight(TwoSpellings):
     ) -> None:  # fmt: skip
         if isinstance(magnitude, str):
             magnitude, tag = None, magnitude
-        self.symbol = Symbol(symbol) if isinstance(symbol, str) else symbol
+        self.symbol = Symbol(symbol) if isinstance(symbol, str) else symbol.bare
         self.type, self.direction = type, InsightDirection(int(direction))
         self.magnitude, self.confidence, self.weight = magnitude, confidence, weight
         self.source_model, self.tag = source_model or "", tag

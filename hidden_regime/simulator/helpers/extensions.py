@@ -3,40 +3,25 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
-from math import floor, isinf, isnan, log10
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from math import isinf, isnan
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.simulator.enums import OrderDirection, Resolution, SecurityType
 from hidden_regime.simulator.objects import Symbol
-from hidden_regime.simulator.rounding import decimal
+from hidden_regime.simulator.rounding import decimal, significant, smart_number
 from hidden_regime.simulator.spelling import TwoSpellings
 
 SPANS = {
     Resolution.TICK: timedelta(0), Resolution.SECOND: timedelta(seconds=1), Resolution.MINUTE: timedelta(minutes=1),
     Resolution.HOUR: timedelta(hours=1), Resolution.DAILY: timedelta(days=1),
 }  # fmt: skip
-THOUSAND, KEPT = 1000, Decimal("0.0001")
 
 
 def _moved(time: datetime, from_: Any, to: Any) -> datetime:
     return time.replace(tzinfo=ZoneInfo(str(from_))).astimezone(ZoneInfo(str(to))).replace(tzinfo=None)
-
-
-def _significant(number: Decimal, digits: int) -> Decimal:
-    if number == 0:
-        return number
-    scale = Decimal(10) ** (floor(log10(abs(number))) + 1)
-    return scale * (number / scale).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_EVEN)
-
-
-def _smart(value: float) -> float:
-    number = decimal(value)
-    if abs(number) > THOUSAND:
-        return float(number.quantize(KEPT, ROUND_HALF_EVEN))
-    return float(_significant(number, 7))
 
 
 class Extensions(TwoSpellings):
@@ -104,12 +89,12 @@ class Extensions(TwoSpellings):
     @staticmethod
     def round_to_significant_digits(d: float, digits: int) -> float:
         """Rounded to so many significant digits, halves to even."""
-        return float(_significant(decimal(d), digits))
+        return float(significant(decimal(d), digits))
 
     @staticmethod
     def smart_rounding(input: float | None) -> float | None:
         """To four places above 1000, to seven significant digits below."""
-        return None if input is None else _smart(input)
+        return None if input is None else float(smart_number(input))
 
     @staticmethod
     def truncate_to_3_decimal_places(value: float) -> float:

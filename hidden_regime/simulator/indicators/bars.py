@@ -6,6 +6,7 @@ import math
 from collections import deque
 from typing import Any, ClassVar
 
+from hidden_regime.data.decimals import HUNDRED, ZERO, SystemDecimal
 from hidden_regime.simulator.enums import MovingAverageType
 from hidden_regime.simulator.indicators.averages import (
     SimpleMovingAverage,
@@ -18,6 +19,7 @@ from hidden_regime.simulator.indicators.base import Figure, Indicator, named
 from hidden_regime.simulator.indicators.values import Maximum, MeanAbsoluteDeviation, Minimum
 from hidden_regime.simulator.objects import TradeBar
 
+THREE = SystemDecimal(3)
 SAME = 9
 """Decimals by which sums and differences of prices are told apart. LEAN reckons in decimals, where equal sums are equal."""
 
@@ -223,24 +225,48 @@ class IntradayVwap(BarIndicator):
         return self._worth / self._volume if self._volume else bar.close
 
 
+class _FlowSum(Sum):
+    """A sum in LEAN's decimals, which leaves a rest of roundings where all that is left are zeros."""
+
+    def __init__(self, name: Any, *rest: Any) -> None:
+        super().__init__(name, *rest)
+        self._flows: deque[SystemDecimal] = deque()
+        self.exact = self._flow = ZERO
+
+    def follow(self, owner: Indicator, flow: SystemDecimal) -> SystemDecimal:
+        """The sum with one more flow."""
+        self._flow = flow
+        self.update(owner.clock, float(flow))
+        return self.exact
+
+    def _next(self, value: float) -> float:
+        self._flows.append(self._flow)
+        self.exact = self.exact + self._flow
+        if len(self._flows) > self.period:
+            self.exact = self.exact - self._flows.popleft()
+        return float(self.exact)
+
+
 class MoneyFlowIndex(BarIndicator):
     """Share of the volume's worth that came with rising typical prices, in percent."""
 
     def __init__(self, name: Any, *rest: Any) -> None:
         label, (period,) = named("MFI", name, rest, (0,))
         super().__init__(label, period)
-        self.positive_money_flow = Sum(f"{label}_PositiveMoneyFlow", period)
-        self.negative_money_flow = Sum(f"{label}_NegativeMoneyFlow", period)
+        self.positive_money_flow = _FlowSum(f"{label}_PositiveMoneyFlow", period)
+        self.negative_money_flow = _FlowSum(f"{label}_NegativeMoneyFlow", period)
         self.previous_typical_price = 0.0
 
     def _next(self, bar: TradeBar) -> float:
-        typical = (bar.high + bar.low + bar.close) / 3.0
-        flow, before = typical * bar.volume, self.previous_typical_price
-        change = difference(typical, before)
-        plus = follow(self.positive_money_flow, self, flow if change > 0.0 else 0.0)
-        minus = follow(self.negative_money_flow, self, flow if change < 0.0 else 0.0)
-        self.previous_typical_price = typical
-        return 100.0 * plus / (plus + minus) if plus + minus else 100.0
+        high, low, close = SystemDecimal.of(bar.high), SystemDecimal.of(bar.low), SystemDecimal.of(bar.close)
+        typical = (high + low + close) / THREE
+        flow, before = typical * SystemDecimal.of(bar.volume), self.previous_typical_price
+        self.previous_typical_price = float(typical)
+        change = difference(self.previous_typical_price, before)
+        plus = self.positive_money_flow.follow(self, flow if change > 0.0 else ZERO)
+        minus = self.negative_money_flow.follow(self, flow if change < 0.0 else ZERO)
+        whole = plus + minus
+        return float(HUNDRED * plus / whole) if whole else 100.0
 
 
 class Stochastic(BarIndicator):

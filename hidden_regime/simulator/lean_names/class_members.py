@@ -118,9 +118,9 @@ SubscriptionDataSource: headers sort
 SubscriptionManager: add available_data_types count default_data_types get_data_types_for_security
   is_subscription_valid_for_consolidator lookup_subscription_config_data_types scan_past_consolidators set_data_manager
   subscription_data_config_service subscriptions
-Symbol: cik composite_figi contains create_base create_canonical_option create_future create_option cusip empty ends_with
+Symbol: contains create_base create_canonical_option create_future create_option empty ends_with
   get_alias get_option_type_from_underlying get_underlying_from_option_type has_canonical has_underlying has_underlying_symbol
-  is_canonical isin none sedol starts_with to_lower to_upper underlying update_mapped_symbol
+  is_canonical none starts_with to_lower to_upper underlying update_mapped_symbol
 SymbolProperties: get_default market_ticker minimum_order_size price_magnifier strike_multiplier
 TimeInForce: is_fill_valid is_order_expired
 TimeZones: amsterdam anchorage athens auckland berlin brisbane bucharest buenos_aires cairo chicago denver detroit dublin

@@ -309,7 +309,7 @@ class Stepper:
             # Not for this very moment: it may be the end of the day at which another security's call added this one.
             ends = [moment for moment in self._ends_of_days(security) if moment > core.now]
             self._end_of_day[symbol] = core.schedule.add(
-                f"{symbol}.EndOfDay", ends, lambda key=symbol: self._hooks.call("on_end_of_day", key)
+                f"{symbol}.EndOfDay", ends, lambda key=security: self._hooks.call("on_end_of_day", key.symbol)
             )
         for security in removed:
             event = self._end_of_day.pop(security.symbol, None)

@@ -267,11 +267,11 @@ class IndicatorMembers:
             key = self._sim.symbol_of(chosen)
             if period is not None:
                 bars = self.history[TradeBar](key, period + warm, resolution)
-            elif end is not None:
-                begin = self._sim.history.start_before(key, start, warm, resolution)
-                bars = self.history[TradeBar](key, begin, end, resolution)
             else:
-                bars = self.history[TradeBar](key, span, resolution)
+                if span is not None:
+                    start, end = self._sim.now - span, self._sim.now
+                begin = self._sim.history.start_before(key, start, warm, resolution) if warm else start
+                bars = self.history[TradeBar](key, begin, end, resolution)
         rows = []
         for bar in bars:
             ready = feed(indicator, self._point(bar, selector, indicator))

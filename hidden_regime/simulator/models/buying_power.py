@@ -159,7 +159,7 @@ class BuyingPowerModel(metaclass=Managed):
                     NOT_CONVERGED.format(
                         target=plain(signed),
                         cash=plain(portfolio.cash),
-                        symbol=security.symbol,
+                        symbol=security.symbol.id,
                         price=plain(security.price),
                         leverage=plain(self.get_leverage(security)),
                     )

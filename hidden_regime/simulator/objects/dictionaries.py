@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Generic, NamedTuple, Self, TypeVar
 
+from hidden_regime.simulator.binding.binder import Binder
+from hidden_regime.simulator.binding.conversion import Refused, converted
+from hidden_regime.simulator.binding.signatures import read
 from hidden_regime.simulator.enums import SecurityType
 from hidden_regime.simulator.failures import KeyNotFoundException
 from hidden_regime.simulator.objects.bars import TradeBar
@@ -20,6 +23,31 @@ UNKNOWN = (
     "collection/slice object by string ticker is only available for securities added with the add_security-family methods. For "
     "more details, please check out the documentation."
 )
+
+
+INDEXER = "get_item"
+BY_SYMBOL = Binder(INDEXER, read(f"{INDEXER} symbol:Symbol\n{INDEXER} ticker:string")[INDEXER])
+
+
+def symbol_in(key: Any) -> Any:
+    """The symbol of a key that is neither symbol nor ticker: of a security it is its symbol.
+
+    Raises
+    ------
+    TypeError
+        LEAN's dictionaries are asked by symbol or ticker: a place (`[0]`, `[-1]`, `[:2]`) is none.
+    """
+    if key is None:
+        return None
+    try:
+        return converted("Symbol", key).symbol
+    except Refused:
+        raise TypeError(BY_SYMBOL.refusal([key], {})) from None
+
+
+def renamed(items: dict[Symbol, T], fresh: Symbol) -> dict[Symbol, T]:
+    """A dictionary with another object of an equal symbol among its keys."""
+    return {fresh if key == fresh else key: value for key, value in items.items()}
 
 
 class _Pair(NamedTuple):
@@ -69,9 +97,16 @@ class DataDictionary(TwoSpellings, Generic[T]):
         made._items, made._tickers = items, known
         return made
 
+    def rename(self, fresh: Symbol) -> None:
+        """Have another object of an equal symbol among the keys."""
+        # A new dictionary, for the old one may be walked just now.
+        self._items = renamed(self._items, fresh)
+
     def _key(self, key: Symbol | str) -> Symbol:
-        if not isinstance(key, str):
+        if isinstance(key, Symbol):
             return key
+        if not isinstance(key, str):
+            return symbol_in(key)
         if self._tickers is not None:
             return lookup(key, self._tickers)
         symbol = Symbol(key)
@@ -96,8 +131,11 @@ class DataDictionary(TwoSpellings, Generic[T]):
     def __setitem__(self, key: Symbol | str, value: T) -> None:
         self._items[self._key(key)] = value
 
-    def __contains__(self, key: object) -> bool:
-        return isinstance(key, (Symbol, str)) and self._key(key) in self._items
+    def __contains__(self, key: Any) -> bool:
+        try:
+            return self.contains_key(key)
+        except TypeError:
+            return False
 
     def contains_key(self, key: Symbol | str) -> bool:
         """Whether there is an entry."""
@@ -156,9 +194,6 @@ class AssetDictionary(DataDictionary[T]):
         symbol = self._key(key)
         self._items[symbol] = self._ever[symbol] = value
 
-    def __contains__(self, key: object) -> bool:
-        return isinstance(key, (Symbol, str)) and self._key(key) in self._ever
-
     def contains_key(self, key: Symbol | str) -> bool:
         """Whether there is an entry, or was."""
         return self._key(key) in self._ever
@@ -168,6 +203,11 @@ class AssetDictionary(DataDictionary[T]):
         return self._ever.get(self._key(key), default)
 
     get_value = get
+
+    def rename(self, fresh: Symbol) -> None:
+        """Have another object of an equal symbol among the keys."""
+        super().rename(fresh)
+        self._ever = renamed(self._ever, fresh)
 
     def drop(self, symbol: Symbol) -> None:
         """Leave a symbol out of walks and counts."""

@@ -17,6 +17,7 @@ from hidden_regime.simulator.objects.dictionaries import (
     Splits,
     SymbolChangedEvents,
     TradeBars,
+    symbol_in,
 )
 from hidden_regime.simulator.objects.quotes import QuoteBar
 from hidden_regime.simulator.objects.symbol import Symbol, lookup
@@ -65,8 +66,10 @@ class Slice(TwoSpellings):
             self.delistings[event.symbol] = event
 
     def _symbol(self, key: Symbol | str) -> Symbol:
-        if not isinstance(key, str):
+        if isinstance(key, Symbol):
             return key
+        if not isinstance(key, str):
+            return symbol_in(key)
         if self._tickers is not None:
             return lookup(key, self._tickers)
         symbol = Symbol(key)
@@ -134,7 +137,11 @@ class Slice(TwoSpellings):
         symbol = self._symbol(key)
         return symbol in self._all or symbol in self._events
 
-    __contains__ = contains_key
+    def __contains__(self, key: Any) -> bool:
+        try:
+            return self.contains_key(key)
+        except TypeError:
+            return False
 
     def __getitem__(self, key: Symbol | str) -> Any:
         symbol = self._symbol(key)

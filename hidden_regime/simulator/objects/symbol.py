@@ -2,45 +2,99 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 from zlib import crc32
 
+from hidden_regime.data.definitions import Definition
+from hidden_regime.exceptions import StrategyError
 from hidden_regime.simulator.enums import SecurityType
+from hidden_regime.simulator.objects.identifier import SecurityIdentifier
 from hidden_regime.simulator.spelling import TwoSpellings
 
-
-class SecurityIdentifier(str):
-    """What LEAN identifies an asset by. The engine has nothing but the ticker."""
-
-    __slots__ = ()
-    market = "usa"
-
-    @property
-    def symbol(self) -> str:
-        """The ticker."""
-        return str(self)
-
-    def to_string(self) -> str:
-        """The ticker."""
-        return str(self)
+TO_THE_RUN = ("_define", "let_go")
+"""What binds a symbol to its run, and no copy has."""
 
 
 class Symbol(TwoSpellings):
     """An asset's identity. Equal to another by value, and to its ticker; as a key it differs from the string, as in LEAN."""
 
     # A strategy may hang things of its own on a symbol.
-    __slots__ = ("__dict__", "_hash", "security_type", "value")
+    __slots__ = ("__dict__", "_define", "_hash", "id", "let_go", "security_type", "shown", "value")
 
     def __init__(self, value: str, security_type: SecurityType = SecurityType.EQUITY) -> None:
-        self.value = value.upper()
+        self._define: Callable[[str], Definition] | None = None
+        self.let_go: Callable[[Symbol], object] | None = None
+        self.value = self.shown = value.upper()
+        self.id = SecurityIdentifier(self.value)
         self.security_type = security_type
         # The same in every process, unlike a string's: sets of symbols are walked in one order, and runs repeat.
         self._hash = crc32(f"{int(security_type)} {self.value}".encode())
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name not in Symbol.__slots__ and self.let_go is not None:
+            let_go, self.let_go = self.let_go, None
+            let_go(self)
+        object.__setattr__(self, name, value)
+
+    def __getstate__(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        return vars(self), {name: getattr(self, name) for name in Symbol.__slots__[1:] if name not in TO_THE_RUN} | dict.fromkeys(
+            TO_THE_RUN
+        )
+
+    def twin(self) -> Symbol:
+        """The same asset's, with nothing of a strategy's on it."""
+        made = type(self)(self.value)
+        made.security_type, made._hash = self.security_type, self._hash
+        made.id, made.shown, made._define = self.id, self.shown, self._define
+        return made
+
     @property
-    def id(self) -> SecurityIdentifier:
-        """Identifier: the ticker."""
-        return SecurityIdentifier(self.value)
+    def bare(self) -> Symbol:
+        """This one, or its twin if a strategy hung something on it: what the engine is given loses that, as in LEAN."""
+        return self.twin() if self.__dict__ else self
+
+    def identify(self, identifier: SecurityIdentifier, define: Callable[[str], Definition]) -> None:
+        """Take an identifier: it is the text of a symbol that nobody added by hand, as in LEAN."""
+        self.id = self.shown = identifier
+        self._define = define
+
+    def _defined(self) -> Definition:
+        if self._define is None:
+            raise StrategyError(
+                f"{self.value} isn't subscribed: the embedded engine looks CUSIP, FIGI, SEDOL, ISIN and CIK up for subscribed "
+                "equities only. Ask security.symbol."
+            )
+        return self._define(self.id)
+
+    @property
+    def cusip(self) -> str | None:
+        """CUSIP in LEAN's database; None where it has none."""
+        return self._defined().cusip
+
+    @property
+    def composite_figi(self) -> str | None:
+        """Composite FIGI in LEAN's database; None where it has none."""
+        return self._defined().composite_figi
+
+    @property
+    def sedol(self) -> str | None:
+        """SEDOL in LEAN's database; None where it has none."""
+        return self._defined().sedol
+
+    @property
+    def isin(self) -> str | None:
+        """ISIN in LEAN's database; None where it has none."""
+        return self._defined().isin
+
+    @property
+    def cik(self) -> int | None:
+        """CIK in LEAN's database; None where it has none."""
+        return self._defined().cik
+
+    def know(self) -> None:
+        """From now on the ticker is its text."""
+        self.shown = self.value
 
     @property
     def canonical(self) -> None:
@@ -83,10 +137,10 @@ class Symbol(TwoSpellings):
         return self._hash
 
     def __lt__(self, other: Symbol | str) -> bool:
-        return self.value < str(other)
+        return self.value < (other.value if isinstance(other, Symbol) else other)
 
     def __str__(self) -> str:
-        return self.value
+        return self.shown
 
     def __repr__(self) -> str:
         # LEAN's symbols print like any .NET object. The address is made from the ticker, so that runs repeat to the letter.

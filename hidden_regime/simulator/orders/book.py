@@ -342,7 +342,7 @@ class Book(TwoSpellings):
         self._round(changed, security)
         reason = security.buying_power_model.shortfall(self._portfolio, security, changed)
         if reason:
-            message = UPDATE_INSUFFICIENT.format(id=order.id, symbol=order.symbol, reason=reason)
+            message = UPDATE_INSUFFICIENT.format(id=order.id, symbol=order.symbol.value, reason=reason)
             self._on_error(message)
             self._publish(order, self._event(order, order.status, message))
             return

@@ -87,7 +87,7 @@ class OrderEvent(TwoSpellings):
 
     def __str__(self) -> str:
         text = (
-            f"Time: {self.utc:%m/%d/%Y %H:%M:%S} OrderID: {self.order_id} EventID: {self.id} Symbol: {self.symbol} Status: "
+            f"Time: {self.utc:%m/%d/%Y %H:%M:%S} OrderID: {self.order_id} EventID: {self.id} Symbol: {self.symbol.value} Status: "
             f"{''.join(part.capitalize() for part in self.status.name.split('_'))} Quantity: {plain(self.quantity)}"
         )
         if self.fill_quantity:

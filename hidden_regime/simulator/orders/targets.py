@@ -16,7 +16,7 @@ class PortfolioTarget(TwoSpellings):
     """A symbol and a quantity: for `set_holdings` a share of the account, for execution models shares."""
 
     def __init__(self, symbol: Symbol | str, quantity: float | InsightDirection, tag: str = "") -> None:
-        self.symbol = Symbol(symbol) if isinstance(symbol, str) else symbol
+        self.symbol = Symbol(symbol) if isinstance(symbol, str) else symbol.bare
         self.quantity, self.tag = float(quantity), tag
 
     @staticmethod

@@ -74,7 +74,7 @@ class Trial:
 
     def __init__(self, source: Source, values: Values) -> None:
         self.source, self.values = source, values
-        self.certain = True
+        self.certain, self._asked = True, repr(TICKER)
 
     def value(self, node: ast.expr) -> Any:
         """A value as the strategy would pass it, or something of its kind. UNKNOWN: it can't be told."""
@@ -156,7 +156,7 @@ class Trial:
 
     def call(self, node: ast.Call) -> str:
         """Why the engine refuses a call. Empty: it doesn't, or that can't be told."""
-        self.certain = True
+        self.certain, self._asked = True, repr(TICKER)
         owner = self.owner(node.func.value) if isinstance(node.func, ast.Attribute) else UNKNOWN
         function: Any = getattr(owner, node.func.attr, None) if isinstance(node.func, ast.Attribute) else None
         given = self._arguments(node, function)
@@ -165,7 +165,7 @@ class Trial:
         try:
             function(*given[0], **given[1])
         except UnsupportedError as error:
-            return _text(error)
+            return _text(error).replace(repr(TICKER), self._asked)
         except TypeError as error:
             return _text(error).partition("\n")[0] if self.certain and str(error).startswith("No method matches") else ""
         except Exception:  # noqa: BLE001 - the trial's own: no data, no clock
@@ -181,9 +181,9 @@ class Trial:
             if value is UNKNOWN:
                 if i >= len(names) or names[i] not in ("ticker", "symbol"):
                     return None
-                self.certain, value = False, TICKER if names[i] == "ticker" else Symbol(TICKER)
+                self.certain, value, self._asked = False, TICKER if names[i] == "ticker" else Symbol(TICKER), ast.unparse(item)
             elif i < len(names) and names[i] == "ticker" and isinstance(value, str):
-                value = TICKER
+                value, self._asked = TICKER, ast.unparse(item)
             places.append(value)
         named = {item.arg: self.value(item.value) for item in node.keywords if item.arg}
         if any(value is UNKNOWN for value in named.values()):

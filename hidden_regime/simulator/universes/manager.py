@@ -242,6 +242,10 @@ class UniverseManager:
             for found in (added, removed)
         ))  # fmt: skip
 
+    def rename(self) -> None:
+        """A security has another object of an equal symbol."""
+        self._active = None
+
     def active(self) -> SecurityManager:
         """Members of all universes, in the order in which the securities came."""
         if self._active is None:

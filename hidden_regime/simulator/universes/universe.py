@@ -65,7 +65,7 @@ class Universe:
     @property
     def members(self) -> dict[Symbol, Security]:
         """Its securities, with those that wait to leave it."""
-        return {symbol: member.security for symbol, member in self.securities.items()}
+        return {member.security.symbol: member.security for member in self.securities.values()}
 
     def contains_member(self, symbol: Symbol) -> bool:
         """Whether a security is among them."""

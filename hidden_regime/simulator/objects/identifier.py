@@ -1,0 +1,45 @@
+"""What LEAN identifies an asset by."""
+
+from __future__ import annotations
+
+from datetime import date
+from string import ascii_uppercase, digits
+
+SIGNS = digits + ascii_uppercase
+DAY_ZERO = date(1899, 12, 30)
+"""Day 0 of OLE automation's dates, which stands for a first day that nobody knows."""
+DAYS, USA, EQUITY = 10**14, 100, 1
+"""Places of the day, the market and the kind of asset in an identifier's number."""
+
+
+def _in_36(number: int) -> str:
+    text = ""
+    while number:
+        number, rest = divmod(number, 36)
+        text = SIGNS[rest] + text
+    return text
+
+
+class SecurityIdentifier(str):
+    """The first ticker that an asset had and a number of its first day, market and kind: `SPY R735QTJ8XC9X`.
+
+    Where the engine doesn't know them, the ticker alone.
+    """
+
+    __slots__ = ()
+    market = "usa"
+
+    @classmethod
+    def of_equity(cls, ticker: str, first: date | None = None) -> SecurityIdentifier:
+        """Identifier of a US equity, by its first ticker and the first day of its listing."""
+        days = ((first or DAY_ZERO) - DAY_ZERO).days
+        return cls(f"{ticker.upper()} {_in_36(days * DAYS + USA + EQUITY)}")
+
+    @property
+    def symbol(self) -> str:
+        """The first ticker."""
+        return self.partition(" ")[0]
+
+    def to_string(self) -> str:
+        """The identifier as text."""
+        return str(self)
