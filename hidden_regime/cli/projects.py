@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import warnings
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from hidden_regime.data.unpacking import read_json
 from hidden_regime.exceptions import RegimeWarning, UnknownStrategyError
 
 CONFIG, MAIN = "config.json", "main.py"
@@ -35,7 +35,7 @@ def read_config(strategy: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = read_json(path)
         if not isinstance(content, dict):
             raise ValueError("no object")
     except ValueError as error:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -16,10 +14,13 @@ from hidden_regime.data.factors import FactorFile, FactorRow
 from hidden_regime.data.listings import TOLERANCE, tells_price
 from hidden_regime.data.map_files import MapFiles, day_of
 from hidden_regime.data.scaling import PER_DOLLAR
-from hidden_regime.exceptions import UnknownDataError
+from hidden_regime.data.unpacking import ODD, members, read_member
+from hidden_regime.exceptions import DataError, UnknownDataError
 
 SHOWN = 10
 """Findings of one kind that are shown of a file; the others are counted."""
+MEMBERS = 5
+"""Names of a zip's members that are shown."""
 JUMP = 0.4
 """Share by which a price may move from one session to the next before a split is suspected that no factor file tells of."""
 CHEAP = 0.5
@@ -148,14 +149,14 @@ def _check_bars(path: Path, kind: str) -> tuple[list[Finding], Bars | None]:
         out.add("error", f"{path.name}: expected lower-case names: LEAN finds no other on most systems")
     expected = f"{path.name[:8]}_{key}_minute_trade.csv" if kind == "minute" else f"{key}.csv"
     try:
-        with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
-            text = archive.read(names[0]).decode("utf-8")
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, IndexError, ValueError) as error:
+        names = members(path)
+        text = read_member(path, expected).decode("utf-8")
+    except (DataError, *ODD) as error:
         out.add("error", f"can't be read as a zip of text ({type(error).__name__}: {error})")
         return out.end(), None
     if names != [expected]:
-        out.add("warning", f"holds {names}: expected one file, {expected}")
+        shown = f"{names[:MEMBERS]}{f' and {len(names) - MEMBERS} more' if len(names) > MEMBERS else ''}"
+        out.add("warning", f"holds {shown}: expected one file, {expected}: LEAN reads the first")
     rows = [line.split(",") for line in text.splitlines()]
     wrong = [n for n, row in enumerate(rows) if len(row) != 6]
     for n in wrong:
