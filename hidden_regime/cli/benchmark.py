@@ -17,6 +17,9 @@ benchmark_app = typer.Typer(
     help="Measure what caching and batching are worth here.\n\nExample: [bold]hidden-regime benchmark --quick[/]",
 )
 WORSE = 1
+WRITTEN = "what `hidden-regime benchmark --out` wrote"
+BROKEN = (LookupError, TypeError, AttributeError, ArithmeticError)
+"""What a comparison of other files ends in."""
 WIDTHS = (6, 6, 7, 8, 9, 9, 9, 10, 6, 5, 11, 9, 6)
 
 
@@ -61,7 +64,7 @@ def _read(path: Path) -> Any:
         found = read_json(path)
         return {name: found[name] for name in ("machine", "scenarios", "instructions")}
     except (ValueError, KeyError, TypeError) as error:
-        raise ParameterError("file", str(path), f"what `hidden-regime benchmark --out` wrote ({type(error).__name__})") from None
+        raise ParameterError("file", str(path), f"{WRITTEN} ({type(error).__name__})") from None
 
 
 @benchmark_app.command()
@@ -81,7 +84,10 @@ def compare(
     with messages(debug):
         if band is not None and not 0.0 < band < 1.0:
             raise ParameterError("--band", band, "a share between 0 and 1")
-        findings = compare_results(_read(old), _read(new), ratio_band=band or RATIO_BAND)
+        try:
+            findings = compare_results(_read(old), _read(new), ratio_band=band or RATIO_BAND)
+        except BROKEN as error:
+            raise ParameterError("file", f"{old}, {new}", f"{WRITTEN} ({type(error).__name__}: {error})") from None
         for finding in findings:
             say(f"{'worse' if finding.failed else 'note'}: {finding.name}: {finding.what}")
         if any(finding.failed for finding in findings):

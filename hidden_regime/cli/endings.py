@@ -80,6 +80,10 @@ def told() -> Iterator[None]:
         code = end.code
     except KeyboardInterrupt:
         pass  # told below, as those that became an exit on their way
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        code = _lost(error)
     if _ENDING.signal is not None:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
@@ -94,10 +98,15 @@ def _flushed(code: str | int | None) -> str | int | None:
     try:
         sys.stdout.flush()
     except OSError as error:
-        with suppress(OSError), open(os.devnull, "w", encoding="utf-8") as nothing:
-            os.dup2(nothing.fileno(), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):
-            with suppress(OSError):
-                sys.stderr.write(f"error: the output can't be written: {error.strerror}.\n")
-        return code or OUTPUT_FAILED
+        return code or _lost(error)
     return code
+
+
+def _lost(error: OSError) -> int:
+    """The exit status where the output takes no more: whoever closed it has seen enough, a full disk is told."""
+    with suppress(OSError), open(os.devnull, "w", encoding="utf-8") as nothing:
+        os.dup2(nothing.fileno(), sys.stdout.fileno())
+    if not isinstance(error, BrokenPipeError):
+        with suppress(OSError):
+            sys.stderr.write(f"error: the output can't be written: {error.strerror}.\n")
+    return OUTPUT_FAILED

@@ -82,8 +82,12 @@ def read_events(path: str | Path, ticker: str | None = None, *, required: bool =
     whose = next((name for name in ("ticker", "symbol") if name in table), None)
     if when is None or (whose is None and ticker is None):
         raise MissingColumnError(f"{path}: columns {list(table.columns)}: expected 'date' and, for several assets, 'ticker'.")
+    used = [name for name in (paid, became, when, whose) if name is not None]
+    for name in used:
+        if list(table.columns).count(name) > 1:
+            raise MissingColumnError(f"{path} has the column {name!r} more than once: expected one. Rename or drop the others.")
     out: dict[str, list[Event]] = {}
-    for number, row in enumerate(table.to_dict("records"), 2):
+    for number, row in enumerate(table[used].to_dict("records"), 2):
         try:
             dividend = _number(row, paid, 0.0)
             split = _ratio(row, became)

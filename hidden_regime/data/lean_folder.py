@@ -210,7 +210,7 @@ class LeanFolder:
             return None
         days, hours, values = found
         dates, begin = np.unique(days, return_index=True)
-        ends = [*begin[1:].tolist(), len(days)]
+        ends = [*begin[1:].tolist(), len(days)][: len(begin)]  # none where the listing has no hour
         places = {
             date(d // 10000, d // 100 % 100, d % 100): (b, e)
             for d, b, e in zip(dates.tolist(), begin.tolist(), ends, strict=True)
