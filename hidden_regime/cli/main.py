@@ -111,8 +111,8 @@ def backtest(
             raise ParameterError("--cash", cash, "a positive amount of dollars")
         name = projects.name_of(path)
         folder = out or Path("results") / name
-        folder.mkdir(parents=True, exist_ok=True)
         market = packaged.open_market(packaged.DEFAULT if data is None else data)
+        folder.mkdir(parents=True, exist_ok=True)
         parameters = strategies.market_parameters(market, first, last) | projects.parameters(path) | given
         with (
             projects.libraries(path), _profiled(profile), endings.awaited(),

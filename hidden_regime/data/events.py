@@ -94,7 +94,10 @@ def read_events(path: str | Path, ticker: str | None = None, *, required: bool =
             if dividend == 0.0 and split == 1.0:
                 continue
             stamp = row[when]
-            day = pd.Timestamp(str(stamp)).date()
+            moment = pd.Timestamp(str(stamp))
+            if pd.isna(moment):
+                raise ValueError(f"{stamp!r} is no date")
+            day = moment.date()
         except (ValueError, TypeError) as error:
             raise DataError(f"{path} line {number}: {error}: expected a date, a dividend in dollars and a split ratio.") from None
         if dividend < 0.0 or not 0.0 < split < math.inf or not math.isfinite(dividend):

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hidden_regime.data.intraday import IntradayBars, IntradayQuotes, Row
-from hidden_regime.data.lean_rows import check_rows, read_lines, read_minutes, read_quotes, unreadable
+from hidden_regime.data.lean_rows import DAYS, check_rows, read_lines, read_minutes, read_quotes, unreadable
 from hidden_regime.data.listings import check_match, read_factors, warn_without_map
 from hidden_regime.data.map_files import MapFile, MapFiles, Name, day_of, is_file_name
 from hidden_regime.data.market import Asset
@@ -49,7 +49,8 @@ def _read_zip(path: Path) -> Columns:
     except (ValueError, AttributeError) as error:
         raise unreadable(path, error) from error
     check_rows(path, days * 100 + hours, values, lambda key: f"{key // 100} {key % 100:02}:00")
-    real = pd.to_datetime(table["time"].str.slice(0, 8), format="%Y%m%d", errors="coerce").notna().to_numpy()
+    real = pd.to_datetime(table["time"].str.slice(0, 8), format="%Y%m%d", errors="coerce").notna().to_numpy(copy=True)
+    real &= (days >= DAYS[0]) & (days <= DAYS[1])
     if not real.all():
         at = int(np.argmin(real))
         raise DataError(f"{path} line {at + 1}: {days[at]} is no day: expected yyyyMMdd.")

@@ -17,6 +17,8 @@ from hidden_regime.data.unpacking import ODD, check_lines, read_member
 from hidden_regime.exceptions import DataError, DuplicateDateError, InvalidPriceError, UnsortedDataError
 
 BARS = ("time", "open", "high", "low", "close", "volume")
+DAYS = 18000101, 21001231
+"""Days between which a market may have traded, as yyyymmdd: what is beyond is a slip, and no calendar has it."""
 QUOTES = ("time", *(f"{side} {name}" for side in ("bid", "ask") for name in ("open", "high", "low", "close", "size")))
 BAR_LINE = "bars", "yyyyMMdd HH:mm,open,high,low,close,volume"
 QUOTE_LINE = "quotes", "milliseconds,bid open,high,low,close,size,ask open,high,low,close,size"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import bz2
+import copy
 import gzip
 import io
 import json
@@ -91,12 +91,12 @@ def of_json(content: bytes, rng: random.Random) -> bytes:
         elif kind == 1:
             holder[key] = [holder[key]] * rng.choice((1, 2, 3))
         elif kind == 2 and isinstance(holder, dict):
-            holder[rng.choice(WORDS)] = rng.choice(VALUES)
+            holder[rng.choice(WORDS)] = copy.deepcopy(rng.choice(VALUES))
         elif kind == 3:
             donor, name = rng.choice(list(_places(whole)))
             holder[key] = json.loads(json.dumps(donor[name]))
         else:
-            holder[key] = rng.choice(VALUES)
+            holder[key] = copy.deepcopy(rng.choice(VALUES))
     if rng.random() < 0.01:
         return b"[" * 200_000
     return json.dumps(whole.get("")).encode()
@@ -159,4 +159,3 @@ def within(pack: Callable[[bytes], bytes], unpack: Callable[[bytes], bytes], inn
 
 of_gzip = within(gzip.compress, gzip.decompress, of_text)
 of_xz = within(lzma.compress, lzma.decompress, of_json)
-of_bz2 = within(bz2.compress, bz2.decompress, of_text)
