@@ -94,7 +94,8 @@ def written_together(folder: Path, *, instead_of: Iterable[str] = ()) -> Iterato
             for name in gone:
                 os.replace(old / name, folder / name)
             shutil.rmtree(aside)
-            for path in sorted(made, reverse=True):
+        for path in sorted(made, reverse=True):
+            with contextlib.suppress(OSError):  # it isn't empty
                 path.rmdir()
         raise
     _forget(folder, aside.stat().st_mtime)

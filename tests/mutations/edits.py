@@ -53,7 +53,7 @@ EDITS = (
         "n = int((~np.isnan(self._rows(X)).any(axis=1)).sum())",
         ("tests/models/test_gaussian.py::test_bic_counts_the_rows_that_hold_anything",)),
     Edit(
-        "cents from five dollars on", "simulator/orders/book.py", "0.01 if given >= 1.0 else 0.0001", "0.01 if given >= 5.0 else 0.0001",
+        "cents from five dollars on", "simulator/orders/book.py", "CENT if given >= ONE else FRACTION", "CENT if given >= SystemDecimal(5, 0) else FRACTION",
         ("tests/simulator/test_raw_prices.py",)),
     Edit(
         "a confidence at the limit is too small", "signals.py", "believed = state.confidence >= min_confidence",
@@ -101,6 +101,6 @@ EDITS = (
         "Fill(self.limit_price) if bar.open < self.limit_price",
         (f"{LEAN}[f01_random_1]",)),
     Edit(
-        "a dollar for no fee", "simulator/models/fees.py", "if by_share < 1.0:", "if by_share < 0.5:",
+        "a dollar for no fee", "simulator/models/fees.py", "1.0 if by_share < 1.0 else", "1.0 if by_share < 0.5 else",
         (f"{LEAN}[r03_long_short_flips]",)),
 )  # fmt: skip
