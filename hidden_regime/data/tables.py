@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -17,7 +18,7 @@ from hidden_regime.data.headers import read_csv, surplus
 from hidden_regime.data.intraday import IntradayBars, Row
 from hidden_regime.data.market import Asset
 from hidden_regime.data.offers import offered
-from hidden_regime.data.unpacking import check_parquet
+from hidden_regime.data.unpacking import check_parquet, read_packed
 from hidden_regime.exceptions import (
     DataError,
     InvalidPriceError,
@@ -184,7 +185,11 @@ def open_table(path: str | Path) -> pd.DataFrame:
         raise DataError(f"{path} can't be read as a table ({_shortly(error)}).") from error
     other = next((mark for mark in ";\t|" if len(table.columns) == 1 and mark in str(table.columns[0])), None)
     if other is not None:
-        raise DataError(f"{path} is separated by {other!r}: expected commas, and points in numbers. Write it anew: to_csv(path).")
+        comma = ", decimal=','" if re.search(rb"\d,\d", read_packed(path)) else ""
+        raise DataError(
+            f"{path} is separated by {other!r}: expected commas, and points in numbers. Write it anew: "
+            f"pd.read_csv({str(path)!r}, sep={other!r}{comma}).to_csv({str(path)!r}, index=False)."
+        )
     return table
 
 
