@@ -169,6 +169,7 @@ def _check_bars(path: Path, kind: str) -> tuple[list[Finding], Bars | None]:
         return out.end(), None
     table = pd.read_csv(io.StringIO(text), header=None, dtype=str)
     numbers = table.iloc[:, 1:].apply(pd.to_numeric, errors="coerce")
+    numbers = numbers.where(np.isfinite(numbers))
     out.lines("error", numbers.isna().any(axis=1), "a price or volume that is no number")
     days, minutes = _times(table[0], kind, path.name, out)
     if out.found and any(finding.kind == "error" and finding.line for finding in out.found):

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 OPEN, CLOSE = 9 * 60 + 30, 16 * 60
 """Regular hours of the New York exchanges, minutes after midnight."""
+LARGEST_SCALE = 1e9
+"""Shares that one has become or was made of: no splits and dividends come near it."""
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
 
 
@@ -208,7 +210,15 @@ def to_asset(ticker: str, table: pd.DataFrame) -> Asset:
     asset = Asset(ticker.upper(), dates, opened, high, low, close, volume)
     if "adj_close" in table:
         adjusted = table["adj_close"].to_numpy(dtype=np.float64)
-        asset.adjusted_scale = adjusted / asset.close
+        with np.errstate(over="ignore", under="ignore"):
+            asset.adjusted_scale = adjusted / asset.close
+        sound = (asset.adjusted_scale > 1.0 / LARGEST_SCALE) & (asset.adjusted_scale < LARGEST_SCALE)
+        if not sound.all():
+            at = int(np.argmin(sound))
+            raise InvalidPriceError(
+                f"{ticker}: an adjusted close of {adjusted[at]:g} beside a close of {close[at]:g} on {dates[at]}: expected "
+                "prices of one share. Leave out the column that is wrong."
+            )
         asset.factors = FactorFile(splits_from_adjusted(dates, asset.close, adjusted))
     return asset
 

@@ -66,7 +66,7 @@ ODD = {
     "of a million columns": zipped(("aapl.csv", b"20150102 00:00" + b",1" * 10**6 + b"\n" + BARS)),
     "of seven columns": zipped(("aapl.csv", BARS.replace(b",100\n", b",100,7\n"))),
     "of five columns": zipped(("aapl.csv", BARS.replace(b",100\n", b"\n"))),
-    "of one long number": zipped(("aapl.csv", BARS + LINE.format(12).replace("100\n", "1" * 5000 + "\n").encode())),
+    "of one long word": zipped(("aapl.csv", BARS + b"\r" + b"1" * 5000)),
 }
 
 
@@ -240,3 +240,10 @@ def test_a_listing_that_ends_before_its_hours_has_none(tmp_path):
     market = folder(tmp_path, content, "hour/aapl.zip")
     (tmp_path / "equity" / "usa" / "map_files" / "aapl.csv").write_text("19980102,aapl,Q\n19990101,aapl,Q\n", encoding="utf-8")
     assert market.intraday("AAPL", 60).days == []
+
+
+@pytest.mark.parametrize("adjusted", ["1e308", "1e-300", "1e-20"])
+def test_an_adjusted_close_of_another_world_is_refused(tmp_path, adjusted):
+    (tmp_path / "x.csv").write_text(f"date,close,adj_close\n2000-01-03,1e-10,{adjusted}\n2000-01-04,5,5\n", encoding="utf-8")
+    with pytest.raises(DataError, match="prices of one share"):
+        read_market(tmp_path / "x.csv")
