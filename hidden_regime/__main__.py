@@ -1,5 +1,5 @@
 """`python -m hidden_regime` is the `hidden-regime` command."""
 
-from hidden_regime.cli.main import main
+from hidden_regime.cli.start import main
 
 main()

@@ -48,10 +48,18 @@ def to_times(column: pd.Series) -> pd.Series:
         return _with_offsets(column, text, offsets)
     if len(text) and text.str.match(_TWO_WAYS).all():
         return _of_either_order(column, text)
+    return _surely(column)
+
+
+def _surely(column: pd.Series, **options: Any) -> pd.Series:
+    """Times of texts of one form."""
+    import pandas as pd
+
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # pandas says so where it guesses
         try:
-            return pd.to_datetime(column)
+            times: pd.Series = pd.to_datetime(column, **options)
+            return times
         except UserWarning as warning:
             raise ValueError(str(warning)) from None
 
@@ -77,13 +85,10 @@ def _of_numbers(column: pd.Series) -> pd.Series:
 
 
 def _with_offsets(column: pd.Series, text: pd.Series, offsets: pd.Series) -> pd.Series:
-    import pandas as pd
-
-    times = pd.to_datetime(column, utc=True)
+    times = _surely(column, utc=True)
     if offsets.nunique() == 1:
-        same: pd.Series = pd.to_datetime(column)
-        return same
-    local = pd.to_datetime(text.str.replace(r"\s*([+-]\d\d:?\d\d|Z)$", "", regex=True))
+        return _surely(column)
+    local = _surely(text.str.replace(r"\s*([+-]\d\d:?\d\d|Z)$", "", regex=True))
     # One row a day: what counts is the day, which another zone would take for the one before or after.
     return times if local.dt.normalize().duplicated().any() else local.reindex(column.index)
 

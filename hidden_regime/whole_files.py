@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from uuid import uuid4
 
@@ -49,10 +49,23 @@ def write_folder(folder: Path, files: Mapping[str, str | bytes], *, instead_of: 
     folder : Path
         Made if it isn't there.
     files : mapping of str to str or bytes
-        Contents by name.
+        Contents by name; names may have folders.
     instead_of : iterable of str
         Names that belong to the old ones and go with them, whether there is a new one or not.
     """
+    with written_together(folder, instead_of=instead_of) as new:
+        for name, content in files.items():
+            (new / name).parent.mkdir(parents=True, exist_ok=True)
+            (new / name).write_bytes(encoded(content))
+
+
+@contextlib.contextmanager
+def written_together(folder: Path, *, instead_of: Iterable[str] = ()) -> Iterator[Path]:
+    """As `write_folder`, of what the block writes into the folder that it gets; nothing of it is kept where the block raises.
+
+    A folder among `instead_of` goes with all that is in it.
+    """
+    made = _missing_folders(folder)
     folder.mkdir(parents=True, exist_ok=True)
     aside = folder / f"{WRITING}{uuid4().hex}"
     new, old = aside / "new", aside / "old"
@@ -61,13 +74,17 @@ def write_folder(folder: Path, files: Mapping[str, str | bytes], *, instead_of: 
     try:
         new.mkdir(parents=True)
         old.mkdir()
-        for name, content in files.items():
-            (new / name).write_bytes(encoded(content))
-        for name in dict.fromkeys([*files, *instead_of]):
-            if (folder / name).is_file() or (folder / name).is_symlink():
+        yield new
+        names = sorted(path.relative_to(new).as_posix() for path in new.rglob("*") if path.is_file())
+        for name in dict.fromkeys([*instead_of, *names]):
+            if (folder / name).is_file() or (folder / name).is_symlink() or (name not in names and (folder / name).is_dir()):
+                (old / name).parent.mkdir(parents=True, exist_ok=True)
                 os.replace(folder / name, old / name)
                 gone.append(name)
-        for name in files:
+        for name in names:
+            if (folder / name).parent != folder:
+                made += _missing_folders((folder / name).parent)
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
             os.replace(new / name, folder / name)
             come.append(name)
     except BaseException:
@@ -77,9 +94,17 @@ def write_folder(folder: Path, files: Mapping[str, str | bytes], *, instead_of: 
             for name in gone:
                 os.replace(old / name, folder / name)
             shutil.rmtree(aside)
+        for path in sorted(made, reverse=True):
+            with contextlib.suppress(OSError):  # it isn't empty
+                path.rmdir()
         raise
     _forget(folder, aside.stat().st_mtime)
     shutil.rmtree(aside, ignore_errors=True)
+
+
+def _missing_folders(folder: Path) -> list[Path]:
+    """Folders that making this one makes."""
+    return [path for path in (folder, *folder.parents) if not path.exists()]
 
 
 def _forget(folder: Path, now: float) -> None:

@@ -243,6 +243,61 @@ def test_a_bundle_is_written_again_and_what_the_cli_noted_stays(tmp_path):
         write_bundle(find_strategy("basic_regime_switching"), out)
 
 
+def test_files_that_are_no_bundles_are_neither_deleted_nor_written_over(tmp_path):
+    out = tmp_path / "out"
+    write_bundle(find_strategy("optimized_multi_asset"), out)
+    own = {
+        "notes.md": "mine",
+        "hidden_regime/notes.py": "mine = 1\n",
+        "hidden_regime/deep/part_01.py": "",
+        "helper.py": "x = 1\n",
+    }
+    for name, text in own.items():
+        (out / name).parent.mkdir(exist_ok=True)
+        (out / name).write_text(text, encoding="utf-8")
+    write_bundle(find_strategy("basic_regime_switching"), out)
+    write_bundle(strategy(tmp_path, ""), out)
+    assert files(out) == own | {name: files(out)[name] for name in ("main.py", "config.json")}
+    before = files(out)
+    (tmp_path / "helper.py").write_text("x = 2\n", encoding="utf-8")
+    with pytest.raises(ParameterError, match=r"helper\.py.*no file, or one of an earlier bundle"):
+        write_bundle(strategy(tmp_path, "import helper\n"), out)
+    assert files(out) == before
+    (tmp_path / "elsewhere").mkdir()
+    link = tmp_path / "linked"
+    write_bundle(strategy(tmp_path, "", name="plain.py"), link)
+    (link / "hidden_regime").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(ParameterError, match="hidden_regime"):
+        write_bundle(find_strategy("basic_regime_switching"), link)
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "encoding"),
+    [("# -*- coding: latin-1 -*-\n", "latin-1"), ("#!/usr/bin/python\n# vim: set fileencoding=cp1252 :\n", "cp1252"), ("", "utf-8-sig"),
+     ("# coding: utf-8\n", "utf-8-sig"), ("", "utf-8")],
+)  # fmt: skip
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_sources_are_read_as_python_reads_them_and_written_in_utf_8(tmp_path, before, encoding, end):
+    source = before + HEAD + "import beside\n" + BODY.format(base="QCAlgorithm", line='self.word = "é£"')
+    for name, text in (("mine.py", source), ("beside.py", before + 'WORD = "é£"\n')):
+        (tmp_path / name).write_bytes(text.replace("\n", end).encode(encoding))
+    write_bundle(tmp_path / "mine.py", tmp_path / "out")
+    for name in ("main.py", "beside.py"):
+        # As Python does, by what the file itself says.
+        tree = ast.parse((tmp_path / "out" / name).read_bytes())
+        assert "é£" in [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+        (tmp_path / "out" / name).read_bytes().decode("utf-8")
+
+
+@pytest.mark.parametrize("content", [b"# coding: nonsense\n", b"x = '\xff'\n", b"x = 1\0\n", b"x = " + b"(" * 300 + b"\n"])
+def test_sources_that_are_none_are_refused(tmp_path, content):
+    (tmp_path / "mine.py").write_bytes(content)
+    with pytest.raises(StrategyError, match="can't be read as Python"):
+        write_bundle(tmp_path / "mine.py", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
 def test_parameters_of_every_file_and_leftovers_of_an_earlier_bundle(tmp_path):
     (tmp_path / "beside.py").write_text("def ask(a):\n    return a.get_parameter('deep', 3)\n")
     first = strategy(tmp_path, "import beside\n", "self.get_parameter('floor', -0.1); self.get_parameter('x', 1 + len('a'))")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from hidden_regime.whole_files import write_file, write_folder
+from hidden_regime.whole_files import write_file, write_folder, written_together
 
 
 class Killed(BaseException):
@@ -51,6 +51,46 @@ def test_what_belongs_to_an_earlier_run_goes_with_it(tmp_path):
     write_folder(tmp_path / "r", {"report.html": "old", "x.json": "old"})
     write_folder(tmp_path / "r", {"x.json": "new"}, instead_of=["report.html", "never.there"])
     assert {p.name: p.read_text(encoding="utf-8") for p in (tmp_path / "r").iterdir()} == {"x.json": "new"}
+
+
+def everything(folder):
+    return {p.relative_to(folder).as_posix(): p.read_text(encoding="utf-8") for p in folder.rglob("*") if p.is_file()}
+
+
+@pytest.mark.parametrize("moment", range(11))
+def test_folders_within_are_written_together_or_stay_as_they_were(tmp_path, monkeypatch, moment):
+    old = {"a/x": "old", "a/y": "old", "m/1": "old", "m/deep/2": "old", "z": "old"}
+    new = {"a/x": "new", "b/c/w": "new", "m/3": "new", "z": "new"}
+    write_folder(tmp_path / "f", old)
+    replace, calls = os.replace, []
+
+    def counted(*places):
+        calls.append(None)
+        if len(calls) == moment + 1:
+            raise Killed
+        replace(*places)
+
+    monkeypatch.setattr(os, "replace", counted)
+    needed = 3 + 4  # the folder m, a/x and z leave, four come
+    if moment < needed:
+        with pytest.raises(Killed):
+            write_folder(tmp_path / "f", new, instead_of=["m", "never/there"])
+        assert everything(tmp_path / "f") == old
+        assert sorted(p.name for p in (tmp_path / "f").iterdir()) == ["a", "m", "z"]
+    else:
+        write_folder(tmp_path / "f", new, instead_of=["m", "never/there"])
+        assert everything(tmp_path / "f") == {"a/y": "old"} | new
+
+
+def test_what_the_block_wrote_goes_where_it_raises(tmp_path):
+    def work():
+        with written_together(tmp_path / "new" / "folder") as new:
+            (new / "x").write_text("half", encoding="utf-8")
+            raise Killed
+
+    with pytest.raises(Killed):
+        work()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_text_that_no_encoding_holds_is_spelled_out(tmp_path):

@@ -17,8 +17,8 @@ from hidden_regime.data.packaged import names
 from hidden_regime.exceptions import StrategyError
 
 ENGINE = (
-    "simulator", "data", "bar_objects.py", "by_asset.py", "columns.py", "frames.py", "bars.py", "prices.py", "times.py",
-    "whole_files.py", "exceptions.py",
+    "simulator", "data", "bar_objects.py", "by_asset.py", "columns.py", "frames.py", "bars.py", "places.py", "prices.py",
+    "times.py", "whole_files.py", "exceptions.py",
 )  # fmt: skip
 """What the embedded engine is made of: it knows nothing of regimes, so it can be had under another name."""
 

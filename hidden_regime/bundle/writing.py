@@ -6,8 +6,9 @@ import ast
 import hashlib
 import importlib.util
 import json
-import shutil
+import re
 import sys
+import tokenize
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -16,10 +17,17 @@ from typing import Any, NamedTuple
 import hidden_regime
 from hidden_regime.bundle.imports import PACKAGE, imports_of, path_of, reach
 from hidden_regime.bundle.joining import FUTURE, group, join, needs_of
+from hidden_regime.data.unpacking import read_json
 from hidden_regime.exceptions import ParameterError, StrategyError, UnsupportedError
+from hidden_regime.places import given_path
+from hidden_regime.whole_files import write_folder
 
 MARK = "# Bundled by hidden-regime "
 MOST_FILES, MOST_BYTES = 24, 32_000
+CONFIG = "config.json"
+CODING = re.compile(r"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+BLANK = re.compile(r"^[ \t\f]*(?:#.*)?$")
+"""As PEP 263 has them: what names a source's encoding, and what may stand before it."""
 RESERVED = ("bin", "obj", "backtests", "live", "optimizations", "storage", "report")
 
 
@@ -61,14 +69,14 @@ def write_bundle(strategy: str | Path, out: str | Path, parameters: Mapping[str,
     >>> "main.py" in bundle.files, max(bundle.files.values()) < 32_000, len(bundle.files) <= 25
     (True, True, True)
     """
-    source = Path(strategy)
+    source = given_path("strategy", strategy)
     if source.suffix != ".py" or not source.is_file():
         raise StrategyError(f"strategy {str(strategy)!r}: expected the path of a .py file.")
-    folder = Path(out)
+    folder = given_path("out", out)
     _check_folder(folder)
-    text = source.read_text(encoding="utf-8")
     own = _own_modules(source)
-    trees = {name: _parse(path) for name, path in {"main.py": source, **own}.items()}
+    sources = {"main.py": source, **own}
+    trees = {name: _parse(path) for name, path in sources.items()}
     whole = ast.Module([node for tree in trees.values() for node in tree.body], [])
     modules = reach(whole, source.name)
     needs = needs_of(modules)
@@ -76,21 +84,33 @@ def write_bundle(strategy: str | Path, out: str | Path, parameters: Mapping[str,
     names = [f"part_{n:02d}" for n in range(1, len(parts) + 1)]
     places = {module.name: name for name, part in zip(names, parts, strict=True) for module in part}
 
-    files: dict[str, str] = {"main.py": _head(source.name, text) + text}
-    files |= {
-        name: _head(name, path.read_text(encoding="utf-8")) + path.read_text(encoding="utf-8") for name, path in own.items()
-    }
+    texts = {name: _text(path) for name, path in sources.items()}
+    files: dict[str, str] = {name: _head(sources[name].name, text) + text for name, text in texts.items()}
     if modules:
         files[f"{PACKAGE}/__init__.py"] = _head("the package's face", "") + _face(trees, source.name, names, places)
     for name, part in zip(names, parts, strict=True):
         body = join(part, places, name)
         files[f"{PACKAGE}/{name}.py"] = _head(", ".join(m.name for m in part), "".join(m.text for m in part)) + body
-    files["config.json"] = _config(folder, list(trees.values()), parameters or {})
+    files[CONFIG] = _config(folder, list(trees.values()), parameters or {})
     for name, content in files.items():
         ast.parse(content) if name.endswith(".py") else None
     _check_limits(files)
-    _write(folder, files)
+    _check_foreign(folder, files)
+    write_folder(folder, files, instead_of=_earlier(folder))
     return Bundle(folder, {name: len(content.encode()) for name, content in files.items()}, tuple(modules))
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether a file is one that an earlier bundle wrote."""
+    with path.open("rb") as file:
+        return file.read(len(MARK)) == MARK.encode()
+
+
+def _earlier(folder: Path) -> list[str]:
+    """What an earlier bundle wrote of sources; whatever else lies there is somebody's own."""
+    sources = [*folder.glob("*.py"), *(folder / PACKAGE).glob("*.py")]
+    found = sorted(path for path in sources if path.is_file() and _is_ours(path))
+    return [path.relative_to(folder).as_posix() for path in found]
 
 
 def _check_folder(folder: Path) -> None:
@@ -98,16 +118,39 @@ def _check_folder(folder: Path) -> None:
         raise ParameterError("out", str(folder), f"a folder that LEAN doesn't skip: not one of {list(RESERVED)}")
     if folder.exists() and not folder.is_dir():
         raise ParameterError("out", str(folder), "a folder", "A file lies there.")
-    main = folder / "main.py"
-    earlier = main.is_file() and main.read_text(errors="replace", encoding="utf-8").startswith(MARK)
-    if folder.is_dir() and any(folder.iterdir()) and not earlier:
+    if folder.is_dir() and any(folder.iterdir()) and "main.py" not in _earlier(folder):
         raise ParameterError("out", str(folder), "a new or empty folder, or an earlier bundle", "Something else lies there.")
+    package = folder / PACKAGE
+    if package.is_symlink() or (package.exists() and not package.is_dir()):
+        raise ParameterError("out", str(package), "a folder that an earlier bundle made, or none", "Remove it, or name another.")
+
+
+def _check_foreign(folder: Path, files: Mapping[str, str]) -> None:
+    """Raise where a file of the user's own would have to go."""
+    earlier = {CONFIG, *_earlier(folder)}
+    foreign = [name for name in files if name not in earlier and (folder / name).exists()]
+    if foreign:
+        where = str(folder / foreign[0])
+        raise ParameterError("out", where, "no file, or one of an earlier bundle", "Move it, or name another folder.")
+
+
+def _text(path: Path) -> str:
+    """A source as Python reads it; in a bundle all is UTF-8, whatever its first lines say."""
+    with tokenize.open(path) as file:
+        lines = file.read().split("\n")
+    for n, line in enumerate(lines[:2]):
+        if found := CODING.match(line):
+            lines[n] = line[: found.start(1)] + "utf-8" + line[found.end(1) :]
+            break
+        if not BLANK.match(line):
+            break
+    return "\n".join(lines)
 
 
 def _parse(path: Path) -> ast.Module:
     try:
-        return ast.parse(path.read_text(encoding="utf-8"))
-    except (SyntaxError, UnicodeDecodeError) as error:
+        return ast.parse(_text(path))
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise StrategyError(f"{path.name}: can't be read as Python ({error}).") from None
 
 
@@ -189,12 +232,14 @@ def _pairs(found: Mapping[str, str]) -> str:
 def _config(folder: Path, trees: Sequence[ast.Module], given: Mapping[str, str]) -> str:
     """The project's settings: parameters with the defaults that the strategy names; what the LEAN CLI added stays."""
     known: dict[str, Any] = {}
-    path = folder / "config.json"
+    path = folder / CONFIG
     if path.is_file():
         try:
-            known = json.loads(path.read_text(encoding="utf-8"))
+            known = read_json(path)
+            if not isinstance(known, dict):
+                raise ValueError("no object")
         except ValueError as error:
-            raise ParameterError("out", str(path), f"JSON ({error})", "Mend or remove it.") from None
+            raise ParameterError("out", str(path), f"JSON with settings ({error})", "Mend or remove it.") from None
     defaults = {}
     for node in (node for tree in trees for node in ast.walk(tree)):
         if (
@@ -221,15 +266,3 @@ def _check_limits(files: Mapping[str, str]) -> None:
             raise UnsupportedError(
                 f"{name} has {len(content.encode())} bytes: QuantConnect's free tier takes fewer than {MOST_BYTES}. Split it."
             )
-
-
-def _write(folder: Path, files: Mapping[str, str]) -> None:
-    if (folder / PACKAGE).is_dir():
-        shutil.rmtree(folder / PACKAGE)
-    for path in folder.glob("*.py"):
-        if path.read_text(errors="replace", encoding="utf-8").startswith(MARK):
-            path.unlink()
-    for name, content in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content, encoding="utf-8")

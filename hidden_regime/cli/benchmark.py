@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from hidden_regime.cli.messages import Debug, messages
+from hidden_regime.cli.messages import Debug, messages, path_argument, path_option, say
+from hidden_regime.data.unpacking import read_json
 from hidden_regime.exceptions import ParameterError
 
 benchmark_app = typer.Typer(
@@ -17,6 +17,9 @@ benchmark_app = typer.Typer(
     help="Measure what caching and batching are worth here.\n\nExample: [bold]hidden-regime benchmark --quick[/]",
 )
 WORSE = 1
+WRITTEN = "what `hidden-regime benchmark --out` wrote"
+BROKEN = (LookupError, TypeError, AttributeError, ArithmeticError)
+"""What a comparison of other files ends in."""
 WIDTHS = (6, 6, 7, 8, 9, 9, 9, 10, 6, 5, 11, 9, 6)
 
 
@@ -24,7 +27,7 @@ WIDTHS = (6, 6, 7, 8, 9, 9, 9, 10, 6, 5, 11, 9, 6)
 def benchmark(
     context: typer.Context,
     quick: Annotated[bool, typer.Option("--quick", help="Fewer and smaller scenarios: under a minute.")] = False,
-    out: Annotated[Path | None, typer.Option(help="Folder for benchmark.json, .md and .html.")] = None,
+    out: Annotated[Path | None, path_option("Folder for benchmark.json, .md and .html.")] = None,
     count: Annotated[bool, typer.Option("--count", help="Count instructions as well, with valgrind.")] = False,
     debug: Debug = False,
 ) -> None:
@@ -38,17 +41,17 @@ def benchmark(
     from hidden_regime.research.benchmarks.suite import COLUMNS, cells, heading, machine, write
 
     with messages(debug):
-        typer.echo(heading(machine()))
-        typer.echo(_line(COLUMNS))
+        say(heading(machine()))
+        say(_line(COLUMNS))
         scenarios, repeats = (QUICK, 1) if quick else (FULL, 3)
-        result = run(scenarios, repeats=repeats, count=count, on_done=lambda row: typer.echo(_line(cells(row))))
+        result = run(scenarios, repeats=repeats, count=count, on_done=lambda row: say(_line(cells(row))))
         for name, number in result["instructions"].items():
-            typer.echo(f"instructions of {name}: {number:,.0f}")
+            say(f"instructions of {name}: {number:,.0f}")
         if out is not None:
             write(result, out)
-            typer.echo(f"Results in {out}. Open {out / 'benchmark.html'} in a browser.")
+            say(f"Results in {out}. Open {out / 'benchmark.html'} in a browser.")
         if not all(row["equal"] for row in result["scenarios"]):
-            typer.secho("error: not all levers gave equal numbers.", err=True, fg="red")
+            say("error: not all levers gave equal numbers.", "red", err=True)
             raise typer.Exit(WORSE)
 
 
@@ -58,16 +61,16 @@ def _line(values: Sequence[str]) -> str:
 
 def _read(path: Path) -> Any:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = read_json(path)
         return {name: found[name] for name in ("machine", "scenarios", "instructions")}
     except (ValueError, KeyError, TypeError) as error:
-        raise ParameterError("file", str(path), f"what `hidden-regime benchmark --out` wrote ({type(error).__name__})") from None
+        raise ParameterError("file", str(path), f"{WRITTEN} ({type(error).__name__})") from None
 
 
 @benchmark_app.command()
 def compare(
-    old: Annotated[Path, typer.Argument(help="benchmark.json of before.")],
-    new: Annotated[Path, typer.Argument(help="benchmark.json of now.")],
+    old: Annotated[Path, path_argument("benchmark.json of before.")],
+    new: Annotated[Path, path_argument("benchmark.json of now.")],
     band: Annotated[float | None, typer.Option(help="Least share of the old speed-up that is fine. Default: 0.5.")] = None,
     debug: Debug = False,
 ) -> None:
@@ -81,9 +84,12 @@ def compare(
     with messages(debug):
         if band is not None and not 0.0 < band < 1.0:
             raise ParameterError("--band", band, "a share between 0 and 1")
-        findings = compare_results(_read(old), _read(new), ratio_band=band or RATIO_BAND)
+        try:
+            findings = compare_results(_read(old), _read(new), ratio_band=band or RATIO_BAND)
+        except BROKEN as error:
+            raise ParameterError("file", f"{old}, {new}", f"{WRITTEN} ({type(error).__name__}: {error})") from None
         for finding in findings:
-            typer.echo(f"{'worse' if finding.failed else 'note'}: {finding.name}: {finding.what}")
+            say(f"{'worse' if finding.failed else 'note'}: {finding.name}: {finding.what}")
         if any(finding.failed for finding in findings):
             raise typer.Exit(WORSE)
-        typer.echo("nothing has become worse.")
+        say("nothing has become worse.")

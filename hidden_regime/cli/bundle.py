@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from hidden_regime.cli import projects, strategies
-from hidden_regime.cli.messages import Debug, messages
+from hidden_regime.cli.messages import Debug, messages, path_argument, path_option, say
 from hidden_regime.exceptions import StrategyError
 
 DIFFERENT = 1
@@ -17,7 +17,7 @@ DIFFERENT = 1
 
 def bundle(
     strategy: Annotated[str, typer.Argument(help="A shipped template, a .py file written for LEAN, or its project's folder.")],
-    out: Annotated[Path, typer.Argument(help="Folder to write: new, empty, or an earlier bundle.")],
+    out: Annotated[Path, path_argument("Folder to write: new, empty, or an earlier bundle.")],
     parameter: Annotated[
         list[str] | None, typer.Option("-p", "--parameter", help="name=value for config.json and for --check; may repeat.")
     ] = None,
@@ -26,7 +26,7 @@ def bundle(
     ] = False,
     data: Annotated[str | None, typer.Option(help="Data for --check. Default: a synthetic market.")] = None,
     python: Annotated[
-        Path | None, typer.Option(help="Interpreter for --check. Default: one with LEAN's versions, which pip installs once.")
+        Path | None, path_option("Interpreter for --check. Default: one with LEAN's versions, which pip installs once.")
     ] = None,
     debug: Debug = False,
 ) -> None:
@@ -45,12 +45,12 @@ def bundle(
             raise StrategyError(f"{path}:{errors[0].line}: {errors[0].message} LEAN wouldn't run it: see lean-check --static.")
         made = write_bundle(path, out, given)
         largest = max(made.files, key=lambda name: made.files[name])
-        typer.echo(
+        say(
             f"{out}: main.py and {len(made.files) - 1} files (24 at most), {sum(made.files.values()):,} bytes, the largest "
             f"{largest} with {made.files[largest]:,} (31,999 at most)."
         )
         same = _check(path, out, data, given, python) if check else True
-        typer.echo(f"Push it with `lean cloud push --project {out}`.")
+        say(f"Push it with `lean cloud push --project {out}`.")
     if not same:
         raise typer.Exit(DIFFERENT)
 
@@ -64,12 +64,12 @@ def _check(path: Path, out: Path, data: str | None, given: dict[str, str], pytho
     found = prove(path, out, data=data, parameters=parameters, python=python or pinned_python())
     others = differing(found.versions)
     if others:
-        typer.secho(f"warning: not LEAN's versions: {'; '.join(others)}.", fg="yellow", err=True)
+        say(f"warning: not LEAN's versions: {'; '.join(others)}.", "yellow", err=True)
     versions = ", ".join(f"{name} {version}" for name, version in found.versions.items())
     if found.problems:
         for problem in found.problems:
-            typer.secho(f"check: {problem}", fg="red", err=True)
+            say(f"check: {problem}", "red", err=True)
     else:
         where = f"{versions}; numba's kernels, without this package"
-        typer.secho(f"check: {found.orders} orders, all equal ({where}).", fg="green")
+        say(f"check: {found.orders} orders, all equal ({where}).", "green")
     return not found.problems

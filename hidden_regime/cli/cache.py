@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
 from hidden_regime.cli import show
-from hidden_regime.cli.messages import Debug, messages
+from hidden_regime.cli.messages import Debug, messages, plain, say
 from hidden_regime.exceptions import ParameterError
+from hidden_regime.places import given_path
 
 cache_app = typer.Typer(no_args_is_help=True, help="Caches of models.\n\nExample: [bold]hidden-regime cache info models[/]")
 Where = Annotated[str, typer.Argument(help="The folder or URL given to enable_caching(store=...).")]
@@ -26,7 +26,7 @@ def _open(where: str, objects: bool) -> Any:
     from hidden_regime.cache import FolderStore, ObjectPacks, open_store
     from hidden_regime.simulator.object_store import ObjectStore
 
-    if "://" not in where and not Path(where).is_dir():
+    if "://" not in where and not given_path("WHERE", where).is_dir():
         raise ParameterError(
             "WHERE", where, "a folder that exists, or a URL", "The first run with enable_caching(store=...) makes it."
         )
@@ -59,7 +59,7 @@ def info(where: Where, object_store: Objects = False, as_json: AsJson = False, d
         store = _open(where, object_store)
         report = inspect(store)
         if as_json:
-            typer.echo(json.dumps({"entries": report.entries, "bytes": report.bytes, "oldest": report.oldest,
+            say(json.dumps({"entries": report.entries, "bytes": report.bytes, "oldest": report.oldest,
                                    "newest": report.newest, "strangers": report.strangers}))  # fmt: skip
             return
         row = {"where": where, "models": f"{report.entries:,}", "size": _size(report.bytes)}
@@ -94,13 +94,13 @@ def verify(
             for key in report.damaged:
                 store.delete(key)
         if as_json:
-            typer.echo(json.dumps({"entries": report.entries, "damaged": report.damaged, "removed": remove}))
+            say(json.dumps({"entries": report.entries, "damaged": report.damaged, "removed": remove}))
         else:
-            typer.echo(f"{report.sound:,} of {report.entries:,} models are sound.")
+            say(f"{report.sound:,} of {report.entries:,} models are sound.")
             for key, problem in report.damaged.items():
-                typer.echo(f"  {key}: {problem}{'; removed' if remove else ''}")
+                say(f"  {key}: {problem}{'; removed' if remove else ''}")
             if report.damaged and not remove:
-                typer.echo("They do no harm: each counts as a miss and is trained anew. --remove clears them away.")
+                say("They do no harm: each counts as a miss and is trained anew. --remove clears them away.")
         if report.damaged and not remove:
             raise typer.Exit(DAMAGED)
 
@@ -127,7 +127,7 @@ def prune(
                 raise ParameterError(name, value, "a number of at least 0")
         store = _open(where, object_store)
         removed = prune_store(store, max_bytes=None if max_mb is None else max_mb * 1e6, max_age=max_age)
-        typer.echo(f"{removed:,} models removed, {len(store):,} left.")
+        say(f"{removed:,} models removed, {len(store):,} left.")
 
 
 @cache_app.command()
@@ -146,6 +146,6 @@ def clear(
     with messages(debug):
         store = _open(where, object_store)
         count = len(store)
-        if not yes and not typer.confirm(f"Remove {count:,} models from {where}?"):
+        if not yes and not typer.confirm(plain(f"Remove {count:,} models from {where}?")):
             raise typer.Exit
-        typer.echo(f"{clear_store(store):,} models removed.")
+        say(f"{clear_store(store):,} models removed.")

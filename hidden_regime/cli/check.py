@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import typer
-
 from hidden_regime.cli import strategies
+from hidden_regime.cli.messages import say
 from hidden_regime.data import packaged
 from hidden_regime.data.market import MarketData
 from hidden_regime.exceptions import RegimeError, UnknownDataError
@@ -20,10 +19,10 @@ def static(path: Path) -> bool:
     """Print what a reading of a strategy finds. Whether LEAN would run it as it says."""
     found = check_file(path)
     for finding in found:
-        typer.secho(f"{path}:{finding.line}: {finding.kind}: {finding.message}", fg=COLORS[finding.kind])
+        say(f"{path}:{finding.line}: {finding.kind}: {finding.message}", COLORS[finding.kind])
     counts = {kind: sum(1 for finding in found if finding.kind == kind) for kind in COLORS}
     said = ", ".join(f"{n} {kind}{'s' if n != 1 and kind != 'lean-only' else ''}" for kind, n in counts.items() if n)
-    typer.echo(f"{path}: {said or 'nothing found'}.")
+    say(f"{path}: {said or 'nothing found'}.")
     return not counts["error"]
 
 
@@ -41,12 +40,12 @@ def compare(target: Path, strategy: Path | None, data: str | None, parameters: l
         )
     equal = 0
     for case in cases:
-        typer.echo(f"{case.name}: ", nl=False)
+        say(f"{case.name}: ", nl=False)
         try:
             equal += _compare(case, market, strategy, given)
         except RegimeError as error:
-            typer.secho(f"error: {error}", fg="red")
-    typer.echo(f"{equal} of {len(cases)} cases are equal.")
+            say(f"error: {error}", "red")
+    say(f"{equal} of {len(cases)} cases are equal.")
     return equal == len(cases)
 
 
@@ -61,11 +60,11 @@ def _compare(target: Path, market: MarketData, strategy: Path | None, parameters
     found = check(target, market, strategy=strategy, parameters=parameters)
     orders, lines = len(found.lean["orders"]), len(found.lean["log"])
     if found.equal:
-        typer.secho(f"equal: {orders} orders, {len(found.lean['equity'])} equity samples, {lines} log lines.", fg="green")
+        say(f"equal: {orders} orders, {len(found.lean['equity'])} equity samples, {lines} log lines.", "green")
         return True
     n = len(found.differences)
     said = "1 part differs" if n == 1 else f"{n} parts differ; this is the first difference of each"
-    typer.secho(f"{said}. LEAN's run has {orders} orders and {lines} log lines.", fg="red")
+    say(f"{said}. LEAN's run has {orders} orders and {lines} log lines.", "red")
     for text in found.differences:
-        typer.echo(text)
+        say(text)
     return False

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hidden_regime.cli.messages import Debug, messages
+from hidden_regime.cli.messages import Debug, messages, path_argument, path_option, say
 from hidden_regime.exceptions import DataError, ParameterError
 
 COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
@@ -25,14 +25,14 @@ class Prices(StrEnum):
 
 def to_lean(
     files: Annotated[list[str], typer.Argument(help="Files or folders of prices (CSV, Parquet), or a packaged set.")],
-    out: Annotated[Path, typer.Argument(help="Folder to write.")],
+    out: Annotated[Path, path_argument("Folder to write.")],
     prices: Annotated[Prices, typer.Option(help="As traded, or adjusted for splits, or for all.")] = Prices.RAW,
     events: Annotated[
         Path | None,
-        typer.Option(help="Table: date, ticker, dividend, split. Such columns of FILES count too."),
+        path_option("Table: date, ticker, dividend, split. Such columns of FILES count too."),
     ] = None,
     benchmark: Annotated[str | None, typer.Option(help="Ticker that LEAN measures against. Default: SPY, or the first.")] = None,
-    rates: Annotated[Path | None, typer.Option(help="Table of risk-free rates: date, percent a year.")] = None,
+    rates: Annotated[Path | None, path_option("Table of risk-free rates: date, percent a year.")] = None,
     rate: Annotated[float, typer.Option(help="Percent a year, where no table is given.")] = 0.0,
     delisted: Annotated[list[str] | None, typer.Option(help="Ticker whose last bar is its last day listed; may repeat.")] = None,
     debug: Debug = False,
@@ -48,7 +48,7 @@ def to_lean(
     with messages(debug):
         market, tables = _market(files)
         if (out / "equity").is_dir():
-            typer.secho(f"note: {out} holds data already: files of the same tickers are replaced, others stay.", fg="cyan")
+            say(f"note: {out} holds data already: files of the same tickers are replaced, others stay.", "cyan")
         known: dict[str, list[Event]] = {}
         for path, ticker in tables:
             for name, found in read_events(path, ticker).items():
@@ -63,18 +63,18 @@ def to_lean(
         for ticker, counts in made.bars.items():
             more = len(known.get(ticker, []))
             said = ", ".join(f"{count:,} {kind} bars" for kind, count in counts.items())
-            typer.echo(f"{ticker}: {said}" + (f", {more} dividends and splits" if more else ""))
+            say(f"{ticker}: {said}" + (f", {more} dividends and splits" if more else ""))
         for note in [*_unread([path for path, _ in tables]), *made.notes]:
-            typer.secho(f"note: {note}", fg="cyan")
+            say(f"note: {note}", "cyan")
         others = check_folder(out, chosen or market.benchmark)
         wrong = [finding for finding in others if not (finding.kind == "note" and finding.message.startswith("missing"))]
         for finding in wrong:
-            typer.secho(str(finding), fg=COLOURS[finding.kind])
-        typer.echo(f"{out}: {'written and checked' if not wrong else f'written, {len(wrong)} findings'}.")
+            say(str(finding), COLOURS[finding.kind])
+        say(f"{out}: {'written and checked' if not wrong else f'written, {len(wrong)} findings'}.")
 
 
 def check(
-    folder: Annotated[Path, typer.Argument(help="A data folder in LEAN's format.")],
+    folder: Annotated[Path, path_argument("A data folder in LEAN's format.")],
     benchmark: Annotated[str, typer.Option(help="Ticker that strategies are measured against.")] = "SPY",
     debug: Debug = False,
 ) -> None:
@@ -87,10 +87,10 @@ def check(
     with messages(debug):
         found = check_folder(folder, benchmark)
         for finding in found:
-            typer.secho(str(finding), fg=COLOURS[finding.kind])
+            say(str(finding), COLOURS[finding.kind])
         counts = {kind: sum(1 for finding in found if finding.kind == kind) for kind in COLOURS}
         said = ", ".join(f"{n} {kind}{'s' if n != 1 else ''}" for kind, n in counts.items() if n)
-        typer.echo(f"{folder}: {said or 'nothing found'}.")
+        say(f"{folder}: {said or 'nothing found'}.")
     if counts["error"]:
         raise typer.Exit(1)
 

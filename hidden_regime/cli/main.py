@@ -17,13 +17,16 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 import hidden_regime
-from hidden_regime.cli import lean_data, show
+from hidden_regime.cli import endings, lean_data, show
 from hidden_regime.cli.benchmark import benchmark_app
 from hidden_regime.cli.bundle import bundle
 from hidden_regime.cli.cache import cache_app
-from hidden_regime.cli.messages import STRATEGY_FAILED, Debug, messages
+from hidden_regime.cli.messages import STRATEGY_FAILED, Debug, messages, path_argument, path_option, say
+from hidden_regime.cli.start import main
 from hidden_regime.exceptions import ParameterError, RegimeWarning, TrainingError, UnusedParameterWarning
+from hidden_regime.simulator.failures import EngineError
 from hidden_regime.simulator.missing_imports import import_hint
+from hidden_regime.whole_files import write_file
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False,
@@ -39,9 +42,13 @@ data_app.command(name="to-lean")(lean_data.to_lean)
 data_app.command(name="check")(lean_data.check)
 
 
+class StoppedError(EngineError):
+    """A run that a signal ended: what it came to until then is kept."""
+
+
 def _version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"hidden-regime {hidden_regime.__version__}")
+        say(f"hidden-regime {hidden_regime.__version__}")
         raise typer.Exit
 
 
@@ -70,8 +77,8 @@ def backtest(
     parameter: Annotated[
         list[str] | None, typer.Option("-p", "--parameter", help="name=value for get_parameter; may repeat.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for the results. Default: results/NAME.")] = None,
-    store: Annotated[Path | None, typer.Option(help="Folder of the object store, kept from run to run.")] = None,
+    out: Annotated[Path | None, path_option("Folder for the results. Default: results/NAME.")] = None,
+    store: Annotated[Path | None, path_option("Folder of the object store, kept from run to run.")] = None,
     as_live: Annotated[
         bool, typer.Option("--as-live", help="Feed as LEAN live does: raw bars, events in the morning, live_mode True.")
     ] = False,
@@ -104,19 +111,25 @@ def backtest(
             raise ParameterError("--cash", cash, "a positive amount of dollars")
         name = projects.name_of(path)
         folder = out or Path("results") / name
+        market = packaged.open_market(packaged.DEFAULT if data is None else data)
         folder.mkdir(parents=True, exist_ok=True)
-        market = packaged.open_market(data or packaged.DEFAULT)
         parameters = strategies.market_parameters(market, first, last) | projects.parameters(path) | given
-        with projects.libraries(path), _profiled(profile), _progress(console, parameters, first, last) as on_day:
+        with (
+            projects.libraries(path), _profiled(profile), endings.awaited(),
+            _progress(console, parameters, first, last) as on_day,
+        ):  # fmt: skip
             run = run_file(
                 path, market, parameters=parameters, start=first, end=last, cash=cash, store=store, on_day=on_day, live=as_live
             )
         _warn(run, given)
         _finish(console, run, name, folder, report=report, profile=profile, as_json=as_json, begin=begin)
     if run.error is not None:
+        if isinstance(run.error, StoppedError):
+            endings.explain(f"what it came to is in {folder}")
+            raise typer.Exit(STRATEGY_FAILED)
         if debug:
             raise run.error
-        typer.secho(_own_frames(run.error, path), err=True, fg="red")
+        say(_own_frames(run.error, path), "red", err=True)
         raise typer.Exit(STRATEGY_FAILED)
 
 
@@ -171,6 +184,8 @@ def _progress(console: Console, parameters: dict[str, str], first: date | None, 
         def on_day(day: date) -> None:
             if not origin:
                 origin.append(day)
+            if (came := endings.received()) is not None:
+                raise StoppedError(f"stopped by {came.name} after {day}", "hidden-regime backtest")
             if day.day % 7 == 0:
                 progress.update(task, completed=(day - origin[0]).days, day=day.isoformat())
 
@@ -196,14 +211,14 @@ def _finish(console: Console, run: Any, name: str, folder: Path, *, report: bool
     page = f" Open {folder / 'report.html'} in a browser." if report else ""
     console.print(show.said(f"Results in {folder}.{page}"), highlight=False, soft_wrap=True)
     if as_json:
-        typer.echo(json.dumps(tables.summary(done) | {"folder": str(folder)}, indent=2))
+        say(json.dumps(tables.summary(done) | {"folder": str(folder)}, indent=2))
 
 
 @app.command("lean-check")
 def lean_check(
-    target: Annotated[Path, typer.Argument(help="Results that LEAN wrote (their folder), a case, or with --static a strategy.")],
+    target: Annotated[Path, path_argument("Results that LEAN wrote (their folder), a case, or with --static a strategy.")],
     static: Annotated[bool, typer.Option("--static", help="Read a strategy without running it.")] = False,
-    strategy: Annotated[Path | None, typer.Option(help="The file that LEAN ran.")] = None,
+    strategy: Annotated[Path | None, path_option("The file that LEAN ran.")] = None,
     data: Annotated[str | None, typer.Option(help="The LEAN data folder that LEAN had.")] = None,
     parameter: Annotated[
         list[str] | None, typer.Option("-p", "--parameter", help="name=value for get_parameter; may repeat.")
@@ -229,8 +244,8 @@ def detect(
     n_states: Annotated[int, typer.Option(help="Number of regimes.")] = 3,
     lookback: Annotated[int, typer.Option(help="Bars in the training window.")] = 252,
     retrain: Annotated[str, typer.Option(help="never, daily, weekly, monthly, quarterly or a number of bars.")] = "monthly",
-    out: Annotated[Path | None, typer.Option(help="Write the regimes bar by bar (.csv or .parquet).")] = None,
-    plot: Annotated[Path | None, typer.Option(help="Write a picture that opens in a browser (.html).")] = None,
+    out: Annotated[Path | None, path_option("Write the regimes bar by bar (.csv or .parquet).")] = None,
+    plot: Annotated[Path | None, path_option("Write a picture that opens in a browser (.html).")] = None,
     debug: Debug = False,
 ) -> None:
     """Find the regimes of one price series.
@@ -261,16 +276,16 @@ def detect(
         console.print()
         show.regimes(console, "What followed each regime", regime_table(states, frame["close"]))
         if out is not None:
-            states.to_parquet(out) if out.suffix == ".parquet" else states.to_csv(out)
-            console.print(f"Regimes in {out}.", highlight=False)
+            write_file(out, states.to_parquet() if out.suffix == ".parquet" else states.to_csv())
+            console.print(show.said(f"Regimes in {out}."), highlight=False, soft_wrap=True)
         if plot is not None:
             from hidden_regime.research.figures import price_and_probabilities
 
             known = states[states["regime"].notna()]
             figure = price_and_probabilities(title, frame["close"].loc[known.index], known)
             figure.update_layout(title=f"{title}: regimes", margin={"t": 90})
-            figure.write_html(plot, include_plotlyjs=True)
-            console.print(f"Picture in {plot}.", highlight=False)
+            write_file(plot, figure.to_html(include_plotlyjs=True))
+            console.print(show.said(f"Picture in {plot}."), highlight=False, soft_wrap=True)
 
 
 @data_app.command("list")
@@ -305,7 +320,7 @@ def data_info(name: Annotated[str, typer.Argument(help="A packaged set, a file o
     with messages(debug):
         market = open_market(name)
         console = Console()
-        console.print(f"[bold]{market.name}[/]: {market.origin}", highlight=False)
+        console.print(show.said(market.name, "bold") + show.said(f": {market.origin}"), highlight=False)
         table = Table(box=None, pad_edge=False, header_style="dim")
         for column in ("asset", "first day", "last day", "bars", "prices"):
             table.add_column(column)
@@ -314,16 +329,11 @@ def data_info(name: Annotated[str, typer.Argument(help="A packaged set, a file o
             kinds = "raw and adjusted" if asset.adjusted_scale is not None or asset.factors.rows else "raw"
             note = " (benchmark)" if ticker == market.benchmark else ""
             first, last = (str(asset.dates[0]), str(asset.dates[-1])) if asset.dates else ("none", "none")
-            table.add_row(ticker + note, first, last, str(len(asset.dates)), kinds)
+            table.add_row(show.said(ticker + note), first, last, str(len(asset.dates)), kinds)
         console.print(table)
 
 
 app.command()(bundle)
-
-
-def main() -> None:
-    """Run the command."""
-    app()
 
 
 if __name__ == "__main__":

@@ -13,9 +13,22 @@ from typing import Annotated, Any
 import typer
 
 from hidden_regime.exceptions import PREFIX, RegimeError, RegimeWarning
+from hidden_regime.places import given_path
 
 BAD_INPUT, STRATEGY_FAILED = 2, 1
+EMPTY = Path(".")
+"""Stands for a path without a letter."""
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+
+
+def plain(text: str, keep: str = "\n") -> str:
+    """A text from outside as it is: what would steer the terminal is spelled out."""
+    return "".join(c if c.isprintable() or c in keep else c.encode("unicode_escape").decode() for c in text)
+
+
+def say(text: str, colour: str | None = None, *, err: bool = False, nl: bool = True) -> None:
+    """Print a text."""
+    typer.secho(plain(text), fg=colour, err=err, nl=nl)
 
 
 @contextmanager
@@ -23,7 +36,7 @@ def messages(debug: bool) -> Iterator[None]:
     """One line and exit code 2 for a wrong input; warnings of ours as one line each."""
 
     def show_warning(message: Any, category: Any, *_: Any, **__: Any) -> None:
-        typer.secho(f"warning: {str(message).removeprefix(PREFIX)}", err=True, fg="yellow")
+        say(f"warning: {str(message).removeprefix(PREFIX)}", "yellow", err=True)
 
     with warnings.catch_warnings():
         warnings.simplefilter("always", RegimeWarning)
@@ -33,15 +46,39 @@ def messages(debug: bool) -> Iterator[None]:
         except RegimeError as error:
             if debug:
                 raise
-            typer.secho(f"error: {_users_line(error)}{error.text}", err=True, fg="red")
+            say(f"error: {_users_line(error)}{error.text}", "red", err=True)
             raise typer.Exit(BAD_INPUT) from None
+        except BrokenPipeError:  # who reads the output has seen enough
+            raise
         except OSError as error:
             if debug:
                 raise
-            typer.secho(
-                f"error: {error.filename}: {error.strerror}: expected a place that can be read or written.", err=True, fg="red"
-            )
+            where = "the output" if error.filename is None else error.filename
+            why = error.strerror or str(error) or type(error).__name__
+            say(f"error: {where}: {why}: expected a place that can be read or written.", "red", err=True)
             raise typer.Exit(BAD_INPUT) from None
+
+
+def _path(text: str) -> Path:
+    return Path(text) if text.strip() else EMPTY
+
+
+def _checked(param: typer.CallbackParam, value: Any) -> Any:
+    """Refuse an empty path by the name of its option; Python would take it for the working folder."""
+    if value is EMPTY:
+        with messages(False):
+            given_path(param.opts[0] if param.opts[0].startswith("-") else param.opts[0].upper(), "")
+    return value
+
+
+def path_option(text: str) -> Any:
+    """An option that is a path."""
+    return typer.Option(help=text, parser=_path, callback=_checked, metavar="PATH")
+
+
+def path_argument(text: str) -> Any:
+    """An argument that is a path."""
+    return typer.Argument(help=text, parser=_path, callback=_checked)
 
 
 def _users_line(error: BaseException) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import warnings
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from hidden_regime.data.unpacking import read_json
 from hidden_regime.exceptions import RegimeWarning, UnknownStrategyError
 
 CONFIG, MAIN = "config.json", "main.py"
@@ -35,7 +35,7 @@ def read_config(strategy: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = read_json(path)
         if not isinstance(content, dict):
             raise ValueError("no object")
     except ValueError as error:
@@ -59,13 +59,21 @@ def _library_folders(strategy: Path) -> list[Path]:
     for library in named if isinstance(named, list) else []:
         place = str(library.get("path") or library.get("name") or "") if isinstance(library, dict) else str(library)
         # Paths begin at the folder in which `lean init` was called, which lies somewhere above the project.
-        found = next((folder / place for folder in (home, *home.parents) if (folder / place).is_dir()), None) if place else None
+        found = next((folder / place for folder in (home, *home.parents) if _is_folder(folder / place)), None) if place else None
         if found is None:
             said = f"hidden_regime: {home / CONFIG} names a library {place!r}: no folder of this name lies beside or above."
             warnings.warn(RegimeWarning(said), stacklevel=2)
         elif found.parent not in out:
             out.append(found.parent)
     return out
+
+
+def _is_folder(path: Path) -> bool:
+    """Whether there is such a folder; names that no system can have are none."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
 
 
 @contextmanager

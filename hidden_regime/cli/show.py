@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from hidden_regime.cli.messages import plain
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -17,8 +19,7 @@ if TYPE_CHECKING:
 
 def said(value: object, style: str = "") -> Text:
     """A text from outside as it is: brackets are no markup, and what would steer the terminal is spelled out."""
-    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(value))
-    return Text(shown, style)
+    return Text(plain(str(value), keep=""), style)
 
 
 def _percent(value: float) -> str:

@@ -11,6 +11,7 @@ from hidden_regime.data.lean_folder import LeanFolder
 from hidden_regime.data.market import MarketData
 from hidden_regime.data.offers import close_to
 from hidden_regime.exceptions import EmptyRangeError, ParameterError, UnknownStrategyError
+from hidden_regime.places import given_path
 
 SESSIONS_BEFORE = 260
 """Sessions left before the default start, so that the first window is full when trading begins."""
@@ -32,7 +33,7 @@ def find_strategy(name: str) -> Path:
     """File of a template's name, of a path, or of a project's folder."""
     if name in template_names():
         return template_folder() / f"{name}.py"
-    path = Path(name)
+    path = given_path("STRATEGY", name)
     if path.is_dir():
         return projects.main_file(path)
     if path.suffix != ".py" or not path.is_file():

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import io
-import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from hidden_regime.data.factors import FactorFile, FactorRow
+from hidden_regime.data.lean_rows import DAYS
 from hidden_regime.data.listings import TOLERANCE, tells_price
 from hidden_regime.data.map_files import MapFiles, day_of
 from hidden_regime.data.scaling import PER_DOLLAR
-from hidden_regime.exceptions import UnknownDataError
+from hidden_regime.data.unpacking import ODD, members, read_member
+from hidden_regime.exceptions import DataError, UnknownDataError
 
 SHOWN = 10
 """Findings of one kind that are shown of a file; the others are counted."""
+MEMBERS = 5
+"""Names of a zip's members that are shown."""
 JUMP = 0.4
 """Share by which a price may move from one session to the next before a split is suspected that no factor file tells of."""
 CHEAP = 0.5
@@ -148,14 +151,14 @@ def _check_bars(path: Path, kind: str) -> tuple[list[Finding], Bars | None]:
         out.add("error", f"{path.name}: expected lower-case names: LEAN finds no other on most systems")
     expected = f"{path.name[:8]}_{key}_minute_trade.csv" if kind == "minute" else f"{key}.csv"
     try:
-        with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
-            text = archive.read(names[0]).decode("utf-8")
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, IndexError, ValueError) as error:
+        names = members(path)
+        text = read_member(path, expected).decode("utf-8")
+    except (DataError, *ODD) as error:
         out.add("error", f"can't be read as a zip of text ({type(error).__name__}: {error})")
         return out.end(), None
     if names != [expected]:
-        out.add("warning", f"holds {names}: expected one file, {expected}")
+        shown = f"{names[:MEMBERS]}{f' and {len(names) - MEMBERS} more' if len(names) > MEMBERS else ''}"
+        out.add("warning", f"holds {shown}: expected one file, {expected}: LEAN reads the first")
     rows = [line.split(",") for line in text.splitlines()]
     wrong = [n for n, row in enumerate(rows) if len(row) != 6]
     for n in wrong:
@@ -166,6 +169,7 @@ def _check_bars(path: Path, kind: str) -> tuple[list[Finding], Bars | None]:
         return out.end(), None
     table = pd.read_csv(io.StringIO(text), header=None, dtype=str)
     numbers = table.iloc[:, 1:].apply(pd.to_numeric, errors="coerce")
+    numbers = numbers.where(np.isfinite(numbers))
     out.lines("error", numbers.isna().any(axis=1), "a price or volume that is no number")
     days, minutes = _times(table[0], kind, path.name, out)
     if out.found and any(finding.kind == "error" and finding.line for finding in out.found):
@@ -195,18 +199,20 @@ def _times(column: Any, kind: str, name: str, out: _Findings) -> tuple[Any, Any]
 
     if kind == "minute":
         milliseconds = pd.to_numeric(column, errors="coerce")
-        wrong = milliseconds.isna() | (milliseconds % 60_000 != 0)
-        out.lines(
-            "error",
-            wrong,
-            "{} isn't a whole minute in milliseconds",
-            column.tolist(),
-        )
-        day = int(name[:8]) if name[:8].isdigit() else 0
-        minutes = (milliseconds.fillna(0) // 60_000).to_numpy(np.int64)
+        wrong = ~(milliseconds.between(0, 86_400_000) & (milliseconds % 60_000 == 0))
+        out.lines("error", wrong, "{} isn't a whole minute of a day in milliseconds", column.tolist())
+        try:
+            day = int(f"{day_of(name):%Y%m%d}")
+        except ValueError:
+            day = 0
+        if not DAYS[0] <= day <= DAYS[1]:
+            out.add("error", "its name doesn't begin with a day: expected yyyyMMdd: LEAN doesn't find it")
+            day = 0
+        minutes = (milliseconds.where(~wrong, 0) // 60_000).to_numpy(np.int64)
         out.lines("warning", (minutes < 570) | (minutes >= 960), "{}: outside 09:30 to 16:00", column.tolist())
         return np.full(len(column), day), minutes
     times = pd.to_datetime(column, format="%Y%m%d %H:%M", errors="coerce")
+    times = times.where((times.dt.year >= DAYS[0] // 10_000) & (times.dt.year <= DAYS[1] // 10_000))
     out.lines("error", times.isna(), "{} is no time: expected yyyyMMdd HH:mm", column.tolist())
     days = (times.dt.year * 10_000 + times.dt.month * 100 + times.dt.day).fillna(0).to_numpy(np.int64)
     minutes = (times.dt.hour * 60 + times.dt.minute).fillna(0).to_numpy(np.int64)
@@ -218,10 +224,12 @@ def _times(column: Any, kind: str, name: str, out: _Findings) -> tuple[Any, Any]
     return days, minutes
 
 
-def _sessions(first: date, last: date) -> set[int]:
+@cache
+def _sessions(first: int, last: int) -> set[int]:
+    """Sessions of some years."""
     import exchange_calendars
 
-    calendar = exchange_calendars.get_calendar("XNYS", start=f"{first.year}-01-01", end=f"{last.year}-12-31")
+    calendar = exchange_calendars.get_calendar("XNYS", start=f"{first}-01-01", end=f"{last}-12-31")
     return {day.year * 10_000 + day.month * 100 + day.day for day in calendar.sessions}
 
 
@@ -230,7 +238,7 @@ def _check_sessions(days: Any, out: _Findings) -> None:
     dates = [date(d // 10_000, d // 100 % 100, d % 100) for d in np.unique(days).tolist() if d]
     if not dates:
         return
-    official = _sessions(dates[0], dates[-1])
+    official = _sessions(dates[0].year, dates[-1].year)
     out.lines("warning", [d not in official for d in days.tolist()], "{}: the New York exchanges have no session", days.tolist())
     known = set(days.tolist())
     missing = sorted(d for d in official if days[0] < d < days[-1] and d not in known)

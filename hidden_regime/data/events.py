@@ -82,15 +82,22 @@ def read_events(path: str | Path, ticker: str | None = None, *, required: bool =
     whose = next((name for name in ("ticker", "symbol") if name in table), None)
     if when is None or (whose is None and ticker is None):
         raise MissingColumnError(f"{path}: columns {list(table.columns)}: expected 'date' and, for several assets, 'ticker'.")
+    used = [name for name in (paid, became, when, whose) if name is not None]
+    for name in used:
+        if list(table.columns).count(name) > 1:
+            raise MissingColumnError(f"{path} has the column {name!r} more than once: expected one. Rename or drop the others.")
     out: dict[str, list[Event]] = {}
-    for number, row in enumerate(table.to_dict("records"), 2):
+    for number, row in enumerate(table[used].to_dict("records"), 2):
         try:
             dividend = _number(row, paid, 0.0)
             split = _ratio(row, became)
             if dividend == 0.0 and split == 1.0:
                 continue
             stamp = row[when]
-            day = pd.Timestamp(str(stamp)).date()
+            moment = pd.Timestamp(str(stamp))
+            if pd.isna(moment):
+                raise ValueError(f"{stamp!r} is no date")
+            day = moment.date()
         except (ValueError, TypeError) as error:
             raise DataError(f"{path} line {number}: {error}: expected a date, a dividend in dollars and a split ratio.") from None
         if dividend < 0.0 or not 0.0 < split < math.inf or not math.isfinite(dividend):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -13,9 +14,9 @@ import numpy.typing as npt
 
 from hidden_regime.data.definitions import Definition, read_definitions
 from hidden_regime.data.intraday import IntradayBars, IntradayQuotes, Row
-from hidden_regime.data.lean_rows import check_rows, read_lines, read_minutes, read_quotes, unreadable
+from hidden_regime.data.lean_rows import DAYS, check_rows, read_lines, read_minutes, read_quotes, unreadable
 from hidden_regime.data.listings import check_match, read_factors, warn_without_map
-from hidden_regime.data.map_files import MapFile, MapFiles, Name, day_of
+from hidden_regime.data.map_files import MapFile, MapFiles, Name, day_of, is_file_name
 from hidden_regime.data.market import Asset
 from hidden_regime.data.market_hours import MarketHours, read_market_hours
 from hidden_regime.data.offers import offered
@@ -27,6 +28,14 @@ Columns = tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]
 
 def _number(day: date) -> int:
     return day.year * 10_000 + day.month * 100 + day.day
+
+
+def _day_in(name: str) -> date | None:
+    """The day of a file of minutes; None for other files, which LEAN doesn't look for."""
+    try:
+        return day_of(name)
+    except ValueError:
+        return None
 
 
 def _read_zip(path: Path) -> Columns:
@@ -41,7 +50,8 @@ def _read_zip(path: Path) -> Columns:
     except (ValueError, AttributeError) as error:
         raise unreadable(path, error) from error
     check_rows(path, days * 100 + hours, values, lambda key: f"{key // 100} {key % 100:02}:00")
-    real = pd.to_datetime(table["time"].str.slice(0, 8), format="%Y%m%d", errors="coerce").notna().to_numpy()
+    real = pd.to_datetime(table["time"].str.slice(0, 8), format="%Y%m%d", errors="coerce").notna().to_numpy(copy=True)
+    real &= (days >= DAYS[0]) & (days <= DAYS[1])
     if not real.all():
         at = int(np.argmin(real))
         raise DataError(f"{path} line {at + 1}: {days[at]} is no day: expected yyyyMMdd.")
@@ -104,7 +114,7 @@ class LeanFolder:
 
     def _files(self, kind: str, ticker: str) -> list[tuple[Name, Path]]:
         """What there is of a ticker's bars, each with the name and the days for which it is read."""
-        found = ((name, self.file(kind, name.ticker)) for name in self.map_file(ticker).names())
+        found = ((name, self.file(kind, name.ticker)) for name in self.map_file(ticker).names() if is_file_name(name.ticker))
         return [(name, path) for name, path in found if path.exists()]
 
     def minute_files(self, ticker: str, kind: str = "trade") -> dict[date, Path]:
@@ -113,13 +123,14 @@ class LeanFolder:
             day: path
             for name, folder in self._files("minute", ticker)
             for path in sorted(folder.glob(f"*_{kind}.zip"))
-            if name.first <= (day := day_of(path.name)) <= name.last
+            if (day := _day_in(path.name)) is not None and name.first <= day <= name.last
         }
 
     def missing(self, kind: str, ticker: str, first: date, last: date) -> list[Path]:
         """Files that should hold a ticker's bars between two days and aren't there."""
         names = [name for name in self.map_file(ticker).names() if name.first <= last and name.last >= first]
-        return [path for name in names if not (path := self.file(kind, name.ticker)).exists()]
+        paths = [self.file(kind, name.ticker) for name in names if is_file_name(name.ticker)]
+        return [path for path in paths if not path.exists()]
 
     def _bars(self, kind: str, ticker: str) -> Columns | None:
         """Days, hours and columns of a ticker's daily or hourly bars, each day from the file of the name it had then."""
@@ -206,7 +217,7 @@ class LeanFolder:
             return None
         days, hours, values = found
         dates, begin = np.unique(days, return_index=True)
-        ends = [*begin[1:].tolist(), len(days)]
+        ends = [*begin[1:].tolist(), len(days)][: len(begin)]  # none where the listing has no hour
         places = {
             date(d // 10000, d // 100 % 100, d % 100): (b, e)
             for d, b, e in zip(dates.tolist(), begin.tolist(), ends, strict=True)
@@ -241,6 +252,9 @@ class LeanFolder:
             return []
         try:
             rows = [line.split(",") for line in path.read_text(encoding="utf-8").split()[1:]]
-            return [(date.fromisoformat(day), float(rate) / 100.0) for day, rate in rows]
-        except ValueError:
+            found = [(date.fromisoformat(day), float(rate) / 100.0) for day, rate in rows]
+            if not all(math.isfinite(rate) for _, rate in found):
+                raise ValueError
+            return found
+        except (ValueError, OSError):
             raise DataError(f"{path}: expected a head line and lines 'yyyy-mm-dd,percent'.") from None

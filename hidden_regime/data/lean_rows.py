@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import math
-import zipfile
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,9 +13,12 @@ import numpy.typing as npt
 
 from hidden_regime.data.intraday import QuoteRows, Row
 from hidden_regime.data.scaling import PER_DOLLAR
+from hidden_regime.data.unpacking import ODD, check_lines, read_member
 from hidden_regime.exceptions import DataError, DuplicateDateError, InvalidPriceError, UnsortedDataError
 
 BARS = ("time", "open", "high", "low", "close", "volume")
+DAYS = 18000101, 21001231
+"""Days between which a market may have traded, as yyyymmdd: what is beyond is a slip, and no calendar has it."""
 QUOTES = ("time", *(f"{side} {name}" for side in ("bid", "ask") for name in ("open", "high", "low", "close", "size")))
 BAR_LINE = "bars", "yyyyMMdd HH:mm,open,high,low,close,volume"
 QUOTE_LINE = "quotes", "milliseconds,bid open,high,low,close,size,ask open,high,low,close,size"
@@ -28,14 +29,22 @@ def read_lines(path: Path, names: tuple[str, ...] = BARS) -> Any:
     import pandas as pd
 
     try:
-        with zipfile.ZipFile(path) as archive:
-            content = archive.read(archive.namelist()[0])
+        content = read_member(path, _member(path))
+        check_lines(content, len(names))
         table = pd.read_csv(io.BytesIO(content), header=None, names=list(names))
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, IndexError, OSError) as error:
+    except DataError:
+        raise
+    except ODD as error:
         raise unreadable(path, error, names) from error
     if table.empty:
         raise DataError(f"{path} holds no {'bars' if names is BARS else 'quotes'}: expected a line for each.")
     return table
+
+
+def _member(path: Path) -> str:
+    """The name that LEAN gives to what is in a zip of bars."""
+    day, _, kind = path.stem.rpartition("_")
+    return f"{day}_{path.parent.name}_minute_{kind}.csv" if day else f"{path.stem}.csv"
 
 
 def unreadable(path: Path, error: Exception, names: tuple[str, ...] = BARS) -> DataError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import zipfile
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,10 +14,13 @@ import numpy as np
 from hidden_regime.data.events import END, Event, factor_rows, raw_scale
 from hidden_regime.data.factors import FactorRow
 from hidden_regime.data.intraday import IntradayBars, Row
+from hidden_regime.data.map_files import is_file_name
 from hidden_regime.data.market import Asset
 from hidden_regime.data.scaling import PER_DOLLAR
 from hidden_regime.data.tables import TableMarket
 from hidden_regime.exceptions import DataError, ParameterError
+from hidden_regime.places import given_path
+from hidden_regime.whole_files import written_together
 
 KINDS = ("raw", "split-adjusted", "adjusted")
 STAMP = (2021, 1, 4, 0, 0, 0)
@@ -80,6 +82,7 @@ def write_lean_data(market: TableMarket, folder: str | Path, *, events: Mapping[
     Raises
     ------
     DataError, ParameterError
+        An argument or a price that can't be. The folder is then as it was.
     """
     if prices not in KINDS:
         raise ParameterError("prices", prices, f"one of {list(KINDS)}")
@@ -96,23 +99,29 @@ def write_lean_data(market: TableMarket, folder: str | Path, *, events: Mapping[
     chosen = (benchmark or market.benchmark).upper()
     if chosen not in tickers:
         raise ParameterError("benchmark", chosen, f"a ticker among the prices ({', '.join(tickers)})")
-    usa = Path(folder) / "equity" / "usa"
-    bars: dict[str, dict[str, int]] = {}
+    keys = [ticker.lower() for ticker in tickers]
+    unfit = [key for key in keys if not is_file_name(key)]
+    if unfit:
+        raise DataError(f"ticker {unfit[0]!r}: expected one that files can be named after. Rename it, or leave it out.")
     notes: list[str] = []
-    for ticker in tickers:
-        own = _events(market.load(ticker), known.get(ticker, []), prices, notes)
-        asset, scale = _raw(market.load(ticker), own, prices)
-        if prices == "split-adjusted":
-            own = _dividends_then(asset, own)
-        bars[ticker] = _write_bars(usa, asset, market, scale, ticker == chosen, notes)
-        last = asset.dates[-1] if ticker in [t.upper() for t in delisted] else END
-        _write_lines(usa / "map_files" / f"{ticker.lower()}.csv",
-                     [f"{day:%Y%m%d},{ticker.lower()},{exchange}" for day in (asset.dates[0], last)])  # fmt: skip
-        rows = factor_rows(asset.dates, asset.close.tolist(), own, ticker)
-        _write_lines(usa / "factor_files" / f"{ticker.lower()}.csv", [factor_line(row) for row in rows])
-    if chosen != "SPY":
-        notes.append(f"LEAN measures against SPY unless told otherwise: call self.set_benchmark({chosen!r}) in initialize.")
-    _write_rates(Path(folder), rates, rate, min(market.load(t).dates[0] for t in tickers), notes)
+    # Of an earlier writing: what is here now is what there is.
+    earlier = [f"equity/usa/{name}" for key in keys for name in (f"hour/{key}.zip", f"minute/{key}")]
+    with written_together(given_path("folder", folder), instead_of=earlier) as new:
+        usa = new / "equity" / "usa"
+        bars: dict[str, dict[str, int]] = {}
+        for ticker, key in zip(tickers, keys, strict=True):
+            own = _events(market.load(ticker), known.get(ticker, []), prices, notes)
+            asset, scale = _raw(market.load(ticker), own, prices)
+            if prices == "split-adjusted":
+                own = _dividends_then(asset, own)
+            bars[ticker] = _write_bars(usa, asset, market, scale, ticker == chosen, notes)
+            last = asset.dates[-1] if ticker in [t.upper() for t in delisted] else END
+            _write_lines(usa / "map_files" / f"{key}.csv", [f"{day:%Y%m%d},{key},{exchange}" for day in (asset.dates[0], last)])
+            rows = factor_rows(asset.dates, asset.close.tolist(), own, ticker)
+            _write_lines(usa / "factor_files" / f"{key}.csv", [factor_line(row) for row in rows])
+        if chosen != "SPY":
+            notes.append(f"LEAN measures against SPY unless told otherwise: call self.set_benchmark({chosen!r}) in initialize.")
+        _write_rates(new, rates, rate, min(market.load(t).dates[0] for t in tickers), notes)
     notes.append(
         "LEAN also needs market-hours/market-hours-database.json and symbol-properties/symbol-properties-database.csv: copy them "
         "from the Data folder of LEAN, or from the one that `lean init` makes."
@@ -161,8 +170,6 @@ def _write_bars(usa: Path, asset: Asset, market: TableMarket, scale: Mapping[dat
               (bar_line(f"{day:%Y%m%d} 00:00", row) for day, row in zip(asset.dates, rows, strict=True)))  # fmt: skip
     count = {"daily": len(rows)}
     hours, minutes = market.intraday(asset.ticker, 60), market.intraday(asset.ticker, 1)
-    (usa / "hour" / f"{key}.zip").unlink(missing_ok=True)  # of an earlier writing: what is here now is what there is
-    shutil.rmtree(usa / "minute" / key, ignore_errors=True)
     if minutes is not None:
         for day in minutes.days:
             name = f"{day:%Y%m%d}_{key}_minute_trade.csv"

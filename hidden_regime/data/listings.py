@@ -45,7 +45,7 @@ def read_factors(path: Path) -> FactorFile:
     rows = []
     try:
         text = path.read_text(encoding="utf-8")
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         raise DataError(f"{path} can't be read as text ({error}): expected a factor file of LEAN's.") from None
     for number, line in enumerate(text.split(), 1):
         parts = line.split(",")

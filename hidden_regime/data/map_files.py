@@ -11,11 +11,19 @@ from hidden_regime.exceptions import DataError
 
 FOREVER = 2050
 """A map file's last year, from which on a listing has no end."""
+LONGEST = 100
+"""Letters of a ticker at most."""
 
 
 def day_of(text: str) -> date:
     """Date of yyyymmdd."""
     return date(int(text[:4]), int(text[4:6]), int(text[6:8]))
+
+
+def is_file_name(ticker: str) -> bool:
+    """Whether files can bear a ticker: it has no folders and no letters that systems don't take, and isn't too long."""
+    odd = any(c in '/\\:*?"<>|' or not c.isprintable() for c in ticker)
+    return 0 < len(ticker) <= LONGEST and not odd and ticker.strip(". ") != ""
 
 
 class Name(NamedTuple):
@@ -79,9 +87,9 @@ def read_map(path: Path) -> MapFile:
             for parts in (line.split(",") for line in path.read_text(encoding="utf-8").split())
         ]
         days = [day for day, _ in rows]
-        if not days or days != sorted(days) or not all(ticker for _, ticker in rows):
+        if not days or days != sorted(days) or not all(is_file_name(ticker) for _, ticker in rows):
             raise ValueError
-    except (ValueError, IndexError):
+    except (ValueError, IndexError, OSError):
         raise DataError(f"{path}: expected lines 'yyyyMMdd,ticker', the first and last day of the listing, rising.") from None
     return MapFile(path.stem.lower(), rows)
 
@@ -111,7 +119,7 @@ class MapFiles:
 
     def _resolve(self, key: str) -> MapFile:
         own = self._folder / f"{key}.csv"
-        found = read_map(own) if own.exists() else MapFile(key)
+        found = read_map(own) if is_file_name(key) and own.exists() else MapFile(key)
         # Who has the name for good is who is meant: the other files, which may be thousands, need no look.
         if found.known and found.last_day is None and found.rows[-1][1] == key:
             return found

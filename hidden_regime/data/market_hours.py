@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from hidden_regime.data.unpacking import read_json
 from hidden_regime.exceptions import DataError
 
 ENTRY = "Equity-usa-[*]"
@@ -58,14 +58,14 @@ def read_market_hours(path: Path) -> MarketHours | None:
     if not path.exists():
         return None
     try:
-        entry = json.loads(path.read_text(encoding="utf-8-sig"))["entries"][ENTRY]
+        entry = read_json(path)["entries"][ENTRY]
         return MarketHours(
             tuple(_hours(entry[name]) for name in WEEKDAYS),
             frozenset(_date(text) for text in entry.get("holidays") or ()),
             {_date(text): _time(at) for text, at in (entry.get("earlyCloses") or {}).items()},
             {_date(text): _time(at) for text, at in (entry.get("lateOpens") or {}).items()},
         )
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError, OSError) as error:
         raise DataError(
             f"{path}: {type(error).__name__}: {error}: expected LEAN's market-hours database with an entry {ENTRY!r}: a list of "
             "segments 'start', 'end', 'state' for each day from 'sunday' to 'saturday', 'holidays' as M/d/yyyy and 'earlyCloses' "

@@ -11,6 +11,7 @@ from hidden_regime.data.market import MarketData
 from hidden_regime.data.synthetic import make_market
 from hidden_regime.data.tables import TableMarket, read_market, read_table
 from hidden_regime.exceptions import UnknownDataError
+from hidden_regime.places import given_path
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,7 +72,7 @@ def open_market(name_or_path: str | Path) -> MarketData:
         return TableMarket(
             frames, name=name, origin=f"real daily bars: {chosen.title}, {chosen.origin}", benchmark=chosen.benchmark,
             assets=chosen.assets)  # fmt: skip
-    path = Path(name_or_path)
+    path = given_path("data", name_or_path)
     if not path.exists():
         raise UnknownDataError(
             f"data {name!r}: neither a packaged set ({', '.join(names())}) nor a file or folder. See `hidden-regime data list`."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -13,10 +14,11 @@ import numpy.typing as npt
 from hidden_regime.by_asset import labels_of
 from hidden_regime.columns import ADJUSTED, CLOSES, DATES, PRICES, TICKERS, close_of, plain, refuse_twice
 from hidden_regime.data.factors import FactorFile, splits_from_adjusted
-from hidden_regime.data.headers import read_csv
+from hidden_regime.data.headers import read_csv, surplus
 from hidden_regime.data.intraday import IntradayBars, Row
 from hidden_regime.data.market import Asset
 from hidden_regime.data.offers import offered
+from hidden_regime.data.unpacking import check_parquet, read_packed
 from hidden_regime.exceptions import (
     DataError,
     InvalidPriceError,
@@ -25,9 +27,11 @@ from hidden_regime.exceptions import (
     NoDataError,
     NonNumericError,
     ParameterError,
+    RegimeError,
     UnknownDataError,
 )
 from hidden_regime.frames import check_times
+from hidden_regime.places import given_path
 from hidden_regime.prices import read_prices
 from hidden_regime.times import index_of
 
@@ -36,6 +40,8 @@ if TYPE_CHECKING:
 
 OPEN, CLOSE = 9 * 60 + 30, 16 * 60
 """Regular hours of the New York exchanges, minutes after midnight."""
+LARGEST_SCALE = 1e9
+"""Shares that one has become or was made of: no splits and dividends come near it."""
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
 
 
@@ -74,10 +80,7 @@ def tidy(table: pd.DataFrame, what: str) -> pd.DataFrame:
     import pandas as pd
 
     if isinstance(table.index, pd.MultiIndex):
-        raise MissingColumnError(
-            f"{what} has rows with more values than its head has columns, or an index of several levels: expected one date and "
-            "the prices in each row. Check the separator (a comma) and the decimal mark (a point)."
-        )
+        raise surplus(what)
     refuse_twice(list(table.columns), what)
     table = table.rename(columns={name: plain(name) for name in table.columns})
     if not isinstance(table.index, pd.DatetimeIndex):
@@ -158,22 +161,37 @@ def _numbers(table: pd.DataFrame, source: str, what: str) -> pd.Series:
     return numbers
 
 
+def _shortly(error: Exception) -> str:
+    lines = str(error).splitlines()
+    return lines[0].split(". You might")[0] if lines else type(error).__name__
+
+
 def open_table(path: str | Path) -> pd.DataFrame:
     """A CSV or Parquet file as it is."""
     import pandas as pd
 
-    path = Path(path)
+    path = given_path("path", path)
     if not path.is_file():
         raise UnknownDataError(f"{path} doesn't exist: expected a file ({', '.join(SUFFIXES)}) or a LEAN data folder.")
     try:
-        table = pd.read_parquet(path) if path.suffix == ".parquet" else read_csv(path)
+        if path.suffix == ".parquet":
+            check_parquet(path)
+            table = pd.read_parquet(path)
+        else:
+            table = read_csv(path)
+    except RegimeError:
+        raise
     except ImportError as error:
         raise DataError(f"{path}: reading Parquet needs pyarrow. Install it: pip install 'hidden-regime[parquet]'.") from error
-    except (ValueError, OSError) as error:
-        raise DataError(f"{path} can't be read as a table ({str(error).splitlines()[0].split('. You might')[0]}).") from error
+    except Exception as error:  # pandas and pyarrow raise whatever their parts do for files that are damaged
+        raise DataError(f"{path} can't be read as a table ({_shortly(error)}).") from error
     other = next((mark for mark in ";\t|" if len(table.columns) == 1 and mark in str(table.columns[0])), None)
     if other is not None:
-        raise DataError(f"{path} is separated by {other!r}: expected commas, and points in numbers. Write it anew: to_csv(path).")
+        comma = ", decimal=','" if re.search(rb"\d,\d", read_packed(path)) else ""
+        raise DataError(
+            f"{path} is separated by {other!r}: expected commas, and points in numbers. Write it anew: "
+            f"pd.read_csv({str(path)!r}, sep={other!r}{comma}).to_csv({str(path)!r}, index=False)."
+        )
     return table
 
 
@@ -192,7 +210,15 @@ def to_asset(ticker: str, table: pd.DataFrame) -> Asset:
     asset = Asset(ticker.upper(), dates, opened, high, low, close, volume)
     if "adj_close" in table:
         adjusted = table["adj_close"].to_numpy(dtype=np.float64)
-        asset.adjusted_scale = adjusted / asset.close
+        with np.errstate(over="ignore", under="ignore"):
+            asset.adjusted_scale = adjusted / asset.close
+        sound = (asset.adjusted_scale > 1.0 / LARGEST_SCALE) & (asset.adjusted_scale < LARGEST_SCALE)
+        if not sound.all():
+            at = int(np.argmin(sound))
+            raise InvalidPriceError(
+                f"{ticker}: an adjusted close of {adjusted[at]:g} beside a close of {close[at]:g} on {dates[at]}: expected "
+                "prices of one share. Leave out the column that is wrong."
+            )
         asset.factors = FactorFile(splits_from_adjusted(dates, asset.close, adjusted))
     return asset
 
@@ -354,7 +380,7 @@ class TableMarket:
 
 def read_market(path: str | Path) -> TableMarket:
     """A market of a file (one asset, or long format with a ticker column) or of a folder of files, one an asset."""
-    path = Path(path)
+    path = given_path("path", path)
     files = [path]
     if path.is_dir():
         files = sorted(p for p in path.iterdir() if p.name.endswith(SUFFIXES))

@@ -16,6 +16,7 @@ import numpy as np
 from hidden_regime.exceptions import NotFittedError, SavedModelError
 from hidden_regime.models.parameters import Parameters
 from hidden_regime.models.soundness import are_numbers, fault, is_count, is_number
+from hidden_regime.places import given_path
 from hidden_regime.whole_files import write_file
 
 if TYPE_CHECKING:
@@ -167,6 +168,7 @@ def _wrong(model: HiddenMarkovModel, fitted: dict[str, Any], parameters: Paramet
 
 def save(model: HiddenMarkovModel, path: str | Path) -> None:
     """Write a model: a magic line, a checksum, a line of JSON, then the arrays."""
+    path = given_path("path", path)
     content = to_dict(model)
     arrays: dict[str, Any] = {}
 
@@ -187,7 +189,7 @@ def save(model: HiddenMarkovModel, path: str | Path) -> None:
 
 def load(cls: type[Model], path: str | Path) -> Model:
     """Read a model that `save` wrote."""
-    content = Path(path).read_bytes()
+    content = given_path("path", path).read_bytes()
     if not content.startswith(MAGIC):
         raise SavedModelError(f"{path} is no model of hidden-regime: expected a file that save wrote.")
     checksum, _, rest = content[len(MAGIC) :].partition(b"\n")

@@ -5,13 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hidden_regime.research import figures
 from hidden_regime.research.backtest import AssetRegimes, Backtest
 from hidden_regime.research.page import PAGE
-from hidden_regime.whole_files import write_file
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -101,9 +99,3 @@ def _script(source: str) -> Any:
     import markupsafe
 
     return markupsafe.Markup(source)
-
-
-def write_report(done: Backtest, path: Path, *, profile: Sequence[Mapping[str, Any]] = ()) -> Path:
-    """Write the page."""
-    write_file(path, render(done, profile))
-    return path

@@ -18,8 +18,12 @@ from hidden_regime.exceptions import (
     StrategyError,
     UnknownStrategyError,
 )
+from hidden_regime.simulator import imports
 from hidden_regime.simulator.algorithm import QCAlgorithm
 from hidden_regime.simulator.missing_imports import import_hint
+
+REQUIRED = frozenset({"numpy", "pandas", "scipy", "numba", "llvmlite", "exchange_calendars", "sklearn", "pyarrow", "dateutil"})
+"""Packages that the engine and its imports need while a strategy runs."""
 
 
 def _failure(path: Path, error: BaseException, what: str = "imported") -> str:
@@ -43,6 +47,13 @@ def made(cls: type[QCAlgorithm], path: Path) -> QCAlgorithm:
         raise StrategyError(_failure(path, error, f"made into an algorithm ({cls.__name__}())")) from error
 
 
+def name_taken(path: Path) -> str:
+    """What is wrong with a file that would stand in the place of a module that it, or the engine, imports; else nothing."""
+    name = path.stem
+    taken = name in sys.stdlib_module_names or name in imports.FIRST | REQUIRED or name == __name__.partition(".")[0]
+    return f"{path.name} has the name of a module that is needed, {name!r}: rename the file." if taken else ""
+
+
 @contextmanager
 def loaded(path: Path) -> Iterator[ModuleType]:
     """Run a strategy file as a module named after it. Use it inside `imports.offered()`.
@@ -52,6 +63,8 @@ def loaded(path: Path) -> Iterator[ModuleType]:
     """
     if not path.is_file():
         raise UnknownStrategyError(f"strategy {str(path)!r}: expected a shipped template's name or a .py file.")
+    if taken := name_taken(path):
+        raise StrategyError(taken)
     specification = importlib.util.spec_from_file_location(path.stem, path)
     assert specification is not None and specification.loader is not None
     module = importlib.util.module_from_spec(specification)

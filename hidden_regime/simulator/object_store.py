@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from hidden_regime.exceptions import ObjectStoreError, UnsupportedError
+from hidden_regime.places import given_path
 from hidden_regime.simulator.objects.dictionaries import KeyValuePair
 from hidden_regime.simulator.spelling import TwoSpellings
 from hidden_regime.whole_files import WRITING, write_file
@@ -40,7 +41,7 @@ class ObjectStore(TwoSpellings):
     """
 
     def __init__(self, folder: str | Path | None = None) -> None:
-        self._given = None if folder is None else Path(folder)
+        self._given = None if folder is None else given_path("store", folder)
         self._own: Path | None = None
         self._registered: set[str] = set()
 

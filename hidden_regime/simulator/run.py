@@ -9,6 +9,7 @@ from pathlib import Path
 
 from hidden_regime.data.market import MarketData
 from hidden_regime.exceptions import ParameterError, StrategyError
+from hidden_regime.places import given_path
 from hidden_regime.simulator import imports
 from hidden_regime.simulator.loader import find_algorithm, loaded, made
 from hidden_regime.simulator.loop.engine import Engine, Run
@@ -57,7 +58,7 @@ def run_file(
         )
     if not isinstance(path, (str, Path)):
         raise ParameterError("path", path, "the path of a .py file")
-    path = Path(path)
+    path = given_path("path", path)
     if not callable(getattr(market, "load", None)):
         raise ParameterError("market", market, "a market", "Make one: LeanFolder(path), TableMarket(frames), open_market(name).")
     for name, day in (("start", start), ("end", end)):

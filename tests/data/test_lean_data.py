@@ -499,3 +499,32 @@ def test_quotes_are_left_alone_and_bars_outside_hours_are_found(tmp_path):
     name = f"{DAYS[0]:%Y%m%d}"
     zip_lines(folder / f"{name}_trade.zip", f"{name}_spy_minute_trade.csv", ["10800000,10000,10000,10000,10000,1"])
     assert any("outside 09:30 to 16:00" in f.message for f in check_folder(tmp_path))
+
+
+def test_a_data_folder_is_written_whole_or_not_at_all(tmp_path):
+    own = prices()
+    write_lean_data(TableMarket({"OWN": own}), tmp_path / "d")
+    before = folder_files(tmp_path / "d")
+    cheap = own.assign(**{name: own[name] / 1e7 for name in ("open", "high", "low", "close")})  # no ten-thousandths of a dollar
+    for folder in (tmp_path / "d", tmp_path / "e"):
+        with pytest.raises(DataError, match="can't be written"):
+            write_lean_data(TableMarket({"ALSO": own, "OWN": cheap}), folder)
+    assert folder_files(tmp_path / "d") == before
+    assert not (tmp_path / "e").exists()
+
+
+@pytest.mark.parametrize("ticker", ["../OWN", "A/B", "..", "X" * 200, "A\nB", "A:B"])
+def test_a_ticker_that_no_file_can_bear_is_not_written(tmp_path, ticker):
+    with pytest.raises(DataError, match="files can be named after"):
+        write_lean_data(TableMarket({"OWN": prices(), ticker: prices()}), tmp_path / "d")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_of_an_earlier_writing_nothing_finer_stays_and_other_tickers_do(tmp_path):
+    minutes = pd.date_range("2015-01-05 09:30", periods=60, freq="min", name="date")
+    frame = pd.DataFrame(dict.fromkeys(("open", "high", "low", "close"), 10.0), index=minutes)
+    write_lean_data(TableMarket({"OWN": frame, "ALSO": prices()}), tmp_path)
+    assert (tmp_path / "equity" / "usa" / "minute" / "own" / "20150105_trade.zip").exists()
+    write_lean_data(TableMarket({"OWN": prices(), "SPY": prices(1)}, benchmark="SPY"), tmp_path)
+    found = {p.relative_to(tmp_path / "equity" / "usa").as_posix() for p in (tmp_path / "equity" / "usa").rglob("*.zip")}
+    assert found == {"daily/also.zip", "daily/own.zip", "daily/spy.zip", "hour/spy.zip"}

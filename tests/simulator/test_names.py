@@ -6,6 +6,7 @@ import pytest
 
 from hidden_regime.exceptions import ObjectStoreError, ParameterError, RegimeError, StrategyError, UnsupportedError
 from hidden_regime.simulator import run_file
+from hidden_regime.simulator.static import check_file
 
 SPY = 'self.spy = self.add_equity("SPY", Resolution.DAILY).symbol'
 
@@ -196,3 +197,17 @@ def test_a_key_that_the_store_lacks_fails_the_run_in_initialize_too(play):
     done = play(SPY + '\nself.object_store.read("zz")', fails=True)
     assert (done.status, type(done.error)) == ("RuntimeError", ObjectStoreError)
     assert "During the algorithm initialization" in done.message
+
+
+TAKEN = ["hidden_regime", "AlgorithmImports", "numpy", "pandas", "json", "random", "QuantConnect"]
+
+
+@pytest.mark.parametrize("name", TAKEN)
+def test_a_file_with_the_name_of_a_module_that_is_needed_is_to_be_renamed(tmp_path, reference_market, name):
+    path = tmp_path / f"{name}.py"
+    path.write_text("from AlgorithmImports import *\n\n\nclass S(QCAlgorithm):\n    pass\n", encoding="utf-8")
+    with pytest.raises(StrategyError, match=f"{name}.py has the name of a module that is needed, '{name}': rename the file"):
+        run_file(path, reference_market)
+    assert any("rename the file" in finding.message for finding in check_file(path) if finding.kind == "error")
+    free = path.rename(tmp_path / f"my_{name}.py")
+    assert check_file(free) == []

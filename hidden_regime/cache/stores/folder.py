@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from hidden_regime.cache.stores.base import Kept
 from hidden_regime.exceptions import ParameterError
+from hidden_regime.places import given_path
 
 ENDING = ".hr"
 WRITING = ".writing-"
@@ -34,7 +35,7 @@ class FolderStore:
         for name, value in (("max_bytes", max_bytes), ("max_age", max_age)):
             if value is not None and (isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0):
                 raise ParameterError(name, value, "a number above 0, or None")
-        self.folder = Path(folder)
+        self.folder = given_path("folder", folder)
         if self.folder.is_file():
             raise ParameterError("folder", str(folder), "a folder", "There is a file of this name.")
         self.max_bytes, self.max_age = max_bytes, max_age

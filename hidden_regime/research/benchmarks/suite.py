@@ -16,6 +16,7 @@ from hidden_regime import kernels
 from hidden_regime.exceptions import RegimeError
 from hidden_regime.research.benchmarks import instructions, rival
 from hidden_regime.research.benchmarks.scenarios import Scenario
+from hidden_regime.whole_files import write_folder
 
 COLUMNS = ("assets", "days", "window", "retrain", "levers", "seconds", "us a bar", "trainings", "hits", "MB", "hmmlearn s",
            "speed-up", "equal")  # fmt: skip
@@ -150,7 +151,5 @@ def to_html(result: dict[str, Any]) -> str:
 
 def write(result: dict[str, Any], folder: Path) -> None:
     """benchmark.json, benchmark.md and benchmark.html."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "benchmark.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    (folder / "benchmark.md").write_text(to_markdown(result), encoding="utf-8")
-    (folder / "benchmark.html").write_text(to_html(result), encoding="utf-8")
+    files = {"json": json.dumps(result, indent=1) + "\n", "md": to_markdown(result), "html": to_html(result)}
+    write_folder(folder, {f"benchmark.{ending}": content for ending, content in files.items()})

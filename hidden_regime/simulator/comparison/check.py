@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hidden_regime.data.market import MarketData
-from hidden_regime.exceptions import UnknownStrategyError
+from hidden_regime.exceptions import DataError, UnknownStrategyError
 from hidden_regime.simulator.comparison.differences import differences
-from hidden_regime.simulator.comparison.facts import Facts, facts_of_folder, facts_of_run, read_case
+from hidden_regime.simulator.comparison.facts import BROKEN, Facts, facts_of_folder, facts_of_run, read_case
 from hidden_regime.simulator.run import run_file
 
 
@@ -55,4 +55,10 @@ def check(target: str | Path, market: MarketData, *, strategy: str | Path | None
         raise UnknownStrategyError(f"strategy {str(path)!r}: expected the file that LEAN ran. Name it: --strategy FILE.")
     run = run_file(path, market, parameters=dict(lean["parameters"]) | dict(parameters or {}))
     ours = facts_of_run(run, path.stem)
-    return Check(lean, ours, differences(lean, ours))
+    try:
+        found = differences(lean, ours)
+    except BROKEN as error:
+        raise DataError(
+            f"{target} can't be compared ({type(error).__name__}: {error}): expected results as LEAN wrote them. Run LEAN again."
+        ) from error
+    return Check(lean, ours, found)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import gzip
-import json
-import lzma
 import tempfile
 from pathlib import Path
 from typing import Any
 
+from hidden_regime.data.unpacking import read_json
 from hidden_regime.exceptions import DataError, UnknownDataError
 from hidden_regime.simulator import result
 from hidden_regime.simulator.enums import OrderStatus, OrderType
@@ -98,11 +96,14 @@ def facts_of_folder(folder: str | Path) -> Facts:
         )
     name = names[0]
     try:
-        found = json.loads((root / f"{name}.json").read_text(encoding="utf-8"))
+        found = read_json(root / f"{name}.json")
         path = root / f"{name}-order-events.json"
-        events = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+        events = read_json(path) if path.exists() else []
         lines = (root / f"{name}-log.txt").read_text(encoding="utf-8").splitlines()
-        return _facts(name, found, events, lines)
+        facts = _facts(name, found, events, lines)
+        if wrong := _misshapen(facts):
+            raise ValueError(f"{', '.join(wrong)}: of another form")
+        return facts
     except BROKEN as error:
         raise DataError(
             f"{root / name}.json, -order-events.json and -log.txt can't be read as results of LEAN's ({type(error).__name__}: "
@@ -135,6 +136,13 @@ def _facts(name: str, found: Facts, events: list[Facts], lines: list[str]) -> Fa
     }
 
 
+def _misshapen(facts: Facts) -> list[str]:
+    """Names of facts that are missing or of another type. What a case calls its algorithm is run, so it has to lie beside it."""
+    wrong = [name for name, kind in CASE.items() if name not in facts or not isinstance(facts[name], kind)]
+    name = facts.get("algorithm")
+    return wrong if not isinstance(name, str) or name == Path(name).name else [*wrong, "algorithm"]
+
+
 def facts_of_run(run: Run, name: str) -> Facts:
     """Facts of a run of the embedded engine."""
     with tempfile.TemporaryDirectory() as folder:
@@ -145,16 +153,13 @@ def facts_of_run(run: Run, name: str) -> Facts:
 def read_case(path: str | Path) -> Facts:
     """Facts kept in a file: .json, .json.xz or .json.gz."""
     path = Path(path)
-    readers = {".xz": lzma.decompress, ".gz": gzip.decompress}
     try:
-        content = path.read_bytes()
-        found = json.loads(readers[path.suffix](content) if path.suffix in readers else content)
+        found = read_json(path)
     except OSError as error:
         raise UnknownDataError(f"{path}: {error.strerror}: expected a case (.json, .json.xz, .json.gz).") from error
-    except (ValueError, lzma.LZMAError, EOFError) as error:
+    except ValueError as error:
         raise DataError(f"{path} can't be read as a case ({error}): expected JSON.") from error
     facts = found if isinstance(found, dict) else {}
-    wrong = [name for name, kind in CASE.items() if name not in facts or not isinstance(facts[name], kind)]
-    if wrong:
+    if wrong := _misshapen(facts):
         raise DataError(f"{path} is no case: it lacks {', '.join(wrong)}, or has them in another form: expected facts of a run.")
     return facts

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import urllib.request
 import warnings
-import zipfile
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
+from hidden_regime.data.unpacking import ODD, read_member
 from hidden_regime.exceptions import DataError, NoDataError, ObjectStoreError, RegimeWarning
 from hidden_regime.simulator.clock import MIDNIGHT
 from hidden_regime.simulator.enums import FileFormat, Resolution, SecurityType, SubscriptionTransportMedium
@@ -18,6 +18,8 @@ from hidden_regime.simulator.objects.symbol import Symbol
 from hidden_regime.simulator.spelling import TwoSpellings
 
 DAY = timedelta(days=1)
+MOST = 256_000_000
+"""Bytes that an address may answer."""
 FAILED = "Error invoking {symbol} data reader. Line: {line!r} Error: {error}"
 
 
@@ -33,24 +35,39 @@ class SubscriptionDataConfig(TwoSpellings):
         self.fill_data_forward = False
 
 
+def _fetched(where: str) -> str:
+    """Text from the network; whatever is no text counts as no data."""
+    try:
+        with urllib.request.urlopen(where, timeout=60) as answer:
+            content: bytes = answer.read(MOST + 1)
+        if len(content) > MOST:
+            raise NoDataError(f"{where} answers more than {MOST:,} bytes")
+        return content.decode("utf-8-sig")
+    except (ValueError, HTTPException) as error:
+        raise NoDataError(f"{where}: {error}") from error
+
+
 def _read(source: Any, symbol: Symbol, store: Callable[[str], str]) -> list[str]:
     where = source.source
     if source.transport_medium == SubscriptionTransportMedium.OBJECT_STORE:
         return store(where).splitlines()
     if source.transport_medium in (SubscriptionTransportMedium.REMOTE_FILE, SubscriptionTransportMedium.REST):
-        with urllib.request.urlopen(where, timeout=60) as answer:
-            return answer.read().decode().splitlines()  # type: ignore[no-any-return]
+        return _fetched(where).splitlines()
     name, _, entry = where.partition("#")
     path = Path(name)
     if not path.is_file():
         raise NoDataError(f"{symbol}: get_source names {where!r}: expected an existing file. Give its full path.")
     if path.suffix == ".zip":
         try:
-            with zipfile.ZipFile(path) as archive:
-                return io.TextIOWrapper(archive.open(entry or archive.namelist()[0]), encoding="utf-8").read().splitlines()
-        except (zipfile.BadZipFile, KeyError) as error:
+            return read_member(path, entry, exactly=bool(entry)).decode("utf-8-sig").splitlines()
+        except DataError:
+            raise
+        except ODD as error:
             raise DataError(f"{symbol}: {where!r} can't be read ({error}): expected a zip with a text in it.") from error
-    return path.read_text(encoding="utf-8").splitlines()
+    try:
+        return path.read_text(encoding="utf-8-sig").splitlines()
+    except ValueError as error:
+        raise DataError(f"{symbol}: {where!r} can't be read ({error}): expected text in UTF-8.") from error
 
 
 class CustomFeed:

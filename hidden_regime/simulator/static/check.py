@@ -6,6 +6,7 @@ from pathlib import Path
 
 from hidden_regime.exceptions import UnknownStrategyError
 from hidden_regime.simulator.algorithm import QCAlgorithm
+from hidden_regime.simulator.loader import name_taken
 from hidden_regime.simulator.members.assigning import UNREAD
 from hidden_regime.simulator.static import classes, habits, kinship, members, modules, order, trying, uses
 from hidden_regime.simulator.static.findings import Finding
@@ -54,6 +55,8 @@ def check_file(path: str | Path) -> list[Finding]:
     except (RecursionError, MemoryError, ValueError) as error:
         return [Finding(1, "error", f"the file can't be read as Python ({type(error).__name__} {error}).")]
     found = [finding for rule in RULES for finding in rule(source)] + _lacking(source)
+    if taken := name_taken(path):
+        found.append(Finding(1, "error", taken))
     seen, waiting = {path}, [(line, other) for line, other in source.neighbours.values()]
     while waiting:
         line, other = waiting.pop()
