@@ -6,6 +6,7 @@ import inspect
 import math
 from dataclasses import fields
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from hidden_regime.models.parameters import Evidence, Parameters
 from hidden_regime.models.soundness import are_numbers, are_probabilities, fault, is_count, is_number
 from hidden_regime.observations import Observer
 from hidden_regime.regimes import RegimeModel, RegimeState
+from hidden_regime.sealed import read_sealed, write_sealed
 
 if TYPE_CHECKING:
     from hidden_regime.detector import RegimeDetector
@@ -173,6 +175,16 @@ def from_dict(cls: type[Detector], content: dict[str, Any]) -> Detector:
         text = f"{type(error).__name__}: {str(error)[:200]}"
         raise SavedModelError(f"a saved detector that can't be read ({text}). Save it again.") from error
     return detector
+
+
+def save(detector: RegimeDetector, path: str | Path) -> None:
+    """Write a detector to a file; see `RegimeDetector.save`."""
+    write_sealed(path, "detector", to_dict(detector))
+
+
+def load(cls: type[Detector], path: str | Path) -> Detector:
+    """Read a detector from a file; see `RegimeDetector.load`."""
+    return from_dict(cls, read_sealed(path, "detector"))
 
 
 def _is_known(value: object) -> bool:

@@ -181,6 +181,10 @@ class NoEvidenceWarning(RegimeWarning):
     """The data say nothing of some fitted numbers, for which a convention stands."""
 
 
+class StartsOverWarning(RegimeWarning):
+    """A detector that knew something was run from scratch."""
+
+
 class UnadjustedPricesWarning(RegimeWarning):
     """Prices fall or rise at a split, which adjusted closes beside them don't."""
 
