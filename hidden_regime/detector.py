@@ -227,6 +227,15 @@ class RegimeDetector:
         tails = 1.0 if math.isinf(degrees) else degrees / (degrees - 2.0)  # of a Student-t `covars` are scales
         return float(p.means[k, place]), math.sqrt(float(p.covars[k, place, place]) * tails)
 
+    @property
+    def prior_shares(self) -> Floats:
+        """How much of each state's `expected_duration` is the prior: stay_weight over it and the bars that the window has of the
+        state, (n_states,); NaN without a model. Near 1 it says `stay_duration` and hardly anything of the market."""
+        if self.model is None:
+            return np.full(int(self.n_states), np.nan)
+        seen = self._known.latest(self.lookback).sum(axis=0)
+        return np.asarray(self.stay_weight / np.maximum(self.stay_weight + seen, 1e-300))
+
     def __repr__(self) -> str:
         usual = option_defaults(type(self))
         changed = {name: value for name, value in self.options.items() if value != usual[name]}
@@ -239,7 +248,7 @@ class RegimeDetector:
 
         if self.state is None or self.model is None:
             return facts(f"{type(self).__name__}: no regime yet", self.options)
-        return self.state._repr_html_() + self.model.to_html(self._observer.features)
+        return self.state._repr_html_() + self.model.to_html(self._observer.features, self.prior_shares)
 
     def _observers(self) -> dict[str, Observer]:
         return {"": self._observer}
