@@ -189,6 +189,10 @@ class UnadjustedPricesWarning(RegimeWarning):
     """Prices fall or rise at a split, which adjusted closes beside them don't."""
 
 
+class SuspectPriceWarning(RegimeWarning):
+    """A bar whose prices are far from those before and after it."""
+
+
 class SeveralAlgorithmsWarning(RegimeWarning):
     """A strategy file with more than one algorithm class: the alphabetically last one runs, as in LEAN."""
 

@@ -13,6 +13,7 @@ from hidden_regime.data.tables import SUFFIXES, check_prices, read_table
 from hidden_regime.detector import RegimeDetector
 from hidden_regime.display import table
 from hidden_regime.exceptions import ParameterError
+from hidden_regime.frames import warn_of_doubtful_prices
 from hidden_regime.prices import Prices, read_prices
 from hidden_regime.regime_statistics import check_year, regime_table
 from hidden_regime.regimes import regime_names
@@ -273,8 +274,12 @@ def find_regimes(data: Any, detector: RegimeDetector | None = None, *, name: str
     chosen = RegimeDetector(**options) if detector is None else detector.clone()
     if prices.is_one:
         key, frame = prices.one("data")
-        return RegimeResult(title_of(data, key) if name is None else name, frame, chosen.run(frame), chosen, bars_per_year)
+        states = chosen.run(frame)
+        warn_of_doubtful_prices(frame)
+        return RegimeResult(title_of(data, key) if name is None else name, frame, states, chosen, bars_per_year)
     found = run_prices(prices, chosen, is_plain=True)
+    for key in found:
+        warn_of_doubtful_prices(prices.frames[key])
     titles = {key: label if name is None else f"{name} {label}" for label, key in labels_of(prices.frames).items()}
     return ByAsset(
         {key: RegimeResult(titles[key], prices.frames[key], found[key], found.detectors[key], bars_per_year) for key in found},
