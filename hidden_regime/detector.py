@@ -27,6 +27,7 @@ from hidden_regime.rows import Rows
 from hidden_regime.schedule import Frequency, Schedule
 from hidden_regime.state_table import StateTable
 from hidden_regime.steps import accept, advance, prepare
+from hidden_regime.time_of_day import TimeOfDay
 
 
 class RegimeDetector:
@@ -79,6 +80,10 @@ class RegimeDetector:
         Lead in probability that another regime must have over the present one before it is called.
     min_duration : int
         Bars that a regime lasts at least.
+    time_of_day : bool
+        For bars within days: take out what is usual at their time of day, known from earlier days only, in the time that the
+        bars are given in. Without it, the wild hours after the open and before the close are another regime every day. The first
+        five days are no observations. What is said of returns and densities is of an average time of day then.
 
     Attributes
     ----------
@@ -122,6 +127,7 @@ class RegimeDetector:
         emission: str = "gaussian",
         hysteresis: float = 0.2,
         min_duration: int = 1,
+        time_of_day: bool = False,
     ) -> None:
         self.n_states, self.lookback, self.retrain, self.min_bars = n_states, lookback, retrain, min_bars
         self.stagger = stagger
@@ -130,7 +136,7 @@ class RegimeDetector:
         self.stay_duration, self.stay_weight, self.memory = stay_duration, stay_weight, memory
         self.challengers, self.challenge_every, self.margin = tuple(challengers), challenge_every, margin
         self.random_state, self.naming, self.emission = random_state, naming, emission
-        self.hysteresis, self.min_duration = hysteresis, min_duration
+        self.hysteresis, self.min_duration, self.time_of_day = hysteresis, min_duration, time_of_day
         self._persistence = Persistence(hysteresis, min_duration)
         self._check()
         self._schedule = Schedule(retrain, stagger=stagger)
@@ -165,13 +171,17 @@ class RegimeDetector:
             raise ParameterError("naming", self.naming, "a function of StateMoments that gives a name for each state")
         if self.emission not in ("gaussian", "student_t"):
             raise ParameterError("emission", self.emission, "'gaussian' or 'student_t'")
+        if not isinstance(self.time_of_day, bool):
+            raise ParameterError("time_of_day", self.time_of_day, "True or False")
         if isinstance(self.features, str) and self.features != "auto":
             raise ParameterError("features", self.features, f"'auto' or a sequence of {sorted(FEATURES)}")
 
     def reset(self) -> None:
         """Forget every bar and model."""
         self._observer = Observer(DEFAULT_FEATURES if self.features == "auto" else tuple(self.features))
-        self._rows = Rows(len(self._observer.features))
+        features = self._observer.features
+        self._clock = TimeOfDay(len(features), features.index("log_return")) if self.time_of_day else None
+        self._rows = Rows(len(features))
         self._known = Rows(int(self.n_states))
         self._columns: tuple[int, ...] = ()
         self._template: Task | None = None
@@ -194,8 +204,8 @@ class RegimeDetector:
 
     @property
     def has_default_features(self) -> bool:
-        """Whether it observes log returns and log ranges, or lets them be chosen from these."""
-        return self._observer.features == DEFAULT_FEATURES
+        """Whether it observes log returns and log ranges as they are, or lets them be chosen from these."""
+        return self._observer.features == DEFAULT_FEATURES and not self.time_of_day
 
     @property
     def latest_bar(self) -> Bar | None:
@@ -304,7 +314,8 @@ class RegimeDetector:
                 "bar", bar, "a Bar(end_time, open, high, low, close, volume)",
                 "Of a row of a frame: Bar(row.name, row.open, row.high, row.low, row.close, row.volume).",
             ) from None  # fmt: skip
-        return self._take(time, self._observer.values(bar))
+        row = self._observer.values(bar)
+        return self._take(time, row if self._clock is None or row is None else self._clock.adjust(time, row))
 
     def prepare(self) -> Task:
         """The training that the latest bar is due for."""

@@ -106,7 +106,7 @@ def to_dict(detector: RegimeDetector) -> dict[str, Any]:
     if detector._pending is not None:
         raise ParameterError("detector", "one whose training is pending", "one that `adopt` has answered", "Call adopt first.")
     model, state = detector.model, detector.state
-    return {
+    return ({} if detector._clock is None else {"time_of_day": detector._clock.to_dict()}) | {
         "format": FORMAT,
         "class": type(detector).__name__,
         "options": {k: _option_out(v) for k, v in options.items()},
@@ -158,6 +158,8 @@ def from_dict(cls: type[Detector], content: dict[str, Any]) -> Detector:
         detector._usual = (usual[0], usual[1]) if usual else None
         detector.n_trainings = int(content["n_trainings"])
         detector._time = _time_in(content["time"])
+        if detector._clock is not None:
+            detector._clock.restore(content["time_of_day"])
         detector.error = None if content["error"] is None else TrainingError(content["error"])
         if content["model"] is not None:
             given = dict(content["model"])

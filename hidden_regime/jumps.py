@@ -63,12 +63,12 @@ def said_of(moves: Sequence[float], usual: float) -> str:
     return f"the close moved as at a split of {split}" if split else ""
 
 
-def warn_of_jumps(index: pd.DatetimeIndex, arrays: Sequence[Floats], names: Sequence[Hashable], stacklevel: int) -> None:
+def warn_of_jumps(index: pd.Index, arrays: Sequence[Floats], names: Sequence[Hashable], stacklevel: int) -> None:
     """Warn of splits and wrong bars in a history of prices; what isn't a price is none of its business.
 
     Parameters
     ----------
-    index : DatetimeIndex
+    index : Index
     arrays : sequence of (n,)
         Open, high, low and close.
     names : sequence

@@ -93,7 +93,8 @@ class MarketDetector(RegimeDetector):
             row = self._assets[ticker].values(bar[ticker])
             if row is not None:
                 rows.append(row)
-        return self._take(time, self._combine(rows))
+        row = self._combine(rows)
+        return self._take(time, row if self._clock is None or row is None else self._clock.adjust(time, row))
 
     def _combine(self, rows: list[Any]) -> Any:
         if not rows:
