@@ -145,15 +145,18 @@ class RegimeDetector:
         self._is_made = True
 
     def _check(self) -> None:
-        def number(name: str, low: float, *, whole: bool = False) -> None:
+        def number(name: str, low: float, high: float = 1e15, *, whole: bool = False) -> None:
             value = getattr(self, name)
             kinds = (int, np.integer) if whole else (int, float, np.integer, np.floating)
-            if isinstance(value, bool) or not isinstance(value, kinds) or not low <= value < math.inf:
-                raise ParameterError(name, value, f"{'an integer' if whole else 'a number'} of at least {low:g}")
+            if isinstance(value, bool) or not isinstance(value, kinds) or not low <= value <= high:
+                limits = f"of at least {low:g}" if high == 1e15 else f"from {low:g} to {high:g}"
+                raise ParameterError(name, value, f"{'an integer' if whole else 'a number'} {limits}")
 
-        for name, least in (("n_states", 1), ("lookback", 2), ("n_iter", 1), ("random_state", 0), ("challenge_every", 1)):
+        for name, least in (("n_states", 1), ("lookback", 2), ("random_state", 0), ("challenge_every", 1)):
             number(name, least, whole=True)
-        for name, low in (("tol", 0.0), ("min_covar", 0.0), ("stay_duration", 1.0), ("stay_weight", 0.0), ("memory", 0.0)):
+        number("n_iter", 1, 1e6, whole=True)  # the course of every training is kept
+        number("min_covar", 0.0, 1.0)
+        for name, low in (("tol", 0.0), ("stay_duration", 1.0), ("stay_weight", 0.0), ("memory", 0.0)):
             number(name, low)
         number("margin", 0.0)
         if self.min_bars is not None:

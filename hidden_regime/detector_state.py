@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 FORMAT = 2
 """Version of the layout: what is newer can't be read."""
 
+FARTHEST = 1e9
+"""Of observations, which are logarithms or standardised: nothing that a market did is as far from 0."""
+
 Detector = TypeVar("Detector", bound="RegimeDetector")
 
 
@@ -202,13 +205,21 @@ def _wrong(detector: RegimeDetector) -> str:
     """What keeps a restored detector from being one that was saved; nothing if it may be."""
     k, width = int(detector.n_states), detector._rows._table.shape[1]
     filtered, evidence, model, state = detector._filtered, detector._evidence, detector.model, detector.state
-    if filtered is not None and not are_probabilities(filtered, (k,)):
-        return f"filtered: expected {k} probabilities"
+    rows, known = detector._rows.table, detector._known.table
+    if (np.abs(rows[~np.isnan(rows)]) > FARTHEST).any():
+        return "rows: expected observations of a market"
+    if not are_probabilities(known, known.shape) or len(known) != (0 if model is None else len(rows)):
+        return f"known: expected {k} probabilities for each row"
+    if (filtered is None) != (model is None) or (filtered is not None and not are_probabilities(filtered, (k,))):
+        return f"filtered: expected {k} probabilities beside a model"
     if evidence is not None:
         d = width if model is None else len(model.columns)
         shapes = ((k,), (k, d), (k, d, d))
         if not all(are_numbers(part, shape) for part, shape in zip(evidence, shapes, strict=True)) or (evidence.weight < 0).any():
             return "evidence: expected finite moments of each state"
+        limits = (FARTHEST, FARTHEST, FARTHEST**2)
+        if any((np.abs(part) > limit).any() for part, limit in zip(evidence, limits, strict=True)):
+            return "evidence: expected moments of a market"
     if not all(is_number(value) for value in (detector._drift, *(detector._usual or ()))):
         return "drift: expected finite numbers"
     if min(detector._bars_since, detector._bars_since_challenge, detector.n_trainings) < 0:
@@ -220,6 +231,10 @@ def _wrong(detector: RegimeDetector) -> str:
             return "model: expected distinct columns of the observations"
         if text := fault(model.parameters, k, len(model.columns), has_degrees=detector.emission != "gaussian"):
             return f"model: {text}"
+        if (np.abs(model.parameters.means) > FARTHEST).any() or detector._observer.features.index(
+            "log_return"
+        ) not in model.columns:
+            return "model: expected moments of a market's returns"
         if len(model.names) != k or not all(isinstance(text, str) for text in (*model.names, model.notes)):
             return "model: expected a name for each state"
         if not _is_time(model.trained_at) or not is_number(model.log_likelihood) or not is_count(model.n_iter):

@@ -79,6 +79,12 @@ class TimeOfDay:
         pairs = [*sums, *(pair for own in known.values() for pair in own)]
         if any(len(own) != self.n_features for own in (sums, *known.values())) or any(len(pair) != 2 for pair in pairs):
             raise ValueError("expected a count and a mean for each feature")
-        if not all(0 <= second < 86_400 for second in known) or not all(math.isfinite(n) for pair in pairs for n in pair):
-            raise ValueError("expected times of a day and finite numbers")
+        if not all(0 <= second < 86_400 for second in known):
+            raise ValueError("expected times of a day")
+        if not all(count >= 0 and count % 1 == 0 and abs(mean) < 1e9 for own in known.values() for count, mean in own):
+            raise ValueError("expected counts and finite means")
+        for i, (times, total) in enumerate(sums):
+            means = [own[i][1] for own in known.values() if own[i][0] >= LEAST]
+            if times != len(means) or not abs(total - math.fsum(means)) <= 1e-6 * (1 + sum(map(abs, means))):
+                raise ValueError("expected sums of the means")
         self._known, self._sums = known, sums

@@ -24,8 +24,8 @@ from hidden_regime.models.unseen import with_average_rows
 
 LIMITS: dict[str, tuple[Any, float, float, str]] = {
     "n_states": (int, 1, 1000, "an integer from 1 to 1000"),
-    "n_iter": (int, 1, math.inf, "an integer of at least 1"),
-    "n_init": (int, 0, math.inf, "an integer of at least 0"),
+    "n_iter": (int, 1, 10**6, "an integer from 1 to 1000000"),
+    "n_init": (int, 0, 10**6, "an integer from 0 to 1000000"),
     "tol": ((int, float), -math.inf, math.inf, "a number of nats"),
     "margin": ((int, float), 0.0, math.inf, "a number of nats of at least 0"),
     "min_covar": ((int, float), 0.0, 1.0, "a share of the data's variance, from 0 to 1"),
