@@ -6,12 +6,31 @@ import math
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from hidden_regime.exceptions import DuplicateDateError, InvalidPriceError, ParameterError, UnsortedDataError
+from hidden_regime.exceptions import DataError, DuplicateDateError, InvalidPriceError, ParameterError, UnsortedDataError
 
 
 def moment(time: datetime) -> datetime:
     """A time that can be compared: Python compares two of one zone by the wall clock, which an autumn night shows twice."""
     return time if time.tzinfo is None else time.astimezone(UTC)
+
+
+def is_later(time: datetime, before: datetime) -> bool:
+    """Whether a time comes after another.
+
+    Raises
+    ------
+    DataError
+        One has a time zone, the other none.
+    """
+    if time.tzinfo is None and before.tzinfo is None:
+        return time > before
+    if time.tzinfo is None or before.tzinfo is None:
+        (naive, aware) = (time, before) if time.tzinfo is None else (before, time)
+        raise DataError(
+            f"{naive} has no time zone, {aware} has one: expected all times with or all without, for bars must be put in one "
+            "order. Use frame.tz_localize or frame.tz_convert."
+        )
+    return moment(time) > moment(before)
 
 
 class Bar(NamedTuple):
@@ -86,10 +105,8 @@ class BarWindow:
         bar.check()
         if self._bars:
             now, last = bar.end_time, self._bars[-1].end_time
-            if now.tzinfo is not None or last.tzinfo is not None:
-                now, last = moment(now), moment(last)
-            if not now > last:
-                kind = DuplicateDateError if now == last else UnsortedDataError
+            if not (now > last if now.tzinfo is None and last.tzinfo is None else is_later(now, last)):
+                kind = DuplicateDateError if moment(now) == moment(last) else UnsortedDataError
                 raise kind(f"bar of {bar.end_time} came after that of {self._bars[-1].end_time}: expected rising times.")
         self._bars.append(bar)
         if len(self._bars) > self.capacity:

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 
-from hidden_regime.bars import Bar
-from hidden_regime.exceptions import ParameterError, TrainingError
+from hidden_regime.bars import Bar, is_later
+from hidden_regime.detector_state import option_defaults, option_names
+from hidden_regime.exceptions import DataError, ParameterError, StartsOverWarning, TrainingError, UnsortedDataError
+from hidden_regime.frames import frame_to_bars
+from hidden_regime.guards import Turns, fix
 from hidden_regime.kernels import COVARIANCES
 from hidden_regime.kernels.results import Floats
 from hidden_regime.models.parameters import Evidence
 from hidden_regime.models.training import Task, Trained, train
 from hidden_regime.observations import DEFAULT_FEATURES, FEATURES, Observer
 from hidden_regime.persistence import Persistence
-from hidden_regime.regimes import NamingRule, RegimeModel, RegimeState
+from hidden_regime.regimes import NamingRule, RegimeModel, RegimeState, regime_names
 from hidden_regime.rows import Rows
 from hidden_regime.schedule import Frequency, Schedule
-from hidden_regime.state_table import states_to_frame
+from hidden_regime.state_table import StateTable
 from hidden_regime.steps import accept, advance, prepare
+from hidden_regime.time_of_day import TimeOfDay
 
 
 class RegimeDetector:
@@ -74,6 +80,10 @@ class RegimeDetector:
         Lead in probability that another regime must have over the present one before it is called.
     min_duration : int
         Bars that a regime lasts at least.
+    time_of_day : bool
+        For bars within days: take out what is usual at their time of day, known from earlier days only, in the time that the
+        bars are given in. Without it, the wild hours after the open and before the close are another regime every day. The first
+        five days are no observations. What is said of returns and densities is of an average time of day then.
 
     Attributes
     ----------
@@ -117,6 +127,7 @@ class RegimeDetector:
         emission: str = "gaussian",
         hysteresis: float = 0.2,
         min_duration: int = 1,
+        time_of_day: bool = False,
     ) -> None:
         self.n_states, self.lookback, self.retrain, self.min_bars = n_states, lookback, retrain, min_bars
         self.stagger = stagger
@@ -125,22 +136,27 @@ class RegimeDetector:
         self.stay_duration, self.stay_weight, self.memory = stay_duration, stay_weight, memory
         self.challengers, self.challenge_every, self.margin = tuple(challengers), challenge_every, margin
         self.random_state, self.naming, self.emission = random_state, naming, emission
-        self.hysteresis, self.min_duration = hysteresis, min_duration
+        self.hysteresis, self.min_duration, self.time_of_day = hysteresis, min_duration, time_of_day
         self._persistence = Persistence(hysteresis, min_duration)
         self._check()
         self._schedule = Schedule(retrain, stagger=stagger)
+        self._turn = Turns()
         self.reset()
+        self._is_made = True
 
     def _check(self) -> None:
-        def number(name: str, low: float, *, whole: bool = False) -> None:
+        def number(name: str, low: float, high: float = 1e15, *, whole: bool = False) -> None:
             value = getattr(self, name)
             kinds = (int, np.integer) if whole else (int, float, np.integer, np.floating)
-            if isinstance(value, bool) or not isinstance(value, kinds) or not low <= value < math.inf:
-                raise ParameterError(name, value, f"{'an integer' if whole else 'a number'} of at least {low:g}")
+            if isinstance(value, bool) or not isinstance(value, kinds) or not low <= value <= high:
+                limits = f"of at least {low:g}" if high == 1e15 else f"from {low:g} to {high:g}"
+                raise ParameterError(name, value, f"{'an integer' if whole else 'a number'} {limits}")
 
-        for name, least in (("n_states", 1), ("lookback", 2), ("n_iter", 1), ("random_state", 0), ("challenge_every", 1)):
+        for name, least in (("n_states", 1), ("lookback", 2), ("random_state", 0), ("challenge_every", 1)):
             number(name, least, whole=True)
-        for name, low in (("tol", 0.0), ("min_covar", 0.0), ("stay_duration", 1.0), ("stay_weight", 0.0), ("memory", 0.0)):
+        number("n_iter", 1, 1e6, whole=True)  # the course of every training is kept
+        number("min_covar", 0.0, 1.0)
+        for name, low in (("tol", 0.0), ("stay_duration", 1.0), ("stay_weight", 0.0), ("memory", 0.0)):
             number(name, low)
         number("margin", 0.0)
         if self.min_bars is not None:
@@ -158,13 +174,17 @@ class RegimeDetector:
             raise ParameterError("naming", self.naming, "a function of StateMoments that gives a name for each state")
         if self.emission not in ("gaussian", "student_t"):
             raise ParameterError("emission", self.emission, "'gaussian' or 'student_t'")
+        if not isinstance(self.time_of_day, bool):
+            raise ParameterError("time_of_day", self.time_of_day, "True or False")
         if isinstance(self.features, str) and self.features != "auto":
             raise ParameterError("features", self.features, f"'auto' or a sequence of {sorted(FEATURES)}")
 
     def reset(self) -> None:
         """Forget every bar and model."""
         self._observer = Observer(DEFAULT_FEATURES if self.features == "auto" else tuple(self.features))
-        self._rows = Rows(len(self._observer.features))
+        features = self._observer.features
+        self._clock = TimeOfDay(len(features), features.index("log_return")) if self.time_of_day else None
+        self._rows = Rows(len(features))
         self._known = Rows(int(self.n_states))
         self._columns: tuple[int, ...] = ()
         self._template: Task | None = None
@@ -178,6 +198,8 @@ class RegimeDetector:
         self._moments_of: RegimeModel | None = None
         self._moments: dict[int, tuple[float, float]] = {}
         self._time: datetime | None = None
+        self._half = False
+        self._called: tuple[str, ...] = ()
         self.state: RegimeState | None = None
         self.model: RegimeModel | None = None
         self.n_trainings = 0
@@ -185,8 +207,8 @@ class RegimeDetector:
 
     @property
     def has_default_features(self) -> bool:
-        """Whether it observes log returns and log ranges, or lets them be chosen from these."""
-        return self._observer.features == DEFAULT_FEATURES
+        """Whether it observes log returns and log ranges as they are, or lets them be chosen from these."""
+        return self._observer.features == DEFAULT_FEATURES and not self.time_of_day
 
     @property
     def latest_bar(self) -> Bar | None:
@@ -196,8 +218,6 @@ class RegimeDetector:
     @property
     def options(self) -> dict[str, Any]:
         """What the detector was made with, by name."""
-        from hidden_regime.detector_state import option_names
-
         return {name: getattr(self, name) for name in option_names(type(self))}
 
     @property
@@ -220,9 +240,16 @@ class RegimeDetector:
         tails = 1.0 if math.isinf(degrees) else degrees / (degrees - 2.0)  # of a Student-t `covars` are scales
         return float(p.means[k, place]), math.sqrt(float(p.covars[k, place, place]) * tails)
 
-    def __repr__(self) -> str:
-        from hidden_regime.detector_state import option_defaults
+    @property
+    def prior_shares(self) -> Floats:
+        """How much of each state's `expected_duration` is the prior: stay_weight over it and the bars that the window has of the
+        state, (n_states,); NaN without a model. Near 1 it says `stay_duration` and hardly anything of the market."""
+        if self.model is None:
+            return np.full(int(self.n_states), np.nan)
+        seen = self._known.latest(self.lookback).sum(axis=0)
+        return np.asarray(self.stay_weight / np.maximum(self.stay_weight + seen, 1e-300))
 
+    def __repr__(self) -> str:
         usual = option_defaults(type(self))
         changed = {name: value for name, value in self.options.items() if value != usual[name]}
         known = "" if self.state is None else f" {self.state.regime} ({self.state.confidence:.0%}) at {self.state.time:%Y-%m-%d}"
@@ -234,7 +261,7 @@ class RegimeDetector:
 
         if self.state is None or self.model is None:
             return facts(f"{type(self).__name__}: no regime yet", self.options)
-        return self.state._repr_html_() + self.model.to_html(self._observer.features)
+        return self.state._repr_html_() + self.model.to_html(self._observer.features, self.prior_shares)
 
     def _observers(self) -> dict[str, Observer]:
         return {"": self._observer}
@@ -253,7 +280,7 @@ class RegimeDetector:
     def set_schedule(self, retrain: Frequency) -> None:
         """Retrain by another schedule from now on."""
         self._schedule = Schedule(retrain, stagger=self.stagger)
-        self.retrain = retrain
+        vars(self)["retrain"] = retrain
 
     @property
     def expects_training(self) -> Task | None:
@@ -268,12 +295,17 @@ class RegimeDetector:
         RegimeState or None
             None until the first training.
         """
-        task = self.push(bar)
-        return self.adopt(None if task is None else train([task])[0])
+        with self._turn:
+            self._expect_whole()
+            return self.adopt(train([self.prepare()])[0] if self.observe(bar) else None)
 
     def push(self, bar: Bar) -> Task | None:
         """First half of `update`: take a bar and say what must be trained. `adopt` must follow before the next bar."""
-        return self.prepare() if self.observe(bar) else None
+        with self._turn:
+            self._expect_whole()
+            task = self.prepare() if self.observe(bar) else None
+            self._half = self.model is not None  # without one there is nothing to filter
+            return task
 
     def observe(self, bar: Bar) -> bool:
         """Take a bar; whether a training is due, which `prepare` (here, or of `hidden_regime.steps` for many) then makes."""
@@ -285,11 +317,16 @@ class RegimeDetector:
                 "bar", bar, "a Bar(end_time, open, high, low, close, volume)",
                 "Of a row of a frame: Bar(row.name, row.open, row.high, row.low, row.close, row.volume).",
             ) from None  # fmt: skip
-        return self._take(time, self._observer.values(bar))
+        row = self._observer.values(bar)
+        return self._take(time, row if self._clock is None or row is None else self._clock.adjust(time, row))
 
     def prepare(self) -> Task:
         """The training that the latest bar is due for."""
         return prepare([self])[0]
+
+    def _expect_whole(self) -> None:
+        if self._half:
+            raise TrainingError("push: the bar before is only half taken; call adopt with its training's result, or None, first.")
 
     def _expect_bar(self) -> None:
         if self._pending is not None:
@@ -311,6 +348,7 @@ class RegimeDetector:
 
     def adopt(self, result: Trained | TrainingError | None) -> RegimeState | None:
         """Second half of `update`: take the training's result (None where none was asked for) and filter the bar."""
+        self._half = False
         return advance([self], accept([self], [result]))[0]
 
     def to_dict(self) -> dict[str, Any]:
@@ -339,7 +377,7 @@ class RegimeDetector:
         return detector_state.from_dict(cls, content)
 
     def run(self, frame: Any) -> Any:
-        """Regimes of every bar, from scratch.
+        """Regimes of every bar, from scratch: what the detector knew is forgotten. `extend` goes on instead.
 
         Parameters
         ----------
@@ -363,20 +401,128 @@ class RegimeDetector:
         TrainingError
             No training succeeded: the first error.
         """
-        from hidden_regime.frames import frame_to_bars
         from hidden_regime.prices import read_prices
 
         prices = read_prices(frame, "frame")
-        self.reset()
-        if not prices.is_one:
-            from hidden_regime.several import run_prices
+        with self._turn:
+            if not prices.is_one:
+                self.reset()
+                from hidden_regime.several import run_prices
 
-            return run_prices(prices, self, is_plain=type(self) is RegimeDetector)
-        frame = prices.one("frame")[1]
-        states = [self.update(bar) for bar in frame_to_bars(frame)]
+                return run_prices(prices, self, is_plain=type(self) is RegimeDetector)
+            one = prices.one("frame")[1]
+            self._start_over(one.index)
+            return self._trained(self._follow(one.index, frame_to_bars(one)))
+
+    def extend(self, frame: Any) -> Any:
+        """Regimes of further bars, from where the detector stands: a run over a frame in pieces gives the rows of one over all.
+
+        Parameters
+        ----------
+        frame : DataFrame
+            Later bars of the same asset, in any form that `run` takes.
+
+        Returns
+        -------
+        DataFrame
+            By the same index, with the columns that `run` gives. Rows before the first training hold no regime.
+
+        Raises
+        ------
+        DataError
+            Bars that can't be, or that aren't later than those taken: no bar is taken then.
+
+        Examples
+        --------
+        >>> from hidden_regime import RegimeDetector, load_dataset
+        >>> frame = load_dataset("sp500").iloc[:400]
+        >>> detector = RegimeDetector()
+        >>> first = detector.run(frame.iloc[:300])
+        >>> detector.extend(frame.iloc[300:]).equals(RegimeDetector().run(frame).iloc[300:])
+        True
+        """
+        from hidden_regime.prices import read_prices
+
+        one = read_prices(frame, "frame").one("frame")[1]
+        bars = list(frame_to_bars(one))
+        for bar in bars:
+            bar.check()
+        with self._turn:
+            self._expect_later(one.index)
+            return self._follow(one.index, bars)
+
+    def _start_over(self, index: Any) -> None:
+        """Forget everything; say so where the new bars are later than those taken, as if the run were to go on."""
+        if self._time is not None and len(index) and _follows(index[0], self._time):
+            warnings.warn(
+                StartsOverWarning(
+                    f"run starts over: what the detector knew up to {self._time} is forgotten. extend(frame) goes on from there; "
+                    "clone() gives a fresh detector, reset() forgets without a word."
+                ),
+                stacklevel=3,
+            )
+        self.reset()
+
+    def _expect_later(self, index: Any) -> None:
+        """Raise unless times begin after the latest bar taken."""
+        if self._time is None or not len(index) or is_later(index[0].to_pydatetime(), self._time):
+            return
+        raise UnsortedDataError(
+            f"frame begins at {index[0]}, and bars up to {self._time} were taken: expected later ones. Give them alone: "
+            f"frame[frame.index > {str(self._time)!r}]."
+        )
+
+    def _follow(self, index: Any, bars: Iterable[Any]) -> Any:
+        """States of some bars, by their times, in a frame that has the names of before."""
+        self._expect_whole()
+        table = StateTable(int(self.n_states))
+        for bar in bars:
+            table.add(self.update(bar))
+        usual = regime_names(int(self.n_states)) if self.naming is None else ()
+        self._called = tuple(dict.fromkeys([*usual, *self._called, *table.names]))
+        return table.frame(index, self._called)
+
+    def _trained(self, states: Any) -> Any:
+        """States of a whole run, if it has any."""
         if self.model is None:
             raise self.error or TrainingError(
-                f"{len(frame)} bars can't fill the window: expected more than {self.min_bars or self.lookback}. "
+                f"{len(states)} bars can't fill the window: expected more than {self.min_bars or self.lookback}. "
                 "Give more bars, a smaller lookback, or min_bars."
             )
-        return states_to_frame(states, frame.index, self.n_states)
+        return states
+
+    def save(self, path: str | Path) -> None:
+        """Write the detector in the middle of its stream to a file: a checksum and a line of JSON; no pickle.
+
+        Raises
+        ------
+        ParameterError
+            As `to_dict`.
+        """
+        from hidden_regime import detector_state
+
+        detector_state.save(self, path)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Detector that `save` wrote; it goes on without a different number.
+
+        Raises
+        ------
+        SavedModelError
+            Damaged, of another class, or of a newer version.
+        """
+        from hidden_regime import detector_state
+
+        return detector_state.load(cls, path)
+
+
+def _follows(first: Any, time: datetime) -> bool:
+    """Whether a frame's first time comes after another; False for what can't be compared, which a run refuses by itself."""
+    try:
+        return is_later(first, time)
+    except (DataError, AttributeError, TypeError):
+        return False
+
+
+fix(RegimeDetector, option_names(RegimeDetector))

@@ -6,6 +6,7 @@ import inspect
 import math
 from dataclasses import fields
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -17,12 +18,16 @@ from hidden_regime.models.parameters import Evidence, Parameters
 from hidden_regime.models.soundness import are_numbers, are_probabilities, fault, is_count, is_number
 from hidden_regime.observations import Observer
 from hidden_regime.regimes import RegimeModel, RegimeState
+from hidden_regime.sealed import read_sealed, write_sealed
 
 if TYPE_CHECKING:
     from hidden_regime.detector import RegimeDetector
 
 FORMAT = 2
 """Version of the layout: what is newer can't be read."""
+
+FARTHEST = 1e9
+"""Of observations, which are logarithms or standardised: nothing that a market did is as far from 0."""
 
 Detector = TypeVar("Detector", bound="RegimeDetector")
 
@@ -104,7 +109,7 @@ def to_dict(detector: RegimeDetector) -> dict[str, Any]:
     if detector._pending is not None:
         raise ParameterError("detector", "one whose training is pending", "one that `adopt` has answered", "Call adopt first.")
     model, state = detector.model, detector.state
-    return {
+    return ({} if detector._clock is None else {"time_of_day": detector._clock.to_dict()}) | {
         "format": FORMAT,
         "class": type(detector).__name__,
         "options": {k: _option_out(v) for k, v in options.items()},
@@ -156,6 +161,8 @@ def from_dict(cls: type[Detector], content: dict[str, Any]) -> Detector:
         detector._usual = (usual[0], usual[1]) if usual else None
         detector.n_trainings = int(content["n_trainings"])
         detector._time = _time_in(content["time"])
+        if detector._clock is not None:
+            detector._clock.restore(content["time_of_day"])
         detector.error = None if content["error"] is None else TrainingError(content["error"])
         if content["model"] is not None:
             given = dict(content["model"])
@@ -175,6 +182,16 @@ def from_dict(cls: type[Detector], content: dict[str, Any]) -> Detector:
     return detector
 
 
+def save(detector: RegimeDetector, path: str | Path) -> None:
+    """Write a detector to a file; see `RegimeDetector.save`."""
+    write_sealed(path, "detector", to_dict(detector))
+
+
+def load(cls: type[Detector], path: str | Path) -> Detector:
+    """Read a detector from a file; see `RegimeDetector.load`."""
+    return from_dict(cls, read_sealed(path, "detector"))
+
+
 def _is_known(value: object) -> bool:
     """Whether a value is a finite number, or NaN for what is missing."""
     return is_number(value) or (isinstance(value, float) and math.isnan(value))
@@ -188,13 +205,21 @@ def _wrong(detector: RegimeDetector) -> str:
     """What keeps a restored detector from being one that was saved; nothing if it may be."""
     k, width = int(detector.n_states), detector._rows._table.shape[1]
     filtered, evidence, model, state = detector._filtered, detector._evidence, detector.model, detector.state
-    if filtered is not None and not are_probabilities(filtered, (k,)):
-        return f"filtered: expected {k} probabilities"
+    rows, known = detector._rows.table, detector._known.table
+    if (np.abs(rows[~np.isnan(rows)]) > FARTHEST).any():
+        return "rows: expected observations of a market"
+    if not are_probabilities(known, known.shape) or len(known) != (0 if model is None else len(rows)):
+        return f"known: expected {k} probabilities for each row"
+    if (filtered is None) != (model is None) or (filtered is not None and not are_probabilities(filtered, (k,))):
+        return f"filtered: expected {k} probabilities beside a model"
     if evidence is not None:
         d = width if model is None else len(model.columns)
         shapes = ((k,), (k, d), (k, d, d))
         if not all(are_numbers(part, shape) for part, shape in zip(evidence, shapes, strict=True)) or (evidence.weight < 0).any():
             return "evidence: expected finite moments of each state"
+        limits = (FARTHEST, FARTHEST, FARTHEST**2)
+        if any((np.abs(part) > limit).any() for part, limit in zip(evidence, limits, strict=True)):
+            return "evidence: expected moments of a market"
     if not all(is_number(value) for value in (detector._drift, *(detector._usual or ()))):
         return "drift: expected finite numbers"
     if min(detector._bars_since, detector._bars_since_challenge, detector.n_trainings) < 0:
@@ -206,6 +231,10 @@ def _wrong(detector: RegimeDetector) -> str:
             return "model: expected distinct columns of the observations"
         if text := fault(model.parameters, k, len(model.columns), has_degrees=detector.emission != "gaussian"):
             return f"model: {text}"
+        if (np.abs(model.parameters.means) > FARTHEST).any() or detector._observer.features.index(
+            "log_return"
+        ) not in model.columns:
+            return "model: expected moments of a market's returns"
         if len(model.names) != k or not all(isinstance(text, str) for text in (*model.names, model.notes)):
             return "model: expected a name for each state"
         if not _is_time(model.trained_at) or not is_number(model.log_likelihood) or not is_count(model.n_iter):

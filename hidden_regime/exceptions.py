@@ -6,6 +6,7 @@ package's name and says which parameter, what came, what was expected and what t
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 PREFIX = "hidden_regime: "
@@ -75,6 +76,19 @@ class NotFittedError(RegimeError, ValueError, AttributeError):
     """A model was asked for something that only a fitted model has."""
 
 
+def not_fitted(message: str) -> NotFittedError:
+    """The error, which scikit-learn's tools know for theirs where that is loaded; it is no dependency."""
+    theirs = getattr(sys.modules.get("sklearn.exceptions"), "NotFittedError", None)
+    if theirs is None:
+        return NotFittedError(message)
+    error: NotFittedError = type("NotFittedError", (NotFittedError, theirs), {"__reduce__": _as_plain})(message)
+    return error
+
+
+def _as_plain(error: RegimeError) -> tuple[Any, ...]:
+    return _again, (NotFittedError, error.args, error.__dict__)
+
+
 class SavedModelError(RegimeError, ValueError):
     """A saved model that is damaged, of another class, or newer than this version can read."""
 
@@ -123,6 +137,10 @@ class MissingValueError(DataError):
 
 class NonNumericError(DataError):
     """Text where a number was expected."""
+
+
+class NotNumbersError(NonNumericError, TypeError):
+    """Something among a model's observations that is no number."""
 
 
 class InvalidPriceError(DataError):
@@ -181,8 +199,16 @@ class NoEvidenceWarning(RegimeWarning):
     """The data say nothing of some fitted numbers, for which a convention stands."""
 
 
+class StartsOverWarning(RegimeWarning):
+    """A detector that knew something was run from scratch."""
+
+
 class UnadjustedPricesWarning(RegimeWarning):
     """Prices fall or rise at a split, which adjusted closes beside them don't."""
+
+
+class SuspectPriceWarning(RegimeWarning):
+    """A bar whose prices are far from those before and after it."""
 
 
 class SeveralAlgorithmsWarning(RegimeWarning):

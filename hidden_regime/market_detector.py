@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hidden_regime.bars import Bar, moment
+from hidden_regime.bars import Bar, is_later
 from hidden_regime.by_asset import labels_of
 from hidden_regime.detector import RegimeDetector
-from hidden_regime.exceptions import DataError, DuplicateDateError, ParameterError, TrainingError
-from hidden_regime.models.training import Task, train
+from hidden_regime.exceptions import DataError, DuplicateDateError, ParameterError
+from hidden_regime.frames import frame_to_bars
+from hidden_regime.guards import fix
+from hidden_regime.models.training import Task
 from hidden_regime.observations import DEFAULT_FEATURES, Observer
 from hidden_regime.regimes import RegimeState
-from hidden_regime.state_table import states_to_frame
+from hidden_regime.several import check_zones
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,23 +68,23 @@ class MarketDetector(RegimeDetector):
 
     def update(self, bar: Mapping[str, Bar]) -> RegimeState | None:  # type: ignore[override]
         """Take the next bar of each asset; all of them end at the same time. Train if the schedule says so."""
-        task = self.push(bar)
-        return self.adopt(None if task is None else train([task])[0])
+        return super().update(bar)  # type: ignore[arg-type]
 
     def push(self, bar: Mapping[str, Bar]) -> Task | None:  # type: ignore[override]
         """First half of `update`: take the bars and say what must be trained. `adopt` must follow before the next ones."""
-        return self.prepare() if self.observe(bar) else None
+        return super().push(bar)  # type: ignore[arg-type]
 
     def observe(self, bar: Mapping[str, Bar]) -> bool:  # type: ignore[override]
         """Take the next bar of each asset; whether a training is due."""
         self._expect_bar()
         for one in bar.values():
             one.check()  # before any asset takes its bar: all or none
-        times = {b.end_time for b in bar.values()}
+        times = list(dict.fromkeys(b.end_time for b in bar.values()))
         if len(times) != 1:
-            raise DataError(f"bars that end at {sorted(times)}: expected bars of one moment, of at least one asset.")
+            shown = ", ".join(str(time) for time in times) or "no time"
+            raise DataError(f"bars that end at {shown}: expected bars of one moment, of at least one asset.")
         time: datetime = times.pop()
-        if self._time is not None and moment(time) <= moment(self._time):
+        if self._time is not None and not is_later(time, self._time):
             raise DuplicateDateError(f"bars of {time} came after those of {self._time}: expected rising times.")
         rows = []
         for ticker in sorted(bar):
@@ -91,7 +93,8 @@ class MarketDetector(RegimeDetector):
             row = self._assets[ticker].values(bar[ticker])
             if row is not None:
                 rows.append(row)
-        return self._take(time, self._combine(rows))
+        row = self._combine(rows)
+        return self._take(time, row if self._clock is None or row is None else self._clock.adjust(time, row))
 
     def _combine(self, rows: list[Any]) -> Any:
         if not rows:
@@ -102,7 +105,7 @@ class MarketDetector(RegimeDetector):
         mean = np.where(seen, table, 0.0).sum(axis=0) / np.maximum(count, 1)
         return np.where(count >= self.min_share * len(self._assets), mean, np.nan)
 
-    def run(self, frame: Any) -> pd.DataFrame:
+    def run(self, frame: Any) -> Any:
         """Regimes of every bar, from scratch.
 
         Parameters
@@ -116,26 +119,40 @@ class MarketDetector(RegimeDetector):
         DataFrame
             By the union of their times, with the columns that `RegimeDetector.run` has.
         """
-        import pandas as pd
+        index, bars = _by_moment(frame)
+        with self._turn:
+            self._start_over(index)
+            return self._trained(self._follow(index, bars))
 
-        from hidden_regime.frames import frame_to_bars
-        from hidden_regime.prices import read_prices
+    def extend(self, frame: Any) -> Any:
+        """Regimes of further bars, from where the detector stands; see `RegimeDetector.extend`."""
+        index, bars = _by_moment(frame)
+        for bar in bars:
+            for one in bar.values():
+                one.check()
+        with self._turn:
+            self._expect_later(index)
+            return self._follow(index, bars)
 
-        frames, errors, _ = read_prices(frame, "frame")
-        for error in errors.values():
-            raise error
-        if not frames:
-            raise ParameterError("frame", {}, "a frame of at least one asset")
-        moments: dict[Any, dict[str, Bar]] = {}
-        for ticker, key in sorted(labels_of(frames).items()):
-            for time, bar in zip(frames[key].index, frame_to_bars(frames[key]), strict=True):
-                moments.setdefault(time, {})[ticker] = bar
-        self.reset()
-        index = pd.DatetimeIndex(sorted(moments))
-        states = [self.update(moments[time]) for time in index]
-        if self.model is None:
-            raise self.error or TrainingError(
-                f"{len(index)} bars can't fill the window: expected more than {self.min_bars or self.lookback}. "
-                "Give more bars, a smaller lookback, or min_bars."
-            )
-        return states_to_frame(states, index, self.n_states)
+
+def _by_moment(frame: Any) -> tuple[pd.DatetimeIndex, list[dict[str, Bar]]]:
+    """The moments at which some asset has a bar, and the bars of each."""
+    import pandas as pd
+
+    from hidden_regime.prices import read_prices
+
+    frames, errors, _ = read_prices(frame, "frame")
+    for error in errors.values():
+        raise error
+    if not frames:
+        raise ParameterError("frame", {}, "a frame of at least one asset")
+    check_zones(frames)
+    moments: dict[Any, dict[str, Bar]] = {}
+    for ticker, key in sorted(labels_of(frames).items()):
+        for time, bar in zip(frames[key].index, frame_to_bars(frames[key]), strict=True):
+            moments.setdefault(time, {})[ticker] = bar
+    times = sorted(moments)
+    return pd.DatetimeIndex(times), [moments[time] for time in times]
+
+
+fix(MarketDetector, ["min_share"])

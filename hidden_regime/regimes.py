@@ -39,7 +39,8 @@ class RegimeState:
     duration : int
         Bars since the regime began, this one included.
     expected_duration : float
-        Bars that the state lasts on average, 1 / (1 - p_stay).
+        Bars that the state lasts on average under the model, 1 / (1 - p_stay). Of a window that saw few changes that is mostly
+        the prior, see `RegimeDetector.prior_shares`; `regime_table` has the called runs' own `duration`.
     log_likelihood : float
         Log-density of the bar's observation given those before it, in nats.
     trained_at : datetime
@@ -87,22 +88,32 @@ class RegimeModel(NamedTuple):
     converged: bool
     notes: str = ""
 
-    def to_html(self, features: Sequence[str] = ()) -> str:
-        """Moments and transitions of each regime as a table; `features` are the names of those that it was trained on."""
+    def to_html(self, features: Sequence[str] = (), prior: Floats | None = None) -> str:
+        """Moments and transitions of each regime as a table.
+
+        Parameters
+        ----------
+        features : sequence of str
+            Names of those that it was trained on.
+        prior : (n_states,), optional
+            The prior's share of what the model says of durations.
+        """
         from hidden_regime.display import table
 
         p = self.parameters
         called = [features[c] if c < len(features) else f"feature {c}" for c in self.columns]
         title = f"model of {self.trained_at:%Y-%m-%d}: {self.n_iter} iterations, {'' if self.converged else 'not '}converged"
         tails = () if p.degrees is None else ("degrees of freedom",)
+        shares = [()] * len(self.names) if prior is None else [(f"{share:.0%}",) for share in prior]
         columns = ("regime", *(f"mean {c}" for c in called), *(f"sd {c}" for c in called), *tails, "expected bars",
-                   *(f"to {name}" for name in self.names))  # fmt: skip
+                   *(("of it prior",) if shares[0] else ()), *(f"to {name}" for name in self.names))  # fmt: skip
         sd, degrees = p.deviations, [()] * len(self.names) if p.degrees is None else [(nu,) for nu in p.degrees]
         stay = np.diagonal(p.transmat)
         rows = [
-            (name, *p.means[k], *sd[k], *degrees[k], float("inf") if stay[k] >= 1.0 else 1.0 / (1.0 - stay[k]), *p.transmat[k])
+            (name, *p.means[k], *sd[k], *degrees[k], float("inf") if stay[k] >= 1.0 else 1.0 / (1.0 - stay[k]),
+             *shares[k], *p.transmat[k])
             for k, name in enumerate(self.names)
-        ]
+        ]  # fmt: skip
         return table(title, columns, rows)
 
     def _repr_html_(self) -> str:

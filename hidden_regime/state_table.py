@@ -51,8 +51,13 @@ class StateTable:
         if state.error or state.notes:
             self._said[len(self._regime) - 1] = (state.error, state.notes)
 
-    def frame(self, index: pd.Index) -> pd.DataFrame:
-        """Frame by the bars' times.
+    @property
+    def names(self) -> list[str]:
+        """Every name that some state had."""
+        return list(dict.fromkeys(name for names in dict.fromkeys(self._names) if names is not None for name in names))
+
+    def frame(self, index: pd.Index, names: Sequence[str] = ()) -> pd.DataFrame:
+        """Frame by the bars' times, with a column for each of `names` whether it occurred or not.
 
         `prob_0` and so on are the probabilities of the states, `prob_Bull` and so on of the regimes: a state may change its
         name at a retraining, and these go by the names of their own day.
@@ -64,11 +69,11 @@ class StateTable:
         numbers = np.array(self._numbers, np.float64).reshape(count, 3 + self.n_states)
         whole = np.array(self._whole, np.int64).reshape(count, 3)
         values: dict[str, Any] = {
-            "regime": self._regime,
+            "regime": self._regime if self._names.count(None) < count else pd.Series([*self._regime, ""])[:-1].array,
             "state": whole[:, 0],
             "confidence": numbers[:, 0],
             **{f"prob_{k}": numbers[:, 3 + k] for k in range(self.n_states)},
-            **self._by_name(numbers),
+            **self._by_name(numbers, names),
             "duration": whole[:, 1],
             "expected_duration": numbers[:, 1],
             "log_likelihood": numbers[:, 2],
@@ -79,11 +84,11 @@ class StateTable:
         }
         return pd.DataFrame(values, index=index)
 
-    def _by_name(self, numbers: Floats) -> dict[str, Any]:
-        """Probability of each regime that occurred as a name of some state."""
+    def _by_name(self, numbers: Floats, others: Sequence[str]) -> dict[str, Any]:
+        """Probability of each regime that occurred as a name of some state, and of the others."""
         kinds = {names: number for number, names in enumerate(dict.fromkeys(n for n in self._names if n is not None))}
         kind = np.array([-1 if names is None else kinds[names] for names in self._names], np.int64)
-        seen = {name for names in kinds for name in names}
+        seen = {name for names in kinds for name in names} | set(others)
         possible = regime_names(self.n_states)
         out = {}
         for name in [*(n for n in possible if n in seen), *sorted(seen - set(possible))]:

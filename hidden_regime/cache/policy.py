@@ -12,6 +12,7 @@ from hidden_regime.cache.key import task_key
 from hidden_regime.cache.stores import MemoryStore, Store
 from hidden_regime.cache.stores.base import DamagedError
 from hidden_regime.exceptions import CacheWarning, ObjectStoreError, TrainingError
+from hidden_regime.guards import Turns
 from hidden_regime.models.task import Task, Trained
 
 Trainer = Callable[[Sequence[Task]], Sequence[Trained | TrainingError]]
@@ -55,6 +56,7 @@ class CachingTrainer:
         self._lookup_seconds = 0.0
         self._told: set[str] = set()
         self._closed: set[tuple[int, str]] = set()
+        self._turn = Turns()
 
     def _tell(self, kind: str, text: str) -> None:
         if kind not in self._told:
@@ -109,29 +111,32 @@ class CachingTrainer:
 
     def flush(self) -> None:
         """Write what a store still holds back."""
-        for place, store in enumerate(self.stores):
-            self._write(place, store.flush)
+        with self._turn:
+            for place, store in enumerate(self.stores):
+                self._write(place, store.flush)
 
     def __call__(self, tasks: Sequence[Task]) -> list[Trained | TrainingError]:
-        """Results of the tasks, in order."""
+        """Results of the tasks, in order. Threads take turns at the stores, and train side by side."""
         begin = self._timer()
         keys = [task_key(task, self.arithmetic) for task in tasks]
-        out: list[Trained | TrainingError | None] = [self._look_up(key, task) for key, task in zip(keys, tasks, strict=True)]
-        missing = [i for i, result in enumerate(out) if result is None]
-        self.hits += len(tasks) - len(missing)
-        self.misses += len(missing)
-        self._lookup_seconds += self._timer() - begin
+        with self._turn:
+            out: list[Any] = [self._look_up(key, task) for key, task in zip(keys, tasks, strict=True)]
+            missing = [i for i, result in enumerate(out) if result is None]
+            self.hits += len(tasks) - len(missing)
+            self.misses += len(missing)
+            self._lookup_seconds += self._timer() - begin
         if missing:
             begin = self._timer()
             results = self.trainer([tasks[i] for i in missing])
-            self._training_seconds += self._timer() - begin
-            for i, result in zip(missing, results, strict=True):
-                out[i] = result
-                if isinstance(result, Trained):
-                    self.trainings += 1
-                    self._keep(keys[i], tasks[i], result)
-            if self._eager:
-                self.flush()
+            with self._turn:
+                self._training_seconds += self._timer() - begin
+                for i, result in zip(missing, results, strict=True):
+                    out[i] = result
+                    if isinstance(result, Trained):
+                        self.trainings += 1
+                        self._keep(keys[i], tasks[i], result)
+                if self._eager:
+                    self.flush()
         return [result for result in out if result is not None]
 
     def statistics(self) -> dict[str, Any]:

@@ -267,9 +267,10 @@ def detect(
         detector = RegimeDetector(n_states, lookback=lookback, retrain=int(retrain) if retrain.isdigit() else retrain)
         states = detector.run(frame)
         last = states.iloc[-1]
+        expected, prior = last["expected_duration"], detector.prior_shares[last["state"]]
         row = {
             "date": f"{states.index[-1]:%Y-%m-%d}", "regime": last["regime"], "confidence": f"{last['confidence']:.1%}",
-            "in it for": f"{last['duration']} bars", "expected duration": f"{last['expected_duration']:.0f} bars",
+            "in it for": f"{last['duration']} bars", "expected duration": f"{expected:.0f} bars, {prior:.0%} of it the prior",
             "model trained": f"{last['trained_at']:%Y-%m-%d}", "trainings": detector.n_trainings,
         }  # fmt: skip
         show.latest(console, f"{title}: latest state", row)

@@ -41,10 +41,11 @@ def statistics(console: Console, figures: dict[str, str], trading_day_sharpe: fl
 
 
 def regimes(console: Console, title: str, frame: pd.DataFrame) -> None:
-    """What each regime was like."""
-    table = Table(title=said(title), title_justify="left", box=None, pad_edge=False, header_style="dim")
+    """What each regime was like; how long it lasts is told by the runs, and in bars."""
+    by = f" (p.a. of {frame['bars_per_year'].iloc[0]:,.0f} bars)" if len(frame) else ""
+    table = Table(title=said(title + by), title_justify="left", box=None, pad_edge=False, header_style="dim")
     table.add_column("regime")
-    for name in ("share", "return p.a.", "volatility p.a.", "runs", "mean run", "longest", "expected"):
+    for name in ("share", "return p.a.", "volatility p.a.", "runs", "mean run", "longest", "lasts"):
         table.add_column(name, justify="right")
     for label, row in frame.iterrows():
         table.add_row(
@@ -53,9 +54,9 @@ def regimes(console: Console, title: str, frame: pd.DataFrame) -> None:
             _percent(math.expm1(row["annual_return"])),
             _percent(row["annual_volatility"]),
             f"{row['runs']:.0f}",
-            f"{row['mean_run']:.1f} d",
-            f"{row['longest']:.0f} d",
-            f"{row['expected_duration']:.0f} d",
+            f"{row['mean_run']:.1f}",
+            f"{row['longest']:.0f}",
+            f"{row['duration']:.0f}",
         )
     console.print(table)
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hidden_regime import kernels
-from hidden_regime.exceptions import NotFittedError, ParameterError
+from hidden_regime.exceptions import ParameterError, not_fitted
 from hidden_regime.kernels.results import Floats, Integers
 from hidden_regime.models.densities import log_densities
 from hidden_regime.models.forecast import Forecast
@@ -90,6 +90,46 @@ class Options:
         return table(repr(self), columns, rows)
 
 
+class Fitted:
+    """A fitted attribute: it comes from `fit` or `from_parameters`, and setting it alone would be honoured by half."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, model: Any, owner: type) -> Any:
+        if model is None:
+            return self
+        try:
+            return vars(model)[self.name]
+        except KeyError:
+            raise not_fitted(f"this {owner.__name__} is not fitted, so it has no {self.name}: call fit(X) first.") from None
+
+    def __set__(self, model: Any, value: Any) -> None:
+        raise ParameterError(
+            self.name, value, "nothing: it is what was fitted",
+            f"Make a model of known parameters: {type(model).__name__}.from_parameters(startprob, transmat, means, covars)."
+            if hasattr(model, "from_parameters") else "Call fit(X).",
+        )  # fmt: skip
+
+
+def publish(model: Options, **values: Floats) -> None:
+    """Give a model its fitted arrays: to read and not to write, because nothing would follow from it."""
+    for name, value in values.items():
+        shown = np.asarray(value).view()
+        shown.flags.writeable = False
+        vars(model)[name] = shown
+
+
+def fitted(owner: type, *names: str) -> None:
+    """Make attributes of a class ones that only fitting sets."""
+    for name in names:
+        setattr(owner, name, Fitted(name))
+
+
+SETTLED = ("n_states", "covariance_type", "degrees", "penalty", "standardise")
+"""Options that say what the fitted parameters mean: they can't change without another fit."""
+
+
 class HiddenMarkovModel(Options):
     """A hidden Markov model: `fit` finds it, everything else asks it.
 
@@ -108,6 +148,7 @@ class HiddenMarkovModel(Options):
     converged_: bool
     history_: Floats
     _parameters: Parameters
+    _settled: dict[str, Any]
     _estimator_type = "clusterer"
 
     @abstractmethod
@@ -121,9 +162,22 @@ class HiddenMarkovModel(Options):
 
     def _rows(self, X: npt.ArrayLike) -> Floats:
         if not hasattr(self, "_parameters"):
-            raise NotFittedError(f"this {type(self).__name__} is not fitted: call fit(X) first.")
+            raise not_fitted(f"this {type(self).__name__} is not fitted: call fit(X) first.")
+        self._expect_settled()
         check_names(X, getattr(self, "feature_names_in_", None))
         return check_observations(X, self.n_features_in_, type(self).__name__)
+
+    def _settle(self) -> None:
+        """Keep the options that the parameters belong to."""
+        self._settled = {name: getattr(self, name) for name in SETTLED if name in self._names()}
+
+    def _expect_settled(self) -> None:
+        """Raise where an option was changed after the fit, so that the parameters are another model's."""
+        for name, before in self._settled.items():
+            if getattr(self, name) != before:
+                raise ParameterError(
+                    name, getattr(self, name), f"what the model was fitted with, {before!r}", "Call fit(X) again, or set it back."
+                )
 
     def _know_features(self, X: npt.ArrayLike, n_features: int) -> None:
         """Keep how many features were fitted, and their names where X has names."""
@@ -136,7 +190,8 @@ class HiddenMarkovModel(Options):
 
     def _states(self, x: Floats) -> tuple[Floats, Floats, Floats]:
         """Log-densities (n_samples, n_states), startprob and transmat that say which state it is."""
-        return log_densities(x, self._parameters), self.startprob_, self.transmat_
+        p = self._parameters
+        return log_densities(x, p), p.startprob, p.transmat
 
     def _infer(self, X: npt.ArrayLike, lengths: Sequence[int] | None) -> tuple[Floats, Integers, Floats, Floats]:
         x = self._rows(X)
@@ -185,8 +240,9 @@ class HiddenMarkovModel(Options):
         x = self._rows(X)
         jobs = sequence_jobs(check_lengths(lengths, len(x)))
         n = len(jobs)
-        logs = log_densities(x, self._parameters)[None]
-        chain = np.tile(self.startprob_, (n, 1)), np.tile(self.transmat_, (n, 1, 1))
+        p = self._parameters
+        logs = log_densities(x, p)[None]
+        chain = np.tile(p.startprob, (n, 1)), np.tile(p.transmat, (n, 1, 1))
         return _joined(kernels.filter_densities(logs, jobs, *chain).log_likelihood, jobs)
 
     def score(self, X: npt.ArrayLike, y: object = None, lengths: Sequence[int] | None = None) -> float:
@@ -208,14 +264,47 @@ class HiddenMarkovModel(Options):
         if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or steps < 1:
             raise ParameterError("steps", steps, "an integer of at least 1")
         x = self._rows(X)
-        logs = log_densities(x, self._parameters)[None]
-        job = np.array([[0, 0, len(x)]])
-        filtered = kernels.filter_densities(logs, job, self.startprob_[None], self.transmat_[None]).filtered[0]
-        probabilities = [filtered[-1] @ self.transmat_]
-        for _ in range(steps - 1):
-            probabilities.append(probabilities[-1] @ self.transmat_)
         p = self._parameters
+        probabilities = [self._now(x) @ p.transmat]
+        for _ in range(steps - 1):
+            probabilities.append(probabilities[-1] @ p.transmat)
         return Forecast(np.array(probabilities), p.means, p.covars, p.degrees)
+
+    def _now(self, x: Floats) -> Floats:
+        """Filtered probabilities after the last of some rows, under the densities."""
+        p = self._parameters
+        job = np.array([[0, 0, len(x)]])
+        found = kernels.filter_densities(log_densities(x, p)[None], job, p.startprob[None], p.transmat[None])
+        return np.asarray(found.filtered[0, -1])
+
+    def simulate(
+        self, X: npt.ArrayLike, steps: int, n_paths: int = 1, random_state: int | np.random.Generator | None = None
+    ) -> tuple[Floats, Integers]:
+        """Draw what may follow X: scenarios from the state of now, as far as X tells it.
+
+        Parameters
+        ----------
+        X : (n_samples, n_features)
+            Observations up to now.
+        steps : int
+            Observations of each path.
+        n_paths : int
+        random_state : int or Generator, optional
+            None, the default, draws others at each call.
+
+        Returns
+        -------
+        X : (n_paths, steps, n_features)
+        states : (n_paths, steps)
+        """
+        from hidden_regime.models.chain import sample_paths
+
+        for name, count in (("steps", steps), ("n_paths", n_paths)):
+            if isinstance(count, bool) or not isinstance(count, (int, np.integer)) or count < 1:
+                raise ParameterError(name, count, "an integer of at least 1")
+        now = self._now(self._rows(X))
+        p = self._parameters
+        return sample_paths(p._replace(startprob=now @ p.transmat), n_paths, steps, np.random.default_rng(random_state))
 
     def stationary_distribution(self) -> Floats:
         """Share of time that the chain spends in each state in the long run, (n_states,): pi = pi transmat.
@@ -223,10 +312,10 @@ class HiddenMarkovModel(Options):
         Where a state can't be left and another can't be reached from it, the one that the chain ends in from `startprob_`.
         """
         if not hasattr(self, "_parameters"):
-            raise NotFittedError(f"this {type(self).__name__} is not fitted: call fit(X) first.")
+            raise not_fitted(f"this {type(self).__name__} is not fitted: call fit(X) first.")
         from hidden_regime.models.chain import stationary_distribution
 
-        return stationary_distribution(self.transmat_, self.startprob_)
+        return stationary_distribution(self._parameters.transmat, self._parameters.startprob)
 
     def icl(self, X: npt.ArrayLike, lengths: Sequence[int] | None = None) -> float:
         """Integrated completed likelihood: `bic` plus twice the entropy of the smoothed states, which punishes states that
@@ -234,8 +323,9 @@ class HiddenMarkovModel(Options):
         x = self._rows(X)
         jobs = sequence_jobs(check_lengths(lengths, len(x)))
         n = len(jobs)
-        chain = np.tile(self.startprob_, (n, 1)), np.tile(self.transmat_, (n, 1, 1))
-        p = _joined(kernels.smooth_densities(log_densities(x, self._parameters)[None], jobs, *chain)[0].smoothed, jobs)
+        own = self._parameters
+        chain = np.tile(own.startprob, (n, 1)), np.tile(own.transmat, (n, 1, 1))
+        p = _joined(kernels.smooth_densities(log_densities(x, own)[None], jobs, *chain)[0].smoothed, jobs)
         return self.bic(X, lengths) - 2.0 * float((p * np.log(np.maximum(p, 1e-300))).sum())
 
     def aic(self, X: npt.ArrayLike, lengths: Sequence[int] | None = None) -> float:
@@ -273,7 +363,12 @@ class HiddenMarkovModel(Options):
         )
 
     def sample(
-        self, n_samples: int = 1, random_state: int | np.random.Generator | None = None, *, state: int | None = None
+        self,
+        n_samples: int = 1,
+        random_state: int | np.random.Generator | None = None,
+        *,
+        state: int | None = None,
+        n_paths: int | None = None,
     ) -> tuple[Floats, Integers]:
         """Draw observations and the states that made them.
 
@@ -284,24 +379,27 @@ class HiddenMarkovModel(Options):
             None, the default, draws others at each call; an integer the same ones.
         state : int, optional
             State before the first draw, such as that of now; None draws the first state from `startprob_`.
+        n_paths : int, optional
+            Paths, each of n_samples; None draws one, without an axis for it.
 
         Returns
         -------
-        X : (n_samples, n_features)
-        states : (n_samples,)
+        X : (n_samples, n_features), or (n_paths, n_samples, n_features)
+        states : (n_samples,), or (n_paths, n_samples)
         """
         if not hasattr(self, "_parameters"):
-            raise NotFittedError(f"this {type(self).__name__} is not fitted: call fit(X) first.")
-        if n_samples < 1:
-            raise ParameterError("n_samples", n_samples, "an integer of at least 1")
+            raise not_fitted(f"this {type(self).__name__} is not fitted: call fit(X) first.")
+        for name, count in (("n_samples", n_samples), ("n_paths", 1 if n_paths is None else n_paths)):
+            if isinstance(count, bool) or not isinstance(count, (int, np.integer)) or count < 1:
+                raise ParameterError(name, count, "an integer of at least 1")
         k = len(self._parameters.means)
         if state is not None and (isinstance(state, bool) or not isinstance(state, (int, np.integer)) or not 0 <= state < k):
             raise ParameterError("state", state, f"a state from 0 to {k - 1}, or None")
         from hidden_regime.models.chain import sample_paths
 
         p = self._parameters if state is None else self._parameters._replace(startprob=self._parameters.transmat[state])
-        x, states = sample_paths(p, 1, n_samples, np.random.default_rng(random_state))
-        return x[0], states[0]
+        x, states = sample_paths(p, n_paths or 1, n_samples, np.random.default_rng(random_state))
+        return (x[0], states[0]) if n_paths is None else (x, states)
 
     def to_dict(self) -> dict[str, Any]:
         """Options and fitted parameters as what JSON can hold; `from_dict` makes an equal model of it."""
@@ -340,6 +438,9 @@ class HiddenMarkovModel(Options):
         from hidden_regime.models import saving
 
         return saving.load(cls, path)
+
+
+fitted(HiddenMarkovModel, "startprob_", "transmat_", "means_", "covars_")
 
 
 def _joined(rows: Rows, jobs: Integers) -> Rows:

@@ -14,16 +14,18 @@ import numpy.typing as npt
 from hidden_regime.exceptions import ConvergenceWarning, NoEvidenceWarning, ParameterError
 from hidden_regime.kernels import COVARIANCES
 from hidden_regime.kernels.results import Floats
-from hidden_regime.models.base import HiddenMarkovModel
+from hidden_regime.models.base import HiddenMarkovModel, publish
 from hidden_regime.models.inputs import check_lengths, check_observations, lengths_from
+from hidden_regime.models.ordering import check_order, order_of
 from hidden_regime.models.parameters import Evidence, Parameters
+from hidden_regime.models.soundness import fault
 from hidden_regime.models.training import Task, Trained, n_parameters, train, transition_counts
 from hidden_regime.models.unseen import with_average_rows
 
 LIMITS: dict[str, tuple[Any, float, float, str]] = {
     "n_states": (int, 1, 1000, "an integer from 1 to 1000"),
-    "n_iter": (int, 1, math.inf, "an integer of at least 1"),
-    "n_init": (int, 0, math.inf, "an integer of at least 0"),
+    "n_iter": (int, 1, 10**6, "an integer from 1 to 1000000"),
+    "n_init": (int, 0, 10**6, "an integer from 0 to 1000000"),
     "tol": ((int, float), -math.inf, math.inf, "a number of nats"),
     "margin": ((int, float), 0.0, math.inf, "a number of nats of at least 0"),
     "min_covar": ((int, float), 0.0, 1.0, "a share of the data's variance, from 0 to 1"),
@@ -91,6 +93,7 @@ class EMModel(HiddenMarkovModel):
         means_init: npt.ArrayLike | None = None,
         covars_init: npt.ArrayLike | None = None,
         random_state: int | None = 0,
+        order_by: str | None = None,
     ) -> None:
         self.n_states = n_states
         self.covariance_type = covariance_type
@@ -115,6 +118,7 @@ class EMModel(HiddenMarkovModel):
         self.means_init = means_init
         self.covars_init = covars_init
         self.random_state = random_state
+        self.order_by = order_by
 
     def fit(
         self,
@@ -150,6 +154,9 @@ class EMModel(HiddenMarkovModel):
         self._know_features(X, x.shape[1])
         counts = transition_counts(task)
         parameters, unseen = with_average_rows(result.parameters, x, check_lengths(lengths, len(x)), counts, task.mask)
+        if self.order_by is not None:
+            order = order_of(parameters, self.order_by)
+            parameters, unseen = parameters.reordered(order), sorted(order.index(k) for k in unseen)
         if unseen:
             warnings.warn(
                 NoEvidenceWarning(
@@ -176,10 +183,63 @@ class EMModel(HiddenMarkovModel):
             )
         return self
 
+    @classmethod
+    def from_parameters(
+        cls, startprob: npt.ArrayLike, transmat: npt.ArrayLike, means: npt.ArrayLike, covars: npt.ArrayLike, **options: Any
+    ) -> Self:
+        """A model of known parameters, which answers everything that a fitted one does.
+
+        Parameters
+        ----------
+        startprob : (n_states,)
+        transmat : (n_states, n_states)
+        means : (n_states, n_features)
+        covars : array
+            In the shape of `covars_`, or (n_states, n_features, n_features).
+        **options
+            Further options of the model, such as `covariance_type`; of a `StudentTHMM` the `degrees` are needed, and covars are
+            covariances.
+
+        Raises
+        ------
+        ParameterError
+            Shapes that don't fit, no probabilities, or no covariances.
+
+        Examples
+        --------
+        >>> from hidden_regime import GaussianHMM
+        >>> model = GaussianHMM.from_parameters([0.5, 0.5], [[0.9, 0.1], [0.1, 0.9]], [[0.0], [3.0]], [[1.0], [1.0]])
+        >>> model.predict_online([[0.1], [3.2], [2.9]]).tolist()
+        [0, 1, 1]
+        """
+        import pandas as pd
+
+        rows = np.asarray(means, dtype=np.float64)
+        if rows.ndim != 2:
+            raise ParameterError("means", f"an array of shape {rows.shape}", "the shape (n_states, n_features)")
+        k, d = rows.shape
+        model = cls(k, **options)
+        model._check(2**31)
+        values = {"startprob": startprob, "transmat": transmat, "means": rows, "covars": covars}
+        p = _given(values, k, d, model.covariance_type)
+        if hasattr(model, "degrees"):
+            if model.degrees is None:
+                raise ParameterError("degrees", None, "degrees of freedom above 2: they are known as well")
+            nu = np.full(k, float(model.degrees))
+            p = p._replace(degrees=nu, covars=p.covars * ((nu - 2.0) / nu)[:, None, None])
+        if wrong := fault(p, k, d, has_degrees=p.degrees is not None):
+            raise ParameterError("covars", np.shape(covars), f"parameters of a model ({wrong})")
+        vars(model).pop("feature_names_in_", None)
+        model.n_features_in_ = d
+        model._set(p)
+        model.log_likelihood_, model.n_iter_, model.converged_, model.history_ = math.nan, 0, True, np.full(1, math.nan)
+        model.restarts_ = pd.DataFrame()
+        return model
+
     def _set(self, p: Parameters) -> None:
+        self._settle()
         self._parameters = p
-        self.startprob_, self.transmat_, self.means_ = p.startprob, p.transmat, p.means
-        self.covars_ = self._shaped(p.covars)
+        publish(self, startprob_=p.startprob, transmat_=p.transmat, means_=p.means, covars_=self._shaped(p.covars))
 
     def _restore(self, extra: dict[str, Any], p: Parameters) -> None:
         self._set(p)
@@ -198,6 +258,9 @@ class EMModel(HiddenMarkovModel):
             raise ParameterError("covariance_type", self.covariance_type, f"one of {COVARIANCES}")
         if isinstance(self.init, str) or any(name not in STARTS for name in self.init):
             raise ParameterError("init", self.init, f"a sequence of names of {STARTS}")
+        check_order(self.order_by)
+        if self.order_by is not None and self.transmat_mask is not None:
+            raise ParameterError("order_by", self.order_by, "None beside a transmat_mask, which gives each state its place")
 
     def _task(self, x: Floats, lengths: tuple[int, ...], sample_weight: npt.ArrayLike | None) -> Task:
         self._check(len(x))
@@ -287,26 +350,35 @@ class EMModel(HiddenMarkovModel):
             return None
         if any(value is None for value in given):
             raise ParameterError("startprob_init", None, f"all four of {', '.join(names)}, or none")
-        k, d = int(self.n_states), n_features
-        arrays = [np.asarray(value, dtype=np.float64) for value in given]
-        kind, given_spread = self.covariance_type, arrays[3].shape
-        if kind == "tied" and given_spread == (d, d):
-            arrays[3] = np.tile(arrays[3], (k, 1, 1))
-        elif kind == "spherical" and given_spread == (k,):
-            arrays[3] = arrays[3][:, None, None] * np.eye(d)
-        elif given_spread == (k, d):
-            arrays[3] = np.stack([np.diag(row) for row in arrays[3]])
-        for name, array, shape in zip(names, arrays, ((k,), (k, k), (k, d), (k, d, d)), strict=True):
-            if array.shape != shape:
-                raise ParameterError(name, f"an array of shape {array.shape}", f"the shape {shape}")
-        for name, array in zip(names[:2], arrays[:2], strict=True):
-            if (array < 0).any() or not np.allclose(array.sum(axis=-1), 1.0):
-                raise ParameterError(name, array.tolist(), "probabilities that sum to 1")
-        return Parameters(*arrays)
+        return _given(dict(zip(names, given, strict=True)), int(self.n_states), n_features, self.covariance_type)
 
     @property
     def n_parameters_(self) -> int:
         """Number of free parameters; a transition that a mask rules out is none."""
+        self._expect_settled()
         mask = self._mask()
         ruled_out = 0 if mask is None else int((mask == 0).sum())
         return n_parameters(int(self.n_states), self.n_features_in_, self.covariance_type) - ruled_out
+
+
+def _given(values: dict[str, Any], k: int, d: int, kind: str) -> Parameters:
+    """Parameters that somebody gave: start, transitions, means and covariances by their names, in this order."""
+    names = list(values)
+    try:
+        arrays = [np.asarray(value, dtype=np.float64) for value in values.values()]
+    except (TypeError, ValueError):
+        raise ParameterError(names[0], values, "arrays of numbers") from None
+    shape_given = arrays[3].shape
+    if kind == "tied" and shape_given == (d, d):
+        arrays[3] = np.tile(arrays[3], (k, 1, 1))
+    elif kind == "spherical" and shape_given == (k,):
+        arrays[3] = arrays[3][:, None, None] * np.eye(d)
+    elif shape_given == (k, d):
+        arrays[3] = np.stack([np.diag(row) for row in arrays[3]])
+    for name, array, shape in zip(names, arrays, ((k,), (k, k), (k, d), (k, d, d)), strict=True):
+        if array.shape != shape:
+            raise ParameterError(name, f"an array of shape {array.shape}", f"the shape {shape}")
+    for name, array in zip(names[:2], arrays[:2], strict=True):
+        if (array < 0).any() or not np.allclose(array.sum(axis=-1), 1.0):
+            raise ParameterError(name, array.tolist(), "probabilities that sum to 1")
+    return Parameters(*arrays)

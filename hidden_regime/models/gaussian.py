@@ -26,7 +26,7 @@ class GaussianHMM(EMModel):
     init : sequence of str
         Starts, of "volatility" (equal groups by volatility around each bar), "kmeans" and "random"; the best one wins.
     n_init : int
-        Random starts besides those of `init`.
+        Random starts besides those of `init`: on a year of days three states can be some nats below what 20 of them find.
     warm_start : bool
         Go on from the last fit; the starts are its challengers then.
     margin : float
@@ -49,6 +49,9 @@ class GaussianHMM(EMModel):
         A start of your own, given whole; it is tried before the others.
     random_state : int, optional
         Seed of the k-means and random starts; None takes another one at each fit.
+    order_by : "volatility", "mean" or "share", optional
+        Order of the states: calm ones first, low means of the first feature first, or frequent ones first. None, the default,
+        leaves them as the winning start had them, which differs from fit to fit.
 
     Attributes
     ----------

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from hidden_regime.exceptions import DataError, ParameterError
+from hidden_regime.exceptions import DataError, NotNumbersError, ParameterError
 from hidden_regime.kernels.results import Floats, Integers
 
 LARGEST = 1e100
@@ -48,10 +48,11 @@ def _missing_as_nan(X: Any) -> Any:
     return with_type if hides else X
 
 
-def _no_number(X: object, found: str) -> DataError:
-    return DataError(
-        f"X ({type(X).__name__}) holds {found}: expected (n_samples, n_features) numbers. Give the numbers themselves, such as "
-        "returns; text that means numbers must be converted first."
+def _no_number(X: object, found: str) -> NotNumbersError:
+    # scikit-learn's own checks look for the words from "argument" to "number".
+    return NotNumbersError(
+        f"X ({type(X).__name__}) holds {found}: expected (n_samples, n_features) numbers. An argument must be numbers, and no "
+        "string that only means a number. Give the numbers themselves, such as returns; text must be converted first."
     )
 
 

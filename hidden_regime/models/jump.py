@@ -12,9 +12,10 @@ from hidden_regime import kernels
 from hidden_regime.exceptions import ConvergenceWarning, ParameterError, WindowTooShortError
 from hidden_regime.kernels.results import Floats, Integers
 from hidden_regime.models import initialisation
-from hidden_regime.models.base import HiddenMarkovModel
+from hidden_regime.models.base import HiddenMarkovModel, fitted, publish
 from hidden_regime.models.em import STARTS, check_limits, seed_of
 from hidden_regime.models.inputs import check_lengths, check_observations, lengths_from, sequence_jobs
+from hidden_regime.models.ordering import check_order, order_of
 from hidden_regime.models.parameters import Parameters
 from hidden_regime.models.training import Task, check
 
@@ -48,6 +49,8 @@ class JumpModel(HiddenMarkovModel):
         Starts from k-means++ seeds besides those of `init`.
     random_state : int, optional
         Seed of the k-means and random starts; None takes another one at each fit.
+    order_by : "volatility", "mean" or "share", optional
+        Order of the states, as in `GaussianHMM`.
 
     Attributes
     ----------
@@ -92,6 +95,7 @@ class JumpModel(HiddenMarkovModel):
         init: Sequence[str] = ("volatility", "kmeans"),
         n_init: int = 8,
         random_state: int | None = 0,
+        order_by: str | None = None,
     ) -> None:
         self.n_states = n_states
         self.penalty = penalty
@@ -101,11 +105,13 @@ class JumpModel(HiddenMarkovModel):
         self.init = init
         self.n_init = n_init
         self.random_state = random_state
+        self.order_by = order_by
 
     def _check(self, n_samples: int) -> None:
         check_limits(self, ("n_states", "penalty", "n_iter", "n_init", "tol", "random_state"), n_samples)
         if isinstance(self.init, str) or any(name not in STARTS for name in self.init) or not (self.init or self.n_init):
             raise ParameterError("init", self.init, f"a sequence of names of {STARTS}, or n_init of at least 1")
+        check_order(self.order_by)
 
     def fit(self, X: npt.ArrayLike, y: object = None, *, lengths: Sequence[int] | None = None) -> Self:
         """Find path and centers from each start, and keep the best.
@@ -151,6 +157,10 @@ class JumpModel(HiddenMarkovModel):
         self.path_, self.objective_, self.history_ = path, float(history[-1]), -np.array(history)
         self.n_iter_, self.converged_ = len(history) - 1, converged
         self._adopt(x, centers, jobs)
+        if self.order_by is not None:
+            order = order_of(self._parameters, self.order_by)
+            self.path_ = np.argsort(order)[path]
+            self._adopt(x, centers[order], jobs)
         self.log_likelihood_ = self.score(x, lengths=lengths)
         if not converged:
             warnings.warn(
@@ -236,12 +246,13 @@ class JumpModel(HiddenMarkovModel):
         }
 
     def _restore(self, extra: dict[str, Any], p: Parameters) -> None:
+        self._settle()
         self._parameters = p
         self._center, self._scale = extra["center"], extra["scale"]
         self._standard_centers = extra["centers"]
-        self.centers_ = self._center + extra["centers"] * self._scale
         self.objective_, self.path_ = float(extra["objective"]), extra["path"]
-        self.startprob_, self.transmat_, self.means_, self.covars_ = p.startprob, p.transmat, p.means, p.covars
+        centers = self._center + extra["centers"] * self._scale
+        publish(self, startprob_=p.startprob, transmat_=p.transmat, means_=p.means, covars_=p.covars, centers_=centers)
 
     def _states(self, x: Floats) -> tuple[Floats, Floats, Floats]:
         k = int(self.n_states)
@@ -273,5 +284,9 @@ class JumpModel(HiddenMarkovModel):
     @property
     def n_parameters_(self) -> int:
         """Free parameters of the hidden Markov model that the path describes."""
+        self._expect_settled()
         k, d = int(self.n_states), self.n_features_in_
         return (k - 1) + k * (k - 1) + k * d + k * d * (d + 1) // 2
+
+
+fitted(JumpModel, "centers_")

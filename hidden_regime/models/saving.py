@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from hidden_regime.exceptions import NotFittedError, SavedModelError
+from hidden_regime.exceptions import SavedModelError, not_fitted
 from hidden_regime.models.parameters import Parameters
 from hidden_regime.models.soundness import are_numbers, fault, is_count, is_number
 from hidden_regime.places import given_path
@@ -66,7 +66,8 @@ def _restored(value: Any) -> Any:
 def to_dict(model: HiddenMarkovModel) -> dict[str, Any]:
     """Options and fitted state; see `HiddenMarkovModel.to_dict`."""
     if not hasattr(model, "_parameters"):
-        raise NotFittedError(f"this {type(model).__name__} is not fitted: call fit(X) before saving it.")
+        raise not_fitted(f"this {type(model).__name__} is not fitted: call fit(X) before saving it.")
+    model._expect_settled()
     fitted = {
         "log_likelihood": float(model.log_likelihood_),
         "n_iter": int(model.n_iter_),
@@ -138,9 +139,11 @@ def _wrong(model: HiddenMarkovModel, fitted: dict[str, Any], parameters: Paramet
         return "n_features: expected a count of at least 1"
     if text := fault(parameters, k, d, has_degrees=getattr(model, "_emission", "gaussian") != "gaussian"):
         return text
-    if not is_number(fitted["log_likelihood"]) or not is_count(fitted["n_iter"]) or type(fitted["converged"]) is not bool:
+    likelihood = fitted["log_likelihood"]
+    is_given = fitted["n_iter"] == 0 and type(likelihood) is float and math.isnan(likelihood)  # known, and fitted to nothing
+    if not (is_number(likelihood) or is_given) or not is_count(fitted["n_iter"]) or type(fitted["converged"]) is not bool:
         return "log_likelihood, n_iter, converged: expected a finite number, a count and a truth"
-    if not are_numbers(history, (fitted["n_iter"] + 1,)):
+    if not is_given and not are_numbers(history, (fitted["n_iter"] + 1,)):
         return "history: expected a finite number for each iteration"
     shapes = {"center": (d,), "scale": (d,), "centers": (k, d)} if hasattr(model, "penalty") else {}
     others = {"objective", "path"} if shapes else set()

@@ -53,6 +53,7 @@ def select_n_states(
     n_splits: int = 4,
     lengths: Sequence[int] | None = None,
     model: Callable[..., HiddenMarkovModel] = GaussianHMM,
+    n_init: int = 20,
     **options: Any,
 ) -> pd.DataFrame:
     """Fit a model for each number of states and compare.
@@ -70,6 +71,9 @@ def select_n_states(
         Lengths of the sequences that lie one after the other in X.
     model : class
         `GaussianHMM`, `StudentTHMM` or `JumpModel`.
+    n_init : int
+        Random starts of each fit, besides the model's own. The more states, the more local optima: fits that end in a worse one
+        speak for fewer states, and three nats decide a BIC.
     **options
         Further options of the model.
 
@@ -105,7 +109,7 @@ def select_n_states(
     for k in numbers:
         try:
             with _naming(k):
-                rows.append((k, *_judged(partial(model, k, **options), x, criterion, n_splits, lengths), ""))
+                rows.append((k, *_judged(partial(model, k, n_init=n_init, **options), x, criterion, n_splits, lengths), ""))
         except (TrainingError, ParameterError) as error:
             if isinstance(error, ParameterError) and (error.parameter != "n_states" or not _is_count(k)):
                 raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
+from hidden_regime.models.base import fitted, publish
 from hidden_regime.models.em import EMModel
 from hidden_regime.models.parameters import Parameters
 
@@ -59,11 +60,10 @@ class StudentTHMM(EMModel):
     def _set(self, p: Parameters) -> None:
         assert p.degrees is not None
         super()._set(p)
-        self.degrees_ = p.degrees
-        self.scales_ = self.covars_
         spread = p.covars * (p.degrees / (p.degrees - 2.0))[:, None, None]
         # Tied scales give covariances of each state's own, where the degrees differ.
-        self.covars_ = spread if self.covariance_type == "tied" else self._shaped(spread)
+        covars = spread if self.covariance_type == "tied" else self._shaped(spread)
+        publish(self, degrees_=p.degrees, scales_=self._shaped(p.covars), covars_=covars)
 
     @property
     def n_parameters_(self) -> int:
@@ -80,3 +80,4 @@ def _signature() -> inspect.Signature:
 
 
 StudentTHMM.__init__.__signature__ = _signature()  # type: ignore[attr-defined]
+fitted(StudentTHMM, "degrees_", "scales_")

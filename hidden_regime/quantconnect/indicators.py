@@ -6,6 +6,7 @@ from typing import Any
 
 from hidden_regime.detector import RegimeDetector
 from hidden_regime.exceptions import ParameterError
+from hidden_regime.guards import Turns
 from hidden_regime.quantconnect._lean import PythonIndicator, Resolution
 from hidden_regime.quantconnect.bars_from_lean import is_filled, to_bar
 from hidden_regime.quantconnect.options import detector_options
@@ -65,17 +66,19 @@ class RegimeIndicator(PythonIndicator):
         self.window_size = window_size
         self._detector = RegimeDetector(**detector_options(options, window_size=window_size, retrain_frequency=retrain_frequency))
         self._latest, self.state = None, None
+        self._turn = Turns()
 
     def update(self, input: Any) -> bool:
         """Take a bar, or a data point whose value is a price; whether the regime is known."""
-        end = input.end_time
-        made_up = hasattr(input, "close") and is_filled(input, self._detector)
-        if (self._latest is None or end > self._latest) and not made_up:
-            self._latest = end
-            self.state = self._detector.update(to_bar(input)) or self.state
-            if self.state is not None:
-                self.value = self._measure(self.state)
-        return self.state is not None
+        with self._turn:
+            end = input.end_time
+            made_up = hasattr(input, "close") and is_filled(input, self._detector)
+            if (self._latest is None or end > self._latest) and not made_up:
+                self._latest = end
+                self.state = self._detector.update(to_bar(input)) or self.state
+                if self.state is not None:
+                    self.value = self._measure(self.state)
+            return self.state is not None
 
     def reset(self) -> None:
         """Forget every bar: LEAN resets an indicator before it shows its history."""
@@ -169,11 +172,12 @@ class RegimeStrengthIndicator(RegimeIndicator):
 
     def update(self, input: Any) -> bool:
         """Take a bar, or a data point whose value is a regime; whether `lookback` regimes are known."""
-        if hasattr(input, "close"):
-            super().update(input)
-        else:
-            self.value = self._share(float(input.value))
-        return len(self._past) == self.lookback
+        with self._turn:
+            if hasattr(input, "close"):
+                super().update(input)
+            else:
+                self.value = self._share(float(input.value))
+            return len(self._past) == self.lookback
 
     def reset(self) -> None:
         """Forget every bar."""

@@ -113,7 +113,7 @@ def _regimes(run: Run, tracked: Tracked) -> AssetRegimes | None:
     whole = core.catalog.other(tracked.symbol, DataNormalizationMode.ADJUSTED, Resolution.DAILY, run.algorithm.start_date.date())
     places, days = whole.window(datetime.min, core.end)
     adjusted = pd.Series(whole.values[places, 3], index=pd.DatetimeIndex([days[i].date for i in places.tolist()]))
-    table = regime_table(states, adjusted[adjusted.index.isin(states.index)])
+    table = regime_table(states, adjusted[adjusted.index.isin(states.index)], TRADING_DAYS)
     return AssetRegimes(tracked.ticker, states, close, table, model.names, np.asarray(model.parameters.transmat))
 
 

@@ -11,7 +11,7 @@ from hidden_regime.data.packaged import DATASETS
 from hidden_regime.data.tables import SUFFIXES
 from hidden_regime.detector import RegimeDetector
 from hidden_regime.exceptions import EmptyRangeError, MissingDependencyError, ParameterError, TrainingError, UnknownDataError
-from hidden_regime.frames import check_times, frame_to_bars
+from hidden_regime.frames import check_times, frame_to_bars, warn_of_doubtful_prices
 from hidden_regime.research.result import RegimeResult, open_frame
 from hidden_regime.state_table import states_to_frame
 
@@ -69,6 +69,7 @@ class FinancialPipeline:
             raise detector.error or TrainingError(
                 f"{len(self.frame)} bars can't fill the window: expected more than {detector.min_bars or detector.lookback}."
             )
+        warn_of_doubtful_prices(self.frame)
         table = states_to_frame(states, self.frame.index, int(detector.n_states))
         self.result = RegimeResult(self.ticker, self.frame, table, detector)
         return _columns(table, moments, self.result.close, int(detector.n_states))

@@ -37,7 +37,7 @@ def _asset(asset: AssetRegimes, place: int) -> dict[str, Any]:
     for name in order:
         r = asset.table.loc[name].to_dict()
         cells = [_percent(r["share"]), _percent(math.expm1(r["annual_return"])), _percent(r["annual_volatility"])]
-        cells += [f"{r['runs']:.0f}", f"{r['mean_run']:.1f} d", f"{r['longest']:.0f} d", f"{r['expected_duration']:.0f} d"]
+        cells += [f"{r['runs']:.0f}", f"{r['mean_run']:.1f} d", f"{r['longest']:.0f} d", f"{r['duration']:.0f} d"]
         rows.append({"name": name, "colour": shade[name], "cells": cells})
     states = asset.states
     called = {name: _said(name) for name in {*states["regime"].dropna(), *asset.names}}

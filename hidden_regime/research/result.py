@@ -13,8 +13,9 @@ from hidden_regime.data.tables import SUFFIXES, check_prices, read_table
 from hidden_regime.detector import RegimeDetector
 from hidden_regime.display import table
 from hidden_regime.exceptions import ParameterError
+from hidden_regime.frames import warn_of_doubtful_prices
 from hidden_regime.prices import Prices, read_prices
-from hidden_regime.regime_statistics import bars_per_year, regime_table
+from hidden_regime.regime_statistics import check_year, regime_table
 from hidden_regime.regimes import regime_names
 from hidden_regime.research import figures, pictures
 from hidden_regime.several import run_prices
@@ -84,7 +85,9 @@ class RegimeResult:
     now : RegimeState
         After the last bar.
     detector : RegimeDetector
-        `detector.update(bar)` goes on from there; the result stays as it is.
+        `detector.update(bar)` and `detector.extend(frame)` go on from there; the result stays as it is.
+    bars_per_year : float
+        What annual figures are scaled by: counted from the times, or as `find_regimes` was told.
 
     Examples
     --------
@@ -94,7 +97,8 @@ class RegimeResult:
     ('Bear', 3)
     """
 
-    def __init__(self, name: str, prices: pd.DataFrame, states: pd.DataFrame, detector: RegimeDetector) -> None:
+    def __init__(self, name: str, prices: pd.DataFrame, states: pd.DataFrame, detector: RegimeDetector,
+                 bars_per_year: float | None = None) -> None:  # fmt: skip
         import pandas as pd
 
         seen = set(states["regime"].dropna())
@@ -104,6 +108,7 @@ class RegimeResult:
         assert detector.state is not None  # `run` raises where nothing could be trained
         self.now, self.n_trainings = detector.state, detector.n_trainings
         self.states = states.assign(regime=states["regime"].astype(kind))
+        self.bars_per_year = check_year(bars_per_year, states.index)
 
     @property
     def close(self) -> pd.Series:
@@ -114,9 +119,7 @@ class RegimeResult:
     @property
     def statistics(self) -> pd.DataFrame:
         """What followed each regime, worst first: see `hidden_regime.regime_statistics.regime_table`."""
-        found = regime_table(
-            self.states.assign(regime=self.states["regime"].astype(object)), self.close, bars_per_year(self.states.index)
-        )
+        found = regime_table(self.states.assign(regime=self.states["regime"].astype(object)), self.close, self.bars_per_year)
         return found.loc[[name for name in self.states["regime"].cat.categories if name in found.index]]
 
     @property
@@ -128,13 +131,71 @@ class RegimeResult:
             "bars": len(self.states),
             "known": len(known),
             "trainings": self.n_trainings,
-            "changes_per_year": changes * bars_per_year(self.states.index) / max(len(known), 1),
+            "bars_per_year": self.bars_per_year,
+            "changes_per_year": changes * self.bars_per_year / max(len(known), 1),
             "mean_confidence": float(known["confidence"].mean()),
             "mean_log_likelihood": float(known["log_likelihood"].mean()),
             "regime": self.now.regime,
             "confidence": self.now.confidence,
             "since": known.index[-int(self.now.duration)] if self.now.duration <= len(known) else known.index[0],
         }
+
+    def positions(self, holdings: Mapping[str, float], *, lag: int = 1) -> pd.Series:
+        """What to hold at each bar, as numbers: of the regime that was known `lag` bars before.
+
+        Parameters
+        ----------
+        holdings : mapping of str to float
+            What to hold in each regime that occurred.
+        lag : int
+            1, the default, earns a bar's return by what was known at the bar before.
+
+        Returns
+        -------
+        Series of float
+            By the bars' times; NaN where no regime was known.
+
+        Examples
+        --------
+        >>> from hidden_regime import find_regimes
+        >>> result = find_regimes("sp500")
+        >>> wealth = (1 + result.positions({"Bull": 1, "Sideways": 0.5, "Bear": 0}) * result.close.pct_change()).prod()
+        """
+        missing = [name for name in self.states["regime"].cat.categories if name not in holdings]
+        if missing:
+            raise ParameterError("holdings", dict(holdings), f"a number for each regime; {', '.join(missing)} has none")
+        if isinstance(lag, bool) or not isinstance(lag, int) or lag < 0:
+            raise ParameterError("lag", lag, "a number of bars of at least 0")
+        try:
+            held = {name: float(value) for name, value in holdings.items()}
+        except (TypeError, ValueError):
+            raise ParameterError("holdings", dict(holdings), "a number for each regime") from None
+        return self.states["regime"].astype(object).map(held).astype("float64").shift(lag).rename("position")
+
+    def save(self, path: str | Path) -> None:
+        """Write prices, states and detector to a file: a checksum and a line of JSON; no pickle.
+
+        Raises
+        ------
+        ParameterError
+            `retrain` or `naming` of the detector is a function of your own, which no file can hold.
+        """
+        from hidden_regime.research.saved_result import save
+
+        save(self, path)
+
+    @classmethod
+    def load(cls, path: str | Path) -> RegimeResult:
+        """Result that `save` wrote.
+
+        Raises
+        ------
+        SavedModelError
+            Damaged, no result, or of a newer version.
+        """
+        from hidden_regime.research.saved_result import load
+
+        return load(path)
 
     def plot(self, backend: str = "plotly") -> Any:
         """Price shaded by regime, over the filtered probabilities.
@@ -157,13 +218,19 @@ class RegimeResult:
         twice = {name: f"{name}_found" for name in self.states.columns.intersection(self.prices.columns)}
         return pd.concat([self.prices, self.states.rename(columns=twice)], axis=1)
 
+    @property
+    def _at(self) -> str:
+        """Time of the last bar, with the hour where a day has several."""
+        return f"{self.now.time:%Y-%m-%d %H:%M}" if self.bars_per_year > 366 else f"{self.now.time:%Y-%m-%d}"
+
     def __repr__(self) -> str:
         now = self.now
-        return f"<RegimeResult {self.name}: {len(self.states)} bars, {now.regime} ({now.confidence:.0%}) at {now.time:%Y-%m-%d}>"
+        return f"<RegimeResult {self.name}: {len(self.states)} bars, {now.regime} ({now.confidence:.0%}) at {self._at}>"
 
     def _repr_html_(self) -> str:
         now, found = self.now, self.statistics
-        title = f"{self.name}: {now.regime} with {now.confidence:.0%} at {now.time:%Y-%m-%d}, for {now.duration} bars"
+        title = f"{self.name}: {now.regime} with {now.confidence:.0%} at {self._at}, for {now.duration} bars"
+        title += f" (p.a. of {self.bars_per_year:,.0f} bars)"
         rows = [
             (row["regime"], f"{row['share']:.0%}", f"{math.expm1(row['annual_return']):.1%}", f"{row['annual_volatility']:.1%}",
              int(row["runs"]), f"{row['mean_run']:.0f}")
@@ -173,7 +240,8 @@ class RegimeResult:
         return table(title, columns, rows)
 
 
-def find_regimes(data: Any, detector: RegimeDetector | None = None, *, name: str | None = None, **options: Any) -> Any:
+def find_regimes(data: Any, detector: RegimeDetector | None = None, *, name: str | None = None,
+                 bars_per_year: float | None = None, **options: Any) -> Any:  # fmt: skip
     """Regimes of a price series, and everything to look at them: the one call for a notebook.
 
     Parameters
@@ -186,6 +254,8 @@ def find_regimes(data: Any, detector: RegimeDetector | None = None, *, name: str
         Whose options serve; it is not changed.
     name : str, optional
         For titles.
+    bars_per_year : float, optional
+        What annual figures are scaled by; by default the bars are counted, see `hidden_regime.regime_statistics.bars_per_year`.
     **options
         Of `RegimeDetector`, where no detector is given.
 
@@ -204,11 +274,16 @@ def find_regimes(data: Any, detector: RegimeDetector | None = None, *, name: str
     chosen = RegimeDetector(**options) if detector is None else detector.clone()
     if prices.is_one:
         key, frame = prices.one("data")
-        return RegimeResult(title_of(data, key) if name is None else name, frame, chosen.run(frame), chosen)
+        states = chosen.run(frame)
+        warn_of_doubtful_prices(frame)
+        return RegimeResult(title_of(data, key) if name is None else name, frame, states, chosen, bars_per_year)
     found = run_prices(prices, chosen, is_plain=True)
+    for key in found:
+        warn_of_doubtful_prices(prices.frames[key])
     titles = {key: label if name is None else f"{name} {label}" for label, key in labels_of(prices.frames).items()}
     return ByAsset(
-        {key: RegimeResult(titles[key], prices.frames[key], found[key], found.detectors[key]) for key in found}, found.errors
+        {key: RegimeResult(titles[key], prices.frames[key], found[key], found.detectors[key], bars_per_year) for key in found},
+        found.errors,
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hidden_regime import kernels
+from hidden_regime.jumps import said_of
 from hidden_regime.kernels.results import Floats
 from hidden_regime.models.inference import filter_rows, step_row
 from hidden_regime.models.together import piled
@@ -17,6 +18,9 @@ from hidden_regime.schedule import drift
 
 if TYPE_CHECKING:
     from hidden_regime.detector import RegimeDetector
+
+SURPRISE = -10.0
+"""Log-density of a bar that is looked at twice."""
 
 
 def advance(detectors: Sequence[RegimeDetector], fresh: Mapping[int, float]) -> list[RegimeState | None]:
@@ -105,6 +109,14 @@ def _seen(row: Floats, columns: tuple[int, ...]) -> Floats:
     return row if len(columns) == len(row) else row[list(columns)]
 
 
+def _with_jump(d: RegimeDetector, notes: str) -> str:
+    """Notes on the model, and on a move that looks like none of a market."""
+    assert d.model is not None
+    place = d._observer.features.index("log_return")
+    usual = float(d.model.parameters.deviations[:, d.model.columns.index(place)].max())
+    return "; ".join(filter(None, (notes, said_of(d._rows.latest(2)[:, place].tolist(), usual))))
+
+
 def _state(d: RegimeDetector, log_likelihood: float) -> RegimeState:
     assert d.model is not None and d._filtered is not None and d._time is not None
     model, before = d.model, d.state
@@ -124,8 +136,9 @@ def _state(d: RegimeDetector, log_likelihood: float) -> RegimeState:
     )
     stay = float(model.parameters.transmat[state, state])
     changed = before is not None and before.regime != regime
+    notes = model.notes if log_likelihood > SURPRISE else _with_jump(d, model.notes)
     d.state = RegimeState(
         d._time, regime, state, tuple(filtered), names, min(regimes[regime], 1.0),
         1 if changed or before is None else duration + 1, 1.0 / (1.0 - stay) if stay < 1.0 else math.inf, log_likelihood,
-        model.trained_at, changed, "" if d.error is None else d.error.text, model.notes)  # fmt: skip
+        model.trained_at, changed, "" if d.error is None else d.error.text, notes)  # fmt: skip
     return d.state

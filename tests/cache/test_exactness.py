@@ -19,7 +19,7 @@ MODEL = {
     "tol": 1e-2, "min_covar": 1e-2, "stay_duration": 50.0, "stay_weight": 50.0, "memory": 100.0, "challengers": ("random",),
     "challenge_every": 15, "margin": 1.0, "random_state": 1, "emission": "student_t", "stagger": "b",
 }  # fmt: skip
-BESIDES = {"hysteresis": 0.0, "min_duration": 5, "naming": lambda moments: ["A", "B"]}
+BESIDES = {"hysteresis": 0.0, "min_duration": 5, "naming": lambda moments: ["A", "B"], "time_of_day": True}  # of days: none
 
 
 def market(seed: int = 0, n: int = 90) -> pd.DataFrame:

@@ -215,8 +215,6 @@ def test_standard_errors_shrink_with_data(make, X):
 
 
 NOT_FOR_SERIES = {
-    "check_estimators_unfitted": "our own NotFittedError: scikit-learn is no dependency",
-    "check_dtype_object": "our own DataError, a ValueError, in place of a TypeError",
     "check_sample_weight_equivalence_on_dense_data": "a row twice is another series; a weight is a power of its density",
     "check_sample_weight_equivalence_on_sparse_data": "the same, of a sparse table",
     "check_methods_sample_order_invariance": "rows are in order of time",

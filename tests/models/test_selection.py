@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hidden_regime import GaussianHMM, JumpModel, StudentTHMM, select_n_states
+from hidden_regime import GaussianHMM, JumpModel, StudentTHMM, load_dataset, select_n_states
 from hidden_regime.exceptions import ConvergenceWarning, ParameterError, TrainingError
 
 
@@ -40,7 +40,7 @@ def test_none_at_all_is_an_error(X):
 def test_other_models_and_several_sequences(X, model):
     lengths = [100, 200]
     table = select_n_states(X, [1, 2], lengths=lengths, model=model, n_iter=20)
-    alone = model(2, n_iter=20).fit(X, lengths=lengths)
+    alone = model(2, n_iter=20, n_init=20).fit(X, lengths=lengths)
     for name, value in [
         ("log_likelihood", alone.log_likelihood_),
         ("bic", alone.bic(X, lengths)),
@@ -51,10 +51,23 @@ def test_other_models_and_several_sequences(X, model):
 
 def test_unseen_stretches_of_several_sequences(X):
     table = select_n_states(X, [2], "cv", lengths=[100, 200], n_splits=1)
-    model = GaussianHMM(2).fit(X[:150], lengths=[100, 50])
+    model = GaussianHMM(2, n_init=20).fit(X[:150], lengths=[100, 50])
     assert table.loc[2, "cv"] == model.score(X, lengths=[100, 200]) - model.score(X[:150], lengths=[100, 50])
 
 
 def test_a_warning_says_whose_it_is(X):
     with pytest.warns(ConvergenceWarning, match=r"^n_states = 2: EM stopped"):
         select_n_states(X, [2], n_iter=2)
+
+
+def test_more_starts_never_fit_worse_and_find_what_few_miss():
+    x = 100 * np.log(load_dataset("sp500")["close"]).diff().dropna().to_numpy()[:, None]
+    gains = []
+    for begin in range(0, 4800, 480):
+        window = x[begin : begin + 252]
+        few, many = (select_n_states(window, (2, 3), n_init=n)["log_likelihood"] for n in (0, 20))
+        own = select_n_states(window, (2, 3))["log_likelihood"]
+        assert (many >= few - 1e-4).all()  # tol
+        np.testing.assert_array_equal(own, many)
+        gains.append(many[3] - few[3])
+    assert max(gains) > 2.0

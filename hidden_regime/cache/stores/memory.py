@@ -6,6 +6,7 @@ from collections import OrderedDict
 from typing import Generic, TypeVar
 
 from hidden_regime.exceptions import ParameterError
+from hidden_regime.guards import Turns
 
 T = TypeVar("T")
 
@@ -26,21 +27,24 @@ class MemoryStore(Generic[T]):
         self.evictions = 0
         # Not cachetools': LEAN's image may lack it, and a bundle for the cloud has no file to spare for it.
         self._entries: OrderedDict[str, T] = OrderedDict()
+        self._turn = Turns()
 
     def get(self, key: str) -> T | None:
         """Result of a key, or None."""
-        found = self._entries.get(key)
-        if found is not None:
-            self._entries.move_to_end(key)
-        return found
+        with self._turn:
+            found = self._entries.get(key)
+            if found is not None:
+                self._entries.move_to_end(key)
+            return found
 
     def put(self, key: str, result: T) -> None:
         """Keep a result."""
-        self._entries[key] = result
-        self._entries.move_to_end(key)
-        while len(self._entries) > self.max_size:
-            self._entries.popitem(last=False)
-            self.evictions += 1
+        with self._turn:
+            self._entries[key] = result
+            self._entries.move_to_end(key)
+            while len(self._entries) > self.max_size:
+                self._entries.popitem(last=False)
+                self.evictions += 1
 
     def clear(self) -> None:
         """Forget all."""

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from hidden_regime.exceptions import ParameterError
+from hidden_regime.guards import Turns
 from hidden_regime.schedule import Frequency, Schedule
 
 
@@ -70,25 +71,28 @@ class RegimeModelCache:
         self.max_cache_size = max_cache_size
         self.hit_count = self.miss_count = self.evictions = 0
         self._models: OrderedDict[str, Any] = OrderedDict()
+        self._turn = Turns()
 
     def get(self, ticker: str, n_states: int, data: Any, config: Mapping[str, Any]) -> Any:
         """The model trained from these, or None."""
         key = _digest(ticker, n_states, data, config)
-        if key not in self._models:
-            self.miss_count += 1
-            return None
-        self.hit_count += 1
-        self._models.move_to_end(key)
-        return self._models[key]
+        with self._turn:
+            if key not in self._models:
+                self.miss_count += 1
+                return None
+            self.hit_count += 1
+            self._models.move_to_end(key)
+            return self._models[key]
 
     def put(self, ticker: str, n_states: int, data: Any, config: Mapping[str, Any], model: Any) -> None:
         """Keep a model."""
         key = _digest(ticker, n_states, data, config)
-        self._models[key] = model
-        self._models.move_to_end(key)
-        if len(self._models) > self.max_cache_size:
-            self._models.popitem(last=False)
-            self.evictions += 1
+        with self._turn:
+            self._models[key] = model
+            self._models.move_to_end(key)
+            if len(self._models) > self.max_cache_size:
+                self._models.popitem(last=False)
+                self.evictions += 1
 
     def clear(self) -> None:
         """Forget models and counts."""

@@ -1,0 +1,39 @@
+"""What keeps an object right that goes on from call to call: one thread at a time, and options that stay as they were."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from hidden_regime.exceptions import ParameterError
+
+
+class Turns(type(threading.RLock())):  # type: ignore[misc]
+    """A lock of one object: a thread waits until another's call has ended. A copy of the object, or a pickle, has its own."""
+
+    def __reduce__(self) -> tuple[type[Turns], tuple[()]]:
+        return Turns, ()
+
+
+class Fixed:
+    """An option that can be set while its object is made, and never after.
+
+    It has no `__get__`: what is stored under its name is read as any other attribute.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __set__(self, owner: Any, value: Any) -> None:
+        if "_is_made" in vars(owner):
+            raise ParameterError(
+                self.name, value, f"what this {type(owner).__name__} was made with, {vars(owner)[self.name]!r}",
+                f"Make another one: clone({self.name}=...).",
+            )  # fmt: skip
+        vars(owner)[self.name] = value
+
+
+def fix(owner: type, names: list[str]) -> None:
+    """Make options of a class ones that can't be set once an object is made."""
+    for name in names:
+        setattr(owner, name, Fixed(name))
