@@ -216,7 +216,7 @@ def test_universes_come_go_and_wait_for_positions(play):
         if self.time.day == 6:
             self.market_order(self.spy, 10)
         if self.time.day in (7, 8, 9, 10):
-            self.seen.append((self.time.day, sorted(str(k) for k in data.bars.keys())))
+            self.seen.append((self.time.day, sorted(k.value for k in data.bars.keys())))
         if self.time.day == 8:
             self.liquidate(self.spy)
     """

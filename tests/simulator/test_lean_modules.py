@@ -84,7 +84,7 @@ self.seen = [
 def test_members_that_lean_alone_has_say_so(play, line, words):
     with pytest.raises((UnsupportedError, AttributeError), match=words):
         play(SPY + f"\n{line}")
-    play(SPY + '\nassert not hasattr(self.spy, "cusip")')
+    play(SPY + '\nassert not hasattr(self.spy, "underlying")')
 
 
 def test_a_broker_of_equities_charges_what_lean_knows(play):
