@@ -24,7 +24,7 @@ class _Ending:
 
     def __init__(self) -> None:
         self.signal: signal.Signals | None = None
-        self.waits = False
+        self.waits = self.timed = False
         self.kept = "no file is left half written"
 
     def receive(self, number: int, frame: FrameType | None) -> None:
@@ -36,6 +36,7 @@ class _Ending:
         if not (first and self.waits):
             raise KeyboardInterrupt
         if hasattr(signal, "setitimer"):
+            self.timed = True
             signal.signal(signal.SIGALRM, self.receive)
             signal.setitimer(signal.ITIMER_REAL, GRACE)
 
@@ -61,17 +62,17 @@ def awaited() -> Iterator[None]:
         yield
     finally:
         _ENDING.waits = False
-        if hasattr(signal, "setitimer"):
+        if _ENDING.timed:
             signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 @contextmanager
 def told() -> Iterator[None]:
     """End with one line where a signal ends the block, or where nothing more can be written."""
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    for number in numbers:
         # One that is ignored, as under nohup, stays so.
-        if number is not None and signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
+        if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
             signal.signal(number, _ENDING.receive)
     code: str | int | None = 0
     try:
@@ -79,14 +80,14 @@ def told() -> Iterator[None]:
     except SystemExit as end:
         code = end.code
     except KeyboardInterrupt:
-        pass  # told below, as those that became an exit on their way
+        code = STATUS + signal.SIGINT
     except OSError as error:
         if error.filename is not None:
             raise
-        code = _lost(error)
+        code = _lost(error, 0)
+    for number in numbers:  # what is left is to say so
+        signal.signal(number, signal.SIG_IGN)
     if _ENDING.signal is not None:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_IGN)
         code = STATUS + _ENDING.signal
         with suppress(OSError):
             sys.stderr.write(f"stopped by {_ENDING.signal.name}: {_ENDING.kept}.\n")
@@ -98,15 +99,15 @@ def _flushed(code: str | int | None) -> str | int | None:
     try:
         sys.stdout.flush()
     except OSError as error:
-        return code or _lost(error)
+        return _lost(error, code)
     return code
 
 
-def _lost(error: OSError) -> int:
-    """The exit status where the output takes no more: whoever closed it has seen enough, a full disk is told."""
+def _lost(error: OSError, code: str | int | None) -> str | int:
+    """The exit status where the output takes no more: whoever closed it has seen enough, a full disk is told if nothing was."""
     with suppress(OSError), open(os.devnull, "w", encoding="utf-8") as nothing:
         os.dup2(nothing.fileno(), sys.stdout.fileno())
-    if not isinstance(error, BrokenPipeError):
+    if not code and not isinstance(error, BrokenPipeError):
         with suppress(OSError):
             sys.stderr.write(f"error: the output can't be written: {error.strerror}.\n")
-    return OUTPUT_FAILED
+    return code or OUTPUT_FAILED

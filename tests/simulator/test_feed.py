@@ -283,7 +283,7 @@ def spoil(tmp_path, lines):
         ("20140230 00:00,1,1,1,1,1\n", DataError, "line 1: 20140230 is no day"),
         ("20140102 00:00,1,1,1,1,-5\n", InvalidPriceError, "a volume of -5"),
         ("20140102 00:00,1,1,2,1,5\n", InvalidPriceError, "high is below low"),
-        ("20140102 00:00,1,1,1,1\n", DataError, "line 1: expected a time, open"),
+        ("20140102 00:00,1,1,1,1\n", DataError, "line 1 has 5 columns: expected 6"),
         ("hello\n", DataError, "can't be read"),
         ("", DataError, "no bars"),
     ],

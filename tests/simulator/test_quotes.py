@@ -284,7 +284,7 @@ def test_a_quote_bar_takes_quotes_one_by_one_and_collapses():
         (["34200000,-1,1,1,1,1,1,1,1,1,1"], InvalidPriceError, "price or volume of -1"),
         (["34200000,1,1,1,1,1,1,1,2,1,1"], InvalidPriceError, "high is below low"),
         (["34200000,1,1,1,1,1,,,,,-3"], InvalidPriceError, "volume of -3"),
-        (["34200000,1,1,1,1,1"], DataError, "expected milliseconds,bid open"),
+        (["34200000,1,1,1,1,1"], DataError, "line 1 has 6 columns: expected 11"),
         (["34200000,1,1,1,one,1,1,1,1,1,1"], DataError, "can't be read as LEAN quotes"),
     ],
 )
