@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hidden_regime.bars import Bar
-from hidden_regime.columns import ADJUSTED, DATES, PRICES, plain, refuse_twice, warn_of_splits
+from hidden_regime.columns import DATES, PRICES, plain, refuse_twice, warn_of_splits
 from hidden_regime.exceptions import (
     DataError,
     DuplicateDateError,
@@ -19,7 +19,6 @@ from hidden_regime.exceptions import (
     NonNumericError,
     UnsortedDataError,
 )
-from hidden_regime.jumps import warn_of_jumps
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -106,18 +105,6 @@ def frame_to_columns(frame: pd.DataFrame) -> list[npt.NDArray[np.float64]]:
             )
         arrays.append(values)
     return arrays
-
-
-def warn_of_doubtful_prices(frame: pd.DataFrame, stacklevel: int = 3) -> None:
-    """Warn of what looks like a split or a wrong bar in a frame that `frame_to_columns` has taken.
-
-    Adjusted closes beside the others tell of splits better, and `frame_to_columns` has asked them.
-    """
-    columns = {plain(name): name for name in frame.columns}
-    if set(ADJUSTED) & set(columns):
-        return
-    arrays = [frame[columns.get(name, columns["close"])].to_numpy(dtype=np.float64) for name in PRICES]
-    warn_of_jumps(frame.index, arrays, [columns[name] for name in PRICES if name in columns], stacklevel + 1)
 
 
 def _shown(frame: pd.DataFrame) -> str:

@@ -13,7 +13,7 @@ from hidden_regime.data.tables import SUFFIXES, check_prices, read_table
 from hidden_regime.detector import RegimeDetector
 from hidden_regime.display import table
 from hidden_regime.exceptions import ParameterError
-from hidden_regime.frames import warn_of_doubtful_prices
+from hidden_regime.jumps import warn_of_doubtful_prices
 from hidden_regime.prices import Prices, read_prices
 from hidden_regime.regime_statistics import check_year, regime_table
 from hidden_regime.regimes import regime_names
