@@ -94,7 +94,7 @@ def frame_to_columns(frame: pd.DataFrame) -> list[npt.NDArray[np.float64]]:
         try:
             values: npt.NDArray[np.float64] = column.to_numpy(dtype=np.float64)
         except (TypeError, ValueError):
-            raise NonNumericError(f"column {name!r} holds {column.dtype} values: expected numbers.") from None
+            raise _no_numbers(frame, str(column.name)) from None
         if name == "volume" and "volume" not in columns:
             values = np.full(len(frame), np.nan)
         elif name != "volume" and np.isnan(values).any():
@@ -105,6 +105,23 @@ def frame_to_columns(frame: pd.DataFrame) -> list[npt.NDArray[np.float64]]:
             )
         arrays.append(values)
     return arrays
+
+
+def _no_numbers(frame: pd.DataFrame, name: str) -> NonNumericError:
+    """Which value it was, and what makes numbers of texts that can be read in one way."""
+    import pandas as pd
+
+    column = frame[name]
+    odd = column[pd.to_numeric(column, errors="coerce").isna() & column.notna()]
+    what, when = (repr(odd.iloc[0]), f" at {odd.index[0]}") if len(odd) else (f"{column.dtype} values", "")
+    plain_text = odd.astype(str).str.fullmatch(r"\s*[$€£]?\s*-?\d{1,3}(,\d{3})+(\.\d+)?\s*|\s*[$€£]\s*-?\d+(\.\d+)?\s*")
+    remedy = "Convert the column, or drop these rows."
+    if len(odd) and plain_text.all():
+        remedy = (
+            f"Take marks and separators out: frame[{name!r}] = "
+            f"frame[{name!r}].str.replace(r'[,$€£ ]', '', regex=True).astype(float)."
+        )
+    return NonNumericError(f"column {name!r} holds {what}{when}: expected numbers. {remedy}")
 
 
 def _shown(frame: pd.DataFrame) -> str:
