@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hidden_regime.market_detector import MarketDetector
     from hidden_regime.models.gaussian import GaussianHMM
     from hidden_regime.models.jump import JumpModel
-    from hidden_regime.models.selection import select_n_states
+    from hidden_regime.models.selection import plot_selection, select_n_states
     from hidden_regime.models.student_t import StudentTHMM
     from hidden_regime.quantconnect.algorithm import HiddenRegimeAlgorithm
     from hidden_regime.quantconnect.optimized_algorithm import HiddenRegimeAlgorithmOptimized
@@ -44,6 +44,7 @@ _HOMES = {
     "TradingSignal": "hidden_regime.signals",
     "load_dataset": "hidden_regime.data.packaged",
     "make_market": "hidden_regime.data.synthetic",
+    "plot_selection": "hidden_regime.models.selection",
     "select_n_states": "hidden_regime.models.selection",
 }
 
@@ -74,5 +75,6 @@ __all__ = [
     "find_regimes",
     "load_dataset",
     "make_market",
+    "plot_selection",
     "select_n_states",
 ]

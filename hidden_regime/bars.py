@@ -60,7 +60,8 @@ class Bar(NamedTuple):
         if not (0.0 < open_ < math.inf and 0.0 < high < math.inf and 0.0 < low < math.inf and 0.0 < close < math.inf):
             raise InvalidPriceError(
                 f"bar of {end_time} has open, high, low, close = {prices}: expected positive finite prices. "
-                "Leave an incomplete bar out: a missing bar is no observation."
+                "Leave an incomplete bar out: a missing bar is no observation. Where a whole column isn't known, as an open of 0 "
+                "says, leave the column out: frame.drop(columns='open')."
             )
         # Adjusted prices are products of rounded numbers, so a close may exceed its high by rounding.
         slack = 1e-6 * high

@@ -22,6 +22,7 @@ from hidden_regime.models.parameters import Evidence
 from hidden_regime.models.training import Task, Trained, train
 from hidden_regime.observations import DEFAULT_FEATURES, FEATURES, Observer
 from hidden_regime.persistence import Persistence
+from hidden_regime.regime_statistics import bars_per_year
 from hidden_regime.regimes import NamingRule, RegimeModel, RegimeState, regime_names
 from hidden_regime.rows import Rows
 from hidden_regime.schedule import Frequency, Schedule
@@ -487,7 +488,7 @@ class RegimeDetector:
         if self.model is None:
             raise self.error or TrainingError(
                 f"{len(states)} bars can't fill the window: expected more than {self.min_bars or self.lookback}. "
-                "Give more bars, a smaller lookback, or min_bars."
+                f"Give more bars, a smaller lookback, or min_bars.{_in_years(self.lookback, states.index)}"
             )
         return states
 
@@ -515,6 +516,12 @@ class RegimeDetector:
         from hidden_regime import detector_state
 
         return detector_state.load(cls, path)
+
+
+def _in_years(lookback: int, index: Any) -> str:
+    """How long a window of slow bars is: the default is a year of days, and five years of weeks."""
+    year = bars_per_year(index)
+    return f" Of such bars {lookback} are {lookback / year:.1f} years." if year < 200 else ""
 
 
 def _follows(first: Any, time: datetime) -> bool:

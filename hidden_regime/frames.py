@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hidden_regime.bars import Bar
-from hidden_regime.columns import ADJUSTED, DATES, PRICES, plain, refuse_twice, warn_of_splits
+from hidden_regime.columns import DATES, PRICES, plain, refuse_twice, warn_of_splits
 from hidden_regime.exceptions import (
     DataError,
     DuplicateDateError,
@@ -19,7 +19,6 @@ from hidden_regime.exceptions import (
     NonNumericError,
     UnsortedDataError,
 )
-from hidden_regime.jumps import warn_of_jumps
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,7 +94,7 @@ def frame_to_columns(frame: pd.DataFrame) -> list[npt.NDArray[np.float64]]:
         try:
             values: npt.NDArray[np.float64] = column.to_numpy(dtype=np.float64)
         except (TypeError, ValueError):
-            raise NonNumericError(f"column {name!r} holds {column.dtype} values: expected numbers.") from None
+            raise _no_numbers(frame, str(column.name)) from None
         if name == "volume" and "volume" not in columns:
             values = np.full(len(frame), np.nan)
         elif name != "volume" and np.isnan(values).any():
@@ -108,16 +107,21 @@ def frame_to_columns(frame: pd.DataFrame) -> list[npt.NDArray[np.float64]]:
     return arrays
 
 
-def warn_of_doubtful_prices(frame: pd.DataFrame, stacklevel: int = 3) -> None:
-    """Warn of what looks like a split or a wrong bar in a frame that `frame_to_columns` has taken.
+def _no_numbers(frame: pd.DataFrame, name: str) -> NonNumericError:
+    """Which value it was, and what makes numbers of texts that can be read in one way."""
+    import pandas as pd
 
-    Adjusted closes beside the others tell of splits better, and `frame_to_columns` has asked them.
-    """
-    columns = {plain(name): name for name in frame.columns}
-    if set(ADJUSTED) & set(columns):
-        return
-    arrays = [frame[columns.get(name, columns["close"])].to_numpy(dtype=np.float64) for name in PRICES]
-    warn_of_jumps(frame.index, arrays, [columns[name] for name in PRICES if name in columns], stacklevel + 1)
+    column = frame[name]
+    odd = column[pd.to_numeric(column, errors="coerce").isna() & column.notna()]
+    what, when = (repr(odd.iloc[0]), f" at {odd.index[0]}") if len(odd) else (f"{column.dtype} values", "")
+    plain_text = odd.astype(str).str.fullmatch(r"\s*[$€£]?\s*-?\d{1,3}(,\d{3})+(\.\d+)?\s*|\s*[$€£]\s*-?\d+(\.\d+)?\s*")
+    remedy = "Convert the column, or drop these rows."
+    if len(odd) and plain_text.all():
+        remedy = (
+            f"Take marks and separators out: frame[{name!r}] = "
+            f"frame[{name!r}].str.replace(r'[,$€£ ]', '', regex=True).astype(float)."
+        )
+    return NonNumericError(f"column {name!r} holds {what}{when}: expected numbers. {remedy}")
 
 
 def _shown(frame: pd.DataFrame) -> str:

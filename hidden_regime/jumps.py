@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hidden_regime.columns import ADJUSTED, PRICES, plain
 from hidden_regime.exceptions import SuspectPriceWarning, UnadjustedPricesWarning
 
 if TYPE_CHECKING:
@@ -61,6 +62,18 @@ def said_of(moves: Sequence[float], usual: float) -> str:
         return "the close came back at once: the bar before may be wrong"
     split = split_of(moves[-1])
     return f"the close moved as at a split of {split}" if split else ""
+
+
+def warn_of_doubtful_prices(frame: pd.DataFrame, stacklevel: int = 3) -> None:
+    """Warn of what looks like a split or a wrong bar in a frame of bars that a detector has taken.
+
+    Adjusted closes beside the others tell of splits better, and whoever reads the frame has asked them.
+    """
+    columns = {plain(name): name for name in frame.columns}
+    if set(ADJUSTED) & set(columns):
+        return
+    arrays = [frame[columns.get(name, columns["close"])].to_numpy(dtype=np.float64) for name in PRICES]
+    warn_of_jumps(frame.index, arrays, [columns[name] for name in PRICES if name in columns], stacklevel + 1)
 
 
 def warn_of_jumps(index: pd.Index, arrays: Sequence[Floats], names: Sequence[Hashable], stacklevel: int) -> None:

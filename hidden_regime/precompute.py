@@ -31,6 +31,11 @@ class ManyRegimes(NamedTuple):
     errors: ByAsset[RegimeError]
     statistics: dict[str, Any]
 
+    def __repr__(self) -> str:
+        return (
+            f"<ManyRegimes of {len(self.states)} assets, {len(self.errors)} without: {', '.join(map(str, [*self.states][:6]))}>"
+        )
+
 
 def run_many(frames: Any, detector: RegimeDetector | None = None, *, store: Any = None, backend: str = "kernel",
              max_workers: int | None = None) -> ManyRegimes:  # fmt: skip

@@ -143,6 +143,11 @@ def _of_frame(frame: pd.DataFrame, parameter: str) -> dict[Any, pd.DataFrame]:
         and not pd.api.types.is_numeric_dtype(frame[owners[0]].dtype)
     ):
         return _by_column(frame, owners[0])
+    if len(owners) == 1 and isinstance(frame.index, pd.RangeIndex):
+        place = next((name for name in frame.columns if plain(name) in DATES), None)
+        if place is not None and all(isinstance(owner, str) for owner in frame[owners[0]]):
+            timed = frame.set_axis(index_of(frame, place, parameter), axis=0).drop(columns=place)
+            return _by_column(timed, owners[0])
     if _is_wide(frame, names):
         columns = [(key, frame.iloc[:, i].dropna()) for i, key in enumerate(frame.columns)]
         return _distinct(((key, closes.to_frame("close")) for key, closes in columns), parameter)

@@ -102,12 +102,7 @@ def regime_table(states: pd.DataFrame, close: pd.Series, bars_per_year: float | 
     """
     import pandas as pd
 
-    if len(states) and states.index.intersection(close.index).empty:
-        raise DataError(
-            f"states and close share no times: states are indexed from {states.index[0]}, close from "
-            f"{close.index[0] if len(close) else 'nothing'}. Give closes by the same index: close.set_axis(states.index) where "
-            "they are of the same bars."
-        )
+    check_shared(states.index, close.index)
     year = check_year(bars_per_year, states.index)
     returns = np.log(close).diff().shift(-1).reindex(states.index)
     known = states[states["regime"].notna()]
@@ -140,6 +135,16 @@ def regime_table(states: pd.DataFrame, close: pd.Series, bars_per_year: float | 
         )
     columns = ["share", "annual_return", "annual_volatility", "sharpe", "max_drawdown", "runs", "mean_run", "longest", "duration"]
     return pd.DataFrame(rows, columns=["regime", *columns, "expected_duration", "bars_per_year"]).set_index("regime")
+
+
+def check_shared(states: pd.Index, close: pd.Index) -> None:
+    """Raise unless states and closes share some times."""
+    if len(states) and states.intersection(close).empty:
+        raise DataError(
+            f"states and close share no times: states are indexed from {states[0]}, close from "
+            f"{close[0] if len(close) else 'nothing'}. Give closes by the same index: close.set_axis(states.index) where "
+            "they are of the same bars."
+        )
 
 
 def check_year(given: float | None, index: pd.Index) -> float:

@@ -77,7 +77,7 @@ class StateTable:
             "duration": whole[:, 1],
             "expected_duration": numbers[:, 1],
             "log_likelihood": numbers[:, 2],
-            "trained_at": [pd.NaT if t is None else t for t in self._trained_at],
+            "trained_at": _in_zone_of(index, [pd.NaT if t is None else t for t in self._trained_at]),
             "changed": whole[:, 2].astype(bool),
             "error": [error for error, _ in said],
             "notes": [notes for _, notes in said],
@@ -100,6 +100,17 @@ class StateTable:
                         column[rows] += numbers[rows, 3 + k]
             out[f"prob_{name}"] = column
         return out
+
+
+def _in_zone_of(index: pd.Index, times: list[Any]) -> Any:
+    """Times in the zone of an index. What a file kept has a zone of another library where pandas still takes pytz's, and pandas
+    makes one column of both only where they are one."""
+    import pandas as pd
+
+    zone = getattr(index, "tz", None)
+    if zone is None or all(t is pd.NaT or isinstance(t.tzinfo, type(zone)) for t in times):
+        return times
+    return pd.to_datetime(times, utc=True).tz_convert(zone)
 
 
 def states_to_frame(states: Sequence[RegimeState | None], index: pd.Index, n_states: int) -> pd.DataFrame:

@@ -10,8 +10,7 @@ import pytest
 
 from hidden_regime import RegimeDetector, create_financial_pipeline, find_regimes, load_dataset
 from hidden_regime.exceptions import SuspectPriceWarning, UnadjustedPricesWarning
-from hidden_regime.frames import warn_of_doubtful_prices
-from hidden_regime.jumps import RATIOS, split_of
+from hidden_regime.jumps import RATIOS, split_of, warn_of_doubtful_prices
 
 PRICES = ["open", "high", "low", "close"]
 AT = 200

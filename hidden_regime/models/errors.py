@@ -48,6 +48,9 @@ class StandardErrors:
     mean_values: Floats
     mean_covariance: Floats
 
+    def __repr__(self) -> str:
+        return f"<StandardErrors of {self.means.shape[0]} states; of their means:\n{self.table()}>"
+
     def mean_differences(self, feature: int = 0) -> Floats:
         """Difference of two states' means in its own standard errors, (n_states, n_states)."""
         k, d = self.means.shape

@@ -31,6 +31,11 @@ class Forecast:
     covars: Floats
     degrees: Floats | None = None
 
+    def __repr__(self) -> str:
+        steps, k = self.probabilities.shape
+        mean, sd = (np.array2string(part[0], precision=4) for part in (self.mean, np.sqrt(self.variance)))
+        return f"<Forecast of {steps} steps from {k} states: the next one has mean {mean}, standard deviation {sd}>"
+
     @property
     def mean(self) -> Floats:
         """Mean of each step, (n_steps, n_features)."""

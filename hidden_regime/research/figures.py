@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from hidden_regime.regime_statistics import check_shared
+
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
@@ -91,6 +93,7 @@ def price_and_probabilities(ticker: str, close: pd.Series, states: pd.DataFrame)
     figure = make_subplots(
         rows=2, cols=1, shared_xaxes=True, row_heights=[0.62, 0.38], vertical_spacing=0.06, specs=[[{"secondary_y": True}], [{}]]
     )
+    check_shared(states.index, close.index)
     known = states[states["regime"].notna()]
     present = [n for n in [*COLOURS, *sorted(set(known["regime"]))] if n in set(known["regime"])]
     present = list(dict.fromkeys(present))

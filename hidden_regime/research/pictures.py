@@ -7,6 +7,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from hidden_regime.exceptions import MissingDependencyError
+from hidden_regime.regime_statistics import check_shared
 from hidden_regime.research.figures import COLOURS, FAINT, INK, colours, round_ticks
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def price_and_probabilities(ticker: str, close: pd.Series, states: pd.DataFrame)
     figure = _figure(11, 6)
     from matplotlib.dates import date2num
 
+    check_shared(states.index, close.index)
     known = states[states["regime"].notna()]
     seen = set(known["regime"])
     present = [name for name in [*COLOURS, *sorted(seen - set(COLOURS))] if name in seen]

@@ -11,7 +11,8 @@ from hidden_regime.data.packaged import DATASETS
 from hidden_regime.data.tables import SUFFIXES
 from hidden_regime.detector import RegimeDetector
 from hidden_regime.exceptions import EmptyRangeError, MissingDependencyError, ParameterError, TrainingError, UnknownDataError
-from hidden_regime.frames import check_times, frame_to_bars, warn_of_doubtful_prices
+from hidden_regime.frames import check_times, frame_to_bars
+from hidden_regime.jumps import warn_of_doubtful_prices
 from hidden_regime.research.result import RegimeResult, open_frame
 from hidden_regime.state_table import states_to_frame
 

@@ -13,12 +13,12 @@ from hidden_regime.data.tables import SUFFIXES, check_prices, read_table
 from hidden_regime.detector import RegimeDetector
 from hidden_regime.display import table
 from hidden_regime.exceptions import ParameterError
-from hidden_regime.frames import warn_of_doubtful_prices
+from hidden_regime.jumps import warn_of_doubtful_prices
 from hidden_regime.prices import Prices, read_prices
 from hidden_regime.regime_statistics import check_year, regime_table
 from hidden_regime.regimes import regime_names
 from hidden_regime.research import figures, pictures
-from hidden_regime.several import run_prices
+from hidden_regime.several import check_zones, run_prices
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -288,7 +288,8 @@ def find_regimes(data: Any, detector: RegimeDetector | None = None, *, name: str
 
 
 def compare(results: Sequence[RegimeResult] | Mapping[Any, RegimeResult]) -> pd.DataFrame:
-    """Results side by side, a row each; `agreement` is the share of common bars in the first one's regime.
+    """Results side by side, a row each; `agreement` is the share of common bars in the first one's regime, NaN without
+    any.
 
     Parameters
     ----------
@@ -318,6 +319,7 @@ def compare(results: Sequence[RegimeResult] | Mapping[Any, RegimeResult]) -> pd.
                 n += 1
                 label = f"{result.name} ({n})"
             named[label] = result
+    check_zones({name: result.states for name, result in named.items()})
     first = next(iter(named.values())).states["regime"].astype(object).dropna()
     rows = []
     for result in named.values():
