@@ -29,6 +29,8 @@ def pascal(name: str) -> str:
 
 def missing(kind: type, name: str, said: str) -> AttributeError:
     """The error for a member that a class doesn't have: one of the engine's own, if LEAN's class has it."""
+    if name.startswith("__"):  # Python's own questions: of copy and the like, at each order
+        return AttributeError(said)
     plain = snake(name) if name[:1].isupper() and not name.isupper() else name.lower()
     for base in kind.__mro__:
         if base.__module__.startswith(ENGINE) and lacks(known := full_name(base).rpartition(".")[2], plain):
