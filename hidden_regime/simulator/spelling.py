@@ -91,8 +91,6 @@ class TwoSpellings(metaclass=BothSpellings):
     def __getattr__(self, name: str) -> Any:
         if name[:1].isupper():
             return by_keyword(getattr(self, snake(name)))
-        if name.startswith("__"):  # Python asks for its own, and often
-            raise AttributeError(name)
         raise missing(type(self), name, f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def __repr__(self) -> str:
