@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 import warnings
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -15,7 +16,7 @@ from hidden_regime.bars import Bar, is_later
 from hidden_regime.detector_state import option_defaults, option_names
 from hidden_regime.exceptions import DataError, ParameterError, StartsOverWarning, TrainingError, UnsortedDataError
 from hidden_regime.frames import frame_to_bars
-from hidden_regime.guards import Turns, fix
+from hidden_regime.guards import fix
 from hidden_regime.kernels import COVARIANCES
 from hidden_regime.kernels.results import Floats
 from hidden_regime.models.parameters import Evidence
@@ -141,7 +142,7 @@ class RegimeDetector:
         self._persistence = Persistence(hysteresis, min_duration)
         self._check()
         self._schedule = Schedule(retrain, stagger=stagger)
-        self._turn = Turns()
+        self._turn = threading.RLock()
         self.reset()
         self._is_made = True
 
@@ -297,13 +298,15 @@ class RegimeDetector:
             None until the first training.
         """
         with self._turn:
-            self._expect_whole()
+            if self._half:
+                self._refuse_half()
             return self.adopt(train([self.prepare()])[0] if self.observe(bar) else None)
 
     def push(self, bar: Bar) -> Task | None:
         """First half of `update`: take a bar and say what must be trained. `adopt` must follow before the next bar."""
         with self._turn:
-            self._expect_whole()
+            if self._half:
+                self._refuse_half()
             task = self.prepare() if self.observe(bar) else None
             self._half = self.model is not None  # without one there is nothing to filter
             return task
@@ -325,9 +328,15 @@ class RegimeDetector:
         """The training that the latest bar is due for."""
         return prepare([self])[0]
 
-    def _expect_whole(self) -> None:
-        if self._half:
-            raise TrainingError("push: the bar before is only half taken; call adopt with its training's result, or None, first.")
+    @staticmethod
+    def _refuse_half() -> None:
+        raise TrainingError("push: the bar before is only half taken; call adopt with its training's result, or None, first.")
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_turn"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, _turn=threading.RLock())  # a copy takes turns of its own
 
     def _expect_bar(self) -> None:
         if self._pending is not None:
@@ -475,7 +484,8 @@ class RegimeDetector:
 
     def _follow(self, index: Any, bars: Iterable[Any]) -> Any:
         """States of some bars, by their times, in a frame that has the names of before."""
-        self._expect_whole()
+        if self._half:
+            self._refuse_half()
         table = StateTable(int(self.n_states))
         for bar in bars:
             table.add(self.update(bar))
