@@ -66,6 +66,7 @@ ODD = {
     "of a million columns": zipped(("aapl.csv", b"20150102 00:00" + b",1" * 10**6 + b"\n" + BARS)),
     "of seven columns": zipped(("aapl.csv", BARS.replace(b",100\n", b",100,7\n"))),
     "of five columns": zipped(("aapl.csv", BARS.replace(b",100\n", b"\n"))),
+    "of a number beyond all doubles": zipped(("aapl.csv", BARS.replace(b"1010000", b"1" * 400))),
     "of one long word": zipped(("aapl.csv", BARS + b"\r" + b"1" * 5000)),
 }
 
