@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 
 OPEN, CLOSE = 9 * 60 + 30, 16 * 60
 """Regular hours of the New York exchanges, minutes after midnight."""
-DEAREST = 1e15
-"""What no price comes to; with its decimals it has to fit into System.Decimal, in which LEAN reckons."""
+CHEAPEST, DEAREST = 1e-20, 1e15
+"""What no price comes to: with its decimals it has to fit into System.Decimal, in which LEAN reckons."""
 LARGEST_SCALE = 1e9
 """Shares that one has become or was made of: no splits and dividends come near it."""
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
@@ -127,7 +127,7 @@ def check_prices(table: pd.DataFrame, what: str) -> pd.DataFrame:
                 f"{what}: {source} has no value at {when:%Y-%m-%d} ({int(numbers.isna().sum())} gaps in all): expected a price "
                 "in each row. Delete those rows: a missing day is no observation."
             )
-        sound = (numbers > 0) & (numbers < DEAREST)
+        sound = (numbers > CHEAPEST) & (numbers < DEAREST)
         if not sound.all():
             at = int(np.argmin(sound.to_numpy()))
             raise InvalidPriceError(

@@ -7,6 +7,7 @@ import io
 import json
 import lzma
 import random
+import re
 import tracemalloc
 import zipfile
 from datetime import date
@@ -243,14 +244,16 @@ def test_a_listing_that_ends_before_its_hours_has_none(tmp_path):
     assert market.intraday("AAPL", 60).days == []
 
 
-@pytest.mark.parametrize("adjusted", ["1e14", "1e-300", "1e-20"])
+@pytest.mark.parametrize("adjusted", ["1e14", "1e-19"])
 def test_an_adjusted_close_of_another_world_is_refused(tmp_path, adjusted):
-    (tmp_path / "x.csv").write_text(f"date,close,adj_close\n2000-01-03,1e-10,{adjusted}\n2000-01-04,5,5\n", encoding="utf-8")
+    close = 1e-10 if float(adjusted) > 1 else 5
+    (tmp_path / "x.csv").write_text(f"date,close,adj_close\n2000-01-03,{close},{adjusted}\n2000-01-04,5,5\n", encoding="utf-8")
     with pytest.raises(DataError, match="prices of one share"):
         read_market(tmp_path / "x.csv")
 
 
-def test_prices_and_dates_beyond_what_can_be_reckoned_are_refused(tmp_path):
-    (tmp_path / "x.csv").write_text("date,close\n2000-01-03,5\n2000-01-04,1e30\n", encoding="utf-8")
-    with pytest.raises(DataError, match=r"close at 2000-01-04 is 1e\+30: expected a positive finite price"):
-        read_market(tmp_path / "x.csv")
+def test_prices_beyond_what_can_be_reckoned_are_refused(tmp_path):
+    for price in ("1e+30", "1e-300"):
+        (tmp_path / "x.csv").write_text(f"date,close\n2000-01-03,5\n2000-01-04,{price}\n", encoding="utf-8")
+        with pytest.raises(DataError, match=f"close at 2000-01-04 is {re.escape(price)}: expected a positive finite price"):
+            read_market(tmp_path / "x.csv")
