@@ -98,7 +98,7 @@ def read_events(path: str | Path, ticker: str | None = None, *, required: bool =
             if pd.isna(moment):
                 raise ValueError(f"{stamp!r} is no date")
             day = moment.date()
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, OverflowError, NotImplementedError) as error:  # the last: of years that only pandas has
             raise DataError(f"{path} line {number}: {error}: expected a date, a dividend in dollars and a split ratio.") from None
         if dividend < 0.0 or not 0.0 < split < math.inf or not math.isfinite(dividend):
             raise DataError(f"{path} line {number}: dividend {dividend:g}, split {split:g}: expected neither below zero.")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 LOOKED_AT = 1 << 21
 """Bytes in which the first lines have to end."""
-WIDEST = 10_000
+WIDEST = 4_000
 """Columns of a table: pandas takes seconds for more."""
 SPARSE = 4
 """Cells of a table to a byte of its file, at most: a cell takes one, its comma, but in rows that end early."""

@@ -47,7 +47,7 @@ def _read_zip(path: Path) -> Columns:
         days = table["time"].str.slice(0, 8).astype(np.int64).to_numpy()
         hours = table["time"].str.slice(9, 11).astype(np.int64).to_numpy()
         values = table[["open", "high", "low", "close", "volume"]].to_numpy(dtype=np.float64)
-    except (ValueError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, OverflowError) as error:
         raise unreadable(path, error) from error
     check_rows(path, days * 100 + hours, values, lambda key: f"{key // 100} {key % 100:02}:00")
     real = pd.to_datetime(table["time"].str.slice(0, 8), format="%Y%m%d", errors="coerce").notna().to_numpy(copy=True)

@@ -85,7 +85,7 @@ def _numbers(path: Path, names: tuple[str, ...]) -> npt.NDArray[np.float64]:
     table = read_lines(path, names)
     try:
         values: npt.NDArray[np.float64] = table.to_numpy(dtype=np.float64)
-    except ValueError as error:
+    except (ValueError, TypeError, OverflowError) as error:
         raise unreadable(path, error, names) from error
     return values
 

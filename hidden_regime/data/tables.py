@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 OPEN, CLOSE = 9 * 60 + 30, 16 * 60
 """Regular hours of the New York exchanges, minutes after midnight."""
+CHEAPEST, DEAREST = 1e-20, 1e15
+"""What no price comes to: with its decimals it has to fit into System.Decimal, in which LEAN reckons."""
 LARGEST_SCALE = 1e9
 """Shares that one has become or was made of: no splits and dividends come near it."""
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
@@ -125,8 +127,9 @@ def check_prices(table: pd.DataFrame, what: str) -> pd.DataFrame:
                 f"{what}: {source} has no value at {when:%Y-%m-%d} ({int(numbers.isna().sum())} gaps in all): expected a price "
                 "in each row. Delete those rows: a missing day is no observation."
             )
-        if not (np.isfinite(numbers) & (numbers > 0)).all():
-            at = int(np.argmax(~(np.isfinite(numbers) & (numbers > 0)).to_numpy()))
+        sound = (numbers > CHEAPEST) & (numbers < DEAREST)
+        if not sound.all():
+            at = int(np.argmin(sound.to_numpy()))
             raise InvalidPriceError(
                 f"{what}: {source} at {table.index[at]:%Y-%m-%d} is {numbers.iloc[at]:g}: expected a positive finite price."
             )
