@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from hidden_regime.bars import Bar
 from hidden_regime.by_asset import ticker_of
-from hidden_regime.exceptions import DataError, MissingColumnError, NonNumericError
+from hidden_regime.exceptions import DataError, MissingColumnError, NonNumericError, ParameterError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,6 +37,36 @@ def _first(thing: Any, spellings: Iterable[str]) -> Any:
         elif hasattr(thing, spelling):
             return getattr(thing, spelling)
     return None
+
+
+def as_bar(given: Any) -> Bar:
+    """The bar that a row of a frame holds, a mapping, or a bar of LEAN's; of a close alone, one that repeats it.
+
+    A row's time is its name, else what it calls end_time, time or Date.
+
+    Raises
+    ------
+    ParameterError
+        It has no time, no close, or some of open, high and low; or one of them is no number.
+    """
+    time = getattr(given, "name", None)
+    if not isinstance(time, datetime):
+        time = _first(given, _TIMES)
+    prices = [_first(given, (name, name.lower())) for name in COLUMNS[:4]]
+    if prices[:3] == [None] * 3:
+        prices = prices[3:] * 4
+    volume = _first(given, ("Volume", "volume"))
+    try:
+        if isinstance(time, datetime):
+            plain: datetime = time.to_pydatetime() if hasattr(time, "to_pydatetime") else time
+            open_, high, low, close = (float(price) for price in prices)
+            return Bar(plain, open_, high, low, close, math.nan if volume is None else float(volume))
+    except (TypeError, ValueError):
+        pass
+    raise ParameterError(
+        "bar", given, "a Bar(end_time, open, high, low, close, volume), or a row, a mapping or a bar that has them",
+        "Of a row of a frame without times: Bar(time, row.open, row.high, row.low, row.close, row.volume).",
+    )  # fmt: skip
 
 
 def bars_to_frames(items: Iterable[Any], parameter: str) -> dict[Any, pd.DataFrame]:

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from hidden_regime.bar_objects import as_bar
 from hidden_regime.bars import Bar, is_later
 from hidden_regime.detector_state import option_defaults, option_names
 from hidden_regime.exceptions import DataError, ParameterError, StartsOverWarning, TrainingError, UnsortedDataError
@@ -289,8 +290,13 @@ class RegimeDetector:
         """The training that the latest bar asked for and `adopt` has not answered."""
         return self._pending
 
-    def update(self, bar: Bar) -> RegimeState | None:
+    def update(self, bar: Any) -> RegimeState | None:
         """Take the next bar; train if the schedule says so.
+
+        Parameters
+        ----------
+        bar : Bar, or a row, mapping or bar of LEAN's
+            Of a row the name is its time, of a mapping `time`, `end_time` or `Date`. A `Bar` costs least.
 
         Returns
         -------
@@ -302,7 +308,7 @@ class RegimeDetector:
                 self._refuse_half()
             return self.adopt(train([self.prepare()])[0] if self.observe(bar) else None)
 
-    def push(self, bar: Bar) -> Task | None:
+    def push(self, bar: Any) -> Task | None:
         """First half of `update`: take a bar and say what must be trained. `adopt` must follow before the next bar."""
         with self._turn:
             if self._half:
@@ -311,17 +317,12 @@ class RegimeDetector:
             self._half = self.model is not None  # without one there is nothing to filter
             return task
 
-    def observe(self, bar: Bar) -> bool:
+    def observe(self, bar: Any) -> bool:
         """Take a bar; whether a training is due, which `prepare` (here, or of `hidden_regime.steps` for many) then makes."""
         self._expect_bar()
-        try:
-            time = bar.end_time
-        except AttributeError:
-            raise ParameterError(
-                "bar", bar, "a Bar(end_time, open, high, low, close, volume)",
-                "Of a row of a frame: Bar(row.name, row.open, row.high, row.low, row.close, row.volume).",
-            ) from None  # fmt: skip
-        row = self._observer.values(bar)
+        if not isinstance(bar, Bar):
+            bar = as_bar(bar)
+        time, row = bar.end_time, self._observer.values(bar)
         return self._take(time, row if self._clock is None or row is None else self._clock.adjust(time, row))
 
     def prepare(self) -> Task:

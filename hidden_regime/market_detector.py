@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hidden_regime.bar_objects import as_bar
 from hidden_regime.bars import Bar, is_later
 from hidden_regime.by_asset import labels_of
 from hidden_regime.detector import RegimeDetector
@@ -66,17 +67,18 @@ class MarketDetector(RegimeDetector):
             raise ParameterError("ticker", ticker, f"one of {sorted(self._assets)}")
         self._assets[ticker].rescale(factor)
 
-    def update(self, bar: Mapping[str, Bar]) -> RegimeState | None:  # type: ignore[override]
+    def update(self, bar: Mapping[str, Bar]) -> RegimeState | None:
         """Take the next bar of each asset; all of them end at the same time. Train if the schedule says so."""
-        return super().update(bar)  # type: ignore[arg-type]
+        return super().update(bar)
 
-    def push(self, bar: Mapping[str, Bar]) -> Task | None:  # type: ignore[override]
+    def push(self, bar: Mapping[str, Bar]) -> Task | None:
         """First half of `update`: take the bars and say what must be trained. `adopt` must follow before the next ones."""
-        return super().push(bar)  # type: ignore[arg-type]
+        return super().push(bar)
 
-    def observe(self, bar: Mapping[str, Bar]) -> bool:  # type: ignore[override]
+    def observe(self, bar: Mapping[str, Bar]) -> bool:
         """Take the next bar of each asset; whether a training is due."""
         self._expect_bar()
+        bar = {ticker: one if isinstance(one, Bar) else as_bar(one) for ticker, one in bar.items()}
         for one in bar.values():
             one.check()  # before any asset takes its bar: all or none
         times = list(dict.fromkeys(b.end_time for b in bar.values()))

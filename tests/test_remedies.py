@@ -89,9 +89,9 @@ def test_a_split_is_mended_by_the_ratio_that_its_warning_names():
 
 def test_a_row_becomes_a_bar_by_the_call_that_the_error_names():
     given = frame().assign(open=1.0, high=200.0, low=0.5, volume=7.0)
-    detector = RegimeDetector(2)
-    call = advice(refused(lambda: detector.update(given.iloc[0])), "Of a row of a frame: ")
-    detector.update(eval(call, {"Bar": Bar, "row": given.iloc[0]}))
+    detector, row = RegimeDetector(2), given.reset_index(drop=True).iloc[0]
+    call = advice(refused(lambda: detector.update(row)), "Of a row of a frame without times: ")
+    detector.update(eval(call, {"Bar": Bar, "row": row, "time": given.index[0]}))
 
 
 @pytest.mark.parametrize("mark", [";", "\t", "|"])
