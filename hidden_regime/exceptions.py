@@ -101,6 +101,10 @@ class CausalityError(RegimeError, AssertionError):
     """A value that depends on a later bar."""
 
 
+class ConformanceError(RegimeError, AssertionError):
+    """A part of one's own that doesn't do what the package relies on."""
+
+
 class MissingDependencyError(RegimeError, ImportError):
     """A package that this feature needs isn't installed."""
 
