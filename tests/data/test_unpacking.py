@@ -75,7 +75,9 @@ ODD = {
 @pytest.mark.parametrize("what", ODD)
 def test_odd_zips_are_refused_with_one_kind_of_error(tmp_path, what):
     market = folder(tmp_path, ODD[what])
-    with pytest.raises(DataError, match="can't be read as LEAN bars") as caught:
+    # Older pandas reads a number beyond all doubles as infinite, newer ones don't read it.
+    said = "can't be read as LEAN bars" + ("|a price or volume of inf" if "doubles" in what else "")
+    with pytest.raises(DataError, match=said) as caught:
         market.load("AAPL")
     assert str(tmp_path / "equity" / "usa" / "daily" / "aapl.zip") in str(caught.value)
     assert any(finding.kind == "error" and finding.path.name == "aapl.zip" for finding in check_folder(tmp_path))
