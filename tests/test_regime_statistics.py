@@ -38,7 +38,15 @@ def test_closes_that_share_no_times_are_refused(frame, shift):
     assert regime_table(states, frame["close"]).loc["Bear", "annual_return"] == pytest.approx(252 * returns.mean())
 
 
-@pytest.mark.parametrize("as_what", [lambda f: f.iloc[0], lambda f: dict(f.iloc[0]), lambda f: (f.index[0], 1.0), lambda f: 5.0])
+NO_BARS = {
+    "a row without its time": lambda f: f.iloc[0].rename(None),
+    "prices without a time": lambda f: dict(f.iloc[0]),
+    "a time and a price": lambda f: (f.index[0], 1.0),
+    "a number": lambda f: 5.0,
+}
+
+
+@pytest.mark.parametrize("as_what", NO_BARS.values(), ids=NO_BARS)
 def test_what_is_no_bar_is_named_and_harms_nothing(frame, as_what):
     detector = RegimeDetector(**OPTIONS)
     detector.run(frame.iloc[:150])
