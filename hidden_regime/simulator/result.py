@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from hidden_regime.files.whole import write_folder
 from hidden_regime.simulator.account.trades import Trade
 from hidden_regime.simulator.charts import Series
 from hidden_regime.simulator.clock import seconds, stamp
@@ -20,7 +21,6 @@ from hidden_regime.simulator.loop.engine import Run
 from hidden_regime.simulator.models.fees import OrderFee
 from hidden_regime.simulator.orders.events import OrderEvent
 from hidden_regime.simulator.orders.order import Order
-from hidden_regime.whole_files import write_folder
 
 
 def _camel(name: str) -> str:
