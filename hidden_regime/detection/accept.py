@@ -10,10 +10,11 @@ import numpy as np
 from hidden_regime import kernels
 from hidden_regime.exceptions import ConstantDataError, TrainingError, WindowTooShortError
 from hidden_regime.kernels.results import Booleans, Floats, Integers
+from hidden_regime.models.arrays import by_feature, means_and_variances, piled, reordered, stacked
+from hidden_regime.models.batch import BLOCK
 from hidden_regime.models.inference import filter_rows, smooth_rows
 from hidden_regime.models.parameters import Evidence, Parameters
 from hidden_regime.models.task import Task, Trained
-from hidden_regime.models.together import BLOCK, by_feature, means_and_variances, piled, reordered, stacked
 from hidden_regime.regimes.identity import doubtful_states, match_states
 from hidden_regime.regimes.naming import StateMoments, check_names, name_all, order_all
 from hidden_regime.regimes.state import RegimeModel

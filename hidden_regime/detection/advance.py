@@ -12,8 +12,8 @@ from hidden_regime import kernels
 from hidden_regime.bars.jumps import said_of
 from hidden_regime.detection.schedule import drift
 from hidden_regime.kernels.results import Floats
+from hidden_regime.models.arrays import piled
 from hidden_regime.models.inference import filter_rows, step_row
-from hidden_regime.models.together import piled
 from hidden_regime.regimes.state import RegimeModel, RegimeState
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ import numpy as np
 
 from hidden_regime.bars.features import FEATURES
 from hidden_regime.kernels.results import Floats
+from hidden_regime.models.arrays import piled
 from hidden_regime.models.parameters import Evidence
 from hidden_regime.models.task import Task
-from hidden_regime.models.together import piled
 
 if TYPE_CHECKING:
     from hidden_regime.detection.detector import RegimeDetector

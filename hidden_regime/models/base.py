@@ -21,7 +21,7 @@ from hidden_regime.models.inputs import check_lengths, check_names, check_observ
 from hidden_regime.models.parameters import Parameters
 
 if TYPE_CHECKING:
-    from hidden_regime.models.errors import StandardErrors
+    from hidden_regime.models.standard_errors import StandardErrors
 
 Rows = TypeVar("Rows", Floats, Integers)
 
@@ -351,14 +351,14 @@ class HiddenMarkovModel(Options):
         method : "score" or "bootstrap"
             Outer products of the scores, or refits of samples drawn from the model.
         **options
-            Of `hidden_regime.models.errors.from_scores` or `from_bootstrap`.
+            Of `hidden_regime.models.standard_errors.from_scores` or `from_bootstrap`.
         """
-        from hidden_regime.models import errors
+        from hidden_regime.models import standard_errors
 
         if method not in ("score", "bootstrap"):
             raise ParameterError("method", method, "'score' or 'bootstrap'")
         x = self._rows(X)
-        return (errors.from_scores if method == "score" else errors.from_bootstrap)(
+        return (standard_errors.from_scores if method == "score" else standard_errors.from_bootstrap)(
             self._parameters, x, self, lengths=check_lengths(lengths, len(x)), **options
         )
 

@@ -14,7 +14,8 @@ import numpy as np
 from hidden_regime import kernels
 from hidden_regime.exceptions import TrainingError
 from hidden_regime.kernels.results import Floats
-from hidden_regime.models import initialisation, together
+from hidden_regime.models import batch, initialisation
+from hidden_regime.models.arrays import distances
 from hidden_regime.models.assignment import assign
 from hidden_regime.models.parameters import Evidence, Parameters
 from hidden_regime.models.task import BLEND, Restart, Task, Trained, check, n_parameters
@@ -41,7 +42,7 @@ def _starts(task: Task) -> list[tuple[str, Parameters]]:
         else:
             start = initialisation.from_random(x, k, generator)
         if task.memory is not None and (task.memory.weight > 0).any():
-            cost = together.distances(task.memory.means[None], start.means[None], np.nanstd(x, axis=0)[None])
+            cost = distances(task.memory.means[None], start.means[None], np.nanstd(x, axis=0)[None])
             start = start.reordered(assign(cost * (task.memory.weight[:, None] > 0))[0].tolist())
         out.append((name, start))
     if task.mask is not None and task.starts:
@@ -56,7 +57,7 @@ def _as_emission(task: Task, start: Parameters) -> Parameters:
     """A start of Gaussians as one of Student-t's with the same covariances."""
     if task.emission == "gaussian" or (start.degrees is not None and task.degrees is None):
         return start
-    from hidden_regime.models.general import FIRST_DEGREES
+    from hidden_regime.models.em_python import FIRST_DEGREES
 
     nu = FIRST_DEGREES if task.degrees is None else task.degrees
     spread = start.covars
@@ -181,7 +182,7 @@ def train(tasks: Sequence[Task], *, threads: int = 1) -> list[Trained | Training
                 out[i] = error
 
     plain = [i for i, task in enumerate(tasks) if task.is_plain]
-    for i, result in zip(plain, together.train([tasks[i] for i in plain], threads=threads), strict=True):
+    for i, result in zip(plain, batch.train([tasks[i] for i in plain], threads=threads), strict=True):
         out[i] = result
     for i, task in enumerate(tasks):
         if out[i] is not None:
@@ -203,9 +204,9 @@ def train(tasks: Sequence[Task], *, threads: int = 1) -> list[Trained | Training
 
 
 def _fit_generally(task: Task, jobs: Sequence[_Job]) -> tuple[list[kernels.Fit], list[Floats | None]]:
-    from hidden_regime.models import general
+    from hidden_regime.models import em_python
 
     first, transitions, *moments = _prior(task)
     counts, floor = np.concatenate([transitions, first[None]]), task.min_covar * np.nanvar(task.observations, axis=0)
-    fits = [general.fit(task, job.start, counts, Evidence(*moments), floor) for job in jobs]
+    fits = [em_python.fit(task, job.start, counts, Evidence(*moments), floor) for job in jobs]
     return [fit for fit, _ in fits], [degrees for _, degrees in fits]

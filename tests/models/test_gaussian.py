@@ -186,7 +186,7 @@ def test_persistence_prior_lengthens_stays(two_regimes):
 
 def test_the_careful_path_finds_what_the_fast_one_finds(two_regimes):
     """General EM (which a second sequence of one row forces) against the kernels, for every covariance type and option."""
-    from hidden_regime.models import general
+    from hidden_regime.models import em_python
     from hidden_regime.models.training import Task, _prior, _starts, train
 
     x = np.hstack([two_regimes, np.abs(two_regimes) + 0.1 * np.random.default_rng(0).normal(size=two_regimes.shape)])
@@ -200,7 +200,7 @@ def test_the_careful_path_finds_what_the_fast_one_finds(two_regimes):
             start = _starts(task)[0][1]
             first, transitions, *moments = _prior(task)
             counts = np.concatenate([transitions, first[None]])
-            slow, _ = general.fit(task, start, counts, Evidence(*moments), task.min_covar * np.nanvar(x, axis=0))
+            slow, _ = em_python.fit(task, start, counts, Evidence(*moments), task.min_covar * np.nanvar(x, axis=0))
             np.testing.assert_allclose(slow.history[0], fast.history, rtol=1e-9)
             np.testing.assert_allclose(slow.means[0], fast.parameters.means, atol=1e-8)
             np.testing.assert_allclose(slow.covars[0], fast.parameters.covars, atol=1e-8)

@@ -116,7 +116,7 @@ def _directions(p: Parameters, model: HiddenMarkovModel) -> list[tuple[str, tupl
                 change[slice(None) if kind == "tied" else s] = matrix
                 add("covars", (s, i, j), "covars", change)
     if p.degrees is not None and getattr(model, "degrees", None) is None:
-        from hidden_regime.models.general import FEWEST_DEGREES, MOST_DEGREES
+        from hidden_regime.models.em_python import FEWEST_DEGREES, MOST_DEGREES
 
         for s in range(k):
             if FEWEST_DEGREES < p.degrees[s] < MOST_DEGREES:
