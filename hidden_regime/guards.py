@@ -1,11 +1,28 @@
-"""What keeps an object right that goes on from call to call: one thread at a time, and options that stay as they were."""
+"""What keeps an object right that goes on from call to call: one thread at a time, and options that stay as they were.
+
+Options are what a class is made with: the parameters of its `__init__`.
+"""
 
 from __future__ import annotations
 
+import inspect
 import threading
 from typing import Any
 
 from hidden_regime.exceptions import ParameterError
+
+
+def option_defaults(cls: type) -> dict[str, Any]:
+    """A class's options and their defaults, its own first; where it passes **options on, those of its bases as well."""
+    found: dict[str, Any] = {}
+    for owner in cls.__mro__:
+        if "__init__" in vars(owner) and owner is not object:
+            parameters = list(inspect.signature(vars(owner)["__init__"]).parameters.values())[1:]
+            named = [p for p in parameters if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)]
+            found |= {p.name: p.default for p in named if p.name not in found}
+            if not any(p.kind == p.VAR_KEYWORD for p in parameters):
+                break
+    return found
 
 
 class Turns(type(threading.RLock())):  # type: ignore[misc]

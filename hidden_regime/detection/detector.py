@@ -21,12 +21,12 @@ from hidden_regime.detection.accept import accept
 from hidden_regime.detection.advance import advance
 from hidden_regime.detection.growing_table import Rows
 from hidden_regime.detection.prepare import prepare
-from hidden_regime.detection.saving import option_defaults, option_names
 from hidden_regime.detection.schedule import Frequency, Schedule
 from hidden_regime.exceptions import DataError, ParameterError, StartsOverWarning, TrainingError, UnsortedDataError
-from hidden_regime.guards import fix
+from hidden_regime.guards import fix, option_defaults
 from hidden_regime.kernels import COVARIANCES
 from hidden_regime.kernels.results import Floats
+from hidden_regime.models.emissions import emission_named
 from hidden_regime.models.parameters import Evidence
 from hidden_regime.models.training import Task, Trained, train
 from hidden_regime.regimes.naming import NamingRule, regime_names
@@ -80,8 +80,8 @@ class RegimeDetector:
     naming : callable, optional
         Own rule: from `StateMoments` to a name for each state.
     emission : "gaussian" or "student_t"
-        Density of the observations in a state. A Student-t takes a wild day for one of its regime, where a Gaussian calls
-        another one; it trains some ten times slower.
+        Density of the observations in a state, a name in `hidden_regime.models.emissions.EMISSIONS`. A Student-t takes a wild day
+        for one of its regime, where a Gaussian calls another one; it trains some ten times slower.
     hysteresis : float
         Lead in probability that another regime must have over the present one before it is called.
     min_duration : int
@@ -178,8 +178,7 @@ class RegimeDetector:
             raise ParameterError("challengers", self.challengers, "names of 'volatility', 'kmeans' and 'random'")
         if self.naming is not None and not callable(self.naming):
             raise ParameterError("naming", self.naming, "a function of StateMoments that gives a name for each state")
-        if self.emission not in ("gaussian", "student_t"):
-            raise ParameterError("emission", self.emission, "'gaussian' or 'student_t'")
+        emission_named(self.emission)
         if not isinstance(self.time_of_day, bool):
             raise ParameterError("time_of_day", self.time_of_day, "True or False")
         if isinstance(self.features, str) and self.features != "auto":
@@ -224,7 +223,7 @@ class RegimeDetector:
     @property
     def options(self) -> dict[str, Any]:
         """What the detector was made with, by name."""
-        return {name: getattr(self, name) for name in option_names(type(self))}
+        return {name: getattr(self, name) for name in option_defaults(type(self))}
 
     @property
     def expected_moments(self) -> tuple[float, float]:
@@ -242,9 +241,7 @@ class RegimeDetector:
     def _expect(self, model: RegimeModel, k: int) -> tuple[float, float]:
         p = model.parameters
         place = model.columns.index(self._observer.features.index("log_return"))
-        degrees = math.inf if p.degrees is None else float(p.degrees[k])
-        tails = 1.0 if math.isinf(degrees) else degrees / (degrees - 2.0)  # of a Student-t `covars` are scales
-        return float(p.means[k, place]), math.sqrt(float(p.covars[k, place, place]) * tails)
+        return float(p.means[k, place]), math.sqrt(float(p.covars[k, place, place]) * float(p.tails[k]))
 
     @property
     def prior_shares(self) -> Floats:
@@ -546,4 +543,4 @@ def _follows(first: Any, time: datetime) -> bool:
         return False
 
 
-fix(RegimeDetector, option_names(RegimeDetector))
+fix(RegimeDetector, list(option_defaults(RegimeDetector)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 from dataclasses import fields
 from datetime import datetime, timedelta, timezone
@@ -59,11 +58,15 @@ def _time_in(value: Any) -> Any:
 
 
 def _arrays_out(value: Any) -> Any:
-    return None if value is None else {k: None if v is None else v.tolist() for k, v in value._asdict().items()}
+    return None if value is None else {k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in value.items()}
 
 
 def _arrays_in(kind: Any, value: Any) -> Any:
-    return None if value is None else kind(**{k: None if v is None else np.array(v, np.float64) for k, v in value.items()})
+    return (
+        None
+        if value is None
+        else kind(**{k: v if v is None or k == "emission" else np.array(v, np.float64) for k, v in value.items()})
+    )
 
 
 def _observer_out(observer: Observer) -> dict[str, Any]:
@@ -78,22 +81,6 @@ def _observer_in(value: dict[str, Any]) -> Observer:
     return observer
 
 
-def option_defaults(cls: type) -> dict[str, Any]:
-    """A detector's options and their defaults, those of its bases too."""
-    found: dict[str, Any] = {}
-    for owner in cls.__mro__:
-        if "__init__" in vars(owner) and owner is not object:
-            parameters = inspect.signature(vars(owner)["__init__"]).parameters.values()
-            own = {p.name: p.default for p in parameters if p.name != "self" and p.kind != p.VAR_KEYWORD}
-            found |= {name: default for name, default in own.items() if name not in found}
-    return found
-
-
-def option_names(cls: type) -> list[str]:
-    """Names of a detector's options, those of its bases too."""
-    return list(option_defaults(cls))
-
-
 def _option_out(value: Any) -> Any:
     if isinstance(value, tuple):
         return list(value)
@@ -102,21 +89,20 @@ def _option_out(value: Any) -> Any:
 
 def to_dict(detector: RegimeDetector) -> dict[str, Any]:
     """Everything that the detector knows; see `RegimeDetector.to_dict`."""
-    options = {name: getattr(detector, name) for name in option_names(type(detector))}
     for name in ("retrain", "naming"):
-        if callable(options[name]):
-            raise ParameterError(name, options[name], "a value that a file can hold", "Your own function can't be saved.")
+        if callable(value := getattr(detector, name)):
+            raise ParameterError(name, value, "a value that a file can hold", "Your own function can't be saved.")
     if detector._pending is not None:
         raise ParameterError("detector", "one whose training is pending", "one that `adopt` has answered", "Call adopt first.")
     model, state = detector.model, detector.state
     return ({} if detector._clock is None else {"time_of_day": detector._clock.to_dict()}) | {
         "format": FORMAT,
         "class": type(detector).__name__,
-        "options": {k: _option_out(v) for k, v in options.items()},
+        "options": {k: _option_out(v) for k, v in detector.options.items()},
         "observers": {key: _observer_out(o) for key, o in detector._observers().items()},
         "rows": detector._rows.table.tolist(),
         "known": detector._known.table.tolist(),
-        "evidence": _arrays_out(detector._evidence),
+        "evidence": _arrays_out(detector._evidence and detector._evidence._asdict()),
         "filtered": None if detector._filtered is None else detector._filtered.tolist(),
         "bars_since": [detector._bars_since, detector._bars_since_challenge],
         "drift": [detector._drift, *(detector._usual or ())],
@@ -125,7 +111,11 @@ def to_dict(detector: RegimeDetector) -> dict[str, Any]:
         "error": None if detector.error is None else detector.error.text,
         "model": None
         if model is None
-        else {**model._asdict(), "parameters": _arrays_out(model.parameters), "trained_at": _time_out(model.trained_at)},
+        else {
+            **model._asdict(),
+            "parameters": _arrays_out(model.parameters.content()),
+            "trained_at": _time_out(model.trained_at),
+        },
         "state": None
         if state is None
         else {f.name: getattr(state, f.name) for f in fields(state)}
@@ -229,7 +219,7 @@ def _wrong(detector: RegimeDetector) -> str:
     if model is not None:
         if not all(is_count(column, 0, width - 1) for column in model.columns) or len(set(model.columns)) < len(model.columns):
             return "model: expected distinct columns of the observations"
-        if text := fault(model.parameters, k, len(model.columns), has_degrees=detector.emission != "gaussian"):
+        if text := fault(model.parameters, k, len(model.columns), emission=detector.emission):
             return f"model: {text}"
         if (np.abs(model.parameters.means) > FARTHEST).any() or detector._observer.features.index(
             "log_return"

@@ -29,7 +29,7 @@ EDITS = (
         "memory decays once a training", "detection/prepare.py", "0.5 ** (left / d.memory)", "0.5 ** (1 / d.memory)",
         ("tests/detection/test_steps.py::test_memory_halves_with_the_bars_that_leave_and_not_with_the_trainings",)),
     Edit(
-        "the margin holds no challenger back", "models/batch.py", "lead = task.margin if best == starts[0][1] else 0.0", "lead = 0.0",
+        "the margin holds no challenger back", "models/choice.py", "lead = task.margin if best == first else 0.0", "lead = 0.0",
         ("tests/models/test_training.py::test_a_challenger_must_win_by_the_margin",)),
     Edit(
         "memory doesn't count for names and notes", "detection/accept.py", ".sum(axis=2) + piled(memory)", ".sum(axis=2)",
