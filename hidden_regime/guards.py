@@ -1,9 +1,12 @@
-"""What keeps an object right that goes on from call to call: one thread at a time, and options that stay as they were."""
+"""What keeps an object right that goes on from call to call: one thread at a time, options that are right and stay."""
 
 from __future__ import annotations
 
 import threading
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from hidden_regime.exceptions import ParameterError
 
@@ -37,3 +40,24 @@ def fix(owner: type, names: list[str]) -> None:
     """Make options of a class ones that can't be set once an object is made."""
     for name in names:
         setattr(owner, name, Fixed(name))
+
+
+class Limit(NamedTuple):
+    """What a number among the options may be; no bound above unless one is given."""
+
+    low: float
+    high: float = 1e15
+    whole: bool = False
+    optional: bool = False
+
+
+def check_limits(owner: Any, limits: Mapping[str, Limit]) -> None:
+    """Raise `ParameterError` for the first option of an object that is outside its limits."""
+    for name, (low, high, whole, optional) in limits.items():
+        value = getattr(owner, name)
+        if optional and value is None:
+            continue
+        kinds = (int, np.integer) if whole else (int, float, np.integer, np.floating)
+        if isinstance(value, bool) or not isinstance(value, kinds) or not low <= value <= high:
+            bounds = f"of at least {low:g}" if high == 1e15 else f"from {low:g} to {high:g}"
+            raise ParameterError(name, value, f"{'an integer' if whole else 'a number'} {bounds}")
