@@ -12,12 +12,12 @@ from hidden_regime.simulator.account.security import SecurityManager
 from hidden_regime.simulator.account.trades import TradeBuilder
 from hidden_regime.simulator.charts import Charts
 from hidden_regime.simulator.clock import MIDNIGHT, TradingCalendar, from_utc, to_utc
-from hidden_regime.simulator.consolidation.periods import LENGTHS
 from hidden_regime.simulator.enums import Resolution
 from hidden_regime.simulator.feed.catalog import Catalog
 from hidden_regime.simulator.figures.portfolio import DEFAULT_RATE
 from hidden_regime.simulator.framework.pipeline import Framework
 from hidden_regime.simulator.history.window import start_of
+from hidden_regime.simulator.lengths import LENGTHS, MINUTE
 from hidden_regime.simulator.logs import Logs
 from hidden_regime.simulator.models.brokerages import BrokerageModel, DefaultBrokerageModel
 from hidden_regime.simulator.models.initializers import BrokerageModelSecurityInitializer
@@ -31,7 +31,6 @@ from hidden_regime.simulator.settings import Settings, UniverseSettings
 from hidden_regime.simulator.subscriptions import Subscriptions
 from hidden_regime.simulator.universes.manager import UniverseManager
 
-MINUTE = timedelta(minutes=1)
 LAST_MOMENT = time(23, 59, 59, 999999)
 
 

@@ -53,6 +53,20 @@ def by_keyword(found: Any) -> Any:
     return call
 
 
+def either(owner: Any, name: str) -> Any:
+    """A member of a user's object in either spelling.
+
+    Raises
+    ------
+    AttributeError
+        It has neither: as in LEAN the text names the PascalCase one.
+    """
+    found = getattr(owner, name, None) or getattr(owner, pascal(name), None)
+    if found is None:
+        raise AttributeError(f"'{type(owner).__name__}' object has no attribute '{pascal(name)}'")
+    return found
+
+
 def _twin(name: str) -> property:
     def read(self: Any) -> Any:
         return getattr(self, name)

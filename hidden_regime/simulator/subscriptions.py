@@ -8,21 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from hidden_regime.exceptions import NoDataError, UnsupportedError
 from hidden_regime.simulator.account.security import Exchange, Security
-from hidden_regime.simulator.consolidation.periods import LENGTHS
 from hidden_regime.simulator.enums import DataNormalizationMode, Resolution, SecurityType
+from hidden_regime.simulator.feed.adjustment import MODES
 from hidden_regime.simulator.feed.custom import CustomFeed, NoFeed
 from hidden_regime.simulator.feed.subscription import Subscription
+from hidden_regime.simulator.lengths import DAY, LENGTHS, MINUTE
 from hidden_regime.simulator.objects import Symbol
+from hidden_regime.simulator.spelling import either
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.core import Core
     from hidden_regime.simulator.settings import UniverseSettings
 
-MODES = (
-    DataNormalizationMode.RAW, DataNormalizationMode.ADJUSTED, DataNormalizationMode.SPLIT_ADJUSTED,
-    DataNormalizationMode.TOTAL_RETURN,
-)  # fmt: skip
-DAY = timedelta(days=1)
 CREATED = "Warning: no existing symbol found for ticker {}, it will be created with Equity type."
 
 
@@ -182,7 +179,7 @@ class Subscriptions(dict[Symbol, Subscription]):
     def _initialize(self, security: Security) -> None:
         if not security.is_initialized:
             initializer = self._core.initializer
-            (getattr(initializer, "initialize", None) or initializer.Initialize)(security)
+            either(initializer, "initialize")(security)
             security.is_initialized = True
 
     def _renew(self, old: Symbol) -> None:
@@ -270,7 +267,7 @@ class Subscriptions(dict[Symbol, Subscription]):
         self._pace = self._finest()
 
     def _finest(self) -> timedelta:
-        return min((s.increment for s in self.delivering()), default=LENGTHS[Resolution.MINUTE])
+        return min((s.increment for s in self.delivering()), default=MINUTE)
 
     def take_new(self) -> dict[Symbol, Subscription]:
         """What came or began anew since this was last asked."""
@@ -282,5 +279,5 @@ class Subscriptions(dict[Symbol, Subscription]):
         """Minutes of the finest bars subscribed to."""
         core = self._core
         if core.is_warming_up and core.warm_up is not None and core.warm_up[1] is not None:
-            return int(LENGTHS[core.warm_up[1]] / timedelta(minutes=1))
-        return int(min((s.increment for s in self.delivering()), default=DAY) / timedelta(minutes=1))
+            return int(LENGTHS[core.warm_up[1]] / MINUTE)
+        return int(min((s.increment for s in self.delivering()), default=DAY) / MINUTE)

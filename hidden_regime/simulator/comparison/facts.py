@@ -37,12 +37,8 @@ ABOUT_THE_MACHINE = (
 )  # fmt: skip
 
 
-def _pascal(name: str) -> str:
-    return "".join(part.capitalize() for part in name.split("_"))
-
-
-TYPES = {int(kind): _pascal(kind.name) for kind in OrderType}
-STATUSES = {int(status): _pascal(status.name) for status in OrderStatus}
+TYPES = {int(kind): kind.to_string() for kind in OrderType}
+STATUSES = {int(status): status.to_string() for status in OrderStatus}
 
 
 def utc(seconds: float) -> str:

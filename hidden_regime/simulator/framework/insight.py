@@ -12,17 +12,16 @@ from hidden_regime.exceptions import ParameterError
 from hidden_regime.simulator.clock import TradingCalendar, to_utc
 from hidden_regime.simulator.enums import InsightDirection, InsightType, Resolution
 from hidden_regime.simulator.framework.scores import InsightScore
+from hidden_regime.simulator.lengths import DAY, LENGTHS, MINUTE, SECOND
 from hidden_regime.simulator.objects import Symbol
 from hidden_regime.simulator.rounding import span, ticks
-from hidden_regime.simulator.spelling import TwoSpellings
+from hidden_regime.simulator.spelling import TwoSpellings, either
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.core import Core
 
 DELISTED = "QCAlgorithm.EmitInsights(): Warning: cannot emit insights for delisted securities, these will be discarded"
-DAY, MINUTE, SECOND = timedelta(days=1), timedelta(minutes=1), timedelta(seconds=1)
 SESSION = timedelta(hours=6, minutes=30)
-LENGTHS = {Resolution.DAILY: DAY, Resolution.HOUR: timedelta(hours=1), Resolution.MINUTE: MINUTE}
 
 
 class Insight(TwoSpellings):
@@ -154,8 +153,7 @@ class Insight(TwoSpellings):
 
     def __str__(self) -> str:
         text = (
-            f"{self.id.hex}: {self.symbol} {self.type.name.capitalize()} {self.direction.name.capitalize()} within "
-            f"{span(ticks(self.period))}"
+            f"{self.id.hex}: {self.symbol} {self.type.to_string()} {self.direction.to_string()} within {span(ticks(self.period))}"
         )
         if self.magnitude is not None:
             text += f" by {self.magnitude}%"
@@ -343,7 +341,7 @@ class InsightManager(TwoSpellings):
 
     def set_insight_score_function(self, function: Any) -> None:
         """Score insights at the end of each step with `function.score(insight_manager, utc_time)`."""
-        self._scoring = getattr(function, "score", None) or function.Score
+        self._scoring = either(function, "score")
 
     def step(self, utc_time: datetime) -> None:
         """A step is over."""

@@ -14,6 +14,7 @@ from hidden_regime.simulator.enums import MovingAverageType, Resolution
 from hidden_regime.simulator.failures import ArgumentException
 from hidden_regime.simulator.indicators.base import feed, in_a_name
 from hidden_regime.simulator.indicators.history import IndicatorHistory
+from hidden_regime.simulator.lengths import LENGTHS
 from hidden_regime.simulator.members.assigning import refusing
 from hidden_regime.simulator.objects import IndicatorDataPoint, TradeBar
 
@@ -230,12 +231,8 @@ class IndicatorMembers:
             feed(indicator, self._point(bar, selector, indicator))
 
     def _warm_by_span(self, symbol: Any, indicator: Any, period: int, length: timedelta, selector: Selector | None) -> None:
-        lengths = (
-            (timedelta(days=1), Resolution.DAILY),
-            (timedelta(hours=1), Resolution.HOUR),
-            (timedelta(minutes=1), Resolution.MINUTE),
-        )
-        unit, resolution = next(((u, r) for u, r in lengths if length >= u), lengths[-1])
+        resolution = next((r for r, unit in LENGTHS.items() if length >= unit), Resolution.MINUTE)
+        unit = LENGTHS[resolution]
         key = self._sim.symbol_of(symbol)
         if key in self._sim.subscriptions:
             made = self._resolved(key, length)

@@ -27,7 +27,7 @@ from hidden_regime.simulator.orders.requests import (
 )
 from hidden_regime.simulator.orders.tickets import REFUSED, OrderTicket
 from hidden_regime.simulator.rounding import smart
-from hidden_regime.simulator.spelling import TwoSpellings
+from hidden_regime.simulator.spelling import TwoSpellings, pascal
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.account.portfolio import Portfolio
@@ -62,11 +62,6 @@ MOST_ORDERS = 2**31 - 1
 CENT, FRACTION = SystemDecimal(1, 2), SystemDecimal(1, 4)
 """What prices of a dollar and more, and smaller ones, are multiples of."""
 Code = OrderResponseErrorCode
-
-
-def pascal(status: OrderStatus | OrderType) -> str:
-    """LEAN's spelling of an enumeration's member in messages."""
-    return "".join(part.capitalize() for part in status.name.split("_"))
 
 
 def listed(orders: Iterable[Order]) -> list[Order]:
@@ -283,15 +278,14 @@ class Book(TwoSpellings):
             setattr(order, name, float(rounded))
             if rounded != given and not self._warned_prices:
                 self._warned_prices = True
-                label = "".join(part.capitalize() for part in name.split("_"))
-                self._on_error(ROUNDED.format(name=label, rounded=rounded, given=given))
+                self._on_error(ROUNDED.format(name=pascal(name), rounded=rounded, given=given))
 
     def update(self, order: Order, request: UpdateOrderRequest) -> OrderResponse:
         """Queue a change of an order."""
         if order.id not in self.orders:
             return OrderResponse(Code.UNABLE_TO_FIND_ORDER, NO_SUCH_ORDER.format(id=order.id))
         if order.status.is_closed and not request.fields.only_the_tag():
-            return OrderResponse(Code.INVALID_ORDER_STATUS, CLOSED.format(id=order.id, status=pascal(order.status)))
+            return OrderResponse(Code.INVALID_ORDER_STATUS, CLOSED.format(id=order.id, status=order.status.to_string()))
         if request.quantity == 0:
             return OrderResponse(Code.ORDER_QUANTITY_ZERO, ZERO_UPDATE.format(id=order.id))
         if self.is_warming_up():
@@ -308,7 +302,7 @@ class Book(TwoSpellings):
         if request.tag is not None:
             order.tag = request.tag
         if order.status.is_closed:
-            return OrderResponse(Code.INVALID_ORDER_STATUS, CANCEL_CLOSED.format(id=order.id, status=pascal(order.status)))
+            return OrderResponse(Code.INVALID_ORDER_STATUS, CANCEL_CLOSED.format(id=order.id, status=order.status.to_string()))
         self._publish(order, self._event(order, OrderStatus.CANCEL_PENDING))
         self._queue.append((order, request))
         return OrderResponse()
@@ -330,7 +324,7 @@ class Book(TwoSpellings):
             if request.fields.only_the_tag() and request.tag is not None:
                 order.tag = request.tag
             else:
-                message = CLOSED.format(id=order.id, status=pascal(order.status))
+                message = CLOSED.format(id=order.id, status=order.status.to_string())
                 request.response = OrderResponse(Code.INVALID_ORDER_STATUS, message)
             return
         security = self._securities[order.symbol]
@@ -437,7 +431,7 @@ class Book(TwoSpellings):
             if event.status == OrderStatus.FILLED and event.order_fee.value.amount == 0.0:
                 event.order_fee = fee_of(security, order)
         except Exception as error:  # noqa: BLE001 - a user's model may raise anything; LEAN says so and goes on
-            self._on_error(FILL_FAILED.format(id=order.id, type=pascal(order.type), error=error))
+            self._on_error(FILL_FAILED.format(id=order.id, type=order.type.to_string(), error=error))
             return None
         return event
 

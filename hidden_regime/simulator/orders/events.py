@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from hidden_regime.simulator.enums import OrderDirection
 from hidden_regime.simulator.models.fees import OrderFee
 from hidden_regime.simulator.rounding import plain, smart
 from hidden_regime.simulator.spelling import TwoSpellings
@@ -88,7 +87,7 @@ class OrderEvent(TwoSpellings):
     def __str__(self) -> str:
         text = (
             f"Time: {self.utc:%m/%d/%Y %H:%M:%S} OrderID: {self.order_id} EventID: {self.id} Symbol: {self.symbol.value} Status: "
-            f"{''.join(part.capitalize() for part in self.status.name.split('_'))} Quantity: {plain(self.quantity)}"
+            f"{self.status.to_string()} Quantity: {plain(self.quantity)}"
         )
         if self.fill_quantity:
             text += f" FillQuantity: {plain(self.fill_quantity)} FillPrice: ${smart(self.fill_price)}"
@@ -102,10 +101,3 @@ class OrderEvent(TwoSpellings):
         if self.order_fee.value.amount:
             text += f" OrderFee: {self.order_fee}"
         return text + (f" Message: {self.message}" if self.message else "")
-
-
-def side(quantity: float) -> OrderDirection:
-    """Direction of a quantity."""
-    if quantity == 0.0:
-        return OrderDirection.HOLD
-    return OrderDirection.BUY if quantity > 0 else OrderDirection.SELL

@@ -166,11 +166,9 @@ class Order(TwoSpellings):
         return copy.copy(self)
 
     def __str__(self) -> str:
-        status = "".join(part.capitalize() for part in self.status.name.split("_"))
-        kind = "".join(part.capitalize() for part in self.type.name.split("_"))
         unit = "unit" if abs(self.quantity) == 1 else "units"
         note = f": {self.tag}" if self.tag else ""
-        what = f"{status} {kind} order for {plain(self.quantity)} {unit} of {self.symbol}{note}"
+        what = f"{self.status.to_string()} {self.type.to_string()} order for {plain(self.quantity)} {unit} of {self.symbol}{note}"
         return f"OrderId: {self.id} (BrokerId: {self.id}) {what}"
 
 

@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 from hidden_regime.simulator.enums import OrderType, SecurityType
-from hidden_regime.simulator.spelling import SettableTwoSpellings, TwoSpellings
+from hidden_regime.simulator.spelling import SettableTwoSpellings, TwoSpellings, pascal
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.orders.properties import OrderProperties
@@ -33,7 +33,7 @@ class OrderResponseErrorCode(IntEnum):
     MARKET_ON_OPEN_NOT_ALLOWED_DURING_REGULAR_HOURS = -35
 
     def __str__(self) -> str:
-        return "".join(part.capitalize() for part in self.name.split("_"))
+        return pascal(self.name.lower())
 
 
 class OrderResponse(TwoSpellings):
