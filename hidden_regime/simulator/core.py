@@ -55,7 +55,7 @@ class Core:
         self.subscriptions = Subscriptions(self)
         self.known = self.subscriptions.known
         self.securities = SecurityManager(known=self.known)
-        self.portfolio = Portfolio(self.securities, self.settings)
+        self.portfolio = Portfolio(self.securities, self.settings, self.known)
         self.trades = TradeBuilder()
         self.on_order_event: Callable[[OrderEvent], None] = lambda event: None
         self.book = Book(
@@ -91,12 +91,6 @@ class Core:
         self.fed_by: dict[int, list[tuple[Any, Any]]] = {}
         self.history: Any = None
         self.view: Any = None
-
-    def note_consolidator(self, consolidator: Any) -> None:
-        """Remember that a consolidator wants data, and its timer, if it has one."""
-        self.consolidating = True
-        if hasattr(consolidator, "timer"):
-            self.consolidators_made.append(consolidator)
 
     def time(self) -> datetime:
         """New York time."""

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from hidden_regime.exceptions import NoDataError, UnsupportedError
+from hidden_regime.exceptions import NoDataError, ParameterError, UnsupportedError
 from hidden_regime.simulator.account.security import Exchange, Security
+from hidden_regime.simulator.consolidation import Consolidator, make
 from hidden_regime.simulator.enums import DataNormalizationMode, Resolution, SecurityType
 from hidden_regime.simulator.feed.adjustment import MODES
 from hidden_regime.simulator.feed.custom import CustomFeed, NoFeed
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from hidden_regime.simulator.core import Core
     from hidden_regime.simulator.settings import UniverseSettings
 
+NOT_REGISTERED = (
+    "Please register to receive data for symbol '{symbol}' using the AddSecurity() function. (hidden_regime: {symbol} isn't "
+    "subscribed; call self.add_equity first.)"
+)
 CREATED = "Warning: no existing symbol found for ticker {}, it will be created with Equity type."
 
 
@@ -111,6 +116,48 @@ class Subscriptions(dict[Symbol, Subscription]):
             security.set_market_price(core.algorithm.get_last_known_price(security))
         return security
 
+    # Consolidators -------------------------------------------------------------------------------------------------------
+    def of(self, asset: Any) -> Subscription:
+        """Subscription of a ticker, a symbol or a security.
+
+        Raises
+        ------
+        ParameterError
+            There is none.
+        """
+        key = self._core.symbol_of(asset)
+        found = self.get(key)
+        if found is None:
+            raise ParameterError("symbol", str(key), "a subscribed symbol", f"({NOT_REGISTERED.format(symbol=key)})")
+        return found
+
+    def consolidator(self, asset: Any, period: Any) -> Any:
+        """The consolidator of a period, not yet fed."""
+        found = self.of(asset)
+        return make(found.symbol, found.resolution, period, self._core.calendar, sessions=found.custom is None)
+
+    def attach(self, asset: Any, consolidator: Any) -> None:
+        """Feed a consolidator, if that isn't done already, and remember its timer, if it has one."""
+        core, subscription = self._core, self.of(asset)
+        fed = subscription.fed_to(consolidator)
+        if any(known is consolidator for known in fed):
+            return
+        if isinstance(consolidator, Consolidator):
+            consolidator.attach(subscription.increment)
+        fed.append(consolidator)
+        core.consolidating = True
+        if hasattr(consolidator, "timer"):
+            core.consolidators_made.append(consolidator)
+
+    def detach(self, asset: Any, consolidator: Any) -> None:
+        """Feed a consolidator no more."""
+        subscription = self.get(self._core.symbol_of(asset))
+        if subscription is not None and consolidator in subscription.fed_to(consolidator):
+            subscription.fed_to(consolidator).remove(consolidator)
+            if isinstance(consolidator, Consolidator):
+                consolidator.detach()
+
+    # Members of universes ------------------------------------------------------------------------------------------------
     def join(self, symbol: Symbol, settings: UniverseSettings) -> bool:
         """Subscribe to a member of a universe as its settings say. Whether nobody was subscribed to it."""
         if symbol not in self:

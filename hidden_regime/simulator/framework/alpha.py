@@ -7,6 +7,7 @@ from typing import Any
 
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.simulator.enums import InsightDirection, InsightType, MovingAverageType, Resolution
+from hidden_regime.simulator.framework.composite import parts_of
 from hidden_regime.simulator.framework.insight import Insight
 from hidden_regime.simulator.lengths import LENGTHS
 from hidden_regime.simulator.managed import Managed
@@ -57,9 +58,7 @@ class CompositeAlphaModel(AlphaModel):
             raise ParameterError(
                 "models", models, "at least one", "(Must specify at least 1 alpha model for the CompositeAlphaModel)"
             )
-        self._models: list[Any] = []
-        for model in models:
-            self._models += model._models if type(model) is CompositeAlphaModel else [model]
+        self._models = parts_of(models, CompositeAlphaModel)
 
     def update(self, algorithm: Any, data: Any) -> list[Insight]:
         """Insights of all."""
