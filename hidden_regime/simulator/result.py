@@ -21,12 +21,8 @@ from hidden_regime.simulator.models.fees import OrderFee
 from hidden_regime.simulator.orders.events import OrderEvent
 from hidden_regime.simulator.orders.order import Order
 from hidden_regime.simulator.run_state import run_state_of
+from hidden_regime.simulator.spelling import camel
 from hidden_regime.whole_files import write_folder
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.lower().split("_")
-    return first + "".join(part.capitalize() for part in rest)
 
 
 def _symbol(value: str) -> dict[str, str]:
@@ -54,7 +50,7 @@ def _order(order: Order) -> dict[str, Any]:
         "direction": int(order.direction), "value": order.quantity * order.price,
         "orderSubmissionData": {"bidPrice": seen, "askPrice": seen, "lastPrice": seen},
     }  # fmt: skip
-    return out | {_camel(name): getattr(order, name) for name in (*order.prices, *order.state_fields)}
+    return out | {camel(name): getattr(order, name) for name in (*order.prices, *order.state_fields)}
 
 
 def _event(event: OrderEvent, name: str) -> dict[str, Any]:
@@ -62,7 +58,7 @@ def _event(event: OrderEvent, name: str) -> dict[str, Any]:
     out: dict[str, Any] = {
         "id": f"{name}-{event.order_id}-{event.id}", "algorithmId": name, "orderId": event.order_id, "orderEventId": event.id,
         "symbol": symbol, "symbolValue": symbol, "symbolPermtick": symbol, "time": float(seconds(event.utc)),
-        "status": _camel(event.status.name),
+        "status": camel(event.status.name.lower()),
     }  # fmt: skip
     if event.order_fee is not OrderFee.ZERO:
         out |= {"orderFeeAmount": event.order_fee.value.amount, "orderFeeCurrency": event.order_fee.value.currency}
@@ -71,7 +67,7 @@ def _event(event: OrderEvent, name: str) -> dict[str, Any]:
     if event.message:
         out["message"] = event.message
     out |= {"isAssignment": False, "quantity": event.quantity}
-    return out | {_camel(field): value for field, value in event.prices.items()}
+    return out | {camel(field): value for field, value in event.prices.items()}
 
 
 def _trade(trade: Trade, number: int) -> dict[str, Any]:

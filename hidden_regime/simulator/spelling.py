@@ -27,6 +27,11 @@ def pascal(name: str) -> str:
     return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
 
 
+def camel(name: str) -> str:
+    """camelCase spelling of a snake_case name."""
+    return name[:1] + pascal(name)[1:]
+
+
 def missing(kind: type, name: str, said: str) -> AttributeError:
     """The error for a member that a class doesn't have: one of the engine's own, if LEAN's class has it."""
     if name.startswith("__"):  # Python's own questions: of copy and the like, at each order

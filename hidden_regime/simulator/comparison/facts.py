@@ -12,6 +12,8 @@ from hidden_regime.exceptions import DataError, UnknownDataError
 from hidden_regime.simulator import result
 from hidden_regime.simulator.enums import OrderStatus, OrderType
 from hidden_regime.simulator.loop.engine import Run
+from hidden_regime.simulator.orders.fields import PRICES
+from hidden_regime.simulator.spelling import camel
 
 Facts = dict[str, Any]
 NOT_COMPARED = frozenset({"id", "algorithmId", "symbol", "symbolPermtick", "fillPriceCurrency", "orderFeeCurrency"})
@@ -23,7 +25,7 @@ TRADE = (
     "entryTime", "entryPrice", "direction", "quantity", "exitTime", "exitPrice", "profitLoss", "totalFees", "mae", "mfe",
     "orderIds",
 )  # fmt: skip
-ORDER_PRICES = ("limitPrice", "stopPrice", "triggerPrice", "trailingAmount")
+ORDER_PRICES = tuple(map(camel, PRICES))
 BESIDE = ("-summary.json", "-order-events.json", "-log.txt")
 BROKEN = (OSError, ValueError, LookupError, TypeError, AttributeError, OverflowError)
 CASE: dict[str, type | tuple[type, ...]] = {

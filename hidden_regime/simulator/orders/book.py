@@ -15,16 +15,15 @@ from hidden_regime.simulator.models.fees import fee_of
 from hidden_regime.simulator.objects import Symbol
 from hidden_regime.simulator.objects.enumerable import MemoizingEnumerable, enumerable
 from hidden_regime.simulator.orders.events import OrderEvent
-from hidden_regime.simulator.orders.kinds import KINDS, MarketOnOpenOrder, MarketOrder
+from hidden_regime.simulator.orders.kinds import KINDS
 from hidden_regime.simulator.orders.order import Order
 from hidden_regime.simulator.orders.requests import (
     CancelOrderRequest,
-    OrderResponse,
-    OrderResponseErrorCode,
     SubmitOrderRequest,
     UpdateOrderFields,
     UpdateOrderRequest,
 )
+from hidden_regime.simulator.orders.responses import OrderResponse, OrderResponseErrorCode
 from hidden_regime.simulator.orders.tickets import REFUSED, OrderTicket
 from hidden_regime.simulator.rounding import smart
 from hidden_regime.simulator.spelling import TwoSpellings, pascal
@@ -248,7 +247,7 @@ class Book(TwoSpellings):
             self._fresh.clear()
             self._fresh_market.clear()
         self._fresh[order.id] = order
-        if type(order) is MarketOrder:
+        if order.fills_at_once:
             self._fresh_market.append(order)
 
     def _drop(self, order: Order) -> None:
@@ -268,10 +267,8 @@ class Book(TwoSpellings):
         if security.priced_in != DataNormalizationMode.RAW:
             return
         # Limits come first, and what the engine itself has reckoned is a decimal of few digits.
-        number = SystemDecimal.of if order.type == OrderType.TRAILING_STOP else SystemDecimal.written
-        for name in sorted(order.prices, key=lambda name: name != "limit_price"):
-            if name == "trailing_amount" and getattr(order, "trailing_as_percentage", False):
-                continue
+        number = SystemDecimal.of if order.reckons_prices else SystemDecimal.written
+        for name in sorted(order.in_dollars(), key=lambda name: name != "limit_price"):
             given = number(getattr(order, name))
             step = CENT if given >= ONE else FRACTION
             rounded = (given / step).round(0) * step
@@ -369,14 +366,14 @@ class Book(TwoSpellings):
             due: list[Order] = [order for order in self._fresh_market if order.id in self._open]
         else:
             fresh = self._fresh
-            due = [self._open[n] for n in sorted(self._open) if n not in fresh or type(self._open[n]) is MarketOrder]
+            due = [self._open[n] for n in sorted(self._open) if n not in fresh or self._open[n].fills_at_once]
         for order in due:
             if order.id in self._open:
                 self._look(order, now)
 
     def _look(self, order: Order, now: datetime) -> None:
         security = self._securities[order.symbol]
-        if isinstance(order, MarketOnOpenOrder) and order.waits(security):
+        if order.waits(security):
             return
         if order.time_in_force.expired(order.moment, now, security.exchange.calendar):
             self._drop(order)
