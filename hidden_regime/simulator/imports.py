@@ -102,8 +102,7 @@ def _lean() -> dict[str, object]:
     ):  # fmt: skip
         out |= _public(module)
     out |= {name: getattr(helpers, name) for name in helpers.__all__ if name not in GENERIC}
-    out |= {"CalendarInfo": consolidation.CalendarInfo, "TradeBarConsolidator": consolidation.TradeBarConsolidator}
-    out |= {"QuoteBarConsolidator": consolidation.QuoteBarConsolidator}
+    out |= {kind.__name__: kind for kind in consolidation.OFFERED}
     out |= {"QCAlgorithm": algorithm.QCAlgorithm, "QCAlgorithmFramework": algorithm.QCAlgorithm}
     out |= {"QCAlgorithmFrameworkBridge": algorithm.QCAlgorithm, "RegressionTestException": failures.RegressionTestException}
     out |= {"Equity": security.Security, "Action": Delegate, "Func": Delegate, "Globals": Globals, "Color": charts.Color}
