@@ -7,6 +7,7 @@ the zeros that they keep, so sums that end in half a cent, profits that are exac
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 LARGEST = (1 << 96) - 1
 DECIMALS = 28
@@ -65,18 +66,19 @@ class SystemDecimal:
             raise OverflowError(TOO_LARGE)
         return cls(-rounded if n < 0 else rounded, scale - cut)
 
-    @classmethod
-    def of(cls, value: float) -> SystemDecimal:
+    @staticmethod
+    @lru_cache(maxsize=4096)
+    def of(value: float) -> SystemDecimal:
         """A double cast to a decimal: 15 significant digits, no zeros at the end.
 
         The digits are found as .NET does, by a multiplication that is itself rounded: exact decimal rounding of a double
-        would give another last digit now and then.
+        would give another last digit now and then. The latest are remembered: a fill's price is asked for by order, ledger and trade.
         """
         value = float(value)
         if value.is_integer() and -1e15 < value < 1e15:
-            return cls(int(value), 0)
+            return SystemDecimal(int(value), 0)
         if -1e10 < value < 1e10 and (few := round(value * 1e4)) / 1e4 == value:
-            return cls(*_stripped(few, 4))  # so few digits are certain
+            return SystemDecimal(*_stripped(few, 4))  # so few digits are certain
         size = abs(value)
         exponent = math.frexp(size)[1]
         if exponent < -94:
@@ -100,7 +102,7 @@ class SystemDecimal:
             n, scale = n * _POWERS[-scale], 0
         else:
             n, scale = _stripped(n, scale)
-        return cls(-n if value < 0 else n, scale)
+        return SystemDecimal(-n if value < 0 else n, scale)
 
     @classmethod
     def nearest(cls, value: float) -> SystemDecimal:
@@ -119,10 +121,11 @@ class SystemDecimal:
             raise OverflowError(TOO_LARGE)
         return cls._fitting(n * _POWERS[-scale], 0) if scale < 0 else cls._fitting(n, scale)
 
-    @classmethod
-    def written(cls, value: float) -> SystemDecimal:
+    @staticmethod
+    @lru_cache(maxsize=256)
+    def written(value: float) -> SystemDecimal:
         """A double that Python code hands to LEAN where a decimal is expected: its shortest text is parsed."""
-        return cls.parse(repr(float(value)))
+        return SystemDecimal.parse(repr(float(value)))
 
     def __add__(self, other: SystemDecimal) -> SystemDecimal:
         n, scale, m = self.n, self.scale, other.n

@@ -125,7 +125,7 @@ class Security(OwnMembers):
         self.is_initialized = False
         self.subscriptions: list[Any] = []
         self._volatility: Any = VolatilityModel.NULL
-        self._feed_volatility: Callable[[Any, Any], object] | None = None
+        self.volatility_feed: Callable[[Any, Any], object] | None = None
         self.holdings = Holding(self)
 
     @property
@@ -295,7 +295,7 @@ class Security(OwnMembers):
 
     @volatility_model.setter
     def volatility_model(self, model: Any) -> None:
-        self._volatility, self._feed_volatility = model, update_of(model)
+        self._volatility, self.volatility_feed = model, update_of(model)
 
     def set_volatility_model(self, volatility_model: Any) -> None:
         """Feed a volatility model with each datum."""
@@ -338,8 +338,8 @@ class Security(OwnMembers):
             self.price = data.close
         else:
             self.price = float(data.value)
-        if self._feed_volatility is not None:
-            self._feed_volatility(self, data)
+        if self.volatility_feed is not None:
+            self.volatility_feed(self, data)
 
     def _quote(self, quote: QuoteBar) -> None:
         self.quote = quote

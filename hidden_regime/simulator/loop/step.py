@@ -239,10 +239,15 @@ class Stepper:
             trades.see(data.symbol, securities[data.symbol].price)
         owners = moment.owners or [securities.get(bar.symbol) for bar in moment.bars]
         for security, bar in zip(owners, moment.bars, strict=True):
-            if security is not None:
+            if security is None:
+                continue
+            if security.volatility_feed is None and not bar.is_fill_forward:  # the usual case, without a call for each bar
+                security.last = security.bar = bar
+                security.price = bar.close
+            else:
                 security.set_market_price(bar)
-                if security.path is not None:
-                    security.path.append(bar.close)
+            if security.path is not None:
+                security.path.append(bar.close)
         for quote in moment.quotes:
             security = securities.get(quote.symbol)
             if security is not None:
