@@ -16,7 +16,7 @@ import pandas as pd
 
 from hidden_regime import RegimeDetector
 from hidden_regime.data import TableMarket
-from hidden_regime.precompute import precompute
+from hidden_regime.many.run import precompute
 from hidden_regime.quantconnect.performance import PerformanceProfiler
 from hidden_regime.research.benchmarks.market import make_frames
 from hidden_regime.simulator import run_file
@@ -49,7 +49,7 @@ MANY = """
 import json, sys
 from time import perf_counter
 from hidden_regime import RegimeDetector
-from hidden_regime.precompute import run_many
+from hidden_regime.many.run import run_many
 from hidden_regime.research.benchmarks.market import make_frames
 from hidden_regime.research.benchmarks.memory import peak_megabytes
 assets, days, retrain = json.loads(sys.argv[1])

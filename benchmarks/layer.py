@@ -11,12 +11,12 @@ from functools import partial
 from time import perf_counter
 
 from hidden_regime import RegimeDetector
+from hidden_regime.bars.frames import frame_to_bars
 from hidden_regime.cache import CachingTrainer, FolderStore, MemoryStore
-from hidden_regime.frames import frame_to_bars
 from hidden_regime.models.training import train
 from hidden_regime.quantconnect.tracking import Tracked, Tracker
 from hidden_regime.research.benchmarks.market import make_frames
-from hidden_regime.signals import check_allocations
+from hidden_regime.signals.signal import check_allocations
 
 ASSETS, DAYS, LOOKBACK, STATES = 6, 1000, 252, 3
 FIELD = 0.35e-6

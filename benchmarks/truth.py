@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from hidden_regime import RegimeDetector, kernels
+from hidden_regime.bars.frames import frame_to_bars
 from hidden_regime.data import LeanFolder
 from hidden_regime.exceptions import TrainingError
-from hidden_regime.frames import frame_to_bars
 from hidden_regime.models.training import train
 
 DATA = Path(__file__).parent.parent / "tests" / "cases" / "data"

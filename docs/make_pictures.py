@@ -74,7 +74,7 @@ def identity(frame: pd.DataFrame) -> Figure:
 
 def retraining(frame: pd.DataFrame) -> Figure:
     """Volatility of each regime as its model had it at each training."""
-    from hidden_regime.frames import frame_to_bars
+    from hidden_regime.bars.frames import frame_to_bars
 
     detector, rows = RegimeDetector(3, retrain="monthly"), []
     for bar in frame_to_bars(frame):

@@ -9,39 +9,39 @@ from hidden_regime.lazily import lazily
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from hidden_regime.bars import Bar
+    from hidden_regime.bars.bar import Bar
     from hidden_regime.data.packaged import load_dataset
     from hidden_regime.data.synthetic import make_market
-    from hidden_regime.detector import RegimeDetector
+    from hidden_regime.detection.detector import RegimeDetector
+    from hidden_regime.detection.market import MarketDetector
     from hidden_regime.exceptions import RegimeError
-    from hidden_regime.market_detector import MarketDetector
     from hidden_regime.models.gaussian import GaussianHMM
     from hidden_regime.models.jump import JumpModel
     from hidden_regime.models.selection import plot_selection, select_n_states
     from hidden_regime.models.student_t import StudentTHMM
     from hidden_regime.quantconnect.algorithm import HiddenRegimeAlgorithm
     from hidden_regime.quantconnect.optimized_algorithm import HiddenRegimeAlgorithmOptimized
-    from hidden_regime.regimes import RegimeState
+    from hidden_regime.regimes.state import RegimeState
     from hidden_regime.research.pipeline import create_financial_pipeline
     from hidden_regime.research.result import RegimeResult, compare, find_regimes
-    from hidden_regime.signals import TradingSignal
+    from hidden_regime.signals.signal import TradingSignal
 
 _HOMES = {
     "create_financial_pipeline": "hidden_regime.research.pipeline",
     "RegimeResult": "hidden_regime.research.result",
     "find_regimes": "hidden_regime.research.result",
     "compare": "hidden_regime.research.result",
-    "Bar": "hidden_regime.bars",
+    "Bar": "hidden_regime.bars.bar",
     "GaussianHMM": "hidden_regime.models.gaussian",
     "HiddenRegimeAlgorithm": "hidden_regime.quantconnect.algorithm",
     "HiddenRegimeAlgorithmOptimized": "hidden_regime.quantconnect.optimized_algorithm",
-    "MarketDetector": "hidden_regime.market_detector",
-    "RegimeDetector": "hidden_regime.detector",
+    "MarketDetector": "hidden_regime.detection.market",
+    "RegimeDetector": "hidden_regime.detection.detector",
     "RegimeError": "hidden_regime.exceptions",
-    "RegimeState": "hidden_regime.regimes",
+    "RegimeState": "hidden_regime.regimes.state",
     "StudentTHMM": "hidden_regime.models.student_t",
     "JumpModel": "hidden_regime.models.jump",
-    "TradingSignal": "hidden_regime.signals",
+    "TradingSignal": "hidden_regime.signals.signal",
     "load_dataset": "hidden_regime.data.packaged",
     "make_market": "hidden_regime.data.synthetic",
     "plot_selection": "hidden_regime.models.selection",

@@ -1,7 +1,7 @@
 """Precomputed models from the object store: train at home, trade in the cloud.
 
 Idea: every model of a backtest is found beforehand, with the C++ kernels of your own machine, by
-`hidden_regime.precompute.precompute(..., store=...)`, or by running this strategy once where it can write. Put into LEAN's
+`hidden_regime.many.run.precompute(..., store=...)`, or by running this strategy once where it can write. Put into LEAN's
 object store they are looked up by a digest of all that they were trained from: a hit is what training would have given, and
 what isn't there is trained on the spot.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import re
 import subprocess
 import sys
@@ -100,3 +101,33 @@ def test_text_is_utf_8_whatever_the_locale(path):
 def test_a_text_without_an_encoding_would_be_found():
     source = "p.read_text()\np.write_text(x)\nopen(p)\nopen(p, 'rb')\nopen(p, encoding='utf-8')\np.read_text(encoding='utf-8')\n"
     assert _encodings_left_out(ast.parse(source)) == [1, 2, 3]
+
+
+FORMER = {
+    "detector": ["RegimeDetector"],
+    "market_detector": ["MarketDetector"],
+    "frames": ["frame_to_bars"],
+    "schedule": ["Schedule"],
+    "parallel": ["BatchTrainer"],
+    "precompute": ["precompute", "run_many"],
+    "regime_statistics": ["regime_table"],
+    "bars": ["Bar"],
+    "regimes": ["RegimeState"],
+    "signals": ["TradingSignal"],
+}
+"""Names that documents gave with these modules once."""
+
+
+@pytest.mark.parametrize("module", FORMER)
+def test_former_addresses_lead_to_what_moved(module):
+    for name in FORMER[module]:
+        found = getattr(importlib.import_module(f"hidden_regime.{module}"), name)
+        assert found.__name__ == name
+        assert found is getattr(importlib.import_module(found.__module__), name)
+
+
+def test_nothing_of_ours_uses_a_former_address():
+    files = [*SOURCES, *(ROOT / "tests").rglob("*.py"), *(ROOT / "docs").rglob("*.md"), ROOT / "README.md"]
+    old = re.compile(r"hidden_regime\.(detector|market_detector|frames|schedule|parallel|precompute|regime_statistics)\b")
+    former = {ROOT / "hidden_regime" / f"{module}.py" for module in FORMER}
+    assert [path for path in files if path not in former and path != Path(__file__) and old.search(path.read_text("utf-8"))] == []

@@ -9,7 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hidden_regime.bars import Bar, BarWindow
+from hidden_regime.bars.bar import Bar, BarWindow
+from hidden_regime.bars.features import Observer
+from hidden_regime.bars.frames import frame_to_bars
+from hidden_regime.detection.schedule import Schedule
 from hidden_regime.exceptions import (
     DuplicateDateError,
     InvalidPriceError,
@@ -21,12 +24,9 @@ from hidden_regime.exceptions import (
     RegimeNameError,
     UnsortedDataError,
 )
-from hidden_regime.frames import frame_to_bars
-from hidden_regime.observations import Observer
 from hidden_regime.quantconnect import RegimeSignalAdapter
-from hidden_regime.regimes import RegimeState
-from hidden_regime.schedule import Schedule
-from hidden_regime.signals import SignalDirection, SignalStrength, check_allocations, make_signal
+from hidden_regime.regimes.state import RegimeState
+from hidden_regime.signals.signal import SignalDirection, SignalStrength, check_allocations, make_signal
 
 DAY = datetime(2020, 1, 2)
 

@@ -12,7 +12,7 @@ from hidden_regime.exceptions import UnsupportedError
 
 PACKAGE = "hidden_regime"
 ROOT = Path(__file__).resolve().parents[1]
-OUTSIDE = ("simulator", "data", "research", "cli", "bundle", "precompute", "testing")
+OUTSIDE = ("simulator", "data", "research", "cli", "bundle", "many.run", "precompute", "testing")
 """What doesn't go into a bundle: tools for one's own machine."""
 COMPILED = f"{PACKAGE}.kernels._native"
 
@@ -120,11 +120,12 @@ def resolve(module: str, name: str, where: str) -> tuple[str, str | None]:
 
 
 def _allowed(module: str, where: str) -> None:
-    part = module.split(".")[1] if "." in module else ""
-    if part in OUTSIDE:
-        raise UnsupportedError(
-            f"{where}: {module} isn't for LEAN: a bundle holds what strategies need, not {PACKAGE}.{part}. Leave the import out."
-        )
+    for part in OUTSIDE:
+        if f"{module}.".startswith(f"{PACKAGE}.{part}."):
+            raise UnsupportedError(
+                f"{where}: {module} isn't for LEAN: a bundle holds what strategies need, not {PACKAGE}.{part}. Leave the "
+                "import out."
+            )
 
 
 def imports_of(tree: ast.Module, where: str) -> list[Import]:

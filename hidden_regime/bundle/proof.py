@@ -16,10 +16,7 @@ from hidden_regime.bundle.pins import PINS
 from hidden_regime.data.packaged import names
 from hidden_regime.exceptions import StrategyError
 
-ENGINE = (
-    "simulator", "data", "bar_objects.py", "by_asset.py", "columns.py", "frames.py", "bars.py", "places.py", "prices.py",
-    "times.py", "whole_files.py", "exceptions.py",
-)  # fmt: skip
+ENGINE = ("simulator", "data", "bars", "files", "exceptions.py")
 """What the embedded engine is made of: it knows nothing of regimes, so it can be had under another name."""
 
 
@@ -70,7 +67,7 @@ def prove(strategy: str | Path, bundle: str | Path, *, data: str | None = None, 
     folder = Path(bundle).resolve()
     with tempfile.TemporaryDirectory(prefix="hidden-regime-bundle-") as room:
         engine = Path(room) / "engine"
-        _engine(engine / "hidden_engine")
+        copy_engine(engine / "hidden_engine")
         here = {"strategy": str(Path(strategy).resolve()), "paths": [str(ROOT.parent)], "engine": "hidden_regime", "only": ""}
         there = {"strategy": str(folder / "main.py"), "paths": [str(folder), str(engine)], "engine": "hidden_engine",
                  "only": str(folder)}  # fmt: skip
@@ -92,7 +89,7 @@ def _differences(ours: list[list[Any]], bundled: list[list[Any]]) -> list[str]:
     return [] if len(ours) == len(bundled) else [f"the strategy placed {len(ours)} orders, the bundle {len(bundled)}"]
 
 
-def _engine(folder: Path) -> None:
+def copy_engine(folder: Path) -> None:
     """The engine under the name of a package of its own."""
     folder.mkdir(parents=True)
     for name in ENGINE:

@@ -19,8 +19,8 @@ from hidden_regime.bundle.imports import PACKAGE, imports_of, path_of, reach
 from hidden_regime.bundle.joining import FUTURE, group, join, needs_of
 from hidden_regime.data.unpacking import read_json
 from hidden_regime.exceptions import ParameterError, StrategyError, UnsupportedError
-from hidden_regime.places import given_path
-from hidden_regime.whole_files import write_folder
+from hidden_regime.files.paths import given_path
+from hidden_regime.files.whole import write_folder
 
 MARK = "# Bundled by hidden-regime "
 MOST_FILES, MOST_BYTES = 24, 32_000
@@ -218,7 +218,8 @@ def _face(trees: Mapping[str, ast.Module], where: str, names: list[str], places:
         "for _name, _found in _NAMES.items():",
         '    _package = sys.modules.setdefault(_name, types.ModuleType(_name, "Names that the strategy asks for."))',
         "    for _what, _part in _found.items():", "        setattr(_package, _what, getattr(_part, _what))",
-        "for _name in [*_MODULES, *_NAMES]:", '    _above, _, _last = _name.rpartition(".")',
+        f'for _name in [_name for _name in sys.modules if _name.startswith("{PACKAGE}.")]:',
+        '    _above, _, _last = _name.rpartition(".")',
         "    if _above in sys.modules and not hasattr(sys.modules[_above], _last):",
         "        setattr(sys.modules[_above], _last, sys.modules[_name])",
     ]  # fmt: skip

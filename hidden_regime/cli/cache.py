@@ -11,7 +11,7 @@ from rich.console import Console
 from hidden_regime.cli import show
 from hidden_regime.cli.messages import Debug, messages, plain, say
 from hidden_regime.exceptions import ParameterError
-from hidden_regime.places import given_path
+from hidden_regime.files.paths import given_path
 
 cache_app = typer.Typer(no_args_is_help=True, help="Caches of models.\n\nExample: [bold]hidden-regime cache info models[/]")
 Where = Annotated[str, typer.Argument(help="The folder or URL given to enable_caching(store=...).")]

@@ -24,9 +24,9 @@ from hidden_regime.cli.cache import cache_app
 from hidden_regime.cli.messages import STRATEGY_FAILED, Debug, messages, path_argument, path_option, say
 from hidden_regime.cli.start import main
 from hidden_regime.exceptions import ParameterError, RegimeWarning, TrainingError, UnusedParameterWarning
+from hidden_regime.files.whole import write_file
 from hidden_regime.simulator.failures import EngineError
 from hidden_regime.simulator.missing_imports import import_hint
-from hidden_regime.whole_files import write_file
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False,
@@ -253,8 +253,8 @@ def detect(
     Example: [bold]hidden-regime detect sp500 --plot regimes.html[/]
     """
     from hidden_regime.data.packaged import load_series
-    from hidden_regime.detector import RegimeDetector
-    from hidden_regime.regime_statistics import regime_table
+    from hidden_regime.detection.detector import RegimeDetector
+    from hidden_regime.regimes.statistics import regime_table
 
     console = Console()
     with messages(debug):

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from hidden_regime.exceptions import PREFIX, RegimeError, RegimeWarning
-from hidden_regime.places import given_path
+from hidden_regime.files.paths import given_path
 
 BAD_INPUT, STRATEGY_FAILED = 2, 1
 EMPTY = Path(".")

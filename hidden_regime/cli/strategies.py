@@ -11,7 +11,7 @@ from hidden_regime.data.lean_folder import LeanFolder
 from hidden_regime.data.market import MarketData
 from hidden_regime.data.offers import close_to
 from hidden_regime.exceptions import EmptyRangeError, ParameterError, UnknownStrategyError
-from hidden_regime.places import given_path
+from hidden_regime.files.paths import given_path
 
 SESSIONS_BEFORE = 260
 """Sessions left before the default start, so that the first window is full when trading begins."""

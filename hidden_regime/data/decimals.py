@@ -72,7 +72,7 @@ class SystemDecimal:
         """A double cast to a decimal: 15 significant digits, no zeros at the end.
 
         The digits are found as .NET does, by a multiplication that is itself rounded: exact decimal rounding of a double
-        would give another last digit now and then. The latest are remembered: a fill's price is asked for by order, ledger and trade.
+        would give another last digit now and then. The latest are remembered: order, ledger and trade ask for one price.
         """
         value = float(value)
         if value.is_integer() and -1e15 < value < 1e15:

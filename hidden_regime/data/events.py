@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from hidden_regime.columns import CLOSES, DATES, PRICES, TICKERS
+from hidden_regime.bars.columns import CLOSES, DATES, PRICES, TICKERS
 from hidden_regime.data.factors import FactorRow
 from hidden_regime.data.tables import open_table
 from hidden_regime.exceptions import DataError, MissingColumnError

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hidden_regime.columns import DATES, plain
+from hidden_regime.bars.columns import DATES, plain
 from hidden_regime.data.unpacking import read_packed
 from hidden_regime.exceptions import MissingColumnError
 

@@ -19,8 +19,8 @@ from hidden_regime.data.market import Asset
 from hidden_regime.data.scaling import PER_DOLLAR
 from hidden_regime.data.tables import TableMarket
 from hidden_regime.exceptions import DataError, ParameterError
-from hidden_regime.places import given_path
-from hidden_regime.whole_files import written_together
+from hidden_regime.files.paths import given_path
+from hidden_regime.files.whole import written_together
 
 KINDS = ("raw", "split-adjusted", "adjusted")
 STAMP = (2021, 1, 4, 0, 0, 0)

@@ -11,7 +11,7 @@ from hidden_regime.data.market import MarketData
 from hidden_regime.data.synthetic import make_market
 from hidden_regime.data.tables import TableMarket, read_market, read_table
 from hidden_regime.exceptions import UnknownDataError
-from hidden_regime.places import given_path
+from hidden_regime.files.paths import given_path
 
 if TYPE_CHECKING:
     import pandas as pd

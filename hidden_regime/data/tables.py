@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from hidden_regime.by_asset import labels_of
-from hidden_regime.columns import ADJUSTED, CLOSES, DATES, PRICES, TICKERS, close_of, plain, refuse_twice
+from hidden_regime.bars.by_asset import labels_of
+from hidden_regime.bars.columns import ADJUSTED, CLOSES, DATES, PRICES, TICKERS, close_of, plain, refuse_twice
+from hidden_regime.bars.frames import check_times
+from hidden_regime.bars.prices import read_prices
+from hidden_regime.bars.times import index_of
 from hidden_regime.data.factors import FactorFile, splits_from_adjusted
 from hidden_regime.data.headers import read_csv, surplus
 from hidden_regime.data.intraday import IntradayBars, Row
@@ -30,10 +33,7 @@ from hidden_regime.exceptions import (
     RegimeError,
     UnknownDataError,
 )
-from hidden_regime.frames import check_times
-from hidden_regime.places import given_path
-from hidden_regime.prices import read_prices
-from hidden_regime.times import index_of
+from hidden_regime.files.paths import given_path
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,7 +73,7 @@ def pd_index(table: pd.DataFrame) -> pd.DatetimeIndex:
 def tidy(table: pd.DataFrame, what: str) -> pd.DataFrame:
     """A table with plain names of columns (close, adj_close, ...) and a rising DatetimeIndex; a `ticker` column stays.
 
-    Times keep their zone; see `hidden_regime.times.to_times`.
+    Times keep their zone; see `hidden_regime.bars.times.to_times`.
 
     Raises
     ------

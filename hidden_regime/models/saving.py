@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from hidden_regime.exceptions import SavedModelError, not_fitted
+from hidden_regime.files.paths import given_path
+from hidden_regime.files.whole import write_file
 from hidden_regime.models.parameters import Parameters
 from hidden_regime.models.soundness import are_numbers, fault, is_count, is_number
-from hidden_regime.places import given_path
-from hidden_regime.whole_files import write_file
 
 if TYPE_CHECKING:
     from hidden_regime.models.base import HiddenMarkovModel

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from hidden_regime.quantconnect.risk_model import RegimeRiskManagementModel
     from hidden_regime.quantconnect.signal_adapter import MultiAssetSignalAdapter, RegimeSignalAdapter
     from hidden_regime.quantconnect.universe_selection import MultiRegimeUniverseSelection, RegimeBasedUniverseSelection
-    from hidden_regime.signals import SignalDirection, SignalStrength, TradingSignal
+    from hidden_regime.signals.signal import SignalDirection, SignalStrength, TradingSignal
 
 _HERE = "hidden_regime.quantconnect"
 _HOMES = {
@@ -58,9 +58,9 @@ _HOMES = {
     "RegimeStrengthIndicator": f"{_HERE}.indicators",
     "RegimeTradingConfig": f"{_HERE}.config",
     "RollingWindowDataAdapter": f"{_HERE}.data_adapter",
-    "SignalDirection": "hidden_regime.signals",
-    "SignalStrength": "hidden_regime.signals",
-    "TradingSignal": "hidden_regime.signals",
+    "SignalDirection": "hidden_regime.signals.signal",
+    "SignalStrength": "hidden_regime.signals.signal",
+    "TradingSignal": "hidden_regime.signals.signal",
     "create_confidence_indicator": f"{_HERE}.indicators",
     "create_dataframe_from_bars": f"{_HERE}.data_adapter",
     "create_regime_indicator": f"{_HERE}.indicators",

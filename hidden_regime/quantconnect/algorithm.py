@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Self
 
+from hidden_regime.detection.schedule import Frequency
 from hidden_regime.exceptions import ParameterError, StrategyError
 from hidden_regime.quantconnect._lean import PRIVATE, QCAlgorithm
 from hidden_regime.quantconnect.feeding import Feeder
@@ -14,9 +15,8 @@ from hidden_regime.quantconnect.hooks import bind_before, hide_bases
 from hidden_regime.quantconnect.options import detector_options
 from hidden_regime.quantconnect.restart import Keeper
 from hidden_regime.quantconnect.tracking import Tracker
-from hidden_regime.regimes import RegimeState
-from hidden_regime.schedule import Frequency
-from hidden_regime.signals import TradingSignal
+from hidden_regime.regimes.state import RegimeState
+from hidden_regime.signals.signal import TradingSignal
 
 sys.modules.setdefault(PRIVATE, sys.modules[__name__])  # so that inspect finds the source of our classes
 

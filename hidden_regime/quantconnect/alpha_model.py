@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from hidden_regime.detection.schedule import Frequency
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.quantconnect._lean import AlphaModel, Insight, InsightDirection, Resolution
 from hidden_regime.quantconnect.following import Follower
 from hidden_regime.quantconnect.options import detector_options
 from hidden_regime.quantconnect.tracking import Tracked
-from hidden_regime.schedule import Frequency
-from hidden_regime.signals import DEFAULT_ALLOCATIONS
+from hidden_regime.signals.signal import DEFAULT_ALLOCATIONS
 
 FALLING = ("Bear", "Weak Bear", "Crisis")
 

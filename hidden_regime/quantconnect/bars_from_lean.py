@@ -6,8 +6,8 @@ import math
 from datetime import timedelta
 from typing import Any
 
-from hidden_regime.bars import Bar
-from hidden_regime.detector import RegimeDetector
+from hidden_regime.bars.bar import Bar
+from hidden_regime.detection.detector import RegimeDetector
 from hidden_regime.quantconnect._lean import QuoteBar, Resolution, SecurityType, TradeBar
 
 

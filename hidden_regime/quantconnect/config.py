@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from hidden_regime.detection.schedule import Schedule
 from hidden_regime.exceptions import ParameterError, RegimeNameError
 from hidden_regime.quantconnect._lean import Resolution
 from hidden_regime.quantconnect.signal_adapter import MultiAssetSignalAdapter
-from hidden_regime.regimes import regime_names
-from hidden_regime.schedule import Schedule
-from hidden_regime.signals import DEFAULT_ALLOCATIONS, TradingSignal
-from hidden_regime.weights import weigh
+from hidden_regime.regimes.naming import regime_names
+from hidden_regime.signals.signal import DEFAULT_ALLOCATIONS, TradingSignal
+from hidden_regime.signals.weights import weigh
 
 
 def _share(name: str, value: Any, high: float = 1.0) -> None:

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from hidden_regime.bar_objects import COLUMNS, field
-from hidden_regime.bars import Bar
-from hidden_regime.by_asset import ByAsset, labels_of
+from hidden_regime.bars.bar import Bar
+from hidden_regime.bars.by_asset import ByAsset, labels_of
+from hidden_regime.bars.objects import COLUMNS, field
+from hidden_regime.bars.prices import read_prices
 from hidden_regime.exceptions import DataError, DuplicateDateError, MissingColumnError, ParameterError, UnsortedDataError
-from hidden_regime.prices import read_prices
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hidden_regime.bars import Bar
-from hidden_regime.detector import RegimeDetector
+from hidden_regime.bars.bar import Bar
+from hidden_regime.detection.detector import RegimeDetector
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.quantconnect._lean import DataNormalizationMode, Resolution, SecurityType
 from hidden_regime.quantconnect.bars_from_lean import latest_days
 from hidden_regime.quantconnect.opening import Opening
 from hidden_regime.quantconnect.scale import Scale
 from hidden_regime.quantconnect.tracking import Tracked, Tracker, ticker_of
-from hidden_regime.signals import check_allocations
+from hidden_regime.signals.signal import check_allocations
 
 
 class Feeder:

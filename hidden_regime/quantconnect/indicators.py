@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from hidden_regime.detector import RegimeDetector
+from hidden_regime.detection.detector import RegimeDetector
+from hidden_regime.detection.schedule import Frequency
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.guards import Turns
 from hidden_regime.quantconnect._lean import PythonIndicator, Resolution
 from hidden_regime.quantconnect.bars_from_lean import is_filled, to_bar
 from hidden_regime.quantconnect.options import detector_options
-from hidden_regime.regimes import RegimeState
-from hidden_regime.schedule import Frequency
+from hidden_regime.regimes.state import RegimeState
 
 VALUES = {"Bull": 1.0, "Weak Bull": 0.5, "Sideways": 0.0, "Weak Bear": -0.5, "Bear": -1.0, "Crisis": -2.0}
 """What a regime is as a number; any other name is 0."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, time
 from typing import Any
 
-from hidden_regime.bars import Bar
+from hidden_regime.bars.bar import Bar
 from hidden_regime.quantconnect._lean import DataNormalizationMode, Resolution
 from hidden_regime.quantconnect.bars_from_lean import ask, to_bar
 

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from hidden_regime.cache import CachingTrainer, MemoryStore, Trainer, open_store
+from hidden_regime.detection.schedule import Frequency
 from hidden_regime.exceptions import TrainingError
+from hidden_regime.many.parallel import BatchTrainer, check_backend
 from hidden_regime.models.training import Task, Trained
-from hidden_regime.parallel import BatchTrainer, check_backend
 from hidden_regime.quantconnect._lean import PRIVATE, PortfolioTarget, Resolution
 from hidden_regime.quantconnect.algorithm import HiddenRegimeAlgorithm
 from hidden_regime.quantconnect.tracking import one_by_one
-from hidden_regime.schedule import Frequency
 
 
 class HiddenRegimeAlgorithmOptimized(HiddenRegimeAlgorithm):

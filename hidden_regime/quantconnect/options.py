@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hidden_regime.detector import RegimeDetector
+from hidden_regime.detection.detector import RegimeDetector
 from hidden_regime.exceptions import ParameterError
 
 TYPED = {"lookback_days": "lookback", "window_size": "lookback", "retrain_frequency": "retrain"}

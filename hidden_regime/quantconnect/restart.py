@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from hidden_regime.detector import RegimeDetector
+from hidden_regime.detection.detector import RegimeDetector
 from hidden_regime.exceptions import ParameterError, SavedModelError
 from hidden_regime.quantconnect.tracking import Tracked
 

@@ -6,13 +6,13 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from hidden_regime.detection.schedule import Frequency
 from hidden_regime.exceptions import ParameterError, RegimeNameError
 from hidden_regime.quantconnect._lean import PortfolioTarget, RiskManagementModel
 from hidden_regime.quantconnect.following import Follower
 from hidden_regime.quantconnect.options import detector_options, usual_names_only
 from hidden_regime.quantconnect.tracking import ticker_of
-from hidden_regime.regimes import regime_names
-from hidden_regime.schedule import Frequency
+from hidden_regime.regimes.naming import regime_names
 
 DEFAULT_SCALES = {"Bull": 1.0, "Weak Bull": 1.0, "Sideways": 0.75, "Weak Bear": 0.5, "Bear": 0.5, "Crisis": 0.0}
 

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from hidden_regime.exceptions import DataError, MissingColumnError, ParameterError, RegimeNameError
-from hidden_regime.signals import DEFAULT_ALLOCATIONS, SignalDirection, SignalStrength, TradingSignal
-from hidden_regime.weights import WEIGHTINGS, weigh
+from hidden_regime.signals.signal import DEFAULT_ALLOCATIONS, SignalDirection, SignalStrength, TradingSignal
+from hidden_regime.signals.weights import WEIGHTINGS, weigh
 
 if TYPE_CHECKING:
     import pandas as pd

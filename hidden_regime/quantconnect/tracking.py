@@ -8,18 +8,20 @@ from datetime import datetime
 from time import perf_counter
 from typing import Any, ClassVar, Protocol
 
-from hidden_regime.bars import Bar
+from hidden_regime.bars.bar import Bar
 from hidden_regime.cache.policy import Trainer
-from hidden_regime.detector import RegimeDetector
+from hidden_regime.detection.accept import accept
+from hidden_regime.detection.advance import filter_bar, name_regimes
+from hidden_regime.detection.detector import RegimeDetector
+from hidden_regime.detection.prepare import prepare
+from hidden_regime.detection.schedule import Frequency, Schedule
 from hidden_regime.exceptions import ParameterError, TrainingError
 from hidden_regime.models.training import Task, Trained, train
 from hidden_regime.quantconnect.bars_from_lean import is_filled, to_bar
 from hidden_regime.quantconnect.performance.profiling import PerformanceProfiler
 from hidden_regime.quantconnect.scale import Scale
-from hidden_regime.regimes import RegimeState
-from hidden_regime.schedule import Frequency, Schedule
-from hidden_regime.signals import TradingSignal, make_signal
-from hidden_regime.steps import accept, filter_bar, name_regimes, prepare
+from hidden_regime.regimes.state import RegimeState
+from hidden_regime.signals.signal import TradingSignal, make_signal
 
 ChangeHook = Callable[[str, str, float, str], None]
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from hidden_regime.detector import RegimeDetector
+from hidden_regime.detection.detector import RegimeDetector
+from hidden_regime.detection.schedule import Frequency, Schedule
 from hidden_regime.exceptions import ParameterError, RegimeNameError
 from hidden_regime.quantconnect._lean import (
     DataNormalizationMode,
@@ -19,8 +20,8 @@ from hidden_regime.quantconnect._lean import (
 from hidden_regime.quantconnect.bars_from_lean import is_filled, latest_days, to_bar
 from hidden_regime.quantconnect.options import detector_options, usual_names_only
 from hidden_regime.quantconnect.tracking import ticker_of
-from hidden_regime.regimes import RegimeState, regime_names
-from hidden_regime.schedule import Frequency, Schedule
+from hidden_regime.regimes.naming import regime_names
+from hidden_regime.regimes.state import RegimeState
 
 
 class _Candidates:

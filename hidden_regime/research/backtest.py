@@ -13,15 +13,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from hidden_regime.files.whole import WRITING, write_folder
 from hidden_regime.quantconnect.following import Follower
 from hidden_regime.quantconnect.tracking import Tracked, Tracker
-from hidden_regime.regime_statistics import TRADING_DAYS, regime_table
+from hidden_regime.regimes.statistics import TRADING_DAYS, regime_table
+from hidden_regime.regimes.table import states_to_frame
 from hidden_regime.simulator import result as lean_result
 from hidden_regime.simulator.enums import DataNormalizationMode, Resolution
 from hidden_regime.simulator.figures.portfolio import mean_rate
 from hidden_regime.simulator.loop.engine import Run
-from hidden_regime.state_table import states_to_frame
-from hidden_regime.whole_files import WRITING, write_folder
 
 ORDER_COLUMNS = ["id", "time", "symbol", "type", "quantity", "status", "price", "fee", "tag"]
 

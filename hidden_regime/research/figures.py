@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hidden_regime.regime_statistics import check_shared
+from hidden_regime.regimes.statistics import check_shared
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -7,7 +7,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from hidden_regime.exceptions import MissingDependencyError
-from hidden_regime.regime_statistics import check_shared
+from hidden_regime.regimes.statistics import check_shared
 from hidden_regime.research.figures import COLOURS, FAINT, INK, colours, round_ticks
 
 if TYPE_CHECKING:

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hidden_regime.by_asset import ticker_of
+from hidden_regime.bars.by_asset import ticker_of
+from hidden_regime.bars.frames import check_times, frame_to_bars
+from hidden_regime.bars.jumps import warn_of_doubtful_prices
 from hidden_regime.data.packaged import DATASETS
 from hidden_regime.data.tables import SUFFIXES
-from hidden_regime.detector import RegimeDetector
+from hidden_regime.detection.detector import RegimeDetector
 from hidden_regime.exceptions import EmptyRangeError, MissingDependencyError, ParameterError, TrainingError, UnknownDataError
-from hidden_regime.frames import check_times, frame_to_bars
-from hidden_regime.jumps import warn_of_doubtful_prices
+from hidden_regime.regimes.table import states_to_frame
 from hidden_regime.research.result import RegimeResult, open_frame
-from hidden_regime.state_table import states_to_frame
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,18 +7,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hidden_regime.by_asset import ByAsset, labels_of, ticker_of
+from hidden_regime.bars.by_asset import ByAsset, labels_of, ticker_of
+from hidden_regime.bars.jumps import warn_of_doubtful_prices
+from hidden_regime.bars.prices import Prices, read_prices
 from hidden_regime.data.packaged import DATASETS, load_dataset
 from hidden_regime.data.tables import SUFFIXES, check_prices, read_table
-from hidden_regime.detector import RegimeDetector
+from hidden_regime.detection.detector import RegimeDetector
+from hidden_regime.detection.several import check_zones, run_prices
 from hidden_regime.display import table
 from hidden_regime.exceptions import ParameterError
-from hidden_regime.jumps import warn_of_doubtful_prices
-from hidden_regime.prices import Prices, read_prices
-from hidden_regime.regime_statistics import check_year, regime_table
-from hidden_regime.regimes import regime_names
+from hidden_regime.regimes.naming import regime_names
+from hidden_regime.regimes.statistics import check_year, regime_table
 from hidden_regime.research import figures, pictures
-from hidden_regime.several import check_zones, run_prices
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -118,7 +118,7 @@ class RegimeResult:
 
     @property
     def statistics(self) -> pd.DataFrame:
-        """What followed each regime, worst first: see `hidden_regime.regime_statistics.regime_table`."""
+        """What followed each regime, worst first: see `hidden_regime.regimes.statistics.regime_table`."""
         found = regime_table(self.states.assign(regime=self.states["regime"].astype(object)), self.close, self.bars_per_year)
         return found.loc[[name for name in self.states["regime"].cat.categories if name in found.index]]
 
@@ -255,7 +255,7 @@ def find_regimes(data: Any, detector: RegimeDetector | None = None, *, name: str
     name : str, optional
         For titles.
     bars_per_year : float, optional
-        What annual figures are scaled by; by default the bars are counted, see `hidden_regime.regime_statistics.bars_per_year`.
+        What annual figures are scaled by; by default the bars are counted, see `hidden_regime.regimes.statistics.bars_per_year`.
     **options
         Of `RegimeDetector`, where no detector is given.
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hidden_regime.detector import RegimeDetector
+from hidden_regime.detection.detector import RegimeDetector
 from hidden_regime.exceptions import SavedModelError
+from hidden_regime.files.sealed import read_sealed, write_sealed
 from hidden_regime.research.result import RegimeResult
-from hidden_regime.sealed import read_sealed, write_sealed
 
 if TYPE_CHECKING:
     import pandas as pd

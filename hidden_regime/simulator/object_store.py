@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from hidden_regime.exceptions import ObjectStoreError, UnsupportedError
-from hidden_regime.places import given_path
+from hidden_regime.files.paths import given_path
+from hidden_regime.files.whole import WRITING, write_file
 from hidden_regime.simulator.objects.dictionaries import KeyValuePair
 from hidden_regime.simulator.spelling import TwoSpellings
-from hidden_regime.whole_files import WRITING, write_file
 
 _KEY = re.compile(r"^\.?[a-zA-Z0-9\\/_#\-$= ]+\.?[a-zA-Z0-9]*$")
 LONGEST = 240

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from hidden_regime.files.whole import write_folder
 from hidden_regime.simulator.account.trades import Trade
 from hidden_regime.simulator.charts import Series
 from hidden_regime.simulator.clock import seconds, stamp
@@ -22,7 +23,6 @@ from hidden_regime.simulator.orders.events import OrderEvent
 from hidden_regime.simulator.orders.order import Order
 from hidden_regime.simulator.run_state import run_state_of
 from hidden_regime.simulator.spelling import camel
-from hidden_regime.whole_files import write_folder
 
 
 def _symbol(value: str) -> dict[str, str]:

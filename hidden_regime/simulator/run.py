@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hidden_regime.data.market import MarketData
 from hidden_regime.exceptions import ParameterError, StrategyError
-from hidden_regime.places import given_path
+from hidden_regime.files.paths import given_path
 from hidden_regime.simulator import imports
 from hidden_regime.simulator.loader import find_algorithm, loaded, made
 from hidden_regime.simulator.loop.engine import Engine, Run

@@ -94,8 +94,8 @@ def check_causal_function(
 
 
 def _check_streaming(make_detector: Callable[[], Any], frame: pd.DataFrame) -> None:
-    from hidden_regime.frames import frame_to_bars
-    from hidden_regime.state_table import states_to_frame
+    from hidden_regime.bars.frames import frame_to_bars
+    from hidden_regime.regimes.table import states_to_frame
 
     if not hasattr(frame, "columns"):
         return

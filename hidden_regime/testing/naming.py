@@ -8,7 +8,7 @@ from dataclasses import fields
 import numpy as np
 
 from hidden_regime.exceptions import ConformanceError, ParameterError
-from hidden_regime.regimes import NamingRule, StateMoments, check_names
+from hidden_regime.regimes.naming import NamingRule, StateMoments, check_names
 
 
 def check_naming(rule: NamingRule, n_states: int = 3, *, draws: int = 50, random_state: int = 0) -> None:

@@ -38,7 +38,7 @@ def check_trainer(trainer: Callable[[Sequence[Task]], Any], *, atol: float = 1e-
 
     Examples
     --------
-    >>> from hidden_regime.parallel import BatchTrainer
+    >>> from hidden_regime.many.parallel import BatchTrainer
     >>> from hidden_regime.testing import check_trainer
     >>> check_trainer(BatchTrainer("threading", 2))
     """

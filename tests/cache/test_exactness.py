@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hidden_regime import RegimeDetector, kernels
+from hidden_regime.bars.frames import frame_to_bars
 from hidden_regime.cache import CachingTrainer, FolderStore, MemoryStore
-from hidden_regime.frames import frame_to_bars
 from hidden_regime.models.training import train
 
 BASE = {"n_states": 2, "lookback": 60, "retrain": 10, "challenge_every": 1}

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from hidden_regime import __version__
 from hidden_regime.cli.main import app
 from hidden_regime.exceptions import ParameterError
-from hidden_regime.places import given_path
+from hidden_regime.files.paths import given_path
 
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "hidden_regime"]

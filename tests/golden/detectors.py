@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from hidden_regime import Bar, MarketDetector, RegimeDetector, RegimeState, load_dataset
-from hidden_regime.frames import frame_to_bars
+from hidden_regime.bars.frames import frame_to_bars
 from tests.golden.markets import drawn, halted, hidden_for_years
 
 Frames = Callable[[], Any]

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from hidden_regime import RegimeDetector
+from hidden_regime.bars.frames import frame_to_bars
 from hidden_regime.cache import task_key
 from hidden_regime.cache.entry import pack
-from hidden_regime.frames import frame_to_bars
 from hidden_regime.models.parameters import Evidence, Parameters
 from hidden_regime.models.task import Restart, Task, Trained
 from hidden_regime.models.training import train

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from hidden_regime import RegimeDetector, load_dataset
-from hidden_regime.frames import frame_to_bars
-from hidden_regime.signals import TradingSignal, check_allocations, make_signal
-from hidden_regime.weights import WEIGHTINGS, weigh
+from hidden_regime.bars.frames import frame_to_bars
+from hidden_regime.signals.signal import TradingSignal, check_allocations, make_signal
+from hidden_regime.signals.weights import WEIGHTINGS, weigh
 from tests.golden.detectors import states_of
 from tests.golden.markets import drawn
 

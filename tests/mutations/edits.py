@@ -26,21 +26,21 @@ LEAN = "tests/simulator/test_lean_cases.py::test_the_engine_answers_like_lean"
 
 EDITS = (
     Edit(
-        "memory decays once a training", "steps/prepare.py", "0.5 ** (left / d.memory)", "0.5 ** (1 / d.memory)",
-        ("tests/test_steps.py::test_memory_halves_with_the_bars_that_leave_and_not_with_the_trainings",)),
+        "memory decays once a training", "detection/prepare.py", "0.5 ** (left / d.memory)", "0.5 ** (1 / d.memory)",
+        ("tests/detection/test_steps.py::test_memory_halves_with_the_bars_that_leave_and_not_with_the_trainings",)),
     Edit(
         "the margin holds no challenger back", "models/together.py", "lead = task.margin if best == starts[0][1] else 0.0", "lead = 0.0",
         ("tests/models/test_training.py::test_a_challenger_must_win_by_the_margin",)),
     Edit(
-        "memory doesn't count for names and notes", "steps/accept.py", ".sum(axis=2) + piled(memory)", ".sum(axis=2)",
-        ("tests/test_detector.py::test_a_state_that_only_memory_knows_is_not_empty",)),
+        "memory doesn't count for names and notes", "detection/accept.py", ".sum(axis=2) + piled(memory)", ".sum(axis=2)",
+        ("tests/detection/test_detector.py::test_a_state_that_only_memory_knows_is_not_empty",)),
     Edit(
-        "states that differ are the same", "regimes.py", "closest: float = 0.05", "closest: float = 0.5",
-        ("tests/test_regimes.py::test_states_are_the_same_within_a_twentieth_of_a_nat",)),
+        "states that differ are the same", "regimes/identity.py", "closest: float = 0.05", "closest: float = 0.5",
+        ("tests/regimes/test_naming_and_identity.py::test_states_are_the_same_within_a_twentieth_of_a_nat",)),
     Edit(
-        "means are told apart too soon", "regimes.py", "def order_all(moments: StateMoments, *, z: float = 3.0)",
+        "means are told apart too soon", "regimes/naming.py", "def order_all(moments: StateMoments, *, z: float = 3.0)",
         "def order_all(moments: StateMoments, *, z: float = 2.0)",
-        ("tests/test_regimes.py::test_means_are_told_apart_from_three_standard_errors_on", f"{GOLDEN}[four_states-{BACKEND}]")),
+        ("tests/regimes/test_naming_and_identity.py::test_means_are_told_apart_from_three_standard_errors_on", f"{GOLDEN}[four_states-{BACKEND}]")),
     Edit(
         "keys know no shapes and types", "cache/key.py", "None if part is None else (part.dtype.str, part.shape)", "part is None",
         ("tests/cache/test_cache.py::test_equal_bytes_in_another_shape_are_another_key",
@@ -57,12 +57,12 @@ EDITS = (
         "CENT if given >= ONE * SystemDecimal(5) else FRACTION",
         ("tests/simulator/test_raw_prices.py",)),
     Edit(
-        "a confidence at the limit is too small", "signals.py", "believed = state.confidence >= min_confidence",
+        "a confidence at the limit is too small", "signals/signal.py", "believed = state.confidence >= min_confidence",
         "believed = state.confidence > min_confidence",
         ("tests/test_small_rooms.py::test_a_confidence_exactly_at_the_limit_is_believed",)),
     Edit(
-        "a lead at the limit is enough", "persistence.py", "probabilities[present] <= self.hysteresis",
-        "probabilities[present] < self.hysteresis", ("tests/test_persistence.py::test_a_lead_exactly_at_the_limit_is_none",)),
+        "a lead at the limit is enough", "regimes/persistence.py", "probabilities[present] <= self.hysteresis",
+        "probabilities[present] < self.hysteresis", ("tests/regimes/test_persistence.py::test_a_lead_exactly_at_the_limit_is_none",)),
     Edit(
         "a start's groups have no ridge", "models/initialisation.py", "products / len(members) + 1e-2 * np.diag(overall)",
         "products / len(members)",
@@ -74,20 +74,20 @@ EDITS = (
         "a Student-t's exponent", "models/densities.py", "constants - 0.5 * (nu + d) * np.log1p(distance / nu)",
         "constants - 0.5 * nu * np.log1p(distance / nu)", ("tests/models/test_student_t.py::test_the_density_is_scipys",)),
     Edit(
-        "challengers wait a bar longer", "steps/prepare.py", "d._bars_since_challenge >= d.challenge_every",
-        "d._bars_since_challenge > d.challenge_every", ("tests/test_steps.py::test_challengers_run_only_so_often",)),
+        "challengers wait a bar longer", "detection/prepare.py", "d._bars_since_challenge >= d.challenge_every",
+        "d._bars_since_challenge > d.challenge_every", ("tests/detection/test_steps.py::test_challengers_run_only_so_often",)),
     Edit(
-        "a regime's duration stands still", "steps/advance.py", "1 if changed or before is None else duration + 1",
+        "a regime's duration stands still", "detection/advance.py", "1 if changed or before is None else duration + 1",
         "1 if changed or before is None else duration", (f"{GOLDEN}[halted-{BACKEND}]",)),
     Edit(
-        "wild is better than calm", "regimes.py", "sd[:, :, None] < sd[:, None]", "sd[:, :, None] > sd[:, None]",
-        ("tests/test_regimes.py::test_means_that_cannot_be_told_apart_are_ranked_by_volatility",)),
+        "wild is better than calm", "regimes/naming.py", "sd[:, :, None] < sd[:, None]", "sd[:, :, None] > sd[:, None]",
+        ("tests/regimes/test_naming_and_identity.py::test_means_that_cannot_be_told_apart_are_ranked_by_volatility",)),
     Edit(
-        "quarters that begin in March", "schedule.py", "(t.year, (t.month - 1) // 3)", "(t.year, t.month // 3)",
-        ("tests/test_schedule.py::test_each_period_trains_once_on_its_first_session",)),
+        "quarters that begin in March", "detection/schedule.py", "(t.year, (t.month - 1) // 3)", "(t.year, t.month // 3)",
+        ("tests/detection/test_schedule.py::test_each_period_trains_once_on_its_first_session",)),
     Edit(
-        "Page's sum without its slack", "schedule.py", "(mean - log_density) / max(sd, 1e-12) - SLACK", "(mean - log_density) / max(sd, 1e-12)",
-        ("tests/test_schedule.py::test_the_drift_is_pages_sum",)),
+        "Page's sum without its slack", "detection/schedule.py", "(mean - log_density) / max(sd, 1e-12) - SLACK", "(mean - log_density) / max(sd, 1e-12)",
+        ("tests/detection/test_schedule.py::test_the_drift_is_pages_sum",)),
     Edit(
         "another key's entry is taken", "cache/entry.py", '(head["format"], head["kernels"], head["key"])', '(head["format"], head["kernels"], key)',
         ("tests/cache/test_cache.py::test_damage_is_noticed_wherever_it_is",)),

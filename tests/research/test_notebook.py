@@ -23,7 +23,7 @@ from hidden_regime.exceptions import (
     UnsortedDataError,
 )
 from hidden_regime.quantconnect import RegimeSignalAdapter
-from hidden_regime.regime_statistics import bars_per_year, regime_table
+from hidden_regime.regimes.statistics import bars_per_year, regime_table
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 TOP = """
 import pandas as pd
 from hidden_regime import MarketDetector, RegimeDetector, compare, create_financial_pipeline, find_regimes
-from hidden_regime.precompute import run_many
+from hidden_regime.many.run import run_many
 from hidden_regime.quantconnect import HistoryDataAdapter
 
 def run(given):

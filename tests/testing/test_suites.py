@@ -10,8 +10,8 @@ import pytest
 from hidden_regime.cache import CachingTrainer, FolderStore, MemoryStore, ObjectPacks
 from hidden_regime.cache.stores.base import Kept
 from hidden_regime.exceptions import ConformanceError, ParameterError
+from hidden_regime.many.parallel import BatchTrainer
 from hidden_regime.models.training import train
-from hidden_regime.parallel import BatchTrainer
 from hidden_regime.simulator.object_store import ObjectStore
 from hidden_regime.testing import check_naming, check_store, check_trainer
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from hidden_regime.cache.stores.base import Kept
 from hidden_regime.exceptions import ParameterError
-from hidden_regime.places import given_path
+from hidden_regime.files.paths import given_path
 
 ENDING = ".hr"
 WRITING = ".writing-"

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from hidden_regime.detection.schedule import Frequency, Schedule
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.guards import Turns
-from hidden_regime.schedule import Frequency, Schedule
 
 
 def _feed(digest: Any, name: str, values: Any) -> None:

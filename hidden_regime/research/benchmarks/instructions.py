@@ -14,7 +14,7 @@ import gc
 import sys
 gc.disable()
 from hidden_regime import RegimeDetector
-from hidden_regime.precompute import run_many
+from hidden_regime.many.run import run_many
 from hidden_regime.research.benchmarks.market import make_frames
 frames = make_frames(6, 61 + int(sys.argv[1]))
 run_many(frames, RegimeDetector(3, lookback=60, retrain={retrain!r}, challenge_every=21), max_workers=1)

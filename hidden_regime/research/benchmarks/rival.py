@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hidden_regime.bars.features import DEFAULT_FEATURES, Observer
 from hidden_regime.models.initialisation import from_ranking, volatility_ranking
-from hidden_regime.observations import DEFAULT_FEATURES, Observer
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +28,7 @@ def is_installed() -> bool:
 
 def observations(frame: pd.DataFrame) -> np.ndarray[Any, Any]:
     """What the detector sees of a frame: log return and log range."""
-    from hidden_regime.frames import frame_to_bars
+    from hidden_regime.bars.frames import frame_to_bars
 
     observer = Observer(DEFAULT_FEATURES)
     rows = [observer.values(bar) for bar in frame_to_bars(frame)]

@@ -14,9 +14,9 @@ from typing import Any
 
 from hidden_regime import kernels
 from hidden_regime.exceptions import RegimeError
+from hidden_regime.files.whole import write_folder
 from hidden_regime.research.benchmarks import instructions, rival
 from hidden_regime.research.benchmarks.scenarios import Scenario
-from hidden_regime.whole_files import write_folder
 
 COLUMNS = ("assets", "days", "window", "retrain", "levers", "seconds", "us a bar", "trainings", "hits", "MB", "hmmlearn s",
            "speed-up", "equal")  # fmt: skip

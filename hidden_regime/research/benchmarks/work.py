@@ -10,16 +10,16 @@ from collections.abc import Mapping
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from hidden_regime.bars.frames import frame_to_bars
 from hidden_regime.cache import CachingTrainer, FolderStore, MemoryStore
-from hidden_regime.detector import RegimeDetector
-from hidden_regime.frames import frame_to_bars
+from hidden_regime.detection.detector import RegimeDetector
+from hidden_regime.many.run import run_many
 from hidden_regime.models.training import train
-from hidden_regime.precompute import run_many
+from hidden_regime.regimes.table import StateTable
 from hidden_regime.research.benchmarks import rival
 from hidden_regime.research.benchmarks.market import make_frames
 from hidden_regime.research.benchmarks.memory import peak_megabytes
 from hidden_regime.research.benchmarks.scenarios import Scenario
-from hidden_regime.state_table import StateTable
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,0 +1,549 @@
+"""RegimeDetector: the regimes of one asset, bar by bar."""
+
+from __future__ import annotations
+
+import math
+import threading
+import warnings
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from hidden_regime.bars.bar import Bar, is_later
+from hidden_regime.bars.features import DEFAULT_FEATURES, FEATURES, Observer
+from hidden_regime.bars.frames import frame_to_bars
+from hidden_regime.bars.objects import as_bar
+from hidden_regime.bars.time_of_day import TimeOfDay
+from hidden_regime.detection.accept import accept
+from hidden_regime.detection.advance import advance
+from hidden_regime.detection.growing_table import Rows
+from hidden_regime.detection.prepare import prepare
+from hidden_regime.detection.saving import option_defaults, option_names
+from hidden_regime.detection.schedule import Frequency, Schedule
+from hidden_regime.exceptions import DataError, ParameterError, StartsOverWarning, TrainingError, UnsortedDataError
+from hidden_regime.guards import fix
+from hidden_regime.kernels import COVARIANCES
+from hidden_regime.kernels.results import Floats
+from hidden_regime.models.parameters import Evidence
+from hidden_regime.models.training import Task, Trained, train
+from hidden_regime.regimes.naming import NamingRule, regime_names
+from hidden_regime.regimes.persistence import Persistence
+from hidden_regime.regimes.state import RegimeModel, RegimeState
+from hidden_regime.regimes.statistics import bars_per_year
+from hidden_regime.regimes.table import StateTable
+
+
+class RegimeDetector:
+    """Regimes of one asset, point in time.
+
+    Each bar becomes an observation. The last `lookback` of them train a hidden Markov model when the schedule says so;
+    between trainings every bar costs one filter step. A value depends on bars up to its own only: `update` one at a time
+    and `run` over a frame give the same numbers bit for bit, and more bars never change an earlier value.
+
+    Parameters
+    ----------
+    n_states : int
+        Number of regimes: 2 are Bear and Bull, 3 Bear, Sideways and Bull, from 4 on one is Crisis.
+    lookback : int
+        Observations in the training window.
+    retrain : str, int or callable
+        "never", "daily", "weekly", "monthly", "quarterly", a number of bars, "adaptive" (when the model no longer fits), or a
+        callable of (now, trained_at): see `hidden_regime.detection.schedule.Schedule`.
+    stagger : str, optional
+        Name of the asset: assets of different names train on different days of a period. None: all together.
+    min_bars : int, optional
+        Train from this many observations on; default: as soon as the window is full.
+    features : "auto" or sequence of str
+        Keys of `hidden_regime.bars.features.FEATURES`. "auto" takes log return and log range, and leaves the range out
+        where most bars of the first window have none.
+    covariance_type : "diag", "full", "spherical" or "tied"
+        What is free in each state: variances, covariances, one variance for all features; or one matrix for all states.
+    n_iter, tol, min_covar
+        Limits of each training: M-steps, gain in nats, least variance as a share of the window's.
+    stay_duration, stay_weight : float
+        Prior on persistence: every state is expected to last `stay_duration` bars, and that is worth as much as
+        `stay_weight` bars seen in it. Weight 0 turns it off.
+    memory : float
+        Half-life, in bars, of what bars that left the window said of each state; 0 forgets at once.
+    challengers : tuple of str
+        Further starts at every training, of "volatility", "kmeans" and "random".
+    challenge_every : int
+        Bars between two trainings that try the challengers; those between only go on from the model in use, which costs
+        a fraction: trained on each bar, that finds as much as monthly trainings which all try them.
+    margin : float
+        Nats by which a challenger must beat the model that goes on.
+    random_state : int
+        Seed of the challengers.
+    naming : callable, optional
+        Own rule: from `StateMoments` to a name for each state.
+    emission : "gaussian" or "student_t"
+        Density of the observations in a state. A Student-t takes a wild day for one of its regime, where a Gaussian calls
+        another one; it trains some ten times slower.
+    hysteresis : float
+        Lead in probability that another regime must have over the present one before it is called.
+    min_duration : int
+        Bars that a regime lasts at least.
+    time_of_day : bool
+        For bars within days: take out what is usual at their time of day, known from earlier days only, in the time that the
+        bars are given in. Without it, the wild hours after the open and before the close are another regime every day. The first
+        five days are no observations. What is said of returns and densities is of an average time of day then.
+
+    Attributes
+    ----------
+    state : RegimeState or None
+        After the latest bar; None before the first training.
+    model : RegimeModel or None
+    n_trainings : int
+    error : TrainingError or None
+        Why the last training failed; the last good model stays in use.
+
+    Examples
+    --------
+    >>> from hidden_regime import RegimeDetector, load_dataset
+    >>> frame = load_dataset("sp500")
+    >>> states = RegimeDetector(n_states=3, lookback=252, retrain="monthly").run(frame)
+    >>> sorted(states["regime"].dropna().unique())
+    ['Bear', 'Bull', 'Sideways']
+    """
+
+    def __init__(
+        self,
+        n_states: int = 3,
+        *,
+        lookback: int = 252,
+        retrain: Frequency = "monthly",
+        stagger: str | None = None,
+        min_bars: int | None = None,
+        features: str | Sequence[str] = "auto",
+        covariance_type: str = "diag",
+        n_iter: int = 100,
+        tol: float = 1e-3,
+        min_covar: float = 1e-3,
+        stay_duration: float = 100.0,
+        stay_weight: float = 100.0,
+        memory: float = 252.0,
+        challengers: Sequence[str] = ("volatility",),
+        challenge_every: int = 15,
+        margin: float = 2.0,
+        random_state: int = 0,
+        naming: NamingRule | None = None,
+        emission: str = "gaussian",
+        hysteresis: float = 0.2,
+        min_duration: int = 1,
+        time_of_day: bool = False,
+    ) -> None:
+        self.n_states, self.lookback, self.retrain, self.min_bars = n_states, lookback, retrain, min_bars
+        self.stagger = stagger
+        self.features, self.covariance_type = features, covariance_type
+        self.n_iter, self.tol, self.min_covar = n_iter, tol, min_covar
+        self.stay_duration, self.stay_weight, self.memory = stay_duration, stay_weight, memory
+        self.challengers, self.challenge_every, self.margin = tuple(challengers), challenge_every, margin
+        self.random_state, self.naming, self.emission = random_state, naming, emission
+        self.hysteresis, self.min_duration, self.time_of_day = hysteresis, min_duration, time_of_day
+        self._persistence = Persistence(hysteresis, min_duration)
+        self._check()
+        self._schedule = Schedule(retrain, stagger=stagger)
+        self._turn = threading.RLock()
+        self.reset()
+        self._is_made = True
+
+    def _check(self) -> None:
+        def number(name: str, low: float, high: float = 1e15, *, whole: bool = False) -> None:
+            value = getattr(self, name)
+            kinds = (int, np.integer) if whole else (int, float, np.integer, np.floating)
+            if isinstance(value, bool) or not isinstance(value, kinds) or not low <= value <= high:
+                limits = f"of at least {low:g}" if high == 1e15 else f"from {low:g} to {high:g}"
+                raise ParameterError(name, value, f"{'an integer' if whole else 'a number'} {limits}")
+
+        for name, least in (("n_states", 1), ("lookback", 2), ("random_state", 0), ("challenge_every", 1)):
+            number(name, least, whole=True)
+        number("n_iter", 1, 1e6, whole=True)  # the course of every training is kept
+        number("min_covar", 0.0, 1.0)
+        for name, low in (("tol", 0.0), ("stay_duration", 1.0), ("stay_weight", 0.0), ("memory", 0.0)):
+            number(name, low)
+        number("margin", 0.0)
+        if self.min_bars is not None:
+            number("min_bars", 2, whole=True)
+        if self.n_states > self.lookback:
+            raise ParameterError("n_states", self.n_states, f"at most lookback = {self.lookback}", "Lengthen the window.")
+        if self.min_bars is not None and self.min_bars > self.lookback:
+            raise ParameterError("min_bars", self.min_bars, f"at most lookback = {self.lookback}")
+        if self.covariance_type not in COVARIANCES:
+            raise ParameterError("covariance_type", self.covariance_type, f"one of {COVARIANCES}")
+        unknown = [name for name in self.challengers if name not in ("volatility", "kmeans", "random")]
+        if unknown:
+            raise ParameterError("challengers", self.challengers, "names of 'volatility', 'kmeans' and 'random'")
+        if self.naming is not None and not callable(self.naming):
+            raise ParameterError("naming", self.naming, "a function of StateMoments that gives a name for each state")
+        if self.emission not in ("gaussian", "student_t"):
+            raise ParameterError("emission", self.emission, "'gaussian' or 'student_t'")
+        if not isinstance(self.time_of_day, bool):
+            raise ParameterError("time_of_day", self.time_of_day, "True or False")
+        if isinstance(self.features, str) and self.features != "auto":
+            raise ParameterError("features", self.features, f"'auto' or a sequence of {sorted(FEATURES)}")
+
+    def reset(self) -> None:
+        """Forget every bar and model."""
+        self._observer = Observer(DEFAULT_FEATURES if self.features == "auto" else tuple(self.features))
+        features = self._observer.features
+        self._clock = TimeOfDay(len(features), features.index("log_return")) if self.time_of_day else None
+        self._rows = Rows(len(features))
+        self._known = Rows(int(self.n_states))
+        self._columns: tuple[int, ...] = ()
+        self._template: Task | None = None
+        self._stack: tuple[Sequence[RegimeModel], list[Floats]] | None = None  # see detection.advance
+        self._evidence: Evidence | None = None
+        self._filtered: Floats | None = None
+        self._bars_since = self._bars_since_challenge = 0
+        self._drift = 0.0
+        self._usual: tuple[float, float] | None = None
+        self._pending: Task | None = None
+        self._moments_of: RegimeModel | None = None
+        self._moments: dict[int, tuple[float, float]] = {}
+        self._time: datetime | None = None
+        self._half = False
+        self._called: tuple[str, ...] = ()
+        self.state: RegimeState | None = None
+        self.model: RegimeModel | None = None
+        self.n_trainings = 0
+        self.error: TrainingError | None = None
+
+    @property
+    def has_default_features(self) -> bool:
+        """Whether it observes log returns and log ranges as they are, or lets them be chosen from these."""
+        return self._observer.features == DEFAULT_FEATURES and not self.time_of_day
+
+    @property
+    def latest_bar(self) -> Bar | None:
+        """The latest bar taken, in the prices of now: a split since then has corrected it."""
+        return self._observer.latest
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What the detector was made with, by name."""
+        return {name: getattr(self, name) for name in option_names(type(self))}
+
+    @property
+    def expected_moments(self) -> tuple[float, float]:
+        """Mean and standard deviation of a bar's log return in the state of now, under the model of now; NaN without one."""
+        if self.model is None or self.state is None:
+            return math.nan, math.nan
+        model, k = self.model, self.state.state
+        known = self._moments.get(k) if self._moments_of is model else None
+        if known is None:
+            if self._moments_of is not model:
+                self._moments_of, self._moments = model, {}
+            known = self._moments[k] = self._expect(model, k)
+        return known
+
+    def _expect(self, model: RegimeModel, k: int) -> tuple[float, float]:
+        p = model.parameters
+        place = model.columns.index(self._observer.features.index("log_return"))
+        degrees = math.inf if p.degrees is None else float(p.degrees[k])
+        tails = 1.0 if math.isinf(degrees) else degrees / (degrees - 2.0)  # of a Student-t `covars` are scales
+        return float(p.means[k, place]), math.sqrt(float(p.covars[k, place, place]) * tails)
+
+    @property
+    def prior_shares(self) -> Floats:
+        """How much of each state's `expected_duration` is the prior: stay_weight over it and the bars that the window has of the
+        state, (n_states,); NaN without a model. Near 1 it says `stay_duration` and hardly anything of the market."""
+        if self.model is None:
+            return np.full(int(self.n_states), np.nan)
+        seen = self._known.latest(self.lookback).sum(axis=0)
+        return np.asarray(self.stay_weight / np.maximum(self.stay_weight + seen, 1e-300))
+
+    def __repr__(self) -> str:
+        usual = option_defaults(type(self))
+        changed = {name: value for name, value in self.options.items() if value != usual[name]}
+        known = "" if self.state is None else f" {self.state.regime} ({self.state.confidence:.0%}) at {self.state.time:%Y-%m-%d}"
+        return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in changed.items())}){known and ':'}{known}"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from hidden_regime.display import facts
+
+        if self.state is None or self.model is None:
+            return facts(f"{type(self).__name__}: no regime yet", self.options)
+        return self.state._repr_html_() + self.model.to_html(self._observer.features, self.prior_shares)
+
+    def _observers(self) -> dict[str, Observer]:
+        return {"": self._observer}
+
+    def _restore_observers(self, observers: dict[str, Observer]) -> None:
+        self._observer = observers[""]
+
+    def rescale(self, factor: float) -> None:
+        """Correct the bars kept for a split in raw prices: multiply the prices before it by `factor`."""
+        self._observer.rescale(factor)
+
+    def clone(self, **changes: Any) -> Self:
+        """A fresh detector with the same options, but for the changes."""
+        return type(self)(**self.options | changes)
+
+    def set_schedule(self, retrain: Frequency) -> None:
+        """Retrain by another schedule from now on."""
+        self._schedule = Schedule(retrain, stagger=self.stagger)
+        vars(self)["retrain"] = retrain
+
+    @property
+    def expects_training(self) -> Task | None:
+        """The training that the latest bar asked for and `adopt` has not answered."""
+        return self._pending
+
+    def update(self, bar: Any) -> RegimeState | None:
+        """Take the next bar; train if the schedule says so.
+
+        Parameters
+        ----------
+        bar : Bar, or a row, mapping or bar of LEAN's
+            Of a row the name is its time, of a mapping `time`, `end_time` or `Date`. A `Bar` costs least.
+
+        Returns
+        -------
+        RegimeState or None
+            None until the first training.
+        """
+        with self._turn:
+            if self._half:
+                self._refuse_half()
+            return self.adopt(train([self.prepare()])[0] if self.observe(bar) else None)
+
+    def push(self, bar: Any) -> Task | None:
+        """First half of `update`: take a bar and say what must be trained. `adopt` must follow before the next bar."""
+        with self._turn:
+            if self._half:
+                self._refuse_half()
+            task = self.prepare() if self.observe(bar) else None
+            self._half = self.model is not None  # without one there is nothing to filter
+            return task
+
+    def observe(self, bar: Any) -> bool:
+        """Take a bar; whether a training is due, which `prepare` (here, or of `hidden_regime.detection` for many) then makes."""
+        self._expect_bar()
+        if not isinstance(bar, Bar):
+            bar = as_bar(bar)
+        time, row = bar.end_time, self._observer.values(bar)
+        return self._take(time, row if self._clock is None or row is None else self._clock.adjust(time, row))
+
+    def prepare(self) -> Task:
+        """The training that the latest bar is due for."""
+        return prepare([self])[0]
+
+    @staticmethod
+    def _refuse_half() -> None:
+        raise TrainingError("push: the bar before is only half taken; call adopt with its training's result, or None, first.")
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_turn"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, _turn=threading.RLock())  # a copy takes turns of its own
+
+    def _expect_bar(self) -> None:
+        if self._pending is not None:
+            raise TrainingError("push: the bar before asked for a training; call adopt with its result first.")
+
+    def _take(self, time: datetime, row: Sequence[float] | Floats | None) -> bool:
+        self._time = time
+        if row is None:
+            return False
+        self._rows.append(row)
+        if self.model is None:
+            self._rows.drop(max(len(self._rows) - self.lookback, 0))
+            return len(self._rows) >= (self.min_bars or self.lookback)
+        self._bars_since += 1
+        self._bars_since_challenge += 1
+        return self._schedule.is_due(
+            time, self.model.trained_at, self._bars_since, first=self.n_trainings == 1, drift=self._drift
+        )
+
+    def adopt(self, result: Trained | TrainingError | None) -> RegimeState | None:
+        """Second half of `update`: take the training's result (None where none was asked for) and filter the bar."""
+        self._half = False
+        return advance([self], accept([self], [result]))[0]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything that the detector knows, as what JSON can hold: `from_dict` goes on from it without a different number.
+
+        Raises
+        ------
+        ParameterError
+            `retrain` or `naming` is a function of your own, which no file can hold, or a training is pending.
+        """
+        from hidden_regime.detection import saving
+
+        return saving.to_dict(self)
+
+    @classmethod
+    def from_dict(cls, content: dict[str, Any]) -> Self:
+        """Detector in the middle of its stream.
+
+        Raises
+        ------
+        SavedModelError
+            Damaged, of another class, or of a newer version.
+        """
+        from hidden_regime.detection import saving
+
+        return saving.from_dict(cls, content)
+
+    def run(self, frame: Any) -> Any:
+        """Regimes of every bar, from scratch: what the detector knew is forgotten. `extend` goes on instead.
+
+        Parameters
+        ----------
+        frame : DataFrame
+            A row a bar, indexed by the time when it ended, with a column `close` and, where known, `open`, `high`, `low`
+            and `volume`, in either case of letters. Or what LEAN and QuantBook give: a frame by symbol and time, a series of
+            closes, closes with a column for each symbol, a list of bars; or a mapping of assets to any of these.
+
+        Returns
+        -------
+        DataFrame, or StatesByAsset of DataFrame
+            By the same index: regime, state, confidence, prob_0 to prob_{n_states - 1} of the states, prob_Bear and so on of
+            the regimes, duration, expected_duration, log_likelihood, trained_at, changed, error. Rows before the
+            first training hold no regime.
+
+            Of several assets, or of a mapping, such a frame for each, by its symbol or ticker: a clone of this detector runs
+            over each, this one keeps no bar, and an asset's failure is its own, in `errors`.
+
+        Raises
+        ------
+        TrainingError
+            No training succeeded: the first error.
+        """
+        from hidden_regime.bars.prices import read_prices
+
+        prices = read_prices(frame, "frame")
+        with self._turn:
+            if not prices.is_one:
+                self.reset()
+                from hidden_regime.detection.several import run_prices
+
+                return run_prices(prices, self, is_plain=type(self) is RegimeDetector)
+            one = prices.one("frame")[1]
+            self._start_over(one.index)
+            return self._trained(self._follow(one.index, frame_to_bars(one)))
+
+    def extend(self, frame: Any) -> Any:
+        """Regimes of further bars, from where the detector stands: a run over a frame in pieces gives the rows of one over all.
+
+        Parameters
+        ----------
+        frame : DataFrame
+            Later bars of the same asset, in any form that `run` takes.
+
+        Returns
+        -------
+        DataFrame
+            By the same index, with the columns that `run` gives. Rows before the first training hold no regime.
+
+        Raises
+        ------
+        DataError
+            Bars that can't be, or that aren't later than those taken: no bar is taken then.
+
+        Examples
+        --------
+        >>> from hidden_regime import RegimeDetector, load_dataset
+        >>> frame = load_dataset("sp500").iloc[:400]
+        >>> detector = RegimeDetector()
+        >>> first = detector.run(frame.iloc[:300])
+        >>> detector.extend(frame.iloc[300:]).equals(RegimeDetector().run(frame).iloc[300:])
+        True
+        """
+        from hidden_regime.bars.prices import read_prices
+
+        one = read_prices(frame, "frame").one("frame")[1]
+        bars = list(frame_to_bars(one))
+        for bar in bars:
+            bar.check()
+        with self._turn:
+            self._expect_later(one.index)
+            return self._follow(one.index, bars)
+
+    def _start_over(self, index: Any) -> None:
+        """Forget everything; say so where the new bars are later than those taken, as if the run were to go on."""
+        if self._time is not None and len(index) and _follows(index[0], self._time):
+            warnings.warn(
+                StartsOverWarning(
+                    f"run starts over: what the detector knew up to {self._time} is forgotten. extend(frame) goes on from there; "
+                    "clone() gives a fresh detector, reset() forgets without a word."
+                ),
+                stacklevel=3,
+            )
+        self.reset()
+
+    def _expect_later(self, index: Any) -> None:
+        """Raise unless times begin after the latest bar taken."""
+        if self._time is None or not len(index) or is_later(index[0].to_pydatetime(), self._time):
+            return
+        raise UnsortedDataError(
+            f"frame begins at {index[0]}, and bars up to {self._time} were taken: expected later ones. Give them alone: "
+            f"frame[frame.index > {str(self._time)!r}]."
+        )
+
+    def _follow(self, index: Any, bars: Iterable[Any]) -> Any:
+        """States of some bars, by their times, in a frame that has the names of before."""
+        if self._half:
+            self._refuse_half()
+        table = StateTable(int(self.n_states))
+        for bar in bars:
+            table.add(self.update(bar))
+        usual = regime_names(int(self.n_states)) if self.naming is None else ()
+        self._called = tuple(dict.fromkeys([*usual, *self._called, *table.names]))
+        return table.frame(index, self._called)
+
+    def _trained(self, states: Any) -> Any:
+        """States of a whole run, if it has any."""
+        if self.model is None:
+            raise self.error or TrainingError(
+                f"{len(states)} bars can't fill the window: expected more than {self.min_bars or self.lookback}. "
+                f"Give more bars, a smaller lookback, or min_bars.{_in_years(self.lookback, states.index)}"
+            )
+        return states
+
+    def save(self, path: str | Path) -> None:
+        """Write the detector in the middle of its stream to a file: a checksum and a line of JSON; no pickle.
+
+        Raises
+        ------
+        ParameterError
+            As `to_dict`.
+        """
+        from hidden_regime.detection import saving
+
+        saving.save(self, path)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Detector that `save` wrote; it goes on without a different number.
+
+        Raises
+        ------
+        SavedModelError
+            Damaged, of another class, or of a newer version.
+        """
+        from hidden_regime.detection import saving
+
+        return saving.load(cls, path)
+
+
+def _in_years(lookback: int, index: Any) -> str:
+    """How long a window of slow bars is: the default is a year of days, and five years of weeks."""
+    year = bars_per_year(index)
+    return f" Of such bars {lookback} are {lookback / year:.1f} years." if year < 200 else ""
+
+
+def _follows(first: Any, time: datetime) -> bool:
+    """Whether a frame's first time comes after another; False for what can't be compared, which a run refuses by itself."""
+    try:
+        return is_later(first, time)
+    except (DataError, AttributeError, TypeError):
+        return False
+
+
+fix(RegimeDetector, option_names(RegimeDetector))

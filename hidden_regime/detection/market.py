@@ -1,0 +1,160 @@
+"""One regime for a whole market, from several assets at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hidden_regime.bars.bar import Bar, is_later
+from hidden_regime.bars.by_asset import labels_of
+from hidden_regime.bars.features import DEFAULT_FEATURES, Observer
+from hidden_regime.bars.frames import frame_to_bars
+from hidden_regime.bars.objects import as_bar
+from hidden_regime.detection.detector import RegimeDetector
+from hidden_regime.detection.several import check_zones
+from hidden_regime.exceptions import DataError, DuplicateDateError, ParameterError
+from hidden_regime.guards import fix
+from hidden_regime.models.training import Task
+from hidden_regime.regimes.state import RegimeState
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class MarketDetector(RegimeDetector):
+    """Regimes of a market, point in time: each feature is the mean over the assets, whose own shocks cancel out.
+
+    Parameters
+    ----------
+    n_states : int
+    min_share : float
+        Share of the assets seen so far that must have a bar; with fewer the observation is missing.
+    **options
+        All others as in `RegimeDetector`.
+
+    Examples
+    --------
+    >>> from hidden_regime import MarketDetector, load_dataset
+    >>> frames = {name: load_dataset(name) for name in ("aapl", "ibm", "msft")}
+    >>> states = MarketDetector(n_states=2, lookback=252).run(frames)
+    >>> sorted(states["regime"].dropna().unique())
+    ['Bear', 'Bull']
+    """
+
+    def __init__(self, n_states: int = 3, *, min_share: float = 0.5, **options: Any) -> None:
+        if isinstance(min_share, bool) or not isinstance(min_share, (int, float)) or not 0.0 < min_share <= 1.0:
+            raise ParameterError("min_share", min_share, "a share above 0, up to 1")
+        self.min_share = min_share
+        super().__init__(n_states, **options)
+
+    def reset(self) -> None:
+        """Forget every bar and model."""
+        super().reset()
+        self._assets: dict[str, Observer] = {}
+
+    def _observers(self) -> dict[str, Observer]:
+        return self._assets
+
+    def _restore_observers(self, observers: dict[str, Observer]) -> None:
+        self._assets = observers
+
+    def rescale(self, factor: float, ticker: str = "") -> None:
+        """Correct the bars kept of an asset for a split in raw prices: multiply the prices before it by `factor`."""
+        if ticker not in self._assets:
+            raise ParameterError("ticker", ticker, f"one of {sorted(self._assets)}")
+        self._assets[ticker].rescale(factor)
+
+    def update(self, bar: Mapping[str, Bar]) -> RegimeState | None:
+        """Take the next bar of each asset; all of them end at the same time. Train if the schedule says so."""
+        return super().update(bar)
+
+    def push(self, bar: Mapping[str, Bar]) -> Task | None:
+        """First half of `update`: take the bars and say what must be trained. `adopt` must follow before the next ones."""
+        return super().push(bar)
+
+    def observe(self, bar: Mapping[str, Bar]) -> bool:
+        """Take the next bar of each asset; whether a training is due."""
+        self._expect_bar()
+        bar = {ticker: one if isinstance(one, Bar) else as_bar(one) for ticker, one in bar.items()}
+        for one in bar.values():
+            one.check()  # before any asset takes its bar: all or none
+        times = list(dict.fromkeys(b.end_time for b in bar.values()))
+        if len(times) != 1:
+            shown = ", ".join(str(time) for time in times) or "no time"
+            raise DataError(f"bars that end at {shown}: expected bars of one moment, of at least one asset.")
+        time: datetime = times.pop()
+        if self._time is not None and not is_later(time, self._time):
+            raise DuplicateDateError(f"bars of {time} came after those of {self._time}: expected rising times.")
+        rows = []
+        for ticker in sorted(bar):
+            if ticker not in self._assets:
+                self._assets[ticker] = Observer(DEFAULT_FEATURES if self.features == "auto" else tuple(self.features))
+            row = self._assets[ticker].values(bar[ticker])
+            if row is not None:
+                rows.append(row)
+        row = self._combine(rows)
+        return self._take(time, row if self._clock is None or row is None else self._clock.adjust(time, row))
+
+    def _combine(self, rows: list[Any]) -> Any:
+        if not rows:
+            return None if not self._rows else np.full(len(self._observer.features), np.nan)
+        table = np.array(rows)
+        seen = ~np.isnan(table)
+        count = seen.sum(axis=0)
+        mean = np.where(seen, table, 0.0).sum(axis=0) / np.maximum(count, 1)
+        return np.where(count >= self.min_share * len(self._assets), mean, np.nan)
+
+    def run(self, frame: Any) -> Any:
+        """Regimes of every bar, from scratch.
+
+        Parameters
+        ----------
+        frame : mapping of ticker to DataFrame, or DataFrame
+            A frame for each ticker, or what `self.history` gives for several symbols and everything else that
+            `RegimeDetector.run` takes. They need not cover the same days.
+
+        Returns
+        -------
+        DataFrame
+            By the union of their times, with the columns that `RegimeDetector.run` has.
+        """
+        index, bars = _by_moment(frame)
+        with self._turn:
+            self._start_over(index)
+            return self._trained(self._follow(index, bars))
+
+    def extend(self, frame: Any) -> Any:
+        """Regimes of further bars, from where the detector stands; see `RegimeDetector.extend`."""
+        index, bars = _by_moment(frame)
+        for bar in bars:
+            for one in bar.values():
+                one.check()
+        with self._turn:
+            self._expect_later(index)
+            return self._follow(index, bars)
+
+
+def _by_moment(frame: Any) -> tuple[pd.DatetimeIndex, list[dict[str, Bar]]]:
+    """The moments at which some asset has a bar, and the bars of each."""
+    import pandas as pd
+
+    from hidden_regime.bars.prices import read_prices
+
+    frames, errors, _ = read_prices(frame, "frame")
+    for error in errors.values():
+        raise error
+    if not frames:
+        raise ParameterError("frame", {}, "a frame of at least one asset")
+    check_zones(frames)
+    moments: dict[Any, dict[str, Bar]] = {}
+    for ticker, key in sorted(labels_of(frames).items()):
+        for time, bar in zip(frames[key].index, frame_to_bars(frames[key]), strict=True):
+            moments.setdefault(time, {})[ticker] = bar
+    times = sorted(moments)
+    return pd.DatetimeIndex(times), [moments[time] for time in times]
+
+
+fix(MarketDetector, ["min_share"])

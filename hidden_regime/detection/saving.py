@@ -1,0 +1,251 @@
+"""A detector in the middle of its stream, as plain data."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from dataclasses import fields
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from hidden_regime.bars.bar import Bar
+from hidden_regime.bars.features import Observer
+from hidden_regime.exceptions import ParameterError, SavedModelError, TrainingError
+from hidden_regime.files.sealed import read_sealed, write_sealed
+from hidden_regime.models.parameters import Evidence, Parameters
+from hidden_regime.models.soundness import are_numbers, are_probabilities, fault, is_count, is_number
+from hidden_regime.regimes.state import RegimeModel, RegimeState
+
+if TYPE_CHECKING:
+    from hidden_regime.detection.detector import RegimeDetector
+
+FORMAT = 2
+"""Version of the layout: what is newer can't be read."""
+
+FARTHEST = 1e9
+"""Of observations, which are logarithms or standardised: nothing that a market did is as far from 0."""
+
+Detector = TypeVar("Detector", bound="RegimeDetector")
+
+
+def _time_out(time: datetime | None) -> Any:
+    if time is None:
+        return None
+    zone: Any = getattr(time.tzinfo, "key", None) or getattr(time.tzinfo, "zone", None)
+    offset = time.utcoffset()
+    if zone is None and offset is not None:
+        zone = offset.total_seconds()
+    return {"time": time.replace(tzinfo=None).isoformat(), "zone": zone, "fold": time.fold, "pandas": hasattr(time, "nanosecond")}
+
+
+def _time_in(value: Any) -> Any:
+    if value is None:
+        return None
+    if value["pandas"]:
+        import pandas as pd
+
+        stamp = pd.Timestamp(value["time"])
+        if isinstance(value["zone"], float):
+            return stamp.tz_localize(timezone(timedelta(seconds=value["zone"])))
+        return stamp if value["zone"] is None else stamp.tz_localize(value["zone"], ambiguous=not value["fold"])
+    time = datetime.fromisoformat(value["time"])
+    if isinstance(value["zone"], float):
+        return time.replace(tzinfo=timezone(timedelta(seconds=value["zone"])))
+    return time if value["zone"] is None else time.replace(tzinfo=ZoneInfo(value["zone"]), fold=value["fold"])
+
+
+def _arrays_out(value: Any) -> Any:
+    return None if value is None else {k: None if v is None else v.tolist() for k, v in value._asdict().items()}
+
+
+def _arrays_in(kind: Any, value: Any) -> Any:
+    return None if value is None else kind(**{k: None if v is None else np.array(v, np.float64) for k, v in value.items()})
+
+
+def _observer_out(observer: Observer) -> dict[str, Any]:
+    bars = [[_time_out(b.end_time), *b[1:]] for b in (observer._bars[i] for i in range(len(observer._bars)))]
+    return {"features": list(observer.features), "bars": bars}
+
+
+def _observer_in(value: dict[str, Any]) -> Observer:
+    observer = Observer(tuple(value["features"]))
+    for time, *prices in value["bars"]:
+        observer._bars.append(Bar(_time_in(time), *prices))
+    return observer
+
+
+def option_defaults(cls: type) -> dict[str, Any]:
+    """A detector's options and their defaults, those of its bases too."""
+    found: dict[str, Any] = {}
+    for owner in cls.__mro__:
+        if "__init__" in vars(owner) and owner is not object:
+            parameters = inspect.signature(vars(owner)["__init__"]).parameters.values()
+            own = {p.name: p.default for p in parameters if p.name != "self" and p.kind != p.VAR_KEYWORD}
+            found |= {name: default for name, default in own.items() if name not in found}
+    return found
+
+
+def option_names(cls: type) -> list[str]:
+    """Names of a detector's options, those of its bases too."""
+    return list(option_defaults(cls))
+
+
+def _option_out(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return list(value)
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def to_dict(detector: RegimeDetector) -> dict[str, Any]:
+    """Everything that the detector knows; see `RegimeDetector.to_dict`."""
+    options = {name: getattr(detector, name) for name in option_names(type(detector))}
+    for name in ("retrain", "naming"):
+        if callable(options[name]):
+            raise ParameterError(name, options[name], "a value that a file can hold", "Your own function can't be saved.")
+    if detector._pending is not None:
+        raise ParameterError("detector", "one whose training is pending", "one that `adopt` has answered", "Call adopt first.")
+    model, state = detector.model, detector.state
+    return ({} if detector._clock is None else {"time_of_day": detector._clock.to_dict()}) | {
+        "format": FORMAT,
+        "class": type(detector).__name__,
+        "options": {k: _option_out(v) for k, v in options.items()},
+        "observers": {key: _observer_out(o) for key, o in detector._observers().items()},
+        "rows": detector._rows.table.tolist(),
+        "known": detector._known.table.tolist(),
+        "evidence": _arrays_out(detector._evidence),
+        "filtered": None if detector._filtered is None else detector._filtered.tolist(),
+        "bars_since": [detector._bars_since, detector._bars_since_challenge],
+        "drift": [detector._drift, *(detector._usual or ())],
+        "time": _time_out(detector._time),
+        "n_trainings": detector.n_trainings,
+        "error": None if detector.error is None else detector.error.text,
+        "model": None
+        if model is None
+        else {**model._asdict(), "parameters": _arrays_out(model.parameters), "trained_at": _time_out(model.trained_at)},
+        "state": None
+        if state is None
+        else {f.name: getattr(state, f.name) for f in fields(state)}
+        | {"time": _time_out(state.time), "trained_at": _time_out(state.trained_at)},
+    }
+
+
+def from_dict(cls: type[Detector], content: dict[str, Any]) -> Detector:
+    """Detector of what `to_dict` gave; see `RegimeDetector.from_dict`."""
+    try:
+        if content["format"] != FORMAT:
+            newer = isinstance(content["format"], int) and content["format"] > FORMAT
+            raise SavedModelError(
+                f"a detector saved in format {content['format']!r}: this version of hidden-regime reads {FORMAT}."
+                + (" Upgrade hidden-regime." if newer else "")
+            )
+        if content["class"] != cls.__name__:
+            raise SavedModelError(f"a saved {content['class']}: expected a {cls.__name__}. Load it with its own class.")
+        options: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in content["options"].items()}
+        if not is_count(options["n_states"], 1, 1000):  # before it asks for memory
+            raise SavedModelError("a saved detector whose n_states is damaged: expected a count from 1 to 1000.")
+        detector = cls(**options)
+        detector._restore_observers({key: _observer_in(o) for key, o in content["observers"].items()})
+        for rows, given in ((detector._rows, content["rows"]), (detector._known, content["known"])):
+            for row in given:
+                if not isinstance(row, list) or len(row) != rows._table.shape[1] or not all(map(_is_known, row)):
+                    raise SavedModelError("a saved detector whose rows are damaged: expected a number for each column.")
+                rows.append(row)
+        detector._evidence = _arrays_in(Evidence, content["evidence"])
+        detector._filtered = None if content["filtered"] is None else np.array(content["filtered"], np.float64)
+        detector._bars_since, detector._bars_since_challenge = map(int, content["bars_since"])
+        detector._drift, *usual = map(float, content["drift"])
+        detector._usual = (usual[0], usual[1]) if usual else None
+        detector.n_trainings = int(content["n_trainings"])
+        detector._time = _time_in(content["time"])
+        if detector._clock is not None:
+            detector._clock.restore(content["time_of_day"])
+        detector.error = None if content["error"] is None else TrainingError(content["error"])
+        if content["model"] is not None:
+            given = dict(content["model"])
+            given |= {"parameters": _arrays_in(Parameters, given["parameters"]), "trained_at": _time_in(given["trained_at"])}
+            detector.model = RegimeModel(**given | {"names": tuple(given["names"]), "columns": tuple(given["columns"])})
+        if content["state"] is not None:
+            given = dict(content["state"])
+            given |= {"time": _time_in(given["time"]), "trained_at": _time_in(given["trained_at"])}
+            detector.state = RegimeState(**given | {k: tuple(given[k]) for k in ("probabilities", "names")})
+        if wrong := _wrong(detector):
+            raise SavedModelError(f"a saved detector that is damaged: {wrong}. Save it again.")
+    except SavedModelError:
+        raise
+    except Exception as error:
+        text = f"{type(error).__name__}: {str(error)[:200]}"
+        raise SavedModelError(f"a saved detector that can't be read ({text}). Save it again.") from error
+    return detector
+
+
+def save(detector: RegimeDetector, path: str | Path) -> None:
+    """Write a detector to a file; see `RegimeDetector.save`."""
+    write_sealed(path, "detector", to_dict(detector))
+
+
+def load(cls: type[Detector], path: str | Path) -> Detector:
+    """Read a detector from a file; see `RegimeDetector.load`."""
+    return from_dict(cls, read_sealed(path, "detector"))
+
+
+def _is_known(value: object) -> bool:
+    """Whether a value is a finite number, or NaN for what is missing."""
+    return is_number(value) or (isinstance(value, float) and math.isnan(value))
+
+
+def _is_time(value: object) -> bool:
+    return isinstance(value, datetime) and value == value  # pandas' NaT is a datetime, and equal to nothing
+
+
+def _wrong(detector: RegimeDetector) -> str:
+    """What keeps a restored detector from being one that was saved; nothing if it may be."""
+    k, width = int(detector.n_states), detector._rows._table.shape[1]
+    filtered, evidence, model, state = detector._filtered, detector._evidence, detector.model, detector.state
+    rows, known = detector._rows.table, detector._known.table
+    if (np.abs(rows[~np.isnan(rows)]) > FARTHEST).any():
+        return "rows: expected observations of a market"
+    if not are_probabilities(known, known.shape) or len(known) != (0 if model is None else len(rows)):
+        return f"known: expected {k} probabilities for each row"
+    if (filtered is None) != (model is None) or (filtered is not None and not are_probabilities(filtered, (k,))):
+        return f"filtered: expected {k} probabilities beside a model"
+    if evidence is not None:
+        d = width if model is None else len(model.columns)
+        shapes = ((k,), (k, d), (k, d, d))
+        if not all(are_numbers(part, shape) for part, shape in zip(evidence, shapes, strict=True)) or (evidence.weight < 0).any():
+            return "evidence: expected finite moments of each state"
+        limits = (FARTHEST, FARTHEST, FARTHEST**2)
+        if any((np.abs(part) > limit).any() for part, limit in zip(evidence, limits, strict=True)):
+            return "evidence: expected moments of a market"
+    if not all(is_number(value) for value in (detector._drift, *(detector._usual or ()))):
+        return "drift: expected finite numbers"
+    if min(detector._bars_since, detector._bars_since_challenge, detector.n_trainings) < 0:
+        return "bars_since, n_trainings: expected counts"
+    if detector._time is not None and not _is_time(detector._time):
+        return "time: expected a time"
+    if model is not None:
+        if not all(is_count(column, 0, width - 1) for column in model.columns) or len(set(model.columns)) < len(model.columns):
+            return "model: expected distinct columns of the observations"
+        if text := fault(model.parameters, k, len(model.columns), has_degrees=detector.emission != "gaussian"):
+            return f"model: {text}"
+        if (np.abs(model.parameters.means) > FARTHEST).any() or detector._observer.features.index(
+            "log_return"
+        ) not in model.columns:
+            return "model: expected moments of a market's returns"
+        if len(model.names) != k or not all(isinstance(text, str) for text in (*model.names, model.notes)):
+            return "model: expected a name for each state"
+        if not _is_time(model.trained_at) or not is_number(model.log_likelihood) or not is_count(model.n_iter):
+            return "model: expected a time, a finite log_likelihood and a count of iterations"
+    if state is not None:
+        if len(state.names) != k or not all(isinstance(t, str) for t in (*state.names, state.regime, state.error, state.notes)):
+            return "state: expected a name for each state"
+        if not are_probabilities(np.array(state.probabilities, np.float64), (k,)) or not is_count(state.state, 0, k - 1):
+            return f"state: expected {k} probabilities and the place of one"
+        if not is_count(state.duration) or not _is_known(state.log_likelihood) or not _is_time(state.time):
+            return "state: expected a duration, a log_likelihood and a time"
+        if not is_number(state.confidence) or not isinstance(state.expected_duration, float) or not _is_time(state.trained_at):
+            return "state: expected a confidence, an expected duration and a time"
+    return ""

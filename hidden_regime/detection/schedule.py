@@ -1,0 +1,107 @@
+"""When to retrain, by market time alone."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from hidden_regime.exceptions import ParameterError
+
+PERIODS: dict[str, Callable[[datetime], object]] = {
+    "daily": lambda t: t.date(),
+    "weekly": lambda t: t.isocalendar()[:2],
+    "monthly": lambda t: (t.year, t.month),
+    "quarterly": lambda t: (t.year, (t.month - 1) // 3),
+}
+SPREAD = {"daily": 1, "weekly": 5, "monthly": 28, "quarterly": 91}
+"""Days over which staggered assets are spread."""
+
+SLACK, ALARM = 0.5, 8.0
+"""Of the adaptive schedule: how far, in standard deviations, a log-density may lie below the window's mean at no charge, and
+the sum of what lies below that calls for a training. On normal observations that fit that is once in some 700 bars; when
+their standard deviation doubles it takes some 6 (simulated in the tests)."""
+
+Frequency = str | int | Callable[[datetime, datetime], bool]
+
+
+def drift(before: float, log_density: float, mean: float, sd: float) -> float:
+    """Page's (1954) cumulative sum against a fall of the mean: max(0, before + (mean - log_density) / sd - SLACK).
+
+    Parameters
+    ----------
+    before : float
+        The sum so far; 0 after a training.
+    log_density : float
+        Of the newest observation given those before it, under the model in use.
+    mean, sd : float
+        Of the log-densities of the window that trained the model.
+    """
+    return max(0.0, before + (mean - log_density) / max(sd, 1e-12) - SLACK)
+
+
+class Schedule:
+    """Decides whether a model trained at one bar is due for training at a later one.
+
+    Parameters
+    ----------
+    frequency : str, int or callable
+        "never" (train once), "daily", "weekly", "monthly", "quarterly": on the first bar of a new period, and when that
+        bar is missing on the next. An int: every so many bars. "adaptive": on the bar after the model's densities have
+        fallen below those of its window by Page's test (`drift` above `ALARM`). A callable: of (now, trained_at), both market
+        times.
+    stagger : str, optional
+        Name of the asset. Assets of different names then train on different days of a period, by a hash of the name, so
+        that one asset more moves no other. None: all together.
+    """
+
+    def __init__(self, frequency: Frequency = "monthly", *, stagger: str | None = None) -> None:
+        if isinstance(frequency, str) and frequency.isdigit():
+            frequency = int(frequency)  # a number of bars that came as text, such as a parameter of LEAN
+        named = isinstance(frequency, str) and frequency in ("never", "adaptive", *PERIODS)
+        if isinstance(frequency, np.integer):
+            frequency = int(frequency)
+        counted = isinstance(frequency, int) and not isinstance(frequency, bool) and frequency >= 1
+        if not (named or counted or callable(frequency)):
+            raise ParameterError(
+                "retrain", frequency, f"one of {['never', 'adaptive', *PERIODS]}, a number of bars from 1, or a callable of "
+                "(now, trained_at)")  # fmt: skip
+        if stagger is not None and not isinstance(stagger, str):
+            raise ParameterError("stagger", stagger, "the name of the asset, or None")
+        self.frequency: Any = frequency
+        self.stagger = stagger
+        self.is_adaptive = frequency == "adaptive"
+        self._place = 0 if stagger is None else zlib.crc32(stagger.encode())
+        self._shift = timedelta(days=self._place % SPREAD.get(str(frequency), 1))
+
+    def is_due(self, now: datetime, trained_at: datetime, bars_since: int, *, first: bool = False, drift: float = 0.0) -> bool:
+        """Whether the bar that ends at `now` should train.
+
+        Parameters
+        ----------
+        now, trained_at : datetime
+            Ends of this bar and of the last one of the window that trained the model.
+        bars_since : int
+            Bars since then.
+        first : bool
+            That training was the first: a staggered count of bars begins with its asset's part of it.
+        drift : float
+            Of the bars before this one, for the adaptive schedule.
+        """
+        if self.frequency == "never":
+            return False
+        if self.is_adaptive:
+            return drift > ALARM
+        if isinstance(self.frequency, str):
+            period = PERIODS[self.frequency]
+            return period(now - self._shift) != period(trained_at - self._shift)
+        if isinstance(self.frequency, int):
+            begins = first and self.stagger is not None
+            return bars_since >= (1 + self._place % self.frequency if begins else self.frequency)
+        return bool(self.frequency(now, trained_at))
+
+    def __repr__(self) -> str:
+        return f"Schedule({self.frequency!r}{'' if self.stagger is None else f', stagger={self.stagger!r}'})"

@@ -1,0 +1,105 @@
+"""Which state is called what: by its fitted return, from worst to best."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from hidden_regime.exceptions import ParameterError
+from hidden_regime.kernels.results import Floats, Integers
+
+
+@dataclass(frozen=True)
+class StateMoments:
+    """Return of each state: `mean` and `sd` per bar, and `weight`, the observations that they rest on; each (n_states,)."""
+
+    mean: Floats
+    sd: Floats
+    weight: Floats
+
+
+NamingRule = Callable[[StateMoments], Sequence[str]]
+
+
+def ladder(n: int) -> tuple[str, ...]:
+    """Names of n regimes from worst to best."""
+    fixed: dict[int, tuple[str, ...]] = {
+        1: ("Sideways",),
+        2: ("Bear", "Bull"),
+        3: ("Bear", "Sideways", "Bull"),
+        4: ("Bear", "Weak Bear", "Weak Bull", "Bull"),
+        5: ("Bear", "Weak Bear", "Sideways", "Weak Bull", "Bull"),
+    }
+    if n in fixed:
+        return fixed[n]
+    return ("Bear", "Weak Bear", *(f"Sideways {i}" for i in range(1, n - 3)), "Weak Bull", "Bull")
+
+
+def regime_names(n_states: int) -> tuple[str, ...]:
+    """Names that `name_states` gives to a model of n_states, worst first. From four states on one is Crisis."""
+    return ladder(n_states) if n_states < 4 else ("Crisis", *ladder(n_states - 1))
+
+
+def order_all(moments: StateMoments, *, z: float = 3.0) -> Integers:
+    """`order_states` of many models: moments with a leading axis, (n, n_states) -> (n, n_states)."""
+    mean, sd = moments.mean, moments.sd
+    error = sd**2 / np.maximum(moments.weight, 1.0)
+    gap = mean[:, :, None] - mean[:, None]
+    clear = np.abs(gap) > z * np.sqrt(error[:, :, None] + error[:, None])
+    wins = np.where(clear, gap > 0, sd[:, :, None] < sd[:, None]).sum(axis=2)
+    return np.lexsort((-sd, wins), axis=1)
+
+
+def order_states(moments: StateMoments, *, z: float = 3.0) -> list[int]:
+    """States from worst to best.
+
+    By mean return; two means within `z` standard errors of each other can't be told apart and are ranked by volatility,
+    where calm is better. Each state counts the states that it beats this way; calm decides between equals.
+    """
+    many = StateMoments(*(part[None] for part in vars(moments).values()))
+    return [int(i) for i in order_all(many, z=z)[0]]
+
+
+@cache
+def _by_order(order: tuple[int, ...], crisis: int) -> tuple[str, ...]:
+    """Name of each state: the ladder in this order, worst first; but for `crisis`, if there is one (-1 for none)."""
+    names = [""] * len(order)
+    if crisis >= 0:
+        names[crisis] = "Crisis"
+    left = [i for i in order if i != crisis]
+    for i, name in zip(left, ladder(len(left)), strict=True):
+        names[i] = name
+    return tuple(names)
+
+
+def name_all(moments: StateMoments) -> list[tuple[str, ...]]:
+    """`name_states` of many models: moments with a leading axis, (n, n_states)."""
+    order = order_all(moments)
+    n_states = order.shape[1]
+    crisis = np.full(len(order), -1)
+    if n_states >= 4:
+        falling = moments.mean < 0
+        wildest = np.where(falling, moments.sd, -1.0).argmax(axis=1)
+        crisis = np.where(falling.any(axis=1), wildest, order[:, 0])
+    return [_by_order(tuple(row), one) for row, one in zip(order.tolist(), crisis.tolist(), strict=True)]
+
+
+def name_states(moments: StateMoments) -> list[str]:
+    """Name of each state by its fitted moments.
+
+    Two states are Bear and Bull, three Bear, Sideways and Bull in the order of `order_states`. From four on, the state
+    of highest volatility among those with a negative mean is Crisis (the worst state, if no mean is negative), and the
+    others are named in order.
+    """
+    return list(name_all(StateMoments(*(part[None] for part in vars(moments).values())))[0])
+
+
+def check_names(names: Sequence[str], n_states: int) -> list[str]:
+    """The names that a user's rule gave, if it gave one to each state."""
+    names = list(names)
+    if len(names) != n_states or not all(isinstance(name, str) and name for name in names):
+        raise ParameterError("naming", names, f"a rule that returns {n_states} names, one for each state")
+    return names
