@@ -164,7 +164,7 @@ def test_data_by_a_relative_path_are_found_from_another_folder(tmp_path, monkeyp
     monkeypatch.chdir(tmp_path)
     (tmp_path / "own_data").mkdir()
     asked = []
-    monkeypatch.setattr(proof, "_engine", lambda folder: None)
+    monkeypatch.setattr(proof, "copy_engine", lambda folder: None)
 
     def answer(python, given, room, what):
         asked.append(given["data"])
