@@ -151,7 +151,7 @@ FORMS = [
 @pytest.mark.parametrize(("imports", "line"), FORMS)
 def test_every_form_of_import_works_in_a_bundle(imports, line, tmp_path):
     (tmp_path / "beside.py").write_text(
-        "from hidden_regime.detection.growing_table import Rows\n\n\ndef twice(x):\n    Rows(1)\n    return 2 * x\n"
+        "from hidden_regime.detection.growing_table import GrowingTable\n\n\ndef twice(x):\n    GrowingTable(1)\n    return 2 * x\n"
     )
     path = strategy(tmp_path, imports, line)
     write_bundle(path, tmp_path / "out")
@@ -164,7 +164,7 @@ def test_data_by_a_relative_path_are_found_from_another_folder(tmp_path, monkeyp
     monkeypatch.chdir(tmp_path)
     (tmp_path / "own_data").mkdir()
     asked = []
-    monkeypatch.setattr(proof, "_engine", lambda folder: None)
+    monkeypatch.setattr(proof, "copy_engine", lambda folder: None)
 
     def answer(python, given, room, what):
         asked.append(given["data"])

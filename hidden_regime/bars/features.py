@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -139,6 +139,16 @@ class Observer:
         if count < 2:
             return None
         return [f.function(self._bars) if count >= f.n_bars else math.nan for f in self._used]
+
+    @property
+    def bars(self) -> list[Bar]:
+        """The bars that are kept, oldest first."""
+        return [self._bars[i] for i in range(len(self._bars))]
+
+    def see(self, bars: Iterable[Bar]) -> None:
+        """Take bars whose observations were made already."""
+        for bar in bars:
+            self._bars.append(bar)
 
     @property
     def latest(self) -> Bar | None:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from hidden_regime.kernels.results import Floats
+
 LEAST = 5
 """Bars of a time of day before anything is known of it."""
 SPAN = 250
@@ -31,7 +33,7 @@ class TimeOfDay:
         self._known: dict[int, list[list[float]]] = {}  # by second of the day: count and mean of each feature
         self._sums = [[0.0, 0.0] for _ in range(n_features)]  # times that are known, and the sum of their means
 
-    def adjust(self, time: datetime, row: Sequence[float]) -> list[float]:
+    def adjust(self, time: datetime, row: Sequence[float] | Floats) -> list[float]:
         """Observation without what is usual at its time; NaN where that isn't known yet. The row counts for later ones."""
         second = time.hour * 3600 + time.minute * 60 + time.second
         own = self._known.setdefault(second, [[0.0, 0.0] for _ in range(self.n_features)])

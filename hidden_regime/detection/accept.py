@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from hidden_regime import kernels
+from hidden_regime.detection.course import Course
 from hidden_regime.exceptions import ConstantDataError, TrainingError, WindowTooShortError
 from hidden_regime.kernels.results import Booleans, Floats, Integers
 from hidden_regime.models.arrays import by_feature, means_and_variances, piled, reordered, stacked
@@ -19,13 +20,10 @@ from hidden_regime.regimes.identity import doubtful_states, match_states
 from hidden_regime.regimes.naming import StateMoments, check_names, name_all, order_all
 from hidden_regime.regimes.state import RegimeModel
 
-if TYPE_CHECKING:
-    from hidden_regime.detection.detector import RegimeDetector
-
-Accepted = tuple["RegimeDetector", Task, Trained]
+Accepted = tuple[Course, Task, Trained]
 
 
-def accept(detectors: Sequence[RegimeDetector], results: Sequence[Trained | TrainingError | None]) -> dict[int, float]:
+def accept(courses: Sequence[Course], results: Sequence[Trained | TrainingError | None]) -> dict[int, float]:
     """Take the results of the trainings that were pending. What can't be used becomes the detector's error, its model stays.
 
     Returns
@@ -35,10 +33,10 @@ def accept(detectors: Sequence[RegimeDetector], results: Sequence[Trained | Trai
     """
     groups: dict[tuple[object, ...], list[int]] = {}
     tasks: dict[int, Task] = {}
-    for i, (detector, result) in enumerate(zip(detectors, results, strict=True)):
-        task, detector._pending = detector._pending, None
+    for i, (course, result) in enumerate(zip(courses, results, strict=True)):
+        task, course.pending = course.pending, None
         if isinstance(result, TrainingError):
-            detector.error = _explained(detector, task, result)
+            course.error = _explained(course, task, result)
         elif result is not None and task is not None:
             tasks[i] = task
             kind = (task.n_states, task.observations.shape, task.covariance_type, result.parameters.degrees is None)
@@ -49,7 +47,7 @@ def accept(detectors: Sequence[RegimeDetector], results: Sequence[Trained | Trai
         x = piled([tasks[i].observations for i in places])
         gaps = _with_gaps(x) if gaussian else np.ones(len(places), bool)
         for rows, fast in _parts(gaps):
-            some: list[Any] = [(detectors[places[n]], tasks[places[n]], results[places[n]]) for n in rows]
+            some: list[Any] = [(courses[places[n]], tasks[places[n]], results[places[n]]) for n in rows]
             found = _accept_alike(some, x if len(rows) == len(x) else x[rows], fast)
             fresh |= {places[n]: value for n, value in zip(rows, found, strict=True) if value is not None}
     return fresh
@@ -70,20 +68,20 @@ def _parts(gaps: Booleans) -> list[tuple[list[int], bool]]:
     return ([(together, True)] if together else []) + [([n], False) for n in np.flatnonzero(gaps).tolist()]
 
 
-def _explained(detector: RegimeDetector, task: Task | None, error: TrainingError) -> TrainingError:
+def _explained(course: Course, task: Task | None, error: TrainingError) -> TrainingError:
     if isinstance(error, WindowTooShortError) and task is not None:
         empty = np.flatnonzero(np.isnan(task.observations).all(axis=0))
         if len(empty):
-            name = detector._observer.features[detector._columns[int(empty[0])]]
+            name = course.options.features[course.columns[int(empty[0])]]
             return WindowTooShortError(
-                f"{name} has no value in any of the {len(task.observations)} observations up to {detector._time}: expected bars "
+                f"{name} has no value in any of the {len(task.observations)} observations up to {course.time}: expected bars "
                 "that have what it is made of, such as a high and a low, or volume. Give these, or leave it out of features."
             )
     if not isinstance(error, ConstantDataError) or task is None:
         return error
-    name = detector._observer.features[detector._columns[error.feature]]
+    name = course.options.features[course.columns[error.feature]]
     return ConstantDataError(
-        f"{name} is constant over the {len(task.observations)} observations up to {detector._time}: regimes can only be told "
+        f"{name} is constant over the {len(task.observations)} observations up to {course.time}: regimes can only be told "
         "apart by something that varies. Check the prices.",
         error.feature,
     )
@@ -108,34 +106,33 @@ def _accept_alike(some: Sequence[Accepted], x: Floats, fast: bool) -> list[float
             sound[n], smoothed[n], parts[3][n] = False, 1.0 / smoothed.shape[2], np.eye(x.shape[2])
             some[n][0].error = _unusable(some[n][1], "its covariances are not positive definite")
     else:
-        ((detector, task, result),) = some
+        ((course, task, result),) = some
         try:
             parts = stacked(models)
             smoothed = smooth_rows(result.parameters, task.covariance_type, x[0])[None]
             densities = filter_rows(result.parameters, task.covariance_type, x[0])[1][None]
         except np.linalg.LinAlgError as error:
-            detector.error = _unusable(task, error)
+            course.error = _unusable(task, error)
             return [None]
     _settle(some, x, parts, smoothed, sound)
-    for n, (detector, *_) in enumerate(some):
+    for n, (course, *_) in enumerate(some):
         if sound[n]:
-            detector._drift, detector._usual = 0.0, None
-            if detector._schedule.is_adaptive:
-                usual = densities[n][~np.isnan(x[n]).all(axis=1)]
-                detector._usual = float(usual.mean()), float(usual.std())
+            course.drift.reset()
+            if course.options.schedule.is_adaptive:
+                course.drift.measure(densities[n][~np.isnan(x[n]).all(axis=1)])
     return [value if fine else None for value, fine in zip(densities[:, -1].tolist(), sound.tolist(), strict=True)]
 
 
 def _settle(some: Sequence[Accepted], x: Floats, new: list[Floats], smoothed: Floats, sound: Booleans) -> None:
     """Put the new models' states in the order of the old ones', or of the ladder, and take them into use."""
     count, length = x.shape[:2]
-    old_at = [n for n, (detector, *_) in enumerate(some) if detector.model is not None]
+    old_at = [n for n, (course, *_) in enumerate(some) if course.model is not None]
     n_states = smoothed.shape[2]
     memory, place, tails = [], [], []
-    for detector, task, result in some:
+    for course, task, result in some:
         degrees = result.parameters.degrees
         memory.append(np.zeros(n_states) if task.memory is None else task.memory.weight)
-        place.append(detector._columns.index(detector._observer.features.index("log_return")))
+        place.append(course.columns.index(course.options.return_place))
         tails.append(np.ones(n_states) if degrees is None else degrees / (degrees - 2.0))
     rows = np.arange(count)
     # The probabilities of a row add up to 1, so these are the sums over the rows, from a kernel that is quick at them.
@@ -150,8 +147,8 @@ def _settle(some: Sequence[Accepted], x: Floats, new: list[Floats], smoothed: Fl
         at: Any = slice(None) if len(old_at) == count else old_at
         scale = np.sqrt(np.nanvar(x[at], axis=1) if np.isnan(x).any() else means_and_variances(by_feature(x[at]))[1])
         # What the old model said of the window, up to the bar before this one.
-        before = piled([some[n][0]._known.latest(length - 1) for n in old_at])
-        means = piled([d.model.parameters.means for d, *_ in some if d.model is not None])
+        before = piled([some[n][0].posteriors.latest(length - 1) for n in old_at])
+        means = piled([course.model.parameters.means for course, *_ in some if course.model is not None])
         order[at] = match_states(before, smoothed[at], means, new[2][at], scale)
     moved = np.flatnonzero((order != same).any(axis=1))
     if len(moved):
@@ -165,7 +162,7 @@ def _publish(some: Sequence[Accepted], new: Sequence[Floats], order: Integers, s
              sound: Booleans) -> None:  # fmt: skip
     turned = set(np.flatnonzero((order != np.arange(order.shape[1])).any(axis=1)).tolist())
     names, notes = name_all(moments), doubtful_states(new[2], new[3], moments.weight)
-    for n, (detector, task, result) in enumerate(some):
+    for n, (course, task, result) in enumerate(some):
         if not sound[n]:
             continue
         parameters = result.parameters
@@ -174,19 +171,19 @@ def _publish(some: Sequence[Accepted], new: Sequence[Floats], order: Integers, s
             startprob, transmat, means, covars = (part[n] for part in new)
             parameters = Parameters(startprob, transmat, means, covars, None if degrees is None else degrees[order[n]])
         called = names[n]
-        if detector.naming is not None:
+        if course.options.naming is not None:
             own = StateMoments(*(part[n] for part in vars(moments).values()))
-            called = tuple(check_names(detector.naming(own), detector.n_states))
-        if detector._evidence is None:
-            detector._evidence = Evidence.nothing(detector.n_states, len(detector._columns))
-        assert detector._time is not None
-        detector._known.replace(smoothed[n])
-        detector._filtered = smoothed[n, -1].copy()  # a view would keep the whole batch
+            called = tuple(check_names(course.options.naming(own), course.options.n_states))
+        if course.evidence is None:
+            course.evidence = Evidence.nothing(course.options.n_states, len(course.columns))
+        assert course.time is not None
+        course.posteriors.replace(smoothed[n])
+        course.filtered = smoothed[n, -1].copy()  # a view would keep the whole batch
         if task.starts:
-            detector._bars_since_challenge = 0
-        detector.model = RegimeModel(
-            parameters, called, detector._columns, detector._time, result.log_likelihood, result.n_iter, result.converged,
+            course.bars_since_challenge = 0
+        course.model = RegimeModel(
+            parameters, called, course.columns, course.time, result.log_likelihood, result.n_iter, result.converged,
             notes[n])  # fmt: skip
-        detector.n_trainings += 1
-        detector._bars_since = 0
-        detector.error = None
+        course.n_trainings += 1
+        course.bars_since = 0
+        course.error = None

@@ -3,34 +3,32 @@
 from __future__ import annotations
 
 import math
-import threading
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 
 from hidden_regime.bars.bar import Bar, is_later
-from hidden_regime.bars.features import DEFAULT_FEATURES, FEATURES, Observer
-from hidden_regime.bars.frames import frame_to_bars
+from hidden_regime.bars.features import DEFAULT_FEATURES, Observer, default_rows
+from hidden_regime.bars.frames import are_sound, frame_times, frame_to_bars, frame_to_columns
 from hidden_regime.bars.objects import as_bar
 from hidden_regime.bars.time_of_day import TimeOfDay
 from hidden_regime.detection.accept import accept
 from hidden_regime.detection.advance import advance
-from hidden_regime.detection.growing_table import Rows
+from hidden_regime.detection.course import Course
+from hidden_regime.detection.options import options_of
 from hidden_regime.detection.prepare import prepare
 from hidden_regime.detection.schedule import Frequency, Schedule
-from hidden_regime.exceptions import DataError, ParameterError, StartsOverWarning, TrainingError, UnsortedDataError
-from hidden_regime.guards import fix, option_defaults
-from hidden_regime.kernels import COVARIANCES
+from hidden_regime.exceptions import DataError, StartsOverWarning, TrainingError, UnsortedDataError
+from hidden_regime.guards import Turns, fix, option_defaults
 from hidden_regime.kernels.results import Floats
-from hidden_regime.models.emissions import emission_named
-from hidden_regime.models.parameters import Evidence
 from hidden_regime.models.training import Task, Trained, train
 from hidden_regime.regimes.naming import NamingRule, regime_names
-from hidden_regime.regimes.persistence import Persistence
 from hidden_regime.regimes.state import RegimeModel, RegimeState
 from hidden_regime.regimes.statistics import bars_per_year
 from hidden_regime.regimes.table import StateTable
@@ -143,77 +141,41 @@ class RegimeDetector:
         self.challengers, self.challenge_every, self.margin = tuple(challengers), challenge_every, margin
         self.random_state, self.naming, self.emission = random_state, naming, emission
         self.hysteresis, self.min_duration, self.time_of_day = hysteresis, min_duration, time_of_day
-        self._persistence = Persistence(hysteresis, min_duration)
-        self._check()
-        self._schedule = Schedule(retrain, stagger=stagger)
-        self._turn = threading.RLock()
+        self._options = options_of(self)
+        self._turn = Turns()
         self.reset()
         self._is_made = True
 
-    def _check(self) -> None:
-        def number(name: str, low: float, high: float = 1e15, *, whole: bool = False) -> None:
-            value = getattr(self, name)
-            kinds = (int, np.integer) if whole else (int, float, np.integer, np.floating)
-            if isinstance(value, bool) or not isinstance(value, kinds) or not low <= value <= high:
-                limits = f"of at least {low:g}" if high == 1e15 else f"from {low:g} to {high:g}"
-                raise ParameterError(name, value, f"{'an integer' if whole else 'a number'} {limits}")
-
-        for name, least in (("n_states", 1), ("lookback", 2), ("random_state", 0), ("challenge_every", 1)):
-            number(name, least, whole=True)
-        number("n_iter", 1, 1e6, whole=True)  # the course of every training is kept
-        number("min_covar", 0.0, 1.0)
-        for name, low in (("tol", 0.0), ("stay_duration", 1.0), ("stay_weight", 0.0), ("memory", 0.0)):
-            number(name, low)
-        number("margin", 0.0)
-        if self.min_bars is not None:
-            number("min_bars", 2, whole=True)
-        if self.n_states > self.lookback:
-            raise ParameterError("n_states", self.n_states, f"at most lookback = {self.lookback}", "Lengthen the window.")
-        if self.min_bars is not None and self.min_bars > self.lookback:
-            raise ParameterError("min_bars", self.min_bars, f"at most lookback = {self.lookback}")
-        if self.covariance_type not in COVARIANCES:
-            raise ParameterError("covariance_type", self.covariance_type, f"one of {COVARIANCES}")
-        unknown = [name for name in self.challengers if name not in ("volatility", "kmeans", "random")]
-        if unknown:
-            raise ParameterError("challengers", self.challengers, "names of 'volatility', 'kmeans' and 'random'")
-        if self.naming is not None and not callable(self.naming):
-            raise ParameterError("naming", self.naming, "a function of StateMoments that gives a name for each state")
-        emission_named(self.emission)
-        if not isinstance(self.time_of_day, bool):
-            raise ParameterError("time_of_day", self.time_of_day, "True or False")
-        if isinstance(self.features, str) and self.features != "auto":
-            raise ParameterError("features", self.features, f"'auto' or a sequence of {sorted(FEATURES)}")
-
     def reset(self) -> None:
         """Forget every bar and model."""
-        self._observer = Observer(DEFAULT_FEATURES if self.features == "auto" else tuple(self.features))
-        features = self._observer.features
-        self._clock = TimeOfDay(len(features), features.index("log_return")) if self.time_of_day else None
-        self._rows = Rows(len(features))
-        self._known = Rows(int(self.n_states))
-        self._columns: tuple[int, ...] = ()
-        self._template: Task | None = None
-        self._stack: tuple[Sequence[RegimeModel], list[Floats]] | None = None  # see detection.advance
-        self._evidence: Evidence | None = None
-        self._filtered: Floats | None = None
-        self._bars_since = self._bars_since_challenge = 0
-        self._drift = 0.0
-        self._usual: tuple[float, float] | None = None
-        self._pending: Task | None = None
-        self._moments_of: RegimeModel | None = None
-        self._moments: dict[int, tuple[float, float]] = {}
-        self._time: datetime | None = None
+        features = self._options.features
+        self._observer = Observer(features)
+        self.clock = TimeOfDay(len(features), self._options.return_place) if self.time_of_day else None
+        self.course = Course.begin(self._options)
         self._half = False
         self._called: tuple[str, ...] = ()
-        self.state: RegimeState | None = None
-        self.model: RegimeModel | None = None
-        self.n_trainings = 0
-        self.error: TrainingError | None = None
+        self._moments_of: RegimeModel | None = None
+        self._moments: dict[int, tuple[float, float]] = {}
 
     @property
-    def has_default_features(self) -> bool:
-        """Whether it observes log returns and log ranges as they are, or lets them be chosen from these."""
-        return self._observer.features == DEFAULT_FEATURES and not self.time_of_day
+    def state(self) -> RegimeState | None:
+        """After the latest bar; None before the first training."""
+        return self.course.state
+
+    @property
+    def model(self) -> RegimeModel | None:
+        """The model in use; None before the first training."""
+        return self.course.model
+
+    @property
+    def n_trainings(self) -> int:
+        """How many trainings came into use."""
+        return self.course.n_trainings
+
+    @property
+    def error(self) -> TrainingError | None:
+        """Why the last training failed; None if it didn't."""
+        return self.course.error
 
     @property
     def latest_bar(self) -> Bar | None:
@@ -240,7 +202,7 @@ class RegimeDetector:
 
     def _expect(self, model: RegimeModel, k: int) -> tuple[float, float]:
         p = model.parameters
-        place = model.columns.index(self._observer.features.index("log_return"))
+        place = model.columns.index(self._options.return_place)
         return float(p.means[k, place]), math.sqrt(float(p.covars[k, place, place]) * float(p.tails[k]))
 
     @property
@@ -249,7 +211,7 @@ class RegimeDetector:
         state, (n_states,); NaN without a model. Near 1 it says `stay_duration` and hardly anything of the market."""
         if self.model is None:
             return np.full(int(self.n_states), np.nan)
-        seen = self._known.latest(self.lookback).sum(axis=0)
+        seen = self.course.posteriors.latest(self.lookback).sum(axis=0)
         return np.asarray(self.stay_weight / np.maximum(self.stay_weight + seen, 1e-300))
 
     def __repr__(self) -> str:
@@ -264,12 +226,29 @@ class RegimeDetector:
 
         if self.state is None or self.model is None:
             return facts(f"{type(self).__name__}: no regime yet", self.options)
-        return self.state._repr_html_() + self.model.to_html(self._observer.features, self.prior_shares)
+        return self.state._repr_html_() + self.model.to_html(self._options.features, self.prior_shares)
 
-    def _observers(self) -> dict[str, Observer]:
+    @property
+    def observers(self) -> dict[str, Observer]:
+        """What turns bars into observations, by asset where there are several."""
         return {"": self._observer}
 
-    def _restore_observers(self, observers: dict[str, Observer]) -> None:
+    def resume(self, course: Course, observers: dict[str, Observer], time_of_day: Any = None) -> None:
+        """Go on from where a detector with equal options stood.
+
+        Parameters
+        ----------
+        course : Course
+        observers : dict of str to Observer
+        time_of_day : dict, optional
+            What its `clock.to_dict()` gave, where it has one.
+        """
+        self.course = course
+        if self.clock is not None:
+            self.clock.restore(time_of_day)
+        self._observe_with(observers)
+
+    def _observe_with(self, observers: dict[str, Observer]) -> None:
         self._observer = observers[""]
 
     def rescale(self, factor: float) -> None:
@@ -282,13 +261,9 @@ class RegimeDetector:
 
     def set_schedule(self, retrain: Frequency) -> None:
         """Retrain by another schedule from now on."""
-        self._schedule = Schedule(retrain, stagger=self.stagger)
+        self._options = replace(self._options, schedule=Schedule(retrain, stagger=self.stagger))
+        self.course.options = self._options
         vars(self)["retrain"] = retrain
-
-    @property
-    def expects_training(self) -> Task | None:
-        """The training that the latest bar asked for and `adopt` has not answered."""
-        return self._pending
 
     def update(self, bar: Any) -> RegimeState | None:
         """Take the next bar; train if the schedule says so.
@@ -322,45 +297,43 @@ class RegimeDetector:
         self._expect_bar()
         if not isinstance(bar, Bar):
             bar = as_bar(bar)
-        time, row = bar.end_time, self._observer.values(bar)
-        return self._take(time, row if self._clock is None or row is None else self._clock.adjust(time, row))
+        return self._take(bar.end_time, self._observer.values(bar))
+
+    def walk(self, frame: Any) -> Iterator[tuple[datetime, Callable[[], bool]]]:
+        """The bars of a frame, each as its time and a call that takes it as `observe` does.
+
+        Where only the default features are asked for, and no derived class observes in its own way, the observations of the
+        whole history are made at once, each of which still sees no later bar.
+        """
+        columns, times = frame_to_columns(frame), frame_times(frame)
+        plain = type(self).observe is RegimeDetector.observe and self.clock is None
+        if not (plain and self._options.features == DEFAULT_FEATURES and are_sound(columns)):
+            for bar in frame_to_bars(frame):
+                yield bar.end_time, partial(self.observe, bar)
+            return
+        for time, row in zip(times, default_rows(*(values.tolist() for values in columns[:4])), strict=True):
+            yield time, partial(self.course.take, time, row)
+        self._observer.see(frame_to_bars(frame.iloc[-2:]))  # what it needs to go on from here
 
     def prepare(self) -> Task:
         """The training that the latest bar is due for."""
-        return prepare([self])[0]
+        return prepare([self.course])[0]
 
     @staticmethod
     def _refuse_half() -> None:
         raise TrainingError("push: the bar before is only half taken; call adopt with its training's result, or None, first.")
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name != "_turn"}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state, _turn=threading.RLock())  # a copy takes turns of its own
-
     def _expect_bar(self) -> None:
-        if self._pending is not None:
+        if self.course.pending is not None:
             raise TrainingError("push: the bar before asked for a training; call adopt with its result first.")
 
     def _take(self, time: datetime, row: Sequence[float] | Floats | None) -> bool:
-        self._time = time
-        if row is None:
-            return False
-        self._rows.append(row)
-        if self.model is None:
-            self._rows.drop(max(len(self._rows) - self.lookback, 0))
-            return len(self._rows) >= (self.min_bars or self.lookback)
-        self._bars_since += 1
-        self._bars_since_challenge += 1
-        return self._schedule.is_due(
-            time, self.model.trained_at, self._bars_since, first=self.n_trainings == 1, drift=self._drift
-        )
+        return self.course.take(time, row if self.clock is None or row is None else self.clock.adjust(time, row))
 
     def adopt(self, result: Trained | TrainingError | None) -> RegimeState | None:
         """Second half of `update`: take the training's result (None where none was asked for) and filter the bar."""
         self._half = False
-        return advance([self], accept([self], [result]))[0]
+        return advance([self.course], accept([self.course], [result]))[0]
 
     def to_dict(self) -> dict[str, Any]:
         """Everything that the detector knows, as what JSON can hold: `from_dict` goes on from it without a different number.
@@ -420,7 +393,7 @@ class RegimeDetector:
                 self.reset()
                 from hidden_regime.detection.several import run_prices
 
-                return run_prices(prices, self, is_plain=type(self) is RegimeDetector)
+                return run_prices(prices, self)
             one = prices.one("frame")[1]
             self._start_over(one.index)
             return self._trained(self._follow(one.index, frame_to_bars(one)))
@@ -464,10 +437,11 @@ class RegimeDetector:
 
     def _start_over(self, index: Any) -> None:
         """Forget everything; say so where the new bars are later than those taken, as if the run were to go on."""
-        if self._time is not None and len(index) and _follows(index[0], self._time):
+        known = self.course.time
+        if known is not None and len(index) and _follows(index[0], known):
             warnings.warn(
                 StartsOverWarning(
-                    f"run starts over: what the detector knew up to {self._time} is forgotten. extend(frame) goes on from there; "
+                    f"run starts over: what the detector knew up to {known} is forgotten. extend(frame) goes on from there; "
                     "clone() gives a fresh detector, reset() forgets without a word."
                 ),
                 stacklevel=3,
@@ -476,11 +450,11 @@ class RegimeDetector:
 
     def _expect_later(self, index: Any) -> None:
         """Raise unless times begin after the latest bar taken."""
-        if self._time is None or not len(index) or is_later(index[0].to_pydatetime(), self._time):
+        if self.course.time is None or not len(index) or is_later(index[0].to_pydatetime(), self.course.time):
             return
         raise UnsortedDataError(
-            f"frame begins at {index[0]}, and bars up to {self._time} were taken: expected later ones. Give them alone: "
-            f"frame[frame.index > {str(self._time)!r}]."
+            f"frame begins at {index[0]}, and bars up to {self.course.time} were taken: expected later ones. Give them alone: "
+            f"frame[frame.index > {str(self.course.time)!r}]."
         )
 
     def _follow(self, index: Any, bars: Iterable[Any]) -> Any:
@@ -498,7 +472,7 @@ class RegimeDetector:
         """States of a whole run, if it has any."""
         if self.model is None:
             raise self.error or TrainingError(
-                f"{len(states)} bars can't fill the window: expected more than {self.min_bars or self.lookback}. "
+                f"{len(states)} bars can't fill the window: expected more than {self._options.least_bars}. "
                 f"Give more bars, a smaller lookback, or min_bars.{_in_years(self.lookback, states.index)}"
             )
         return states

@@ -9,7 +9,7 @@ import numpy as np
 from hidden_regime.kernels.results import Floats
 
 
-class Rows:
+class GrowingTable:
     """Rows of numbers, oldest first. What it gives out are views: they hold until the next change.
 
     Parameters
@@ -21,6 +21,11 @@ class Rows:
     def __init__(self, width: int) -> None:
         self._table = np.empty((64, width))
         self._begin = self._end = 0
+
+    @property
+    def width(self) -> int:
+        """Numbers in a row."""
+        return self._table.shape[1]
 
     def __len__(self) -> int:
         return self._end - self._begin

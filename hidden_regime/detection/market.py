@@ -10,7 +10,7 @@ import numpy as np
 
 from hidden_regime.bars.bar import Bar, is_later
 from hidden_regime.bars.by_asset import labels_of
-from hidden_regime.bars.features import DEFAULT_FEATURES, Observer
+from hidden_regime.bars.features import Observer
 from hidden_regime.bars.frames import frame_to_bars
 from hidden_regime.bars.objects import as_bar
 from hidden_regime.detection.detector import RegimeDetector
@@ -55,10 +55,12 @@ class MarketDetector(RegimeDetector):
         super().reset()
         self._assets: dict[str, Observer] = {}
 
-    def _observers(self) -> dict[str, Observer]:
+    @property
+    def observers(self) -> dict[str, Observer]:
+        """What turns each asset's bars into observations, by ticker."""
         return self._assets
 
-    def _restore_observers(self, observers: dict[str, Observer]) -> None:
+    def _observe_with(self, observers: dict[str, Observer]) -> None:
         self._assets = observers
 
     def rescale(self, factor: float, ticker: str = "") -> None:
@@ -86,21 +88,20 @@ class MarketDetector(RegimeDetector):
             shown = ", ".join(str(time) for time in times) or "no time"
             raise DataError(f"bars that end at {shown}: expected bars of one moment, of at least one asset.")
         time: datetime = times.pop()
-        if self._time is not None and not is_later(time, self._time):
-            raise DuplicateDateError(f"bars of {time} came after those of {self._time}: expected rising times.")
+        if self.course.time is not None and not is_later(time, self.course.time):
+            raise DuplicateDateError(f"bars of {time} came after those of {self.course.time}: expected rising times.")
         rows = []
         for ticker in sorted(bar):
             if ticker not in self._assets:
-                self._assets[ticker] = Observer(DEFAULT_FEATURES if self.features == "auto" else tuple(self.features))
+                self._assets[ticker] = Observer(self._options.features)
             row = self._assets[ticker].values(bar[ticker])
             if row is not None:
                 rows.append(row)
-        row = self._combine(rows)
-        return self._take(time, row if self._clock is None or row is None else self._clock.adjust(time, row))
+        return self._take(time, self._combine(rows))
 
     def _combine(self, rows: list[Any]) -> Any:
         if not rows:
-            return None if not self._rows else np.full(len(self._observer.features), np.nan)
+            return None if not self.course.rows else np.full(len(self._options.features), np.nan)
         table = np.array(rows)
         seen = ~np.isnan(table)
         count = seen.sum(axis=0)

@@ -4,66 +4,63 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hidden_regime.bars.features import FEATURES
+from hidden_regime.detection.course import Course
 from hidden_regime.kernels.results import Floats
 from hidden_regime.models.arrays import piled
 from hidden_regime.models.parameters import Evidence
 from hidden_regime.models.task import Task
 
-if TYPE_CHECKING:
-    from hidden_regime.detection.detector import RegimeDetector
 
-
-def prepare(detectors: Sequence[RegimeDetector]) -> list[Task]:
-    """Task of each detector whose newest bar is due for a training."""
-    _remember(detectors)
+def prepare(courses: Sequence[Course]) -> list[Task]:
+    """Task of each course whose newest bar is due for a training."""
+    _remember(courses)
     tasks = []
-    for detector in detectors:
-        detector._pending = _task(detector)
-        tasks.append(detector._pending)
+    for course in courses:
+        course.pending = _task(course)
+        tasks.append(course.pending)
     return tasks
 
 
-def _columns_of(detector: RegimeDetector) -> tuple[int, ...]:
+def _columns_of(course: Course) -> tuple[int, ...]:
     """Features in use, by their places. "auto" leaves out the range where most bars of the first window have none."""
-    if detector.model is not None:
-        return detector.model.columns
-    if detector.features != "auto":
-        return tuple(range(len(detector._observer.features)))
-    rows = detector._rows.table
+    if course.model is not None:
+        return course.model.columns
+    if not course.options.is_auto:
+        return tuple(range(len(course.options.features)))
+    rows = course.rows.table
     present = (~np.isnan(rows)).mean(axis=0) > 0.5
     spread = [present[i] and np.nanstd(rows[:, i]) > 1e-12 * np.nanmax(np.abs(rows[:, i])) for i in (0, 1)]
     return (0, 1) if present[1] and spread[1] else (0,)
 
 
-def _remember(detectors: Sequence[RegimeDetector]) -> None:
+def _remember(courses: Sequence[Course]) -> None:
     """Add to the evidence what has left the window since the last training, and forget its rows."""
-    groups: dict[tuple[int, ...], list[RegimeDetector]] = {}
-    for detector in detectors:
-        left = len(detector._rows) - detector.lookback
+    groups: dict[tuple[int, ...], list[Course]] = {}
+    for course in courses:
+        left = len(course.rows) - course.options.lookback
         if left <= 0:
             continue
-        evidence = detector._evidence
-        if evidence is not None and detector.memory > 0:
-            groups.setdefault((left, *evidence.means.shape), []).append(detector)
+        evidence = course.evidence
+        if evidence is not None and course.options.memory > 0:
+            groups.setdefault((left, *evidence.means.shape), []).append(course)
         else:
-            detector._rows.drop(left)
-            detector._known.drop(left)
+            course.rows.drop(left)
+            course.posteriors.drop(left)
     for (left, *_), alike in groups.items():
-        old = [d._evidence for d in alike if d._evidence is not None]
+        old = [course.evidence for course in alike if course.evidence is not None]
         weight, means, covars = (piled(parts) for parts in zip(*old, strict=True))
-        share = np.array([0.5 ** (left / d.memory) for d in alike])
-        rows = piled([_seen(d, d._rows.table[:left], _columns_of(d)) for d in alike])
-        known = piled([d._known.table[:left] for d in alike])
+        share = np.array([0.5 ** (left / course.options.memory) for course in alike])
+        rows = piled([_seen(course.rows.table[:left], _columns_of(course)) for course in alike])
+        known = piled([course.posteriors.table[:left] for course in alike])
         new = Evidence(weight * share[:, None], means, covars).plus(rows, known)
-        for detector, *parts in zip(alike, *(_rounded(part) for part in new), strict=True):
-            detector._evidence = Evidence(*parts)
-            detector._rows.drop(left)
-            detector._known.drop(left)
+        for course, *parts in zip(alike, *(_rounded(part) for part in new), strict=True):
+            course.evidence = Evidence(*parts)
+            course.rows.drop(left)
+            course.posteriors.drop(left)
 
 
 def _rounded(a: Floats) -> Floats:
@@ -73,48 +70,41 @@ def _rounded(a: Floats) -> Floats:
     return np.asarray(high - (high - a))
 
 
-def _seen(d: RegimeDetector, rows: Floats, columns: tuple[int, ...]) -> Floats:
+def _seen(rows: Floats, columns: tuple[int, ...]) -> Floats:
     """A copy of some rows with the features in use."""
     return rows.copy() if len(columns) == rows.shape[1] else rows[:, list(columns)]
 
 
-def _template(d: RegimeDetector, columns: tuple[int, ...]) -> Task:
+def _template(course: Course, columns: tuple[int, ...]) -> Task:
     """What is the same in all trainings of a detector."""
-    kinds = [FEATURES[d._observer.features[c]].is_volatility for c in columns]
+    o = course.options
+    kinds = [FEATURES[o.features[c]].is_volatility for c in columns]
     ranked_by = kinds.index(True) if True in kinds else 0
     return Task(
-        observations=d._rows.latest(1),
-        n_states=int(d.n_states),
-        covariance_type=d.covariance_type,
-        n_iter=int(d.n_iter),
-        tol=float(d.tol),
-        min_covar=float(d.min_covar),
-        margin=float(d.margin),
-        stay_duration=float(d.stay_duration),
-        stay_weight=float(d.stay_weight),
-        ranked_by=ranked_by,
-        is_volatility=kinds[ranked_by],
-        emission=d.emission,
-    )
+        observations=course.rows.latest(1), n_states=o.n_states, covariance_type=o.covariance_type, n_iter=o.n_iter, tol=o.tol,
+        min_covar=o.min_covar, margin=o.margin, stay_duration=o.stay_duration, stay_weight=o.stay_weight, ranked_by=ranked_by,
+        is_volatility=kinds[ranked_by], emission=o.emission,
+    )  # fmt: skip
 
 
-def _task(d: RegimeDetector) -> Task:
-    columns = _columns_of(d)
-    if d._template is None or columns != d._columns:
-        d._columns, d._template = columns, _template(d, columns)
-    starts = _starts(d)
-    return d._template.but(
-        observations=_seen(d, d._rows.latest(d.lookback), columns),
+def _task(course: Course) -> Task:
+    options, columns = course.options, _columns_of(course)
+    if course.template is None or columns != course.columns:
+        course.columns, course.template = columns, _template(course, columns)
+    starts = _starts(course)
+    return course.template.but(
+        observations=_seen(course.rows.latest(options.lookback), columns),
         starts=starts,
-        seed=zlib.crc32(f"{d.random_state}/{d.n_trainings}".encode()) if starts else 0,
-        warm=None if d.model is None else d.model.parameters,
-        memory=d._evidence if d.memory > 0 else None,
+        seed=zlib.crc32(f"{options.random_state}/{course.n_trainings}".encode()) if starts else 0,
+        warm=None if course.model is None else course.model.parameters,
+        memory=course.evidence if options.memory > 0 else None,
     )
 
 
-def _starts(d: RegimeDetector) -> tuple[str, ...]:
+def _starts(course: Course) -> tuple[str, ...]:
     """The challengers, where it is time for them. The first training has no model to go on from and tries all, with the
     ranking by volatility among them."""
-    if d.model is not None:
-        return d.challengers if d._bars_since_challenge >= d.challenge_every else ()
-    return d.challengers if "volatility" in d.challengers else ("volatility", *d.challengers)
+    challengers = course.options.challengers
+    if course.model is not None:
+        return challengers if course.bars_since_challenge >= course.options.challenge_every else ()
+    return challengers if "volatility" in challengers else ("volatility", *challengers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -13,6 +14,8 @@ import numpy as np
 
 from hidden_regime.bars.bar import Bar
 from hidden_regime.bars.features import Observer
+from hidden_regime.detection.course import Course
+from hidden_regime.detection.drift import Drift
 from hidden_regime.exceptions import ParameterError, SavedModelError, TrainingError
 from hidden_regime.files.sealed import read_sealed, write_sealed
 from hidden_regime.models.parameters import Evidence, Parameters
@@ -57,27 +60,23 @@ def _time_in(value: Any) -> Any:
     return time if value["zone"] is None else time.replace(tzinfo=ZoneInfo(value["zone"]), fold=value["fold"])
 
 
-def _arrays_out(value: Any) -> Any:
-    return None if value is None else {k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in value.items()}
+def _arrays_out(value: Evidence | Parameters | None) -> Any:
+    return None if value is None else {k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in value.content().items()}
 
 
 def _arrays_in(kind: Any, value: Any) -> Any:
-    return (
-        None
-        if value is None
-        else kind(**{k: v if v is None or k == "emission" else np.array(v, np.float64) for k, v in value.items()})
-    )
+    if value is None:
+        return None
+    return kind(**{k: v if v is None or k == "emission" else np.array(v, np.float64) for k, v in value.items()})
 
 
 def _observer_out(observer: Observer) -> dict[str, Any]:
-    bars = [[_time_out(b.end_time), *b[1:]] for b in (observer._bars[i] for i in range(len(observer._bars)))]
-    return {"features": list(observer.features), "bars": bars}
+    return {"features": list(observer.features), "bars": [[_time_out(b.end_time), *b[1:]] for b in observer.bars]}
 
 
 def _observer_in(value: dict[str, Any]) -> Observer:
     observer = Observer(tuple(value["features"]))
-    for time, *prices in value["bars"]:
-        observer._bars.append(Bar(_time_in(time), *prices))
+    observer.see(Bar(_time_in(time), *prices) for time, *prices in value["bars"])
     return observer
 
 
@@ -92,28 +91,35 @@ def to_dict(detector: RegimeDetector) -> dict[str, Any]:
     for name in ("retrain", "naming"):
         if callable(value := getattr(detector, name)):
             raise ParameterError(name, value, "a value that a file can hold", "Your own function can't be saved.")
-    if detector._pending is not None:
+    course = detector.course
+    if course.pending is not None:
         raise ParameterError("detector", "one whose training is pending", "one that `adopt` has answered", "Call adopt first.")
-    model, state = detector.model, detector.state
-    return ({} if detector._clock is None else {"time_of_day": detector._clock.to_dict()}) | {
+    return ({} if detector.clock is None else {"time_of_day": detector.clock.to_dict()}) | {
         "format": FORMAT,
         "class": type(detector).__name__,
         "options": {k: _option_out(v) for k, v in detector.options.items()},
-        "observers": {key: _observer_out(o) for key, o in detector._observers().items()},
-        "rows": detector._rows.table.tolist(),
-        "known": detector._known.table.tolist(),
-        "evidence": _arrays_out(detector._evidence and detector._evidence._asdict()),
-        "filtered": None if detector._filtered is None else detector._filtered.tolist(),
-        "bars_since": [detector._bars_since, detector._bars_since_challenge],
-        "drift": [detector._drift, *(detector._usual or ())],
-        "time": _time_out(detector._time),
-        "n_trainings": detector.n_trainings,
-        "error": None if detector.error is None else detector.error.text,
+        "observers": {key: _observer_out(o) for key, o in detector.observers.items()},
+        **_course_out(course),
+    }
+
+
+def _course_out(course: Course) -> dict[str, Any]:
+    model, state = course.model, course.state
+    return {
+        "rows": course.rows.table.tolist(),
+        "known": course.posteriors.table.tolist(),
+        "evidence": _arrays_out(course.evidence),
+        "filtered": None if course.filtered is None else course.filtered.tolist(),
+        "bars_since": [course.bars_since, course.bars_since_challenge],
+        "drift": course.drift.to_list(),
+        "time": _time_out(course.time),
+        "n_trainings": course.n_trainings,
+        "error": None if course.error is None else course.error.text,
         "model": None
         if model is None
         else {
             **model._asdict(),
-            "parameters": _arrays_out(model.parameters.content()),
+            "parameters": _arrays_out(model.parameters),
             "trained_at": _time_out(model.trained_at),
         },
         "state": None
@@ -138,31 +144,10 @@ def from_dict(cls: type[Detector], content: dict[str, Any]) -> Detector:
         if not is_count(options["n_states"], 1, 1000):  # before it asks for memory
             raise SavedModelError("a saved detector whose n_states is damaged: expected a count from 1 to 1000.")
         detector = cls(**options)
-        detector._restore_observers({key: _observer_in(o) for key, o in content["observers"].items()})
-        for rows, given in ((detector._rows, content["rows"]), (detector._known, content["known"])):
-            for row in given:
-                if not isinstance(row, list) or len(row) != rows._table.shape[1] or not all(map(_is_known, row)):
-                    raise SavedModelError("a saved detector whose rows are damaged: expected a number for each column.")
-                rows.append(row)
-        detector._evidence = _arrays_in(Evidence, content["evidence"])
-        detector._filtered = None if content["filtered"] is None else np.array(content["filtered"], np.float64)
-        detector._bars_since, detector._bars_since_challenge = map(int, content["bars_since"])
-        detector._drift, *usual = map(float, content["drift"])
-        detector._usual = (usual[0], usual[1]) if usual else None
-        detector.n_trainings = int(content["n_trainings"])
-        detector._time = _time_in(content["time"])
-        if detector._clock is not None:
-            detector._clock.restore(content["time_of_day"])
-        detector.error = None if content["error"] is None else TrainingError(content["error"])
-        if content["model"] is not None:
-            given = dict(content["model"])
-            given |= {"parameters": _arrays_in(Parameters, given["parameters"]), "trained_at": _time_in(given["trained_at"])}
-            detector.model = RegimeModel(**given | {"names": tuple(given["names"]), "columns": tuple(given["columns"])})
-        if content["state"] is not None:
-            given = dict(content["state"])
-            given |= {"time": _time_in(given["time"]), "trained_at": _time_in(given["trained_at"])}
-            detector.state = RegimeState(**given | {k: tuple(given[k]) for k in ("probabilities", "names")})
-        if wrong := _wrong(detector):
+        _fill(detector.course, content)
+        observers = {key: _observer_in(o) for key, o in content["observers"].items()}
+        detector.resume(detector.course, observers, content.get("time_of_day"))
+        if wrong := _wrong(detector.course):
             raise SavedModelError(f"a saved detector that is damaged: {wrong}. Save it again.")
     except SavedModelError:
         raise
@@ -170,6 +155,30 @@ def from_dict(cls: type[Detector], content: dict[str, Any]) -> Detector:
         text = f"{type(error).__name__}: {str(error)[:200]}"
         raise SavedModelError(f"a saved detector that can't be read ({text}). Save it again.") from error
     return detector
+
+
+def _fill(course: Course, content: Mapping[str, Any]) -> None:
+    """Put what was saved into a course before its first bar."""
+    for rows, given in ((course.rows, content["rows"]), (course.posteriors, content["known"])):
+        for row in given:
+            if not isinstance(row, list) or len(row) != rows.width or not all(map(_is_known, row)):
+                raise SavedModelError("a saved detector whose rows are damaged: expected a number for each column.")
+            rows.append(row)
+    course.evidence = _arrays_in(Evidence, content["evidence"])
+    course.filtered = None if content["filtered"] is None else np.array(content["filtered"], np.float64)
+    course.bars_since, course.bars_since_challenge = map(int, content["bars_since"])
+    course.drift = Drift.from_list(content["drift"])
+    course.n_trainings = int(content["n_trainings"])
+    course.time = _time_in(content["time"])
+    course.error = None if content["error"] is None else TrainingError(content["error"])
+    if content["model"] is not None:
+        given = dict(content["model"])
+        given |= {"parameters": _arrays_in(Parameters, given["parameters"]), "trained_at": _time_in(given["trained_at"])}
+        course.model = RegimeModel(**given | {"names": tuple(given["names"]), "columns": tuple(given["columns"])})
+    if content["state"] is not None:
+        given = dict(content["state"])
+        given |= {"time": _time_in(given["time"]), "trained_at": _time_in(given["trained_at"])}
+        course.state = RegimeState(**given | {k: tuple(given[k]) for k in ("probabilities", "names")})
 
 
 def save(detector: RegimeDetector, path: str | Path) -> None:
@@ -191,11 +200,11 @@ def _is_time(value: object) -> bool:
     return isinstance(value, datetime) and value == value  # pandas' NaT is a datetime, and equal to nothing
 
 
-def _wrong(detector: RegimeDetector) -> str:
+def _wrong(course: Course) -> str:
     """What keeps a restored detector from being one that was saved; nothing if it may be."""
-    k, width = int(detector.n_states), detector._rows._table.shape[1]
-    filtered, evidence, model, state = detector._filtered, detector._evidence, detector.model, detector.state
-    rows, known = detector._rows.table, detector._known.table
+    k, width = course.options.n_states, course.rows.width
+    filtered, evidence, model, state = course.filtered, course.evidence, course.model, course.state
+    rows, known = course.rows.table, course.posteriors.table
     if (np.abs(rows[~np.isnan(rows)]) > FARTHEST).any():
         return "rows: expected observations of a market"
     if not are_probabilities(known, known.shape) or len(known) != (0 if model is None else len(rows)):
@@ -210,20 +219,18 @@ def _wrong(detector: RegimeDetector) -> str:
         limits = (FARTHEST, FARTHEST, FARTHEST**2)
         if any((np.abs(part) > limit).any() for part, limit in zip(evidence, limits, strict=True)):
             return "evidence: expected moments of a market"
-    if not all(is_number(value) for value in (detector._drift, *(detector._usual or ()))):
+    if not all(is_number(value) for value in course.drift.to_list()):
         return "drift: expected finite numbers"
-    if min(detector._bars_since, detector._bars_since_challenge, detector.n_trainings) < 0:
+    if min(course.bars_since, course.bars_since_challenge, course.n_trainings) < 0:
         return "bars_since, n_trainings: expected counts"
-    if detector._time is not None and not _is_time(detector._time):
+    if course.time is not None and not _is_time(course.time):
         return "time: expected a time"
     if model is not None:
         if not all(is_count(column, 0, width - 1) for column in model.columns) or len(set(model.columns)) < len(model.columns):
             return "model: expected distinct columns of the observations"
-        if text := fault(model.parameters, k, len(model.columns), emission=detector.emission):
+        if text := fault(model.parameters, k, len(model.columns), emission=course.options.emission):
             return f"model: {text}"
-        if (np.abs(model.parameters.means) > FARTHEST).any() or detector._observer.features.index(
-            "log_return"
-        ) not in model.columns:
+        if (np.abs(model.parameters.means) > FARTHEST).any() or course.options.return_place not in model.columns:
             return "model: expected moments of a market's returns"
         if len(model.names) != k or not all(isinstance(text, str) for text in (*model.names, model.notes)):
             return "model: expected a name for each state"

@@ -20,27 +20,7 @@ PERIODS: dict[str, Callable[[datetime], object]] = {
 SPREAD = {"daily": 1, "weekly": 5, "monthly": 28, "quarterly": 91}
 """Days over which staggered assets are spread."""
 
-SLACK, ALARM = 0.5, 8.0
-"""Of the adaptive schedule: how far, in standard deviations, a log-density may lie below the window's mean at no charge, and
-the sum of what lies below that calls for a training. On normal observations that fit that is once in some 700 bars; when
-their standard deviation doubles it takes some 6 (simulated in the tests)."""
-
 Frequency = str | int | Callable[[datetime, datetime], bool]
-
-
-def drift(before: float, log_density: float, mean: float, sd: float) -> float:
-    """Page's (1954) cumulative sum against a fall of the mean: max(0, before + (mean - log_density) / sd - SLACK).
-
-    Parameters
-    ----------
-    before : float
-        The sum so far; 0 after a training.
-    log_density : float
-        Of the newest observation given those before it, under the model in use.
-    mean, sd : float
-        Of the log-densities of the window that trained the model.
-    """
-    return max(0.0, before + (mean - log_density) / max(sd, 1e-12) - SLACK)
 
 
 class Schedule:
@@ -51,7 +31,7 @@ class Schedule:
     frequency : str, int or callable
         "never" (train once), "daily", "weekly", "monthly", "quarterly": on the first bar of a new period, and when that
         bar is missing on the next. An int: every so many bars. "adaptive": on the bar after the model's densities have
-        fallen below those of its window by Page's test (`drift` above `ALARM`). A callable: of (now, trained_at), both market
+        fallen below those of its window by Page's test (see `Drift`). A callable: of (now, trained_at), both market
         times.
     stagger : str, optional
         Name of the asset. Assets of different names then train on different days of a period, by a hash of the name, so
@@ -77,7 +57,8 @@ class Schedule:
         self._place = 0 if stagger is None else zlib.crc32(stagger.encode())
         self._shift = timedelta(days=self._place % SPREAD.get(str(frequency), 1))
 
-    def is_due(self, now: datetime, trained_at: datetime, bars_since: int, *, first: bool = False, drift: float = 0.0) -> bool:
+    def is_due(self, now: datetime, trained_at: datetime, bars_since: int, *, first: bool = False,
+               is_alarming: bool = False) -> bool:  # fmt: skip
         """Whether the bar that ends at `now` should train.
 
         Parameters
@@ -88,13 +69,13 @@ class Schedule:
             Bars since then.
         first : bool
             That training was the first: a staggered count of bars begins with its asset's part of it.
-        drift : float
-            Of the bars before this one, for the adaptive schedule.
+        is_alarming : bool
+            Whether the bars before this one have drifted from the model, for the adaptive schedule.
         """
         if self.frequency == "never":
             return False
         if self.is_adaptive:
-            return drift > ALARM
+            return is_alarming
         if isinstance(self.frequency, str):
             period = PERIODS[self.frequency]
             return period(now - self._shift) != period(trained_at - self._shift)

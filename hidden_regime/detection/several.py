@@ -5,14 +5,10 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hidden_regime.bars.bar import moment
 from hidden_regime.bars.by_asset import ByAsset, labels_of
-from hidden_regime.bars.features import default_rows
-from hidden_regime.bars.frames import are_sound, frame_times, frame_to_bars, frame_to_columns
 from hidden_regime.bars.prices import Prices
 from hidden_regime.detection.accept import accept
 from hidden_regime.detection.advance import advance
@@ -50,7 +46,7 @@ class StatesByAsset(ByAsset["pd.DataFrame"]):
         self.detectors = ByAsset(detectors)
 
 
-def run_prices(prices: Prices, detector: RegimeDetector, *, is_plain: bool) -> StatesByAsset:
+def run_prices(prices: Prices, detector: RegimeDetector) -> StatesByAsset:
     """Regimes of each asset by a clone of the detector. An asset's failure is its own.
 
     Raises
@@ -66,15 +62,12 @@ def run_prices(prices: Prices, detector: RegimeDetector, *, is_plain: bool) -> S
     errors: dict[Any, RegimeError] = dict(prices.errors)
     detectors: dict[Any, RegimeDetector] = {}
     named = {label: prices.frames[key] for label, key in labels.items()}
-    for label, found, own in run_each(named, detector, train, is_plain=is_plain):
+    for label, found, own in run_each(named, detector, train):
         key = labels[label]
         if isinstance(found, RegimeError):
             errors[key] = found
         else:
             states[key], detectors[key] = found, own
-            if own.latest_bar is None:  # its observations were made at once: it needs the last bars to go on from them
-                for bar in frame_to_bars(prices.frames[key].iloc[-2:]):
-                    own._observer.values(bar)
     if errors and not states:
         raise next(iter(errors.values()))
     order = [key for key in prices.frames if key in states]
@@ -93,8 +86,8 @@ def check_zones(frames: Mapping[Any, pd.DataFrame]) -> None:
             "bars must be put in one order. Use frame.tz_localize or frame.tz_convert.")  # fmt: skip
 
 
-def run_each(frames: Mapping[str, pd.DataFrame], detector: RegimeDetector, trainer: Trainer, *,
-             is_plain: bool) -> Iterator[tuple[str, pd.DataFrame | RegimeError, RegimeDetector]]:  # fmt: skip
+def run_each(frames: Mapping[str, pd.DataFrame], detector: RegimeDetector,
+             trainer: Trainer) -> Iterator[tuple[str, pd.DataFrame | RegimeError, RegimeDetector]]:  # fmt: skip
     """Name, states or error, and detector of each asset, block by block.
 
     Parameters
@@ -104,39 +97,23 @@ def run_each(frames: Mapping[str, pd.DataFrame], detector: RegimeDetector, train
         Cloned for each asset.
     trainer : callable
         Trains what the detectors ask for.
-    is_plain : bool
-        Whether the detector is a `RegimeDetector` and of no class derived from it, so that the observations of its default
-        features may be made all at once.
     """
     names = list(frames)
     blocks = -(-len(names) // TOGETHER)
     for block in range(blocks):
-        yield from _run_block({name: frames[name] for name in names[block::blocks]}, detector, trainer, is_plain)
+        yield from _run_block({name: frames[name] for name in names[block::blocks]}, detector, trainer)
 
 
 class _Asset:
     """One asset on its way through its bars."""
 
-    def __init__(self, frame: pd.DataFrame, detector: RegimeDetector, is_plain: bool) -> None:
+    def __init__(self, frame: pd.DataFrame, detector: RegimeDetector) -> None:
         self.detector, self.index = detector, frame.index
         self.table = StateTable(int(detector.n_states))
-        columns = frame_to_columns(frame)
-        self._times = frame_times(frame)
-        at_once = is_plain and detector.has_default_features and are_sound(columns)
-        self._steps = self._rows(columns) if at_once else self._bars(frame)
+        self._steps = detector.walk(frame)
         self.time: Any = None
         self.next: Callable[[], bool] = bool
         self.step()
-
-    def _rows(self, columns: Sequence[Any]) -> Iterator[tuple[datetime, Callable[[], bool]]]:
-        """The usual case: observations of the whole history at once, each of which still sees no later bar."""
-        rows = default_rows(*(values.tolist() for values in columns[:4]))
-        for time, row in zip(self._times, rows, strict=True):
-            yield time, partial(self.detector._take, time, row)
-
-    def _bars(self, frame: pd.DataFrame) -> Iterator[tuple[datetime, Callable[[], bool]]]:
-        for bar in frame_to_bars(frame):
-            yield bar.end_time, partial(self.detector.observe, bar)
 
     def step(self) -> None:
         """Look at the next bar: `next` takes it, and says whether a training is due."""
@@ -144,14 +121,14 @@ class _Asset:
         self.time = None if time is None else moment(time)
 
 
-def _run_block(frames: Mapping[str, pd.DataFrame], detector: RegimeDetector, trainer: Trainer,
-               is_plain: bool) -> Iterator[tuple[str, pd.DataFrame | RegimeError, RegimeDetector]]:  # fmt: skip
+def _run_block(frames: Mapping[str, pd.DataFrame], detector: RegimeDetector,
+               trainer: Trainer) -> Iterator[tuple[str, pd.DataFrame | RegimeError, RegimeDetector]]:  # fmt: skip
     detectors = {name: detector.clone() for name in frames}
     errors: dict[str, RegimeError] = {}
     assets = {}
     for name, frame in frames.items():
         try:
-            assets[name] = _Asset(frame, detectors[name], is_plain)
+            assets[name] = _Asset(frame, detectors[name])
         except RegimeError as error:
             errors[name] = error
     with _settled():
@@ -198,11 +175,11 @@ def _through(assets: Mapping[str, _Asset], trainer: Trainer) -> dict[str, Regime
             except RegimeError as error:
                 errors[name] = error
                 del going[name]
-        tasks = prepare([here[i].detector for i in due])
+        tasks = prepare([here[i].detector.course for i in due])
         results: list[Any] = [None] * len(here)
         for i, result in zip(due, trainer(tasks) if tasks else (), strict=True):
             results[i] = result
-        detectors = [asset.detector for asset in here]
-        for asset, state in zip(here, advance(detectors, accept(detectors, results)), strict=True):
+        courses = [asset.detector.course for asset in here]
+        for asset, state in zip(here, advance(courses, accept(courses, results)), strict=True):
             asset.table.add(state)
     return errors

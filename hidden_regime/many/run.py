@@ -106,8 +106,7 @@ def _run(frames: Mapping[str, pd.DataFrame], detector: RegimeDetector, store: An
     """States or error of each asset, and the counts of the cache."""
     trainer: Trainer = BatchTrainer(max_workers=threads)
     cache = None if store is None else CachingTrainer(trainer, MemoryStore(1), open_store(store))
-    plain = type(detector) is RegimeDetector
-    found = {name: answer for name, answer, _ in run_each(frames, detector, cache or trainer, is_plain=plain)}
+    found = {name: answer for name, answer, _ in run_each(frames, detector, cache or trainer)}
     if cache is not None:
         cache.flush()
     return found, {} if cache is None else cache.statistics()

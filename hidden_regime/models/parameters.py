@@ -119,6 +119,10 @@ class Evidence(NamedTuple):
             np.zeros((n_states, n_features, n_features)),
         )
 
+    def content(self) -> dict[str, Any]:
+        """All of it by name, as files hold it."""
+        return self._asdict()
+
     def plus(self, observations: Floats, smoothed: Floats) -> Evidence:
         """With some more observations, known by their smoothed probabilities.
 

@@ -163,15 +163,15 @@ class Tracker:
         changed: list[tuple[Tracked, str]] = []
         try:
             with self.profiler.time_block("update"):
-                detectors = [tracked.detector for tracked in waiting]
+                courses = [tracked.detector.course for tracked in waiting]
                 results = self._train(waiting)
                 with self.profiler.time_block("identity"):
-                    fresh = accept(detectors, results)
+                    fresh = accept(courses, results)
                 with self.profiler.time_block("filter"):
-                    logs = filter_bar(detectors, fresh)
+                    logs = filter_bar(courses, fresh)
                 with self.profiler.time_block("state"):
-                    before = [detector.state for detector in detectors]
-                    for tracked, old, state in zip(waiting, before, name_regimes(detectors, logs), strict=True):
+                    before = [course.state for course in courses]
+                    for tracked, old, state in zip(waiting, before, name_regimes(courses, logs), strict=True):
                         tracked.waiting = False
                         if state is not None:
                             tracked.states.append(state)
@@ -193,7 +193,7 @@ class Tracker:
         results: list[Trained | TrainingError | None] = [None] * len(waiting)
         if due:
             with self.profiler.time_block("train"):
-                tasks = prepare([waiting[n].detector for n in due])
+                tasks = prepare([waiting[n].detector.course for n in due])
                 found_before = getattr(self.trainer, "hits", 0)
                 for n, result in zip(due, self.trainer(tasks), strict=True):
                     waiting[n].due, results[n] = False, result

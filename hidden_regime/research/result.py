@@ -277,7 +277,7 @@ def find_regimes(data: Any, detector: RegimeDetector | None = None, *, name: str
         states = chosen.run(frame)
         warn_of_doubtful_prices(frame)
         return RegimeResult(title_of(data, key) if name is None else name, frame, states, chosen, bars_per_year)
-    found = run_prices(prices, chosen, is_plain=True)
+    found = run_prices(prices, chosen)
     for key in found:
         warn_of_doubtful_prices(prices.frames[key])
     titles = {key: label if name is None else f"{name} {label}" for label, key in labels_of(prices.frames).items()}

@@ -12,12 +12,12 @@ from hidden_regime.simulator.account.security import SecurityManager
 from hidden_regime.simulator.account.trades import TradeBuilder
 from hidden_regime.simulator.charts import Charts
 from hidden_regime.simulator.clock import MIDNIGHT, TradingCalendar, from_utc, to_utc
-from hidden_regime.simulator.consolidation.periods import LENGTHS
 from hidden_regime.simulator.enums import Resolution
 from hidden_regime.simulator.feed.catalog import Catalog
 from hidden_regime.simulator.figures.portfolio import DEFAULT_RATE
 from hidden_regime.simulator.framework.pipeline import Framework
 from hidden_regime.simulator.history.window import start_of
+from hidden_regime.simulator.lengths import LENGTHS, MINUTE
 from hidden_regime.simulator.logs import Logs
 from hidden_regime.simulator.models.brokerages import BrokerageModel, DefaultBrokerageModel
 from hidden_regime.simulator.models.initializers import BrokerageModelSecurityInitializer
@@ -31,7 +31,6 @@ from hidden_regime.simulator.settings import Settings, UniverseSettings
 from hidden_regime.simulator.subscriptions import Subscriptions
 from hidden_regime.simulator.universes.manager import UniverseManager
 
-MINUTE = timedelta(minutes=1)
 LAST_MOMENT = time(23, 59, 59, 999999)
 
 
@@ -56,7 +55,7 @@ class Core:
         self.subscriptions = Subscriptions(self)
         self.known = self.subscriptions.known
         self.securities = SecurityManager(known=self.known)
-        self.portfolio = Portfolio(self.securities, self.settings)
+        self.portfolio = Portfolio(self.securities, self.settings, self.known)
         self.trades = TradeBuilder()
         self.on_order_event: Callable[[OrderEvent], None] = lambda event: None
         self.book = Book(
@@ -92,12 +91,6 @@ class Core:
         self.fed_by: dict[int, list[tuple[Any, Any]]] = {}
         self.history: Any = None
         self.view: Any = None
-
-    def note_consolidator(self, consolidator: Any) -> None:
-        """Remember that a consolidator wants data, and its timer, if it has one."""
-        self.consolidating = True
-        if hasattr(consolidator, "timer"):
-            self.consolidators_made.append(consolidator)
 
     def time(self) -> datetime:
         """New York time."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from enum import Enum, EnumMeta, IntEnum
 
-from hidden_regime.simulator.spelling import TwoSpellings, missing
+from hidden_regime.simulator.spelling import TwoSpellings, missing, pascal
 
 
 class _BothSpellings(EnumMeta):
@@ -26,7 +26,7 @@ class LeanEnum(IntEnum, metaclass=_BothSpellings):
 
     def to_string(self) -> str:
         """The name as .NET has it, which `log` writes."""
-        return "".join(part.capitalize() for part in self.name.split("_"))
+        return pascal(self.name.lower())
 
     ToString = to_string
 

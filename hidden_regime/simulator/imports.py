@@ -89,20 +89,20 @@ def _lean() -> dict[str, object]:
         slippage,
         volatility,
     )
-    from hidden_regime.simulator.orders import events, kinds, properties, requests, targets, tickets
+    from hidden_regime.simulator.orders import events, kinds, properties, requests, responses, targets, tickets
     from hidden_regime.simulator.universes import changes, universe
 
     out: dict[str, object] = {name: lean_only(name) for name in sorted(QC_CLASSES | NET_ONLY | MODEL_CLASSES)}
     for module in (
-        enums, objects, charts, indicators, settings, fields, events, kinds, properties, requests, targets, tickets, changes,
+        enums, objects, charts, indicators, settings, fields, events, kinds, properties, requests, responses, targets, tickets,
+        changes,
         universe, alpha,
         construction, execution, insight, risk, selection, brokerages, brokers, buying_power, fees, fills, initializers,
         margin_call, settlement, shortable, slippage, volatility, security, portfolio,
     ):  # fmt: skip
         out |= _public(module)
     out |= {name: getattr(helpers, name) for name in helpers.__all__ if name not in GENERIC}
-    out |= {"CalendarInfo": consolidation.CalendarInfo, "TradeBarConsolidator": consolidation.TradeBarConsolidator}
-    out |= {"QuoteBarConsolidator": consolidation.QuoteBarConsolidator}
+    out |= {kind.__name__: kind for kind in consolidation.OFFERED}
     out |= {"QCAlgorithm": algorithm.QCAlgorithm, "QCAlgorithmFramework": algorithm.QCAlgorithm}
     out |= {"QCAlgorithmFrameworkBridge": algorithm.QCAlgorithm, "RegressionTestException": failures.RegressionTestException}
     out |= {"Equity": security.Security, "Action": Delegate, "Func": Delegate, "Globals": Globals, "Color": charts.Color}

@@ -31,11 +31,8 @@ NO_DICT = (
     "No '__dict__' attribute on '{cls}' instance to cache '{name}' property. LEAN's objects have none: use a property that "
     "keeps its value in a member made in __init__ or initialize."
 )
-
-
-FREE = frozenset({
-    "settable", "__module__", "__doc__", "__abstractmethods__", "__annotations__", "__qualname__", "__name__",
-})  # fmt: skip
+FREE = ("__annotations__", "settable")
+"""What a base of ours has and a class of the user's may still be given: LEAN's bases have neither."""
 
 
 class Object:

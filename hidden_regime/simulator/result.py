@@ -21,11 +21,8 @@ from hidden_regime.simulator.loop.engine import Run
 from hidden_regime.simulator.models.fees import OrderFee
 from hidden_regime.simulator.orders.events import OrderEvent
 from hidden_regime.simulator.orders.order import Order
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.lower().split("_")
-    return first + "".join(part.capitalize() for part in rest)
+from hidden_regime.simulator.run_state import run_state_of
+from hidden_regime.simulator.spelling import camel
 
 
 def _symbol(value: str) -> dict[str, str]:
@@ -53,7 +50,7 @@ def _order(order: Order) -> dict[str, Any]:
         "direction": int(order.direction), "value": order.quantity * order.price,
         "orderSubmissionData": {"bidPrice": seen, "askPrice": seen, "lastPrice": seen},
     }  # fmt: skip
-    return out | {_camel(name): getattr(order, name) for name in (*order.prices, *order.state_fields)}
+    return out | {camel(name): getattr(order, name) for name in (*order.prices, *order.state_fields)}
 
 
 def _event(event: OrderEvent, name: str) -> dict[str, Any]:
@@ -61,7 +58,7 @@ def _event(event: OrderEvent, name: str) -> dict[str, Any]:
     out: dict[str, Any] = {
         "id": f"{name}-{event.order_id}-{event.id}", "algorithmId": name, "orderId": event.order_id, "orderEventId": event.id,
         "symbol": symbol, "symbolValue": symbol, "symbolPermtick": symbol, "time": float(seconds(event.utc)),
-        "status": _camel(event.status.name),
+        "status": camel(event.status.name.lower()),
     }  # fmt: skip
     if event.order_fee is not OrderFee.ZERO:
         out |= {"orderFeeAmount": event.order_fee.value.amount, "orderFeeCurrency": event.order_fee.value.currency}
@@ -70,7 +67,7 @@ def _event(event: OrderEvent, name: str) -> dict[str, Any]:
     if event.message:
         out["message"] = event.message
     out |= {"isAssignment": False, "quantity": event.quantity}
-    return out | {_camel(field): value for field, value in event.prices.items()}
+    return out | {camel(field): value for field, value in event.prices.items()}
 
 
 def _trade(trade: Trade, number: int) -> dict[str, Any]:
@@ -106,7 +103,7 @@ def _charts(run: Run, samples: Samples) -> dict[str, Any]:
         _chart("Portfolio Turnover", [_series("Portfolio Turnover", "%", 0, 0, turnover)]),
     ]  # fmt: skip
     out = {chart["name"]: chart for chart in charts}
-    for name, own in run.algorithm._sim.charts.charts.items():
+    for name, own in run_state_of(run.algorithm).charts.charts.items():
         made = {s.name: _own_series(s) for s in own.series.values() if s.points}
         if name in out:
             out[name]["series"] |= made
@@ -133,7 +130,7 @@ def _key(moment: datetime) -> str:
 
 def _statistics(run: Run, samples: Samples, capital: float) -> tuple[dict[str, str], dict[str, str], dict[str, Any]]:
     """Figures of the portfolio, the table of statistics, and figures of trades; none where they don't fit into decimals."""
-    core = run.algorithm._sim
+    core = run_state_of(run.algorithm)
     closed = core.portfolio.closed
     try:
         figures = portfolio_figures(samples, capital, closed, run.market.interest_rates())
@@ -146,7 +143,7 @@ def _statistics(run: Run, samples: Samples, capital: float) -> tuple[dict[str, s
 
 def build(run: Run, name: str) -> dict[str, Any]:
     """The content of LEAN's result file."""
-    core = run.algorithm._sim
+    core = run_state_of(run.algorithm)
     empty = Samples([], [], [], [])
     samples = run.sampler.samples if run.sampler else empty
     capital = run.sampler.capital if run.sampler else core.portfolio.cash
@@ -185,8 +182,8 @@ def files(run: Run, name: str, result: dict[str, Any]) -> dict[str, str]:
     """Contents of NAME.json, NAME-summary.json, NAME-order-events.json and NAME-log.txt, of what `build` gave."""
     short = {key: value for key, value in result.items() if key not in ("orders", "profitLoss")}
     short["charts"] = {"Strategy Equity": result["charts"]["Strategy Equity"]}
-    events = [_event(event, name) for event in run.algorithm._sim.book.events]
-    log = "".join(line + "\n" for line in run.algorithm._sim.logs.lines)
+    events = [_event(event, name) for event in run_state_of(run.algorithm).book.events]
+    log = "".join(line + "\n" for line in run_state_of(run.algorithm).logs.lines)
     texts = [json.dumps(result, indent=2), json.dumps(short, indent=2), json.dumps(events) if events else None, log]
     return {file: text for file, text in zip(names(name), texts, strict=True) if text is not None}
 

@@ -27,6 +27,11 @@ def pascal(name: str) -> str:
     return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
 
 
+def camel(name: str) -> str:
+    """camelCase spelling of a snake_case name."""
+    return name[:1] + pascal(name)[1:]
+
+
 def missing(kind: type, name: str, said: str) -> AttributeError:
     """The error for a member that a class doesn't have: one of the engine's own, if LEAN's class has it."""
     if name.startswith("__"):  # Python's own questions: of copy and the like, at each order
@@ -51,6 +56,20 @@ def by_keyword(found: Any) -> Any:
         return found(*arguments, **{snake(name): value for name, value in keywords.items()})
 
     return call
+
+
+def either(owner: Any, name: str) -> Any:
+    """A member of a user's object in either spelling.
+
+    Raises
+    ------
+    AttributeError
+        It has neither: as in LEAN the text names the PascalCase one.
+    """
+    found = getattr(owner, name, None) or getattr(owner, pascal(name), None)
+    if found is None:
+        raise AttributeError(f"'{type(owner).__name__}' object has no attribute '{pascal(name)}'")
+    return found
 
 
 def _twin(name: str) -> property:

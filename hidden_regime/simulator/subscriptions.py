@@ -6,23 +6,25 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from hidden_regime.exceptions import NoDataError, UnsupportedError
+from hidden_regime.exceptions import NoDataError, ParameterError, UnsupportedError
 from hidden_regime.simulator.account.security import Exchange, Security
-from hidden_regime.simulator.consolidation.periods import LENGTHS
+from hidden_regime.simulator.consolidation import Consolidator, make
 from hidden_regime.simulator.enums import DataNormalizationMode, Resolution, SecurityType
+from hidden_regime.simulator.feed.adjustment import MODES
 from hidden_regime.simulator.feed.custom import CustomFeed, NoFeed
 from hidden_regime.simulator.feed.subscription import Subscription
+from hidden_regime.simulator.lengths import DAY, LENGTHS, MINUTE
 from hidden_regime.simulator.objects import Symbol
+from hidden_regime.simulator.spelling import either
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.core import Core
     from hidden_regime.simulator.settings import UniverseSettings
 
-MODES = (
-    DataNormalizationMode.RAW, DataNormalizationMode.ADJUSTED, DataNormalizationMode.SPLIT_ADJUSTED,
-    DataNormalizationMode.TOTAL_RETURN,
-)  # fmt: skip
-DAY = timedelta(days=1)
+NOT_REGISTERED = (
+    "Please register to receive data for symbol '{symbol}' using the AddSecurity() function. (hidden_regime: {symbol} isn't "
+    "subscribed; call self.add_equity first.)"
+)
 CREATED = "Warning: no existing symbol found for ticker {}, it will be created with Equity type."
 
 
@@ -114,6 +116,48 @@ class Subscriptions(dict[Symbol, Subscription]):
             security.set_market_price(core.algorithm.get_last_known_price(security))
         return security
 
+    # Consolidators -------------------------------------------------------------------------------------------------------
+    def of(self, asset: Any) -> Subscription:
+        """Subscription of a ticker, a symbol or a security.
+
+        Raises
+        ------
+        ParameterError
+            There is none.
+        """
+        key = self._core.symbol_of(asset)
+        found = self.get(key)
+        if found is None:
+            raise ParameterError("symbol", str(key), "a subscribed symbol", f"({NOT_REGISTERED.format(symbol=key)})")
+        return found
+
+    def consolidator(self, asset: Any, period: Any) -> Any:
+        """The consolidator of a period, not yet fed."""
+        found = self.of(asset)
+        return make(found.symbol, found.resolution, period, self._core.calendar, sessions=found.custom is None)
+
+    def attach(self, asset: Any, consolidator: Any) -> None:
+        """Feed a consolidator, if that isn't done already, and remember its timer, if it has one."""
+        core, subscription = self._core, self.of(asset)
+        fed = subscription.fed_to(consolidator)
+        if any(known is consolidator for known in fed):
+            return
+        if isinstance(consolidator, Consolidator):
+            consolidator.attach(subscription.increment)
+        fed.append(consolidator)
+        core.consolidating = True
+        if hasattr(consolidator, "timer"):
+            core.consolidators_made.append(consolidator)
+
+    def detach(self, asset: Any, consolidator: Any) -> None:
+        """Feed a consolidator no more."""
+        subscription = self.get(self._core.symbol_of(asset))
+        if subscription is not None and consolidator in subscription.fed_to(consolidator):
+            subscription.fed_to(consolidator).remove(consolidator)
+            if isinstance(consolidator, Consolidator):
+                consolidator.detach()
+
+    # Members of universes ------------------------------------------------------------------------------------------------
     def join(self, symbol: Symbol, settings: UniverseSettings) -> bool:
         """Subscribe to a member of a universe as its settings say. Whether nobody was subscribed to it."""
         if symbol not in self:
@@ -182,7 +226,7 @@ class Subscriptions(dict[Symbol, Subscription]):
     def _initialize(self, security: Security) -> None:
         if not security.is_initialized:
             initializer = self._core.initializer
-            (getattr(initializer, "initialize", None) or initializer.Initialize)(security)
+            either(initializer, "initialize")(security)
             security.is_initialized = True
 
     def _renew(self, old: Symbol) -> None:
@@ -270,7 +314,7 @@ class Subscriptions(dict[Symbol, Subscription]):
         self._pace = self._finest()
 
     def _finest(self) -> timedelta:
-        return min((s.increment for s in self.delivering()), default=LENGTHS[Resolution.MINUTE])
+        return min((s.increment for s in self.delivering()), default=MINUTE)
 
     def take_new(self) -> dict[Symbol, Subscription]:
         """What came or began anew since this was last asked."""
@@ -282,5 +326,5 @@ class Subscriptions(dict[Symbol, Subscription]):
         """Minutes of the finest bars subscribed to."""
         core = self._core
         if core.is_warming_up and core.warm_up is not None and core.warm_up[1] is not None:
-            return int(LENGTHS[core.warm_up[1]] / timedelta(minutes=1))
-        return int(min((s.increment for s in self.delivering()), default=DAY) / timedelta(minutes=1))
+            return int(LENGTHS[core.warm_up[1]] / MINUTE)
+        return int(min((s.increment for s in self.delivering()), default=DAY) / MINUTE)

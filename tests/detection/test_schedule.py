@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from hidden_regime import RegimeDetector
 from hidden_regime.bars.frames import frame_to_bars
-from hidden_regime.detection.schedule import ALARM, Schedule, drift
+from hidden_regime.detection.drift import ALARM, Drift
+from hidden_regime.detection.schedule import Schedule
 from hidden_regime.exceptions import ParameterError
 
 CALENDAR = exchange_calendars.get_calendar("XNYS", start="2014-01-01", end="2020-12-31")
@@ -119,26 +120,38 @@ def page(values: np.ndarray, mean: float, sd: float) -> int | None:
 @given(st.integers(0, 1000), st.floats(-3, 3), st.floats(0.1, 5))
 def test_the_drift_is_pages_sum(seed, mean, sd):
     values = np.random.default_rng(seed).normal(mean - 0.3 * sd, sd, 120)
-    now, alarm = 0.0, None
+    drift, alarm = Drift(0.0, mean, sd), None
     for n, value in enumerate(values, start=1):
-        now = drift(now, value, mean, sd)
-        if alarm is None and now > ALARM:
+        drift.update(value)
+        if alarm is None and drift.is_alarming:
             alarm = n
     assert alarm == page(values, mean, sd)
+    assert Drift.from_list(drift.to_list()) == drift
 
 
 def test_the_sum_must_be_above_the_alarm():
     schedule = Schedule("adaptive")
-    assert not schedule.is_due(CLOSES[1], CLOSES[0], 1, drift=ALARM)
-    assert schedule.is_due(CLOSES[1], CLOSES[0], 1, drift=float(np.nextafter(ALARM, 9)))
+    for total, is_due in ((ALARM, False), (float(np.nextafter(ALARM, 9)), True)):
+        assert schedule.is_due(CLOSES[1], CLOSES[0], 1, is_alarming=Drift(total, 0.0, 1.0).is_alarming) == is_due
+
+
+def test_a_drift_that_nobody_measured_adds_nothing_and_a_training_begins_it_again():
+    drift = Drift()
+    drift.update(-1e6)
+    assert (drift.sum, drift.to_list()) == (0.0, [0.0])
+    drift.measure(np.array([1.0, 3.0]))
+    drift.update(-8.0)
+    assert drift == Drift(9.5, 2.0, 1.0)
+    drift.reset()
+    assert (drift.sum, drift.mean) == (0.0, None)
 
 
 def wait(densities: np.ndarray) -> int:
     """Bars until the alarm, or all."""
-    now = 0.0
+    drift = Drift(0.0, -0.5, 0.5**0.5)
     for bar, value in enumerate(densities, start=1):
-        now = drift(now, value, -0.5, 0.5**0.5)
-        if now > ALARM:
+        drift.update(value)
+        if drift.is_alarming:
             return bar
     return len(densities)
 

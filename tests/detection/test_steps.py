@@ -70,8 +70,8 @@ def test_together_is_as_alone(assets, threads):
     for t in range(n):
         present = [i for i, (*_, late) in enumerate(assets) if t >= late]
         due = [i for i in present if detectors[i].observe(bars[i][t - assets[i][3]])]
-        results = dict(zip(due, train(prepare([detectors[i] for i in due]), threads=threads), strict=True))
-        some = [detectors[i] for i in present]
+        results = dict(zip(due, train(prepare([detectors[i].course for i in due]), threads=threads), strict=True))
+        some = [detectors[i].course for i in present]
         for i, state in zip(present, advance(some, accept(some, [results.get(i) for i in present])), strict=True):
             found[i].append(state)
     for (states, single), mine, detector in zip(expected, found, detectors, strict=True):
@@ -133,11 +133,12 @@ def test_a_result_that_fails_is_that_assets_error_alone():
     for t in range(61):
         due = [d.observe(b[t]) for d, b in zip(detectors, bars, strict=True)]
     assert due == [True] * 3
-    results = train(prepare(detectors))
+    results = train(prepare([d.course for d in detectors]))
     results[1] = TrainingError("no luck")
     assert results[2].parameters.covars.flags.writeable
     results[2].parameters.covars[:] = -1.0
-    states = advance(detectors, accept(detectors, results))
+    courses = [d.course for d in detectors]
+    states = advance(courses, accept(courses, results))
     assert [s is None for s in states] == [False, True, True]
     assert "no luck" in str(detectors[1].error)
     assert "not positive definite" in str(detectors[2].error) and "min_covar" in str(detectors[2].error)
@@ -150,7 +151,8 @@ def test_blocks_change_nothing(count):
     detectors = [RegimeDetector(2, lookback=60, retrain="daily") for _ in bars]
     for t in range(66):
         due = [i for i, d in enumerate(detectors) if d.observe(bars[i][t])]
-        results = dict(zip(due, train(prepare([detectors[i] for i in due])), strict=True))
-        states = advance(detectors, accept(detectors, [results.get(i) for i in range(count)]))
+        results = dict(zip(due, train(prepare([detectors[i].course for i in due])), strict=True))
+        courses = [d.course for d in detectors]
+        states = advance(courses, accept(courses, [results.get(i) for i in range(count)]))
     expected = [alone(bars[i], {"retrain": "daily"})[0][-1] for i in range(min(count, 7))]
     assert [states[i] == expected[i % 7] for i in range(count)] == [True] * count

@@ -26,7 +26,7 @@ LEAN = "tests/simulator/test_lean_cases.py::test_the_engine_answers_like_lean"
 
 EDITS = (
     Edit(
-        "memory decays once a training", "detection/prepare.py", "0.5 ** (left / d.memory)", "0.5 ** (1 / d.memory)",
+        "memory decays once a training", "detection/prepare.py", "0.5 ** (left / course.options.memory)", "0.5 ** (1 / course.options.memory)",
         ("tests/detection/test_steps.py::test_memory_halves_with_the_bars_that_leave_and_not_with_the_trainings",)),
     Edit(
         "the margin holds no challenger back", "models/choice.py", "lead = task.margin if best == first else 0.0", "lead = 0.0",
@@ -74,8 +74,8 @@ EDITS = (
         "a Student-t's exponent", "models/densities.py", "constants - 0.5 * (nu + d) * np.log1p(distance / nu)",
         "constants - 0.5 * nu * np.log1p(distance / nu)", ("tests/models/test_student_t.py::test_the_density_is_scipys",)),
     Edit(
-        "challengers wait a bar longer", "detection/prepare.py", "d._bars_since_challenge >= d.challenge_every",
-        "d._bars_since_challenge > d.challenge_every", ("tests/detection/test_steps.py::test_challengers_run_only_so_often",)),
+        "challengers wait a bar longer", "detection/prepare.py", "course.bars_since_challenge >= course.options.challenge_every",
+        "course.bars_since_challenge > course.options.challenge_every", ("tests/detection/test_steps.py::test_challengers_run_only_so_often",)),
     Edit(
         "a regime's duration stands still", "detection/advance.py", "1 if changed or before is None else duration + 1",
         "1 if changed or before is None else duration", (f"{GOLDEN}[halted-{BACKEND}]",)),
@@ -86,7 +86,8 @@ EDITS = (
         "quarters that begin in March", "detection/schedule.py", "(t.year, (t.month - 1) // 3)", "(t.year, t.month // 3)",
         ("tests/detection/test_schedule.py::test_each_period_trains_once_on_its_first_session",)),
     Edit(
-        "Page's sum without its slack", "detection/schedule.py", "(mean - log_density) / max(sd, 1e-12) - SLACK", "(mean - log_density) / max(sd, 1e-12)",
+        "Page's sum without its slack", "detection/drift.py", "(self.mean - log_density) / max(self.sd, 1e-12) - SLACK",
+        "(self.mean - log_density) / max(self.sd, 1e-12)",
         ("tests/detection/test_schedule.py::test_the_drift_is_pages_sum",)),
     Edit(
         "another key's entry is taken", "cache/entry.py", '(head["format"], head["kernels"], head["key"])', '(head["format"], head["kernels"], key)',

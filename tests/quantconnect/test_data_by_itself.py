@@ -46,7 +46,7 @@ def test_hourly_and_minute_subscriptions_see_a_bar_a_day(tmp_path, reference_mar
     assert len({s.time.date() for s in daily if s.time.year == 2015 and s.time.month == 3}) == 15
     assert [a for a in finer if a.time.month < 3] == [b for b in daily if b.time.month < 3]  # history is of days in any case
     # Prices of hours and minutes are rounded for themselves, so the days that they make are the same to that.
-    rows = [done.algorithm._hr.assets["SPY"].detector._rows.table[:, 0] for done in runs]
+    rows = [done.algorithm._hr.assets["SPY"].detector.course.rows.table[:, 0] for done in runs]
     np.testing.assert_allclose(rows[1], rows[0], atol=2e-4)
 
 

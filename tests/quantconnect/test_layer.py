@@ -244,7 +244,7 @@ def test_raw_prices_see_what_adjusted_ones_see(tmp_path, reference_market, start
     text = text.replace('retrain_frequency="monthly"', 'lookback_days=126, retrain_frequency="monthly"')
     raw = run(tmp_path, reference_market, text, parameters={"raw": "1"}).algorithm._hr.assets["AAPL"].detector
     adjusted = run(tmp_path, reference_market, text).algorithm._hr.assets["AAPL"].detector
-    a, b = raw._rows.table, adjusted._rows.table
+    a, b = raw.course.rows.table, adjusted.course.rows.table
     np.testing.assert_allclose(a[:, 0], b[:, 0], atol=5e-4)  # a distribution is rounded to cents
     np.testing.assert_allclose(a[:, 1], b[:, 1], atol=1e-9)
 

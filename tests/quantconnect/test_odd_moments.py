@@ -27,7 +27,7 @@ def market():
 
 
 def largest_return(detector):
-    return float(np.abs(detector._rows.table[:, 0]).max())
+    return float(np.abs(detector.course.rows.table[:, 0]).max())
 
 
 UNIVERSE = (
@@ -280,7 +280,7 @@ def test_a_watch_that_begins_at_noon_takes_no_half_day_for_a_day(tmp_path, refer
     tracked = run(tmp_path, reference_market, NOON).algorithm._hr.assets["SPY"]
     frame = reference_market.load("SPY").frame()
     day = frame.loc["2015-03-02"]
-    row = tracked.detector._rows.table[-10]
+    row = tracked.detector.course.rows.table[-10]
     before = frame["close"].shift().loc["2015-03-02"]
     assert row[0] == pytest.approx(np.log(day["close"] / before), abs=1e-6)
     o, h, low, c = (np.log(day[name]) for name in ("open", "high", "low", "close"))

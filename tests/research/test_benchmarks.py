@@ -47,7 +47,7 @@ def test_the_rival_fits_what_we_fit():
     assert x.shape == (199, 2)
     detector = RegimeDetector(2, lookback=199)
     assert list(detector.run(frame)["trained_at"].dropna().unique()) == [frame.index[-1]]
-    np.testing.assert_array_equal(detector._rows.table, x)
+    np.testing.assert_array_equal(detector.course.rows.table, x)
 
 
 def test_the_market_has_ranges_and_regimes():

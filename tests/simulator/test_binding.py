@@ -6,20 +6,29 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from hidden_regime.simulator.binding import binding
+from hidden_regime.simulator.binding import Binder, binding
+from hidden_regime.simulator.binding.signatures import read
 from hidden_regime.simulator.enums import MovingAverageType, OrderType, Resolution
 from hidden_regime.simulator.fields import Field
 from hidden_regime.simulator.indicators import BollingerBands, RelativeStrengthIndex, RollingWindow, SimpleMovingAverage
 from hidden_regime.simulator.objects import Symbol
+from hidden_regime.simulator.orders.kinds import KINDS
 from hidden_regime.simulator.orders.targets import PortfolioTarget
 
 SPY = Symbol("SPY")
 D = Resolution.DAILY
 
 
+def bind(name, places, named):
+    """What a method of the algorithm's makes of a call: those that send orders have their signatures with the kind of order."""
+    of_orders = {item: found for kind in KINDS.values() for item, found in read(kind.signatures).items()}
+    binder = Binder(name, of_orders[name]) if name in of_orders else binding(name)
+    return binder.bind(places, named)
+
+
 def mismatch(name, *places, **named):
     with pytest.raises(TypeError, match=f"No method matches given arguments for {name}") as caught:
-        binding(name).bind(places, named)
+        bind(name, places, named)
     return str(caught.value).rpartition("\n")[2]
 
 
@@ -57,7 +66,7 @@ def mismatch(name, *places, **named):
     ],
 )  # fmt: skip
 def test_an_overload_takes_what_leans_takes(name, places, named, bound):
-    found = binding(name).bind(places, named)
+    found = bind(name, places, named)
     assert found == bound
     assert [type(found[key]) for key in bound] == [type(value) for value in bound.values()]
 

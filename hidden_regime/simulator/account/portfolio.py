@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -72,8 +73,8 @@ class Portfolio(AssetDictionary[Holding]):
 
     settable = ("margin_call_model",)
 
-    def __init__(self, securities: SecurityManager, settings: Settings) -> None:
-        super().__init__(known=securities._tickers)
+    def __init__(self, securities: SecurityManager, settings: Settings, known: Mapping[str, Symbol]) -> None:
+        super().__init__(known=known)
         self._securities, self._settings = securities, settings
         self.held: dict[Symbol, Security] = {}
         self.exact_cash, self._cash = SystemDecimal(100_000), 100_000.0

@@ -231,8 +231,8 @@ def binding(name: str) -> Binder:
     return Binder(name, found)
 
 
-def _wrapped(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    binder = binding(name)
+def taking(binder: Binder, function: Callable[..., Any]) -> Callable[..., Any]:
+    """A method that takes what a binder takes; the function behind it gets it by LEAN's names."""
 
     @wraps(function)
     def call(self: Any, *places: Any, **named: Any) -> Any:
@@ -246,5 +246,5 @@ def bound(cls: T) -> T:
     names = read(declared.METHODS).keys() | read(declared_indicators.METHODS).keys()
     for name, function in list(vars(cls).items()):
         if name in names and callable(function):
-            setattr(cls, name, _wrapped(name, function))
+            setattr(cls, name, taking(binding(name), function))
     return cls

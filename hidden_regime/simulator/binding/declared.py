@@ -1,7 +1,9 @@
-"""Signatures of the algorithm's methods that the engine has: those of LEAN's, with the overloads for options left in."""
+"""Signatures of the algorithm's methods that the engine has: those of LEAN's, with the overloads for options left in.
+
+The methods that send a kind of order have theirs in `orders/kinds`.
+"""
 
 METHODS = """
-market_order symbol:Symbol quantity:int|double|decimal @end
 order symbol:Symbol quantity:double|int|decimal
 order symbol:Symbol quantity:decimal @end
 order strategy:OptionStrategy quantity:int @end
@@ -11,15 +13,6 @@ buy symbol:Symbol quantity:int|double|decimal|float
 buy strategy:OptionStrategy quantity:int @end
 sell symbol:Symbol quantity:int|double|float|decimal
 sell strategy:OptionStrategy quantity:int @end
-market_on_open_order symbol:Symbol quantity:double|int|decimal @end
-market_on_close_order symbol:Symbol quantity:int|double|decimal @end
-limit_order symbol:Symbol quantity:int|double|decimal limit_price:decimal @end
-stop_market_order symbol:Symbol quantity:int|double|decimal stop_price:decimal @end
-stop_limit_order symbol:Symbol quantity:int|double|decimal stop_price:decimal limit_price:decimal @end
-limit_if_touched_order symbol:Symbol quantity:int|double|decimal trigger_price:decimal limit_price:decimal @end
-trailing_stop_order symbol:Symbol quantity:int|double|decimal trailing_amount:decimal trailing_as_percentage:bool @end
-trailing_stop_order symbol:Symbol quantity:int|double|decimal stop_price:decimal trailing_amount:decimal \
-    trailing_as_percentage:bool @end
 calculate_order_quantity symbol:Symbol target:double|decimal
 set_holdings targets:List<PortfolioTarget> liquidate_existing_holdings:bool=False @none
 set_holdings symbol:Symbol percentage:double|float|int|decimal liquidate_existing_holdings:bool=False @none

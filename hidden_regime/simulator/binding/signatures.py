@@ -11,8 +11,6 @@ from functools import cache
 from itertools import product
 from typing import NamedTuple
 
-from hidden_regime.simulator.spelling import pascal
-
 MACROS = {
     "@end": 'asynchronous:bool=False tag:string="" order_properties:IOrderProperties=None',
     "@none": "asynchronous:bool=False tag:string=None order_properties:IOrderProperties=None",
@@ -111,8 +109,3 @@ def _alternatives(word: str) -> list[Parameter]:
     kinds, _, default = rest.partition("=")
     star = name.startswith("*")
     return [Parameter(name.removeprefix("*"), kind, default or None, star) for kind in kinds.split("|")]
-
-
-def in_camel_case(name: str) -> str:
-    """A parameter's name as a constructor takes it too."""
-    return name[:1] + pascal(name)[1:]

@@ -12,6 +12,8 @@ from hidden_regime.exceptions import DataError, UnknownDataError
 from hidden_regime.simulator import result
 from hidden_regime.simulator.enums import OrderStatus, OrderType
 from hidden_regime.simulator.loop.engine import Run
+from hidden_regime.simulator.orders.fields import PRICES
+from hidden_regime.simulator.spelling import camel
 
 Facts = dict[str, Any]
 NOT_COMPARED = frozenset({"id", "algorithmId", "symbol", "symbolPermtick", "fillPriceCurrency", "orderFeeCurrency"})
@@ -23,7 +25,7 @@ TRADE = (
     "entryTime", "entryPrice", "direction", "quantity", "exitTime", "exitPrice", "profitLoss", "totalFees", "mae", "mfe",
     "orderIds",
 )  # fmt: skip
-ORDER_PRICES = ("limitPrice", "stopPrice", "triggerPrice", "trailingAmount")
+ORDER_PRICES = tuple(map(camel, PRICES))
 BESIDE = ("-summary.json", "-order-events.json", "-log.txt")
 BROKEN = (OSError, ValueError, LookupError, TypeError, AttributeError, OverflowError)
 CASE: dict[str, type | tuple[type, ...]] = {
@@ -37,12 +39,8 @@ ABOUT_THE_MACHINE = (
 )  # fmt: skip
 
 
-def _pascal(name: str) -> str:
-    return "".join(part.capitalize() for part in name.split("_"))
-
-
-TYPES = {int(kind): _pascal(kind.name) for kind in OrderType}
-STATUSES = {int(status): _pascal(status.name) for status in OrderStatus}
+TYPES = {int(kind): kind.to_string() for kind in OrderType}
+STATUSES = {int(status): status.to_string() for status in OrderStatus}
 
 
 def utc(seconds: float) -> str:

@@ -1,4 +1,7 @@
-"""Consolidators: several bars into one, by time, by count, by calendar."""
+"""Consolidators: several bars into one, by time, by count, by calendar.
+
+A new one is a new file with a class on `Consolidator`, and its name in `OFFERED`.
+"""
 
 from hidden_regime.simulator.consolidation.base import Consolidator, Handlers, IdentityConsolidator
 from hidden_regime.simulator.consolidation.choose import make
@@ -6,6 +9,10 @@ from hidden_regime.simulator.consolidation.periods import CalendarInfo
 from hidden_regime.simulator.consolidation.quote_bars import QuoteBarConsolidator
 from hidden_regime.simulator.consolidation.trade_bars import TradeBarConsolidator
 
+OFFERED: tuple[type, ...] = (CalendarInfo, QuoteBarConsolidator, TradeBarConsolidator)
+"""What strategies make by name."""
+
 __all__ = [
-    "CalendarInfo", "Consolidator", "Handlers", "IdentityConsolidator", "QuoteBarConsolidator", "TradeBarConsolidator", "make",
+    "OFFERED", "CalendarInfo", "Consolidator", "Handlers", "IdentityConsolidator", "QuoteBarConsolidator", "TradeBarConsolidator",
+    "make",
 ]  # fmt: skip

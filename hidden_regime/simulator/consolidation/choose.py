@@ -9,7 +9,6 @@ from hidden_regime.simulator.clock import TradingCalendar
 from hidden_regime.simulator.consolidation.base import Consolidator, IdentityConsolidator
 from hidden_regime.simulator.consolidation.periods import (
     CALENDARS,
-    LENGTHS,
     PeriodConsolidator,
     SessionConsolidator,
     fixed,
@@ -17,6 +16,7 @@ from hidden_regime.simulator.consolidation.periods import (
 )
 from hidden_regime.simulator.enums import Calendar, Resolution
 from hidden_regime.simulator.failures import EngineError
+from hidden_regime.simulator.lengths import LENGTHS
 
 FINER = (
     "Unable to create {symbol} consolidator because {symbol} is registered for {resolution} data. Consolidators require higher "
@@ -50,7 +50,7 @@ def make(symbol: Any, resolution: Resolution, period: Any, calendar: TradingCale
         period = LENGTHS[period]
     if isinstance(period, timedelta):
         if period < increment:
-            raise EngineError(FINER.format(symbol=symbol, resolution=resolution.name.capitalize()))
+            raise EngineError(FINER.format(symbol=symbol, resolution=resolution.to_string()))
         if period == increment:
             return IdentityConsolidator()
         if daily and sessions:

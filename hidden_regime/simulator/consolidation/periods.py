@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.simulator.clock import MIDNIGHT, TradingCalendar
 from hidden_regime.simulator.consolidation.base import Consolidator
-from hidden_regime.simulator.enums import Calendar, Resolution
+from hidden_regime.simulator.enums import Calendar
 from hidden_regime.simulator.failures import EngineError
+from hidden_regime.simulator.lengths import DAY, HOUR
 from hidden_regime.simulator.objects.bars import TradeBar
 from hidden_regime.simulator.rounding import span, ticks
 
-DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 TOO_LONG = "For Symbol {symbol} can not consolidate bars of period: {period}, using data of the same or higher period: {own}"
 WHERE = "PeriodCountConsolidatorBase.cs:line 173"
 OTHER_SYMBOL = (
@@ -49,7 +49,6 @@ def _months(n: int) -> Rule:
 CALENDARS: dict[Calendar, Rule] = {
     Calendar.WEEKLY: _week, Calendar.MONTHLY: _months(1), Calendar.QUARTERLY: _months(3), Calendar.YEARLY: _months(12),
 }  # fmt: skip
-LENGTHS = {Resolution.DAILY: DAY, Resolution.HOUR: HOUR, Resolution.MINUTE: timedelta(minutes=1)}
 
 
 def fixed(length: timedelta) -> Rule:

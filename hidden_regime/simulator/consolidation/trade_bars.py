@@ -8,7 +8,6 @@ from typing import Any
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.simulator.consolidation.periods import (
     CALENDARS,
-    LENGTHS,
     CalendarInfo,
     PeriodConsolidator,
     Rule,
@@ -17,6 +16,7 @@ from hidden_regime.simulator.consolidation.periods import (
     own,
 )
 from hidden_regime.simulator.enums import Calendar, Resolution
+from hidden_regime.simulator.lengths import LENGTHS
 
 EXPECTED = "a timedelta, a number of bars of at least 1, a Resolution, a Calendar period or a function"
 

@@ -14,6 +14,11 @@ from hidden_regime.simulator.enums import DataNormalizationMode
 
 DIVIDENDS = (DataNormalizationMode.ADJUSTED, DataNormalizationMode.SCALED_RAW)
 """Modes whose factors are those of dividends too."""
+MODES = (
+    DataNormalizationMode.RAW, DataNormalizationMode.ADJUSTED, DataNormalizationMode.SPLIT_ADJUSTED,
+    DataNormalizationMode.TOTAL_RETURN,
+)  # fmt: skip
+"""Modes that a subscription may have."""
 
 
 class Adjustment:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import urllib.request
 import warnings
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,10 @@ from hidden_regime.data.unpacking import ODD, read_member
 from hidden_regime.exceptions import DataError, NoDataError, ObjectStoreError, RegimeWarning
 from hidden_regime.simulator.clock import MIDNIGHT
 from hidden_regime.simulator.enums import FileFormat, Resolution, SecurityType, SubscriptionTransportMedium
+from hidden_regime.simulator.lengths import DAY, LENGTHS, MINUTE
 from hidden_regime.simulator.objects.symbol import Symbol
 from hidden_regime.simulator.spelling import TwoSpellings
 
-DAY = timedelta(days=1)
 MOST = 256_000_000
 """Bytes that an address may answer."""
 FAILED = "Error invoking {symbol} data reader. Line: {line!r} Error: {error}"
@@ -29,7 +29,7 @@ class SubscriptionDataConfig(TwoSpellings):
     def __init__(self, kind: type, symbol: Symbol, resolution: Resolution) -> None:
         self.type, self.symbol, self.resolution = kind, symbol, resolution
         self.ticker = self.mapped_symbol = symbol.value
-        self.increment = {Resolution.DAILY: DAY, Resolution.HOUR: timedelta(hours=1)}.get(resolution, timedelta(minutes=1))
+        self.increment = LENGTHS.get(resolution, MINUTE)
         self.is_custom_data = True
         self.security_type = SecurityType.BASE
         self.fill_data_forward = False

@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from hidden_regime.simulator.consolidation import Consolidator
-from hidden_regime.simulator.consolidation.periods import LENGTHS
 from hidden_regime.simulator.enums import DataNormalizationMode, Resolution
+from hidden_regime.simulator.lengths import LENGTHS
 from hidden_regime.simulator.objects.corporate import CorporateEvent
 from hidden_regime.simulator.objects.symbol import Symbol
 from hidden_regime.simulator.spelling import TwoSpellings

@@ -7,11 +7,13 @@ from typing import Any
 
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.simulator.enums import InsightDirection, InsightType, MovingAverageType, Resolution
-from hidden_regime.simulator.framework.insight import LENGTHS, Insight
+from hidden_regime.simulator.framework.composite import parts_of
+from hidden_regime.simulator.framework.insight import Insight
+from hidden_regime.simulator.lengths import LENGTHS
 from hidden_regime.simulator.managed import Managed
 from hidden_regime.simulator.objects import TradeBar
 from hidden_regime.simulator.rounding import span, ticks
-from hidden_regime.simulator.spelling import TwoSpellings
+from hidden_regime.simulator.spelling import TwoSpellings, either
 
 
 class AlphaModel(TwoSpellings, metaclass=Managed):
@@ -44,16 +46,8 @@ class NullAlphaModel(AlphaModel):
 
 def update_of(model: Any, algorithm: Any, data: Any) -> list[Insight]:
     """Insights of a model, in either spelling, as a list."""
-    found = (model.update if hasattr(model, "update") else model.Update)(algorithm, data)
+    found = either(model, "update")(algorithm, data)
     return [] if found is None else list(found)
-
-
-def tell(model: Any, algorithm: Any, changes: Any) -> None:
-    """Tell a model who came and went."""
-    found = getattr(model, "on_securities_changed", None) or getattr(model, "OnSecuritiesChanged", None)
-    if found is None:
-        raise AttributeError(f"'{type(model).__name__}' object has no attribute 'OnSecuritiesChanged'")
-    found(algorithm, changes)
 
 
 class CompositeAlphaModel(AlphaModel):
@@ -64,9 +58,7 @@ class CompositeAlphaModel(AlphaModel):
             raise ParameterError(
                 "models", models, "at least one", "(Must specify at least 1 alpha model for the CompositeAlphaModel)"
             )
-        self._models: list[Any] = []
-        for model in models:
-            self._models += model._models if type(model) is CompositeAlphaModel else [model]
+        self._models = parts_of(models, CompositeAlphaModel)
 
     def update(self, algorithm: Any, data: Any) -> list[Insight]:
         """Insights of all."""
@@ -80,7 +72,7 @@ class CompositeAlphaModel(AlphaModel):
     def on_securities_changed(self, algorithm: Any, changes: Any) -> None:
         """Tell all."""
         for model in self._models:
-            tell(model, algorithm, changes)
+            either(model, "on_securities_changed")(algorithm, changes)
 
     def add_alpha(self, model: Any) -> None:
         """Add one."""
@@ -93,7 +85,7 @@ class ConstantAlphaModel(AlphaModel):
     def __init__(self, type: InsightType, direction: InsightDirection, period: timedelta, magnitude: float | None = None,
                  confidence: float | None = None, weight: float | None = None) -> None:  # fmt: skip
         self._facts = (type, direction, period, magnitude, confidence, weight)
-        parts = [type.name.capitalize(), direction.name.capitalize(), span(ticks(period))]
+        parts = [type.to_string(), direction.to_string(), span(ticks(period))]
         self.name = f"ConstantAlphaModel({','.join(parts + [f'{x:g}' for x in (magnitude, confidence) if x is not None])})"
         self._securities: list[Any] = []
         self._last: dict[Any, datetime] = {}
@@ -155,7 +147,7 @@ class EmaCrossAlphaModel(_WithIndicators):
     def __init__(self, fast_period: int = 12, slow_period: int = 26, resolution: Resolution = Resolution.DAILY) -> None:
         super().__init__(resolution, fast_period)
         self._fast, self._slow = fast_period, slow_period
-        self.name = f"EmaCrossAlphaModel({fast_period},{slow_period},{Resolution(resolution).name.capitalize()})"
+        self.name = f"EmaCrossAlphaModel({fast_period},{slow_period},{Resolution(resolution).to_string()})"
 
     def _make(self, algorithm: Any, security: Any) -> Any:
         from hidden_regime.simulator.indicators import ExponentialMovingAverage

@@ -8,7 +8,8 @@ from typing import Any
 
 from hidden_regime.simulator.clock import from_utc
 from hidden_regime.simulator.enums import InsightDirection, PortfolioBias, Resolution
-from hidden_regime.simulator.framework.insight import LENGTHS, Insight
+from hidden_regime.simulator.framework.insight import Insight
+from hidden_regime.simulator.lengths import LENGTHS
 from hidden_regime.simulator.managed import Managed
 from hidden_regime.simulator.orders.targets import PortfolioTarget
 from hidden_regime.simulator.schedule import DateRule

@@ -8,6 +8,7 @@ from typing import Any
 from hidden_regime.simulator.enums import AccountType
 from hidden_regime.simulator.managed import Managed
 from hidden_regime.simulator.orders.targets import PortfolioTarget
+from hidden_regime.simulator.run_state import run_state_of
 from hidden_regime.simulator.spelling import TwoSpellings
 
 ALMOST = 1e-6
@@ -87,7 +88,7 @@ class PortfolioTargetCollection(TwoSpellings):
 
 def pending(algorithm: Any, symbol: Any) -> float:
     """Shares of open orders that haven't filled."""
-    return float(sum(o.quantity - o.quantity_filled for o in algorithm._sim.book.open_of(symbol)))
+    return float(sum(o.quantity - o.quantity_filled for o in run_state_of(algorithm).book.open_of(symbol)))
 
 
 class ExecutionModel(TwoSpellings, metaclass=Managed):
@@ -122,7 +123,7 @@ class ImmediateExecutionModel(ExecutionModel):
         self._targets.add_range(targets)
         if self._targets.is_empty:
             return
-        core = algorithm._sim
+        core = run_state_of(algorithm)
         portfolio, least = core.portfolio, core.settings.minimum_order_margin_portfolio_percentage
         only_sales = core.brokerage_model.account_type == AccountType.CASH and any(
             order.quantity * portfolio[order.symbol].quantity < 0 for order in core.book.get_open_orders()

@@ -6,23 +6,29 @@ import copy
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.simulator.clock import TradingCalendar, to_utc
 from hidden_regime.simulator.enums import InsightDirection, InsightType, Resolution
 from hidden_regime.simulator.framework.scores import InsightScore
+from hidden_regime.simulator.lengths import DAY, LENGTHS, MINUTE, SECOND
 from hidden_regime.simulator.objects import Symbol
 from hidden_regime.simulator.rounding import span, ticks
-from hidden_regime.simulator.spelling import TwoSpellings
+from hidden_regime.simulator.spelling import TwoSpellings, either
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.core import Core
 
 DELISTED = "QCAlgorithm.EmitInsights(): Warning: cannot emit insights for delisted securities, these will be discarded"
-DAY, MINUTE, SECOND = timedelta(days=1), timedelta(minutes=1), timedelta(seconds=1)
 SESSION = timedelta(hours=6, minutes=30)
-LENGTHS = {Resolution.DAILY: DAY, Resolution.HOUR: timedelta(hours=1), Resolution.MINUTE: MINUTE}
+
+
+class _Bars(NamedTuple):
+    """So many bars of a resolution, as the time that an insight holds."""
+
+    resolution: Resolution
+    number: int
 
 
 class Insight(TwoSpellings):
@@ -54,31 +60,27 @@ class Insight(TwoSpellings):
         self.score = InsightScore()
         self.generated = self.close = datetime.min
         self.period = max(period, SECOND) if isinstance(period, timedelta) else SECOND
-        self._rule: Any = period
-        self._count = 0
+        self._rule: Any = _Bars(period, 0) if isinstance(period, Resolution) else period
+        if isinstance(period, _Bars):
+            self.period = LENGTHS.get(period.resolution, SECOND) * period.number
 
     @classmethod
     def price(cls, symbol: Symbol | str, period: Any, *rest: Any, **options: Any) -> Insight:
         """A prediction of a price's direction: `price(symbol, timedelta | datetime | function, direction, magnitude=None,
         confidence=None, source_model=None, weight=None, tag="")`, or `price(symbol, resolution, bars, direction, ...)`."""
-        count = 0
         if isinstance(period, Resolution):
             count, rest = int(rest[0]), rest[1:]
             if count < 1:
                 raise ParameterError("bar_count", count, "an integer of at least 1 (Insight barCount must be greater than zero.)")
-            length = LENGTHS.get(period, SECOND) * count
-        else:
-            length = period if isinstance(period, timedelta) else SECOND
-            if isinstance(period, timedelta) and period < SECOND:
-                raise ParameterError(
-                    "period", period, "a timedelta of at least 1 second",
-                    "(Insight period must be greater than or equal to 1 second.)",
-                )  # fmt: skip
+            period = _Bars(period, count)
+        elif isinstance(period, timedelta) and period < SECOND:
+            raise ParameterError(
+                "period", period, "a timedelta of at least 1 second",
+                "(Insight period must be greater than or equal to 1 second.)",
+            )  # fmt: skip
         names = ("direction", "magnitude", "confidence", "source_model", "weight", "tag")
         given = dict(zip(names, rest, strict=False)) | options
-        made = cls(symbol, length, InsightType.PRICE, given.pop("direction"), **given)
-        made._rule, made._count = period, count
-        return made
+        return cls(symbol, period, InsightType.PRICE, given.pop("direction"), **given)
 
     @property
     def generated_time_utc(self) -> datetime:
@@ -134,10 +136,10 @@ class Insight(TwoSpellings):
         """Fix its end, from the New York time at which it is emitted."""
         self.generated = to_utc(now)
         rule = self._rule
-        if isinstance(rule, Resolution):
-            length = MINUTE if rule == Resolution.HOUR else LENGTHS.get(rule, SECOND)
-            count = self._count * 60 if rule == Resolution.HOUR else self._count
-            end = step(now, length, count, calendar)
+        if isinstance(rule, _Bars):
+            hours = rule.resolution == Resolution.HOUR
+            length = MINUTE if hours else LENGTHS.get(rule.resolution, SECOND)
+            end = step(now, length, rule.number * 60 if hours else rule.number, calendar)
         elif isinstance(rule, timedelta):
             end = _by_period(now, rule, calendar)
         elif isinstance(rule, datetime):
@@ -154,8 +156,7 @@ class Insight(TwoSpellings):
 
     def __str__(self) -> str:
         text = (
-            f"{self.id.hex}: {self.symbol} {self.type.name.capitalize()} {self.direction.name.capitalize()} within "
-            f"{span(ticks(self.period))}"
+            f"{self.id.hex}: {self.symbol} {self.type.to_string()} {self.direction.to_string()} within {span(ticks(self.period))}"
         )
         if self.magnitude is not None:
             text += f" by {self.magnitude}%"
@@ -343,7 +344,7 @@ class InsightManager(TwoSpellings):
 
     def set_insight_score_function(self, function: Any) -> None:
         """Score insights at the end of each step with `function.score(insight_manager, utc_time)`."""
-        self._scoring = getattr(function, "score", None) or function.Score
+        self._scoring = either(function, "score")
 
     def step(self, utc_time: datetime) -> None:
         """A step is over."""

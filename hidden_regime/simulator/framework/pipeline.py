@@ -14,6 +14,7 @@ from hidden_regime.simulator.framework.construction import NullPortfolioConstruc
 from hidden_regime.simulator.framework.execution import ImmediateExecutionModel, NullExecutionModel
 from hidden_regime.simulator.framework.insight import GeneratedInsightsCollection, Insight, InsightManager
 from hidden_regime.simulator.framework.risk import CompositeRiskManagementModel, NullRiskManagementModel
+from hidden_regime.simulator.spelling import either
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.core import Core
@@ -25,15 +26,6 @@ CASH_ACCOUNT = (
     "NullPortfolioConstructionModel"
 )
 IN_WARM_UP = "Warning: insights emitted during algorithm warmup are ignored."
-
-
-def call(model: Any, name: str, *arguments: Any) -> Any:
-    """A model's function in either spelling; None if it has neither."""
-    found = getattr(model, name, None) or getattr(model, "".join(p.capitalize() for p in name.split("_")), None)
-    if found is None:
-        spelled = "".join(p.capitalize() for p in name.split("_"))
-        raise AttributeError(f"'{type(model).__name__}' object has no attribute '{spelled}'")
-    return found(*arguments)
 
 
 class Framework:
@@ -107,14 +99,14 @@ class Framework:
 
     def _process(self, insights: list[Insight]) -> None:
         view = self._view
-        targets = list(call(self.construction, "create_targets", view, insights))
+        targets = list(either(self.construction, "create_targets")(view, insights))
         self._note(targets)
-        adjusted = list(call(self.risk, "manage_risk", view, targets))
+        adjusted = list(either(self.risk, "manage_risk")(view, targets))
         self._note(adjusted)
         final: dict[Any, Any] = {}
         for target in [*adjusted, *targets]:
             final.setdefault(target.symbol, target)
-        call(self.execution, "execute", view, list(final.values()))
+        either(self.execution, "execute")(view, list(final.values()))
 
     def _note(self, targets: Iterable[Any]) -> None:
         for target in targets:
@@ -126,4 +118,4 @@ class Framework:
         if self.idle:
             return
         for model in (self.alpha, self.construction, self.execution, self.risk):
-            call(model, "on_securities_changed", self._view, changes)
+            either(model, "on_securities_changed")(self._view, changes)

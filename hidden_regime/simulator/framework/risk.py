@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hidden_regime.exceptions import ParameterError
+from hidden_regime.simulator.framework.composite import parts_of
 from hidden_regime.simulator.managed import Managed
 from hidden_regime.simulator.orders.targets import PortfolioTarget
 from hidden_regime.simulator.spelling import TwoSpellings
@@ -114,9 +115,7 @@ class CompositeRiskManagementModel(RiskManagementModel):
                 "at least one",
                 "(Must specify at least 1 risk management model for the CompositeRiskManagementModel)",
             )
-        self._models: list[Any] = []
-        for model in models:
-            self._models += model._models if type(model) is CompositeRiskManagementModel else [model]
+        self._models = parts_of(models, CompositeRiskManagementModel)
 
     def manage_risk(self, algorithm: Any, targets: list[PortfolioTarget]) -> list[PortfolioTarget]:
         """All targets after all models."""

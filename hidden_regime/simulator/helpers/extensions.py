@@ -10,14 +10,12 @@ from zoneinfo import ZoneInfo
 
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.simulator.enums import OrderDirection, Resolution, SecurityType
+from hidden_regime.simulator.lengths import LENGTHS, SECOND
 from hidden_regime.simulator.objects import Symbol
 from hidden_regime.simulator.rounding import decimal, significant, smart_number
 from hidden_regime.simulator.spelling import TwoSpellings
 
-SPANS = {
-    Resolution.TICK: timedelta(0), Resolution.SECOND: timedelta(seconds=1), Resolution.MINUTE: timedelta(minutes=1),
-    Resolution.HOUR: timedelta(hours=1), Resolution.DAILY: timedelta(days=1),
-}  # fmt: skip
+SPANS = {Resolution.TICK: timedelta(0), Resolution.SECOND: SECOND, **LENGTHS}
 
 
 def _moved(time: datetime, from_: Any, to: Any) -> datetime:

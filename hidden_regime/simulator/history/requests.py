@@ -11,10 +11,12 @@ import numpy as np
 from hidden_regime.exceptions import UnsupportedError
 from hidden_regime.simulator.clock import MIDNIGHT, to_utc
 from hidden_regime.simulator.enums import DataNormalizationMode, Resolution
+from hidden_regime.simulator.feed.adjustment import MODES
 from hidden_regime.simulator.feed.custom import NoFeed
 from hidden_regime.simulator.feed.daily import DailyFeed
 from hidden_regime.simulator.history import frames
 from hidden_regime.simulator.history.window import start_of
+from hidden_regime.simulator.lengths import DAY
 from hidden_regime.simulator.objects import BaseData, QuoteBar, Slice, Symbol, TradeBar, UnknownSymbol
 from hidden_regime.simulator.objects.enumerable import MemoizingEnumerable, enumerable
 from hidden_regime.simulator.spelling import snake
@@ -22,11 +24,6 @@ from hidden_regime.simulator.spelling import snake
 if TYPE_CHECKING:
     from hidden_regime.simulator.core import Core
 
-MODES = (
-    DataNormalizationMode.RAW, DataNormalizationMode.ADJUSTED, DataNormalizationMode.SPLIT_ADJUSTED,
-    DataNormalizationMode.TOTAL_RETURN,
-    DataNormalizationMode.SCALED_RAW,
-)  # fmt: skip
 FUTURE = "Request for future history modified to end now."
 FLAGS = (
     "resolution", "fill_forward", "extended_market_hours", "data_mapping_mode", "data_normalization_mode",
@@ -40,7 +37,6 @@ UNLISTED = (
     "Warning: when performing history requests, the start date will be adjusted if it is before the first known date for the "
     "symbol."
 )
-DAY = timedelta(days=1)
 NOTHING = NoFeed()
 
 
@@ -179,7 +175,7 @@ class History:
         if mode is None:
             mode = DataNormalizationMode.ADJUSTED if subscription is None else subscription.security.data_normalization_mode
         mode = DataNormalizationMode(mode)
-        if mode not in MODES:
+        if mode not in (*MODES, DataNormalizationMode.SCALED_RAW):
             raise UnsupportedError(f"history with {mode.name}: it exists in LEAN only.")
         if resolution in (Resolution.TICK, Resolution.SECOND):
             raise UnsupportedError(f"history with resolution {resolution.name}: ticks and seconds exist in LEAN only.")

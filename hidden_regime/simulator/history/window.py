@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 
 from hidden_regime.simulator.clock import CLOSE, MIDNIGHT, TradingCalendar
 from hidden_regime.simulator.enums import Resolution
-
-DAY = timedelta(days=1)
+from hidden_regime.simulator.lengths import DAY, HOUR, LENGTHS, MINUTE
 
 
 def start_of(now: datetime, n: int, resolution: Resolution, calendar: TradingCalendar, *, always_open: bool = False) -> datetime:
@@ -15,12 +14,12 @@ def start_of(now: datetime, n: int, resolution: Resolution, calendar: TradingCal
     if n <= 0:
         return now
     if always_open:
-        length = {Resolution.DAILY: DAY, Resolution.HOUR: timedelta(hours=1)}.get(resolution, timedelta(minutes=1))
+        length = LENGTHS.get(resolution, MINUTE)
         midnight = datetime.combine(now.date(), MIDNIGHT)
         return midnight + (now - midnight) // length * length - n * length
     if resolution == Resolution.DAILY:
         return _days_back(now, n, calendar)
-    return _back(now, n, timedelta(hours=1) if resolution == Resolution.HOUR else timedelta(minutes=1), calendar)
+    return _back(now, n, HOUR if resolution == Resolution.HOUR else MINUTE, calendar)
 
 
 def _days_back(now: datetime, n: int, calendar: TradingCalendar) -> datetime:
@@ -52,7 +51,7 @@ def _back(now: datetime, n: int, length: timedelta, calendar: TradingCalendar) -
     place, left = calendar.at_or_after(now.date() + DAY) - 1, n
     while place >= 0:
         session = calendar.sessions[place]
-        floor = session.open.replace(minute=0) if length > timedelta(minutes=1) else session.open
+        floor = session.open.replace(minute=0) if length > MINUTE else session.open
         midnight = datetime.combine(session.date, MIDNIGHT)
         end = min(session.close, midnight + (now - midnight) // length * length)
         bars = max(-(-(end - floor) // length), 0)

@@ -255,7 +255,7 @@ class PythonIndicator(Valued, metaclass=Managed):
         made.consolidators = []
         made.window = RollingWindow(2)
         made.window.add(IndicatorDataPoint())
-        made._ready, made._last = False, None
+        vars(made).update(_ready=False, _last=None)
         return made
 
     def __init__(self, *arguments: Any) -> None:
@@ -273,32 +273,35 @@ class PythonIndicator(Valued, metaclass=Managed):
         self.window.reset()
         self.window.add(IndicatorDataPoint())
 
+    def _take(self, data: Any, update: Callable[[Any], Any]) -> bool:
+        """Have the user's function update it, unless the data are older than the last ones."""
+        last = self._last
+        if last is not None and (data is last or data.end_time < last.end_time):
+            return bool(self._ready)
+        self._last = data
+        ready = update(data)
+        value = float(self.value)
+        if value != value or abs(value) == float("inf"):
+            raise EngineError(
+                "Invalid type for property 'value'. Expected a type convertible to 'Decimal' but was 'float': "
+                f"{type(self).__name__}.value is {value}."
+            )
+        self.samples += 1
+        self._ready = bool(ready)
+        self.window.add(IndicatorDataPoint(data.symbol, data.end_time, value))
+        if self.updated:
+            self.updated(self, self.current)
+        return bool(ready)
+
 
 def feed(indicator: Any, data: Any) -> bool:
     """Give data to an indicator of ours or of the user's own, in either spelling. Whether it is ready."""
     if isinstance(indicator, Indicator):
         return indicator.take(data)
-    own = PythonIndicator in type(indicator).__mro__  # as isinstance would say, but without asking the metaclass
-    if own:
-        last = indicator._last
-        if last is not None and (data is last or data.end_time < last.end_time):
-            return bool(indicator._ready)
-        indicator._last = data
     function: Callable[[Any], Any] = indicator.update if hasattr(indicator, "update") else indicator.Update
-    ready = function(data)
-    if own:
-        value = float(indicator.value)
-        if value != value or abs(value) == float("inf"):
-            raise EngineError(
-                "Invalid type for property 'value'. Expected a type convertible to 'Decimal' but was 'float': "
-                f"{type(indicator).__name__}.value is {value}."
-            )
-        indicator.samples += 1
-        indicator._ready = bool(ready)
-        indicator.window.add(IndicatorDataPoint(data.symbol, data.end_time, value))
-        if indicator.updated:
-            indicator.updated(indicator, indicator.current)
-    return bool(ready)
+    if PythonIndicator in type(indicator).__mro__:  # as isinstance would say, but without asking the metaclass
+        return PythonIndicator._take(indicator, data, function)  # a user's class may have a _take of its own
+    return bool(function(data))
 
 
 def named(

@@ -106,6 +106,10 @@ def _compose(left: Any, right: Any, name: str | None, rule: Rule) -> CompositeIn
     return CompositeIndicator(name, left, right, composer) if name else CompositeIndicator(left, right, composer)
 
 
+def _of_period(kind: type, label: str, left: Any, period: int, wait: bool) -> Any:
+    return IndicatorExtensions.of(kind(f"{label}{period}_Of_{left.name}", period), left, wait)
+
+
 class IndicatorExtensions(TwoSpellings):
     """Indicators of indicators: averages of them, sums, ratios."""
 
@@ -121,13 +125,9 @@ class IndicatorExtensions(TwoSpellings):
         return second
 
     @staticmethod
-    def _made(kind: type, label: str, left: Any, period: int, wait: bool) -> Any:
-        return IndicatorExtensions.of(kind(f"{label}{period}_Of_{left.name}", period), left, wait)
-
-    @staticmethod
     def sma(left: Any, period: int, wait_for_first_to_ready: bool = True) -> Any:
         """Simple average of an indicator."""
-        return IndicatorExtensions._made(SimpleMovingAverage, "SMA", left, period, wait_for_first_to_ready)
+        return _of_period(SimpleMovingAverage, "SMA", left, period, wait_for_first_to_ready)
 
     @staticmethod
     def ema(left: Any, period: int, smoothing_factor: float | None = None, wait_for_first_to_ready: bool = True) -> Any:
@@ -139,17 +139,17 @@ class IndicatorExtensions(TwoSpellings):
     @staticmethod
     def max(left: Any, period: int, wait_for_first_to_ready: bool = True) -> Any:
         """Maximum of an indicator."""
-        return IndicatorExtensions._made(Maximum, "MAX", left, period, wait_for_first_to_ready)
+        return _of_period(Maximum, "MAX", left, period, wait_for_first_to_ready)
 
     @staticmethod
     def min(left: Any, period: int, wait_for_first_to_ready: bool = True) -> Any:
         """Minimum of an indicator."""
-        return IndicatorExtensions._made(Minimum, "MIN", left, period, wait_for_first_to_ready)
+        return _of_period(Minimum, "MIN", left, period, wait_for_first_to_ready)
 
     @staticmethod
     def sum(left: Any, period: int, wait_for_first_to_ready: bool = True) -> Any:
         """Sum of an indicator."""
-        return IndicatorExtensions._made(Sum, "SUM", left, period, wait_for_first_to_ready)
+        return _of_period(Sum, "SUM", left, period, wait_for_first_to_ready)
 
     @staticmethod
     def plus(left: Any, right: Any, name: str | None = None) -> CompositeIndicator:

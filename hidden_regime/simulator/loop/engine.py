@@ -29,6 +29,7 @@ from hidden_regime.simulator.loop.threads import late_threads
 from hidden_regime.simulator.object_store import ObjectStore
 from hidden_regime.simulator.objects import Symbol
 from hidden_regime.simulator.orders.kinds.market_on_close import DEFAULT_BUFFER, MarketOnCloseOrder
+from hidden_regime.simulator.run_state import run_state_of
 
 DAY, INSTANT = timedelta(days=1), timedelta(microseconds=1)
 MOST_ADJUSTED = 10
@@ -106,7 +107,7 @@ class Engine:
                  store: str | Path | None = None, on_day: Callable[[date], None] | None = None,
                  live: bool = False) -> None:  # fmt: skip
         self.algorithm, self.market = algorithm, market
-        self._core = core = algorithm._sim
+        self._core = core = run_state_of(algorithm)
         core.catalog.offer(market)
         core.live = live
         core.catalog.live_clock = core.time if live else None

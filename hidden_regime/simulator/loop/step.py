@@ -14,7 +14,8 @@ from hidden_regime.simulator.consolidation import Consolidator
 from hidden_regime.simulator.enums import DelistingType
 from hidden_regime.simulator.loop.hooks import Hooks
 from hidden_regime.simulator.loop.moments import Moment
-from hidden_regime.simulator.objects import Delisting, Dividend, Slice, Split
+from hidden_regime.simulator.objects import DataDictionary, Delisting, Dividend, Slice, Split
+from hidden_regime.simulator.objects.dictionaries import entries
 from hidden_regime.simulator.orders.requests import SubmitOrderRequest
 from hidden_regime.simulator.rounding import plain
 from hidden_regime.simulator.schedule import ScheduledEvent
@@ -148,17 +149,16 @@ class Stepper:
             core.framework.step(slice_)
         core.book.sync()
         while self._gone:
-            core.securities._items.pop(self._gone.pop(), None)
+            core.securities.drop(self._gone.pop())
         if self._sampler.step(moment.time):
             core.logs.flush()
 
     def _tell(self, slice_: Slice) -> None:
-        for name, found in (
-            ("on_splits", slice_._splits),
-            ("on_dividends", slice_._dividends),
-            ("on_delistings", slice_._delistings),
-        ):
-            if found is not None and found.count:
+        told: tuple[tuple[str, DataDictionary[Any]], ...] = (
+            ("on_splits", slice_.splits), ("on_dividends", slice_.dividends), ("on_delistings", slice_.delistings),
+        )  # fmt: skip
+        for name, found in told:
+            if found.count:
                 self._hooks.call(name, found)
 
     def pulses(self, marks: Sequence[tuple[datetime, float]]) -> int:
@@ -233,7 +233,7 @@ class Stepper:
 
     def _prices(self, moment: Moment) -> None:
         core = self._core
-        securities, trades = core.securities._items, core.trades
+        securities, trades = entries(core.securities), core.trades
         for data in moment.custom:
             securities[data.symbol].set_market_price(data)
             trades.see(data.symbol, securities[data.symbol].price)
@@ -269,8 +269,8 @@ class Stepper:
 
     def _renamed(self, slice_: Slice) -> None:
         """Tell of new tickers, and cancel what was ordered under the old ones."""
-        changed = slice_._changed
-        if changed is None:
+        changed = slice_.symbol_changed_events
+        if not changed.count:
             return
         self._hooks.call("on_symbol_changed_events", changed)
         for symbol in changed.keys():

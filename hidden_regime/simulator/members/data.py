@@ -26,10 +26,6 @@ from hidden_regime.simulator.settings import UniverseSettings
 from hidden_regime.simulator.spelling import TwoSpellings
 from hidden_regime.simulator.universes.universe import ScheduledUniverse, Universe
 
-NOT_REGISTERED = (
-    "Please register to receive data for symbol '{symbol}' using the AddSecurity() function. (hidden_regime: {symbol} isn't "
-    "subscribed; call self.add_equity first.)"
-)
 LOCATE = "QuantConnect.SymbolCache.GetSymbol(String ticker)"
 
 
@@ -201,7 +197,9 @@ class DataMembers:
         self._known_class(symbol)
         if size is not None:
             raise UnsupportedError(f"consolidate with size={size!r}: bars of a size exist in LEAN only.")
-        consolidator = self._consolidator(symbol, calendar if period is None else period)
+        subscriptions = self._sim.subscriptions
+        consolidator = subscriptions.consolidator(symbol, calendar if period is None else period)
+        subscriptions.attach(symbol, consolidator)
         consolidator.data_consolidated += lambda sender, bar: handler(bar)
         return consolidator
 
@@ -213,7 +211,7 @@ class DataMembers:
 
     def resolve_consolidator(self, symbol: Any, resolution: Any = None, time_span: Any = None, data_type: Any = None) -> Any:
         """The consolidator of a resolution or a span, not yet fed."""
-        return self._resolved(symbol, resolution if time_span is None else time_span)
+        return self._sim.subscriptions.consolidator(symbol, resolution if time_span is None else time_span)
 
     def create_consolidator(self, period: timedelta, consolidator_input_type: Any, tick_type: Any = None) -> Any:
         """A consolidator of a span, for bars of a type."""
@@ -224,37 +222,10 @@ class DataMembers:
             )
         return consolidation.TradeBarConsolidator(period)
 
-    def _resolved(self, symbol: Any, period: Any) -> Any:
-        subscription = self._subscription(symbol)
-        return consolidation.make(
-            subscription.symbol, subscription.resolution, period, self._sim.calendar, sessions=subscription.custom is None
-        )
-
-    def _subscription(self, symbol: Any) -> Any:
-        key = self._sim.symbol_of(symbol)
-        found = self._sim.subscriptions.get(key)
-        if found is None:
-            raise ParameterError("symbol", str(key), "a subscribed symbol", f"({NOT_REGISTERED.format(symbol=key)})")
-        return found
-
-    def _consolidator(self, symbol: Any, period: Any) -> Any:
-        made = self._resolved(symbol, period)
-        self._attach(self._subscription(symbol), made)
-        return made
-
-    def _attach(self, subscription: Any, made: Any) -> None:
-        fed = subscription.fed_to(made)
-        if any(known is made for known in fed):
-            return
-        if isinstance(made, consolidation.Consolidator):
-            made.attach(subscription.increment)
-        fed.append(made)
-        self._sim.note_consolidator(made)
-
     @property
     def subscription_manager(self) -> SubscriptionManager:
         """Where consolidators are added."""
-        return SubscriptionManager(self)
+        return SubscriptionManager(self._sim)
 
     @property
     def schedule(self) -> ScheduleManager:
@@ -300,29 +271,25 @@ class DataMembers:
 class SubscriptionManager(TwoSpellings):
     """Consolidators of subscriptions."""
 
-    def __init__(self, algorithm: Any) -> None:
-        self._algorithm = algorithm
+    def __init__(self, core: Core) -> None:
+        self._subscriptions = core.subscriptions
 
     def add_consolidator(self, symbol: Any, consolidator: Any) -> None:
         """Feed a consolidator."""
-        self._algorithm._attach(self._algorithm._subscription(symbol), consolidator)
+        self._subscriptions.attach(symbol, consolidator)
 
     def remove_consolidator(self, symbol: Any, consolidator: Any) -> None:
         """Feed it no more."""
-        subscription = self._algorithm._sim.subscriptions.get(self._algorithm._sim.symbol_of(symbol))
-        if subscription is not None and consolidator in subscription.fed_to(consolidator):
-            subscription.fed_to(consolidator).remove(consolidator)
-            if isinstance(consolidator, consolidation.Consolidator):
-                consolidator.detach()
+        self._subscriptions.detach(symbol, consolidator)
 
     AddConsolidator, RemoveConsolidator = add_consolidator, remove_consolidator
 
     @property
     def subscriptions(self) -> List:
         """How each security's data are subscribed."""
-        return List(SubscriptionDataConfig(found) for found in self._algorithm._sim.subscriptions.values())
+        return List(SubscriptionDataConfig(found) for found in self._subscriptions.values())
 
     @property
     def count(self) -> int:
         """Number of subscriptions."""
-        return len(self._algorithm._sim.subscriptions)
+        return len(self._subscriptions)

@@ -14,6 +14,7 @@ from hidden_regime.simulator.enums import MovingAverageType, Resolution
 from hidden_regime.simulator.failures import ArgumentException
 from hidden_regime.simulator.indicators.base import feed, in_a_name
 from hidden_regime.simulator.indicators.history import IndicatorHistory
+from hidden_regime.simulator.lengths import LENGTHS
 from hidden_regime.simulator.members.assigning import refusing
 from hidden_regime.simulator.objects import IndicatorDataPoint, TradeBar
 
@@ -113,13 +114,10 @@ class IndicatorMembers:
 
     _sim: Core
     history: Any
-    _attach: Any
-    _subscription: Any
-    _resolved: Any
 
     def create_indicator_name(self, symbol: Any, type: str, resolution: Resolution | None) -> str:
         """LEAN's name of an indicator: its type, its symbol and its resolution."""
-        subscription = self._subscription(symbol)
+        subscription = self._sim.subscriptions.of(symbol)
         shown = SHORT[subscription.resolution if resolution is None else Resolution(int(resolution))]
         return f"{type}({subscription.symbol}_{shown})".replace(")(", ",")
 
@@ -191,19 +189,15 @@ class IndicatorMembers:
         self._register(symbol, indicator, resolution if consolidator is None else consolidator, selector)
 
     def _register(self, symbol: Any, indicator: Any, period: Any, selector: Selector | None) -> None:
-        consolidator = period if hasattr(period, "data_consolidated") else self._resolved(symbol, period)
+        consolidator = period if hasattr(period, "data_consolidated") else self._sim.subscriptions.consolidator(symbol, period)
         consolidator.data_consolidated += lambda sender, bar: feed(indicator, self._point(bar, selector, indicator))
         self._sim.fed_by.setdefault(id(indicator), []).append((symbol, consolidator))
-        self._attach(self._subscription(symbol), consolidator)
+        self._sim.subscriptions.attach(symbol, consolidator)
 
     def deregister_indicator(self, indicator: Any) -> None:
         """Feed an indicator no more."""
         for symbol, consolidator in self._sim.fed_by.pop(id(indicator), []):
-            subscription = self._sim.subscriptions.get(self._sim.symbol_of(symbol))
-            if subscription is not None and consolidator in subscription.fed_to(consolidator):
-                subscription.fed_to(consolidator).remove(consolidator)
-                if isinstance(consolidator, consolidation.Consolidator):
-                    consolidator.detach()
+            self._sim.subscriptions.detach(symbol, consolidator)
 
     unregister_indicator = deregister_indicator
 
@@ -230,15 +224,11 @@ class IndicatorMembers:
             feed(indicator, self._point(bar, selector, indicator))
 
     def _warm_by_span(self, symbol: Any, indicator: Any, period: int, length: timedelta, selector: Selector | None) -> None:
-        lengths = (
-            (timedelta(days=1), Resolution.DAILY),
-            (timedelta(hours=1), Resolution.HOUR),
-            (timedelta(minutes=1), Resolution.MINUTE),
-        )
-        unit, resolution = next(((u, r) for u, r in lengths if length >= u), lengths[-1])
+        resolution = next((r for r, unit in LENGTHS.items() if length >= unit), Resolution.MINUTE)
+        unit = LENGTHS[resolution]
         key = self._sim.symbol_of(symbol)
         if key in self._sim.subscriptions:
-            made = self._resolved(key, length)
+            made = self._sim.subscriptions.consolidator(key, length)
         else:
             made = consolidation.IdentityConsolidator() if length == unit else consolidation.TradeBarConsolidator(length)
         made.data_consolidated += lambda sender, bar: feed(indicator, self._point(bar, selector, indicator))

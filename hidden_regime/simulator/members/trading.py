@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import inspect
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from hidden_regime.simulator.binding import bound
+from hidden_regime.simulator.binding import Binder, bound, taking
+from hidden_regime.simulator.binding.signatures import read
 from hidden_regime.simulator.core import Core
 from hidden_regime.simulator.enums import OrderType
 from hidden_regime.simulator.members.assigning import refusing
 from hidden_regime.simulator.objects import Symbol
 from hidden_regime.simulator.orders.book import Book
+from hidden_regime.simulator.orders.kinds import KINDS
+from hidden_regime.simulator.orders.order import Order
 from hidden_regime.simulator.orders.properties import OrderProperties
 from hidden_regime.simulator.orders.requests import SubmitOrderRequest
 from hidden_regime.simulator.orders.targets import PortfolioTarget
@@ -22,7 +26,10 @@ Properties = OrderProperties | None
 @refusing
 @bound
 class TradingMembers:
-    """See the module. After an order's prices LEAN takes `asynchronous`, then `tag`, then `order_properties`."""
+    """See the module. Each kind of order has a method too, which follows below.
+
+    After an order's prices LEAN takes `asynchronous`, then `tag`, then `order_properties`.
+    """
 
     _sim: Core
 
@@ -31,14 +38,9 @@ class TradingMembers:
         """All orders."""
         return self._sim.book
 
-    def _send(self, kind: OrderType, symbol: Any, quantity: Any, asynchronous: bool, tag: str | None, properties: Properties,
-              **prices: Any) -> OrderTicket:  # fmt: skip
-        return self._sim.trader.send(kind, symbol, quantity, tag, properties, asynchronous=asynchronous, **prices)
-
-    def market_order(self, symbol: Any, quantity: Any, asynchronous: bool = False, tag: str | None = None,
-                     order_properties: Properties = None) -> OrderTicket:  # fmt: skip
-        """Order at the market; with daily bars that is the next open, or the close."""
-        return self._send(OrderType.MARKET, symbol, quantity, asynchronous, tag, order_properties)
+    def _send(self, kind: OrderType, symbol: Any, quantity: Any, asynchronous: bool = False, tag: str | None = None,
+              order_properties: Properties = None, **prices: Any) -> OrderTicket:  # fmt: skip
+        return self._sim.trader.send(kind, symbol, quantity, tag, order_properties, asynchronous=asynchronous, **prices)
 
     def order(self, symbol: Any, quantity: Any, type: Any = None, asynchronous: bool = False, tag: str | None = None,
               order_properties: Properties = None) -> OrderTicket:  # fmt: skip
@@ -47,54 +49,11 @@ class TradingMembers:
 
     def buy(self, symbol: Any, quantity: Any) -> OrderTicket:
         """Order shares."""
-        return self._send(OrderType.MARKET, symbol, abs(quantity), False, None, None)
+        return self._send(OrderType.MARKET, symbol, abs(quantity))
 
     def sell(self, symbol: Any, quantity: Any) -> OrderTicket:
         """Sell shares."""
-        return self._send(OrderType.MARKET, symbol, -abs(quantity), False, None, None)
-
-    def market_on_open_order(self, symbol: Any, quantity: Any, asynchronous: bool = False, tag: str | None = None,
-                             order_properties: Properties = None) -> OrderTicket:  # fmt: skip
-        """Order at the next open."""
-        return self._send(OrderType.MARKET_ON_OPEN, symbol, quantity, asynchronous, tag, order_properties)
-
-    def market_on_close_order(self, symbol: Any, quantity: Any, asynchronous: bool = False, tag: str | None = None,
-                              order_properties: Properties = None) -> OrderTicket:  # fmt: skip
-        """Order at the next close."""
-        return self._send(OrderType.MARKET_ON_CLOSE, symbol, quantity, asynchronous, tag, order_properties)
-
-    def limit_order(self, symbol: Any, quantity: Any, limit_price: Any, asynchronous: bool = False, tag: str | None = None,
-                    order_properties: Properties = None) -> OrderTicket:  # fmt: skip
-        """Order at a price or a better one."""
-        return self._send(OrderType.LIMIT, symbol, quantity, asynchronous, tag, order_properties, limit_price=limit_price)
-
-    def stop_market_order(self, symbol: Any, quantity: Any, stop_price: Any, asynchronous: bool = False, tag: str | None = None,
-                          order_properties: Properties = None) -> OrderTicket:  # fmt: skip
-        """Order at the market once a price is reached."""
-        return self._send(OrderType.STOP_MARKET, symbol, quantity, asynchronous, tag, order_properties, stop_price=stop_price)
-
-    def stop_limit_order(self, symbol: Any, quantity: Any, stop_price: Any, limit_price: Any, asynchronous: bool = False,
-                         tag: str | None = None, order_properties: Properties = None) -> OrderTicket:  # fmt: skip
-        """A limit order once a price is passed."""
-        prices = {"stop_price": stop_price, "limit_price": limit_price}
-        return self._send(OrderType.STOP_LIMIT, symbol, quantity, asynchronous, tag, order_properties, **prices)
-
-    def limit_if_touched_order(self, symbol: Any, quantity: Any, trigger_price: Any, limit_price: Any,
-                               asynchronous: bool = False, tag: str | None = None,
-                               order_properties: Properties = None) -> OrderTicket:  # fmt: skip
-        """A limit order once a favourable price is touched."""
-        prices = {"trigger_price": trigger_price, "limit_price": limit_price}
-        return self._send(OrderType.LIMIT_IF_TOUCHED, symbol, quantity, asynchronous, tag, order_properties, **prices)
-
-    def trailing_stop_order(self, symbol: Any, quantity: Any, trailing_amount: Any, trailing_as_percentage: bool,
-                            stop_price: Any = None, asynchronous: bool = False, tag: str | None = None,
-                            order_properties: Properties = None) -> OrderTicket:  # fmt: skip
-        """A stop that follows the market: (symbol, quantity, trailing_amount, trailing_as_percentage), optionally with a first
-        stop price before the amount."""
-        prices = {"trailing_amount": trailing_amount, "trailing_as_percentage": trailing_as_percentage}
-        if stop_price is not None:
-            prices["stop_price"] = stop_price
-        return self._send(OrderType.TRAILING_STOP, symbol, quantity, asynchronous, tag, order_properties, **prices)
+        return self._send(OrderType.MARKET, symbol, -abs(quantity))
 
     def submit_order_request(self, request: SubmitOrderRequest) -> OrderTicket:
         """Send a request, if it passes what LEAN checks before."""
@@ -128,3 +87,21 @@ class TradingMembers:
             keys = [core.symbol_of(chosen)]
         tickets = core.trader.liquidate(keys, tag, order_properties, asynchronous)
         return tickets if symbol_to_liquidate is None else [ticket.order_id for ticket in tickets]
+
+
+def _sender(kind: type[Order]) -> tuple[str, Callable[..., OrderTicket]]:
+    """Name of the method that sends orders of a kind, and the method."""
+    ((name, overloads),) = read(kind.signatures).items()
+
+    def send(self: TradingMembers, **given: Any) -> OrderTicket:
+        return self._send(kind.type, **given)
+
+    send.__name__, send.__qualname__, send.__doc__ = name, f"TradingMembers.{name}", kind.__doc__
+    names = dict.fromkeys(parameter.name for overload in overloads for parameter in overload.parameters)
+    shown = [inspect.Parameter(given, inspect.Parameter.POSITIONAL_OR_KEYWORD) for given in ("self", *names)]
+    vars(send)["__signature__"] = inspect.Signature(shown)
+    return name, taking(Binder(name, overloads), send)
+
+
+for _kind in KINDS.values():
+    setattr(TradingMembers, *_sender(_kind))

@@ -50,6 +50,16 @@ def renamed(items: dict[Symbol, T], fresh: Symbol) -> dict[Symbol, T]:
     return {fresh if key == fresh else key: value for key, value in items.items()}
 
 
+def entries(found: DataDictionary[T]) -> dict[Symbol, T]:
+    """What a dictionary walks over, itself: the engine reads prices by it at each moment, without LEAN's detours."""
+    return found._items
+
+
+def entries_ever(found: AssetDictionary[T]) -> dict[Symbol, T]:
+    """The same with what has left."""
+    return found._ever
+
+
 class _Pair(NamedTuple):
     key: Any
     value: Any

@@ -14,6 +14,8 @@ from hidden_regime.simulator.spelling import TwoSpellings
 
 TO_THE_RUN = ("_define", "let_go")
 """What binds a symbol to its run, and no copy has."""
+IDENTITY = ("security_type", "_hash", "id", "shown", "_define")
+"""What a symbol's twin has of it."""
 
 
 class Symbol(TwoSpellings):
@@ -45,8 +47,8 @@ class Symbol(TwoSpellings):
     def twin(self) -> Symbol:
         """The same asset's, with nothing of a strategy's on it."""
         made = type(self)(self.value)
-        made.security_type, made._hash = self.security_type, self._hash
-        made.id, made.shown, made._define = self.id, self.shown, self._define
+        for name in IDENTITY:
+            setattr(made, name, getattr(self, name))
         return made
 
     @property

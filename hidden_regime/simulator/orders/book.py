@@ -15,19 +15,18 @@ from hidden_regime.simulator.models.fees import fee_of
 from hidden_regime.simulator.objects import Symbol
 from hidden_regime.simulator.objects.enumerable import MemoizingEnumerable, enumerable
 from hidden_regime.simulator.orders.events import OrderEvent
-from hidden_regime.simulator.orders.kinds import KINDS, MarketOnOpenOrder, MarketOrder
+from hidden_regime.simulator.orders.kinds import KINDS
 from hidden_regime.simulator.orders.order import Order
 from hidden_regime.simulator.orders.requests import (
     CancelOrderRequest,
-    OrderResponse,
-    OrderResponseErrorCode,
     SubmitOrderRequest,
     UpdateOrderFields,
     UpdateOrderRequest,
 )
+from hidden_regime.simulator.orders.responses import OrderResponse, OrderResponseErrorCode
 from hidden_regime.simulator.orders.tickets import REFUSED, OrderTicket
 from hidden_regime.simulator.rounding import smart
-from hidden_regime.simulator.spelling import TwoSpellings
+from hidden_regime.simulator.spelling import TwoSpellings, pascal
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.account.portfolio import Portfolio
@@ -62,11 +61,6 @@ MOST_ORDERS = 2**31 - 1
 CENT, FRACTION = SystemDecimal(1, 2), SystemDecimal(1, 4)
 """What prices of a dollar and more, and smaller ones, are multiples of."""
 Code = OrderResponseErrorCode
-
-
-def pascal(status: OrderStatus | OrderType) -> str:
-    """LEAN's spelling of an enumeration's member in messages."""
-    return "".join(part.capitalize() for part in status.name.split("_"))
 
 
 def listed(orders: Iterable[Order]) -> list[Order]:
@@ -253,7 +247,7 @@ class Book(TwoSpellings):
             self._fresh.clear()
             self._fresh_market.clear()
         self._fresh[order.id] = order
-        if type(order) is MarketOrder:
+        if order.fills_at_once:
             self._fresh_market.append(order)
 
     def _drop(self, order: Order) -> None:
@@ -273,25 +267,22 @@ class Book(TwoSpellings):
         if security.priced_in != DataNormalizationMode.RAW:
             return
         # Limits come first, and what the engine itself has reckoned is a decimal of few digits.
-        number = SystemDecimal.of if order.type == OrderType.TRAILING_STOP else SystemDecimal.written
-        for name in sorted(order.prices, key=lambda name: name != "limit_price"):
-            if name == "trailing_amount" and getattr(order, "trailing_as_percentage", False):
-                continue
+        number = SystemDecimal.of if order.reckons_prices else SystemDecimal.written
+        for name in sorted(order.in_dollars(), key=lambda name: name != "limit_price"):
             given = number(getattr(order, name))
             step = CENT if given >= ONE else FRACTION
             rounded = (given / step).round(0) * step
             setattr(order, name, float(rounded))
             if rounded != given and not self._warned_prices:
                 self._warned_prices = True
-                label = "".join(part.capitalize() for part in name.split("_"))
-                self._on_error(ROUNDED.format(name=label, rounded=rounded, given=given))
+                self._on_error(ROUNDED.format(name=pascal(name), rounded=rounded, given=given))
 
     def update(self, order: Order, request: UpdateOrderRequest) -> OrderResponse:
         """Queue a change of an order."""
         if order.id not in self.orders:
             return OrderResponse(Code.UNABLE_TO_FIND_ORDER, NO_SUCH_ORDER.format(id=order.id))
         if order.status.is_closed and not request.fields.only_the_tag():
-            return OrderResponse(Code.INVALID_ORDER_STATUS, CLOSED.format(id=order.id, status=pascal(order.status)))
+            return OrderResponse(Code.INVALID_ORDER_STATUS, CLOSED.format(id=order.id, status=order.status.to_string()))
         if request.quantity == 0:
             return OrderResponse(Code.ORDER_QUANTITY_ZERO, ZERO_UPDATE.format(id=order.id))
         if self.is_warming_up():
@@ -308,7 +299,7 @@ class Book(TwoSpellings):
         if request.tag is not None:
             order.tag = request.tag
         if order.status.is_closed:
-            return OrderResponse(Code.INVALID_ORDER_STATUS, CANCEL_CLOSED.format(id=order.id, status=pascal(order.status)))
+            return OrderResponse(Code.INVALID_ORDER_STATUS, CANCEL_CLOSED.format(id=order.id, status=order.status.to_string()))
         self._publish(order, self._event(order, OrderStatus.CANCEL_PENDING))
         self._queue.append((order, request))
         return OrderResponse()
@@ -330,7 +321,7 @@ class Book(TwoSpellings):
             if request.fields.only_the_tag() and request.tag is not None:
                 order.tag = request.tag
             else:
-                message = CLOSED.format(id=order.id, status=pascal(order.status))
+                message = CLOSED.format(id=order.id, status=order.status.to_string())
                 request.response = OrderResponse(Code.INVALID_ORDER_STATUS, message)
             return
         security = self._securities[order.symbol]
@@ -375,14 +366,14 @@ class Book(TwoSpellings):
             due: list[Order] = [order for order in self._fresh_market if order.id in self._open]
         else:
             fresh = self._fresh
-            due = [self._open[n] for n in sorted(self._open) if n not in fresh or type(self._open[n]) is MarketOrder]
+            due = [self._open[n] for n in sorted(self._open) if n not in fresh or self._open[n].fills_at_once]
         for order in due:
             if order.id in self._open:
                 self._look(order, now)
 
     def _look(self, order: Order, now: datetime) -> None:
         security = self._securities[order.symbol]
-        if isinstance(order, MarketOnOpenOrder) and order.waits(security):
+        if order.waits(security):
             return
         if order.time_in_force.expired(order.moment, now, security.exchange.calendar):
             self._drop(order)
@@ -437,7 +428,7 @@ class Book(TwoSpellings):
             if event.status == OrderStatus.FILLED and event.order_fee.value.amount == 0.0:
                 event.order_fee = fee_of(security, order)
         except Exception as error:  # noqa: BLE001 - a user's model may raise anything; LEAN says so and goes on
-            self._on_error(FILL_FAILED.format(id=order.id, type=pascal(order.type), error=error))
+            self._on_error(FILL_FAILED.format(id=order.id, type=order.type.to_string(), error=error))
             return None
         return event
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from hidden_regime.simulator.enums import OrderDirection
 from hidden_regime.simulator.models.fees import OrderFee
+from hidden_regime.simulator.orders.fields import each_price
 from hidden_regime.simulator.rounding import plain, smart
-from hidden_regime.simulator.spelling import TwoSpellings
+from hidden_regime.simulator.spelling import TwoSpellings, pascal
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.orders.order import Order
@@ -17,6 +17,14 @@ if TYPE_CHECKING:
 NO_PRICES: dict[str, float] = {}
 
 
+def _of_the_order(name: str) -> property:
+    def read(self: OrderEvent) -> float | None:
+        return self.prices.get(name, self.untold.get(name))
+
+    return property(read, doc=f"{name.replace('_', ' ').capitalize()} of the order, if it has one.")
+
+
+@each_price(_of_the_order)
 class OrderEvent(TwoSpellings):
     """Something that happened to an order. Fill models return one; of theirs, fills are booked.
 
@@ -50,26 +58,6 @@ class OrderEvent(TwoSpellings):
         """When, UTC."""
         return self.utc.replace(tzinfo=UTC)
 
-    @property
-    def limit_price(self) -> float | None:
-        """Limit price of the order, if it has one."""
-        return self.prices.get("limit_price")
-
-    @property
-    def stop_price(self) -> float | None:
-        """Stop price of the order, if it has one."""
-        return self.prices.get("stop_price")
-
-    @property
-    def trigger_price(self) -> float | None:
-        """Trigger price of the order, if it has one."""
-        return self.untold.get("trigger_price")
-
-    @property
-    def trailing_amount(self) -> float | None:
-        """Trailing distance of the order, if it has one."""
-        return self.untold.get("trailing_amount")
-
     trailing_as_percentage = None
 
     @property
@@ -88,24 +76,12 @@ class OrderEvent(TwoSpellings):
     def __str__(self) -> str:
         text = (
             f"Time: {self.utc:%m/%d/%Y %H:%M:%S} OrderID: {self.order_id} EventID: {self.id} Symbol: {self.symbol.value} Status: "
-            f"{''.join(part.capitalize() for part in self.status.name.split('_'))} Quantity: {plain(self.quantity)}"
+            f"{self.status.to_string()} Quantity: {plain(self.quantity)}"
         )
         if self.fill_quantity:
             text += f" FillQuantity: {plain(self.fill_quantity)} FillPrice: ${smart(self.fill_price)}"
-        for name, label in (("limit_price", "LimitPrice"), ("stop_price", "StopPrice")):
-            if name in self.prices:
-                text += f" {label}: ${smart(self.prices[name])}"
-        if self.trailing_amount is not None:
-            text += f" TrailingAmount: ${plain(self.trailing_amount, 28)}"
-        if self.trigger_price is not None:
-            text += f" TriggerPrice: ${smart(self.trigger_price)}"
+        for name, value in sorted((self.prices | self.untold).items()):
+            text += f" {pascal(name)}: ${smart(value) if name.endswith('_price') else plain(value, 28)}"
         if self.order_fee.value.amount:
             text += f" OrderFee: {self.order_fee}"
         return text + (f" Message: {self.message}" if self.message else "")
-
-
-def side(quantity: float) -> OrderDirection:
-    """Direction of a quantity."""
-    if quantity == 0.0:
-        return OrderDirection.HOLD
-    return OrderDirection.BUY if quantity > 0 else OrderDirection.SELL

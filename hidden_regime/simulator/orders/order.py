@@ -10,6 +10,7 @@ from hidden_regime.simulator.clock import to_utc
 from hidden_regime.simulator.enums import OrderDirection, OrderStatus, OrderType, SecurityType
 from hidden_regime.simulator.orders.prices import Range, last_range
 from hidden_regime.simulator.orders.properties import OrderProperties, TimeInForce
+from hidden_regime.simulator.orders.responses import OrderResponseErrorCode as Code
 from hidden_regime.simulator.rounding import plain
 from hidden_regime.simulator.spelling import TwoSpellings
 
@@ -31,8 +32,9 @@ class Fill(NamedTuple):
 class Order(TwoSpellings):
     """An order.
 
-    A kind of order is a subclass in a file of `orders/kinds`: its type, its prices, and when and at what price a bar
-    fills it (`attempt`). Everything else - checks, events, results, fill models - follows from that.
+    A kind of order is a subclass in a file of `orders/kinds`: its type, its prices, LEAN's signatures of the method that
+    sends it, and when and at what price a bar fills it (`attempt`). Everything else - the algorithm's method, requests,
+    events, results, fill models - follows from that.
 
     Parameters
     ----------
@@ -50,6 +52,16 @@ class Order(TwoSpellings):
     """Those of them that LEAN writes with the order's events."""
     state_fields: ClassVar[tuple[str, ...]] = ()
     """Further members that LEAN writes with the order."""
+    flags: ClassVar[tuple[str, ...]] = ()
+    """What it takes beside its prices: True or False, without a word False."""
+    signatures: ClassVar[str] = ""
+    """Those of the algorithm's method that sends it, written as in `binding/declared`."""
+    fills_at_once: ClassVar[bool] = False
+    """Whether it may fill at the moment at which it is sent."""
+    at_auction: ClassVar[bool] = False
+    """Whether it waits for an auction: such orders don't end by a date."""
+    reckons_prices: ClassVar[bool] = False
+    """Whether some of its prices come from the engine instead of the strategy."""
 
     def __init__(self, symbol: Symbol, quantity: float, now: datetime, tag: str = "",
                  properties: OrderProperties | None = None, **prices: Any) -> None:  # fmt: skip
@@ -67,6 +79,8 @@ class Order(TwoSpellings):
         self.last_seen = 0.0
         for name in self.prices:
             setattr(self, name, float(prices[name]))
+        for name in self.flags:
+            setattr(self, name, bool(prices.get(name, False)))
 
     @property
     def utc(self) -> datetime:
@@ -141,7 +155,25 @@ class Order(TwoSpellings):
 
     def prices_after_split(self, factor: float) -> dict[str, float]:
         """Its prices after a split."""
-        return {name: getattr(self, name) * factor for name in self.prices}
+        return {name: getattr(self, name) * factor for name in self.in_dollars()}
+
+    def in_dollars(self) -> tuple[str, ...]:
+        """Those of its prices that are dollars: they are rounded, and change with a split."""
+        return self.prices
+
+    @classmethod
+    def completed(cls, prices: dict[str, Any], price: float, shares: float) -> dict[str, Any]:
+        """What a strategy gave, with the prices that are left to the engine, from the security's price."""
+        return prices
+
+    @classmethod
+    def refusal(cls, security: Security, now: datetime) -> tuple[Code, str] | None:
+        """Why no order of this kind is taken now."""
+        return None
+
+    def waits(self, security: Security) -> bool:
+        """Whether nothing that could end or fill it has come yet."""
+        return False
 
     def attempt(self, security: Security, now: datetime) -> Fill | None:
         """The fill that the market of this moment gives, if any."""
@@ -166,11 +198,9 @@ class Order(TwoSpellings):
         return copy.copy(self)
 
     def __str__(self) -> str:
-        status = "".join(part.capitalize() for part in self.status.name.split("_"))
-        kind = "".join(part.capitalize() for part in self.type.name.split("_"))
         unit = "unit" if abs(self.quantity) == 1 else "units"
         note = f": {self.tag}" if self.tag else ""
-        what = f"{status} {kind} order for {plain(self.quantity)} {unit} of {self.symbol}{note}"
+        what = f"{self.status.to_string()} {self.type.to_string()} order for {plain(self.quantity)} {unit} of {self.symbol}{note}"
         return f"OrderId: {self.id} (BrokerId: {self.id}) {what}"
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from hidden_regime.simulator.enums import InsightDirection
 from hidden_regime.simulator.objects import Symbol
 from hidden_regime.simulator.rounding import plain
+from hidden_regime.simulator.run_state import run_state_of
 from hidden_regime.simulator.spelling import TwoSpellings
 
 NOT_FOUND = "{} not found in portfolio. Request this data when initializing the algorithm."
@@ -24,7 +25,7 @@ class PortfolioTarget(TwoSpellings):
         algorithm: Any, symbol: Symbol | str, percent: float, return_delta_quantity: bool = False, tag: str = ""
     ) -> PortfolioTarget | None:
         """The shares that make a position worth a share of the account; None where that can't be told."""
-        core = algorithm._sim
+        core = run_state_of(algorithm)
         key = core.symbol_of(symbol)
         security = core.securities.get(key)
         if security is None:

@@ -10,11 +10,11 @@ from hidden_regime.simulator.clock import to_utc
 from hidden_regime.simulator.enums import OrderField, OrderStatus, OrderType
 from hidden_regime.simulator.orders.requests import (
     CancelOrderRequest,
-    OrderResponse,
     SubmitOrderRequest,
     UpdateOrderFields,
     UpdateOrderRequest,
 )
+from hidden_regime.simulator.orders.responses import OrderResponse
 from hidden_regime.simulator.spelling import TwoSpellings
 
 if TYPE_CHECKING:

@@ -13,10 +13,11 @@ from hidden_regime.simulator.enums import OrderType, Resolution
 from hidden_regime.simulator.models.buying_power import TooSmall
 from hidden_regime.simulator.objects import Symbol
 from hidden_regime.simulator.orders.book import WARMING_UP, Code
-from hidden_regime.simulator.orders.kinds import MarketOnCloseOrder, TrailingStopOrder
+from hidden_regime.simulator.orders.kinds import KINDS
+from hidden_regime.simulator.orders.kinds.market_on_close import near_the_close
 from hidden_regime.simulator.orders.properties import GoodTilDateTimeInForce, OrderProperties, TimeInForce
 from hidden_regime.simulator.orders.requests import SubmitOrderRequest
-from hidden_regime.simulator.rounding import plain, span, ticks
+from hidden_regime.simulator.rounding import plain
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.account.security import Security
@@ -55,18 +56,12 @@ NO_DATA = (
     "There is no data for this symbol yet, please check the security.HasData flag to ensure there is at least one data point."
 )
 TOO_MANY = "You have exceeded maximum number of orders ({}), for unlimited orders upgrade your account."
-OPEN_NOW = "Cannot submit a MarketOnOpen order while the market is open."
-TOO_LATE = (
-    "MarketOnClose orders must be placed within {} before market close. Override this TimeSpan buffer by setting "
-    "Orders.MarketOnCloseOrder.SubmissionTimeBuffer in QCAlgorithm.Initialize()."
-)
 OUT_OF_RANGE = (
     "The portfolio target percent: {share}, does not comply with the current "
     "'self.settings.max_absolute_portfolio_target_percentage': {most} or "
     "'self.settings.min_absolute_portfolio_target_percentage': {least}. Skipping"
 )
 DISABLED = "Liquidate() is currently disabled by settings. To re-enable please set 'Settings.LiquidateEnabled' to true"
-AT_AUCTION = (OrderType.MARKET_ON_OPEN, OrderType.MARKET_ON_CLOSE)
 
 
 def number(name: str, value: Any) -> float:
@@ -122,12 +117,8 @@ class Trader:
         warning = ""
         if kind == OrderType.MARKET and security is not None:
             kind, warning = self._convert(security)
-        if kind == OrderType.TRAILING_STOP and "stop_price" not in prices:
-            price = 0.0 if security is None else security.price
-            prices["stop_price"] = TrailingStopOrder.first_stop(
-                price, prices["trailing_amount"], bool(prices["trailing_as_percentage"]), shares > 0
-            )
-        if kind in AT_AUCTION and isinstance(properties.time_in_force, GoodTilDateTimeInForce):
+        prices = KINDS[kind].completed(prices, 0.0 if security is None else security.price, shares)
+        if KINDS[kind].at_auction and isinstance(properties.time_in_force, GoodTilDateTimeInForce):
             properties.time_in_force = TimeInForce.GOOD_TIL_CANCELED
             self._once("expiry", NO_EXPIRY)
         request = SubmitOrderRequest(kind, key, shares, tag=tag or "", properties=properties, asynchronous=asynchronous, **prices)
@@ -148,7 +139,7 @@ class Trader:
         if not security.exchange.open_at(now):
             return OrderType.MARKET_ON_OPEN, CONVERTED
         if security.resolution == Resolution.DAILY and not security.exchange.always:
-            late = self._near_the_close(security)
+            late = near_the_close(security, now)
             return (OrderType.MARKET_ON_OPEN if late else OrderType.MARKET_ON_CLOSE), CONVERTED_IN_SESSION
         return OrderType.MARKET, ""
 
@@ -169,22 +160,7 @@ class Trader:
         if core.book.orders_count > core.book.maximum:
             core.quit_reason = "orders"
             return Code.EXCEEDED_MAXIMUM_ORDERS, TOO_MANY.format(core.book.maximum)
-        return self._at_auction(request.order_type, security)
-
-    def _at_auction(self, kind: OrderType, security: Security) -> tuple[Code, str] | None:
-        exchange = security.exchange
-        if kind == OrderType.MARKET_ON_OPEN and exchange.open_at(self._core.now):
-            if security.resolution == Resolution.DAILY and self._near_the_close(security):
-                return None
-            return Code.MARKET_ON_OPEN_NOT_ALLOWED_DURING_REGULAR_HOURS, OPEN_NOW
-        if kind == OrderType.MARKET_ON_CLOSE and self._near_the_close(security):
-            buffer = span(ticks(MarketOnCloseOrder.submission_time_buffer))
-            return Code.MARKET_ON_CLOSE_ORDER_TOO_LATE, TOO_LATE.format(buffer)
-        return None
-
-    def _near_the_close(self, security: Security) -> bool:
-        now = self._core.now
-        return now > security.exchange.calendar.next_close(now) - MarketOnCloseOrder.submission_time_buffer
+        return KINDS[request.order_type].refusal(security, core.now)
 
     # Targets -------------------------------------------------------------------------------------------------------------
     def quantity_for(self, symbol: Any, target: Any, *, written: bool = False) -> float | None:

@@ -135,7 +135,7 @@ class DateRules(TwoSpellings):
         """Some days of the week, holidays included."""
         days = tuple(days[0]) if len(days) == 1 and isinstance(days[0], (list, tuple)) else days
         wanted = {(int(day) - 1) % 7 for day in days}
-        name = ",".join(DayOfWeek(day).name.capitalize() for day in days)
+        name = ",".join(DayOfWeek(day).to_string() for day in days)
         return DateRule(name, lambda start, end: [d for d in all_days(start, end) if d.weekday() in wanted])
 
     def on(self, year: Any, month: Any = None, day: Any = None, *more: Any) -> DateRule:

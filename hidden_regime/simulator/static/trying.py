@@ -18,6 +18,7 @@ from hidden_regime.simulator.algorithm import QCAlgorithm
 from hidden_regime.simulator.enums import Resolution
 from hidden_regime.simulator.history import History
 from hidden_regime.simulator.objects import Symbol
+from hidden_regime.simulator.run_state import run_state_of
 from hidden_regime.simulator.settings import Settings, UniverseSettings
 from hidden_regime.simulator.spelling import snake
 from hidden_regime.simulator.static import engine
@@ -51,7 +52,7 @@ def _market() -> Any:
 
 def _algorithm() -> QCAlgorithm:
     made = QCAlgorithm()
-    made._sim.catalog.offer(_market())
+    run_state_of(made).catalog.offer(_market())
     return made
 
 

@@ -10,6 +10,7 @@ from hidden_regime.simulator.account.security import SecurityManager
 from hidden_regime.simulator.clock import to_utc
 from hidden_regime.simulator.enums import SecurityType
 from hidden_regime.simulator.objects import Symbol
+from hidden_regime.simulator.objects.dictionaries import entries_ever
 from hidden_regime.simulator.spelling import missing, snake
 from hidden_regime.simulator.universes.changes import SecurityChanges
 from hidden_regime.simulator.universes.universe import HandUniverse, ManualUniverse, Member, Universe
@@ -252,6 +253,6 @@ class UniverseManager:
             core = self._core
             members = {symbol for universe in self._all for symbol in universe.securities}
             self._active = SecurityManager(
-                ((s, security) for s, security in core.securities._ever.items() if s in members), core.known
+                ((s, security) for s, security in entries_ever(core.securities).items() if s in members), core.known
             )
         return self._active

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.simulator.clock import TradingCalendar, to_utc
-from hidden_regime.simulator.consolidation.periods import LENGTHS
 from hidden_regime.simulator.enums import Resolution, SecurityType
+from hidden_regime.simulator.lengths import LENGTHS
 from hidden_regime.simulator.objects import Symbol
 from hidden_regime.simulator.schedule import DateRule
 from hidden_regime.simulator.settings import UniverseSettings

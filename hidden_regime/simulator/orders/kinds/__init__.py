@@ -1,4 +1,9 @@
-"""The kinds of orders, one file each. A new kind is a new file and a line in `KINDS`."""
+"""The kinds of orders, one file each.
+
+A new kind is a new file and a name in `KINDS`; where LEAN's enumerations grow with it, a line in `enums`: its type in
+`OrderType`, and in `OrderField` a price that no other kind has. The algorithm's method, requests, events, results and fill
+models follow. That a ticket changes a new price by a method of its own is a method of `OrderTicket`.
+"""
 
 from hidden_regime.simulator.orders.kinds.limit import LimitOrder
 from hidden_regime.simulator.orders.kinds.limit_if_touched import LimitIfTouchedOrder

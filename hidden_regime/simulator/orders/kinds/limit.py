@@ -18,6 +18,7 @@ class LimitOrder(Order):
     type = OrderType.LIMIT
     prices: ClassVar[tuple[str, ...]] = ("limit_price",)
     event_fields: ClassVar[tuple[str, ...]] = ("limit_price",)
+    signatures = "limit_order symbol:Symbol quantity:int|double|decimal limit_price:decimal @end"
     limit_price: float
 
     def get_value(self, security: Security) -> float:

@@ -22,6 +22,7 @@ class LimitIfTouchedOrder(LimitOrder):
     prices = ("trigger_price", "limit_price")
     event_fields = ("limit_price",)
     state_fields = ("trigger_touched",)
+    signatures = "limit_if_touched_order symbol:Symbol quantity:int|double|decimal trigger_price:decimal limit_price:decimal @end"
     trigger_price: float
 
     def __init__(self, *arguments: Any, **prices: Any) -> None:

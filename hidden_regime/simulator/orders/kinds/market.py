@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from hidden_regime.simulator.enums import OrderType, Resolution
+from hidden_regime.simulator.lengths import MINUTE
 from hidden_regime.simulator.models.slippage import slippage_of
 from hidden_regime.simulator.orders.order import Fill, Order
 from hidden_regime.simulator.orders.prices import best_offer
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.account.security import Security
-
-MINUTE = timedelta(minutes=1)
 
 
 def is_waited_for(order: Order, security: Security, since: datetime) -> bool:
@@ -29,6 +28,8 @@ class MarketOrder(Order):
     """
 
     type = OrderType.MARKET
+    signatures = "market_order symbol:Symbol quantity:int|double|decimal @end"
+    fills_at_once = True
 
     def attempt(self, security: Security, now: datetime) -> Fill | None:
         """See `Order.attempt`."""

@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from hidden_regime.simulator.enums import OrderType
+from hidden_regime.simulator.enums import OrderType, Resolution
+from hidden_regime.simulator.lengths import HOUR
 from hidden_regime.simulator.models.slippage import slippage_of
+from hidden_regime.simulator.orders.kinds.market_on_close import near_the_close
 from hidden_regime.simulator.orders.order import Fill, Order
+from hidden_regime.simulator.orders.responses import OrderResponseErrorCode as Code
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.account.security import Security
 
-HOUR = timedelta(hours=1)
+OPEN_NOW = "Cannot submit a MarketOnOpen order while the market is open."
 
 
 class MarketOnOpenOrder(Order):
     """Fills at the open of the first bar that begins after the order was sent, and not in a session already open then."""
 
     type = OrderType.MARKET_ON_OPEN
+    signatures = "market_on_open_order symbol:Symbol quantity:double|int|decimal @end"
+    at_auction = True
+
+    @classmethod
+    def refusal(cls, security: Security, now: datetime) -> tuple[Code, str] | None:
+        """See `Order.refusal`: one sent for a daily bar shortly before the close is for the next day."""
+        if not security.exchange.open_at(now) or (security.resolution == Resolution.DAILY and near_the_close(security, now)):
+            return None
+        return Code.MARKET_ON_OPEN_NOT_ALLOWED_DURING_REGULAR_HOURS, OPEN_NOW
 
     def waits(self, security: Security) -> bool:
-        """Whether no bar that could fill it has come yet."""
+        """See `Order.waits`."""
         return security.bar is None or self.moment >= security.bar.end_time
 
     def attempt(self, security: Security, now: datetime) -> Fill | None:

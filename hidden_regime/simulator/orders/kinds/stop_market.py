@@ -19,6 +19,7 @@ class StopMarketOrder(Order):
     type = OrderType.STOP_MARKET
     prices: ClassVar[tuple[str, ...]] = ("stop_price",)
     event_fields: ClassVar[tuple[str, ...]] = ("stop_price",)
+    signatures = "stop_market_order symbol:Symbol quantity:int|double|decimal stop_price:decimal @end"
     stop_price: float
 
     def get_value(self, security: Security) -> float:

@@ -22,12 +22,15 @@ class TrailingStopOrder(StopMarketOrder):
     type = OrderType.TRAILING_STOP
     prices = ("stop_price", "trailing_amount")
     event_fields = ("stop_price",)
-    state_fields = ("trailing_as_percentage",)
+    state_fields = flags = ("trailing_as_percentage",)
+    signatures = """
+        trailing_stop_order symbol:Symbol quantity:int|double|decimal trailing_amount:decimal trailing_as_percentage:bool @end
+        trailing_stop_order symbol:Symbol quantity:int|double|decimal stop_price:decimal trailing_amount:decimal \
+            trailing_as_percentage:bool @end
+    """
+    reckons_prices = True
     trailing_amount: float
-
-    def __init__(self, *arguments: Any, trailing_as_percentage: bool = False, **prices: Any) -> None:
-        super().__init__(*arguments, **prices)
-        self.trailing_as_percentage = bool(trailing_as_percentage)
+    trailing_as_percentage: bool
 
     def default_tag(self) -> str:
         """The distance."""
@@ -38,12 +41,17 @@ class TrailingStopOrder(StopMarketOrder):
             else f"Trailing Amount: ${plain(self.trailing_amount)}"
         )
 
-    def prices_after_split(self, factor: float) -> dict[str, float]:
-        """Its prices after a split; a distance in percent stays."""
-        out = super().prices_after_split(factor)
-        if self.trailing_as_percentage:
-            del out["trailing_amount"]
-        return out
+    def in_dollars(self) -> tuple[str, ...]:
+        """See `Order.in_dollars`: a distance in percent is none."""
+        return ("stop_price",) if self.trailing_as_percentage else self.prices
+
+    @classmethod
+    def completed(cls, prices: dict[str, Any], price: float, shares: float) -> dict[str, Any]:
+        """See `Order.completed`: without a stop of its own it begins at its distance from the price."""
+        if "stop_price" in prices:
+            return prices
+        amount, as_percentage = prices["trailing_amount"], bool(prices["trailing_as_percentage"])
+        return prices | {"stop_price": cls.first_stop(price, amount, as_percentage, shares > 0)}
 
     @staticmethod
     def first_stop(price: float, amount: float, as_percentage: bool, buys: bool) -> float:

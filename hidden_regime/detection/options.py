@@ -1,0 +1,134 @@
+"""What a detector is made with: the limits of its options, and those that its steps work by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from hidden_regime.bars.features import DEFAULT_FEATURES, FEATURES
+from hidden_regime.detection.schedule import Schedule
+from hidden_regime.exceptions import ParameterError
+from hidden_regime.guards import Limit, check_limits
+from hidden_regime.kernels import COVARIANCES
+from hidden_regime.models.emissions import emission_named
+from hidden_regime.regimes.naming import NamingRule
+from hidden_regime.regimes.persistence import Persistence
+
+if TYPE_CHECKING:
+    from hidden_regime.detection.detector import RegimeDetector
+
+STARTS = ("volatility", "kmeans", "random")
+
+LIMITS = {
+    "n_states": Limit(1, whole=True),
+    "lookback": Limit(2, whole=True),
+    "random_state": Limit(0, whole=True),
+    "challenge_every": Limit(1, whole=True),
+    "n_iter": Limit(1, 1e6, whole=True),  # the course of every training is kept
+    "min_covar": Limit(0.0, 1.0),
+    "tol": Limit(0.0),
+    "stay_duration": Limit(1.0),
+    "stay_weight": Limit(0.0),
+    "memory": Limit(0.0),
+    "margin": Limit(0.0),
+    "min_bars": Limit(2, whole=True, optional=True),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorOptions:
+    """What the steps at a bar go by; see the parameters of `RegimeDetector`.
+
+    Attributes
+    ----------
+    features : tuple of str
+        Those that are observed; where `is_auto` the range may turn out to be missing.
+    least_bars : int
+        Observations at which the first training is due.
+    """
+
+    n_states: int
+    lookback: int
+    least_bars: int
+    features: tuple[str, ...]
+    is_auto: bool
+    covariance_type: str
+    emission: str
+    n_iter: int
+    tol: float
+    min_covar: float
+    stay_duration: float
+    stay_weight: float
+    memory: float
+    challengers: tuple[str, ...]
+    challenge_every: int
+    margin: float
+    random_state: int
+    naming: NamingRule | None
+    persistence: Persistence
+    schedule: Schedule
+
+    @property
+    def return_place(self) -> int:
+        """Where the log return stands among the features: regimes are named by it."""
+        return self.features.index("log_return")
+
+
+def options_of(detector: RegimeDetector) -> DetectorOptions:
+    """The options of a detector, checked.
+
+    Raises
+    ------
+    ParameterError
+        One is outside its limits.
+    """
+    d = detector
+    persistence = Persistence(d.hysteresis, d.min_duration)
+    check_limits(d, LIMITS)
+    _check_choices(d)
+    is_auto = isinstance(d.features, str)
+    return DetectorOptions(
+        n_states=int(d.n_states),
+        lookback=int(d.lookback),
+        least_bars=int(d.lookback if d.min_bars is None else d.min_bars),
+        features=DEFAULT_FEATURES if is_auto else tuple(d.features),
+        is_auto=is_auto,
+        covariance_type=d.covariance_type,
+        emission=d.emission,
+        n_iter=int(d.n_iter),
+        tol=float(d.tol),
+        min_covar=float(d.min_covar),
+        stay_duration=float(d.stay_duration),
+        stay_weight=float(d.stay_weight),
+        memory=float(d.memory),
+        challengers=d.challengers,
+        challenge_every=int(d.challenge_every),
+        margin=float(d.margin),
+        random_state=d.random_state,
+        naming=d.naming,
+        persistence=persistence,
+        schedule=Schedule(d.retrain, stagger=d.stagger),
+    )
+
+
+def _check_choices(d: RegimeDetector) -> None:
+    if d.n_states > d.lookback:
+        raise ParameterError("n_states", d.n_states, f"at most lookback = {d.lookback}", "Lengthen the window.")
+    if d.min_bars is not None and d.min_bars > d.lookback:
+        raise ParameterError("min_bars", d.min_bars, f"at most lookback = {d.lookback}")
+    _one_of("covariance_type", d.covariance_type, COVARIANCES)
+    if any(name not in STARTS for name in d.challengers):
+        raise ParameterError("challengers", d.challengers, "names of 'volatility', 'kmeans' and 'random'")
+    if d.naming is not None and not callable(d.naming):
+        raise ParameterError("naming", d.naming, "a function of StateMoments that gives a name for each state")
+    emission_named(d.emission)
+    if not isinstance(d.time_of_day, bool):
+        raise ParameterError("time_of_day", d.time_of_day, "True or False")
+    if isinstance(d.features, str) and d.features != "auto":
+        raise ParameterError("features", d.features, f"'auto' or a sequence of {sorted(FEATURES)}")
+
+
+def _one_of(name: str, value: Any, known: Sequence[str]) -> None:
+    if value not in known:
+        raise ParameterError(name, value, f"one of {tuple(known)}")
