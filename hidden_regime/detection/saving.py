@@ -141,7 +141,7 @@ def from_dict(cls: type[Detector], content: dict[str, Any]) -> Detector:
         if content["class"] != cls.__name__:
             raise SavedModelError(f"a saved {content['class']}: expected a {cls.__name__}. Load it with its own class.")
         options: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in content["options"].items()}
-        if not is_count(options["n_states"], 1, 1000):  # before it asks for memory
+        if not is_count(options.get("n_states", 1), 1, 1000):  # before it asks for memory
             raise SavedModelError("a saved detector whose n_states is damaged: expected a count from 1 to 1000.")
         detector = cls(**options)
         _fill(detector.course, content)
