@@ -10,7 +10,8 @@ from hidden_regime.models.emissions import emission_named
 from hidden_regime.models.parameters import Parameters
 
 LARGEST = 1e150
-"""Of means and standard deviations: the squares of larger ones are no numbers any more. One over it is the smallest spread."""
+"""Of means, standard deviations and shapes: the squares of larger ones are no numbers any more. One over it is the smallest
+spread."""
 
 ROUNDING = 1e-6
 """By how much a sum of probabilities may miss 1."""
@@ -82,6 +83,6 @@ def fault(p: Parameters, n_states: int, n_features: int, *, emission: str | None
         return f"degrees: expected {'some' if expected else 'none'} for this emission"
     for name, shape in expected.items():
         value = getattr(p, name)
-        if not are_numbers(value, (k,)) or (value <= shape.above).any():
+        if not are_numbers(value, (k,)) or not ((value > shape.above) & (value < LARGEST)).all():
             return f"{name}: expected {k} numbers above {shape.above:g}"
     return "" if p.density is density else f"emission: expected {emission!r}"
