@@ -72,14 +72,14 @@ def _explained(course: Course, task: Task | None, error: TrainingError) -> Train
     if isinstance(error, WindowTooShortError) and task is not None:
         empty = np.flatnonzero(np.isnan(task.observations).all(axis=0))
         if len(empty):
-            name = course.options.features[course.columns[int(empty[0])]]
+            name = course.options.names[course.columns[int(empty[0])]]
             return WindowTooShortError(
                 f"{name} has no value in any of the {len(task.observations)} observations up to {course.time}: expected bars "
                 "that have what it is made of, such as a high and a low, or volume. Give these, or leave it out of features."
             )
     if not isinstance(error, ConstantDataError) or task is None:
         return error
-    name = course.options.features[course.columns[error.feature]]
+    name = course.options.names[course.columns[error.feature]]
     return ConstantDataError(
         f"{name} is constant over the {len(task.observations)} observations up to {course.time}: regimes can only be told "
         "apart by something that varies. Check the prices.",
@@ -132,12 +132,15 @@ def _settle(some: Sequence[Accepted], x: Floats, new: list[Floats], smoothed: Fl
     for course, task, result in some:
         degrees = result.parameters.degrees
         memory.append(np.zeros(n_states) if task.memory is None else task.memory.weight)
-        place.append(course.columns.index(course.options.return_place))
+        place.append(course.columns.index(course.options.return_place) if _sees_returns(course) else 0)
         tails.append(np.ones(n_states) if degrees is None else degrees / (degrees - 2.0))
     rows = np.arange(count)
     # The probabilities of a row add up to 1, so these are the sums over the rows, from a kernel that is quick at them.
     weight = kernels.overlaps(smoothed, smoothed).sum(axis=2) + piled(memory)
     moments = StateMoments(new[2][rows, :, place], np.sqrt(new[3][rows, :, place, place] * piled(tails)), weight)
+    for n, (course, *_) in enumerate(some):
+        if not _sees_returns(course):
+            moments.mean[n], moments.sd[n] = _weighted(course.rows.latest(length)[:, course.options.return_place], smoothed[n])
     same = np.arange(n_states)
     order = np.zeros((count, n_states), np.int64) + same
     if len(old_at) < count:
@@ -156,6 +159,18 @@ def _settle(some: Sequence[Accepted], x: Floats, new: list[Floats], smoothed: Fl
             part[moved] = reordered(part[moved], order[moved], both=i == 1)
         smoothed[moved] = np.take_along_axis(smoothed[moved], order[moved, None], axis=2)
     _publish(some, new, order, smoothed, moments, sound)
+
+
+def _sees_returns(course: Course) -> bool:
+    return course.options.return_place in course.columns
+
+
+def _weighted(returns: Floats, smoothed: Floats) -> tuple[Floats, Floats]:
+    """Mean and standard deviation of the returns in each state, of a model that sees other features only."""
+    seen = ~np.isnan(returns)
+    weights = smoothed[seen] / np.maximum(smoothed[seen].sum(axis=0), 1e-300)
+    mean = (weights * returns[seen, None]).sum(axis=0)
+    return mean, np.sqrt((weights * (returns[seen, None] - mean) ** 2).sum(axis=0))
 
 
 def _publish(some: Sequence[Accepted], new: Sequence[Floats], order: Integers, smoothed: Floats, moments: StateMoments,
@@ -182,8 +197,8 @@ def _publish(some: Sequence[Accepted], new: Sequence[Floats], order: Integers, s
         if task.starts:
             course.bars_since_challenge = 0
         course.model = RegimeModel(
-            parameters, called, course.columns, course.time, result.log_likelihood, result.n_iter, result.converged,
-            notes[n])  # fmt: skip
+            parameters, called, course.columns, course.time, result.log_likelihood, result.n_iter, result.converged, notes[n],
+            None if _sees_returns(course) else (tuple(moments.mean[n].tolist()), tuple(moments.sd[n].tolist())))  # fmt: skip
         course.n_trainings += 1
         course.bars_since = 0
         course.error = None

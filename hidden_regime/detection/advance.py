@@ -109,7 +109,7 @@ def _with_jump(course: Course, notes: str) -> str:
     """Notes on the model, and on a move that looks like none of a market."""
     assert course.model is not None
     place = course.options.return_place
-    usual = float(course.model.parameters.deviations[:, course.model.columns.index(place)].max())
+    usual = float(course.model.return_moments(place)[1].max())
     return "; ".join(filter(None, (notes, said_of(course.rows.latest(2)[:, place].tolist(), usual))))
 
 

@@ -14,9 +14,10 @@ from typing import Any, Self
 import numpy as np
 
 from hidden_regime.bars.bar import Bar, is_later
-from hidden_regime.bars.features import DEFAULT_FEATURES, Observer, default_rows
+from hidden_regime.bars.features import DEFAULT_FEATURES
 from hidden_regime.bars.frames import are_sound, frame_times, frame_to_bars, frame_to_columns
 from hidden_regime.bars.objects import as_bar
+from hidden_regime.bars.observer import Observed, Observer, default_rows
 from hidden_regime.bars.time_of_day import TimeOfDay
 from hidden_regime.detection.accept import accept
 from hidden_regime.detection.advance import advance
@@ -54,9 +55,10 @@ class RegimeDetector:
         Name of the asset: assets of different names train on different days of a period. None: all together.
     min_bars : int, optional
         Train from this many observations on; default: as soon as the window is full.
-    features : "auto" or sequence of str
-        Keys of `hidden_regime.bars.features.FEATURES`. "auto" takes log return and log range, and leaves the range out
-        where most bars of the first window have none.
+    features : "auto" or sequence of str, Feature or Column
+        Keys of `hidden_regime.bars.features.FEATURES`, functions of the latest bars of your own, columns of the frame. "auto"
+        takes log return and log range, and leaves the range out where most bars of the first window have none. Regimes are named
+        by the log return, whether it is among the features or not.
     covariance_type : "diag", "full", "spherical" or "tied"
         What is free in each state: variances, covariances, one variance for all features; or one matrix for all states.
     n_iter, tol, min_covar
@@ -115,7 +117,7 @@ class RegimeDetector:
         retrain: Frequency = "monthly",
         stagger: str | None = None,
         min_bars: int | None = None,
-        features: str | Sequence[str] = "auto",
+        features: str | Sequence[Observed] = "auto",
         covariance_type: str = "diag",
         n_iter: int = 100,
         tol: float = 1e-3,
@@ -135,7 +137,8 @@ class RegimeDetector:
     ) -> None:
         self.n_states, self.lookback, self.retrain, self.min_bars = n_states, lookback, retrain, min_bars
         self.stagger = stagger
-        self.features, self.covariance_type = features, covariance_type
+        self.features = features if isinstance(features, str) or not isinstance(features, Iterable) else tuple(features)
+        self.covariance_type = covariance_type
         self.n_iter, self.tol, self.min_covar = n_iter, tol, min_covar
         self.stay_duration, self.stay_weight, self.memory = stay_duration, stay_weight, memory
         self.challengers, self.challenge_every, self.margin = tuple(challengers), challenge_every, margin
@@ -201,9 +204,8 @@ class RegimeDetector:
         return known
 
     def _expect(self, model: RegimeModel, k: int) -> tuple[float, float]:
-        p = model.parameters
-        place = model.columns.index(self._options.return_place)
-        return float(p.means[k, place]), math.sqrt(float(p.covars[k, place, place]) * float(p.tails[k]))
+        mean, sd = model.return_moments(self._options.return_place)
+        return float(mean[k]), float(sd[k])
 
     @property
     def prior_shares(self) -> Floats:
@@ -226,7 +228,7 @@ class RegimeDetector:
 
         if self.state is None or self.model is None:
             return facts(f"{type(self).__name__}: no regime yet", self.options)
-        return self.state._repr_html_() + self.model.to_html(self._options.features, self.prior_shares)
+        return self.state._repr_html_() + self.model.to_html(self._options.names, self.prior_shares)
 
     @property
     def observers(self) -> dict[str, Observer]:
@@ -296,7 +298,7 @@ class RegimeDetector:
         """Take a bar; whether a training is due, which `prepare` (here, or of `hidden_regime.detection` for many) then makes."""
         self._expect_bar()
         if not isinstance(bar, Bar):
-            bar = as_bar(bar)
+            bar = as_bar(bar, self._observer.columns)
         return self._take(bar.end_time, self._observer.values(bar))
 
     def walk(self, frame: Any) -> Iterator[tuple[datetime, Callable[[], bool]]]:
@@ -307,8 +309,8 @@ class RegimeDetector:
         """
         columns, times = frame_to_columns(frame), frame_times(frame)
         plain = type(self).observe is RegimeDetector.observe and self.clock is None
-        if not (plain and self._options.features == DEFAULT_FEATURES and are_sound(columns)):
-            for bar in frame_to_bars(frame):
+        if not (plain and self._options.names == DEFAULT_FEATURES and are_sound(columns)):
+            for bar in frame_to_bars(frame, self._observer.columns):
                 yield bar.end_time, partial(self.observe, bar)
             return
         for time, row in zip(times, default_rows(*(values.tolist() for values in columns[:4])), strict=True):
@@ -337,28 +339,36 @@ class RegimeDetector:
 
     def to_dict(self) -> dict[str, Any]:
         """Everything that the detector knows, as what JSON can hold: `from_dict` goes on from it without a different number.
+        Of functions of your own it has the names alone.
 
         Raises
         ------
         ParameterError
-            `retrain` or `naming` is a function of your own, which no file can hold, or a training is pending.
+            A training is pending.
         """
         from hidden_regime.detection import saving
 
         return saving.to_dict(self)
 
     @classmethod
-    def from_dict(cls, content: dict[str, Any]) -> Self:
+    def from_dict(cls, content: dict[str, Any], like: RegimeDetector | None = None) -> Self:
         """Detector in the middle of its stream.
+
+        Parameters
+        ----------
+        content : dict
+            What `to_dict` gave.
+        like : RegimeDetector, optional
+            One that was made with the functions of your own (`naming`, `retrain`, `features`), which no file can hold.
 
         Raises
         ------
         SavedModelError
-            Damaged, of another class, or of a newer version.
+            Damaged, of another class, or of a newer version; or `like` is missing, or has other functions.
         """
         from hidden_regime.detection import saving
 
-        return saving.from_dict(cls, content)
+        return saving.from_dict(cls, content, like)
 
     def run(self, frame: Any) -> Any:
         """Regimes of every bar, from scratch: what the detector knew is forgotten. `extend` goes on instead.
@@ -396,7 +406,7 @@ class RegimeDetector:
                 return run_prices(prices, self)
             one = prices.one("frame")[1]
             self._start_over(one.index)
-            return self._trained(self._follow(one.index, frame_to_bars(one)))
+            return self._trained(self._follow(one.index, frame_to_bars(one, self._observer.columns)))
 
     def extend(self, frame: Any) -> Any:
         """Regimes of further bars, from where the detector stands: a run over a frame in pieces gives the rows of one over all.
@@ -428,7 +438,7 @@ class RegimeDetector:
         from hidden_regime.bars.prices import read_prices
 
         one = read_prices(frame, "frame").one("frame")[1]
-        bars = list(frame_to_bars(one))
+        bars = list(frame_to_bars(one, self._observer.columns))
         for bar in bars:
             bar.check()
         with self._turn:
@@ -490,17 +500,11 @@ class RegimeDetector:
         saving.save(self, path)
 
     @classmethod
-    def load(cls, path: str | Path) -> Self:
-        """Detector that `save` wrote; it goes on without a different number.
-
-        Raises
-        ------
-        SavedModelError
-            Damaged, of another class, or of a newer version.
-        """
+    def load(cls, path: str | Path, like: RegimeDetector | None = None) -> Self:
+        """Detector that `save` wrote; it goes on without a different number. `like` and errors as of `from_dict`."""
         from hidden_regime.detection import saving
 
-        return saving.load(cls, path)
+        return saving.load(cls, path, like)
 
 
 def _in_years(lookback: int, index: Any) -> str:

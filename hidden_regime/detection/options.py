@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from hidden_regime.bars.feature import Column, Feature
 from hidden_regime.bars.features import DEFAULT_FEATURES, FEATURES
+from hidden_regime.bars.observer import features_of
 from hidden_regime.detection.schedule import Schedule
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.guards import Limit, check_limits
@@ -42,8 +44,10 @@ class DetectorOptions:
 
     Attributes
     ----------
-    features : tuple of str
-        Those that are observed; where `is_auto` the range may turn out to be missing.
+    features : tuple of Feature or Column
+        Those that are observed: the log return is among them, whether a model sees it or not.
+    n_used : int
+        How many of them a model sees, which come first; where `is_auto` the range may turn out to be missing.
     least_bars : int
         Observations at which the first training is due.
     """
@@ -51,7 +55,8 @@ class DetectorOptions:
     n_states: int
     lookback: int
     least_bars: int
-    features: tuple[str, ...]
+    features: tuple[Feature | Column, ...]
+    n_used: int
     is_auto: bool
     covariance_type: str
     emission: str
@@ -72,7 +77,12 @@ class DetectorOptions:
     @property
     def return_place(self) -> int:
         """Where the log return stands among the features: regimes are named by it."""
-        return self.features.index("log_return")
+        return self.names.index("log_return")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the features."""
+        return tuple(feature.name for feature in self.features)
 
 
 def options_of(detector: RegimeDetector) -> DetectorOptions:
@@ -88,11 +98,14 @@ def options_of(detector: RegimeDetector) -> DetectorOptions:
     check_limits(d, LIMITS)
     _check_choices(d)
     is_auto = isinstance(d.features, str)
+    used = features_of(DEFAULT_FEATURES if is_auto else d.features)
+    hidden = () if any(feature.name == "log_return" for feature in used) else (FEATURES["log_return"],)
     return DetectorOptions(
         n_states=int(d.n_states),
         lookback=int(d.lookback),
         least_bars=int(d.lookback if d.min_bars is None else d.min_bars),
-        features=DEFAULT_FEATURES if is_auto else tuple(d.features),
+        features=(*used, *hidden),
+        n_used=len(used),
         is_auto=is_auto,
         covariance_type=d.covariance_type,
         emission=d.emission,
@@ -126,7 +139,7 @@ def _check_choices(d: RegimeDetector) -> None:
     if not isinstance(d.time_of_day, bool):
         raise ParameterError("time_of_day", d.time_of_day, "True or False")
     if isinstance(d.features, str) and d.features != "auto":
-        raise ParameterError("features", d.features, f"'auto' or a sequence of {sorted(FEATURES)}")
+        raise ParameterError("features", d.features, f"'auto', or a sequence of {sorted(FEATURES)} and of features of your own")
 
 
 def _one_of(name: str, value: Any, known: Sequence[str]) -> None:

@@ -72,7 +72,11 @@ class RegimeState:
 
 
 class RegimeModel(NamedTuple):
-    """A trained model in use: parameters in the order of identity, and the name of each state."""
+    """A trained model in use: parameters in the order of identity, and the name of each state.
+
+    `columns` are the places of its features among those observed. `returns` are mean and standard deviation of each state's log
+    return where that is none of them, (2, n_states): those of the window, weighted by the smoothed probabilities.
+    """
 
     parameters: Parameters
     names: tuple[str, ...]
@@ -82,6 +86,14 @@ class RegimeModel(NamedTuple):
     n_iter: int
     converged: bool
     notes: str = ""
+    returns: tuple[tuple[float, ...], ...] | None = None
+
+    def return_moments(self, place: int) -> tuple[Floats, Floats]:
+        """Mean and standard deviation of each state's log return, (n_states,) each; `place` is its among those observed."""
+        if self.returns is not None:
+            return np.array(self.returns[0]), np.array(self.returns[1])
+        at = self.columns.index(place)
+        return self.parameters.means[:, at], self.parameters.deviations[:, at]
 
     def to_html(self, features: Sequence[str] = (), prior: Floats | None = None) -> str:
         """Moments and transitions of each regime as a table.
