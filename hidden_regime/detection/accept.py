@@ -11,11 +11,12 @@ from hidden_regime import kernels
 from hidden_regime.detection.course import Course
 from hidden_regime.exceptions import ConstantDataError, TrainingError, WindowTooShortError
 from hidden_regime.kernels.results import Booleans, Floats, Integers
+from hidden_regime.models.arrays import by_feature, means_and_variances, piled, reordered, stacked
+from hidden_regime.models.batch import BLOCK
 from hidden_regime.models.inference import filter_rows, smooth_rows
 from hidden_regime.models.ordering import by_keys, order_of
-from hidden_regime.models.parameters import Evidence, Parameters
+from hidden_regime.models.parameters import Evidence
 from hidden_regime.models.task import Task, Trained
-from hidden_regime.models.together import BLOCK, by_feature, means_and_variances, piled, reordered, stacked
 from hidden_regime.regimes.identity import doubtful_states, match_states
 from hidden_regime.regimes.naming import StateMoments, check_names, name_all, order_all
 from hidden_regime.regimes.state import RegimeModel
@@ -39,13 +40,13 @@ def accept(courses: Sequence[Course], results: Sequence[Trained | TrainingError 
             course.error = _explained(course, task, result)
         elif result is not None and task is not None:
             tasks[i] = task
-            kind = (task.n_states, task.observations.shape, task.covariance_type, result.parameters.degrees is None)
+            kind = (task.n_states, task.observations.shape, task.covariance_type, result.parameters.density.fits_kernel)
             groups.setdefault(kind, []).append(i)
     fresh: dict[int, float] = {}
     blocks = [(kind[-1], all_[i : i + BLOCK]) for kind, all_ in groups.items() for i in range(0, len(all_), BLOCK)]
-    for gaussian, places in blocks:
+    for fits_kernel, places in blocks:
         x = piled([tasks[i].observations for i in places])
-        gaps = _with_gaps(x) if gaussian else np.ones(len(places), bool)
+        gaps = _with_gaps(x) if fits_kernel else np.ones(len(places), bool)
         for rows, fast in _parts(gaps):
             some: list[Any] = [(courses[places[n]], tasks[places[n]], results[places[n]]) for n in rows]
             found = _accept_alike(some, x if len(rows) == len(x) else x[rows], fast)
@@ -130,10 +131,9 @@ def _settle(some: Sequence[Accepted], x: Floats, new: list[Floats], smoothed: Fl
     n_states = smoothed.shape[2]
     memory, place, tails = [], [], []
     for course, task, result in some:
-        degrees = result.parameters.degrees
         memory.append(np.zeros(n_states) if task.memory is None else task.memory.weight)
         place.append(course.columns.index(course.options.return_place) if _sees_returns(course) else 0)
-        tails.append(np.ones(n_states) if degrees is None else degrees / (degrees - 2.0))
+        tails.append(result.parameters.tails)
     rows = np.arange(count)
     # The probabilities of a row add up to 1, so these are the sums over the rows, from a kernel that is quick at them.
     weight = kernels.overlaps(smoothed, smoothed).sum(axis=2) + piled(memory)
@@ -203,9 +203,7 @@ def _publish(some: Sequence[Accepted], new: Sequence[Floats], order: Integers, s
             continue
         parameters = result.parameters
         if n in turned:
-            degrees = parameters.degrees
-            startprob, transmat, means, covars = (part[n] for part in new)
-            parameters = Parameters(startprob, transmat, means, covars, None if degrees is None else degrees[order[n]])
+            parameters = parameters.reordered(order[n].tolist())
         called = names[n]
         if course.options.naming is not None:
             own = StateMoments(*(part[n] for part in vars(moments).values()))

@@ -25,10 +25,9 @@ from hidden_regime.detection.course import Course
 from hidden_regime.detection.options import options_of
 from hidden_regime.detection.prepare import prepare
 from hidden_regime.detection.relabelling import relabel
-from hidden_regime.detection.saved_options import option_defaults, option_names
 from hidden_regime.detection.schedule import Frequency, Schedule
 from hidden_regime.exceptions import DataError, ParameterError, StartsOverWarning, TrainingError, UnsortedDataError
-from hidden_regime.guards import Turns, fix
+from hidden_regime.guards import Turns, fix, option_defaults
 from hidden_regime.kernels.results import Floats
 from hidden_regime.models.ordering import OrderBy, check_permutation
 from hidden_regime.models.training import Task, Trained, train
@@ -87,8 +86,8 @@ class RegimeDetector:
         of the time, that of low mean of the feature, or of a low key, which your function of the `Parameters` gives for each.
         Default: states keep their places from training to training, see `relabel`. Names and regimes are the same either way.
     emission : "gaussian" or "student_t"
-        Density of the observations in a state. A Student-t takes a wild day for one of its regime, where a Gaussian calls
-        another one; it trains some ten times slower.
+        Density of the observations in a state, a name in `hidden_regime.models.emissions.EMISSIONS`. A Student-t takes a wild day
+        for one of its regime, where a Gaussian calls another one; it trains some ten times slower.
     hysteresis : float
         Lead in probability that another regime must have over the present one before it is called.
     min_duration : int
@@ -196,7 +195,7 @@ class RegimeDetector:
     @property
     def options(self) -> dict[str, Any]:
         """What the detector was made with, by name."""
-        return {name: getattr(self, name) for name in option_names(type(self))}
+        return {name: getattr(self, name) for name in option_defaults(type(self))}
 
     @property
     def expected_moments(self) -> tuple[float, float]:
@@ -560,4 +559,4 @@ def _follows(first: Any, time: datetime) -> bool:
         return False
 
 
-fix(RegimeDetector, option_names(RegimeDetector))
+fix(RegimeDetector, list(option_defaults(RegimeDetector)))

@@ -13,6 +13,7 @@ from hidden_regime.detection.schedule import Schedule
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.guards import Limit, check_limits
 from hidden_regime.kernels import COVARIANCES
+from hidden_regime.models.emissions import emission_named
 from hidden_regime.models.ordering import OrderBy, check_order
 from hidden_regime.regimes.naming import NamingRule
 from hidden_regime.regimes.persistence import Persistence
@@ -20,7 +21,6 @@ from hidden_regime.regimes.persistence import Persistence
 if TYPE_CHECKING:
     from hidden_regime.detection.detector import RegimeDetector
 
-EMISSIONS = ("gaussian", "student_t")
 STARTS = ("volatility", "kmeans", "random")
 
 LIMITS = {
@@ -139,8 +139,7 @@ def _check_choices(d: RegimeDetector) -> None:
         raise ParameterError("challengers", d.challengers, "names of 'volatility', 'kmeans' and 'random'")
     if d.naming is not None and not callable(d.naming):
         raise ParameterError("naming", d.naming, "a function of StateMoments that gives a name for each state")
-    if d.emission not in EMISSIONS:
-        raise ParameterError("emission", d.emission, "'gaussian' or 'student_t'")
+    emission_named(d.emission)
     if not isinstance(d.time_of_day, bool):
         raise ParameterError("time_of_day", d.time_of_day, "True or False")
     if isinstance(d.features, str) and d.features != "auto":

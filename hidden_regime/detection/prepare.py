@@ -9,9 +9,9 @@ import numpy as np
 
 from hidden_regime.detection.course import Course
 from hidden_regime.kernels.results import Floats
+from hidden_regime.models.arrays import piled
 from hidden_regime.models.parameters import Evidence
 from hidden_regime.models.task import Task
-from hidden_regime.models.together import piled
 
 
 def prepare(courses: Sequence[Course]) -> list[Task]:

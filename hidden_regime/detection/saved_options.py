@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -11,25 +10,10 @@ import numpy as np
 from hidden_regime.bars.feature import Column
 from hidden_regime.bars.observer import shown
 from hidden_regime.exceptions import SavedModelError
+from hidden_regime.guards import option_defaults
 
 if TYPE_CHECKING:
     from hidden_regime.detection.detector import RegimeDetector
-
-
-def option_defaults(cls: type) -> dict[str, Any]:
-    """A detector's options and their defaults, those of its bases too."""
-    found: dict[str, Any] = {}
-    for owner in cls.__mro__:
-        if "__init__" in vars(owner) and owner is not object:
-            parameters = inspect.signature(vars(owner)["__init__"]).parameters.values()
-            own = {p.name: p.default for p in parameters if p.name != "self" and p.kind != p.VAR_KEYWORD}
-            found |= {name: default for name, default in own.items() if name not in found}
-    return found
-
-
-def option_names(cls: type) -> list[str]:
-    """Names of a detector's options, those of its bases too."""
-    return list(option_defaults(cls))
 
 
 def _option_out(value: Any) -> Any:
@@ -42,7 +26,7 @@ def _option_out(value: Any) -> Any:
 
 def options_out(detector: RegimeDetector) -> dict[str, Any]:
     """The options of a detector as what JSON can hold; of functions, which it can't, their names."""
-    return {name: _option_out(getattr(detector, name)) for name in option_names(type(detector))}
+    return {name: _option_out(getattr(detector, name)) for name in option_defaults(type(detector))}
 
 
 def options_in(kept: Mapping[str, Any], like: RegimeDetector | None) -> dict[str, Any]:

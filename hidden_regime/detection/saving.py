@@ -63,12 +63,14 @@ def _time_in(value: Any) -> Any:
     return time if value["zone"] is None else time.replace(tzinfo=ZoneInfo(value["zone"]), fold=value["fold"])
 
 
-def _arrays_out(value: Any) -> Any:
-    return None if value is None else {k: None if v is None else v.tolist() for k, v in value._asdict().items()}
+def _arrays_out(value: Evidence | Parameters | None) -> Any:
+    return None if value is None else {k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in value.content().items()}
 
 
 def _arrays_in(kind: Any, value: Any) -> Any:
-    return None if value is None else kind(**{k: None if v is None else np.array(v, np.float64) for k, v in value.items()})
+    if value is None:
+        return None
+    return kind(**{k: v if v is None or k == "emission" else np.array(v, np.float64) for k, v in value.items()})
 
 
 def _observer_out(observer: Observer) -> dict[str, Any]:
@@ -116,7 +118,11 @@ def _course_out(course: Course) -> dict[str, Any]:
         "error": None if course.error is None else course.error.text,
         "model": None
         if model is None
-        else {**model._asdict(), "parameters": _arrays_out(model.parameters), "trained_at": _time_out(model.trained_at)},
+        else {
+            **model._asdict(),
+            "parameters": _arrays_out(model.parameters),
+            "trained_at": _time_out(model.trained_at),
+        },
         "state": None
         if state is None
         else {f.name: getattr(state, f.name) for f in fields(state)}
@@ -136,7 +142,7 @@ def from_dict(cls: type[Detector], content: dict[str, Any], like: RegimeDetector
         if content["class"] != cls.__name__:
             raise SavedModelError(f"a saved {content['class']}: expected a {cls.__name__}. Load it with its own class.")
         options = options_in(content["options"], like)
-        if not is_count(options["n_states"], 1, 1000):  # before it asks for memory
+        if not is_count(options.get("n_states", 1), 1, 1000):  # before it asks for memory
             raise SavedModelError("a saved detector whose n_states is damaged: expected a count from 1 to 1000.")
         detector = cls(**options)
         _fill(detector.course, content)
@@ -231,7 +237,7 @@ def _wrong(course: Course) -> str:
     if model is not None:
         if not all(is_count(column, 0, width - 1) for column in model.columns) or len(set(model.columns)) < len(model.columns):
             return "model: expected distinct columns of the observations"
-        if text := fault(model.parameters, k, len(model.columns), has_degrees=course.options.emission != "gaussian"):
+        if text := fault(model.parameters, k, len(model.columns), emission=course.options.emission):
             return f"model: {text}"
         returns = () if model.returns is None else model.returns
         if len(returns) not in (0, 2) or any(len(part) != k or not all(map(is_number, part)) for part in returns):

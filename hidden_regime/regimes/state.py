@@ -110,15 +110,13 @@ class RegimeModel(NamedTuple):
         p = self.parameters
         called = [features[c] if c < len(features) else f"feature {c}" for c in self.columns]
         title = f"model of {self.trained_at:%Y-%m-%d}: {self.n_iter} iterations, {'' if self.converged else 'not '}converged"
-        tails = () if p.degrees is None else ("degrees of freedom",)
         shares = [()] * len(self.names) if prior is None else [(f"{share:.0%}",) for share in prior]
-        columns = ("regime", *(f"mean {c}" for c in called), *(f"sd {c}" for c in called), *tails, "expected bars",
+        columns = ("regime", *(f"mean {c}" for c in called), *(f"sd {c}" for c in called), *p.shapes, "expected bars",
                    *(("of it prior",) if shares[0] else ()), *(f"to {name}" for name in self.names))  # fmt: skip
-        sd, degrees = p.deviations, [()] * len(self.names) if p.degrees is None else [(nu,) for nu in p.degrees]
-        stay = np.diagonal(p.transmat)
+        sd, shapes, stay = p.deviations, list(p.shapes.values()), np.diagonal(p.transmat)
         rows = [
-            (name, *p.means[k], *sd[k], *degrees[k], float("inf") if stay[k] >= 1.0 else 1.0 / (1.0 - stay[k]),
-             *shares[k], *p.transmat[k])
+            (name, *p.means[k], *sd[k], *(values[k] for values in shapes),
+             float("inf") if stay[k] >= 1.0 else 1.0 / (1.0 - stay[k]), *shares[k], *p.transmat[k])
             for k, name in enumerate(self.names)
         ]  # fmt: skip
         return table(title, columns, rows)
