@@ -14,6 +14,7 @@ from hidden_regime.kernels.results import Booleans, Floats, Integers
 from hidden_regime.models.arrays import by_feature, means_and_variances, piled, reordered, stacked
 from hidden_regime.models.batch import BLOCK
 from hidden_regime.models.inference import filter_rows, smooth_rows
+from hidden_regime.models.ordering import by_keys, order_of
 from hidden_regime.models.parameters import Evidence
 from hidden_regime.models.task import Task, Trained
 from hidden_regime.regimes.identity import doubtful_states, match_states
@@ -152,12 +153,33 @@ def _settle(some: Sequence[Accepted], x: Floats, new: list[Floats], smoothed: Fl
         before = piled([some[n][0].posteriors.latest(length - 1) for n in old_at])
         means = piled([course.model.parameters.means for course, *_ in some if course.model is not None])
         order[at] = match_states(before, smoothed[at], means, new[2][at], scale)
+    for n, (course, _, result) in enumerate(some):
+        if course.options.order_by is not None:
+            chosen = _chosen_order(course, result, moments.mean[n], moments.sd[n])
+            course.evidence = _along(course.evidence, order[n], chosen)
+            order[n] = chosen
     moved = np.flatnonzero((order != same).any(axis=1))
     if len(moved):
         for i, part in enumerate([*new, *vars(moments).values()]):
             part[moved] = reordered(part[moved], order[moved], both=i == 1)
         smoothed[moved] = np.take_along_axis(smoothed[moved], order[moved, None], axis=2)
     _publish(some, new, order, smoothed, moments, sound)
+
+
+def _chosen_order(course: Course, result: Trained, mean: Floats, sd: Floats) -> list[int]:
+    """The states in the order that the user has asked for; mean and volatility are those of returns."""
+    order_by = course.options.order_by
+    if order_by in ("mean", "volatility"):
+        return by_keys(mean if order_by == "mean" else sd, len(mean))
+    return order_of(result.parameters, order_by, [course.options.names[column] for column in course.columns])
+
+
+def _along(evidence: Evidence | None, order: Integers, chosen: Sequence[int]) -> Evidence | None:
+    """Evidence of states that identity puts in one order, where they are to stand in another."""
+    if evidence is None:
+        return None
+    place = np.argsort(order)[list(chosen)]
+    return Evidence(*(part[place] for part in evidence))
 
 
 def _sees_returns(course: Course) -> bool:
@@ -181,7 +203,7 @@ def _publish(some: Sequence[Accepted], new: Sequence[Floats], order: Integers, s
             continue
         parameters = result.parameters
         if n in turned:
-            parameters = parameters.reordered(order[n])
+            parameters = parameters.reordered(order[n].tolist())
         called = names[n]
         if course.options.naming is not None:
             own = StateMoments(*(part[n] for part in vars(moments).values()))

@@ -24,10 +24,12 @@ from hidden_regime.detection.advance import advance
 from hidden_regime.detection.course import Course
 from hidden_regime.detection.options import options_of
 from hidden_regime.detection.prepare import prepare
+from hidden_regime.detection.relabelling import relabel
 from hidden_regime.detection.schedule import Frequency, Schedule
-from hidden_regime.exceptions import DataError, StartsOverWarning, TrainingError, UnsortedDataError
+from hidden_regime.exceptions import DataError, ParameterError, StartsOverWarning, TrainingError, UnsortedDataError
 from hidden_regime.guards import Turns, fix, option_defaults
 from hidden_regime.kernels.results import Floats
+from hidden_regime.models.ordering import OrderBy, check_permutation
 from hidden_regime.models.training import Task, Trained, train
 from hidden_regime.regimes.naming import NamingRule, regime_names
 from hidden_regime.regimes.state import RegimeModel, RegimeState
@@ -79,6 +81,10 @@ class RegimeDetector:
         Seed of the challengers.
     naming : callable, optional
         Own rule: from `StateMoments` to a name for each state.
+    order_by : "mean", "volatility", "share", name of a feature, or callable, optional
+        Which state comes first, at every training: that of low mean return, of low volatility of returns, that which holds most
+        of the time, that of low mean of the feature, or of a low key, which your function of the `Parameters` gives for each.
+        Default: states keep their places from training to training, see `relabel`. Names and regimes are the same either way.
     emission : "gaussian" or "student_t"
         Density of the observations in a state, a name in `hidden_regime.models.emissions.EMISSIONS`. A Student-t takes a wild day
         for one of its regime, where a Gaussian calls another one; it trains some ten times slower.
@@ -130,6 +136,7 @@ class RegimeDetector:
         margin: float = 2.0,
         random_state: int = 0,
         naming: NamingRule | None = None,
+        order_by: OrderBy = None,
         emission: str = "gaussian",
         hysteresis: float = 0.2,
         min_duration: int = 1,
@@ -142,7 +149,7 @@ class RegimeDetector:
         self.n_iter, self.tol, self.min_covar = n_iter, tol, min_covar
         self.stay_duration, self.stay_weight, self.memory = stay_duration, stay_weight, memory
         self.challengers, self.challenge_every, self.margin = tuple(challengers), challenge_every, margin
-        self.random_state, self.naming, self.emission = random_state, naming, emission
+        self.random_state, self.naming, self.order_by, self.emission = random_state, naming, order_by, emission
         self.hysteresis, self.min_duration, self.time_of_day = hysteresis, min_duration, time_of_day
         self._options = options_of(self)
         self._turn = Turns()
@@ -252,6 +259,37 @@ class RegimeDetector:
 
     def _observe_with(self, observers: dict[str, Observer]) -> None:
         self._observer = observers[""]
+
+    def relabel(self, order: Sequence[int]) -> Self:
+        """Put the states in another order; later trainings, and what is saved, keep it.
+
+        Parameters
+        ----------
+        order : sequence of int
+            Each state once: element i is the state, by its place of now, that comes in place i.
+
+        Raises
+        ------
+        ParameterError
+            Not each state once, or a detector with `order_by`, which would put them back.
+
+        Examples
+        --------
+        >>> from hidden_regime import RegimeDetector, load_dataset
+        >>> detector = RegimeDetector(2, lookback=120)
+        >>> states = detector.run(load_dataset("sp500").iloc[:200])
+        >>> before = detector.state.probabilities
+        >>> detector.relabel([1, 0]).state.probabilities == before[::-1]
+        True
+        """
+        with self._turn:
+            self._expect_bar()
+            if self.order_by is not None:
+                raise ParameterError(
+                    "order", list(order), f"none, for order_by = {self.order_by!r} decides", "Use either of them."
+                )
+            relabel(self.course, check_permutation(order, int(self.n_states)))
+        return self
 
     def rescale(self, factor: float) -> None:
         """Correct the bars kept for a split in raw prices: multiply the prices before it by `factor`."""

@@ -14,6 +14,7 @@ from hidden_regime.exceptions import ParameterError
 from hidden_regime.guards import Limit, check_limits
 from hidden_regime.kernels import COVARIANCES
 from hidden_regime.models.emissions import emission_named
+from hidden_regime.models.ordering import OrderBy, check_order
 from hidden_regime.regimes.naming import NamingRule
 from hidden_regime.regimes.persistence import Persistence
 
@@ -71,6 +72,7 @@ class DetectorOptions:
     margin: float
     random_state: int
     naming: NamingRule | None
+    order_by: OrderBy
     persistence: Persistence
     schedule: Schedule
 
@@ -99,6 +101,7 @@ def options_of(detector: RegimeDetector) -> DetectorOptions:
     _check_choices(d)
     is_auto = isinstance(d.features, str)
     used = features_of(DEFAULT_FEATURES if is_auto else d.features)
+    check_order(d.order_by, [feature.name for feature in used])
     hidden = () if any(feature.name == "log_return" for feature in used) else (FEATURES["log_return"],)
     return DetectorOptions(
         n_states=int(d.n_states),
@@ -120,6 +123,7 @@ def options_of(detector: RegimeDetector) -> DetectorOptions:
         margin=float(d.margin),
         random_state=d.random_state,
         naming=d.naming,
+        order_by=d.order_by,
         persistence=persistence,
         schedule=Schedule(d.retrain, stagger=d.stagger),
     )
