@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hidden_regime.bars.bar import Bar
 from hidden_regime.detection.detector import RegimeDetector
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.quantconnect._lean import DataNormalizationMode, Resolution, SecurityType
-from hidden_regime.quantconnect.bars_from_lean import latest_days
+from hidden_regime.quantconnect.bars_from_lean import catch_up, latest_days
 from hidden_regime.quantconnect.opening import Opening
 from hidden_regime.quantconnect.scale import Scale
 from hidden_regime.quantconnect.tracking import Tracked, Tracker, ticker_of
@@ -130,21 +129,15 @@ class Feeder:
     def seed(self, tracked: Tracked) -> None:
         """Fill the window from history, or what a kept detector missed since its last bar.
 
-        Adjusted prices, for in raw ones an old split would be a crash that no event explains. A kept detector's latest bar
-        is brought to the same scale by the bar of the same day: dividends since then have changed what adjusted means.
-        Where bars come in other prices, the window is then brought to those of its last day.
+        History is adjusted. Where bars come in other prices, the window is then brought to those of its last day.
         """
         tracked.scale = Scale.of(self.algorithm, tracked.symbol)
         tracked.is_fresh, tracked.is_behind, tracked.close = True, False, None
-        kept = tracked.detector.latest_bar
-        count = int(tracked.detector.lookback) + 1
-        if kept is not None:
-            count = max(2, (self.algorithm.time - kept.end_time).days) + 5
-        history = self._days(tracked, count)
-        if kept is not None and not self._join(tracked, kept, history):
-            tracked.detector, tracked.seen = tracked.detector.clone(), None
-            self.seed(tracked)
-            return
+        detector, history = catch_up(self.algorithm, tracked.symbol, tracked.ticker, tracked.detector)
+        if detector is not tracked.detector:
+            tracked.detector, tracked.seen = detector, None
+        elif detector.latest_bar is not None:
+            tracked.seen = detector.latest_bar.end_time
         told, self.tracker.on_change = self.tracker.on_change, None
         for bar in history:
             self.tracker.feed(tracked, bar)
@@ -156,18 +149,6 @@ class Feeder:
                 for own in self._days(tracked, 1, own=True):
                     if own.end_time == tracked.seen:
                         tracked.detector.rescale(float(own.close) / float(history[-1].close))
-
-    def _join(self, tracked: Tracked, kept: Bar, history: list[Any]) -> bool:
-        """Bring a kept detector's latest bar to history's scale. False where the two have nothing in common."""
-        same = next((bar for bar in history if bar.end_time == kept.end_time), None)
-        later = kept.end_time > self.algorithm.time or any(bar.end_time > kept.end_time for bar in history)
-        if same is None and later:
-            self.algorithm.log(f"hidden_regime: {tracked.ticker}: history has no bar of {kept.end_time}: starting from history.")
-            return False
-        tracked.seen = kept.end_time  # history that doesn't reach it yet has nothing new
-        if same is not None and same.close != kept.close:
-            tracked.detector.rescale(float(same.close) / kept.close)
-        return True
 
     def _days(self, tracked: Tracked, count: int, *, own: bool = False) -> list[Any]:
         """The latest completed days, adjusted or in the prices in which bars come."""

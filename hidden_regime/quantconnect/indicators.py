@@ -9,7 +9,7 @@ from hidden_regime.detection.schedule import Frequency
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.guards import Turns
 from hidden_regime.quantconnect._lean import PythonIndicator, Resolution
-from hidden_regime.quantconnect.bars_from_lean import is_filled, to_bar
+from hidden_regime.quantconnect.bars_from_lean import observed
 from hidden_regime.quantconnect.options import detector_options
 from hidden_regime.regimes.state import RegimeState
 
@@ -72,10 +72,10 @@ class RegimeIndicator(PythonIndicator):
         """Take a bar, or a data point whose value is a price; whether the regime is known."""
         with self._turn:
             end = input.end_time
-            made_up = hasattr(input, "close") and is_filled(input, self._detector)
-            if (self._latest is None or end > self._latest) and not made_up:
+            bar = observed(input, self._detector) if self._latest is None or end > self._latest else None
+            if bar is not None:
                 self._latest = end
-                self.state = self._detector.update(to_bar(input)) or self.state
+                self.state = self._detector.update(bar) or self.state
                 if self.state is not None:
                     self.value = self._measure(self.state)
             return self.state is not None

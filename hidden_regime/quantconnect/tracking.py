@@ -17,7 +17,7 @@ from hidden_regime.detection.prepare import prepare
 from hidden_regime.detection.schedule import Frequency, Schedule
 from hidden_regime.exceptions import ParameterError, TrainingError
 from hidden_regime.models.training import Task, Trained, train
-from hidden_regime.quantconnect.bars_from_lean import is_filled, to_bar
+from hidden_regime.quantconnect.bars_from_lean import observed
 from hidden_regime.quantconnect.performance.profiling import PerformanceProfiler
 from hidden_regime.quantconnect.scale import Scale
 from hidden_regime.regimes.state import RegimeState
@@ -143,9 +143,10 @@ class Tracker:
             self.flush()
         begin = perf_counter()
         tracked.seen = end
-        if not is_filled(bar, tracked.detector, tracked.close):
+        found = observed(bar, tracked.detector, tracked.close)
+        if found is not None:
             with self.profiler.time_block("read"):
-                tracked.due = tracked.detector.observe(traded or to_bar(bar))
+                tracked.due = tracked.detector.observe(traded or found)
                 tracked.waiting = True
         self.seconds += perf_counter() - begin
         if all(other.seen == end for other in self.assets.values() if other.active):

@@ -9,15 +9,8 @@ from typing import Any
 from hidden_regime.detection.detector import RegimeDetector
 from hidden_regime.detection.schedule import Frequency, Schedule
 from hidden_regime.exceptions import ParameterError, RegimeNameError
-from hidden_regime.quantconnect._lean import (
-    DataNormalizationMode,
-    Market,
-    ScheduledUniverse,
-    SecurityType,
-    Symbol,
-    UniverseSelectionModel,
-)
-from hidden_regime.quantconnect.bars_from_lean import is_filled, latest_days, to_bar
+from hidden_regime.quantconnect._lean import Market, ScheduledUniverse, SecurityType, Symbol, UniverseSelectionModel
+from hidden_regime.quantconnect.bars_from_lean import catch_up, observed
 from hidden_regime.quantconnect.options import detector_options, usual_names_only
 from hidden_regime.quantconnect.tracking import ticker_of
 from hidden_regime.regimes.naming import regime_names
@@ -50,23 +43,14 @@ class _Candidates:
         return found
 
     def _catch_up(self, algorithm: Any, ticker: str, symbol: Any) -> None:
-        detector = self.detectors[ticker]
-        kept = detector.latest_bar
-        count = int(detector.lookback) + 1 if kept is None else max(2, (algorithm.time - kept.end_time).days) + 5
-        # Adjusted whatever the universe's own prices are: in raw ones a split would be a crash.
-        bars = latest_days(algorithm, symbol, count, DataNormalizationMode.ADJUSTED)
-        if kept is not None:
-            same = next((bar for bar in bars if bar.end_time == kept.end_time), None)
-            if same is None and bars:
-                self.detectors[ticker] = self._made(ticker)
-                self._catch_up(algorithm, ticker, symbol)
-                return
-            if same is not None and same.close != kept.close:  # what adjusted means has changed
-                detector.rescale(float(same.close) / kept.close)
-            bars = [bar for bar in bars if bar.end_time > kept.end_time]
-        for b in bars:
-            if not is_filled(b, detector):
-                detector.update(to_bar(b))
+        detector, history = catch_up(algorithm, symbol, ticker, self.detectors[ticker])
+        self.detectors[ticker] = detector
+        for day in history:
+            latest = detector.latest_bar
+            if latest is None or day.end_time > latest.end_time:
+                bar = observed(day, detector)
+                if bar is not None:
+                    detector.update(bar)
 
 
 class _RegimeUniverse(UniverseSelectionModel):
