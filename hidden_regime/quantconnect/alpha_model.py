@@ -10,7 +10,7 @@ from hidden_regime.exceptions import ParameterError
 from hidden_regime.quantconnect._lean import AlphaModel, Insight, InsightDirection, Resolution
 from hidden_regime.quantconnect.following import Follower
 from hidden_regime.quantconnect.options import detector_options
-from hidden_regime.quantconnect.tracking import Tracked
+from hidden_regime.quantconnect.tracking import Tracked, Tracker
 from hidden_regime.signals.signal import DEFAULT_ALLOCATIONS
 
 FALLING = ("Bear", "Weak Bear", "Crisis")
@@ -49,6 +49,7 @@ class HiddenRegimeAlphaModel(AlphaModel):
     """
 
     insight_period: timedelta
+    _hr: Tracker
     _follower: Follower
     _open: dict[str, tuple[Any, int]]
 
@@ -67,7 +68,7 @@ class HiddenRegimeAlphaModel(AlphaModel):
         self.insight_period = timedelta(days=insight_period_days)
         typed = {"n_states": n_states, "lookback_days": lookback_days, "retrain_frequency": retrain_frequency}
         self._follower = Follower(detector_options(options, **typed))
-        self._open = {}
+        self._hr, self._open = self._follower.tracker, {}
 
     def update(self, algorithm: Any, data: Any) -> list[Insight]:
         """Insights of a moment."""

@@ -11,6 +11,7 @@ from hidden_regime.detection.schedule import Schedule
 from hidden_regime.exceptions import ParameterError, RegimeNameError
 from hidden_regime.quantconnect._lean import Resolution
 from hidden_regime.quantconnect.signal_adapter import MultiAssetSignalAdapter
+from hidden_regime.quantconnect.tracking import trackers_of
 from hidden_regime.regimes.naming import regime_names
 from hidden_regime.signals.signal import DEFAULT_ALLOCATIONS, TradingSignal
 from hidden_regime.signals.weights import weigh
@@ -74,18 +75,12 @@ class QuantConnectConfig:
             raise ParameterError("tickers", tickers, "at least one asset, such as config.apply(self, 'SPY')")
         if self.warmup_days:
             algorithm.set_warm_up(self.warmup_days, Resolution.DAILY)
-        if self.use_cache and getattr(algorithm, "_hr_cache", self) is None:  # one set up already stays
+        statistics = getattr(algorithm, "get_cache_stats", None)
+        if self.use_cache and statistics is not None and statistics() is None:  # one set up already stays
             algorithm.enable_caching()
-        tracker = algorithm._hr
-        if self.log_regime_changes and not tracker.logs_changes:
-            tracker.logs_changes, told = True, tracker.on_change
-
-            def tell(old: str, new: str, confidence: float, ticker: str) -> None:
-                algorithm.log(f"{ticker}: {old} -> {new} ({confidence:.2f})")
-                if told is not None:
-                    told(old, new, confidence, ticker)
-
-            tracker.on_change = tell
+        if self.log_regime_changes:
+            for tracker in trackers_of(algorithm):
+                tracker.log_changes(algorithm.log)
         allocations = None if trading is None else trading.allocations_for(n_states)
         for ticker in tickers:
             algorithm.initialize_regime_detection(

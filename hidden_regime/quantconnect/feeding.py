@@ -11,7 +11,7 @@ from hidden_regime.quantconnect._lean import DataNormalizationMode, Resolution, 
 from hidden_regime.quantconnect.bars_from_lean import catch_up, latest_days
 from hidden_regime.quantconnect.opening import Opening
 from hidden_regime.quantconnect.scale import Scale
-from hidden_regime.quantconnect.tracking import Tracked, Tracker, ticker_of
+from hidden_regime.quantconnect.tracking import Standing, Tracked, Tracker, Window, ticker_of
 from hidden_regime.signals.signal import check_allocations
 
 
@@ -35,7 +35,7 @@ class Feeder:
         if security is None:
             raise ParameterError("ticker", name, "a subscribed asset", f"Call self.add_equity({name!r}, Resolution.DAILY) first.")
         known = self.tracker.assets.get(name)
-        if known is not None and known.active and not known.returned:
+        if known is not None and known.standing is Standing.CHOSEN:
             raise ParameterError(
                 "ticker", name, "an asset that isn't watched yet", "Call initialize_regime_detection once for each."
             )
@@ -47,9 +47,10 @@ class Feeder:
         shares = _allocations(detector, allocations) if trades else {}
         if known is not None and known.detector.options == detector.options:
             # A universe chose it again: it was resumed by itself, with the model that it had.
-            known.returned, known.allocations, known.min_confidence = False, shares, float(min_confidence)
-            if not known.active:
+            known.allocations, known.min_confidence = shares, float(min_confidence)
+            if known.standing is Standing.LET_GO:
                 self.resume(known, security)
+            known.standing = Standing.CHOSEN
             return
         tracked = Tracked(name, security.symbol, detector, shares, float(min_confidence))
         self.tracker.add(tracked)
@@ -83,15 +84,15 @@ class Feeder:
         """Take a completed day. An asset that was let go gets days as long as they come; one that is watched anew gets none."""
         if self.tracker.assets.get(tracked.ticker) is not tracked:
             return
-        if tracked.is_behind:
+        if tracked.window is Window.BEHIND:
             self.seed(tracked)
-        if tracked.is_fresh:
+        if tracked.window is Window.READ:
             self._look_again(tracked)
-            tracked.is_fresh = False
+            tracked.window = Window.LIVE
             if self._is_partial(tracked, bar):
                 whole = [day for day in self._days(tracked, 1, own=True) if day.end_time == bar.end_time]
                 if not whole:
-                    tracked.is_behind = True
+                    tracked.window = Window.BEHIND
                     tracked.opening.watch()
                     return
                 bar = whole[0]
@@ -132,7 +133,7 @@ class Feeder:
         History is adjusted. Where bars come in other prices, the window is then brought to those of its last day.
         """
         tracked.scale = Scale.of(self.algorithm, tracked.symbol)
-        tracked.is_fresh, tracked.is_behind, tracked.close = True, False, None
+        tracked.window, tracked.close = Window.READ, None
         detector, history = catch_up(self.algorithm, tracked.symbol, tracked.ticker, tracked.detector)
         if detector is not tracked.detector:
             tracked.detector, tracked.seen = detector, None
@@ -160,16 +161,16 @@ class Feeder:
         for security in changes.removed_securities:
             tracked = self.tracker.assets.get(ticker_of(security.symbol))
             if tracked is not None:
-                tracked.active = False
+                tracked.standing = Standing.LET_GO
         for security in changes.added_securities:
             tracked = self.tracker.assets.get(ticker_of(security.symbol))
-            if tracked is not None and not tracked.active:
+            if tracked is not None and tracked.standing is Standing.LET_GO:
                 self.resume(tracked, security)
-                tracked.returned = True
+                tracked.standing = Standing.RETURNED
 
     def resume(self, tracked: Tracked, security: Any) -> None:
         """Go on with an asset that was let go."""
-        tracked.symbol, tracked.active = security.symbol, True
+        tracked.symbol, tracked.standing = security.symbol, Standing.CHOSEN
         self.tracker.flush()
         self.seed(tracked)
         self.subscribe(tracked)
@@ -192,7 +193,7 @@ class Feeder:
 
     def _is_new(self, tracked: Tracked, kind: str, time: Any) -> bool:
         """Whether an event is one that neither history nor an earlier look at the same slice knows."""
-        if tracked.is_fresh:
+        if tracked.window is Window.READ:
             self._look_again(tracked)
         return tracked.scale.is_new(kind, time, tracked.seen)
 

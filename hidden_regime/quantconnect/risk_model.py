@@ -11,7 +11,7 @@ from hidden_regime.exceptions import ParameterError, RegimeNameError
 from hidden_regime.quantconnect._lean import PortfolioTarget, RiskManagementModel
 from hidden_regime.quantconnect.following import Follower
 from hidden_regime.quantconnect.options import detector_options, usual_names_only
-from hidden_regime.quantconnect.tracking import ticker_of
+from hidden_regime.quantconnect.tracking import Tracker, ticker_of
 from hidden_regime.regimes.naming import regime_names
 
 DEFAULT_SCALES = {"Bull": 1.0, "Weak Bull": 1.0, "Sideways": 0.75, "Weak Bear": 0.5, "Bear": 0.5, "Crisis": 0.0}
@@ -34,6 +34,7 @@ class RegimeRiskManagementModel(RiskManagementModel):
         Further options of `RegimeDetector`.
     """
 
+    _hr: Tracker
     _follower: Follower
     _wanted: dict[str, tuple[Any, float]]
     _scale: dict[str, float]
@@ -57,7 +58,7 @@ class RegimeRiskManagementModel(RiskManagementModel):
         self.min_confidence = float(min_confidence)
         typed = {"n_states": n_states, "lookback_days": lookback_days, "retrain_frequency": retrain_frequency}
         self._follower = Follower(detector_options(usual_names_only(options), **typed), self.market)
-        self._wanted, self._scale = {}, {}
+        self._hr, self._wanted, self._scale = self._follower.tracker, {}, {}
 
     def manage_risk(self, algorithm: Any, targets: list[PortfolioTarget]) -> list[PortfolioTarget]:
         """Targets scaled by the regime of now."""
