@@ -19,7 +19,7 @@ from hidden_regime.detection.schedule import Frequency, Schedule
 from hidden_regime.exceptions import ParameterError, TrainingError
 from hidden_regime.models.training import Task, Trained, train
 from hidden_regime.quantconnect.bars_from_lean import observed
-from hidden_regime.quantconnect.performance.profiling import PerformanceProfiler
+from hidden_regime.quantconnect.profiling import PerformanceProfiler
 from hidden_regime.quantconnect.scale import Scale
 from hidden_regime.regimes.state import RegimeState
 from hidden_regime.signals.signal import TradingSignal, make_signal

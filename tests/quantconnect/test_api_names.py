@@ -22,12 +22,18 @@ from hidden_regime.exceptions import (
     RegimeNameError,
     UnsortedDataError,
 )
-from hidden_regime.quantconnect.config import MultiAssetRegimeConfig, QuantConnectConfig, RegimeTradingConfig
-from hidden_regime.quantconnect.data_adapter import (
+from hidden_regime.quantconnect.by_hand.config import MultiAssetRegimeConfig, QuantConnectConfig, RegimeTradingConfig
+from hidden_regime.quantconnect.by_hand.data_adapter import (
     HistoryDataAdapter,
     QuantConnectDataAdapter,
     RollingWindowDataAdapter,
     create_dataframe_from_bars,
+)
+from hidden_regime.quantconnect.by_hand.signal_adapter import (
+    MultiAssetSignalAdapter,
+    RegimeSignalAdapter,
+    SignalDirection,
+    SignalStrength,
 )
 from hidden_regime.quantconnect.performance import (
     BatchRegimeUpdater,
@@ -37,12 +43,6 @@ from hidden_regime.quantconnect.performance import (
     RegimeModelCache,
     create_batch_updater,
     create_cached_detector,
-)
-from hidden_regime.quantconnect.signal_adapter import (
-    MultiAssetSignalAdapter,
-    RegimeSignalAdapter,
-    SignalDirection,
-    SignalStrength,
 )
 from hidden_regime.simulator import run_file
 

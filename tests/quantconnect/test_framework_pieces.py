@@ -10,7 +10,9 @@ import pytest
 from hidden_regime import RegimeDetector
 from hidden_regime.data import make_market
 from hidden_regime.exceptions import ParameterError, RegimeNameError
-from hidden_regime.quantconnect.alpha_model import HiddenRegimeAlphaModel
+from hidden_regime.quantconnect.framework.alpha_model import HiddenRegimeAlphaModel
+from hidden_regime.quantconnect.framework.risk_model import RegimeRiskManagementModel
+from hidden_regime.quantconnect.framework.universe_selection import MultiRegimeUniverseSelection, RegimeBasedUniverseSelection
 from hidden_regime.quantconnect.indicators import (
     VALUES,
     RegimeConfidenceIndicator,
@@ -20,17 +22,13 @@ from hidden_regime.quantconnect.indicators import (
     create_regime_indicator,
     create_strength_indicator,
 )
-from hidden_regime.quantconnect.risk_model import RegimeRiskManagementModel
 from hidden_regime.quantconnect.tracking import trackers_of
-from hidden_regime.quantconnect.universe_selection import MultiRegimeUniverseSelection, RegimeBasedUniverseSelection
 from hidden_regime.simulator import run_file
 
 HEAD = """from AlgorithmImports import *
-from hidden_regime.quantconnect import HiddenRegimeAlgorithm
-from hidden_regime.quantconnect.alpha_model import HiddenRegimeAlphaModel
+from hidden_regime.quantconnect import HiddenRegimeAlgorithm, HiddenRegimeAlphaModel, RegimeRiskManagementModel
+from hidden_regime.quantconnect import MultiRegimeUniverseSelection, RegimeBasedUniverseSelection
 from hidden_regime.quantconnect.indicators import *
-from hidden_regime.quantconnect.risk_model import RegimeRiskManagementModel
-from hidden_regime.quantconnect.universe_selection import MultiRegimeUniverseSelection, RegimeBasedUniverseSelection
 
 TICKERS = ("SYN_MARKET", "SYN_GROWTH")
 

@@ -12,13 +12,13 @@ from hidden_regime import Bar, RegimeDetector
 from hidden_regime.data import make_market
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.quantconnect._lean import TradeBar
-from hidden_regime.quantconnect.alpha_model import HiddenRegimeAlphaModel
 from hidden_regime.quantconnect.bars_from_lean import catch_up, joins
+from hidden_regime.quantconnect.framework.alpha_model import HiddenRegimeAlphaModel
+from hidden_regime.quantconnect.framework.risk_model import RegimeRiskManagementModel
+from hidden_regime.quantconnect.framework.universe_selection import MultiRegimeUniverseSelection, RegimeBasedUniverseSelection
 from hidden_regime.quantconnect.indicators import RegimeIndicator
 from hidden_regime.quantconnect.restart import Keeper
-from hidden_regime.quantconnect.risk_model import RegimeRiskManagementModel
 from hidden_regime.quantconnect.tracking import Tracked
-from hidden_regime.quantconnect.universe_selection import MultiRegimeUniverseSelection, RegimeBasedUniverseSelection
 from tests.quantconnect.running import HEAD, orders, run
 
 
