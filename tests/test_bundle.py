@@ -18,10 +18,10 @@ from hidden_regime.bundle import PINS, differing, pinned_python, proof, prove, w
 from hidden_regime.bundle.imports import OUTSIDE, ROOT, homes, reach, resolve
 from hidden_regime.bundle.joining import LIMIT, fits, group, needs_of, read_module
 from hidden_regime.bundle.proof import copy_engine
-from hidden_regime.bundle.writing import RESERVED
 from hidden_regime.cli.strategies import find_strategy, market_parameters, template_names
 from hidden_regime.data import make_market
 from hidden_regime.exceptions import MissingDependencyError, ParameterError, StrategyError, UnsupportedError
+from hidden_regime.simulator.static.cloud import SKIPPED
 from tests.conftest import CASES
 from tests.test_house import FORMER
 
@@ -58,7 +58,7 @@ def test_every_template_keeps_the_limits(name, tmp_path):
     assert len(found) - 1 <= 24
     for file, text in found.items():
         assert len(text.encode()) == made.files[file] < 32_000
-        assert not set(Path(file).parts) & set(RESERVED)
+        assert not set(Path(file).parts) & set(SKIPPED)
         if file.endswith(".py"):
             assert text.startswith(f"# Bundled by hidden-regime {hidden_regime.__version__} from ")
             tree = ast.parse(text)

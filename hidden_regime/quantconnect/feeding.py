@@ -12,7 +12,7 @@ from hidden_regime.quantconnect.bars_from_lean import catch_up, latest_days
 from hidden_regime.quantconnect.opening import Opening
 from hidden_regime.quantconnect.scale import Scale
 from hidden_regime.quantconnect.tracking import Standing, Tracked, Tracker, Window, ticker_of
-from hidden_regime.signals.signal import check_allocations
+from hidden_regime.signals.signal import check_allocations, check_probability
 
 
 class Feeder:
@@ -39,20 +39,19 @@ class Feeder:
             raise ParameterError(
                 "ticker", name, "an asset that isn't watched yet", "Call initialize_regime_detection once for each."
             )
-        if isinstance(min_confidence, bool) or not 0.0 <= float(min_confidence) <= 1.0:
-            raise ParameterError("min_confidence", min_confidence, "a probability from 0 to 1")
+        least = check_probability("min_confidence", min_confidence)
         if isinstance(options.get("stagger"), bool):
             options = options | {"stagger": name if options["stagger"] else None}
         detector = RegimeDetector(**options)
         shares = _allocations(detector, allocations) if trades else {}
         if known is not None and known.detector.options == detector.options:
             # A universe chose it again: it was resumed by itself, with the model that it had.
-            known.allocations, known.min_confidence = shares, float(min_confidence)
+            known.allocations, known.min_confidence = shares, least
             if known.standing is Standing.LET_GO:
                 self.resume(known, security)
             known.standing = Standing.CHOSEN
             return
-        tracked = Tracked(name, security.symbol, detector, shares, float(min_confidence))
+        tracked = Tracked(name, security.symbol, detector, shares, least)
         self.tracker.add(tracked)
         if self.tracker.keeper is not None:
             tracked.detector = self.tracker.keeper.restore(name, detector) or detector

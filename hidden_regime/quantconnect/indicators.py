@@ -11,10 +11,8 @@ from hidden_regime.guards import Turns
 from hidden_regime.quantconnect._lean import PythonIndicator, Resolution
 from hidden_regime.quantconnect.bars_from_lean import observed
 from hidden_regime.quantconnect.options import detector_options
+from hidden_regime.regimes.palette import score_of
 from hidden_regime.regimes.state import RegimeState
-
-VALUES = {"Bull": 1.0, "Weak Bull": 0.5, "Sideways": 0.0, "Weak Bear": -0.5, "Bear": -1.0, "Crisis": -2.0}
-"""What a regime is as a number; any other name is 0."""
 
 
 class RegimeIndicator(PythonIndicator):
@@ -88,7 +86,7 @@ class RegimeIndicator(PythonIndicator):
         super().reset()
 
     def _measure(self, state: RegimeState) -> float:
-        return VALUES.get(state.regime, 0.0)
+        return score_of(state.regime)
 
     @property
     def regime(self) -> str | None:
@@ -185,7 +183,7 @@ class RegimeStrengthIndicator(RegimeIndicator):
         super().reset()
 
     def _measure(self, state: RegimeState) -> float:
-        return self._share(VALUES.get(state.regime, 0.0))
+        return self._share(score_of(state.regime))
 
     def _share(self, now: float) -> float:
         self._past = [*self._past, now][-self.lookback :]

@@ -14,7 +14,6 @@ from hidden_regime.quantconnect.framework.alpha_model import HiddenRegimeAlphaMo
 from hidden_regime.quantconnect.framework.risk_model import RegimeRiskManagementModel
 from hidden_regime.quantconnect.framework.universe_selection import MultiRegimeUniverseSelection, RegimeBasedUniverseSelection
 from hidden_regime.quantconnect.indicators import (
-    VALUES,
     RegimeConfidenceIndicator,
     RegimeIndicator,
     RegimeStrengthIndicator,
@@ -23,6 +22,7 @@ from hidden_regime.quantconnect.indicators import (
     create_strength_indicator,
 )
 from hidden_regime.quantconnect.tracking import trackers_of
+from hidden_regime.regimes.palette import PALETTE
 from hidden_regime.simulator import run_file
 
 HEAD = """from AlgorithmImports import *
@@ -193,7 +193,7 @@ def test_indicators_warm_up_and_give_the_detectors_numbers(tmp_path, market):
     for n, (time, value, sure, strong, regime, cold) in enumerate(algorithm.seen):
         row = by_day[time.date()]
         assert regime == row["regime"]
-        assert value == VALUES[regime]
+        assert value == PALETTE[regime].score
         assert sure == pytest.approx(row["confidence"], abs=1e-9)
         assert cold == (n >= 120)
         if n > 10:

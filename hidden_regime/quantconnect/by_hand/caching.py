@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 
+from hidden_regime.cache.stores.memory import MemoryStore
 from hidden_regime.detection.schedule import Frequency, Schedule
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.guards import Turns
@@ -66,38 +66,37 @@ class RegimeModelCache:
     """
 
     def __init__(self, max_cache_size: int = 100) -> None:
-        if isinstance(max_cache_size, bool) or not isinstance(max_cache_size, int) or max_cache_size < 1:
-            raise ParameterError("max_cache_size", max_cache_size, "a number of models of at least 1")
-        self.max_cache_size = max_cache_size
-        self.hit_count = self.miss_count = self.evictions = 0
-        self._models: OrderedDict[str, Any] = OrderedDict()
+        self._models: MemoryStore[tuple[Any]] = MemoryStore(max_cache_size)  # in tuples: a model may be None
+        self.hit_count = self.miss_count = 0
         self._turn = Turns()
+
+    @property
+    def max_cache_size(self) -> int:
+        """Models kept."""
+        return self._models.max_size
+
+    @property
+    def evictions(self) -> int:
+        """Models that made room."""
+        return self._models.evictions
 
     def get(self, ticker: str, n_states: int, data: Any, config: Mapping[str, Any]) -> Any:
         """The model trained from these, or None."""
         key = _digest(ticker, n_states, data, config)
         with self._turn:
-            if key not in self._models:
-                self.miss_count += 1
-                return None
-            self.hit_count += 1
-            self._models.move_to_end(key)
-            return self._models[key]
+            found = self._models.get(key)
+            self.hit_count += found is not None
+            self.miss_count += found is None
+            return None if found is None else found[0]
 
     def put(self, ticker: str, n_states: int, data: Any, config: Mapping[str, Any], model: Any) -> None:
         """Keep a model."""
-        key = _digest(ticker, n_states, data, config)
-        with self._turn:
-            self._models[key] = model
-            self._models.move_to_end(key)
-            if len(self._models) > self.max_cache_size:
-                self._models.popitem(last=False)
-                self.evictions += 1
+        self._models.put(_digest(ticker, n_states, data, config), (model,))
 
     def clear(self) -> None:
         """Forget models and counts."""
-        self._models.clear()
-        self.hit_count = self.miss_count = self.evictions = 0
+        self._models = MemoryStore(self.max_cache_size)
+        self.hit_count = self.miss_count = 0
 
     def get_stats(self) -> dict[str, Any]:
         """Counts: cache_size, max_cache_size, hit_count, miss_count, hit_rate, total_requests, evictions."""

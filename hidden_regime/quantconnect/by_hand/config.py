@@ -10,10 +10,10 @@ from typing import Any
 from hidden_regime.detection.schedule import Schedule
 from hidden_regime.exceptions import ParameterError, RegimeNameError
 from hidden_regime.quantconnect._lean import Resolution
-from hidden_regime.quantconnect.by_hand.signal_adapter import MultiAssetSignalAdapter
+from hidden_regime.quantconnect.by_hand.signal_adapter import MultiAssetSignalAdapter, standard_allocations
 from hidden_regime.quantconnect.tracking import trackers_of
 from hidden_regime.regimes.naming import regime_names
-from hidden_regime.signals.signal import DEFAULT_ALLOCATIONS, TradingSignal
+from hidden_regime.signals.signal import TradingSignal, check_probability, check_shares
 from hidden_regime.signals.weights import weigh
 
 
@@ -55,7 +55,7 @@ class QuantConnectConfig:
             if isinstance(value, bool) or not isinstance(value, int) or value < least:
                 raise ParameterError(name, value, f"a number of days of at least {least}")
         Schedule(self.retrain_frequency)
-        _share("min_confidence", self.min_confidence)
+        check_probability("min_confidence", self.min_confidence)
 
     def apply(self, algorithm: Any, *tickers: Any, trading: RegimeTradingConfig | None = None, n_states: int = 3,
               **options: Any) -> None:  # fmt: skip
@@ -106,18 +106,14 @@ class RegimeTradingConfig:
         Regime in which an asset is held in cash, whatever `regime_allocations` says.
     """
 
-    regime_allocations: dict[str, float] = field(
-        default_factory=lambda: {name: DEFAULT_ALLOCATIONS[name] for name in ("Bull", "Bear", "Sideways", "Crisis")}
-    )
+    regime_allocations: dict[str, float] = field(default_factory=standard_allocations)
     rebalance_threshold: float = 0.1
     use_risk_parity: bool = False
     max_leverage: float = 1.0
     cash_regime: str | None = "Bear"
 
     def __post_init__(self) -> None:
-        for name, share in self.regime_allocations.items():
-            if isinstance(share, bool) or not isinstance(share, (int, float)) or not abs(share) < float("inf"):
-                raise ParameterError(f"regime_allocations[{name!r}]", share, "a finite share of the portfolio such as 0.5")
+        check_shares(self.regime_allocations)
         if self.cash_regime is not None and self.cash_regime not in self.regime_allocations:
             raise RegimeNameError("cash_regime", self.cash_regime, f"one of {list(self.regime_allocations)}, or None")
         _share("rebalance_threshold", self.rebalance_threshold)

@@ -7,7 +7,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from hidden_regime.exceptions import DataError, MissingColumnError, ParameterError, RegimeNameError
-from hidden_regime.signals.signal import DEFAULT_ALLOCATIONS, SignalDirection, SignalStrength, TradingSignal
+from hidden_regime.regimes.palette import PALETTE
+from hidden_regime.signals.signal import (
+    SignalDirection,
+    SignalStrength,
+    TradingSignal,
+    check_probability,
+    check_shares,
+    signal_of,
+)
 from hidden_regime.signals.weights import WEIGHTINGS, weigh
 
 if TYPE_CHECKING:
@@ -19,6 +27,11 @@ STANDARD = ("Bull", "Bear", "Sideways", "Crisis")
 FACTS = (
     "regime_type", "days_in_regime", "expected_return", "expected_volatility", "expected_duration", "win_rate",
 )  # fmt: skip
+
+
+def standard_allocations() -> dict[str, float]:
+    """What to hold in each of the four regimes of old."""
+    return {name: PALETTE[name].allocation for name in STANDARD}
 
 
 class RegimeSignalAdapter:
@@ -41,16 +54,12 @@ class RegimeSignalAdapter:
     """
 
     def __init__(self, regime_allocations: Mapping[str, float] | None = None, min_confidence: float = 0.0) -> None:
-        given = {name: DEFAULT_ALLOCATIONS[name] for name in STANDARD} if regime_allocations is None else regime_allocations
-        for name, share in given.items():
-            if isinstance(share, bool) or not isinstance(share, (int, float)) or not abs(share) < float("inf"):
-                raise ParameterError(f"regime_allocations[{name!r}]", share, "a finite share of the portfolio such as 0.5")
+        given = standard_allocations() if regime_allocations is None else regime_allocations
+        check_shares(given)
         if not given:
             raise ParameterError("regime_allocations", dict(given), "a share for each regime")
-        if isinstance(min_confidence, bool) or not 0.0 <= float(min_confidence) <= 1.0:
-            raise ParameterError("min_confidence", min_confidence, "a probability from 0 to 1")
+        self.min_confidence = check_probability("min_confidence", min_confidence)
         self.regime_allocations = {name: float(share) for name, share in given.items()}
-        self.min_confidence = float(min_confidence)
         self._signals: list[TradingSignal] = []
 
     def generate_signal(self, regime_name: str, regime_state: int, confidence: float, timestamp: datetime,
@@ -66,16 +75,10 @@ class RegimeSignalAdapter:
             raise RegimeNameError(
                 "regime_name", regime_name, f"one of {list(self.regime_allocations)}", "Add it to regime_allocations."
             )
-        if not 0.0 <= confidence <= 1.0:
-            raise ParameterError("confidence", confidence, "a probability from 0 to 1")
-        believed = confidence >= self.min_confidence
-        allocation = self.regime_allocations[regime_name] if believed else 0.0
-        if not believed:
-            metadata["suppressed"] = True
-        direction = SignalDirection((allocation > 0) - (allocation < 0))
-        signal = TradingSignal(
-            direction, SignalStrength.of(confidence), allocation, confidence, regime_name, regime_state, timestamp, metadata
-        )
+        signal = signal_of(
+            regime_name, regime_state, confidence, timestamp,
+            allocation=self.regime_allocations[regime_name], min_confidence=self.min_confidence, metadata=metadata,
+        )  # fmt: skip
         self._signals = [*self._signals, signal][-2:]
         return signal
 

@@ -11,9 +11,8 @@ from hidden_regime.quantconnect._lean import AlphaModel, Insight, InsightDirecti
 from hidden_regime.quantconnect.framework.following import Follower
 from hidden_regime.quantconnect.options import detector_options
 from hidden_regime.quantconnect.tracking import Tracked, Tracker
-from hidden_regime.signals.signal import DEFAULT_ALLOCATIONS
-
-FALLING = ("Bear", "Weak Bear", "Crisis")
+from hidden_regime.regimes.palette import score_of
+from hidden_regime.signals.signal import check_probability
 
 
 class HiddenRegimeAlphaModel(AlphaModel):
@@ -56,15 +55,14 @@ class HiddenRegimeAlphaModel(AlphaModel):
     def __init__(self, n_states: int = 3, lookback_days: int = 252, confidence_threshold: float = 0.6,
                  insight_period_days: int = 5, resolution: Any = None, *, retrain_frequency: Frequency = "weekly",
                  long_only: bool = False, **options: Any) -> None:  # fmt: skip
-        if isinstance(confidence_threshold, bool) or not 0.0 <= float(confidence_threshold) <= 1.0:
-            raise ParameterError("confidence_threshold", confidence_threshold, "a probability from 0 to 1")
+        self.confidence_threshold = check_probability("confidence_threshold", confidence_threshold)
         if isinstance(insight_period_days, bool) or not isinstance(insight_period_days, int) or insight_period_days < 1:
             raise ParameterError("insight_period_days", insight_period_days, "a number of days of at least 1")
         if resolution is not None and resolution != Resolution.DAILY:
             raise ParameterError(
                 "resolution", resolution, "None or Resolution.DAILY: regimes are those of daily bars",
                 "Subscribe the securities at the resolution that you trade at; that changes no regime.")  # fmt: skip
-        self.confidence_threshold, self.long_only = float(confidence_threshold), long_only
+        self.long_only = long_only
         self.insight_period = timedelta(days=insight_period_days)
         typed = {"n_states": n_states, "lookback_days": lookback_days, "retrain_frequency": retrain_frequency}
         self._follower = Follower(detector_options(options, **typed))
@@ -93,9 +91,10 @@ class HiddenRegimeAlphaModel(AlphaModel):
         )
 
     def _direction(self, regime: str) -> InsightDirection:
-        if regime in FALLING:
+        score = score_of(regime)
+        if score < 0.0:
             return InsightDirection.FLAT if self.long_only else InsightDirection.DOWN
-        return InsightDirection.UP if DEFAULT_ALLOCATIONS.get(regime, 0.5) > 0.5 else InsightDirection.FLAT
+        return InsightDirection.UP if score > 0.0 else InsightDirection.FLAT
 
     def on_securities_changed(self, algorithm: Any, changes: Any) -> None:
         """Watch who came, and leave who went."""

@@ -13,8 +13,8 @@ from hidden_regime.quantconnect.framework.following import Follower
 from hidden_regime.quantconnect.options import detector_options, usual_names_only
 from hidden_regime.quantconnect.tracking import Tracker, ticker_of
 from hidden_regime.regimes.naming import regime_names
-
-DEFAULT_SCALES = {"Bull": 1.0, "Weak Bull": 1.0, "Sideways": 0.75, "Weak Bear": 0.5, "Bear": 0.5, "Crisis": 0.0}
+from hidden_regime.regimes.palette import MIDDLE, PALETTE
+from hidden_regime.signals.signal import check_probability
 
 
 class RegimeRiskManagementModel(RiskManagementModel):
@@ -43,7 +43,7 @@ class RegimeRiskManagementModel(RiskManagementModel):
                  lookback_days: int = 252, retrain_frequency: Frequency = "weekly", min_confidence: float = 0.0,
                  **options: Any) -> None:  # fmt: skip
         possible = regime_names(n_states)
-        self.scales = {name: DEFAULT_SCALES.get(name, 0.75) for name in possible} if scales is None else dict(scales)
+        self.scales = {name: PALETTE.get(name, MIDDLE).scale for name in possible} if scales is None else dict(scales)
         unknown = [name for name in [*self.scales, *possible] if name not in possible or name not in self.scales]
         if unknown:
             raise RegimeNameError(
@@ -52,10 +52,8 @@ class RegimeRiskManagementModel(RiskManagementModel):
         for name, scale in self.scales.items():
             if isinstance(scale, bool) or not 0.0 <= float(scale) < 1e6:
                 raise ParameterError(f"scales[{name!r}]", scale, "a factor of at least 0")
-        if isinstance(min_confidence, bool) or not 0.0 <= float(min_confidence) <= 1.0:
-            raise ParameterError("min_confidence", min_confidence, "a probability from 0 to 1")
         self.market = None if market is None else ticker_of(market)
-        self.min_confidence = float(min_confidence)
+        self.min_confidence = check_probability("min_confidence", min_confidence)
         typed = {"n_states": n_states, "lookback_days": lookback_days, "retrain_frequency": retrain_frequency}
         self._follower = Follower(detector_options(usual_names_only(options), **typed), self.market)
         self._hr, self._wanted, self._scale = self._follower.tracker, {}, {}

@@ -15,6 +15,7 @@ from hidden_regime.quantconnect.options import detector_options, usual_names_onl
 from hidden_regime.quantconnect.tracking import ticker_of
 from hidden_regime.regimes.naming import regime_names
 from hidden_regime.regimes.state import RegimeState
+from hidden_regime.signals.signal import check_probability
 
 
 class _Candidates:
@@ -110,12 +111,10 @@ class RegimeBasedUniverseSelection(_RegimeUniverse):
                  rebalance_frequency: Frequency = "weekly", retrain_frequency: Frequency = "monthly",
                  **options: Any) -> None:  # fmt: skip
         _check_names("favorable_regimes", favorable_regimes, n_states)
-        if isinstance(min_confidence, bool) or not 0.0 <= float(min_confidence) <= 1.0:
-            raise ParameterError("min_confidence", min_confidence, "a probability from 0 to 1")
+        self.min_confidence = check_probability("min_confidence", min_confidence)
         if isinstance(max_securities, bool) or not isinstance(max_securities, int) or max_securities < 1:
             raise ParameterError("max_securities", max_securities, "a number of at least 1")
-        self.favorable_regimes = tuple(favorable_regimes)
-        self.min_confidence, self.max_securities = float(min_confidence), max_securities
+        self.favorable_regimes, self.max_securities = tuple(favorable_regimes), max_securities
         typed = {"n_states": n_states, "lookback_days": lookback_days, "retrain_frequency": retrain_frequency}
         self._candidates = _Candidates(candidates, detector_options(usual_names_only(options), **typed))
         self._schedule, self._chosen_at, self._chosen = _periods(rebalance_frequency), None, []
