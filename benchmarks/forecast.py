@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from hidden_regime import GaussianHMM, StudentTHMM, load_dataset
-from hidden_regime.models.densities import log_densities
 
 NAMES = ("sp500", "nasdaq", "aapl", "ibm", "msft")
 LOOKBACK = 1008
@@ -39,7 +38,7 @@ def hmm_densities(x: np.ndarray, days: pd.DatetimeIndex, make: object) -> np.nda
         forecast = model.forecast(x[begin:t])
         p = model._parameters
         ret = p._replace(means=p.means[:, :1], covars=p.covars[:, :1, :1])
-        logs = log_densities(x[t : t + 1, :1], ret)[0]
+        logs = ret.log_density(x[t : t + 1, :1])[0]
         top = logs.max()
         out[t] = top + np.log((forecast.probabilities[0] * np.exp(logs - top)).sum())
     return out

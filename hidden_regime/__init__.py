@@ -10,6 +10,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from hidden_regime.bars.bar import Bar
+    from hidden_regime.bars.feature import Column, Feature
     from hidden_regime.data.packaged import load_dataset
     from hidden_regime.data.synthetic import make_market
     from hidden_regime.detection.detector import RegimeDetector
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from hidden_regime.signals.signal import TradingSignal
 
 _HOMES = {
+    "Column": "hidden_regime.bars.feature",
+    "Feature": "hidden_regime.bars.feature",
     "create_financial_pipeline": "hidden_regime.research.pipeline",
     "RegimeResult": "hidden_regime.research.result",
     "find_regimes": "hidden_regime.research.result",
@@ -58,6 +61,8 @@ def __dir__() -> list[str]:
 
 __all__ = [
     "Bar",
+    "Column",
+    "Feature",
     "GaussianHMM",
     "HiddenRegimeAlgorithm",
     "HiddenRegimeAlgorithmOptimized",

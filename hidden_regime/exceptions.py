@@ -109,6 +109,10 @@ class MissingDependencyError(RegimeError, ImportError):
     """A package that this feature needs isn't installed."""
 
 
+class FeatureError(RegimeError, ValueError):
+    """A feature of one's own that gives no number for a bar."""
+
+
 class DataError(RegimeError, ValueError):
     """Data that can't be used as they are."""
 

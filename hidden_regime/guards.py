@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import threading
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -34,6 +35,19 @@ class Fixed:
                 f"Make another one: clone({self.name}=...).",
             )  # fmt: skip
         vars(owner)[self.name] = value
+
+
+def option_defaults(cls: type) -> dict[str, Any]:
+    """What a class is made with, by name, and the defaults: its own, and where it passes **options on those of its bases too."""
+    found: dict[str, Any] = {}
+    for owner in cls.__mro__:
+        if "__init__" in vars(owner) and owner is not object:
+            parameters = list(inspect.signature(vars(owner)["__init__"]).parameters.values())[1:]
+            named = [p for p in parameters if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)]
+            found |= {p.name: p.default for p in named if p.name not in found}
+            if not any(p.kind == p.VAR_KEYWORD for p in parameters):
+                break
+    return found
 
 
 def fix(owner: type, names: list[str]) -> None:

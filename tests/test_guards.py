@@ -12,10 +12,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from hidden_regime import RegimeDetector, load_dataset
 from hidden_regime.cache.policy import CachingTrainer
 from hidden_regime.cache.stores import FolderStore, MemoryStore
 from hidden_regime.exceptions import ParameterError
-from hidden_regime.guards import Turns, fix
+from hidden_regime.guards import Turns, fix, option_defaults
 from hidden_regime.models.task import Task
 from hidden_regime.models.training import train
 from hidden_regime.quantconnect.indicators import RegimeIndicator, RegimeStrengthIndicator
@@ -28,6 +29,35 @@ def test_a_copy_has_turns_of_its_own():
         with turns, ThreadPoolExecutor(1) as pool:
             assert pool.submit(other.acquire, False).result(timeout=5)
             assert not pool.submit(turns.acquire, False).result(timeout=5)
+
+
+def test_options_are_ones_own_and_where_they_are_passed_on_those_of_the_bases():
+    class Base:
+        def __init__(self, size, *rest, colour="red", **more): ...
+
+    class Middle(Base):
+        def __init__(self, weight=2.0, **options): ...
+
+    class Heir(Middle):
+        pass
+
+    class Closed(Middle):
+        def __init__(self, *, colour="blue"): ...
+
+    assert next(iter(option_defaults(Heir).items())) == ("weight", 2.0)
+    assert list(option_defaults(Heir)) == ["weight", "size", "colour"]
+    assert option_defaults(Closed) == {"colour": "blue"}
+
+
+def test_a_detector_of_ones_own_without_options_is_cloned_and_restored():
+    class Weekly(RegimeDetector):
+        def __init__(self):
+            super().__init__(2, lookback=60, retrain="weekly")
+
+    detector = Weekly()
+    detector.run(load_dataset("sp500").iloc[:100])
+    assert detector.clone().retrain == "weekly"
+    assert Weekly.from_dict(detector.to_dict()).to_dict() == detector.to_dict()
 
 
 def test_fixed_options_can_be_set_until_the_object_is_made():

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from hidden_regime.bars.bar import Bar, BarWindow
-from hidden_regime.bars.features import Observer
 from hidden_regime.bars.frames import frame_to_bars
+from hidden_regime.bars.observer import Observer
 from hidden_regime.detection.schedule import Schedule
 from hidden_regime.exceptions import (
     DuplicateDateError,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -53,6 +54,15 @@ class Bar(NamedTuple):
     close: float
     volume: float = math.nan
 
+    @property
+    def columns(self) -> dict[str, float]:
+        """What else is known when it ends, for features that ask for it by name: empty but for `with_columns`."""
+        return {}
+
+    def with_columns(self, columns: Mapping[str, float]) -> Bar:
+        """The same bar, with what else is known when it ends."""
+        return _WideBar.made(self, columns)
+
     def check(self) -> None:
         """Raise `InvalidPriceError` unless a market can have made this bar."""
         end_time, open_, high, low, close, _ = self
@@ -72,6 +82,23 @@ class Bar(NamedTuple):
             )
 
 
+class _WideBar(Bar):
+    """A bar with further columns; equal to the bar without them."""
+
+    @classmethod
+    def made(cls, bar: Bar, columns: Mapping[str, float]) -> _WideBar:
+        """Of a bar."""
+        wide = cls(*bar)
+        vars(wide)["further"] = dict(columns)
+        return wide
+
+    @property
+    def columns(self) -> dict[str, float]:
+        """What else is known."""
+        found: dict[str, float] = vars(self)["further"]
+        return found
+
+
 class BarWindow:
     """The latest `capacity` bars, oldest first. Only complete bars in rising order get in.
 
@@ -85,16 +112,17 @@ class BarWindow:
         if capacity < 1:
             raise ParameterError("capacity", capacity, "an integer of at least 1")
         self.capacity = capacity
-        self._bars: list[Bar] = []
+        self.bars: list[Bar] = []
+        """The latest, oldest first; nobody else changes it."""
 
     def __len__(self) -> int:
-        return len(self._bars)
+        return len(self.bars)
 
     def __getitem__(self, i: int) -> Bar:
-        return self._bars[i]
+        return self.bars[i]
 
-    def append(self, bar: Bar) -> None:
-        """Add a later bar.
+    def append(self, bar: Bar) -> Bar | None:
+        """Add a later bar. What had to go for it, if the window was full.
 
         Raises
         ------
@@ -104,20 +132,23 @@ class BarWindow:
             A bar that ended with or before the latest.
         """
         bar.check()
-        if self._bars:
-            now, last = bar.end_time, self._bars[-1].end_time
+        if self.bars:
+            now, last = bar.end_time, self.bars[-1].end_time
             if not (now > last if now.tzinfo is None and last.tzinfo is None else is_later(now, last)):
                 kind = DuplicateDateError if moment(now) == moment(last) else UnsortedDataError
-                raise kind(f"bar of {bar.end_time} came after that of {self._bars[-1].end_time}: expected rising times.")
-        self._bars.append(bar)
-        if len(self._bars) > self.capacity:
-            del self._bars[0]
+                raise kind(f"bar of {bar.end_time} came after that of {self.bars[-1].end_time}: expected rising times.")
+        self.bars.append(bar)
+        return self.bars.pop(0) if len(self.bars) > self.capacity else None
+
+    def take_back(self, dropped: Bar | None) -> None:
+        """Be as before the latest `append`, which gave `dropped`."""
+        self.bars.pop()
+        if dropped is not None:
+            self.bars.insert(0, dropped)
 
     def rescale(self, factor: float) -> None:
         """Multiply prices and divide volumes by `factor`: what a split does to the bars before it."""
         if not (math.isfinite(factor) and factor > 0.0):
             raise ParameterError("factor", factor, "a positive finite number")
-        self._bars = [
-            Bar(b.end_time, b.open * factor, b.high * factor, b.low * factor, b.close * factor, b.volume / factor)
-            for b in self._bars
-        ]
+        scaled = [Bar(t, o * factor, h * factor, low * factor, c * factor, v / factor) for t, o, h, low, c, v in self.bars]
+        self.bars = [new.with_columns(old.columns) if old.columns else new for new, old in zip(scaled, self.bars, strict=True)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -42,8 +43,14 @@ def check_times(index: pd.Index, what: str) -> None:
         )
 
 
-def frame_to_bars(frame: pd.DataFrame) -> Iterator[Bar]:
+def frame_to_bars(frame: pd.DataFrame, columns: Sequence[str] = ()) -> Iterator[Bar]:
     """Bars of a frame, checked.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    columns : sequence of str
+        Further columns of numbers that each bar is to have.
 
     Raises
     ------
@@ -51,10 +58,25 @@ def frame_to_bars(frame: pd.DataFrame) -> Iterator[Bar]:
     """
     arrays = frame_to_columns(frame)
     times = frame_times(frame)
+    more = [_further(frame, name) for name in columns]
     for begin in range(0, len(frame), BLOCK):  # Python's numbers take three times the room, so few at a time
         part = slice(begin, begin + BLOCK)
-        for time, *prices in zip(times[part], *(values[part].tolist() for values in arrays), strict=True):
-            yield Bar(time, *prices)
+        others = zip(*(values[part].tolist() for values in more), strict=True) if more else repeat((), len(times[part]))
+        prices = zip(*(values[part].tolist() for values in arrays), strict=True)
+        for time, five, further in zip(times[part], prices, others, strict=True):
+            bar = Bar(time, *five)
+            yield bar.with_columns(dict(zip(columns, further, strict=True))) if further else bar
+
+
+def _further(frame: pd.DataFrame, name: str) -> npt.NDArray[np.float64]:
+    """A column that a feature asks for; it may have gaps."""
+    if list(frame.columns).count(name) != 1:
+        raise MissingColumnError(f"frame has the columns {_shown(frame)}: expected {name!r} once, which is a feature.")
+    try:
+        values: npt.NDArray[np.float64] = frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
+    except (TypeError, ValueError):
+        raise _no_numbers(frame, name) from None
+    return values
 
 
 def frame_times(frame: pd.DataFrame) -> Sequence[datetime]:

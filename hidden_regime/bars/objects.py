@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -39,10 +39,10 @@ def _first(thing: Any, spellings: Iterable[str]) -> Any:
     return None
 
 
-def as_bar(given: Any) -> Bar:
+def as_bar(given: Any, columns: Sequence[str] = ()) -> Bar:
     """The bar that a row of a frame holds, a mapping, or a bar of LEAN's; of a close alone, one that repeats it.
 
-    A row's time is its name, else what it calls end_time, time or Date.
+    A row's time is its name, else what it calls end_time, time or Date. `columns` are further names that the bar is to have.
 
     Raises
     ------
@@ -60,7 +60,9 @@ def as_bar(given: Any) -> Bar:
         if isinstance(time, datetime):
             plain: datetime = time.to_pydatetime() if hasattr(time, "to_pydatetime") else time
             open_, high, low, close = (float(price) for price in prices)
-            return Bar(plain, open_, high, low, close, math.nan if volume is None else float(volume))
+            more = {name: float(found) for name in columns if (found := _first(given, (name,))) is not None}
+            bar = Bar(plain, open_, high, low, close, math.nan if volume is None else float(volume))
+            return bar.with_columns(more) if more else bar
     except (TypeError, ValueError):
         pass
     raise ParameterError(

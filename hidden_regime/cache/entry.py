@@ -35,7 +35,7 @@ def is_sound(task: Task, result: Trained) -> bool:
 
 def pack(key: str, result: Trained) -> bytes:
     """Bytes of a result."""
-    arrays = {name: value for name, value in result.parameters._asdict().items() if value is not None}
+    arrays = {name: value for name, value in result.parameters.arrays().items() if value is not None}
     arrays["history"] = result.history
     head = {
         "format": FORMAT,
@@ -50,6 +50,8 @@ def pack(key: str, result: Trained) -> bytes:
             [r.start, r.log_likelihood.hex(), r.objective.hex(), r.n_iter, r.converged, r.chosen] for r in result.restarts
         ],
     }
+    if result.parameters.emission:
+        head["emission"] = result.parameters.emission
     content = json.dumps(head).encode() + b"\n" + b"".join(value.astype(NUMBERS).tobytes() for value in arrays.values())
     return hashlib.sha256(content).hexdigest().encode() + b"\n" + content
 
@@ -83,8 +85,8 @@ def unpack(key: str, content: bytes, task: Task | None = None) -> Trained:
             for start, a, b, n, converged, chosen in head["restarts"]
         )
         result = Trained(
-            Parameters(**arrays), float.fromhex(head["log_likelihood"]), float.fromhex(head["objective"]), head["n_iter"],
-            head["converged"], history, restarts)  # fmt: skip
+            Parameters(**arrays, emission=head.get("emission", "")), float.fromhex(head["log_likelihood"]),
+            float.fromhex(head["objective"]), head["n_iter"], head["converged"], history, restarts)  # fmt: skip
         if wrong := _wrong(result, task):
             raise BadEntryError(f"it makes no sense ({wrong})")
         return result
@@ -110,10 +112,10 @@ def _arrays(shapes: dict[str, list[int]], numbers: Floats) -> dict[str, Any]:
 def _wrong(result: Trained, task: Task | None) -> str:
     """What keeps a result from being one of a training; nothing if it may be."""
     if task is None:
-        (k, d), has_degrees = result.parameters.means.shape, None
+        (k, d), emission = result.parameters.means.shape, None
     else:
-        k, d, has_degrees = task.n_states, task.observations.shape[1], task.emission != "gaussian"
-    if text := fault(result.parameters, k, d, has_degrees=has_degrees):
+        k, d, emission = task.n_states, task.observations.shape[1], task.emission
+    if text := fault(result.parameters, k, d, emission=emission):
         return text
     most = 2**53 if task is None else task.n_iter
     if not is_count(result.n_iter, 0, most) or type(result.converged) is not bool:

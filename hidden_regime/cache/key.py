@@ -44,12 +44,16 @@ def task_key(task: Task, arithmetic: str | None = None) -> str:
     """
     given = task.__dict__
     digest = _head(kernels.VERSION, arithmetic or kernels.arithmetic(), tuple([given[name] for name in PLAIN])).copy()
-    shapes, arrays = [], []
+    shapes: list[tuple[str, Any]] = []
+    arrays = []
     for name in TABLES:
         value = given[name]
         if value is None:
             continue
         for part in value if isinstance(value, tuple) else (value,):
+            if isinstance(part, str):  # the name of a density, where the numbers don't tell it
+                shapes += [(name, part)] if part else []
+                continue
             shapes.append((name, None if part is None else (part.dtype.str, part.shape)))
             if part is not None:
                 arrays.append(part.tobytes())

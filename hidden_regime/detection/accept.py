@@ -11,10 +11,12 @@ from hidden_regime import kernels
 from hidden_regime.detection.course import Course
 from hidden_regime.exceptions import ConstantDataError, TrainingError, WindowTooShortError
 from hidden_regime.kernels.results import Booleans, Floats, Integers
+from hidden_regime.models.arrays import by_feature, means_and_variances, piled, reordered, stacked
+from hidden_regime.models.batch import BLOCK
 from hidden_regime.models.inference import filter_rows, smooth_rows
-from hidden_regime.models.parameters import Evidence, Parameters
+from hidden_regime.models.ordering import by_keys, order_of
+from hidden_regime.models.parameters import Evidence
 from hidden_regime.models.task import Task, Trained
-from hidden_regime.models.together import BLOCK, by_feature, means_and_variances, piled, reordered, stacked
 from hidden_regime.regimes.identity import doubtful_states, match_states
 from hidden_regime.regimes.naming import StateMoments, check_names, name_all, order_all
 from hidden_regime.regimes.state import RegimeModel
@@ -38,13 +40,13 @@ def accept(courses: Sequence[Course], results: Sequence[Trained | TrainingError 
             course.error = _explained(course, task, result)
         elif result is not None and task is not None:
             tasks[i] = task
-            kind = (task.n_states, task.observations.shape, task.covariance_type, result.parameters.degrees is None)
+            kind = (task.n_states, task.observations.shape, task.covariance_type, result.parameters.density.fits_kernel)
             groups.setdefault(kind, []).append(i)
     fresh: dict[int, float] = {}
     blocks = [(kind[-1], all_[i : i + BLOCK]) for kind, all_ in groups.items() for i in range(0, len(all_), BLOCK)]
-    for gaussian, places in blocks:
+    for fits_kernel, places in blocks:
         x = piled([tasks[i].observations for i in places])
-        gaps = _with_gaps(x) if gaussian else np.ones(len(places), bool)
+        gaps = _with_gaps(x) if fits_kernel else np.ones(len(places), bool)
         for rows, fast in _parts(gaps):
             some: list[Any] = [(courses[places[n]], tasks[places[n]], results[places[n]]) for n in rows]
             found = _accept_alike(some, x if len(rows) == len(x) else x[rows], fast)
@@ -71,14 +73,14 @@ def _explained(course: Course, task: Task | None, error: TrainingError) -> Train
     if isinstance(error, WindowTooShortError) and task is not None:
         empty = np.flatnonzero(np.isnan(task.observations).all(axis=0))
         if len(empty):
-            name = course.options.features[course.columns[int(empty[0])]]
+            name = course.options.names[course.columns[int(empty[0])]]
             return WindowTooShortError(
                 f"{name} has no value in any of the {len(task.observations)} observations up to {course.time}: expected bars "
                 "that have what it is made of, such as a high and a low, or volume. Give these, or leave it out of features."
             )
     if not isinstance(error, ConstantDataError) or task is None:
         return error
-    name = course.options.features[course.columns[error.feature]]
+    name = course.options.names[course.columns[error.feature]]
     return ConstantDataError(
         f"{name} is constant over the {len(task.observations)} observations up to {course.time}: regimes can only be told "
         "apart by something that varies. Check the prices.",
@@ -129,14 +131,16 @@ def _settle(some: Sequence[Accepted], x: Floats, new: list[Floats], smoothed: Fl
     n_states = smoothed.shape[2]
     memory, place, tails = [], [], []
     for course, task, result in some:
-        degrees = result.parameters.degrees
         memory.append(np.zeros(n_states) if task.memory is None else task.memory.weight)
-        place.append(course.columns.index(course.options.return_place))
-        tails.append(np.ones(n_states) if degrees is None else degrees / (degrees - 2.0))
+        place.append(course.columns.index(course.options.return_place) if _sees_returns(course) else 0)
+        tails.append(result.parameters.tails)
     rows = np.arange(count)
     # The probabilities of a row add up to 1, so these are the sums over the rows, from a kernel that is quick at them.
     weight = kernels.overlaps(smoothed, smoothed).sum(axis=2) + piled(memory)
     moments = StateMoments(new[2][rows, :, place], np.sqrt(new[3][rows, :, place, place] * piled(tails)), weight)
+    for n, (course, *_) in enumerate(some):
+        if not _sees_returns(course):
+            moments.mean[n], moments.sd[n] = _weighted(course.rows.latest(length)[:, course.options.return_place], smoothed[n])
     same = np.arange(n_states)
     order = np.zeros((count, n_states), np.int64) + same
     if len(old_at) < count:
@@ -149,12 +153,45 @@ def _settle(some: Sequence[Accepted], x: Floats, new: list[Floats], smoothed: Fl
         before = piled([some[n][0].posteriors.latest(length - 1) for n in old_at])
         means = piled([course.model.parameters.means for course, *_ in some if course.model is not None])
         order[at] = match_states(before, smoothed[at], means, new[2][at], scale)
+    for n, (course, _, result) in enumerate(some):
+        if course.options.order_by is not None:
+            chosen = _chosen_order(course, result, moments.mean[n], moments.sd[n])
+            course.evidence = _along(course.evidence, order[n], chosen)
+            order[n] = chosen
     moved = np.flatnonzero((order != same).any(axis=1))
     if len(moved):
         for i, part in enumerate([*new, *vars(moments).values()]):
             part[moved] = reordered(part[moved], order[moved], both=i == 1)
         smoothed[moved] = np.take_along_axis(smoothed[moved], order[moved, None], axis=2)
     _publish(some, new, order, smoothed, moments, sound)
+
+
+def _chosen_order(course: Course, result: Trained, mean: Floats, sd: Floats) -> list[int]:
+    """The states in the order that the user has asked for; mean and volatility are those of returns."""
+    order_by = course.options.order_by
+    if order_by in ("mean", "volatility"):
+        return by_keys(mean if order_by == "mean" else sd, len(mean))
+    return order_of(result.parameters, order_by, [course.options.names[column] for column in course.columns])
+
+
+def _along(evidence: Evidence | None, order: Integers, chosen: Sequence[int]) -> Evidence | None:
+    """Evidence of states that identity puts in one order, where they are to stand in another."""
+    if evidence is None:
+        return None
+    place = np.argsort(order)[list(chosen)]
+    return Evidence(*(part[place] for part in evidence))
+
+
+def _sees_returns(course: Course) -> bool:
+    return course.options.return_place in course.columns
+
+
+def _weighted(returns: Floats, smoothed: Floats) -> tuple[Floats, Floats]:
+    """Mean and standard deviation of the returns in each state, of a model that sees other features only."""
+    seen = ~np.isnan(returns)
+    weights = smoothed[seen] / np.maximum(smoothed[seen].sum(axis=0), 1e-300)
+    mean = (weights * returns[seen, None]).sum(axis=0)
+    return mean, np.sqrt((weights * (returns[seen, None] - mean) ** 2).sum(axis=0))
 
 
 def _publish(some: Sequence[Accepted], new: Sequence[Floats], order: Integers, smoothed: Floats, moments: StateMoments,
@@ -166,9 +203,7 @@ def _publish(some: Sequence[Accepted], new: Sequence[Floats], order: Integers, s
             continue
         parameters = result.parameters
         if n in turned:
-            degrees = parameters.degrees
-            startprob, transmat, means, covars = (part[n] for part in new)
-            parameters = Parameters(startprob, transmat, means, covars, None if degrees is None else degrees[order[n]])
+            parameters = parameters.reordered(order[n].tolist())
         called = names[n]
         if course.options.naming is not None:
             own = StateMoments(*(part[n] for part in vars(moments).values()))
@@ -181,8 +216,8 @@ def _publish(some: Sequence[Accepted], new: Sequence[Floats], order: Integers, s
         if task.starts:
             course.bars_since_challenge = 0
         course.model = RegimeModel(
-            parameters, called, course.columns, course.time, result.log_likelihood, result.n_iter, result.converged,
-            notes[n])  # fmt: skip
+            parameters, called, course.columns, course.time, result.log_likelihood, result.n_iter, result.converged, notes[n],
+            None if _sees_returns(course) else (tuple(moments.mean[n].tolist()), tuple(moments.sd[n].tolist())))  # fmt: skip
         course.n_trainings += 1
         course.bars_since = 0
         course.error = None

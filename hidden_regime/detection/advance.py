@@ -11,8 +11,8 @@ from hidden_regime import kernels
 from hidden_regime.bars.jumps import said_of
 from hidden_regime.detection.course import Course
 from hidden_regime.kernels.results import Floats
+from hidden_regime.models.arrays import piled
 from hidden_regime.models.inference import filter_rows, step_row
-from hidden_regime.models.together import piled
 from hidden_regime.regimes.state import RegimeModel, RegimeState
 
 SURPRISE = -10.0
@@ -38,7 +38,7 @@ def filter_bar(courses: Sequence[Course], fresh: Mapping[int, float]) -> dict[in
     for i, course in enumerate(courses):
         if course.model is not None and i not in logs:
             p = course.model.parameters
-            groups.setdefault((p.means.shape, course.options.covariance_type) if p.degrees is None else (i,), []).append(i)
+            groups.setdefault((p.means.shape, course.options.covariance_type) if p.density.fits_kernel else (i,), []).append(i)
     for key, places in groups.items():
         _step([courses[i] for i in places], places, logs, together=len(key) == 2)
         for i in places:
@@ -109,7 +109,7 @@ def _with_jump(course: Course, notes: str) -> str:
     """Notes on the model, and on a move that looks like none of a market."""
     assert course.model is not None
     place = course.options.return_place
-    usual = float(course.model.parameters.deviations[:, course.model.columns.index(place)].max())
+    usual = float(course.model.return_moments(place)[1].max())
     return "; ".join(filter(None, (notes, said_of(course.rows.latest(2)[:, place].tolist(), usual))))
 
 

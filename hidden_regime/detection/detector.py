@@ -14,20 +14,22 @@ from typing import Any, Self
 import numpy as np
 
 from hidden_regime.bars.bar import Bar, is_later
-from hidden_regime.bars.features import DEFAULT_FEATURES, Observer, default_rows
+from hidden_regime.bars.features import DEFAULT_FEATURES
 from hidden_regime.bars.frames import are_sound, frame_times, frame_to_bars, frame_to_columns
 from hidden_regime.bars.objects import as_bar
+from hidden_regime.bars.observer import Observed, Observer, default_rows
 from hidden_regime.bars.time_of_day import TimeOfDay
 from hidden_regime.detection.accept import accept
 from hidden_regime.detection.advance import advance
 from hidden_regime.detection.course import Course
 from hidden_regime.detection.options import options_of
 from hidden_regime.detection.prepare import prepare
-from hidden_regime.detection.saving import option_defaults, option_names
+from hidden_regime.detection.relabelling import relabel
 from hidden_regime.detection.schedule import Frequency, Schedule
-from hidden_regime.exceptions import DataError, StartsOverWarning, TrainingError, UnsortedDataError
-from hidden_regime.guards import Turns, fix
+from hidden_regime.exceptions import DataError, ParameterError, StartsOverWarning, TrainingError, UnsortedDataError
+from hidden_regime.guards import Turns, fix, option_defaults
 from hidden_regime.kernels.results import Floats
+from hidden_regime.models.ordering import OrderBy, check_permutation
 from hidden_regime.models.training import Task, Trained, train
 from hidden_regime.regimes.naming import NamingRule, regime_names
 from hidden_regime.regimes.state import RegimeModel, RegimeState
@@ -55,9 +57,10 @@ class RegimeDetector:
         Name of the asset: assets of different names train on different days of a period. None: all together.
     min_bars : int, optional
         Train from this many observations on; default: as soon as the window is full.
-    features : "auto" or sequence of str
-        Keys of `hidden_regime.bars.features.FEATURES`. "auto" takes log return and log range, and leaves the range out
-        where most bars of the first window have none.
+    features : "auto" or sequence of str, Feature or Column
+        Keys of `hidden_regime.bars.features.FEATURES`, functions of the latest bars of your own, columns of the frame. "auto"
+        takes log return and log range, and leaves the range out where most bars of the first window have none. Regimes are named
+        by the log return, whether it is among the features or not.
     covariance_type : "diag", "full", "spherical" or "tied"
         What is free in each state: variances, covariances, one variance for all features; or one matrix for all states.
     n_iter, tol, min_covar
@@ -78,9 +81,13 @@ class RegimeDetector:
         Seed of the challengers.
     naming : callable, optional
         Own rule: from `StateMoments` to a name for each state.
+    order_by : "mean", "volatility", "share", name of a feature, or callable, optional
+        Which state comes first, at every training: that of low mean return, of low volatility of returns, that which holds most
+        of the time, that of low mean of the feature, or of a low key, which your function of the `Parameters` gives for each.
+        Default: states keep their places from training to training, see `relabel`. Names and regimes are the same either way.
     emission : "gaussian" or "student_t"
-        Density of the observations in a state. A Student-t takes a wild day for one of its regime, where a Gaussian calls
-        another one; it trains some ten times slower.
+        Density of the observations in a state, a name in `hidden_regime.models.emissions.EMISSIONS`. A Student-t takes a wild day
+        for one of its regime, where a Gaussian calls another one; it trains some ten times slower.
     hysteresis : float
         Lead in probability that another regime must have over the present one before it is called.
     min_duration : int
@@ -116,7 +123,7 @@ class RegimeDetector:
         retrain: Frequency = "monthly",
         stagger: str | None = None,
         min_bars: int | None = None,
-        features: str | Sequence[str] = "auto",
+        features: str | Sequence[Observed] = "auto",
         covariance_type: str = "diag",
         n_iter: int = 100,
         tol: float = 1e-3,
@@ -129,6 +136,7 @@ class RegimeDetector:
         margin: float = 2.0,
         random_state: int = 0,
         naming: NamingRule | None = None,
+        order_by: OrderBy = None,
         emission: str = "gaussian",
         hysteresis: float = 0.2,
         min_duration: int = 1,
@@ -136,11 +144,12 @@ class RegimeDetector:
     ) -> None:
         self.n_states, self.lookback, self.retrain, self.min_bars = n_states, lookback, retrain, min_bars
         self.stagger = stagger
-        self.features, self.covariance_type = features, covariance_type
+        self.features = features if isinstance(features, str) or not isinstance(features, Iterable) else tuple(features)
+        self.covariance_type = covariance_type
         self.n_iter, self.tol, self.min_covar = n_iter, tol, min_covar
         self.stay_duration, self.stay_weight, self.memory = stay_duration, stay_weight, memory
         self.challengers, self.challenge_every, self.margin = tuple(challengers), challenge_every, margin
-        self.random_state, self.naming, self.emission = random_state, naming, emission
+        self.random_state, self.naming, self.order_by, self.emission = random_state, naming, order_by, emission
         self.hysteresis, self.min_duration, self.time_of_day = hysteresis, min_duration, time_of_day
         self._options = options_of(self)
         self._turn = Turns()
@@ -186,7 +195,7 @@ class RegimeDetector:
     @property
     def options(self) -> dict[str, Any]:
         """What the detector was made with, by name."""
-        return {name: getattr(self, name) for name in option_names(type(self))}
+        return {name: getattr(self, name) for name in option_defaults(type(self))}
 
     @property
     def expected_moments(self) -> tuple[float, float]:
@@ -202,11 +211,8 @@ class RegimeDetector:
         return known
 
     def _expect(self, model: RegimeModel, k: int) -> tuple[float, float]:
-        p = model.parameters
-        place = model.columns.index(self._options.return_place)
-        degrees = math.inf if p.degrees is None else float(p.degrees[k])
-        tails = 1.0 if math.isinf(degrees) else degrees / (degrees - 2.0)  # of a Student-t `covars` are scales
-        return float(p.means[k, place]), math.sqrt(float(p.covars[k, place, place]) * tails)
+        mean, sd = model.return_moments(self._options.return_place)
+        return float(mean[k]), float(sd[k])
 
     @property
     def prior_shares(self) -> Floats:
@@ -229,7 +235,7 @@ class RegimeDetector:
 
         if self.state is None or self.model is None:
             return facts(f"{type(self).__name__}: no regime yet", self.options)
-        return self.state._repr_html_() + self.model.to_html(self._options.features, self.prior_shares)
+        return self.state._repr_html_() + self.model.to_html(self._options.names, self.prior_shares)
 
     @property
     def observers(self) -> dict[str, Observer]:
@@ -253,6 +259,37 @@ class RegimeDetector:
 
     def _observe_with(self, observers: dict[str, Observer]) -> None:
         self._observer = observers[""]
+
+    def relabel(self, order: Sequence[int]) -> Self:
+        """Put the states in another order; later trainings, and what is saved, keep it.
+
+        Parameters
+        ----------
+        order : sequence of int
+            Each state once: element i is the state, by its place of now, that comes in place i.
+
+        Raises
+        ------
+        ParameterError
+            Not each state once, or a detector with `order_by`, which would put them back.
+
+        Examples
+        --------
+        >>> from hidden_regime import RegimeDetector, load_dataset
+        >>> detector = RegimeDetector(2, lookback=120)
+        >>> states = detector.run(load_dataset("sp500").iloc[:200])
+        >>> before = detector.state.probabilities
+        >>> detector.relabel([1, 0]).state.probabilities == before[::-1]
+        True
+        """
+        with self._turn:
+            self._expect_bar()
+            if self.order_by is not None:
+                raise ParameterError(
+                    "order", list(order), f"none, for order_by = {self.order_by!r} decides", "Use either of them."
+                )
+            relabel(self.course, check_permutation(order, int(self.n_states)))
+        return self
 
     def rescale(self, factor: float) -> None:
         """Correct the bars kept for a split in raw prices: multiply the prices before it by `factor`."""
@@ -299,7 +336,7 @@ class RegimeDetector:
         """Take a bar; whether a training is due, which `prepare` (here, or of `hidden_regime.detection` for many) then makes."""
         self._expect_bar()
         if not isinstance(bar, Bar):
-            bar = as_bar(bar)
+            bar = as_bar(bar, self._observer.columns)
         return self._take(bar.end_time, self._observer.values(bar))
 
     def walk(self, frame: Any) -> Iterator[tuple[datetime, Callable[[], bool]]]:
@@ -310,8 +347,8 @@ class RegimeDetector:
         """
         columns, times = frame_to_columns(frame), frame_times(frame)
         plain = type(self).observe is RegimeDetector.observe and self.clock is None
-        if not (plain and self._options.features == DEFAULT_FEATURES and are_sound(columns)):
-            for bar in frame_to_bars(frame):
+        if not (plain and self._options.names == DEFAULT_FEATURES and are_sound(columns)):
+            for bar in frame_to_bars(frame, self._observer.columns):
                 yield bar.end_time, partial(self.observe, bar)
             return
         for time, row in zip(times, default_rows(*(values.tolist() for values in columns[:4])), strict=True):
@@ -340,28 +377,36 @@ class RegimeDetector:
 
     def to_dict(self) -> dict[str, Any]:
         """Everything that the detector knows, as what JSON can hold: `from_dict` goes on from it without a different number.
+        Of functions of your own it has the names alone.
 
         Raises
         ------
         ParameterError
-            `retrain` or `naming` is a function of your own, which no file can hold, or a training is pending.
+            A training is pending.
         """
         from hidden_regime.detection import saving
 
         return saving.to_dict(self)
 
     @classmethod
-    def from_dict(cls, content: dict[str, Any]) -> Self:
+    def from_dict(cls, content: dict[str, Any], like: RegimeDetector | None = None) -> Self:
         """Detector in the middle of its stream.
+
+        Parameters
+        ----------
+        content : dict
+            What `to_dict` gave.
+        like : RegimeDetector, optional
+            One that was made with the functions of your own (`naming`, `retrain`, `features`), which no file can hold.
 
         Raises
         ------
         SavedModelError
-            Damaged, of another class, or of a newer version.
+            Damaged, of another class, or of a newer version; or `like` is missing, or has other functions.
         """
         from hidden_regime.detection import saving
 
-        return saving.from_dict(cls, content)
+        return saving.from_dict(cls, content, like)
 
     def run(self, frame: Any) -> Any:
         """Regimes of every bar, from scratch: what the detector knew is forgotten. `extend` goes on instead.
@@ -399,7 +444,7 @@ class RegimeDetector:
                 return run_prices(prices, self)
             one = prices.one("frame")[1]
             self._start_over(one.index)
-            return self._trained(self._follow(one.index, frame_to_bars(one)))
+            return self._trained(self._follow(one.index, frame_to_bars(one, self._observer.columns)))
 
     def extend(self, frame: Any) -> Any:
         """Regimes of further bars, from where the detector stands: a run over a frame in pieces gives the rows of one over all.
@@ -431,7 +476,7 @@ class RegimeDetector:
         from hidden_regime.bars.prices import read_prices
 
         one = read_prices(frame, "frame").one("frame")[1]
-        bars = list(frame_to_bars(one))
+        bars = list(frame_to_bars(one, self._observer.columns))
         for bar in bars:
             bar.check()
         with self._turn:
@@ -493,17 +538,11 @@ class RegimeDetector:
         saving.save(self, path)
 
     @classmethod
-    def load(cls, path: str | Path) -> Self:
-        """Detector that `save` wrote; it goes on without a different number.
-
-        Raises
-        ------
-        SavedModelError
-            Damaged, of another class, or of a newer version.
-        """
+    def load(cls, path: str | Path, like: RegimeDetector | None = None) -> Self:
+        """Detector that `save` wrote; it goes on without a different number. `like` and errors as of `from_dict`."""
         from hidden_regime.detection import saving
 
-        return saving.load(cls, path)
+        return saving.load(cls, path, like)
 
 
 def _in_years(lookback: int, index: Any) -> str:
@@ -520,4 +559,4 @@ def _follows(first: Any, time: datetime) -> bool:
         return False
 
 
-fix(RegimeDetector, option_names(RegimeDetector))
+fix(RegimeDetector, list(option_defaults(RegimeDetector)))

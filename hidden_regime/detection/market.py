@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +10,12 @@ import numpy as np
 
 from hidden_regime.bars.bar import Bar, is_later
 from hidden_regime.bars.by_asset import labels_of
-from hidden_regime.bars.features import Observer
 from hidden_regime.bars.frames import frame_to_bars
 from hidden_regime.bars.objects import as_bar
+from hidden_regime.bars.observer import Observer
 from hidden_regime.detection.detector import RegimeDetector
 from hidden_regime.detection.several import check_zones
-from hidden_regime.exceptions import DataError, DuplicateDateError, ParameterError
+from hidden_regime.exceptions import DataError, DuplicateDateError, ParameterError, RegimeError
 from hidden_regime.guards import fix
 from hidden_regime.models.training import Task
 from hidden_regime.regimes.state import RegimeState
@@ -80,7 +80,7 @@ class MarketDetector(RegimeDetector):
     def observe(self, bar: Mapping[str, Bar]) -> bool:
         """Take the next bar of each asset; whether a training is due."""
         self._expect_bar()
-        bar = {ticker: one if isinstance(one, Bar) else as_bar(one) for ticker, one in bar.items()}
+        bar = {ticker: one if isinstance(one, Bar) else as_bar(one, self._observer.columns) for ticker, one in bar.items()}
         for one in bar.values():
             one.check()  # before any asset takes its bar: all or none
         times = list(dict.fromkeys(b.end_time for b in bar.values()))
@@ -91,10 +91,16 @@ class MarketDetector(RegimeDetector):
         if self.course.time is not None and not is_later(time, self.course.time):
             raise DuplicateDateError(f"bars of {time} came after those of {self.course.time}: expected rising times.")
         rows = []
+        done: list[Observer] = []
         for ticker in sorted(bar):
-            if ticker not in self._assets:
-                self._assets[ticker] = Observer(self._options.features)
-            row = self._assets[ticker].values(bar[ticker])
+            observer = self._assets.setdefault(ticker, Observer(self._options.features))
+            try:
+                row = observer.values(bar[ticker])
+            except RegimeError:
+                for other in done:  # all or none here, too
+                    other.take_back()
+                raise
+            done.append(observer)
             if row is not None:
                 rows.append(row)
         return self._take(time, self._combine(rows))
@@ -122,14 +128,14 @@ class MarketDetector(RegimeDetector):
         DataFrame
             By the union of their times, with the columns that `RegimeDetector.run` has.
         """
-        index, bars = _by_moment(frame)
+        index, bars = _by_moment(frame, self._observer.columns)
         with self._turn:
             self._start_over(index)
             return self._trained(self._follow(index, bars))
 
     def extend(self, frame: Any) -> Any:
         """Regimes of further bars, from where the detector stands; see `RegimeDetector.extend`."""
-        index, bars = _by_moment(frame)
+        index, bars = _by_moment(frame, self._observer.columns)
         for bar in bars:
             for one in bar.values():
                 one.check()
@@ -138,7 +144,7 @@ class MarketDetector(RegimeDetector):
             return self._follow(index, bars)
 
 
-def _by_moment(frame: Any) -> tuple[pd.DatetimeIndex, list[dict[str, Bar]]]:
+def _by_moment(frame: Any, columns: Sequence[str]) -> tuple[pd.DatetimeIndex, list[dict[str, Bar]]]:
     """The moments at which some asset has a bar, and the bars of each."""
     import pandas as pd
 
@@ -152,7 +158,7 @@ def _by_moment(frame: Any) -> tuple[pd.DatetimeIndex, list[dict[str, Bar]]]:
     check_zones(frames)
     moments: dict[Any, dict[str, Bar]] = {}
     for ticker, key in sorted(labels_of(frames).items()):
-        for time, bar in zip(frames[key].index, frame_to_bars(frames[key]), strict=True):
+        for time, bar in zip(frames[key].index, frame_to_bars(frames[key], columns), strict=True):
             moments.setdefault(time, {})[ticker] = bar
     times = sorted(moments)
     return pd.DatetimeIndex(times), [moments[time] for time in times]

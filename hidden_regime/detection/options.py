@@ -6,18 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from hidden_regime.bars.feature import Column, Feature
 from hidden_regime.bars.features import DEFAULT_FEATURES, FEATURES
+from hidden_regime.bars.observer import features_of
 from hidden_regime.detection.schedule import Schedule
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.guards import Limit, check_limits
 from hidden_regime.kernels import COVARIANCES
+from hidden_regime.models.emissions import emission_named
+from hidden_regime.models.ordering import OrderBy, check_order
 from hidden_regime.regimes.naming import NamingRule
 from hidden_regime.regimes.persistence import Persistence
 
 if TYPE_CHECKING:
     from hidden_regime.detection.detector import RegimeDetector
 
-EMISSIONS = ("gaussian", "student_t")
 STARTS = ("volatility", "kmeans", "random")
 
 LIMITS = {
@@ -42,8 +45,10 @@ class DetectorOptions:
 
     Attributes
     ----------
-    features : tuple of str
-        Those that are observed; where `is_auto` the range may turn out to be missing.
+    features : tuple of Feature or Column
+        Those that are observed: the log return is among them, whether a model sees it or not.
+    n_used : int
+        How many of them a model sees, which come first; where `is_auto` the range may turn out to be missing.
     least_bars : int
         Observations at which the first training is due.
     """
@@ -51,7 +56,8 @@ class DetectorOptions:
     n_states: int
     lookback: int
     least_bars: int
-    features: tuple[str, ...]
+    features: tuple[Feature | Column, ...]
+    n_used: int
     is_auto: bool
     covariance_type: str
     emission: str
@@ -66,13 +72,19 @@ class DetectorOptions:
     margin: float
     random_state: int
     naming: NamingRule | None
+    order_by: OrderBy
     persistence: Persistence
     schedule: Schedule
 
     @property
     def return_place(self) -> int:
         """Where the log return stands among the features: regimes are named by it."""
-        return self.features.index("log_return")
+        return self.names.index("log_return")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the features."""
+        return tuple(feature.name for feature in self.features)
 
 
 def options_of(detector: RegimeDetector) -> DetectorOptions:
@@ -88,11 +100,15 @@ def options_of(detector: RegimeDetector) -> DetectorOptions:
     check_limits(d, LIMITS)
     _check_choices(d)
     is_auto = isinstance(d.features, str)
+    used = features_of(DEFAULT_FEATURES if is_auto else d.features)
+    check_order(d.order_by, [feature.name for feature in used])
+    hidden = () if any(feature.name == "log_return" for feature in used) else (FEATURES["log_return"],)
     return DetectorOptions(
         n_states=int(d.n_states),
         lookback=int(d.lookback),
         least_bars=int(d.lookback if d.min_bars is None else d.min_bars),
-        features=DEFAULT_FEATURES if is_auto else tuple(d.features),
+        features=(*used, *hidden),
+        n_used=len(used),
         is_auto=is_auto,
         covariance_type=d.covariance_type,
         emission=d.emission,
@@ -107,6 +123,7 @@ def options_of(detector: RegimeDetector) -> DetectorOptions:
         margin=float(d.margin),
         random_state=d.random_state,
         naming=d.naming,
+        order_by=d.order_by,
         persistence=persistence,
         schedule=Schedule(d.retrain, stagger=d.stagger),
     )
@@ -122,12 +139,11 @@ def _check_choices(d: RegimeDetector) -> None:
         raise ParameterError("challengers", d.challengers, "names of 'volatility', 'kmeans' and 'random'")
     if d.naming is not None and not callable(d.naming):
         raise ParameterError("naming", d.naming, "a function of StateMoments that gives a name for each state")
-    if d.emission not in EMISSIONS:
-        raise ParameterError("emission", d.emission, "'gaussian' or 'student_t'")
+    emission_named(d.emission)
     if not isinstance(d.time_of_day, bool):
         raise ParameterError("time_of_day", d.time_of_day, "True or False")
     if isinstance(d.features, str) and d.features != "auto":
-        raise ParameterError("features", d.features, f"'auto' or a sequence of {sorted(FEATURES)}")
+        raise ParameterError("features", d.features, f"'auto', or a sequence of {sorted(FEATURES)} and of features of your own")
 
 
 def _one_of(name: str, value: Any, known: Sequence[str]) -> None:

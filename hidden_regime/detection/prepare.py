@@ -7,12 +7,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from hidden_regime.bars.features import FEATURES
 from hidden_regime.detection.course import Course
 from hidden_regime.kernels.results import Floats
+from hidden_regime.models.arrays import piled
 from hidden_regime.models.parameters import Evidence
 from hidden_regime.models.task import Task
-from hidden_regime.models.together import piled
 
 
 def prepare(courses: Sequence[Course]) -> list[Task]:
@@ -30,7 +29,7 @@ def _columns_of(course: Course) -> tuple[int, ...]:
     if course.model is not None:
         return course.model.columns
     if not course.options.is_auto:
-        return tuple(range(len(course.options.features)))
+        return tuple(range(course.options.n_used))
     rows = course.rows.table
     present = (~np.isnan(rows)).mean(axis=0) > 0.5
     spread = [present[i] and np.nanstd(rows[:, i]) > 1e-12 * np.nanmax(np.abs(rows[:, i])) for i in (0, 1)]
@@ -78,7 +77,7 @@ def _seen(rows: Floats, columns: tuple[int, ...]) -> Floats:
 def _template(course: Course, columns: tuple[int, ...]) -> Task:
     """What is the same in all trainings of a detector."""
     o = course.options
-    kinds = [FEATURES[o.features[c]].is_volatility for c in columns]
+    kinds = [o.features[c].is_volatility for c in columns]
     ranked_by = kinds.index(True) if True in kinds else 0
     return Task(
         observations=course.rows.latest(1), n_states=o.n_states, covariance_type=o.covariance_type, n_iter=o.n_iter, tol=o.tol,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import inspect
 import math
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -14,9 +14,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from hidden_regime.bars.bar import Bar
-from hidden_regime.bars.features import Observer
+from hidden_regime.bars.features import FEATURES
+from hidden_regime.bars.observer import Observed, Observer
 from hidden_regime.detection.course import Course
 from hidden_regime.detection.drift import Drift
+from hidden_regime.detection.saved_options import options_in, options_out
 from hidden_regime.exceptions import ParameterError, SavedModelError, TrainingError
 from hidden_regime.files.sealed import read_sealed, write_sealed
 from hidden_regime.models.parameters import Evidence, Parameters
@@ -61,59 +63,42 @@ def _time_in(value: Any) -> Any:
     return time if value["zone"] is None else time.replace(tzinfo=ZoneInfo(value["zone"]), fold=value["fold"])
 
 
-def _arrays_out(value: Any) -> Any:
-    return None if value is None else {k: None if v is None else v.tolist() for k, v in value._asdict().items()}
+def _arrays_out(value: Evidence | Parameters | None) -> Any:
+    return None if value is None else {k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in value.content().items()}
 
 
 def _arrays_in(kind: Any, value: Any) -> Any:
-    return None if value is None else kind(**{k: None if v is None else np.array(v, np.float64) for k, v in value.items()})
+    if value is None:
+        return None
+    return kind(**{k: v if v is None or k == "emission" else np.array(v, np.float64) for k, v in value.items()})
 
 
 def _observer_out(observer: Observer) -> dict[str, Any]:
-    return {"features": list(observer.features), "bars": [[_time_out(b.end_time), *b[1:]] for b in observer.bars]}
+    bars = [[_time_out(b.end_time), *b[1:], *([b.columns] if b.columns else [])] for b in observer.bars]
+    return {"features": list(observer.features), "bars": bars}
 
 
-def _observer_in(value: dict[str, Any]) -> Observer:
-    observer = Observer(tuple(value["features"]))
-    observer.see(Bar(_time_in(time), *prices) for time, *prices in value["bars"])
+def _observer_in(value: dict[str, Any], features: Sequence[Observed]) -> Observer:
+    observer = Observer(features)
+    if value["features"] != list(observer.features):
+        raise SavedModelError(f"a saved detector that observes {value['features']}: expected {list(observer.features)}.")
+    for time, *parts in value["bars"]:
+        if parts[5:] and not (isinstance(parts[5], dict) and all(map(_is_known, parts[5].values()))):
+            raise SavedModelError("a saved detector whose bars are damaged: expected a number for each column.")
+        bar = Bar(_time_in(time), *parts[:5])
+        observer.see([bar.with_columns(parts[5]) if parts[5:] else bar])
     return observer
-
-
-def option_defaults(cls: type) -> dict[str, Any]:
-    """A detector's options and their defaults, those of its bases too."""
-    found: dict[str, Any] = {}
-    for owner in cls.__mro__:
-        if "__init__" in vars(owner) and owner is not object:
-            parameters = inspect.signature(vars(owner)["__init__"]).parameters.values()
-            own = {p.name: p.default for p in parameters if p.name != "self" and p.kind != p.VAR_KEYWORD}
-            found |= {name: default for name, default in own.items() if name not in found}
-    return found
-
-
-def option_names(cls: type) -> list[str]:
-    """Names of a detector's options, those of its bases too."""
-    return list(option_defaults(cls))
-
-
-def _option_out(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return list(value)
-    return value.item() if isinstance(value, np.generic) else value
 
 
 def to_dict(detector: RegimeDetector) -> dict[str, Any]:
     """Everything that the detector knows; see `RegimeDetector.to_dict`."""
-    options = {name: getattr(detector, name) for name in option_names(type(detector))}
-    for name in ("retrain", "naming"):
-        if callable(options[name]):
-            raise ParameterError(name, options[name], "a value that a file can hold", "Your own function can't be saved.")
     course = detector.course
     if course.pending is not None:
         raise ParameterError("detector", "one whose training is pending", "one that `adopt` has answered", "Call adopt first.")
     return ({} if detector.clock is None else {"time_of_day": detector.clock.to_dict()}) | {
         "format": FORMAT,
         "class": type(detector).__name__,
-        "options": {k: _option_out(v) for k, v in options.items()},
+        "options": options_out(detector),
         "observers": {key: _observer_out(o) for key, o in detector.observers.items()},
         **_course_out(course),
     }
@@ -133,7 +118,11 @@ def _course_out(course: Course) -> dict[str, Any]:
         "error": None if course.error is None else course.error.text,
         "model": None
         if model is None
-        else {**model._asdict(), "parameters": _arrays_out(model.parameters), "trained_at": _time_out(model.trained_at)},
+        else {
+            **model._asdict(),
+            "parameters": _arrays_out(model.parameters),
+            "trained_at": _time_out(model.trained_at),
+        },
         "state": None
         if state is None
         else {f.name: getattr(state, f.name) for f in fields(state)}
@@ -141,7 +130,7 @@ def _course_out(course: Course) -> dict[str, Any]:
     }
 
 
-def from_dict(cls: type[Detector], content: dict[str, Any]) -> Detector:
+def from_dict(cls: type[Detector], content: dict[str, Any], like: RegimeDetector | None = None) -> Detector:
     """Detector of what `to_dict` gave; see `RegimeDetector.from_dict`."""
     try:
         if content["format"] != FORMAT:
@@ -152,12 +141,12 @@ def from_dict(cls: type[Detector], content: dict[str, Any]) -> Detector:
             )
         if content["class"] != cls.__name__:
             raise SavedModelError(f"a saved {content['class']}: expected a {cls.__name__}. Load it with its own class.")
-        options: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in content["options"].items()}
-        if not is_count(options["n_states"], 1, 1000):  # before it asks for memory
+        options = options_in(content["options"], like)
+        if not is_count(options.get("n_states", 1), 1, 1000):  # before it asks for memory
             raise SavedModelError("a saved detector whose n_states is damaged: expected a count from 1 to 1000.")
         detector = cls(**options)
         _fill(detector.course, content)
-        observers = {key: _observer_in(o) for key, o in content["observers"].items()}
+        observers = {key: _observer_in(o, detector.course.options.features) for key, o in content["observers"].items()}
         detector.resume(detector.course, observers, content.get("time_of_day"))
         if wrong := _wrong(detector.course):
             raise SavedModelError(f"a saved detector that is damaged: {wrong}. Save it again.")
@@ -186,7 +175,9 @@ def _fill(course: Course, content: Mapping[str, Any]) -> None:
     if content["model"] is not None:
         given = dict(content["model"])
         given |= {"parameters": _arrays_in(Parameters, given["parameters"]), "trained_at": _time_in(given["trained_at"])}
-        course.model = RegimeModel(**given | {"names": tuple(given["names"]), "columns": tuple(given["columns"])})
+        course.model = RegimeModel(
+            **given | {k: tuple(given[k]) for k in ("names", "columns")} | {"returns": _returns_in(given.get("returns"))}
+        )
     if content["state"] is not None:
         given = dict(content["state"])
         given |= {"time": _time_in(given["time"]), "trained_at": _time_in(given["trained_at"])}
@@ -198,9 +189,13 @@ def save(detector: RegimeDetector, path: str | Path) -> None:
     write_sealed(path, "detector", to_dict(detector))
 
 
-def load(cls: type[Detector], path: str | Path) -> Detector:
+def load(cls: type[Detector], path: str | Path, like: RegimeDetector | None = None) -> Detector:
     """Read a detector from a file; see `RegimeDetector.load`."""
-    return from_dict(cls, read_sealed(path, "detector"))
+    return from_dict(cls, read_sealed(path, "detector"), like)
+
+
+def _returns_in(given: Any) -> Any:
+    return None if given is None else tuple(tuple(map(float, part)) for part in given)
 
 
 def _is_known(value: object) -> bool:
@@ -217,7 +212,9 @@ def _wrong(course: Course) -> str:
     k, width = course.options.n_states, course.rows.width
     filtered, evidence, model, state = course.filtered, course.evidence, course.model, course.state
     rows, known = course.rows.table, course.posteriors.table
-    if (np.abs(rows[~np.isnan(rows)]) > FARTHEST).any():
+    own = any(feature is not FEATURES.get(feature.name) for feature in course.options.features)
+    farthest = sys.float_info.max**0.25 if own else FARTHEST
+    if (np.abs(rows[~np.isnan(rows)]) > farthest).any():
         return "rows: expected observations of a market"
     if not are_probabilities(known, known.shape) or len(known) != (0 if model is None else len(rows)):
         return f"known: expected {k} probabilities for each row"
@@ -228,7 +225,7 @@ def _wrong(course: Course) -> str:
         shapes = ((k,), (k, d), (k, d, d))
         if not all(are_numbers(part, shape) for part, shape in zip(evidence, shapes, strict=True)) or (evidence.weight < 0).any():
             return "evidence: expected finite moments of each state"
-        limits = (FARTHEST, FARTHEST, FARTHEST**2)
+        limits = (FARTHEST, farthest, farthest**2)
         if any((np.abs(part) > limit).any() for part, limit in zip(evidence, limits, strict=True)):
             return "evidence: expected moments of a market"
     if not all(is_number(value) for value in course.drift.to_list()):
@@ -240,9 +237,12 @@ def _wrong(course: Course) -> str:
     if model is not None:
         if not all(is_count(column, 0, width - 1) for column in model.columns) or len(set(model.columns)) < len(model.columns):
             return "model: expected distinct columns of the observations"
-        if text := fault(model.parameters, k, len(model.columns), has_degrees=course.options.emission != "gaussian"):
+        if text := fault(model.parameters, k, len(model.columns), emission=course.options.emission):
             return f"model: {text}"
-        if (np.abs(model.parameters.means) > FARTHEST).any() or course.options.return_place not in model.columns:
+        returns = () if model.returns is None else model.returns
+        if len(returns) not in (0, 2) or any(len(part) != k or not all(map(is_number, part)) for part in returns):
+            return "model: expected mean and deviation of each state's returns"
+        if (np.abs(model.parameters.means) > farthest).any() or (course.options.return_place in model.columns) == bool(returns):
             return "model: expected moments of a market's returns"
         if len(model.names) != k or not all(isinstance(text, str) for text in (*model.names, model.notes)):
             return "model: expected a name for each state"

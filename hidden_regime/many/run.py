@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
 
 from hidden_regime.bars.by_asset import ByAsset, labels_of
 from hidden_regime.bars.prices import Prices, read_prices
@@ -18,18 +19,45 @@ from hidden_regime.many.parallel import BatchTrainer, check_backend, count_worke
 if TYPE_CHECKING:
     import pandas as pd
 
+    from hidden_regime import RegimeResult
 
-class ManyRegimes(NamedTuple):
-    """Regimes of many assets.
+Answer = tuple["pd.DataFrame | RegimeError", RegimeDetector]
 
-    `states`: a frame for each asset, as `RegimeDetector.run` gives it; `errors`: why the others have none; `statistics`: the
-    counts of the cache, or an empty dict without one. The keys are those of the data; where these are LEAN's symbols, a ticker
-    finds its asset too.
+
+@dataclass(frozen=True, eq=False)
+class ManyRegimes:
+    """Regimes of many assets. The keys are those of the data; where these are LEAN's symbols, a ticker finds its asset too.
+
+    Attributes
+    ----------
+    states : ByAsset of DataFrame
+        A frame for each asset, as `RegimeDetector.run` gives it.
+    errors : ByAsset of RegimeError
+        Why the others have none.
+    statistics : dict
+        The counts of the cache, or an empty dict without one.
+    detectors : ByAsset of RegimeDetector
+        `detectors[symbol].update(bar)` goes on from there.
+    prices : ByAsset of DataFrame
+        What they ran over.
     """
 
     states: ByAsset[pd.DataFrame]
     errors: ByAsset[RegimeError]
     statistics: dict[str, Any]
+    detectors: ByAsset[RegimeDetector]
+    prices: ByAsset[pd.DataFrame]
+
+    @cached_property
+    def results(self) -> ByAsset[RegimeResult]:
+        """Each asset's regimes with their statistics and pictures: `results[symbol].statistics`, `.plot()`, `.summary`."""
+        from hidden_regime import RegimeResult  # made when asked for: pictures are a floor above
+
+        titles = {key: label for label, key in labels_of(self.prices).items()}
+        found = {
+            key: RegimeResult(titles[key], self.prices[key], states, self.detectors[key]) for key, states in self.states.items()
+        }
+        return ByAsset(found, self.errors)
 
     def __repr__(self) -> str:
         return (
@@ -92,21 +120,24 @@ def _run_prices(prices: Prices, detector: RegimeDetector | None, store: Any, bac
     found = {name: answer for part, _ in done for name, answer in part.items()}
     errors: dict[Any, RegimeError] = dict(prices.errors)
     states: dict[Any, pd.DataFrame] = {}
+    detectors: dict[Any, RegimeDetector] = {}
     for label, key in keys.items():
-        answer = found[label]
+        answer, own = found[label]
         if isinstance(answer, RegimeError):
             errors[key] = answer
         else:
-            states[key] = answer
-    return ManyRegimes(ByAsset(states, errors), ByAsset(errors), _total([statistics for _, statistics in done]))
+            states[key], detectors[key] = answer, own
+    used = {key: prices.frames[key] for key in states}
+    counts = _total([statistics for _, statistics in done])
+    return ManyRegimes(ByAsset(states, errors), ByAsset(errors), counts, ByAsset(detectors, errors), ByAsset(used, errors))
 
 
 def _run(frames: Mapping[str, pd.DataFrame], detector: RegimeDetector, store: Any,
-         threads: int | None) -> tuple[dict[str, pd.DataFrame | RegimeError], dict[str, Any]]:  # fmt: skip
-    """States or error of each asset, and the counts of the cache."""
+         threads: int | None) -> tuple[dict[str, Answer], dict[str, Any]]:  # fmt: skip
+    """States or error of each asset with its detector, and the counts of the cache."""
     trainer: Trainer = BatchTrainer(max_workers=threads)
     cache = None if store is None else CachingTrainer(trainer, MemoryStore(1), open_store(store))
-    found = {name: answer for name, answer, _ in run_each(frames, detector, cache or trainer)}
+    found = {name: (answer, own) for name, answer, own in run_each(frames, detector, cache or trainer)}
     if cache is not None:
         cache.flush()
     return found, {} if cache is None else cache.statistics()
@@ -159,7 +190,7 @@ def precompute(frames: Any, detector: RegimeDetector | None = None, *, store: An
     chosen = RegimeDetector() if detector is None else detector
     if start is not None:
         cut = {key: _from(frame, start, chosen.lookback + 1) for key, frame in prices.frames.items()}
-        prices = prices._replace(frames=ByAsset(cut))
+        prices = Prices(ByAsset(cut), *prices[1:])
     return _run_prices(prices, chosen, store, backend, max_workers)
 
 

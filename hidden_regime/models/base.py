@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -14,14 +13,14 @@ import numpy.typing as npt
 
 from hidden_regime import kernels
 from hidden_regime.exceptions import ParameterError, not_fitted
+from hidden_regime.guards import option_defaults
 from hidden_regime.kernels.results import Floats, Integers
-from hidden_regime.models.densities import log_densities
 from hidden_regime.models.forecast import Forecast
 from hidden_regime.models.inputs import check_lengths, check_names, check_observations, lengths_from, names_of, sequence_jobs
 from hidden_regime.models.parameters import Parameters
 
 if TYPE_CHECKING:
-    from hidden_regime.models.errors import StandardErrors
+    from hidden_regime.models.standard_errors import StandardErrors
 
 Rows = TypeVar("Rows", Floats, Integers)
 
@@ -29,31 +28,16 @@ Rows = TypeVar("Rows", Floats, Integers)
 class Options:
     """Constructor arguments as scikit-learn wants them: stored as they are, read and set by name."""
 
-    @classmethod
-    def _defaults(cls) -> dict[str, Any]:
-        """Options and their defaults; a subclass that passes **options on has those of its bases as well."""
-        found: dict[str, Any] = {}
-        for owner in cls.__mro__:
-            if "__init__" in vars(owner) and owner is not object:
-                parameters = inspect.signature(vars(owner)["__init__"]).parameters.values()
-                found = {p.name: p.default for p in parameters if p.name != "self" and p.kind != p.VAR_KEYWORD} | found
-                if not any(p.kind == p.VAR_KEYWORD for p in parameters):
-                    break
-        return found
-
-    @classmethod
-    def _names(cls) -> list[str]:
-        return list(cls._defaults())
-
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Options by name."""
-        return {name: getattr(self, name) for name in self._names()}
+        return {name: getattr(self, name) for name in option_defaults(type(self))}
 
     def set_params(self, **options: Any) -> Self:
         """Change options by name."""
+        known = list(option_defaults(type(self)))
         for name, value in options.items():
-            if name not in self._names():
-                raise ParameterError(name, value, f"one of the options {self._names()}")
+            if name not in known:
+                raise ParameterError(name, value, f"one of the options {known}")
             setattr(self, name, value)
         return self
 
@@ -69,8 +53,8 @@ class Options:
         return hasattr(self, "_parameters")
 
     def __repr__(self) -> str:
-        defaults = self._defaults()
-        changed = [f"{n}={getattr(self, n)!r}" for n in self._names() if repr(getattr(self, n)) != repr(defaults[n])]
+        usual = option_defaults(type(self))
+        changed = [f"{n}={getattr(self, n)!r}" for n in usual if repr(getattr(self, n)) != repr(usual[n])]
         return f"{type(self).__name__}({', '.join(changed)})"
 
     def _repr_html_(self) -> str:
@@ -82,11 +66,12 @@ class Options:
         p: Parameters = self._parameters
         transmat = np.asarray(self.transmat_)  # type: ignore[attr-defined]
         features = list(getattr(self, "feature_names_in_", range(p.means.shape[1])))
-        tails = [] if p.degrees is None else ["degrees of freedom"]
-        columns = ["state", *(f"mean {f}" for f in features), *(f"sd {f}" for f in features), *tails,
+        columns = ["state", *(f"mean {f}" for f in features), *(f"sd {f}" for f in features), *p.shapes,
                    *(f"to {k}" for k in range(len(transmat)))]  # fmt: skip
-        degrees = [()] * len(transmat) if p.degrees is None else [(nu,) for nu in p.degrees]
-        rows = [(str(k), *p.means[k], *p.deviations[k], *degrees[k], *transmat[k]) for k in range(len(transmat))]
+        shapes = list(p.shapes.values())
+        rows = [
+            (str(k), *p.means[k], *p.deviations[k], *(values[k] for values in shapes), *transmat[k]) for k in range(len(transmat))
+        ]
         return table(repr(self), columns, rows)
 
 
@@ -147,6 +132,9 @@ class HiddenMarkovModel(Options):
     n_iter_: int
     converged_: bool
     history_: Floats
+    emission = "gaussian"
+    """Name of the density of its observations, in `hidden_regime.models.emissions.EMISSIONS`."""
+
     _parameters: Parameters
     _settled: dict[str, Any]
     _estimator_type = "clusterer"
@@ -169,7 +157,8 @@ class HiddenMarkovModel(Options):
 
     def _settle(self) -> None:
         """Keep the options that the parameters belong to."""
-        self._settled = {name: getattr(self, name) for name in SETTLED if name in self._names()}
+        known = option_defaults(type(self))
+        self._settled = {name: getattr(self, name) for name in SETTLED if name in known}
 
     def _expect_settled(self) -> None:
         """Raise where an option was changed after the fit, so that the parameters are another model's."""
@@ -191,7 +180,7 @@ class HiddenMarkovModel(Options):
     def _states(self, x: Floats) -> tuple[Floats, Floats, Floats]:
         """Log-densities (n_samples, n_states), startprob and transmat that say which state it is."""
         p = self._parameters
-        return log_densities(x, p), p.startprob, p.transmat
+        return p.log_density(x), p.startprob, p.transmat
 
     def _infer(self, X: npt.ArrayLike, lengths: Sequence[int] | None) -> tuple[Floats, Integers, Floats, Floats]:
         x = self._rows(X)
@@ -232,8 +221,8 @@ class HiddenMarkovModel(Options):
 
     def fit_predict(self, X: npt.ArrayLike, y: object = None, *, lengths: Sequence[int] | None = None) -> Integers:
         """Fit, then `predict` the same observations: hindsight."""
-        model = self.fit(X, y, lengths=lengths)
-        return model.predict(X, lengths_from(y, lengths, len(model._rows(X))))
+        self.fit(X, y, lengths=lengths)
+        return self.predict(X, lengths_from(y, lengths, len(self._rows(X))))
 
     def score_samples(self, X: npt.ArrayLike, lengths: Sequence[int] | None = None) -> Floats:
         """log p(x_t | x_1..t-1) of each observation, (n_samples,), in nats: causal. They add up to `score`."""
@@ -241,7 +230,7 @@ class HiddenMarkovModel(Options):
         jobs = sequence_jobs(check_lengths(lengths, len(x)))
         n = len(jobs)
         p = self._parameters
-        logs = log_densities(x, p)[None]
+        logs = p.log_density(x)[None]
         chain = np.tile(p.startprob, (n, 1)), np.tile(p.transmat, (n, 1, 1))
         return _joined(kernels.filter_densities(logs, jobs, *chain).log_likelihood, jobs)
 
@@ -268,13 +257,13 @@ class HiddenMarkovModel(Options):
         probabilities = [self._now(x) @ p.transmat]
         for _ in range(steps - 1):
             probabilities.append(probabilities[-1] @ p.transmat)
-        return Forecast(np.array(probabilities), p.means, p.covars, p.degrees)
+        return Forecast(np.array(probabilities), p.means, p.covars, p.degrees, p.emission)
 
     def _now(self, x: Floats) -> Floats:
         """Filtered probabilities after the last of some rows, under the densities."""
         p = self._parameters
         job = np.array([[0, 0, len(x)]])
-        found = kernels.filter_densities(log_densities(x, p)[None], job, p.startprob[None], p.transmat[None])
+        found = kernels.filter_densities(p.log_density(x)[None], job, p.startprob[None], p.transmat[None])
         return np.asarray(found.filtered[0, -1])
 
     def simulate(
@@ -304,7 +293,7 @@ class HiddenMarkovModel(Options):
                 raise ParameterError(name, count, "an integer of at least 1")
         now = self._now(self._rows(X))
         p = self._parameters
-        return sample_paths(p._replace(startprob=now @ p.transmat), n_paths, steps, np.random.default_rng(random_state))
+        return sample_paths(p.but(startprob=now @ p.transmat), n_paths, steps, np.random.default_rng(random_state))
 
     def stationary_distribution(self) -> Floats:
         """Share of time that the chain spends in each state in the long run, (n_states,): pi = pi transmat.
@@ -325,7 +314,7 @@ class HiddenMarkovModel(Options):
         n = len(jobs)
         own = self._parameters
         chain = np.tile(own.startprob, (n, 1)), np.tile(own.transmat, (n, 1, 1))
-        p = _joined(kernels.smooth_densities(log_densities(x, own)[None], jobs, *chain)[0].smoothed, jobs)
+        p = _joined(kernels.smooth_densities(own.log_density(x)[None], jobs, *chain)[0].smoothed, jobs)
         return self.bic(X, lengths) - 2.0 * float((p * np.log(np.maximum(p, 1e-300))).sum())
 
     def aic(self, X: npt.ArrayLike, lengths: Sequence[int] | None = None) -> float:
@@ -351,14 +340,14 @@ class HiddenMarkovModel(Options):
         method : "score" or "bootstrap"
             Outer products of the scores, or refits of samples drawn from the model.
         **options
-            Of `hidden_regime.models.errors.from_scores` or `from_bootstrap`.
+            Of `hidden_regime.models.standard_errors.from_scores` or `from_bootstrap`.
         """
-        from hidden_regime.models import errors
+        from hidden_regime.models import standard_errors
 
         if method not in ("score", "bootstrap"):
             raise ParameterError("method", method, "'score' or 'bootstrap'")
         x = self._rows(X)
-        return (errors.from_scores if method == "score" else errors.from_bootstrap)(
+        return (standard_errors.from_scores if method == "score" else standard_errors.from_bootstrap)(
             self._parameters, x, self, lengths=check_lengths(lengths, len(x)), **options
         )
 
@@ -397,7 +386,7 @@ class HiddenMarkovModel(Options):
             raise ParameterError("state", state, f"a state from 0 to {k - 1}, or None")
         from hidden_regime.models.chain import sample_paths
 
-        p = self._parameters if state is None else self._parameters._replace(startprob=self._parameters.transmat[state])
+        p = self._parameters if state is None else self._parameters.but(startprob=self._parameters.transmat[state])
         x, states = sample_paths(p, n_paths or 1, n_samples, np.random.default_rng(random_state))
         return (x[0], states[0]) if n_paths is None else (x, states)
 
@@ -405,7 +394,10 @@ class HiddenMarkovModel(Options):
         """Options and fitted parameters as what JSON can hold; `from_dict` makes an equal model of it."""
         from hidden_regime.models import saving
 
-        return saving.to_dict(self)
+        if not hasattr(self, "_parameters"):
+            raise not_fitted(f"this {type(self).__name__} is not fitted: call fit(X) before saving it.")
+        self._expect_settled()
+        return saving.to_dict(self, self._parameters, self._extra())
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> Self:

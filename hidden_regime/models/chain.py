@@ -27,10 +27,4 @@ def stationary_distribution(transmat: Floats, startprob: Floats | None = None) -
 def sample_paths(p: Parameters, n_paths: int, n_samples: int, rng: np.random.Generator) -> tuple[Floats, Integers]:
     """Observations (n_paths, n_samples, n_features) drawn from a model, and the states (n_paths, n_samples) behind them."""
     states = kernels.sample_states(p.startprob, p.transmat, rng.random((n_paths, n_samples)))
-    factors = np.linalg.cholesky(p.covars)
-    noise = rng.standard_normal((n_paths, n_samples, p.means.shape[1]))
-    shocks = np.einsum("ntij,ntj->nti", factors[states], noise)
-    if p.degrees is not None:
-        degrees = p.degrees[states]
-        shocks = shocks / np.sqrt(rng.chisquare(degrees) / degrees)[..., None]
-    return p.means[states] + shocks, states
+    return p.means[states] + p.density.shocks(p, states, rng), states

@@ -15,6 +15,7 @@ from hidden_regime.exceptions import ConvergenceWarning, NoEvidenceWarning, Para
 from hidden_regime.kernels import COVARIANCES
 from hidden_regime.kernels.results import Floats
 from hidden_regime.models.base import HiddenMarkovModel, publish
+from hidden_regime.models.emissions import emission_named
 from hidden_regime.models.inputs import check_lengths, check_observations, lengths_from
 from hidden_regime.models.ordering import check_order, order_of
 from hidden_regime.models.parameters import Evidence, Parameters
@@ -64,8 +65,6 @@ def seed_of(random_state: int | None) -> int:
 
 class EMModel(HiddenMarkovModel):
     """A hidden Markov model that expectation-maximisation fits. The options are `GaussianHMM`'s."""
-
-    _emission = "gaussian"
 
     def __init__(
         self,
@@ -165,7 +164,7 @@ class EMModel(HiddenMarkovModel):
                 ),
                 stacklevel=2,
             )
-        return self._adopt(result._replace(parameters=parameters))
+        return self._adopt(result.but(parameters=parameters))
 
     def _adopt(self, result: Trained) -> Self:
         import pandas as pd
@@ -212,29 +211,29 @@ class EMModel(HiddenMarkovModel):
         >>> model.predict_online([[0.1], [3.2], [2.9]]).tolist()
         [0, 1, 1]
         """
-        import pandas as pd
-
         rows = np.asarray(means, dtype=np.float64)
         if rows.ndim != 2:
             raise ParameterError("means", f"an array of shape {rows.shape}", "the shape (n_states, n_features)")
         k, d = rows.shape
-        model = cls(k, **options)
-        model._check(2**31)
-        values = {"startprob": startprob, "transmat": transmat, "means": rows, "covars": covars}
-        p = _given(values, k, d, model.covariance_type)
-        if hasattr(model, "degrees"):
-            if model.degrees is None:
-                raise ParameterError("degrees", None, "degrees of freedom above 2: they are known as well")
-            nu = np.full(k, float(model.degrees))
-            p = p._replace(degrees=nu, covars=p.covars * ((nu - 2.0) / nu)[:, None, None])
-        if wrong := fault(p, k, d, has_degrees=p.degrees is not None):
-            raise ParameterError("covars", np.shape(covars), f"parameters of a model ({wrong})")
-        vars(model).pop("feature_names_in_", None)
-        model.n_features_in_ = d
-        model._set(p)
-        model.log_likelihood_, model.n_iter_, model.converged_, model.history_ = math.nan, 0, True, np.full(1, math.nan)
-        model.restarts_ = pd.DataFrame()
-        return model
+        return cls(k, **options)._know({"startprob": startprob, "transmat": transmat, "means": rows, "covars": covars}, k, d)
+
+    def _know(self, values: dict[str, Any], k: int, d: int) -> Self:
+        import pandas as pd
+
+        self._check(2**31)
+        p = self._of_covariances(_given(values, k, d, self.covariance_type))
+        if wrong := fault(p, k, d, emission=self.emission):
+            raise ParameterError("covars", np.shape(values["covars"]), f"parameters of a model ({wrong})")
+        vars(self).pop("feature_names_in_", None)
+        self.n_features_in_ = d
+        self._set(p)
+        self.log_likelihood_, self.n_iter_, self.converged_, self.history_ = math.nan, 0, True, np.full(1, math.nan)
+        self.restarts_ = pd.DataFrame()
+        return self
+
+    def _of_covariances(self, p: Parameters) -> Parameters:
+        """Known means and covariances as parameters of the model's density."""
+        return emission_named(self.emission).begin(p, None)
 
     def _set(self, p: Parameters) -> None:
         self._settle()
@@ -277,7 +276,7 @@ class EMModel(HiddenMarkovModel):
             observations=x, n_states=k, covariance_type=self.covariance_type, n_iter=int(self.n_iter), tol=float(self.tol),
             min_covar=float(self.min_covar), starts=starts, seed=seed_of(self.random_state), margin=float(self.margin),
             stay_duration=float(self.stay_duration), stay_weight=float(self.stay_weight), warm=warm, custom=own,
-            memory=self._pseudo_observations(x), emission=self._emission, degrees=None if degrees is None else float(degrees),
+            memory=self._pseudo_observations(x), emission=self.emission, degrees=None if degrees is None else float(degrees),
             lengths=lengths, weights=self._weights(len(x), lengths, sample_weight), mask=self._mask(),
             startprob_counts=self._counts("startprob_prior", (k,)),
             transmat_counts=self._counts("transmat_prior", (k, k)))  # fmt: skip
@@ -381,4 +380,5 @@ def _given(values: dict[str, Any], k: int, d: int, kind: str) -> Parameters:
     for name, array in zip(names[:2], arrays[:2], strict=True):
         if (array < 0).any() or not np.allclose(array.sum(axis=-1), 1.0):
             raise ParameterError(name, array.tolist(), "probabilities that sum to 1")
-    return Parameters(*arrays)
+    startprob, transmat, means, covars = arrays
+    return Parameters(startprob, transmat, means, covars)

@@ -1,4 +1,4 @@
-"""Filter, smooth and step for a model of either emission, on the kernels' fast path where there is one."""
+"""Filter, smooth and step for a model of any emission, on the kernels' fast path where there is one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def filter_rows(p: Parameters, covariance_type: str, x: Floats) -> tuple[Floats,
     if _is_fast(p, x):
         out = kernels.filter(x[None], job, *_batched(p), covariance_type=covariance_type)
     else:
-        out = kernels.filter_densities(_densities(p, x), job, p.startprob[None], p.transmat[None])
+        out = kernels.filter_densities(p.log_density(x)[None], job, p.startprob[None], p.transmat[None])
     return out.filtered[0], out.log_likelihood[0]
 
 
@@ -30,7 +30,7 @@ def smooth_rows(p: Parameters, covariance_type: str, x: Floats) -> Floats:
     if _is_fast(p, x):
         smoothed = kernels.smooth(x[None], job, *_batched(p), covariance_type=covariance_type).smoothed[0]
     else:
-        smoothed = kernels.smooth_densities(_densities(p, x), job, p.startprob[None], p.transmat[None])[0].smoothed[0]
+        smoothed = kernels.smooth_densities(p.log_density(x)[None], job, p.startprob[None], p.transmat[None])[0].smoothed[0]
     return smoothed
 
 
@@ -42,19 +42,13 @@ def step_row(p: Parameters, covariance_type: str, row: Floats, before: Floats) -
     predicted = np.zeros(len(before))
     for i in range(len(before)):  # the recursion's order of summation
         predicted += before[i] * p.transmat[i]
-    rows = kernels.filter_densities(_densities(p, row[None]), np.array([[0, 0, 1]]), predicted[None], p.transmat[None])
+    rows = kernels.filter_densities(p.log_density(row[None])[None], np.array([[0, 0, 1]]), predicted[None], p.transmat[None])
     return rows.filtered[0, 0], float(rows.log_likelihood[0, 0])
 
 
 def _is_fast(p: Parameters, x: Floats) -> bool:
-    """Whether the kernels know these densities: Gaussian, and each row whole or missing altogether."""
-    if p.degrees is not None:
+    """Whether the kernels can do it: their density, and each row whole or missing altogether."""
+    if not p.density.fits_kernel:
         return False
     absent = np.isnan(x)
     return not bool((absent.any(axis=1) & ~absent.all(axis=1)).any())
-
-
-def _densities(p: Parameters, x: Floats) -> Floats:
-    from hidden_regime.models.densities import log_densities
-
-    return log_densities(x, p)[None]

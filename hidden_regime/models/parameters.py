@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from hidden_regime.kernels.results import Floats
+from hidden_regime.models.emissions import EMISSIONS, Emission
+
+BLEND = 1e-3
+"""Uniform mass blended into a warm start's chain."""
+
+
+def blended(chain: Floats, share: float = BLEND) -> Floats:
+    """Probabilities along the last axis with a little uniform mass: zeros are absorbing, EM would keep them for ever."""
+    return np.asarray((1 - share) * chain + share / chain.shape[-1])
 
 
 class Parameters(NamedTuple):
-    """A hidden Markov model with Gaussian emissions, or Student-t ones where there are degrees of freedom.
+    """A hidden Markov model with Gaussian emissions, Student-t ones where there are degrees of freedom, or those of a name.
 
     Attributes
     ----------
@@ -24,6 +33,8 @@ class Parameters(NamedTuple):
         Covariances; of a Student-t its scale matrices.
     degrees : (n_states,), optional
         Degrees of freedom of a Student-t.
+    emission : str
+        Name of the density in `EMISSIONS`; empty where the degrees, or their absence, tell it.
     """
 
     startprob: Floats
@@ -31,25 +42,54 @@ class Parameters(NamedTuple):
     means: Floats
     covars: Floats
     degrees: Floats | None = None
+    emission: str = ""
+
+    @property
+    def density(self) -> Emission:
+        """What is known of the density of these parameters."""
+        return EMISSIONS[self.emission or ("gaussian" if self.degrees is None else "student_t")]
+
+    @property
+    def shapes(self) -> dict[str, Floats]:
+        """What there is besides chain, means and covars, by what tables call it; each (n_states,)."""
+        return {shape.title: getattr(self, shape.name) for shape in self.density.shapes}
+
+    @property
+    def tails(self) -> Floats:
+        """What each state's covars are to be multiplied by for its covariances, (n_states,)."""
+        return self.density.tails(self)
 
     @property
     def deviations(self) -> Floats:
         """Standard deviation of each feature in each state, (n_states, n_features); a Student-t's is larger than its scale."""
-        variance = np.diagonal(self.covars, axis1=1, axis2=2)
-        if self.degrees is not None:
-            variance = variance * (self.degrees / (self.degrees - 2.0))[:, None]
-        return np.asarray(np.sqrt(variance))
+        return np.asarray(np.sqrt(np.diagonal(self.covars, axis1=1, axis2=2) * self.tails[:, None]))
+
+    def log_density(self, x: Floats) -> Floats:
+        """log p(x_t | state k), (n_samples, n_states); 0 where nothing was observed."""
+        return self.density.log_density(x, self)
+
+    def arrays(self) -> dict[str, Floats | None]:
+        """The numbers by name, None for those that the density doesn't have."""
+        return {name: value for name, value in self._asdict().items() if name != "emission"}
+
+    def content(self) -> dict[str, Any]:
+        """All of it by name, as files hold it: the name of the density only where the numbers don't tell it."""
+        return self.arrays() | ({"emission": self.emission} if self.emission else {})
+
+    def but(self, **changes: Any) -> Parameters:
+        """The same with some changes."""
+        return self._replace(**changes)
 
     def reordered(self, order: Sequence[int]) -> Parameters:
         """The same model with state order[i] in place i."""
         i = np.asarray(order)
         degrees = None if self.degrees is None else self.degrees[i]
-        return Parameters(self.startprob[i], self.transmat[np.ix_(i, i)], self.means[i], self.covars[i], degrees)
+        return self._replace(startprob=self.startprob[i], transmat=self.transmat[np.ix_(i, i)], means=self.means[i],
+                             covars=self.covars[i], degrees=degrees)  # fmt: skip
 
-    def blended(self, share: float) -> Parameters:
-        """With a little uniform mass in the chain: zeros there are absorbing, EM would keep them for ever."""
-        n = len(self.startprob)
-        return self._replace(startprob=(1 - share) * self.startprob + share / n, transmat=(1 - share) * self.transmat + share / n)
+    def blended(self, share: float = BLEND) -> Parameters:
+        """With a little uniform mass in the chain."""
+        return self._replace(startprob=blended(self.startprob, share), transmat=blended(self.transmat, share))
 
     def masked(self, mask: Floats | None) -> Parameters:
         """Without the transitions where `mask` is 0: EM keeps them at zero."""
@@ -79,14 +119,9 @@ class Evidence(NamedTuple):
             np.zeros((n_states, n_features, n_features)),
         )
 
-    def reordered(self, order: Sequence[int]) -> Evidence:
-        """The same evidence with state order[i] in place i."""
-        i = np.asarray(order)
-        return Evidence(self.weight[i], self.means[i], self.covars[i])
-
-    def decayed(self, share: float) -> Evidence:
-        """Worth `share` as many observations; moments stay."""
-        return self._replace(weight=self.weight * share)
+    def content(self) -> dict[str, Any]:
+        """All of it by name, as files hold it."""
+        return self._asdict()
 
     def plus(self, observations: Floats, smoothed: Floats) -> Evidence:
         """With some more observations, known by their smoothed probabilities.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from hidden_regime.exceptions import SavedModelError, not_fitted
+from hidden_regime.exceptions import SavedModelError
 from hidden_regime.files.paths import given_path
 from hidden_regime.files.whole import write_file
 from hidden_regime.models.parameters import Parameters
@@ -63,11 +63,8 @@ def _restored(value: Any) -> Any:
     return value
 
 
-def to_dict(model: HiddenMarkovModel) -> dict[str, Any]:
+def to_dict(model: HiddenMarkovModel, parameters: Parameters, extra: dict[str, Any]) -> dict[str, Any]:
     """Options and fitted state; see `HiddenMarkovModel.to_dict`."""
-    if not hasattr(model, "_parameters"):
-        raise not_fitted(f"this {type(model).__name__} is not fitted: call fit(X) before saving it.")
-    model._expect_settled()
     fitted = {
         "log_likelihood": float(model.log_likelihood_),
         "n_iter": int(model.n_iter_),
@@ -77,8 +74,8 @@ def to_dict(model: HiddenMarkovModel) -> dict[str, Any]:
         "feature_names": list(model.feature_names_in_) if hasattr(model, "feature_names_in_") else None,
         "restarts": [list(row) for row in model.restarts_.itertuples(index=False)],  # type: ignore[attr-defined]
         "restart_columns": list(model.restarts_.columns),  # type: ignore[attr-defined]
-        "parameters": {k: None if v is None else _plain(v) for k, v in model._parameters._asdict().items()},
-        "extra": {k: _plain(v) for k, v in model._extra().items()},
+        "parameters": {k: None if v is None else _plain(v) for k, v in parameters.content().items()},
+        "extra": {k: _plain(v) for k, v in extra.items()},
     }
     return {
         "format": FORMAT,
@@ -137,7 +134,7 @@ def _wrong(model: HiddenMarkovModel, fitted: dict[str, Any], parameters: Paramet
     k, d = int(model.n_states), fitted["n_features"]
     if not is_count(d, 1):
         return "n_features: expected a count of at least 1"
-    if text := fault(parameters, k, d, has_degrees=getattr(model, "_emission", "gaussian") != "gaussian"):
+    if text := fault(parameters, k, d, emission=model.emission):
         return text
     likelihood = fitted["log_likelihood"]
     is_given = fitted["n_iter"] == 0 and type(likelihood) is float and math.isnan(likelihood)  # known, and fitted to nothing
@@ -172,7 +169,7 @@ def _wrong(model: HiddenMarkovModel, fitted: dict[str, Any], parameters: Paramet
 def save(model: HiddenMarkovModel, path: str | Path) -> None:
     """Write a model: a magic line, a checksum, a line of JSON, then the arrays."""
     path = given_path("path", path)
-    content = to_dict(model)
+    content = model.to_dict()
     arrays: dict[str, Any] = {}
 
     def lift(value: Any) -> Any:

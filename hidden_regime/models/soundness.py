@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from hidden_regime.models.emissions import emission_named
 from hidden_regime.models.parameters import Parameters
 
 LARGEST = 1e150
-"""Of means and standard deviations: the squares of larger ones are no numbers any more. One over it is the smallest spread."""
+"""Of means, standard deviations and shapes: the squares of larger ones are no numbers any more. One over it is the smallest
+spread."""
 
 ROUNDING = 1e-6
 """By how much a sum of probabilities may miss 1."""
@@ -56,15 +58,15 @@ def are_covariances(value: Any, shape: tuple[int, ...]) -> bool:
     return True
 
 
-def fault(p: Parameters, n_states: int, n_features: int, *, has_degrees: bool | None = None) -> str:
+def fault(p: Parameters, n_states: int, n_features: int, *, emission: str | None = None) -> str:
     """What keeps some numbers from being a model of this size; nothing if they are one.
 
     Parameters
     ----------
     p : Parameters
     n_states, n_features : int
-    has_degrees : bool, optional
-        Whether there have to be degrees of freedom; None takes both.
+    emission : str, optional
+        Name of the density that they have to be of; None takes any.
     """
     k, d = n_states, n_features
     if not are_probabilities(p.startprob, (k,)):
@@ -75,8 +77,12 @@ def fault(p: Parameters, n_states: int, n_features: int, *, has_degrees: bool | 
         return f"means: expected finite numbers of shape ({k}, {d})"
     if not are_covariances(p.covars, (k, d, d)):
         return f"covars: expected positive definite matrices of shape ({k}, {d}, {d})"
-    if has_degrees is not None and (p.degrees is not None) != has_degrees:
-        return f"degrees: expected {'some' if has_degrees else 'none'} for this emission"
-    if p.degrees is not None and (not are_numbers(p.degrees, (k,)) or (p.degrees <= 2.0).any()):
-        return f"degrees: expected {k} numbers above 2"
-    return ""
+    density = p.density if emission is None else emission_named(emission)
+    expected = {shape.name: shape for shape in density.shapes}
+    if (p.degrees is not None) != ("degrees" in expected):
+        return f"degrees: expected {'some' if expected else 'none'} for this emission"
+    for name, shape in expected.items():
+        value = getattr(p, name)
+        if not are_numbers(value, (k,)) or not ((value > shape.above) & (value < LARGEST)).all():
+            return f"{name}: expected {k} numbers above {shape.above:g}"
+    return "" if p.density is density else f"emission: expected {emission!r}"

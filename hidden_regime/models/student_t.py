@@ -5,6 +5,9 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
+import numpy as np
+
+from hidden_regime.exceptions import ParameterError
 from hidden_regime.models.base import fitted, publish
 from hidden_regime.models.em import EMModel
 from hidden_regime.models.parameters import Parameters
@@ -51,7 +54,7 @@ class StudentTHMM(EMModel):
     [0, 1]
     """
 
-    _emission = "student_t"
+    emission = "student_t"
 
     def __init__(self, n_states: int = 3, *, degrees: float | None = None, **options: Any) -> None:
         super().__init__(n_states, **options)
@@ -60,10 +63,16 @@ class StudentTHMM(EMModel):
     def _set(self, p: Parameters) -> None:
         assert p.degrees is not None
         super()._set(p)
-        spread = p.covars * (p.degrees / (p.degrees - 2.0))[:, None, None]
+        spread = p.covars * p.tails[:, None, None]
         # Tied scales give covariances of each state's own, where the degrees differ.
         covars = spread if self.covariance_type == "tied" else self._shaped(spread)
         publish(self, degrees_=p.degrees, scales_=self._shaped(p.covars), covars_=covars)
+
+    def _of_covariances(self, p: Parameters) -> Parameters:
+        if self.degrees is None:
+            raise ParameterError("degrees", None, "degrees of freedom above 2: they are known as well")
+        nu = np.full(len(p.means), float(self.degrees))
+        return p.but(degrees=nu, covars=p.covars * ((nu - 2.0) / nu)[:, None, None])
 
     @property
     def n_parameters_(self) -> int:

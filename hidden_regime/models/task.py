@@ -9,10 +9,8 @@ import numpy as np
 
 from hidden_regime.exceptions import ConstantDataError, TrainingError, WindowTooShortError
 from hidden_regime.kernels.results import Floats
+from hidden_regime.models.emissions import Emission, emission_named
 from hidden_regime.models.parameters import Evidence, Parameters
-
-BLEND = 1e-3
-"""Uniform mass blended into a warm start's chain."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,7 @@ class Task:
     custom : Parameters, optional
         A start of the user's own, before all others.
     emission : str
-        "gaussian" or "student_t".
+        Name of the observations' density, one of `EMISSIONS`.
     degrees : float, optional
         Degrees of freedom of every Student-t; None estimates them.
     lengths : tuple of int
@@ -93,10 +91,15 @@ class Task:
         return other
 
     @property
+    def density(self) -> Emission:
+        """What is known of the observations' density."""
+        return emission_named(self.emission)
+
+    @property
     def is_plain(self) -> bool:
         """Whether nothing but the observations, a model to go on from and a memory tells it from the default."""
         return (
-            self.emission == "gaussian" and self.custom is None and self.mask is None and self.weights is None
+            self.density.fits_kernel and self.custom is None and self.mask is None and self.weights is None
             and self.startprob_counts is None and self.transmat_counts is None and len(self.lengths) < 2
         )  # fmt: skip
 
@@ -105,7 +108,7 @@ class Task:
         """Whether the fast kernels can't do it."""
         absent = np.isnan(self.observations)
         partly = bool((absent.any(axis=1) & ~absent.all(axis=1)).any())
-        return self.emission != "gaussian" or len(self.lengths) > 1 or partly
+        return not self.density.fits_kernel or len(self.lengths) > 1 or partly
 
 
 class Restart(NamedTuple):
@@ -129,6 +132,10 @@ class Trained(NamedTuple):
     converged: bool
     history: Floats
     restarts: tuple[Restart, ...] = ()
+
+    def but(self, **changes: Any) -> Trained:
+        """The same with some changes."""
+        return self._replace(**changes)
 
 
 def check(task: Task) -> None:

@@ -6,7 +6,6 @@ import numpy as np
 
 from hidden_regime import kernels
 from hidden_regime.kernels.results import Floats
-from hidden_regime.models.densities import log_densities
 from hidden_regime.models.inputs import sequence_jobs
 from hidden_regime.models.parameters import Parameters
 
@@ -44,7 +43,7 @@ def with_average_rows(
     jobs = sequence_jobs(lengths)
     n = len(jobs)
     chain = np.tile(p.startprob, (n, 1)), np.tile(p.transmat, (n, 1, 1))
-    out, _, moved = kernels.smooth_densities(log_densities(x, p)[None], jobs, *chain)
+    out, _, moved = kernels.smooth_densities(p.log_density(x)[None], jobs, *chain)
     seen = moved.sum(axis=0) + counts
     possible = np.ones((n_states, n_states)) if mask is None else mask
     free = possible.sum(axis=1) > 1
@@ -56,4 +55,4 @@ def with_average_rows(
         if row.sum() > 0:
             transmat[k] = row / row.sum()
     held = np.nansum(out.smoothed, axis=(0, 1))
-    return p._replace(transmat=transmat), [k for k in unseen.tolist() if held[k] >= LEAST]
+    return p.but(transmat=transmat), [k for k in unseen.tolist() if held[k] >= LEAST]

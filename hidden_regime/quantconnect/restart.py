@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from hidden_regime.detection.detector import RegimeDetector
+from hidden_regime.detection.saved_options import options_out
 from hidden_regime.exceptions import ParameterError, SavedModelError
 from hidden_regime.quantconnect.tracking import Tracked
 
@@ -54,12 +55,10 @@ class Keeper:
         if content is None:
             return None
         try:
-            kept, own = dict(content["options"]), json.loads(json.dumps(fresh.to_dict()["options"]))
+            kept, own = dict(content["options"]), json.loads(json.dumps(options_out(fresh)))
             schedule = {name: own[name] for name in SCHEDULE}
             if kept | schedule == own:
-                found = RegimeDetector.from_dict(content | {"options": own})
-        except ParameterError:  # a function among the options, which no file can hold
-            return None
+                found = RegimeDetector.from_dict(content | {"options": own}, like=fresh)
         except (SavedModelError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
             self.report(f"hidden_regime: {ticker}: {str(error)[:300]} Starting from history.")
             return None

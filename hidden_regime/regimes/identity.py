@@ -8,8 +8,8 @@ import numpy as np
 
 from hidden_regime import kernels
 from hidden_regime.kernels.results import Floats, Integers
+from hidden_regime.models.arrays import distances
 from hidden_regime.models.assignment import assign
-from hidden_regime.models.together import distances
 
 
 def match_states(old: Floats, new: Floats, means: Floats, new_means: Floats, scale: Floats) -> Integers:

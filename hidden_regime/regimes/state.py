@@ -72,7 +72,11 @@ class RegimeState:
 
 
 class RegimeModel(NamedTuple):
-    """A trained model in use: parameters in the order of identity, and the name of each state."""
+    """A trained model in use: parameters in the order of identity, and the name of each state.
+
+    `columns` are the places of its features among those observed. `returns` are mean and standard deviation of each state's log
+    return where that is none of them, (2, n_states): those of the window, weighted by the smoothed probabilities.
+    """
 
     parameters: Parameters
     names: tuple[str, ...]
@@ -82,6 +86,14 @@ class RegimeModel(NamedTuple):
     n_iter: int
     converged: bool
     notes: str = ""
+    returns: tuple[tuple[float, ...], ...] | None = None
+
+    def return_moments(self, place: int) -> tuple[Floats, Floats]:
+        """Mean and standard deviation of each state's log return, (n_states,) each; `place` is its among those observed."""
+        if self.returns is not None:
+            return np.array(self.returns[0]), np.array(self.returns[1])
+        at = self.columns.index(place)
+        return self.parameters.means[:, at], self.parameters.deviations[:, at]
 
     def to_html(self, features: Sequence[str] = (), prior: Floats | None = None) -> str:
         """Moments and transitions of each regime as a table.
@@ -98,15 +110,13 @@ class RegimeModel(NamedTuple):
         p = self.parameters
         called = [features[c] if c < len(features) else f"feature {c}" for c in self.columns]
         title = f"model of {self.trained_at:%Y-%m-%d}: {self.n_iter} iterations, {'' if self.converged else 'not '}converged"
-        tails = () if p.degrees is None else ("degrees of freedom",)
         shares = [()] * len(self.names) if prior is None else [(f"{share:.0%}",) for share in prior]
-        columns = ("regime", *(f"mean {c}" for c in called), *(f"sd {c}" for c in called), *tails, "expected bars",
+        columns = ("regime", *(f"mean {c}" for c in called), *(f"sd {c}" for c in called), *p.shapes, "expected bars",
                    *(("of it prior",) if shares[0] else ()), *(f"to {name}" for name in self.names))  # fmt: skip
-        sd, degrees = p.deviations, [()] * len(self.names) if p.degrees is None else [(nu,) for nu in p.degrees]
-        stay = np.diagonal(p.transmat)
+        sd, shapes, stay = p.deviations, list(p.shapes.values()), np.diagonal(p.transmat)
         rows = [
-            (name, *p.means[k], *sd[k], *degrees[k], float("inf") if stay[k] >= 1.0 else 1.0 / (1.0 - stay[k]),
-             *shares[k], *p.transmat[k])
+            (name, *p.means[k], *sd[k], *(values[k] for values in shapes),
+             float("inf") if stay[k] >= 1.0 else 1.0 / (1.0 - stay[k]), *shares[k], *p.transmat[k])
             for k, name in enumerate(self.names)
         ]  # fmt: skip
         return table(title, columns, rows)

@@ -94,13 +94,15 @@ def check_causal_function(
 
 
 def _check_streaming(make_detector: Callable[[], Any], frame: pd.DataFrame) -> None:
+    from hidden_regime.bars.columns import PRICES, plain
     from hidden_regime.bars.frames import frame_to_bars
     from hidden_regime.regimes.table import states_to_frame
 
     if not hasattr(frame, "columns"):
         return
     detector = make_detector()
-    states = [detector.update(bar) for bar in frame_to_bars(frame)]
+    further = [name for name in frame.select_dtypes("number").columns if plain(name) not in (*PRICES, "volume")]
+    states = [detector.update(bar) for bar in frame_to_bars(frame, further)]
     whole = _table(make_detector().run(frame), len(frame))
     streamed = _table(states_to_frame(states, frame.index, detector.n_states), len(frame))
     _compare(whole, streamed, len(frame), "taking one bar at a time")

@@ -66,10 +66,8 @@ def _compare(what: str, came: Any, expected: Any, atol: float) -> None:
         raise ConformanceError(f"{what} is a {type(came).__name__}: expected a {type(expected).__name__}.")
     if not isinstance(expected, Trained):
         return
-    figures, right = (
-        {**result.parameters._asdict(), "log_likelihood": result.log_likelihood, "n_iter": result.n_iter}
-        for result in (came, expected)
-    )
+    figures: dict[str, Any] = {**came.parameters.arrays(), "log_likelihood": came.log_likelihood, "n_iter": came.n_iter}
+    right: dict[str, Any] = {**expected.parameters.arrays(), "log_likelihood": expected.log_likelihood, "n_iter": expected.n_iter}
     for name, value in right.items():
         if np.shape(value) != np.shape(figures[name]) or (value is None) != (figures[name] is None):
             raise ConformanceError(f"{what} has a {name} of shape {np.shape(figures[name])}: expected {np.shape(value)}.")

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hidden_regime import RegimeDetector, kernels
+from hidden_regime import RegimeDetector, find_regimes, kernels
 from hidden_regime.cache import ObjectPacks
 from hidden_regime.data import make_market
 from hidden_regime.exceptions import (
@@ -54,6 +54,24 @@ def test_many_are_as_alone(frames):
     backwards = dict(reversed(frames.items()))
     same(run_many(backwards, RegimeDetector(**OPTIONS), max_workers=2).states, dict(reversed(expected.items())))
     same(run_many(frames, RegimeDetector(**OPTIONS), backend="threading", max_workers=3).states, expected)
+
+
+@pytest.mark.parametrize("backend", ["kernel", "threading"])
+def test_results_have_statistics_and_pictures_and_go_on(frames, backend):
+    some = {name: frames[name].iloc[:120] for name in ("A0", "HOLES")} | {
+        "FLAT": frames["A0"].assign(close=1.0, open=1.0, high=1.0, low=1.0)
+    }
+    found = run_many(some, RegimeDetector(**OPTIONS), backend=backend, max_workers=2)
+    assert (list(found.results), list(found.results.errors)) == (["A0", "HOLES"], ["FLAT"])
+    alone = find_regimes(some["A0"], RegimeDetector(**OPTIONS))
+    result = found.results["A0"]
+    pd.testing.assert_frame_equal(result.statistics, alone.statistics)
+    assert (result.name, result.summary["trainings"]) == ("A0", alone.summary["trainings"])
+    assert len(result.plot().data) == len(alone.plot().data) > 1
+    for name in found.states:
+        whole = RegimeDetector(**OPTIONS).run(frames[name])
+        rest = frames[name].loc[some[name].index[-1] :].iloc[1:]
+        pd.testing.assert_frame_equal(found.detectors[name].extend(rest), whole.loc[rest.index], check_freq=False)
 
 
 def test_an_assets_failure_is_its_own(frames):

@@ -186,8 +186,10 @@ def test_persistence_prior_lengthens_stays(two_regimes):
 
 def test_the_careful_path_finds_what_the_fast_one_finds(two_regimes):
     """General EM (which a second sequence of one row forces) against the kernels, for every covariance type and option."""
-    from hidden_regime.models import general
-    from hidden_regime.models.training import Task, _prior, _starts, train
+    from hidden_regime.models import em_python
+    from hidden_regime.models.prior import prior_of
+    from hidden_regime.models.starts import starts_of
+    from hidden_regime.models.training import Task, train
 
     x = np.hstack([two_regimes, np.abs(two_regimes) + 0.1 * np.random.default_rng(0).normal(size=two_regimes.shape)])
     x[40] = np.nan
@@ -197,10 +199,10 @@ def test_the_careful_path_finds_what_the_fast_one_finds(two_regimes):
         for options in ({}, {"weights": weights}, {"memory": memory, "stay_weight": 10.0, "stay_duration": 20.0}):
             task = Task(x, 2, covariance_type=kind, n_iter=15, tol=-np.inf, **options)
             fast = train([task])[0]
-            start = _starts(task)[0][1]
-            first, transitions, *moments = _prior(task)
+            start = starts_of(task)[0][1]
+            first, transitions, *moments = (part[0] for part in prior_of([task]))
             counts = np.concatenate([transitions, first[None]])
-            slow, _ = general.fit(task, start, counts, Evidence(*moments), task.min_covar * np.nanvar(x, axis=0))
+            slow, _ = em_python.fit(task, start, counts, Evidence(*moments), task.min_covar * np.nanvar(x, axis=0))
             np.testing.assert_allclose(slow.history[0], fast.history, rtol=1e-9)
             np.testing.assert_allclose(slow.means[0], fast.parameters.means, atol=1e-8)
             np.testing.assert_allclose(slow.covars[0], fast.parameters.covars, atol=1e-8)

@@ -7,7 +7,6 @@ import pytest
 from scipy import stats
 
 from hidden_regime import GaussianHMM, StudentTHMM
-from hidden_regime.models.densities import log_densities
 from hidden_regime.models.parameters import Parameters
 
 
@@ -21,7 +20,7 @@ def test_the_density_is_scipys():
     x = np.random.default_rng(0).normal(size=(20, 2))
     x[3, 1] = x[5, 0] = np.nan
     x[7] = np.nan
-    found = log_densities(x, p)
+    found = p.log_density(x)
     for k in range(2):
         joint = stats.multivariate_t(p.means[k], p.covars[k], df=p.degrees[k])
         for t in range(20):

@@ -98,7 +98,6 @@ def test_evidence_adds_up_like_one_sample():
         np.testing.assert_allclose(a, b, rtol=1e-10)
     seen = ~np.isnan(x).any(axis=1)
     np.testing.assert_allclose(at_once.means, (g[seen].T @ x[seen]) / g[seen].sum(axis=0)[:, None], rtol=1e-12)
-    np.testing.assert_allclose(at_once.decayed(0.5).weight, 0.5 * at_once.weight)
 
 
 def test_starts_are_proper_models():

@@ -29,7 +29,7 @@ EDITS = (
         "memory decays once a training", "detection/prepare.py", "0.5 ** (left / course.options.memory)", "0.5 ** (1 / course.options.memory)",
         ("tests/detection/test_steps.py::test_memory_halves_with_the_bars_that_leave_and_not_with_the_trainings",)),
     Edit(
-        "the margin holds no challenger back", "models/together.py", "lead = task.margin if best == starts[0][1] else 0.0", "lead = 0.0",
+        "the margin holds no challenger back", "models/choice.py", "lead = task.margin if best == first else 0.0", "lead = 0.0",
         ("tests/models/test_training.py::test_a_challenger_must_win_by_the_margin",)),
     Edit(
         "memory doesn't count for names and notes", "detection/accept.py", ".sum(axis=2) + piled(memory)", ".sum(axis=2)",
@@ -71,8 +71,8 @@ EDITS = (
         "variance of a forecast about zero", "models/forecast.py", "self.probabilities @ within - self.mean**2",
         "self.probabilities @ within", ("tests/models/test_forecast.py::test_a_forecast_is_what_simulation_gives",)),
     Edit(
-        "a Student-t's exponent", "models/densities.py", "constants - 0.5 * (nu + d) * np.log1p(distance / nu)",
-        "constants - 0.5 * nu * np.log1p(distance / nu)", ("tests/models/test_student_t.py::test_the_density_is_scipys",)),
+        "a Student-t's exponent", "models/emissions/student_t.py", "constants - 0.5 * (nu + d) * np.log1p(pattern.distance / nu)",
+        "constants - 0.5 * nu * np.log1p(pattern.distance / nu)", ("tests/models/test_student_t.py::test_the_density_is_scipys",)),
     Edit(
         "challengers wait a bar longer", "detection/prepare.py", "course.bars_since_challenge >= course.options.challenge_every",
         "course.bars_since_challenge > course.options.challenge_every", ("tests/detection/test_steps.py::test_challengers_run_only_so_often",)),

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hidden_regime.bars.features import DEFAULT_FEATURES, Observer
+from hidden_regime.bars.features import DEFAULT_FEATURES
+from hidden_regime.bars.observer import Observer
 from hidden_regime.models.initialisation import from_ranking, volatility_ranking
 
 if TYPE_CHECKING:

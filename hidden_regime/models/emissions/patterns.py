@@ -1,4 +1,4 @@
-"""Densities of the emissions for any row, also one of which some features are missing.
+"""Rows by what they lack, whitened by each state: what every density of a Mahalanobis distance needs.
 
 Every row is worked out from itself alone and in one order of operations, so its bits don't depend on the rows beside it.
 """
@@ -6,13 +6,14 @@ Every row is worked out from itself alone and in one order of operations, so its
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy.special import gammaln
 
 from hidden_regime.kernels.results import Floats, Integers
-from hidden_regime.models.parameters import Parameters
+
+if TYPE_CHECKING:
+    from hidden_regime.models.parameters import Parameters
 
 LEAST = -1e300
 """Least log-density: of a row so far from every state that its distance overflows, the filter can still go on."""
@@ -22,7 +23,7 @@ class Pattern(NamedTuple):
     """Rows that lack the same features, whitened by each state.
 
     `rows` (n,), `seen` and `lost` the places of the features, `away` (n, n_states, n_seen) the distance from each state's
-    mean, `distance` (n, n_states) the squared Mahalanobis distance, `log_density` (n, n_states).
+    mean, `distance` (n, n_states) the squared Mahalanobis distance, `constants` (n_states,) minus half the log-determinants.
     """
 
     rows: Integers
@@ -30,7 +31,7 @@ class Pattern(NamedTuple):
     lost: Integers
     away: Floats
     distance: Floats
-    log_density: Floats
+    constants: Floats
 
 
 def patterns(x: Floats, p: Parameters) -> list[Pattern]:
@@ -64,20 +65,5 @@ def patterns(x: Floats, p: Parameters) -> list[Pattern]:
                     distance[:, k] += white * white
         if not np.isfinite(distance).all():
             distance = np.where(distance < -LEAST, distance, -LEAST)  # NaN is a difference of two that overflowed
-        d = len(seen)
-        if p.degrees is None:
-            log_density = constants - 0.5 * d * math.log(2 * math.pi) - 0.5 * distance
-        else:
-            nu = p.degrees
-            constants = constants + gammaln(0.5 * (nu + d)) - gammaln(0.5 * nu) - 0.5 * d * np.log(nu * math.pi)
-            log_density = constants - 0.5 * (nu + d) * np.log1p(distance / nu)
-        out.append(Pattern(rows, seen, lost, away, distance, log_density))
-    return out
-
-
-def log_densities(x: Floats, p: Parameters) -> Floats:
-    """log p(x_t | state k), (n_samples, n_states); 0 where nothing was observed."""
-    out = np.zeros((len(x), len(p.means)))
-    for pattern in patterns(x, p):
-        out[pattern.rows] = pattern.log_density
+        out.append(Pattern(rows, seen, lost, away, distance, constants))
     return out

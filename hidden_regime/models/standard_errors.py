@@ -11,7 +11,7 @@ from hidden_regime import kernels
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.kernels.results import Floats
 from hidden_regime.models.chain import sample_paths
-from hidden_regime.models.densities import log_densities
+from hidden_regime.models.inputs import sequence_jobs
 from hidden_regime.models.parameters import Parameters
 
 if TYPE_CHECKING:
@@ -86,13 +86,11 @@ class StandardErrors:
 def _directions(p: Parameters, model: HiddenMarkovModel) -> list[tuple[str, tuple[int, ...], Parameters]]:
     """A unit change of each free parameter: its name, its place, and the change of all parameters that it is."""
     k, d = p.means.shape
-    zero = Parameters(
-        np.zeros(k), np.zeros((k, k)), np.zeros((k, d)), np.zeros((k, d, d)), None if p.degrees is None else np.zeros(k)
-    )
+    zero = p.but(**{name: np.zeros_like(value) for name, value in p.arrays().items() if value is not None})
     out = []
 
     def add(name: str, place: tuple[int, ...], field: str, value: Floats) -> None:
-        out.append((name, place, zero._replace(**{field: value})))
+        out.append((name, place, zero.but(**{field: value})))
 
     for i in range(k):
         widest = int(np.argmax(p.transmat[i]))
@@ -115,17 +113,17 @@ def _directions(p: Parameters, model: HiddenMarkovModel) -> list[tuple[str, tupl
                 change = np.zeros((k, d, d))
                 change[slice(None) if kind == "tied" else s] = matrix
                 add("covars", (s, i, j), "covars", change)
-    if p.degrees is not None and getattr(model, "degrees", None) is None:
-        from hidden_regime.models.general import FEWEST_DEGREES, MOST_DEGREES
-
-        for s in range(k):
-            if FEWEST_DEGREES < p.degrees[s] < MOST_DEGREES:
-                add("degrees", (s,), "degrees", np.eye(k)[s])
+    for shape in p.density.shapes:
+        values = getattr(p, shape.name)
+        for s in range(k) if getattr(model, shape.name, None) is None else ():
+            if shape.fewest < values[s] < shape.most:
+                add(shape.name, (s,), shape.name, np.eye(k)[s])
     return out
 
 
 def _moved(p: Parameters, change: Parameters, step: float) -> Parameters:
-    return Parameters(*(a if a is None or b is None else a + step * b for a, b in zip(p, change, strict=True)))  # type: ignore[arg-type]
+    changes = change.arrays()
+    return p.but(**{name: a + step * changes[name] for name, a in p.arrays().items() if a is not None})  # type: ignore[operator]
 
 
 def from_scores(
@@ -155,16 +153,17 @@ def from_scores(
             return float(p.transmat[place[:2]])
         if name == "means":
             return float(scale[place[1]])
-        return float(p.covars[place[0], place[1], place[1]] if name == "covars" or p.degrees is None else p.degrees[place[0]])
+        return float(p.covars[place[0], place[1], place[1]] if name == "covars" else getattr(p, name)[place[0]])
 
     sizes = [step * size(name, place) for name, place, _ in directions]
     moved = [_moved(p, change, sign * h) for (_, _, change), h in zip(directions, sizes, strict=True) for sign in (1.0, -1.0)]
-    logs = np.stack([log_densities(x, q) for q in moved])
-    ends = np.cumsum(lengths)
-    jobs = np.array([[i, end - n, end] for i in range(len(moved)) for n, end in zip(lengths, ends, strict=True)])
-    chain = [np.repeat(np.stack([getattr(q, name) for q in moved]), len(ends), axis=0) for name in ("startprob", "transmat")]
+    logs = np.stack([q.log_density(x) for q in moved])
+    own = sequence_jobs(lengths)
+    jobs = np.tile(own, (len(moved), 1))
+    jobs[:, 0] = np.repeat(np.arange(len(moved)), len(own))
+    chain = [np.repeat(np.stack([getattr(q, name) for q in moved]), len(own), axis=0) for name in ("startprob", "transmat")]
     rows = kernels.filter_densities(logs, jobs, *chain).log_likelihood
-    out = np.stack([np.concatenate([rows[i * len(ends) + s, :n] for s, n in enumerate(lengths)]) for i in range(len(moved))])
+    out = np.stack([np.concatenate([rows[i * len(own) + s, :n] for s, n in enumerate(lengths)]) for i in range(len(moved))])
     scores = (out[0::2] - out[1::2]) / (2 * np.array(sizes))[:, None]
     information = scores @ scores.T
     covariance = _inverse(information)
