@@ -73,7 +73,7 @@ def _replay(bars: dict[str, list[StandIn]], retrain: object, trainer: object) ->
     tracker.trainer = trainer  # type: ignore[assignment]
     for ticker in bars:
         detector = RegimeDetector(STATES, lookback=LOOKBACK, retrain=retrain, challenge_every=21)  # type: ignore[arg-type]
-        tracker.add(Tracked(ticker, ticker, detector, check_allocations(None, STATES), 0.0, False, False))
+        tracker.add(Tracked(ticker, ticker, detector, check_allocations(None, STATES), 0.0))
     tracked = list(tracker.assets.values())
     before = 0.0
     for t in range(LOOKBACK + 1 + DAYS):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import importlib.metadata
 import json
 import re
@@ -17,11 +18,12 @@ from hidden_regime.bundle import PINS, differing, pinned_python, proof, prove, w
 from hidden_regime.bundle.imports import OUTSIDE, ROOT, homes, reach, resolve
 from hidden_regime.bundle.joining import LIMIT, fits, group, needs_of, read_module
 from hidden_regime.bundle.proof import copy_engine
-from hidden_regime.bundle.writing import RESERVED
 from hidden_regime.cli.strategies import find_strategy, market_parameters, template_names
 from hidden_regime.data import make_market
 from hidden_regime.exceptions import MissingDependencyError, ParameterError, StrategyError, UnsupportedError
+from hidden_regime.simulator.static.cloud import SKIPPED
 from tests.conftest import CASES
+from tests.test_house import FORMER
 
 HEAD = "from AlgorithmImports import *\n"
 BODY = """
@@ -56,7 +58,7 @@ def test_every_template_keeps_the_limits(name, tmp_path):
     assert len(found) - 1 <= 24
     for file, text in found.items():
         assert len(text.encode()) == made.files[file] < 32_000
-        assert not set(Path(file).parts) & set(RESERVED)
+        assert not set(Path(file).parts) & set(SKIPPED)
         if file.endswith(".py"):
             assert text.startswith(f"# Bundled by hidden-regime {hidden_regime.__version__} from ")
             tree = ast.parse(text)
@@ -155,6 +157,27 @@ def test_every_form_of_import_works_in_a_bundle(imports, line, tmp_path):
     )
     path = strategy(tmp_path, imports, line)
     write_bundle(path, tmp_path / "out")
+    found = prove(path, tmp_path / "out", synthetic={"n_days": 520})
+    assert found.problems == ()
+    assert found.orders > 2
+
+
+LAYER = [module for module in FORMER if module.startswith("quantconnect.")]
+
+
+@pytest.mark.parametrize("homes", [False, True])
+def test_a_bundle_takes_names_of_the_layer_from_either_address(homes, tmp_path):
+    """From former addresses, and from where the names are."""
+    lines = []
+    for module in LAYER:
+        for name in FORMER[module]:
+            place = f"hidden_regime.{module}"
+            lines.append(f"from {importlib.import_module(place).__dict__[name].__module__ if homes else place} import {name}\n")
+    path = strategy(
+        tmp_path, "".join(lines), "RegimeSignalAdapter(); RegimeModelCache(); RegimeTradingConfig(); create_cached_detector()"
+    )
+    written = write_bundle(path, tmp_path / "out")
+    assert all((f"hidden_regime.{module}" in written.modules) is not homes for module in LAYER)
     found = prove(path, tmp_path / "out", synthetic={"n_days": 520})
     assert found.problems == ()
     assert found.orders > 2

@@ -19,6 +19,7 @@ def main() -> None:
     sys.path[:0] = given["paths"]
     engine = importlib.import_module(given["engine"] + ".simulator")
     data = importlib.import_module(given["engine"] + ".data")
+    run_state = importlib.import_module(given["engine"] + ".simulator.run_state")
     name = given["data"]
     market = data.make_market(**given["synthetic"]).market if name is None else data.open_market(name)
     run = engine.run_file(given["strategy"], market, parameters=given["parameters"])
@@ -30,7 +31,7 @@ def main() -> None:
                 foreign.append(found)
     orders = [
         [str(o.time), o.symbol.value, o.quantity, o.type.name, o.status.name, repr(o.price)]
-        for o in run.algorithm._sim.book.orders.values()
+        for o in run_state.run_state_of(run.algorithm).book.orders.values()
     ]
     versions = {}
     for name in given["packages"]:

@@ -21,14 +21,14 @@ from hidden_regime.data.unpacking import read_json
 from hidden_regime.exceptions import ParameterError, StrategyError, UnsupportedError
 from hidden_regime.files.paths import given_path
 from hidden_regime.files.whole import write_folder
+from hidden_regime.simulator.static.cloud import LARGEST, SKIPPED
 
 MARK = "# Bundled by hidden-regime "
-MOST_FILES, MOST_BYTES = 24, 32_000
+MOST_FILES = 24
 CONFIG = "config.json"
 CODING = re.compile(r"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 BLANK = re.compile(r"^[ \t\f]*(?:#.*)?$")
 """As PEP 263 has them: what names a source's encoding, and what may stand before it."""
-RESERVED = ("bin", "obj", "backtests", "live", "optimizations", "storage", "report")
 
 
 class Bundle(NamedTuple):
@@ -114,8 +114,8 @@ def _earlier(folder: Path) -> list[str]:
 
 
 def _check_folder(folder: Path) -> None:
-    if folder.resolve().name in RESERVED:
-        raise ParameterError("out", str(folder), f"a folder that LEAN doesn't skip: not one of {list(RESERVED)}")
+    if folder.resolve().name in SKIPPED:
+        raise ParameterError("out", str(folder), f"a folder that LEAN doesn't skip: not one of {list(SKIPPED)}")
     if folder.exists() and not folder.is_dir():
         raise ParameterError("out", str(folder), "a folder", "A file lies there.")
     if folder.is_dir() and any(folder.iterdir()) and "main.py" not in _earlier(folder):
@@ -213,8 +213,8 @@ def _face(trees: Mapping[str, ast.Module], where: str, names: list[str], places:
         *(f'    "{module}": {place},' for module, place in sorted(places.items())), "}",
         "_NAMES = {", *(f'    "{package}": {{{_pairs(found)}}},' for package, found in sorted(packages.items())), "}",
         "", "for _name, _part in _MODULES.items():", "    sys.modules[_name] = _part",
-        'for _name in {"hidden_regime." + _name.split(".")[1] for _name in [*_MODULES, *_NAMES] if _name.count(".") > 1}:',
-        '    sys.modules.setdefault(_name, types.ModuleType(_name, "Modules of a kind."))',
+        "for _name in [*_MODULES, *_NAMES]:", '    while (_name := _name.rpartition(".")[0]).count("."):',
+        '        sys.modules.setdefault(_name, types.ModuleType(_name, "Modules of a kind."))',
         "for _name, _found in _NAMES.items():",
         '    _package = sys.modules.setdefault(_name, types.ModuleType(_name, "Names that the strategy asks for."))',
         "    for _what, _part in _found.items():", "        setattr(_package, _what, getattr(_part, _what))",
@@ -263,7 +263,7 @@ def _check_limits(files: Mapping[str, str]) -> None:
             f"{len(files) - 1} files beside main.py: QuantConnect's free tier takes {MOST_FILES}. Import less."
         )
     for name, content in files.items():
-        if len(content.encode()) >= MOST_BYTES:
+        if len(content.encode()) >= LARGEST:
             raise UnsupportedError(
-                f"{name} has {len(content.encode())} bytes: QuantConnect's free tier takes fewer than {MOST_BYTES}. Split it."
+                f"{name} has {len(content.encode())} bytes: QuantConnect's free tier takes fewer than {LARGEST}. Split it."
             )

@@ -27,6 +27,7 @@ from hidden_regime.exceptions import ParameterError, RegimeWarning, TrainingErro
 from hidden_regime.files.whole import write_file
 from hidden_regime.simulator.failures import EngineError
 from hidden_regime.simulator.missing_imports import import_hint
+from hidden_regime.simulator.run_state import run_state_of
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False,
@@ -114,13 +115,11 @@ def backtest(
         market = packaged.open_market(packaged.DEFAULT if data is None else data)
         folder.mkdir(parents=True, exist_ok=True)
         parameters = strategies.market_parameters(market, first, last) | projects.parameters(path) | given
-        with (
-            projects.libraries(path), _profiled(profile), endings.awaited(),
-            _progress(console, parameters, first, last) as on_day,
-        ):  # fmt: skip
+        with projects.libraries(path), endings.awaited(), _progress(console, parameters, first, last) as on_day:
             run = run_file(
-                path, market, parameters=parameters, start=first, end=last, cash=cash, store=store, on_day=on_day, live=as_live
-            )
+                path, market, parameters=parameters, start=first, end=last, cash=cash, store=store,
+                prepare=_measure if profile else None, on_day=on_day, live=as_live,
+            )  # fmt: skip
         _warn(run, given)
         _finish(console, run, name, folder, report=report, profile=profile, as_json=as_json, begin=begin)
     if run.error is not None:
@@ -133,21 +132,19 @@ def backtest(
         raise typer.Exit(STRATEGY_FAILED)
 
 
-@contextmanager
-def _profiled(wanted: bool) -> Iterator[None]:
-    """Have the algorithms that are made here measured."""
-    from hidden_regime.quantconnect.tracking import Tracker
+def _measure(algorithm: Any) -> None:
+    """Have an algorithm measured from the start."""
+    from hidden_regime.quantconnect.tracking import trackers_of
 
-    Tracker.measured = wanted
-    try:
-        yield
-    finally:
-        Tracker.measured = False
+    for tracker in trackers_of(algorithm):
+        tracker.profiler.enable()
 
 
 def _warn(run: Any, given: dict[str, str]) -> None:
     """Say what looks like a result and is none."""
-    core = run.algorithm._sim
+    from hidden_regime.quantconnect.tracking import trackers_of
+
+    core = run_state_of(run.algorithm)
     for name in sorted(set(given) - core.parameters_read):
         warnings.warn(UnusedParameterWarning(f"-p {name}={given[name]}: the strategy never read it."), stacklevel=1)
     for name in sorted(core.parameters_unusable & set(given)):
@@ -155,8 +152,8 @@ def _warn(run: Any, given: dict[str, str]) -> None:
         warnings.warn(UnusedParameterWarning(message), stacklevel=1)
     if not core.securities and run.error is None:
         warnings.warn(RegimeWarning("hidden_regime: the strategy subscribed to no asset, so nothing happened."), stacklevel=1)
-    tracker = vars(run.algorithm).get("_hr")
-    tracked = list(tracker.assets.values()) if tracker is not None and run.error is None else []
+    trackers = trackers_of(run.algorithm) if run.error is None else []
+    tracked = [asset for tracker in trackers for asset in tracker.assets.values()]
     unknown = {}
     for asset in tracked:
         if asset.detector.model is None:
@@ -194,12 +191,13 @@ def _progress(console: Console, parameters: dict[str, str], first: date | None, 
 
 def _finish(console: Console, run: Any, name: str, folder: Path, *, report: bool, profile: bool, as_json: bool,
             begin: float) -> None:  # fmt: skip
+    from hidden_regime.quantconnect.tracking import trackers_of
     from hidden_regime.research import backtest as tables
 
     done = tables.collect(run, name)
     seconds = perf_counter() - begin
-    tracker = vars(run.algorithm).get("_hr")
-    tree = tracker.profiler.get_tree() if profile and tracker is not None else []
+    trackers = trackers_of(run.algorithm) if profile else []
+    tree = [row for tracker in trackers for row in tracker.profiler.get_tree()]
     pages = {"profile.json": json.dumps(tree, indent=1) + "\n"} if profile else {}
     if report:
         from hidden_regime.research.report import render

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from hidden_regime.cli.messages import plain
+from hidden_regime.research.regime_rows import cells
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,10 +21,6 @@ if TYPE_CHECKING:
 def said(value: object, style: str = "") -> Text:
     """A text from outside as it is: brackets are no markup, and what would steer the terminal is spelled out."""
     return Text(plain(str(value), keep=""), style)
-
-
-def _percent(value: float) -> str:
-    return "-" if math.isnan(value) else f"{value:.1%}"
 
 
 def statistics(console: Console, figures: dict[str, str], trading_day_sharpe: float) -> None:
@@ -48,16 +45,7 @@ def regimes(console: Console, title: str, frame: pd.DataFrame) -> None:
     for name in ("share", "return p.a.", "volatility p.a.", "runs", "mean run", "longest", "lasts"):
         table.add_column(name, justify="right")
     for label, row in frame.iterrows():
-        table.add_row(
-            said(label),
-            _percent(row["share"]),
-            _percent(math.expm1(row["annual_return"])),
-            _percent(row["annual_volatility"]),
-            f"{row['runs']:.0f}",
-            f"{row['mean_run']:.1f}",
-            f"{row['longest']:.0f}",
-            f"{row['duration']:.0f}",
-        )
+        table.add_row(said(label), *cells(row.to_dict()))
     console.print(table)
 
 

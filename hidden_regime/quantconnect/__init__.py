@@ -8,15 +8,20 @@ from hidden_regime.lazily import lazily
 
 if TYPE_CHECKING:
     from hidden_regime.quantconnect.algorithm import HiddenRegimeAlgorithm
-    from hidden_regime.quantconnect.alpha_model import HiddenRegimeAlphaModel
-    from hidden_regime.quantconnect.config import MultiAssetRegimeConfig, QuantConnectConfig, RegimeTradingConfig
-    from hidden_regime.quantconnect.data_adapter import (
+    from hidden_regime.quantconnect.by_hand.batch_updates import BatchRegimeUpdater
+    from hidden_regime.quantconnect.by_hand.caching import CachedRegimeDetector, RegimeModelCache
+    from hidden_regime.quantconnect.by_hand.config import MultiAssetRegimeConfig, QuantConnectConfig, RegimeTradingConfig
+    from hidden_regime.quantconnect.by_hand.data_adapter import (
         HistoryDataAdapter,
         QuantConnectDataAdapter,
         RollingWindowDataAdapter,
         create_dataframe_from_bars,
     )
+    from hidden_regime.quantconnect.by_hand.signal_adapter import MultiAssetSignalAdapter, RegimeSignalAdapter
     from hidden_regime.quantconnect.factory import with_regimes
+    from hidden_regime.quantconnect.framework.alpha_model import HiddenRegimeAlphaModel
+    from hidden_regime.quantconnect.framework.risk_model import RegimeRiskManagementModel
+    from hidden_regime.quantconnect.framework.universe_selection import MultiRegimeUniverseSelection, RegimeBasedUniverseSelection
     from hidden_regime.quantconnect.indicators import (
         RegimeConfidenceIndicator,
         RegimeIndicator,
@@ -26,43 +31,38 @@ if TYPE_CHECKING:
         create_strength_indicator,
     )
     from hidden_regime.quantconnect.optimized_algorithm import HiddenRegimeAlgorithmOptimized, OptimizedMultiAssetExample
-    from hidden_regime.quantconnect.performance.batch_updates import BatchRegimeUpdater
-    from hidden_regime.quantconnect.performance.caching import CachedRegimeDetector, RegimeModelCache
-    from hidden_regime.quantconnect.performance.profiling import PerformanceProfiler
-    from hidden_regime.quantconnect.risk_model import RegimeRiskManagementModel
-    from hidden_regime.quantconnect.signal_adapter import MultiAssetSignalAdapter, RegimeSignalAdapter
-    from hidden_regime.quantconnect.universe_selection import MultiRegimeUniverseSelection, RegimeBasedUniverseSelection
+    from hidden_regime.quantconnect.profiling import PerformanceProfiler
     from hidden_regime.signals.signal import SignalDirection, SignalStrength, TradingSignal
 
 _HERE = "hidden_regime.quantconnect"
 _HOMES = {
-    "RegimeModelCache": f"{_HERE}.performance.caching",
-    "PerformanceProfiler": f"{_HERE}.performance.profiling",
-    "CachedRegimeDetector": f"{_HERE}.performance.caching",
-    "BatchRegimeUpdater": f"{_HERE}.performance.batch_updates",
+    "RegimeModelCache": f"{_HERE}.by_hand.caching",
+    "PerformanceProfiler": f"{_HERE}.profiling",
+    "CachedRegimeDetector": f"{_HERE}.by_hand.caching",
+    "BatchRegimeUpdater": f"{_HERE}.by_hand.batch_updates",
     "HiddenRegimeAlgorithm": f"{_HERE}.algorithm",
     "HiddenRegimeAlgorithmOptimized": f"{_HERE}.optimized_algorithm",
-    "HiddenRegimeAlphaModel": f"{_HERE}.alpha_model",
-    "HistoryDataAdapter": f"{_HERE}.data_adapter",
-    "MultiAssetRegimeConfig": f"{_HERE}.config",
-    "MultiAssetSignalAdapter": f"{_HERE}.signal_adapter",
-    "MultiRegimeUniverseSelection": f"{_HERE}.universe_selection",
+    "HiddenRegimeAlphaModel": f"{_HERE}.framework.alpha_model",
+    "HistoryDataAdapter": f"{_HERE}.by_hand.data_adapter",
+    "MultiAssetRegimeConfig": f"{_HERE}.by_hand.config",
+    "MultiAssetSignalAdapter": f"{_HERE}.by_hand.signal_adapter",
+    "MultiRegimeUniverseSelection": f"{_HERE}.framework.universe_selection",
     "OptimizedMultiAssetExample": f"{_HERE}.optimized_algorithm",
-    "QuantConnectConfig": f"{_HERE}.config",
-    "QuantConnectDataAdapter": f"{_HERE}.data_adapter",
-    "RegimeBasedUniverseSelection": f"{_HERE}.universe_selection",
+    "QuantConnectConfig": f"{_HERE}.by_hand.config",
+    "QuantConnectDataAdapter": f"{_HERE}.by_hand.data_adapter",
+    "RegimeBasedUniverseSelection": f"{_HERE}.framework.universe_selection",
     "RegimeConfidenceIndicator": f"{_HERE}.indicators",
     "RegimeIndicator": f"{_HERE}.indicators",
-    "RegimeRiskManagementModel": f"{_HERE}.risk_model",
-    "RegimeSignalAdapter": f"{_HERE}.signal_adapter",
+    "RegimeRiskManagementModel": f"{_HERE}.framework.risk_model",
+    "RegimeSignalAdapter": f"{_HERE}.by_hand.signal_adapter",
     "RegimeStrengthIndicator": f"{_HERE}.indicators",
-    "RegimeTradingConfig": f"{_HERE}.config",
-    "RollingWindowDataAdapter": f"{_HERE}.data_adapter",
+    "RegimeTradingConfig": f"{_HERE}.by_hand.config",
+    "RollingWindowDataAdapter": f"{_HERE}.by_hand.data_adapter",
     "SignalDirection": "hidden_regime.signals.signal",
     "SignalStrength": "hidden_regime.signals.signal",
     "TradingSignal": "hidden_regime.signals.signal",
     "create_confidence_indicator": f"{_HERE}.indicators",
-    "create_dataframe_from_bars": f"{_HERE}.data_adapter",
+    "create_dataframe_from_bars": f"{_HERE}.by_hand.data_adapter",
     "create_regime_indicator": f"{_HERE}.indicators",
     "create_strength_indicator": f"{_HERE}.indicators",
     "with_regimes": f"{_HERE}.factory",

@@ -56,7 +56,7 @@ class HiddenRegimeAlgorithm(QCAlgorithm):
         bind_before(self, ("on_splits", "OnSplits"), feeder.split)
         bind_before(self, ("on_dividends", "OnDividends"), feeder.pay)
         bind_before(self, ("on_securities_changed", "OnSecuritiesChanged"), feeder.change)
-        bind_before(self, ("on_end_of_algorithm", "OnEndOfAlgorithm"), self._hr_end)
+        bind_before(self, ("on_end_of_algorithm", "OnEndOfAlgorithm"), tracker.close)
         tracker.on_change = lambda *facts: self.on_regime_change(*facts)
 
     def initialize_regime_detection(self, ticker: Any, n_states: int = 3, lookback_days: int = 252,
@@ -116,11 +116,6 @@ class HiddenRegimeAlgorithm(QCAlgorithm):
             return self._hr.first_state
         except AttributeError as error:  # of the user's hook: out of a property it would say that the property is missing
             raise StrategyError(f"on_regime_change failed: {error}.") from error
-
-    def _hr_end(self) -> None:
-        if self._hr.keeper is not None:
-            self._hr.flush()
-            self._hr.keeper.save(self._hr.assets.values())
 
     def on_tradebar(self, ticker: Any, bar: Any) -> None:
         """Give a bar by hand. Bars come by themselves: one that was seen before, or of less than a session, changes nothing."""

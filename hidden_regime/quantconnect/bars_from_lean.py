@@ -1,14 +1,14 @@
-"""LEAN's bars: asked from history, without what LEAN made up, and turned into a detector's."""
+"""LEAN's bars: asked from history, without what LEAN made up, and turned into a detector's. Every piece takes them so."""
 
 from __future__ import annotations
 
 import math
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from hidden_regime.bars.bar import Bar
 from hidden_regime.detection.detector import RegimeDetector
-from hidden_regime.quantconnect._lean import QuoteBar, Resolution, SecurityType, TradeBar
+from hidden_regime.quantconnect._lean import DataNormalizationMode, QuoteBar, Resolution, SecurityType, TradeBar
 
 
 def to_bar(given: Any) -> Bar:
@@ -20,8 +20,22 @@ def to_bar(given: Any) -> Bar:
     return Bar(given.end_time, float(given.open), float(given.high), float(given.low), float(given.close), volume)
 
 
-def is_filled(bar: Any, detector: RegimeDetector, close: float | None = None) -> bool:
-    """Whether LEAN made the bar up; `close` is that of the bar before, as LEAN gave it, if it is known.
+def observed(given: Any, detector: RegimeDetector, close: float | None = None) -> Bar | None:
+    """What a detector observes of LEAN's bar; None where LEAN made it up.
+
+    Parameters
+    ----------
+    given : TradeBar, QuoteBar or IndicatorDataPoint
+    detector : RegimeDetector
+        Which knows the bars before.
+    close : float, optional
+        Close of the bar before as LEAN gave it, if it is known.
+    """
+    return None if hasattr(given, "close") and _is_filled(given, detector, close) else to_bar(given)
+
+
+def _is_filled(bar: Any, detector: RegimeDetector, close: float | None) -> bool:
+    """Whether LEAN filled the bar forward.
 
     Hourly ones made into a day lose their flag: what remains is a bar without volume that repeats the last close, of an
     asset that does have volumes.
@@ -34,6 +48,50 @@ def is_filled(bar: Any, detector: RegimeDetector, close: float | None = None) ->
     if last is None or not last.volume > 0.0:
         return False
     return math.isclose(bar.close, last.close if close is None else close, rel_tol=1e-9)
+
+
+def catch_up(algorithm: Any, symbol: Any, ticker: str, detector: RegimeDetector) -> tuple[RegimeDetector, list[Any]]:
+    """History that fills a detector's window, or reaches back to the latest bar that it knows.
+
+    Adjusted prices, for in raw ones an old split would be a crash that no event explains. The bars that a detector knows
+    are brought to the same scale by history's bar of the latest day: dividends since then have changed what adjusted means.
+
+    Parameters
+    ----------
+    algorithm : QCAlgorithm
+    symbol : Symbol
+    ticker : str
+    detector : RegimeDetector
+
+    Returns
+    -------
+    detector : RegimeDetector
+        The one given, or a fresh one like it where history and its bars have nothing in common.
+    history : list
+        LEAN's bars, oldest first, and some that the detector knows among them.
+    """
+    kept = detector.latest_bar
+    count = int(detector.lookback) + 1
+    if kept is not None:
+        count = max(2, (algorithm.time - kept.end_time).days) + 5
+    history = latest_days(algorithm, symbol, count, DataNormalizationMode.ADJUSTED)
+    if kept is None or joins(detector, kept, history, algorithm.time):
+        return detector, history
+    algorithm.log(f"hidden_regime: {ticker}: history has no bar of {kept.end_time}: starting from history.")
+    return catch_up(algorithm, symbol, ticker, detector.clone())
+
+
+def joins(detector: RegimeDetector, kept: Bar, history: list[Any], now: datetime) -> bool:
+    """Bring a detector to history's scale by the latest bar that it kept. False where the two have nothing in common.
+
+    History that doesn't reach that bar yet has nothing new, and costs no model.
+    """
+    same = next((bar for bar in history if bar.end_time == kept.end_time), None)
+    if same is None:
+        return kept.end_time <= now and all(bar.end_time <= kept.end_time for bar in history)
+    if same.close != kept.close:
+        detector.rescale(float(same.close) / kept.close)
+    return True
 
 
 def latest_days(algorithm: Any, symbol: Any, count: int, mode: Any = None) -> list[Any]:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hidden_regime.bars.bar import Bar
 from hidden_regime.detection.detector import RegimeDetector
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.quantconnect._lean import DataNormalizationMode, Resolution, SecurityType
-from hidden_regime.quantconnect.bars_from_lean import latest_days
+from hidden_regime.quantconnect.bars_from_lean import catch_up, latest_days
 from hidden_regime.quantconnect.opening import Opening
 from hidden_regime.quantconnect.scale import Scale
-from hidden_regime.quantconnect.tracking import Tracked, Tracker, ticker_of
-from hidden_regime.signals.signal import check_allocations
+from hidden_regime.quantconnect.tracking import Standing, Tracked, Tracker, Window, ticker_of
+from hidden_regime.signals.signal import check_allocations, check_probability
 
 
 class Feeder:
@@ -36,23 +35,23 @@ class Feeder:
         if security is None:
             raise ParameterError("ticker", name, "a subscribed asset", f"Call self.add_equity({name!r}, Resolution.DAILY) first.")
         known = self.tracker.assets.get(name)
-        if known is not None and known.active and not known.returned:
+        if known is not None and known.standing is Standing.CHOSEN:
             raise ParameterError(
                 "ticker", name, "an asset that isn't watched yet", "Call initialize_regime_detection once for each."
             )
-        if isinstance(min_confidence, bool) or not 0.0 <= float(min_confidence) <= 1.0:
-            raise ParameterError("min_confidence", min_confidence, "a probability from 0 to 1")
+        least = check_probability("min_confidence", min_confidence)
         if isinstance(options.get("stagger"), bool):
             options = options | {"stagger": name if options["stagger"] else None}
         detector = RegimeDetector(**options)
         shares = _allocations(detector, allocations) if trades else {}
         if known is not None and known.detector.options == detector.options:
             # A universe chose it again: it was resumed by itself, with the model that it had.
-            known.returned, known.allocations, known.min_confidence = False, shares, float(min_confidence)
-            if not known.active:
+            known.allocations, known.min_confidence = shares, least
+            if known.standing is Standing.LET_GO:
                 self.resume(known, security)
+            known.standing = Standing.CHOSEN
             return
-        tracked = Tracked(name, security.symbol, detector, shares, float(min_confidence))
+        tracked = Tracked(name, security.symbol, detector, shares, least)
         self.tracker.add(tracked)
         if self.tracker.keeper is not None:
             tracked.detector = self.tracker.keeper.restore(name, detector) or detector
@@ -84,15 +83,15 @@ class Feeder:
         """Take a completed day. An asset that was let go gets days as long as they come; one that is watched anew gets none."""
         if self.tracker.assets.get(tracked.ticker) is not tracked:
             return
-        if tracked.is_behind:
+        if tracked.window is Window.BEHIND:
             self.seed(tracked)
-        if tracked.is_fresh:
+        if tracked.window is Window.READ:
             self._look_again(tracked)
-            tracked.is_fresh = False
+            tracked.window = Window.LIVE
             if self._is_partial(tracked, bar):
                 whole = [day for day in self._days(tracked, 1, own=True) if day.end_time == bar.end_time]
                 if not whole:
-                    tracked.is_behind = True
+                    tracked.window = Window.BEHIND
                     tracked.opening.watch()
                     return
                 bar = whole[0]
@@ -130,21 +129,15 @@ class Feeder:
     def seed(self, tracked: Tracked) -> None:
         """Fill the window from history, or what a kept detector missed since its last bar.
 
-        Adjusted prices, for in raw ones an old split would be a crash that no event explains. A kept detector's latest bar
-        is brought to the same scale by the bar of the same day: dividends since then have changed what adjusted means.
-        Where bars come in other prices, the window is then brought to those of its last day.
+        History is adjusted. Where bars come in other prices, the window is then brought to those of its last day.
         """
         tracked.scale = Scale.of(self.algorithm, tracked.symbol)
-        tracked.is_fresh, tracked.is_behind, tracked.close = True, False, None
-        kept = tracked.detector.latest_bar
-        count = int(tracked.detector.lookback) + 1
-        if kept is not None:
-            count = max(2, (self.algorithm.time - kept.end_time).days) + 5
-        history = self._days(tracked, count)
-        if kept is not None and not self._join(tracked, kept, history):
-            tracked.detector, tracked.seen = tracked.detector.clone(), None
-            self.seed(tracked)
-            return
+        tracked.window, tracked.close = Window.READ, None
+        detector, history = catch_up(self.algorithm, tracked.symbol, tracked.ticker, tracked.detector)
+        if detector is not tracked.detector:
+            tracked.detector, tracked.seen = detector, None
+        elif detector.latest_bar is not None:
+            tracked.seen = detector.latest_bar.end_time
         told, self.tracker.on_change = self.tracker.on_change, None
         for bar in history:
             self.tracker.feed(tracked, bar)
@@ -157,18 +150,6 @@ class Feeder:
                     if own.end_time == tracked.seen:
                         tracked.detector.rescale(float(own.close) / float(history[-1].close))
 
-    def _join(self, tracked: Tracked, kept: Bar, history: list[Any]) -> bool:
-        """Bring a kept detector's latest bar to history's scale. False where the two have nothing in common."""
-        same = next((bar for bar in history if bar.end_time == kept.end_time), None)
-        later = kept.end_time > self.algorithm.time or any(bar.end_time > kept.end_time for bar in history)
-        if same is None and later:
-            self.algorithm.log(f"hidden_regime: {tracked.ticker}: history has no bar of {kept.end_time}: starting from history.")
-            return False
-        tracked.seen = kept.end_time  # history that doesn't reach it yet has nothing new
-        if same is not None and same.close != kept.close:
-            tracked.detector.rescale(float(same.close) / kept.close)
-        return True
-
     def _days(self, tracked: Tracked, count: int, *, own: bool = False) -> list[Any]:
         """The latest completed days, adjusted or in the prices in which bars come."""
         mode = tracked.scale.own if own else DataNormalizationMode.ADJUSTED
@@ -179,16 +160,16 @@ class Feeder:
         for security in changes.removed_securities:
             tracked = self.tracker.assets.get(ticker_of(security.symbol))
             if tracked is not None:
-                tracked.active = False
+                tracked.standing = Standing.LET_GO
         for security in changes.added_securities:
             tracked = self.tracker.assets.get(ticker_of(security.symbol))
-            if tracked is not None and not tracked.active:
+            if tracked is not None and tracked.standing is Standing.LET_GO:
                 self.resume(tracked, security)
-                tracked.returned = True
+                tracked.standing = Standing.RETURNED
 
     def resume(self, tracked: Tracked, security: Any) -> None:
         """Go on with an asset that was let go."""
-        tracked.symbol, tracked.active = security.symbol, True
+        tracked.symbol, tracked.standing = security.symbol, Standing.CHOSEN
         self.tracker.flush()
         self.seed(tracked)
         self.subscribe(tracked)
@@ -211,7 +192,7 @@ class Feeder:
 
     def _is_new(self, tracked: Tracked, kind: str, time: Any) -> bool:
         """Whether an event is one that neither history nor an earlier look at the same slice knows."""
-        if tracked.is_fresh:
+        if tracked.window is Window.READ:
             self._look_again(tracked)
         return tracked.scale.is_new(kind, time, tracked.seen)
 

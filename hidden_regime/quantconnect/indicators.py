@@ -9,12 +9,10 @@ from hidden_regime.detection.schedule import Frequency
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.guards import Turns
 from hidden_regime.quantconnect._lean import PythonIndicator, Resolution
-from hidden_regime.quantconnect.bars_from_lean import is_filled, to_bar
+from hidden_regime.quantconnect.bars_from_lean import observed
 from hidden_regime.quantconnect.options import detector_options
+from hidden_regime.regimes.palette import score_of
 from hidden_regime.regimes.state import RegimeState
-
-VALUES = {"Bull": 1.0, "Weak Bull": 0.5, "Sideways": 0.0, "Weak Bear": -0.5, "Bear": -1.0, "Crisis": -2.0}
-"""What a regime is as a number; any other name is 0."""
 
 
 class RegimeIndicator(PythonIndicator):
@@ -72,10 +70,10 @@ class RegimeIndicator(PythonIndicator):
         """Take a bar, or a data point whose value is a price; whether the regime is known."""
         with self._turn:
             end = input.end_time
-            made_up = hasattr(input, "close") and is_filled(input, self._detector)
-            if (self._latest is None or end > self._latest) and not made_up:
+            bar = observed(input, self._detector) if self._latest is None or end > self._latest else None
+            if bar is not None:
                 self._latest = end
-                self.state = self._detector.update(to_bar(input)) or self.state
+                self.state = self._detector.update(bar) or self.state
                 if self.state is not None:
                     self.value = self._measure(self.state)
             return self.state is not None
@@ -88,7 +86,7 @@ class RegimeIndicator(PythonIndicator):
         super().reset()
 
     def _measure(self, state: RegimeState) -> float:
-        return VALUES.get(state.regime, 0.0)
+        return score_of(state.regime)
 
     @property
     def regime(self) -> str | None:
@@ -185,7 +183,7 @@ class RegimeStrengthIndicator(RegimeIndicator):
         super().reset()
 
     def _measure(self, state: RegimeState) -> float:
-        return self._share(VALUES.get(state.regime, 0.0))
+        return self._share(score_of(state.regime))
 
     def _share(self, now: float) -> float:
         self._past = [*self._past, now][-self.lookback :]

@@ -61,4 +61,4 @@ class Opening:
         whole = to_bar(day)
         scale = whole.close / float(finer[-1].close)
         high, low = max(float(bar.high) for bar in finer), min(float(bar.low) for bar in finer)
-        return whole._replace(open=float(finer[0].open) * scale, high=high * scale, low=low * scale)
+        return Bar(whole.end_time, float(finer[0].open) * scale, high * scale, low * scale, whole.close, whole.volume)

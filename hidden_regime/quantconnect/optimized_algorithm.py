@@ -22,19 +22,8 @@ class HiddenRegimeAlgorithmOptimized(HiddenRegimeAlgorithm):
     """
 
     __module__ = PRIVATE
-    _hr_cache: CachingTrainer | None
-    _hr_batch: Trainer
-
-    def _hr_attach(self) -> None:
-        HiddenRegimeAlgorithm._hr_attach(self)
-        self._hr_cache = None
-        self._hr_batch = one_by_one
-
-    def _hr_end(self) -> None:
-        """Write what a store holds back before the user's `on_end_of_algorithm`."""
-        HiddenRegimeAlgorithm._hr_end(self)
-        if self._hr_cache is not None:
-            self._hr_cache.flush()
+    _hr_cache: CachingTrainer | None = None
+    _hr_batch: Trainer = staticmethod(one_by_one)
 
     def enable_caching(
         self, max_cache_size: int = 100, retrain_frequency: Frequency | None = None, store: Any = None,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum
 from time import perf_counter
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 from hidden_regime.bars.bar import Bar
-from hidden_regime.cache.policy import Trainer
+from hidden_regime.cache.policy import CachingTrainer, Trainer
 from hidden_regime.detection.accept import accept
 from hidden_regime.detection.advance import filter_bar, name_regimes
 from hidden_regime.detection.detector import RegimeDetector
@@ -17,8 +18,8 @@ from hidden_regime.detection.prepare import prepare
 from hidden_regime.detection.schedule import Frequency, Schedule
 from hidden_regime.exceptions import ParameterError, TrainingError
 from hidden_regime.models.training import Task, Trained, train
-from hidden_regime.quantconnect.bars_from_lean import is_filled, to_bar
-from hidden_regime.quantconnect.performance.profiling import PerformanceProfiler
+from hidden_regime.quantconnect.bars_from_lean import observed
+from hidden_regime.quantconnect.profiling import PerformanceProfiler
 from hidden_regime.quantconnect.scale import Scale
 from hidden_regime.regimes.state import RegimeState
 from hidden_regime.signals.signal import TradingSignal, make_signal
@@ -36,6 +37,25 @@ def one_by_one(tasks: Sequence[Task]) -> list[Trained | TrainingError]:
     return [result for task in tasks for result in train([task])]
 
 
+class Standing(Enum):
+    """Whether a universe holds an asset. Bars of one that it let go are taken as long as they come."""
+
+    CHOSEN = 1
+    LET_GO = 2
+    RETURNED = 3
+    """Chosen again, and not set up anew by the strategy since."""
+
+
+class Window(Enum):
+    """How far an asset's window reaches."""
+
+    LIVE = 1
+    READ = 2
+    """As far as history: no bar has come since."""
+    BEHIND = 3
+    """A day was left out that history didn't have yet."""
+
+
 @dataclass
 class Tracked:
     """One asset: its detector, what to hold in which regime, and every state so far."""
@@ -48,22 +68,24 @@ class Tracked:
     scale: Scale = field(default_factory=Scale)
     states: list[RegimeState] = field(default_factory=list)
     waiting: bool = False
+    """Whether a bar isn't answered yet."""
     due: bool = False
+    """Whether the model is trained before it is."""
     seen: datetime | None = None
-    active: bool = True
-    """Whether it was chosen: a universe may let it go. Its bars are taken as long as they come."""
+    """End of the latest bar that LEAN gave, observed or not."""
+    standing: Standing = Standing.CHOSEN
+    window: Window = Window.LIVE
     since: datetime | None = None
     """When bars were asked for."""
-    is_fresh: bool = False
-    """Whether no bar has come since history was read."""
-    is_behind: bool = False
-    """Whether a day was left out that history didn't have yet."""
     close: float | None = None
     """Close of the latest bar as LEAN gave it."""
     consolidator: Any = None
     opening: Any = None
-    returned: bool = False
-    """Whether a universe chose it again since the strategy last set it up."""
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it hasn't been let go."""
+        return self.standing is not Standing.LET_GO
 
 
 class Keeper(Protocol):
@@ -86,13 +108,10 @@ class Tracker:
     are done one by one, in a batch or from a cache changes when nothing and what nothing.
     """
 
-    measured: ClassVar[bool] = False
-    """Whether new algorithms are profiled from the start: what `hidden-regime backtest --profile` sets."""
-
     def __init__(self) -> None:
         self.assets: dict[str, Tracked] = {}
         self.trainer: Trainer = one_by_one
-        self.profiler = PerformanceProfiler(enabled=self.measured)
+        self.profiler = PerformanceProfiler(enabled=False)
         self.on_change: ChangeHook | None = None
         self.frequency: Frequency | None = None
         self.keeper: Keeper | None = None
@@ -101,6 +120,14 @@ class Tracker:
         self.trainings = 0
         """Models trained so far: what came from a cache, or before a restart, is none."""
         self._flushing = False
+
+    def close(self) -> None:
+        """The run is over: save assets for a restart, and what a cache's store holds back."""
+        if self.keeper is not None:
+            self.flush()
+            self.keeper.save(self.assets.values())
+        if isinstance(self.trainer, CachingTrainer):
+            self.trainer.flush()
 
     def get(self, asset: Any = None) -> Tracked:
         """State of an asset, of the first one by default, up to date."""
@@ -143,12 +170,13 @@ class Tracker:
             self.flush()
         begin = perf_counter()
         tracked.seen = end
-        if not is_filled(bar, tracked.detector, tracked.close):
+        found = observed(bar, tracked.detector, tracked.close)
+        if found is not None:
             with self.profiler.time_block("read"):
-                tracked.due = tracked.detector.observe(traded or to_bar(bar))
+                tracked.due = tracked.detector.observe(traded or found)
                 tracked.waiting = True
         self.seconds += perf_counter() - begin
-        if all(other.seen == end for other in self.assets.values() if other.active):
+        if all(other.seen == end for other in self.assets.values() if other.is_held):
             self.flush()
 
     def flush(self) -> None:
@@ -231,3 +259,22 @@ class Tracker:
             mean, sd = tracked.detector.expected_moments
             facts = {"expected_return": mean, "expected_volatility": sd}
             return make_signal(state, tracked.allocations, tracked.min_confidence, facts)
+
+    def log_changes(self, say: Callable[[str], None]) -> None:
+        """Have a line written for each change of a regime, before the strategy is told of it."""
+        if self.logs_changes:
+            return
+        self.logs_changes, told = True, self.on_change
+
+        def tell(old: str, new: str, confidence: float, ticker: str) -> None:
+            say(f"{ticker}: {old} -> {new} ({confidence:.2f})")
+            if told is not None:
+                told(old, new, confidence, ticker)
+
+        self.on_change = tell
+
+
+def trackers_of(*owners: Any) -> list[Tracker]:
+    """Where regimes are kept by a strategy's object, and by models of LEAN's framework; other objects keep none."""
+    found = [vars(owner).get("_hr") for owner in owners]
+    return [tracker for tracker in found if isinstance(tracker, Tracker)]

@@ -14,14 +14,15 @@ import numpy as np
 import pandas as pd
 
 from hidden_regime.files.whole import WRITING, write_folder
-from hidden_regime.quantconnect.following import Follower
-from hidden_regime.quantconnect.tracking import Tracked, Tracker
+from hidden_regime.quantconnect.tracking import Tracked, trackers_of
 from hidden_regime.regimes.statistics import TRADING_DAYS, regime_table
 from hidden_regime.regimes.table import states_to_frame
 from hidden_regime.simulator import result as lean_result
 from hidden_regime.simulator.enums import DataNormalizationMode, Resolution
 from hidden_regime.simulator.figures.portfolio import mean_rate
+from hidden_regime.simulator.framework.composite import members_of
 from hidden_regime.simulator.loop.engine import Run
+from hidden_regime.simulator.run_state import run_state_of
 
 ORDER_COLUMNS = ["id", "time", "symbol", "type", "quantity", "status", "price", "fee", "tag"]
 
@@ -73,7 +74,8 @@ def _equity(run: Run) -> pd.DataFrame:
     days = pd.DatetimeIndex(frame.index) - pd.Timedelta(hours=5, minutes=1)
     frame.index = pd.DatetimeIndex(days.normalize(), name="date")
     frame = frame[~frame.index.duplicated(keep="last")]
-    sessions = {session.date for session in run.algorithm._sim.calendar.between(frame.index[0].date(), frame.index[-1].date())}
+    calendar = run_state_of(run.algorithm).calendar
+    sessions = {session.date for session in calendar.between(frame.index[0].date(), frame.index[-1].date())}
     start = run.algorithm.start_date.date()
     return frame[[day.date() in sessions and day.date() >= start for day in frame.index]]
 
@@ -91,7 +93,7 @@ def _orders(run: Run) -> pd.DataFrame:
             sum(e.order_fee.value.amount for e in o.events),
             o.tag,
         ]
-        for o in run.algorithm._sim.book.orders.values()
+        for o in run_state_of(run.algorithm).book.orders.values()
     ]
     return pd.DataFrame(rows, columns=ORDER_COLUMNS)
 
@@ -103,7 +105,7 @@ def _regimes(run: Run, tracked: Tracked) -> AssetRegimes | None:
         return None
     index = pd.DatetimeIndex([state.time for state in found], name="time").normalize()
     states = states_to_frame(found, index, tracked.detector.n_states)
-    core = run.algorithm._sim
+    core = run_state_of(run.algorithm)
     mode = core.subscriptions[tracked.symbol].security.data_normalization_mode
     feed = core.catalog.other(tracked.symbol, mode, Resolution.DAILY, run.algorithm.start_date.date())
     rows, sessions = feed.window(datetime.min, core.end)
@@ -125,20 +127,10 @@ def _sharpe(run: Run, equity: pd.DataFrame) -> float:
     return float((returns.mean() - rate / TRADING_DAYS) / returns.std() * TRADING_DAYS**0.5)
 
 
-def _trackers(run: Run) -> list[Tracker]:
-    """Where regimes were kept: by the algorithm's class, and by the models of the framework."""
-    found = [vars(run.algorithm)["_hr"]] if "_hr" in vars(run.algorithm) else []
-    framework = run.algorithm._sim.framework
-    for model in (framework.alpha, framework.risk):
-        for one in getattr(model, "_models", [model]):
-            if isinstance(follower := vars(one).get("_follower"), Follower):
-                found.append(follower.tracker)
-    return found
-
-
 def collect(run: Run, name: str) -> Backtest:
     """Tables of a run."""
-    trackers = _trackers(run)
+    framework = run_state_of(run.algorithm).framework
+    trackers = trackers_of(run.algorithm, *members_of(framework.alpha), *members_of(framework.risk))
     tracked: dict[str, Tracked] = {}
     for tracker in trackers:
         for ticker, asset in tracker.assets.items():

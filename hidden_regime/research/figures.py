@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from hidden_regime.regimes.palette import PALETTE
 from hidden_regime.regimes.statistics import check_shared
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-COLOURS = {
-    "Crisis": "#7b1e3a", "Bear": "#d1495b", "Weak Bear": "#e8998d", "Sideways": "#e2c044", "Weak Bull": "#9bc59d",
-    "Bull": "#3a9d6e",
-}  # fmt: skip
+COLOURS = {name: usual.colour for name, usual in PALETTE.items()}
 OTHERS = ("#6c8ead", "#b39bc8", "#8d8d8d", "#c99e6b", "#5aa9a4")
 INK, FAINT, ACCENT, REST = "#1d2733", "#e6e9ee", "#1f5fa8", "#9aa5b1"
 

@@ -13,14 +13,12 @@ from hidden_regime.data.packaged import DATASETS
 from hidden_regime.data.tables import SUFFIXES
 from hidden_regime.detection.detector import RegimeDetector
 from hidden_regime.exceptions import EmptyRangeError, MissingDependencyError, ParameterError, TrainingError, UnknownDataError
+from hidden_regime.regimes.palette import MIDDLE, PALETTE
 from hidden_regime.regimes.table import states_to_frame
 from hidden_regime.research.result import RegimeResult, open_frame
 
 if TYPE_CHECKING:
     import pandas as pd
-
-TYPES = {"Bull": "bullish", "Weak Bull": "bullish", "Sideways": "sideways", "Weak Bear": "bearish", "Bear": "bearish",
-         "Crisis": "crisis"}  # fmt: skip
 
 
 class FinancialPipeline:
@@ -110,7 +108,8 @@ def _columns(table: pd.DataFrame, moments: list[tuple[float, float]], close: pd.
 
 def _type_of(name: Any) -> str | None:
     """Kind of a regime of the usual names; None of one's own."""
-    return TYPES.get("Sideways" if str(name).startswith("Sideways") else name)
+    usual = MIDDLE if str(name).startswith("Sideways") else PALETTE.get(name)
+    return None if usual is None else usual.kind
 
 
 def _between(frame: pd.DataFrame, start: Any, end: Any, *, packaged: bool, name: str) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from hidden_regime.research import figures
 from hidden_regime.research.backtest import AssetRegimes, Backtest
 from hidden_regime.research.page import PAGE
+from hidden_regime.research.regime_rows import cells
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -19,10 +20,6 @@ def _html(figure: go.Figure, name: str) -> str:
     # Plotly would invent an id, and two runs would write different pages.
     config = {"displayModeBar": False, "responsive": True}
     return str(figure.to_html(full_html=False, include_plotlyjs=False, config=config, div_id=name))
-
-
-def _percent(value: float) -> str:
-    return "-" if math.isnan(value) else f"{value:.1%}"
 
 
 def _said(text: object) -> str:
@@ -35,10 +32,7 @@ def _asset(asset: AssetRegimes, place: int) -> dict[str, Any]:
     order = [n for n in figures.COLOURS if n in asset.table.index] + [n for n in asset.table.index if n not in figures.COLOURS]
     rows = []
     for name in order:
-        r = asset.table.loc[name].to_dict()
-        cells = [_percent(r["share"]), _percent(math.expm1(r["annual_return"])), _percent(r["annual_volatility"])]
-        cells += [f"{r['runs']:.0f}", f"{r['mean_run']:.1f} d", f"{r['longest']:.0f} d", f"{r['duration']:.0f} d"]
-        rows.append({"name": name, "colour": shade[name], "cells": cells})
+        rows.append({"name": name, "colour": shade[name], "cells": cells(asset.table.loc[name].to_dict(), " d")})
     states = asset.states
     called = {name: _said(name) for name in {*states["regime"].dropna(), *asset.names}}
     if any(name != said for name, said in called.items()):

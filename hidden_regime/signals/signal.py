@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,9 +11,8 @@ from typing import Any
 
 from hidden_regime.exceptions import ParameterError, RegimeNameError
 from hidden_regime.regimes.naming import regime_names
+from hidden_regime.regimes.palette import MIDDLE, PALETTE
 from hidden_regime.regimes.state import RegimeState
-
-DEFAULT_ALLOCATIONS = {"Crisis": 0.0, "Bear": 0.0, "Weak Bear": 0.25, "Sideways": 0.5, "Weak Bull": 0.75, "Bull": 1.0}
 
 
 class SignalDirection(Enum):
@@ -95,7 +95,7 @@ def check_allocations(
     """
     possible = names or regime_names(n_states)
     if allocations is None:
-        return {name: DEFAULT_ALLOCATIONS.get(name, 0.5) for name in possible}
+        return {name: PALETTE.get(name, MIDDLE).allocation for name in possible}
     unknown = [name for name in allocations if name not in possible]
     if unknown:
         raise RegimeNameError(
@@ -106,10 +106,26 @@ def check_allocations(
         raise RegimeNameError(
             "regime_allocations", dict(allocations), f"an entry for {missing[0]!r}, which n_states = {n_states} can produce",
             "Add it; 0.0 means to hold nothing.")  # fmt: skip
-    for name, share in allocations.items():
-        if not isinstance(share, (int, float)) or share != share or abs(share) == float("inf"):
-            raise ParameterError(f"regime_allocations[{name!r}]", share, "a finite share of the portfolio such as 0.5")
+    check_shares(allocations)
     return {name: float(share) for name, share in allocations.items()}
+
+
+def check_shares(allocations: Mapping[str, float]) -> None:
+    """Raise `ParameterError` for the first share that isn't a finite number."""
+    for name, share in allocations.items():
+        if not isinstance(share, (int, float)) or not abs(share) < float("inf"):
+            raise ParameterError(f"regime_allocations[{name!r}]", share, "a finite share of the portfolio such as 0.5")
+
+
+def check_probability(name: str, value: Any) -> float:
+    """The limit to a confidence that a parameter holds."""
+    try:
+        found = math.nan if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError):
+        found = math.nan
+    if not 0.0 <= found <= 1.0:
+        raise ParameterError(name, value, "a probability from 0 to 1")
+    return found
 
 
 def make_signal(
@@ -120,11 +136,18 @@ def make_signal(
         raise RegimeNameError(
             "regime_allocations", dict(allocations), f"an entry for {state.regime!r}, which occurred", "Add it."
         )
-    believed = state.confidence >= min_confidence
-    allocation = allocations[state.regime] if believed else 0.0
-    more = dict(facts or {}) if believed else {**(facts or {}), "suppressed": True}
-    direction = SignalDirection((allocation > 0) - (allocation < 0))
-    return TradingSignal(
-        direction, SignalStrength.of(state.confidence), allocation, state.confidence, state.regime, state.state, state.time,
-        {"duration": state.duration, "expected_duration": state.expected_duration, "trained_at": state.trained_at,
-         **more})  # fmt: skip
+    known = {"duration": state.duration, "expected_duration": state.expected_duration, "trained_at": state.trained_at}
+    return signal_of(
+        state.regime, state.state, state.confidence, state.time,
+        allocation=allocations[state.regime], min_confidence=min_confidence, metadata=known | dict(facts or {}),
+    )  # fmt: skip
+
+
+def signal_of(regime: str, state: int, confidence: float, time: datetime, *, allocation: float, min_confidence: float,
+              metadata: Mapping[str, Any]) -> TradingSignal:  # fmt: skip
+    """Signal that wishes for an allocation, and for none below `min_confidence`: its metadata then say "suppressed"."""
+    believed = confidence >= min_confidence
+    share = allocation if believed else 0.0
+    direction = SignalDirection((share > 0) - (share < 0))
+    said = dict(metadata) if believed else {**metadata, "suppressed": True}
+    return TradingSignal(direction, SignalStrength.of(confidence), share, confidence, regime, state, time, said)

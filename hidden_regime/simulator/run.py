@@ -11,6 +11,7 @@ from hidden_regime.data.market import MarketData
 from hidden_regime.exceptions import ParameterError, StrategyError
 from hidden_regime.files.paths import given_path
 from hidden_regime.simulator import imports
+from hidden_regime.simulator.algorithm import QCAlgorithm
 from hidden_regime.simulator.loader import find_algorithm, loaded, made
 from hidden_regime.simulator.loop.engine import Engine, Run
 
@@ -24,6 +25,7 @@ def run_file(
     end: date | None = None,
     cash: float | None = None,
     store: str | Path | None = None,
+    prepare: Callable[[QCAlgorithm], None] | None = None,
     on_day: Callable[[date], None] | None = None,
     live: bool = False,
 ) -> Run:
@@ -40,6 +42,8 @@ def run_file(
         Instead of the strategy's own.
     store : str or Path, optional
         Folder of the object store; by default one that goes with the run.
+    prepare : callable
+        Given the algorithm before its `initialize`.
     on_day : callable
         Told of each session's date.
     live : bool
@@ -70,6 +74,8 @@ def run_file(
         raise ParameterError("parameters", parameters, "a mapping of names to texts")
     with imports.offered(str(getattr(market, "path", ""))), loaded(path) as module:
         algorithm = [made(cls, path) for cls in find_algorithm(module, path)][-1]
+        if prepare is not None:
+            prepare(algorithm)
         engine = Engine(
             algorithm, market, parameters=parameters, start=start, end=end, cash=cash, store=store, on_day=on_day, live=live
         )

@@ -57,8 +57,8 @@ EDITS = (
         "CENT if given >= ONE * SystemDecimal(5) else FRACTION",
         ("tests/simulator/test_raw_prices.py",)),
     Edit(
-        "a confidence at the limit is too small", "signals/signal.py", "believed = state.confidence >= min_confidence",
-        "believed = state.confidence > min_confidence",
+        "a confidence at the limit is too small", "signals/signal.py", "believed = confidence >= min_confidence",
+        "believed = confidence > min_confidence",
         ("tests/test_small_rooms.py::test_a_confidence_exactly_at_the_limit_is_believed",)),
     Edit(
         "a lead at the limit is enough", "regimes/persistence.py", "probabilities[present] <= self.hysteresis",

@@ -22,12 +22,18 @@ from hidden_regime.exceptions import (
     RegimeNameError,
     UnsortedDataError,
 )
-from hidden_regime.quantconnect.config import MultiAssetRegimeConfig, QuantConnectConfig, RegimeTradingConfig
-from hidden_regime.quantconnect.data_adapter import (
+from hidden_regime.quantconnect.by_hand.config import MultiAssetRegimeConfig, QuantConnectConfig, RegimeTradingConfig
+from hidden_regime.quantconnect.by_hand.data_adapter import (
     HistoryDataAdapter,
     QuantConnectDataAdapter,
     RollingWindowDataAdapter,
     create_dataframe_from_bars,
+)
+from hidden_regime.quantconnect.by_hand.signal_adapter import (
+    MultiAssetSignalAdapter,
+    RegimeSignalAdapter,
+    SignalDirection,
+    SignalStrength,
 )
 from hidden_regime.quantconnect.performance import (
     BatchRegimeUpdater,
@@ -38,12 +44,8 @@ from hidden_regime.quantconnect.performance import (
     create_batch_updater,
     create_cached_detector,
 )
-from hidden_regime.quantconnect.signal_adapter import (
-    MultiAssetSignalAdapter,
-    RegimeSignalAdapter,
-    SignalDirection,
-    SignalStrength,
-)
+from hidden_regime.regimes import RegimeState
+from hidden_regime.signals import make_signal
 from hidden_regime.simulator import run_file
 
 DAY = datetime(2020, 1, 2, 16)
@@ -501,3 +503,26 @@ def test_scenarios_side_by_side(capsys):
         benchmark.compare_scenarios("slow", "nothing")
     with pytest.raises(ParameterError, match="iterations"):
         benchmark.benchmark_scenario("x", None, lambda: None, iterations=0)
+
+
+@pytest.mark.parametrize("wrong", [True, "sure", None, -0.1, 1.1, float("nan")])
+def test_a_least_confidence_is_a_probability(wrong):
+    for make, name in (
+        (RegimeSignalAdapter, "min_confidence"), (QuantConnectConfig, "min_confidence"),
+        (face.HiddenRegimeAlphaModel, "confidence_threshold"), (face.RegimeRiskManagementModel, "min_confidence"),
+        (face.RegimeBasedUniverseSelection, "min_confidence"),
+    ):  # fmt: skip
+        with pytest.raises(ParameterError, match=f"{name} .*probability from 0 to 1"):
+            make(**{name: wrong})
+
+
+def test_both_makers_of_signals_agree():
+    state = RegimeState(DAY, "Bull", 1, (0.3, 0.7), ("Bear", "Bull"), 0.7, 3, 20.0, 1.0, DAY, False, "", "")
+    for least in (0.7, 0.71):
+        by_state = make_signal(state, {"Bull": 0.5, "Bear": 0.0}, least)
+        by_hand = RegimeSignalAdapter({"Bull": 0.5, "Bear": 0.0}, least).generate_signal(
+            "Bull", 1, 0.7, state.time, **by_state.metadata
+        )
+        assert by_state == by_hand
+        assert by_state.allocation == (0.5 if least == 0.7 else 0.0)
+        assert ("suppressed" in by_state.metadata) == (least > 0.7)

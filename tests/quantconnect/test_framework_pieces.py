@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from hidden_regime import RegimeDetector
 from hidden_regime.data import make_market
 from hidden_regime.exceptions import ParameterError, RegimeNameError
-from hidden_regime.quantconnect.alpha_model import HiddenRegimeAlphaModel
+from hidden_regime.quantconnect.framework.alpha_model import HiddenRegimeAlphaModel
+from hidden_regime.quantconnect.framework.risk_model import RegimeRiskManagementModel
+from hidden_regime.quantconnect.framework.universe_selection import MultiRegimeUniverseSelection, RegimeBasedUniverseSelection
 from hidden_regime.quantconnect.indicators import (
-    VALUES,
     RegimeConfidenceIndicator,
     RegimeIndicator,
     RegimeStrengthIndicator,
@@ -18,15 +21,14 @@ from hidden_regime.quantconnect.indicators import (
     create_regime_indicator,
     create_strength_indicator,
 )
-from hidden_regime.quantconnect.risk_model import RegimeRiskManagementModel
-from hidden_regime.quantconnect.universe_selection import MultiRegimeUniverseSelection, RegimeBasedUniverseSelection
+from hidden_regime.quantconnect.tracking import trackers_of
+from hidden_regime.regimes.palette import PALETTE
 from hidden_regime.simulator import run_file
 
 HEAD = """from AlgorithmImports import *
-from hidden_regime.quantconnect.alpha_model import HiddenRegimeAlphaModel
+from hidden_regime.quantconnect import HiddenRegimeAlgorithm, HiddenRegimeAlphaModel, RegimeRiskManagementModel
+from hidden_regime.quantconnect import MultiRegimeUniverseSelection, RegimeBasedUniverseSelection
 from hidden_regime.quantconnect.indicators import *
-from hidden_regime.quantconnect.risk_model import RegimeRiskManagementModel
-from hidden_regime.quantconnect.universe_selection import MultiRegimeUniverseSelection, RegimeBasedUniverseSelection
 
 TICKERS = ("SYN_MARKET", "SYN_GROWTH")
 
@@ -97,6 +99,17 @@ def test_insights_are_those_of_the_detector(tmp_path, market):
         for (before, now), same in zip(changes, (a == b for a, b in zip(directions, directions[1:], strict=False)), strict=True):
             if same:  # an equal one is emitted only when the last has run out
                 assert np.busday_count(before.date(), now.date()) >= 5
+
+
+def test_the_layer_says_where_regimes_are_kept(tmp_path, market):
+    text = "OPTIONS = {}\n" + ALPHA.replace("Framework(QCAlgorithm)", "Framework(HiddenRegimeAlgorithm)")
+    own: list = []
+    algorithm = run(tmp_path, market, text, prepare=lambda made: own.extend(trackers_of(made)))
+    models = algorithm.alpha_model, RegimeRiskManagementModel(), SimpleNamespace(_hr="somebody else's")
+    found = trackers_of(algorithm, *models)
+    assert found[:1] == own and not own[0].assets
+    assert sorted(found[1].assets) == ["SYN_GROWTH", "SYN_MARKET"] and found[1].trainings > 20
+    assert len(found) == 3 and not found[2].assets
 
 
 def test_an_alpha_model_that_may_not_fall(tmp_path, market):
@@ -180,7 +193,7 @@ def test_indicators_warm_up_and_give_the_detectors_numbers(tmp_path, market):
     for n, (time, value, sure, strong, regime, cold) in enumerate(algorithm.seen):
         row = by_day[time.date()]
         assert regime == row["regime"]
-        assert value == VALUES[regime]
+        assert value == PALETTE[regime].score
         assert sure == pytest.approx(row["confidence"], abs=1e-9)
         assert cold == (n >= 120)
         if n > 10:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,13 +11,14 @@ import pytest
 from hidden_regime import Bar, RegimeDetector
 from hidden_regime.data import make_market
 from hidden_regime.exceptions import ParameterError
-from hidden_regime.quantconnect.alpha_model import HiddenRegimeAlphaModel
-from hidden_regime.quantconnect.feeding import Feeder
+from hidden_regime.quantconnect._lean import TradeBar
+from hidden_regime.quantconnect.bars_from_lean import catch_up, joins
+from hidden_regime.quantconnect.framework.alpha_model import HiddenRegimeAlphaModel
+from hidden_regime.quantconnect.framework.risk_model import RegimeRiskManagementModel
+from hidden_regime.quantconnect.framework.universe_selection import MultiRegimeUniverseSelection, RegimeBasedUniverseSelection
 from hidden_regime.quantconnect.indicators import RegimeIndicator
 from hidden_regime.quantconnect.restart import Keeper
-from hidden_regime.quantconnect.risk_model import RegimeRiskManagementModel
-from hidden_regime.quantconnect.tracking import Tracked, Tracker
-from hidden_regime.quantconnect.universe_selection import MultiRegimeUniverseSelection, RegimeBasedUniverseSelection
+from hidden_regime.quantconnect.tracking import Tracked
 from tests.quantconnect.running import HEAD, orders, run
 
 
@@ -138,28 +139,48 @@ def test_a_store_that_fails_is_said_once_and_trading_goes_on():
     assert "OSError" in said[1]
 
 
-class Lagging:
-    """An algorithm whose history doesn't reach the latest bar that was kept."""
-
-    def __init__(self, bars, now):
-        self.bars, self.time, self.lines = bars, now, []
-
-    def log(self, line):
-        self.lines.append(line)
-
-
 def test_a_history_that_lags_behind_costs_no_model():
     def bar(day, close=10.0):
         return SimpleNamespace(end_time=datetime(2020, 1, day, 16), close=close)
 
     kept = Bar(datetime(2020, 1, 8, 16), 10.0, 10.0, 10.0, 10.0)
-    tracked = Tracked("A", "A", RegimeDetector(), {}, 0.0)
-    lagging = Feeder(Lagging([], datetime(2020, 1, 8, 16, 20)), Tracker())
-    assert lagging._join(tracked, kept, [bar(6), bar(7)])
-    assert tracked.seen == kept.end_time
-    assert lagging._join(tracked, kept, [])
-    assert not lagging._join(tracked, kept, [bar(7), bar(9)])
-    assert not Feeder(Lagging([], datetime(2020, 1, 2)), Tracker())._join(tracked, kept, [])
+    detector, now = RegimeDetector(), datetime(2020, 1, 8, 16, 20)
+    detector.observe(kept)
+    assert joins(detector, kept, [bar(6), bar(7)], now)
+    assert joins(detector, kept, [], now)
+    assert not joins(detector, kept, [bar(7), bar(9)], now)
+    assert not joins(detector, kept, [], datetime(2020, 1, 2))
+    assert detector.latest_bar == kept
+    assert joins(detector, kept, [bar(7), bar(8, 5.0)], now)
+    assert detector.latest_bar.close == 5.0
+
+
+class Lagging:
+    """An algorithm whose history has these days."""
+
+    securities = SimpleNamespace(contains_key=lambda symbol: False)
+
+    def __init__(self, days, now):
+        self.time, self.lines = now, []
+        self.history = {TradeBar: lambda symbol, *window, data_normalization_mode: days}
+
+    def log(self, line):
+        self.lines.append(line)
+
+
+def test_a_detector_is_kept_unless_history_goes_on_without_its_latest_bar():
+    def bar(day):
+        end = datetime(2020, 1, day, 16)
+        return SimpleNamespace(end_time=end, time=end - timedelta(hours=7), close=10.0, is_fill_forward=False)
+
+    kept, now = Bar(datetime(2020, 1, 8, 16), 10.0, 10.0, 10.0, 10.0), datetime(2020, 1, 9, 16, 20)
+    detector = RegimeDetector(2)
+    detector.observe(kept)
+    late, gone = Lagging([bar(7)], now), Lagging([bar(7), bar(9)], now)
+    assert catch_up(late, "A", "A", detector)[0] is detector
+    fresh, history = catch_up(gone, "A", "A", detector)
+    assert fresh.latest_bar is None and fresh.options == detector.options and len(history) == 2
+    assert (late.lines, len(gone.lines)) == ([], 1)
 
 
 RESTART = (

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hidden_regime.quantconnect.performance import PerformanceProfiler, get_global_profiler, profile_regime_update, profiling
+from hidden_regime.quantconnect import profiling
+from hidden_regime.quantconnect.performance import PerformanceProfiler, get_global_profiler, profile_regime_update
 
 
 def test_blocks_and_functions_are_counted():

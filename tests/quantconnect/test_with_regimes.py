@@ -123,11 +123,8 @@ def made_once(cls, monkeypatch):
 def test_the_layer_is_put_on_once(made, monkeypatch):
     assert made_once(made, monkeypatch) == 1
     chain = made.__mro__[: made.__mro__.index(QCAlgorithm)]
-    for name in ("_hr_attach", "_hr_end"):
-        # One of HiddenRegimeAlgorithm's, one of the optimised class's, or the latter alone in a class made for the purpose.
-        assert 1 <= sum(name in vars(cls) for cls in chain) <= 2
-    assert sum("initialize_regime_detection" in vars(cls) for cls in chain) == 1
-    assert sum("enable_caching" in vars(cls) for cls in chain) == 1
+    for name in ("_hr_attach", "initialize_regime_detection", "enable_caching"):
+        assert sum(name in vars(cls) for cls in chain) == 1
     assert isinstance(made(), HiddenRegimeAlgorithm)  # by .NET type, as LEAN says
 
 

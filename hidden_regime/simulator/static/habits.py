@@ -6,11 +6,10 @@ import ast
 from collections.abc import Iterator
 
 from hidden_regime.simulator.spelling import snake
+from hidden_regime.simulator.static.cloud import LARGEST, SKIPPED
 from hidden_regime.simulator.static.findings import Finding
 from hidden_regime.simulator.static.source import Source, functions, name_of, touches_self
 
-RESERVED = frozenset({"bin", "obj", "backtests", "live", "optimizations", "storage", "report"})
-LARGEST = 32_000
 SETUP = ("set_start_date", "set_end_date", "set_cash", "set_warm_up", "set_warmup", "set_benchmark")
 
 
@@ -134,7 +133,7 @@ def delivery(source: Source) -> Iterator[Finding]:
     """What keeps a file from LEAN or QuantConnect's cloud."""
     if len(source.text.encode()) > LARGEST:
         yield Finding(1, "warning", f"{len(source.text.encode()):,} bytes: QuantConnect's free tier takes files of up to 32,000.")
-    for folder in sorted(p.name for p in source.path.parent.iterdir() if p.is_dir() and p.name.lower() in RESERVED):
+    for folder in sorted(p.name for p in source.path.parent.iterdir() if p.is_dir() and p.name.lower() in SKIPPED):
         if any((source.path.parent / folder).glob("*.py")):
             yield Finding(1, "warning", f"folder {folder!r} holds code: LEAN's tools skip folders of that name. Rename it.")
     for node in ast.walk(source.tree):
@@ -142,7 +141,7 @@ def delivery(source: Source) -> Iterator[Finding]:
         if isinstance(node, ast.Import):
             modules = [alias.name for alias in node.names]
         for module in modules:
-            if module.split(".")[0] in RESERVED:
+            if module.split(".")[0] in SKIPPED:
                 yield Finding(node.lineno, "error", f"import from {module!r}: LEAN's tools skip folders of that name. Rename it.")  # type: ignore[attr-defined]
     if "QCAlgorithm" not in source.imported and "*" not in source.imported and "AlgorithmImports" not in source.text:
         ours = any(module.startswith("hidden_regime") for module in source.imported.values())

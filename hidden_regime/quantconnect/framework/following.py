@@ -40,4 +40,4 @@ class Follower:
             self._feeder.split(data.splits)
             self._feeder.pay(data.dividends)
         self.tracker.flush()
-        return [tracked for tracked in self.tracker.assets.values() if tracked.active]
+        return [tracked for tracked in self.tracker.assets.values() if tracked.is_held]

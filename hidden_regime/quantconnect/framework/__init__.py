@@ -1,0 +1,1 @@
+"""Regimes for the models of LEAN's framework."""
