@@ -17,6 +17,7 @@ from hidden_regime.guards import option_defaults
 from hidden_regime.kernels.results import Floats, Integers
 from hidden_regime.models.forecast import Forecast
 from hidden_regime.models.inputs import check_lengths, check_names, check_observations, lengths_from, names_of, sequence_jobs
+from hidden_regime.models.ordering import check_permutation
 from hidden_regime.models.parameters import Parameters
 
 if TYPE_CHECKING:
@@ -148,6 +149,13 @@ class HiddenMarkovModel(Options):
     def n_parameters_(self) -> int:
         """Number of free parameters."""
 
+    @property
+    def parameters_(self) -> Parameters:
+        """The fitted numbers as they are in use: covariances in full, whatever the covariance type."""
+        if not hasattr(self, "_parameters"):
+            raise not_fitted(f"this {type(self).__name__} is not fitted: call fit(X) first.")
+        return self._parameters
+
     def _rows(self, X: npt.ArrayLike) -> Floats:
         if not hasattr(self, "_parameters"):
             raise not_fitted(f"this {type(self).__name__} is not fitted: call fit(X) first.")
@@ -192,6 +200,34 @@ class HiddenMarkovModel(Options):
     def _extra(self) -> dict[str, Any]:
         """What a fitted model is besides its parameters, to be saved."""
         return {}
+
+    def _extra_in(self, order: Sequence[int]) -> dict[str, Any]:
+        """The same with the states in another order."""
+        return self._extra()
+
+    def relabel(self, order: Sequence[int]) -> Self:
+        """Put the states of a fitted model in another order; what it says of them follows.
+
+        Parameters
+        ----------
+        order : sequence of int
+            Each state once: element i is the state, by its place of now, that comes in place i.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from hidden_regime import GaussianHMM
+        >>> x = np.random.default_rng(0).normal(0, np.repeat([1.0, 4.0], 100))[:, None]
+        >>> model = GaussianHMM(2, order_by="volatility").fit(x)
+        >>> before = model.predict(x)
+        >>> bool((model.relabel([1, 0]).predict(x) == 1 - before).all())
+        True
+        """
+        if not hasattr(self, "_parameters"):
+            raise not_fitted(f"this {type(self).__name__} is not fitted: call fit(X) first.")
+        places = check_permutation(order, len(self._parameters.means))
+        self._restore(self._extra_in(places), self._parameters.reordered(places))
+        return self
 
     @abstractmethod
     def _restore(self, extra: dict[str, Any], p: Parameters) -> None:

@@ -16,8 +16,8 @@ from hidden_regime.kernels import COVARIANCES
 from hidden_regime.kernels.results import Floats
 from hidden_regime.models.base import HiddenMarkovModel, publish
 from hidden_regime.models.emissions import emission_named
-from hidden_regime.models.inputs import check_lengths, check_observations, lengths_from
-from hidden_regime.models.ordering import check_order, order_of
+from hidden_regime.models.inputs import check_lengths, check_observations, lengths_from, names_of
+from hidden_regime.models.ordering import OrderBy, check_order, order_of
 from hidden_regime.models.parameters import Evidence, Parameters
 from hidden_regime.models.soundness import fault
 from hidden_regime.models.training import Task, Trained, n_parameters, train, transition_counts
@@ -92,7 +92,7 @@ class EMModel(HiddenMarkovModel):
         means_init: npt.ArrayLike | None = None,
         covars_init: npt.ArrayLike | None = None,
         random_state: int | None = 0,
-        order_by: str | None = None,
+        order_by: OrderBy = None,
     ) -> None:
         self.n_states = n_states
         self.covariance_type = covariance_type
@@ -146,6 +146,8 @@ class EMModel(HiddenMarkovModel):
         """
         x = check_observations(X)
         lengths = lengths_from(y, lengths, len(x))
+        names = names_of(X) or ()
+        check_order(self.order_by, names)
         task = self._task(x, check_lengths(lengths, len(x)), sample_weight)
         result = train([task])[0]
         if not isinstance(result, Trained):
@@ -154,7 +156,7 @@ class EMModel(HiddenMarkovModel):
         counts = transition_counts(task)
         parameters, unseen = with_average_rows(result.parameters, x, check_lengths(lengths, len(x)), counts, task.mask)
         if self.order_by is not None:
-            order = order_of(parameters, self.order_by)
+            order = order_of(parameters, self.order_by, names)
             parameters, unseen = parameters.reordered(order), sorted(order.index(k) for k in unseen)
         if unseen:
             warnings.warn(
@@ -257,7 +259,6 @@ class EMModel(HiddenMarkovModel):
             raise ParameterError("covariance_type", self.covariance_type, f"one of {COVARIANCES}")
         if isinstance(self.init, str) or any(name not in STARTS for name in self.init):
             raise ParameterError("init", self.init, f"a sequence of names of {STARTS}")
-        check_order(self.order_by)
         if self.order_by is not None and self.transmat_mask is not None:
             raise ParameterError("order_by", self.order_by, "None beside a transmat_mask, which gives each state its place")
 

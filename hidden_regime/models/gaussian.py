@@ -49,7 +49,7 @@ class GaussianHMM(EMModel):
         A start of your own, given whole; it is tried before the others.
     random_state : int, optional
         Seed of the k-means and random starts; None takes another one at each fit.
-    order_by : "volatility", "mean" or "share", optional
+    order_by : "volatility", "mean", "share", the name of a feature, or callable, optional
         Order of the states: calm ones first, low means of the first feature first, or frequent ones first. None, the default,
         leaves them as the winning start had them, which differs from fit to fit.
 

@@ -14,8 +14,8 @@ from hidden_regime.kernels.results import Floats, Integers
 from hidden_regime.models import initialisation
 from hidden_regime.models.base import HiddenMarkovModel, fitted, publish
 from hidden_regime.models.em import STARTS, check_limits, seed_of
-from hidden_regime.models.inputs import check_lengths, check_observations, lengths_from, sequence_jobs
-from hidden_regime.models.ordering import check_order, order_of
+from hidden_regime.models.inputs import check_lengths, check_observations, lengths_from, names_of, sequence_jobs
+from hidden_regime.models.ordering import OrderBy, check_order, order_of
 from hidden_regime.models.parameters import Parameters
 from hidden_regime.models.training import Task, check
 
@@ -49,7 +49,7 @@ class JumpModel(HiddenMarkovModel):
         Starts from k-means++ seeds besides those of `init`.
     random_state : int, optional
         Seed of the k-means and random starts; None takes another one at each fit.
-    order_by : "volatility", "mean" or "share", optional
+    order_by : "volatility", "mean", "share", the name of a feature, or callable, optional
         Order of the states, as in `GaussianHMM`.
 
     Attributes
@@ -95,7 +95,7 @@ class JumpModel(HiddenMarkovModel):
         init: Sequence[str] = ("volatility", "kmeans"),
         n_init: int = 8,
         random_state: int | None = 0,
-        order_by: str | None = None,
+        order_by: OrderBy = None,
     ) -> None:
         self.n_states = n_states
         self.penalty = penalty
@@ -111,7 +111,6 @@ class JumpModel(HiddenMarkovModel):
         check_limits(self, ("n_states", "penalty", "n_iter", "n_init", "tol", "random_state"), n_samples)
         if isinstance(self.init, str) or any(name not in STARTS for name in self.init) or not (self.init or self.n_init):
             raise ParameterError("init", self.init, f"a sequence of names of {STARTS}, or n_init of at least 1")
-        check_order(self.order_by)
 
     def fit(self, X: npt.ArrayLike, y: object = None, *, lengths: Sequence[int] | None = None) -> Self:
         """Find path and centers from each start, and keep the best.
@@ -134,6 +133,8 @@ class JumpModel(HiddenMarkovModel):
         import pandas as pd
 
         x = check_observations(X)
+        names = names_of(X) or ()
+        check_order(self.order_by, names)
         self._check(len(x))
         lengths = lengths_from(y, lengths, len(x))
         jobs = sequence_jobs(check_lengths(lengths, len(x)))
@@ -158,7 +159,7 @@ class JumpModel(HiddenMarkovModel):
         self.n_iter_, self.converged_ = len(history) - 1, converged
         self._adopt(x, centers, jobs)
         if self.order_by is not None:
-            order = order_of(self._parameters, self.order_by)
+            order = order_of(self._parameters, self.order_by, names)
             self.path_ = np.argsort(order)[path]
             self._adopt(x, centers[order], jobs)
         self.log_likelihood_ = self.score(x, lengths=lengths)
@@ -234,6 +235,10 @@ class JumpModel(HiddenMarkovModel):
             {"center": self._center, "scale": self._scale, "centers": centers, "objective": self.objective_, "path": self.path_},
             Parameters(first / first.sum(), transmat, means, covars),
         )
+
+    def _extra_in(self, order: Sequence[int]) -> dict[str, Any]:
+        extra = self._extra()
+        return extra | {"centers": extra["centers"][list(order)], "path": np.argsort(order)[extra["path"]]}
 
     def _extra(self) -> dict[str, Any]:
         centers = self._standard_centers

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from hidden_regime.exceptions import SavedModelError
+from hidden_regime.exceptions import ParameterError, SavedModelError
 from hidden_regime.files.paths import given_path
 from hidden_regime.files.whole import write_file
+from hidden_regime.models.ordering import check_order
 from hidden_regime.models.parameters import Parameters
 from hidden_regime.models.soundness import are_numbers, fault, is_count, is_number
 
@@ -65,6 +66,13 @@ def _restored(value: Any) -> Any:
 
 def to_dict(model: HiddenMarkovModel, parameters: Parameters, extra: dict[str, Any]) -> dict[str, Any]:
     """Options and fitted state; see `HiddenMarkovModel.to_dict`."""
+    options = model.get_params()
+    for name, value in options.items():
+        if callable(value):
+            raise ParameterError(
+                name, value, "a value that a file can hold",
+                f"The states have their order: model.set_params({name}=None) keeps it, and can be saved.",
+            )  # fmt: skip
     fitted = {
         "log_likelihood": float(model.log_likelihood_),
         "n_iter": int(model.n_iter_),
@@ -80,7 +88,7 @@ def to_dict(model: HiddenMarkovModel, parameters: Parameters, extra: dict[str, A
     return {
         "format": FORMAT,
         "class": type(model).__name__,
-        "options": {k: _plain(v) for k, v in model.get_params().items()},
+        "options": {k: _plain(v) for k, v in options.items()},
         "fitted": fitted,
     }
 
@@ -102,6 +110,7 @@ def from_dict(cls: type[Model], content: dict[str, Any]) -> Model:
         model = cls(**{k: _restored(v) for k, v in content["options"].items()})
         model._check(2**31)  # type: ignore[attr-defined]
         fitted = content["fitted"]
+        check_order(getattr(model, "order_by", None), fitted["feature_names"] or ())
         parameters = Parameters(**{k: _restored(v) for k, v in fitted["parameters"].items()})
         extra = {key: _restored(v) for key, v in fitted["extra"].items()}
         history = _restored(fitted["history"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +20,31 @@ class StateMoments:
     mean: Floats
     sd: Floats
     weight: Floats
+
+    @classmethod
+    def of(cls, model: Any, X: Any, feature: int | str = 0) -> StateMoments:
+        """Those of a fitted model, so that `name_states`, or a rule of your own, can name its states.
+
+        Parameters
+        ----------
+        model : HiddenMarkovModel
+        X : (n_samples, n_features)
+            What it was fitted on.
+        feature : int or str
+            Place, or name, of the log return among the features.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from hidden_regime import GaussianHMM
+        >>> from hidden_regime.regimes import StateMoments, name_states
+        >>> x = np.random.default_rng(0).normal(0, np.repeat([1.0, 4.0], 100))[:, None]
+        >>> name_states(StateMoments.of(GaussianHMM(2, order_by="volatility").fit(x), x))
+        ['Bull', 'Bear']
+        """
+        place = list(model.feature_names_in_).index(feature) if isinstance(feature, str) else feature
+        p = model.parameters_
+        return cls(p.means[:, place], p.deviations[:, place], np.asarray(model.predict_proba(X)).sum(axis=0))
 
 
 NamingRule = Callable[[StateMoments], Sequence[str]]
