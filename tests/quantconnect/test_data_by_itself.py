@@ -180,12 +180,16 @@ def test_what_is_kept_under_other_options_or_damaged_is_said_and_left(tmp_path, 
         assert done.algorithm.known_at_once["SYN_MARKET"]
 
 
-def test_options_that_no_file_can_hold_are_named_and_nothing_stops(tmp_path, market):
-    text = RESTART.replace('retrain_frequency="monthly"', "retrain_frequency=lambda now, then: now.day == 1")
-    done = again(tmp_path, market, "2012-03-05", "2012-04-30", ObjectStore(tmp_path / "s"), text=text)
-    said = [line for line in done.algorithm._sim.logs.lines if "can't be kept" in line]
-    assert len(said) == 2
-    assert "retrain" in said[0]
+def test_a_function_among_the_options_is_the_strategys_own_after_a_restart(tmp_path, market):
+    text = RESTART.replace('retrain_frequency="monthly"', "retrain_frequency=lambda now, then: now.month != then.month")
+    whole = again(tmp_path, market, "2011-06-01", "2012-04-30", ObjectStore(tmp_path / "a"), text=text)
+    first = again(tmp_path, market, "2011-06-01", "2012-02-15", ObjectStore(tmp_path / "b"), text=text)
+    second = again(tmp_path, market, "2012-03-05", "2012-04-30", ObjectStore(tmp_path / "b"), text=text)
+    for ticker in ("SYN_MARKET", "SYN_GROWTH"):
+        begin, rest = states(first, ticker), states(second, ticker)
+        assert begin + rest == states(whole, ticker)
+        assert rest[0].trained_at <= begin[-1].time
+    assert not [line for line in second.algorithm._sim.logs.lines if "hidden_regime: " in line]
 
 
 def test_a_strategy_that_was_away_for_years_starts_from_history(tmp_path, market):
