@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from functools import cache
 from typing import Any
 
 from hidden_regime.exceptions import ParameterError
@@ -43,8 +44,8 @@ class BarLength:
     span: timedelta
     period: Any = field(compare=False, repr=False)
 
-    @classmethod
-    def of(cls, bars: Any) -> BarLength:
+    @staticmethod
+    def of(bars: Any) -> BarLength:
         """Length that a strategy asks for.
 
         Longer lengths than a day are LEAN's calendar weeks alone: it counts those of a timedelta from the first bar that comes,
@@ -58,10 +59,10 @@ class BarLength:
         if span == DAY:
             return DAYS
         if span == WEEK and not isinstance(bars, timedelta):
-            return cls("weekly", WEEK, Calendar.WEEKLY)
+            return WEEKS
         if span is None or not timedelta(minutes=1) <= span < DAY:
             raise ParameterError("bars", bars, EXPECTED, 'For weeks say "weekly".' if span == WEEK else "")
-        return cls(f"{span / timedelta(seconds=1):g} s", span, span)
+        return _shorter(span)
 
     @property
     def is_daily(self) -> bool:
@@ -93,6 +94,13 @@ class BarLength:
 
 
 DAYS = BarLength("daily", DAY, Resolution.DAILY)
+WEEKS = BarLength("weekly", WEEK, Calendar.WEEKLY)
+
+
+@cache
+def _shorter(span: timedelta) -> BarLength:
+    """One object for a length, whoever asks, so that assets of one are known by it."""
+    return BarLength(f"{span / timedelta(seconds=1):g} s", span, span)
 
 
 def _named(bars: Any) -> timedelta | None:

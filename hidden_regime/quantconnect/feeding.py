@@ -106,7 +106,7 @@ class Feeder:
                     return
                 bar = whole[0]
         if tracked.scale.is_unsure:
-            self._find_event(tracked, bar)
+            self._find_event(tracked, bar, float(bar.open))
         self.tracker.feed(tracked, bar, tracked.opening.traded(bar))
         tracked.close = float(bar.close)
         tracked.opening.watch()
@@ -124,12 +124,12 @@ class Feeder:
                 self.seed(tracked, until=bar.time)
             tracked.window = Window.LIVE
         is_filled = pieces.is_filled(bar)
-        made = None if is_filled else pieces.made(bar)
+        made, later = (None, 1.0) if is_filled else pieces.made(bar)
         if made is None and not is_filled:
             tracked.window = Window.BEHIND
             return
-        if tracked.scale.is_unsure:
-            self._find_event(tracked, bar)
+        if tracked.scale.is_unsure and made is not None:
+            self._find_event(tracked, bar, made.open, later)
         self.tracker.feed(tracked, bar, made, is_filled=is_filled)
         tracked.close = float(bar.close)
         pieces.forget(bar)
@@ -152,7 +152,7 @@ class Feeder:
             tracked.detector, tracked.seen = tracked.detector.clone(), None
             self.seed(tracked)
 
-    def _find_event(self, tracked: Tracked, bar: Any) -> None:
+    def _find_event(self, tracked: Tracked, bar: Any, opened: float, later: float = 1.0) -> None:
         """Bring the window to the scale of the first bar after it, where a split or dividend came untold."""
         last = tracked.detector.latest_bar
         tracked.scale.is_unsure = False
@@ -161,8 +161,7 @@ class Feeder:
         adjusted, own = (
             {day.end_time: float(day.close) for day in self._between(tracked, bar.end_time, own=which)} for which in (False, True)
         )
-        later = 1.0 if tracked.length.is_daily else tracked.opening.later(bar.end_time)
-        factor = tracked.scale.untold(adjusted, own, (tracked.seen, last.close), (bar.end_time, float(bar.open)), later)
+        factor = tracked.scale.untold(adjusted, own, (tracked.seen, last.close), (bar.end_time, opened), later)
         if factor != 1.0:
             self.tracker.rescale(tracked, factor)
 

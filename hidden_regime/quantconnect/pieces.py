@@ -70,21 +70,25 @@ class Pieces:
         first = next((filled for time, filled in self._seen if time >= bar.time), False)
         return not (first or self.is_partial(bar) or any(bar.time < time < bar.end_time for time, _ in self._events))
 
-    def made(self, bar: Any) -> Bar | None:
-        """The bar as it should be, on the scale of the window; None where history doesn't have it."""
+    def made(self, bar: Any) -> tuple[Bar | None, float]:
+        """The bar as it should be, on the scale of the window; None where history doesn't have it.
+
+        And the factor of the events that were told already and came after all that was traded in it.
+        """
         whole = to_bar(bar)
         if self.is_sound(bar):
             later = self.later(bar.end_time)
-            return whole if later == 1.0 else _scaled(whole, later)
+            return (whole if later == 1.0 else _scaled(whole, later)), later
         # Adjusted ones are on one scale, whether LEAN told of the events between them or not; it is left by their close.
         found = pieces_of(self.algorithm, self.symbol, self.length.begin(bar.time), DataNormalizationMode.ADJUSTED)
         pieces = [to_bar(piece) for piece in found if piece.time >= bar.time and piece.end_time <= bar.end_time]
         if not pieces or not pieces[-1].close > 0:
-            return None
+            return None, 1.0
         high, low = max(piece.high for piece in pieces), min(piece.low for piece in pieces)
         volume = sum(piece.volume for piece in pieces) if self.is_partial(bar) else whole.volume
         joined = Bar(whole.end_time, pieces[0].open, high, low, pieces[-1].close, volume)
-        return _scaled(joined, whole.close / joined.close * self.later(pieces[-1].end_time))
+        later = self.later(pieces[-1].end_time)
+        return _scaled(joined, whole.close / joined.close * later), later
 
     def forget(self, bar: Any) -> None:
         """Forget what no later bar is made of."""

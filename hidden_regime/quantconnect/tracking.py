@@ -105,9 +105,9 @@ class Keeper(Protocol):
 class Tracker:
     """Regimes of several assets, kept in step.
 
-    Bars of one moment are collected and answered together, once all assets have theirs, before anybody reads a regime,
-    before the strategy's `on_data`, or when a later bar comes. So the trainings of a day are one batch, and whether they
-    are done one by one, in a batch or from a cache changes when nothing and what nothing.
+    Bars of one moment are collected and answered together, once all assets that are watched in bars of that length have
+    theirs, before anybody reads a regime, before the strategy's `on_data`, or when a later bar comes. So the trainings of a
+    day are one batch, and whether they are done one by one, in a batch or from a cache changes when nothing and what nothing.
     """
 
     def __init__(self) -> None:
@@ -178,7 +178,8 @@ class Tracker:
                 tracked.due = tracked.detector.observe(traded or found)
                 tracked.waiting = True
         self.seconds += perf_counter() - begin
-        if all(other.seen == end for other in self.assets.values() if other.is_held):
+        length = tracked.length
+        if all(other.seen == end or other.length is not length for other in self.assets.values() if other.is_held):
             self.flush()
 
     def flush(self) -> None:
