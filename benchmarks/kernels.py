@@ -13,11 +13,11 @@ from time import perf_counter
 import numpy as np
 
 from hidden_regime import kernels, load_dataset, make_market
-from hidden_regime.kernels import choice
+from hidden_regime.kernels import backends
 from hidden_regime.models.initialisation import from_ranking, volatility_ranking
-from hidden_regime.models.rolling import RollingTrainer
+from hidden_regime.models.training import Task, train
 
-STATES, TOLERANCE, LIMIT, WINDOW, ASSETS, DAYS = 3, 1e-4, 500, 252, 6, 1000
+STATES, TOLERANCE, LIMIT, WINDOW, ASSETS, DAYS, CHALLENGE = 3, 1e-4, 500, 252, 6, 1000, 21
 GOALS = {"one fit": 20, "6 series": 0, "500 series": 120, "T = 1,000": 60, "6,000 cold fits": 100}
 
 
@@ -141,7 +141,7 @@ def table(title: str, returns: list[np.ndarray], quick: bool) -> None:
 
 def bound(returns: list[np.ndarray]) -> None:
     """Print an EM iteration against what the multiply-add ports allow."""
-    module = choice.module()
+    module = backends.module()
     arguments = prepare(windows(returns, 512, WINDOW)) | {"tol": -np.inf, "n_iter": 60}
     seconds, _ = ours(arguments, 7)
     lanes = dict(module.variants())[module.use()]
@@ -161,10 +161,18 @@ def bound(returns: list[np.ndarray]) -> None:
 def one_day_at_a_time(title: str, returns: list[np.ndarray]) -> None:
     """Print what retraining of six series on every bar costs, and how good its fits are."""
     x = np.stack([r[-(DAYS + WINDOW) :] for r in returns])[:, :, None]
-    trainer = RollingTrainer(STATES, window=WINDOW)
-    found, begin = [], perf_counter()
+    models, found, begin = [None] * ASSETS, [], perf_counter()
     for end in range(WINDOW, x.shape[1] + 1):
-        found.append(trainer.advance(x, end).log_likelihood)
+        # Series take turns with their challengers, as detectors of different assets would.
+        challengers = ("volatility", "random")[(end // CHALLENGE) % 2 :][:1]
+        due = [(end + 8 * i) % CHALLENGE == 0 for i in range(ASSETS)]
+        tasks = [
+            Task(x[i, end - WINDOW : end], STATES, "diag", tol=3e-2, margin=0.05, warm=models[i], seed=end,
+                 starts=challengers if due[i] else ()) if models[i] else Task(x[i, :end], STATES, "diag")
+            for i in range(ASSETS)]  # fmt: skip
+        trained = train(tasks)
+        models = [one.parameters for one in trained]
+        found.append([one.log_likelihood for one in trained])
         if end == WINDOW:
             begin = perf_counter()
     seconds = perf_counter() - begin
@@ -172,7 +180,7 @@ def one_day_at_a_time(title: str, returns: list[np.ndarray]) -> None:
     cold = prepare(np.stack([x[i, b:e] for i, b, e in jobs]))
     cold["floor"] = 1e-3 * cold["observations"].var(axis=1)
     likelihood = kernels.fit(**cold).log_likelihood.mean()
-    print(f"{title}: one day at a time, {ASSETS} series, {len(found)} days, a challenger every {trainer.challenge} bars: "
+    print(f"{title}: one day at a time, {ASSETS} series, {len(found)} days, a challenger every {CHALLENGE} bars: "
           f"{1e6 * seconds / (len(found) - 1):.0f} us a day (goal 270); mean log-likelihood {np.mean(found):.3f}, of cold starts "
           f"{likelihood:.3f}")  # fmt: skip
 
@@ -181,7 +189,7 @@ def main(quick: bool = False) -> None:
     """Print seconds of both and their ratio for simulated and for packaged real series."""
     logging.getLogger("hmmlearn").setLevel(logging.CRITICAL)
     native = "native" in kernels.available()
-    print(f"backend {kernels.backend()}" + (f", builds {choice.module().variants()}" if native else ""))
+    print(f"backend {kernels.backend()}" + (f", builds {backends.module().variants()}" if native else ""))
     start_up()
     simulated, real = simulated_returns(), real_returns()
     with warnings.catch_warnings():

@@ -42,8 +42,8 @@ def balanced_accuracy(found: np.ndarray, true: np.ndarray) -> float:
 
 def known(x: np.ndarray) -> np.ndarray:
     """Most probable path of the model that made the data."""
-    parts = [a[None] for a in TRUTH[:4]]
-    return kernels.decode(x[None], np.array([[0, 0, len(x)]]), *parts, covariance_type="diag").states[0]
+    jobs, chain = np.array([[0, 0, len(x)]]), (np.log(TRUTH.startprob)[None], np.log(TRUTH.transmat)[None])
+    return kernels.decode_densities(TRUTH.log_density(x)[None], jobs, *chain).states[0]
 
 
 def hmmlearn_path(x: np.ndarray) -> np.ndarray:

@@ -112,7 +112,7 @@ def test_modules_join_only_where_no_name_changes_its_meaning():
                 assert all(module.names[name] == other.names[name] for name in both)
         done |= {m.name for m in part}
     functions, compiled = read_module("hidden_regime.kernels.functions"), read_module("hidden_regime.kernels.compiled")
-    assert not fits([functions], compiled)  # both define `statistics` and others
+    assert not fits([functions], compiled)  # both define `overlaps`
 
 
 PARAMETERS = market_parameters(make_market(n_days=900).market, None, None)

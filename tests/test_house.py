@@ -147,3 +147,30 @@ def test_nothing_of_ours_uses_a_former_address():
     assert len(modules) > 10
     old = re.compile(rf"hidden_regime\.({'|'.join(modules)})\b")
     assert [path for path in files if path not in former and path != Path(__file__) and old.search(path.read_text("utf-8"))] == []
+
+
+def _reached_into(path):
+    """Accesses to what an object of another class keeps to itself: `other._name`."""
+    own = ("self", "cls")
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Attribute) or not node.attr.startswith("_") or node.attr.startswith("__"):
+            continue
+        value = node.value
+        is_super = isinstance(value, ast.Call) and getattr(value.func, "id", "") == "super"
+        if not is_super and not (isinstance(value, ast.Name) and value.id in own):
+            found.append(f"{path.relative_to(ROOT)}:{node.lineno} {ast.unparse(node)}")
+    return found
+
+
+def test_few_reach_into_what_others_keep_to_themselves():
+    found = [line for path in SOURCES for line in _reached_into(path)]
+    assert len(found) <= 30, "\n".join(found)
+    assert [line for line in found if re.search(r"\b(detector|course)\._(?!replace|asdict)", line)] == []
+
+
+def test_what_is_reached_into_would_be_found(tmp_path, monkeypatch):
+    path = tmp_path / "x.py"
+    path.write_text("self._a\nother._b\nsuper()._c\nself.d._e\nother.__class__\n")
+    monkeypatch.setattr(sys.modules[__name__], "ROOT", tmp_path)
+    assert _reached_into(path) == ["x.py:2 other._b", "x.py:4 self.d._e"]

@@ -215,9 +215,9 @@ def _publish(some: Sequence[Accepted], new: Sequence[Floats], order: Integers, s
         course.filtered = smoothed[n, -1].copy()  # a view would keep the whole batch
         if task.starts:
             course.bars_since_challenge = 0
-        course.model = RegimeModel(
+        course.use(RegimeModel(
             parameters, called, course.columns, course.time, result.log_likelihood, result.n_iter, result.converged, notes[n],
-            None if _sees_returns(course) else (tuple(moments.mean[n].tolist()), tuple(moments.sd[n].tolist())))  # fmt: skip
+            None if _sees_returns(course) else (tuple(moments.mean[n].tolist()), tuple(moments.sd[n].tolist()))))  # fmt: skip
         course.n_trainings += 1
         course.bars_since = 0
         course.error = None

@@ -37,8 +37,7 @@ def filter_bar(courses: Sequence[Course], fresh: Mapping[int, float]) -> dict[in
     groups: dict[tuple[object, ...], list[int]] = {}
     for i, course in enumerate(courses):
         if course.model is not None and i not in logs:
-            p = course.model.parameters
-            groups.setdefault((p.means.shape, course.options.covariance_type) if p.density.fits_kernel else (i,), []).append(i)
+            groups.setdefault(course.kind or (i,), []).append(i)
     for key, places in groups.items():
         _step([courses[i] for i in places], places, logs, together=len(key) == 2)
         for i in places:

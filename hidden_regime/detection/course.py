@@ -15,6 +15,7 @@ from hidden_regime.models.parameters import Evidence
 from hidden_regime.models.task import Task
 from hidden_regime.regimes.state import RegimeModel, RegimeState
 
+Kind = tuple[tuple[int, ...], str]
 Stack = tuple[Sequence[RegimeModel], list[Floats]]
 
 
@@ -53,6 +54,8 @@ class Course:
     stack : tuple or None
         The models that were filtered together at the bar before, and their parameters with a leading axis: the same ones come
         bar after bar.
+    kind : tuple or None
+        Models of one kind are filtered together; None for one that the kernels don't know.
     """
 
     options: DetectorOptions
@@ -72,6 +75,7 @@ class Course:
     n_trainings: int = 0
     error: TrainingError | None = None
     stack: Stack | None = None
+    kind: Kind | None = None
 
     @classmethod
     def begin(cls, options: DetectorOptions) -> Course:
@@ -98,6 +102,10 @@ class Course:
             return len(self.rows) >= options.least_bars
         self.bars_since += 1
         self.bars_since_challenge += 1
-        return options.schedule.is_due(
-            time, model.trained_at, self.bars_since, first=self.n_trainings == 1, is_alarming=self.drift.is_alarming
-        )
+        return options.schedule.is_due(time, model.trained_at, self.bars_since, first=self.n_trainings == 1, drift=self.drift)
+
+    def use(self, model: RegimeModel) -> None:
+        """Go by a model from now on."""
+        p = model.parameters
+        self.model, self.stack = model, None
+        self.kind = (p.means.shape, self.options.covariance_type) if p.density.fits_kernel else None

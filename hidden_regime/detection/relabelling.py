@@ -22,13 +22,14 @@ def relabel(course: Course, order: Sequence[int]) -> None:
         Element i is the state, by its place of now, that comes in place i.
     """
     places = list(order)
-    course.stack = None
     if course.model is not None:
         model = course.model
-        course.model = model._replace(
-            parameters=model.parameters.reordered(places),
-            names=tuple(model.names[k] for k in places),
-            returns=None if model.returns is None else tuple(tuple(part[k] for k in places) for part in model.returns),
+        course.use(
+            model._replace(
+                parameters=model.parameters.reordered(places),
+                names=tuple(model.names[k] for k in places),
+                returns=None if model.returns is None else tuple(tuple(part[k] for k in places) for part in model.returns),
+            )
         )
         course.posteriors.replace(np.ascontiguousarray(course.posteriors.table[:, places]))
     if course.filtered is not None:

@@ -34,12 +34,7 @@ def options_in(kept: Mapping[str, Any], like: RegimeDetector | None) -> dict[str
     found = {}
     for name, value in kept.items():
         if not _needs_function(value):
-            parts = (
-                [Column(p["column"], p["is_volatility"]) if isinstance(p, dict) else p for p in value]
-                if isinstance(value, list)
-                else ()
-            )
-            found[name] = tuple(parts) if isinstance(value, list) else value
+            found[name] = tuple(map(_part_in, value)) if isinstance(value, list) else value
         elif like is None:
             raise SavedModelError(
                 f"a saved detector whose {name} is a function of your own, which no file can hold: expected like=, a detector "

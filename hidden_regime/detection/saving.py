@@ -175,8 +175,10 @@ def _fill(course: Course, content: Mapping[str, Any]) -> None:
     if content["model"] is not None:
         given = dict(content["model"])
         given |= {"parameters": _arrays_in(Parameters, given["parameters"]), "trained_at": _time_in(given["trained_at"])}
-        course.model = RegimeModel(
-            **given | {k: tuple(given[k]) for k in ("names", "columns")} | {"returns": _returns_in(given.get("returns"))}
+        course.use(
+            RegimeModel(
+                **given | {k: tuple(given[k]) for k in ("names", "columns")} | {"returns": _returns_in(given.get("returns"))}
+            )
         )
     if content["state"] is not None:
         given = dict(content["state"])

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from hidden_regime.detection.drift import Drift
 from hidden_regime.exceptions import ParameterError
 
 PERIODS: dict[str, Callable[[datetime], object]] = {
@@ -58,7 +59,7 @@ class Schedule:
         self._shift = timedelta(days=self._place % SPREAD.get(str(frequency), 1))
 
     def is_due(self, now: datetime, trained_at: datetime, bars_since: int, *, first: bool = False,
-               is_alarming: bool = False) -> bool:  # fmt: skip
+               drift: Drift | None = None) -> bool:  # fmt: skip
         """Whether the bar that ends at `now` should train.
 
         Parameters
@@ -69,13 +70,13 @@ class Schedule:
             Bars since then.
         first : bool
             That training was the first: a staggered count of bars begins with its asset's part of it.
-        is_alarming : bool
-            Whether the bars before this one have drifted from the model, for the adaptive schedule.
+        drift : Drift, optional
+            Of the bars before this one from the model, for the adaptive schedule.
         """
         if self.frequency == "never":
             return False
         if self.is_adaptive:
-            return is_alarming
+            return drift is not None and drift.is_alarming
         if isinstance(self.frequency, str):
             period = PERIODS[self.frequency]
             return period(now - self._shift) != period(trained_at - self._shift)

@@ -1,9 +1,11 @@
-"""The numerical kernels: arrays in, named tuples out. The backend is chosen in `choice` and nowhere else."""
+"""The numerical kernels: arrays in, named tuples out. The backend is chosen in `backends` and nowhere else.
 
-from hidden_regime.kernels.choice import arithmetic, available, backend, using
+`reference` has the filter's and the smoother's recursions in a few lines of NumPy; `call.Call` is what a backend is handed.
+"""
+
+from hidden_regime.kernels.backends import arithmetic, available, backend, using
+from hidden_regime.kernels.call import COVARIANCES
 from hidden_regime.kernels.functions import (
-    COVARIANCES,
-    decode,
     decode_densities,
     filter,
     filter_densities,
@@ -14,10 +16,9 @@ from hidden_regime.kernels.functions import (
     smooth,
     smooth_densities,
     smooth_where_possible,
-    statistics,
     step,
 )
-from hidden_regime.kernels.results import Decoded, Filtered, Fit, Prior, Smoothed, Statistics, Step
+from hidden_regime.kernels.results import Decoded, Filtered, Fit, Prior, Smoothed, Step
 
 VERSION = 3
 """Raised whenever a kernel may answer differently; part of every cache key."""
@@ -30,12 +31,10 @@ __all__ = [
     "Fit",
     "Prior",
     "Smoothed",
-    "Statistics",
     "Step",
     "arithmetic",
     "available",
     "backend",
-    "decode",
     "decode_densities",
     "filter",
     "filter_densities",
@@ -46,7 +45,6 @@ __all__ = [
     "smooth",
     "smooth_densities",
     "smooth_where_possible",
-    "statistics",
     "step",
     "using",
 ]

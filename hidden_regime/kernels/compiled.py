@@ -22,9 +22,9 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numba import njit
 
-from hidden_regime.kernels import pooled
+from hidden_regime.kernels import shared_covariance
 
-DIAG, FULL, SPHERICAL, TIED, GIVEN = range(5)
+FULL, SPHERICAL, TIED, GIVEN = 1, 2, 3, 4  # as in `COVARIANCES`
 TINY = 1e-280
 LOG_2PI = math.log(2.0 * math.pi)
 _outer = {"cache": True, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
@@ -213,27 +213,22 @@ def _maximise(sums, share, prior_sums, floor, job, full, work, matrix, moments, 
 
 
 @_kept
-def _run(observations, weights, jobs, follows, center, kind, backward, n_iter, tol, blend, floor, prior_counts, prior_sums, chain,
-         moments, coefficients, counts, sums, alpha, logs, scores, status, history, final, monomials, work, matrix):  # fmt: skip
+def _run(observations, weights, jobs, chain, moments, center, floor, prior_counts, prior_sums, coefficients, counts, sums,
+         posterior, logs, scores, status, history, final, kind, backward, tol, has_prior, threads, monomials, work,
+         matrix):  # fmt: skip
     """Everything that needs a forward pass, in one function, so that a cold start compiles the recursions once.
 
-    With n_iter = 0 it filters (and with `backward` smooths and sums statistics); otherwise it runs EM. `alpha` and
-    `logs` have a row for each job, or a single one that all jobs share. `scores` gets log-likelihood and objective,
-    `status` the iterations, whether they converged, and whether all covariances were positive; `final` the filtered (with
-    `backward` the smoothed) probabilities at the end.
+    With no M-step it filters (and with `backward` smooths and sums statistics); otherwise it runs EM. `posterior` and
+    `logs` have a row for each job, or a single one that all jobs share.
+
+    It takes the fields of a `Call` (a test compares the names), then scratch. Not the `Call` itself: numba's cache would
+    remember the module of its class, and could not be read once that had moved, as in a bundle it may.
     """
+    n_iter = history.shape[1] - 1
     n_states, n_monomials = moments.shape[1], moments.shape[2]
     for job in range(jobs.shape[0]):
         n = jobs[job, 2] - jobs[job, 1]
-        row = job if alpha.shape[0] > 1 else 0
-        before = follows[job]
-        if before >= 0:
-            for i in range(n_states + 1):
-                for j in range(n_states):
-                    chain[job, i, j] = (1.0 - blend) * chain[before, i, j] + blend / n_states
-            for k in range(n_states):
-                for m in range(n_monomials):
-                    moments[job, k, m] = moments[before, k, m]
+        row = job if posterior.shape[0] > 1 else 0
         _expand(observations, weights, jobs[job, 0], jobs[job, 1], n, job, center, kind, monomials)
         for iteration in range(n_iter + 1):
             if iteration > 0:
@@ -255,7 +250,7 @@ def _run(observations, weights, jobs, follows, center, kind, backward, n_iter, t
             )
             if not status[job, 2]:
                 break
-            score = _forward(monomials, n, chain, coefficients, job, kind, work, alpha, logs, row)
+            score = _forward(monomials, n, chain, coefficients, job, kind, work, posterior, logs, row)
             scores[job, 0] = score
             if n_iter > 0:
                 for i in range(n_states + 1):
@@ -271,10 +266,10 @@ def _run(observations, weights, jobs, follows, center, kind, backward, n_iter, t
             history[job, iteration] = score
             last = status[job, 1] or iteration == n_iter
             if backward or not last:
-                _backward(monomials, n, chain, job, kind, work, alpha, row, counts, sums)
+                _backward(monomials, n, chain, job, kind, work, posterior, row, counts, sums)
             if last:
                 for k in range(n_states):
-                    final[job, k] = alpha[row, n - 1, k] if n > 0 else chain[job, n_states, k]
+                    final[job, k] = posterior[row, n - 1, k] if n > 0 else chain[job, n_states, k]
                 break
 
 
@@ -305,29 +300,23 @@ def _decode(log_densities, n, log_startprob, log_transmat, best, following, came
     return top
 
 
-def run(observations, weights, jobs, follows, center, kind, backward, tol, blend, has_prior, threads, floor, prior_counts,
-        prior_sums, chain, moments, coefficients, counts, sums, alpha, logs, scores, status, history, final):  # fmt: skip
+def run(call):
     """`_run` with the scratch that it needs, and its jobs shared among threads."""
-    # Another type of array would be another compilation.
-    observations = observations if observations.flags.writeable else observations.copy()
-    if kind in (SPHERICAL, TIED):
-        pooled.run(run, observations, weights, jobs, follows, center, kind == TIED, tol, blend, floor, prior_counts, prior_sums,
-                   chain, moments, coefficients, counts, sums, scores, status, history, final)  # fmt: skip
+    if not call.observations.flags.writeable:  # another type of array would be another compilation
+        call = call._replace(observations=call.observations.copy())
+    if call.kind in (SPHERICAL, TIED):
+        shared_covariance.run(run, call)
         return
-    n_states, n_features, longest = moments.shape[1], observations.shape[2], int((jobs[:, 2] - jobs[:, 1]).max(initial=0))
-    heads = follows < 0
+    n_states, n_monomials, n_features, longest = *call.moments.shape[1:], call.observations.shape[2], call.longest
 
     def part(begin, end):
-        p = slice(begin, end)
-        rows, kept = (alpha[p], logs[p]) if len(alpha) else (np.empty((1, longest, n_states)), np.empty((1, longest)))
-        _run(observations, np.empty((0, 0)) if weights is None else weights, jobs[p], follows[p],
-             center[p], kind, backward, history.shape[1] - 1, tol, blend, floor[p], prior_counts[p], prior_sums[p], chain[p],
-             moments[p], coefficients[p], counts[p], sums[p], rows, kept, scores[p], status[p], history[p], final[p],
-             np.empty((longest, max(moments.shape[2], n_states))), np.empty((3, max(n_states, n_features))),
+        own = call if end - begin == len(call.jobs) else call.part(begin, end)
+        if not len(own.posterior):
+            own = own._replace(posterior=np.empty((1, longest, n_states)), logs=np.empty((1, longest)))
+        _run(*own, np.empty((longest, max(n_monomials, n_states))), np.empty((3, max(n_states, n_features))),
              np.empty((2, n_features, n_features)))  # fmt: skip
 
-    # A chain of jobs is one part: the job before must be done.
-    edges = np.linspace(0, len(jobs), (max(min(threads, len(jobs)), 1) if heads.all() else 1) + 1).astype(int)
+    edges = np.linspace(0, len(call.jobs), max(min(call.threads, len(call.jobs)), 1) + 1).astype(int)
     spans = [(begin, end) for begin, end in itertools.pairwise(edges.tolist()) if end > begin]
     if len(spans) < 2:
         for span in spans:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
-from hidden_regime.kernels import choice
+from hidden_regime.kernels import backends
+from hidden_regime.kernels.call import COVARIANCES, Call
 from hidden_regime.kernels.results import (
     Booleans,
     Decoded,
@@ -16,28 +15,11 @@ from hidden_regime.kernels.results import (
     Integers,
     Prior,
     Smoothed,
-    Statistics,
     Step,
 )
 
-COVARIANCES = ("diag", "full", "spherical", "tied")
-"""Covariance types in the order of the backends' numbers: free variances, free covariances, one variance, one matrix."""
 _GIVEN = len(COVARIANCES)
-
-
-class _Outcome(NamedTuple):
-    chain: Floats
-    moments: Floats
-    coefficients: Floats
-    center: Floats
-    counts: Floats
-    sums: Floats
-    posterior: Floats
-    logs: Floats
-    scores: Floats
-    status: Integers
-    history: Floats
-    final: Floats
+_NO_WEIGHTS = np.empty((0, 0))
 
 
 def no_prior(n_jobs: int, n_states: int, n_features: int) -> Prior:
@@ -90,38 +72,51 @@ def _from_moments(sums: Floats, center: Floats, full: bool) -> tuple[Floats, Flo
     return weight, u + center[:, None, :], covars
 
 
-def _longest(jobs: Integers) -> int:
-    return int((jobs[:, 2] - jobs[:, 1]).max()) if len(jobs) else 0
+def _unknown(*shape: int) -> Floats:
+    """NaN everywhere: `np.full` in half the time, which a call for one row feels."""
+    out = np.empty(shape)
+    out.fill(np.nan)
+    return out
 
 
 def _run(observations: Floats, jobs: Integers, chain: Floats, moments: Floats, center: Floats, *, kind: int, backward: bool,
          keep: bool, floor: Floats, prior_counts: Floats | None = None, prior_sums: Floats | None = None, n_iter: int = 0,
-         tol: float = 0.0, weights: Floats | None = None, follows: Integers | None = None, blend: float = 0.0,
-         threads: int = 1) -> _Outcome:  # fmt: skip
-    """Allocate everything and call the backend; `keep` the probabilities of each job."""
+         tol: float = 0.0, weights: Floats | None = None, threads: int = 1) -> Call:  # fmt: skip
+    """Allocate everything and call the backend; `keep` the probabilities of each job. What else there is, `Call` says."""
     n_jobs, n_states = moments.shape[:2]
     lengths = jobs[:, 2] - jobs[:, 1]
     longest = int(lengths.max()) if n_jobs else 0
-    has_prior = prior_counts is not None
     posterior = np.empty((n_jobs if keep else 0, longest, n_states))
     logs = np.empty(posterior.shape[:2])
     if keep and n_jobs and lengths.min() < longest:
         posterior[:], logs[:] = np.nan, np.nan
-    out = _Outcome(
-        chain, moments, np.zeros(moments.shape), center, np.zeros(chain.shape), np.zeros(moments.shape), posterior,
-        logs, np.full((n_jobs, 2), np.nan), np.zeros((n_jobs, 3), np.int64),
-        np.full((n_jobs, n_iter + 1), np.nan), np.full((n_jobs, n_states), np.nan))  # fmt: skip
-    choice.module().run(
-        np.ascontiguousarray(observations, dtype=np.float64),
-        None if weights is None else np.ascontiguousarray(weights, np.float64),
-        np.ascontiguousarray(jobs, dtype=np.int64),
-        np.full(n_jobs, -1, np.int64) if follows is None else np.ascontiguousarray(follows, np.int64), center, kind, backward,
-        float(tol), float(blend), has_prior, int(threads), np.ascontiguousarray(floor, np.float64),
-        np.zeros(chain.shape) if prior_counts is None else prior_counts,
-        np.zeros(moments.shape) if prior_sums is None else prior_sums, out.chain, out.moments, out.coefficients, out.counts,
-        out.sums, out.posterior, out.logs, out.scores, out.status, out.history,
-        out.final)  # fmt: skip
-    return out
+    call = Call(
+        observations=np.ascontiguousarray(observations, dtype=np.float64),
+        weights=_NO_WEIGHTS if weights is None else np.ascontiguousarray(weights, np.float64),
+        jobs=np.ascontiguousarray(jobs, dtype=np.int64),
+        chain=chain,
+        moments=moments,
+        center=center,
+        floor=np.ascontiguousarray(floor, np.float64),
+        prior_counts=np.zeros(chain.shape) if prior_counts is None else prior_counts,
+        prior_sums=np.zeros(moments.shape) if prior_sums is None else prior_sums,
+        coefficients=np.zeros(moments.shape),
+        counts=np.zeros(chain.shape),
+        sums=np.zeros(moments.shape),
+        posterior=posterior,
+        logs=logs,
+        scores=_unknown(n_jobs, 2),
+        status=np.zeros((n_jobs, 3), np.int64),
+        history=_unknown(n_jobs, n_iter + 1),
+        final=_unknown(n_jobs, n_states),
+        kind=kind,
+        backward=backward,
+        tol=float(tol),
+        has_prior=prior_counts is not None,
+        threads=int(threads),
+    )
+    backends.module().run(call)
+    return call
 
 
 def _chain(startprob: Floats, transmat: Floats) -> Floats:
@@ -142,7 +137,7 @@ def _conditional_variances(covars: Floats) -> Floats:
 
 def _pass_where_possible(observations: Floats, jobs: Integers, startprob: Floats, transmat: Floats, means: Floats,
                          covars: Floats, covariance_type: str, backward: bool, keep: bool,
-                         threads: int = 1) -> tuple[_Outcome, Booleans]:  # fmt: skip
+                         threads: int = 1) -> tuple[Call, Booleans]:  # fmt: skip
     """A pass over each job, and where its covariances are positive definite."""
     # Parameters become moments and variances again; a state far narrower than it is remote would lose its variance to
     # rounding without a floor at what it has.
@@ -156,7 +151,7 @@ def _pass_where_possible(observations: Floats, jobs: Integers, startprob: Floats
 
 
 def _pass(observations: Floats, jobs: Integers, startprob: Floats, transmat: Floats, means: Floats, covars: Floats,
-          covariance_type: str, backward: bool, keep: bool) -> _Outcome:  # fmt: skip
+          covariance_type: str, backward: bool, keep: bool) -> Call:  # fmt: skip
     out, ok = _pass_where_possible(observations, jobs, startprob, transmat, means, covars, covariance_type, backward, keep)
     if not ok.all():
         raise np.linalg.LinAlgError(f"covars of job {int(np.argmin(ok))} are not positive definite")
@@ -165,8 +160,8 @@ def _pass(observations: Floats, jobs: Integers, startprob: Floats, transmat: Flo
 
 def fit(observations: Floats, jobs: Integers, startprob: Floats, transmat: Floats, means: Floats, covars: Floats,
         prior: Prior | None, *, covariance_type: str, n_iter: int, tol: float, floor: Floats, weights: Floats | None = None,
-        follows: Integers | None = None, blend: float = 0.0, threads: int = 1) -> Fit:  # fmt: skip
-    """Expectation-maximisation of each job from its own start. A job's result depends on no other job, but on the one it follows.
+        threads: int = 1) -> Fit:  # fmt: skip
+    """Expectation-maximisation of each job from its own start. A job's result depends on no other job.
 
     Parameters
     ----------
@@ -188,27 +183,18 @@ def fit(observations: Floats, jobs: Integers, startprob: Floats, transmat: Float
         Least variance of each feature given those before it.
     weights : (n_series, n_samples), optional
         The power to which each observation's density is raised: 0 for one that is missing, 1 for one that counts.
-    follows : (n_jobs,) int64, optional
-        The earlier job whose result is this job's start (its own start is ignored), or -1. Each is followed once at most.
-    blend : float
-        Uniform mass blended into the chain that a follower takes over.
     threads : int
         Threads that share the jobs.
     """
-    full, follow = _is_full(covariance_type), follows is not None
+    full = _is_full(covariance_type)
     center = means.sum(axis=1) / means.shape[1]
-    if follow:
-        center = center.copy()
-        for job in np.flatnonzero(np.asarray(follows) >= 0):  # moments are handed over, so their center is
-            center[job] = center[follows[job]]  # type: ignore[index]
     counts = sums = None
     if prior is not None:
         counts = _chain(prior.startprob, prior.transmat)
         sums = _to_moments(prior.weight, prior.means, prior.covars, center, full)
     out = _run(observations, jobs, _chain(startprob, transmat), _to_moments(None, means, covars, center, full), center,
                kind=COVARIANCES.index(covariance_type), backward=False, keep=False, floor=floor, prior_counts=counts,
-               prior_sums=sums, n_iter=n_iter, tol=tol, weights=weights, follows=follows, blend=blend,
-               threads=threads)  # fmt: skip
+               prior_sums=sums, n_iter=n_iter, tol=tol, weights=weights, threads=threads)  # fmt: skip
     _, fitted, spread = _from_moments(out.moments, out.center, full)
     n_iter_, converged, ok = out.status.T
     return Fit(out.chain[:, -1], out.chain[:, :-1], fitted, spread, out.scores[:, 0], out.scores[:, 1], n_iter_,
@@ -217,14 +203,14 @@ def fit(observations: Floats, jobs: Integers, startprob: Floats, transmat: Float
 
 def filter(observations: Floats, jobs: Integers, startprob: Floats, transmat: Floats, means: Floats, covars: Floats, *,
            covariance_type: str) -> Filtered:  # fmt: skip
-    """Filtered probabilities of each job. Shapes as in `fit`."""
+    """Filtered probabilities of each job, by the recursion of `reference.filter_densities`. Shapes as in `fit`."""
     out = _pass(observations, jobs, startprob, transmat, means, covars, covariance_type, False, True)
     return Filtered(out.posterior, out.logs)
 
 
 def smooth(observations: Floats, jobs: Integers, startprob: Floats, transmat: Floats, means: Floats, covars: Floats, *,
            covariance_type: str) -> Smoothed:  # fmt: skip
-    """Smoothed probabilities of each job (hindsight). Shapes as in `fit`."""
+    """Smoothed probabilities of each job (hindsight), by `reference.smooth_filtered`. Shapes as in `fit`."""
     out = _pass(observations, jobs, startprob, transmat, means, covars, covariance_type, True, True)
     return Smoothed(out.posterior, out.logs)
 
@@ -236,15 +222,7 @@ def smooth_where_possible(observations: Floats, jobs: Integers, startprob: Float
     return Smoothed(out.posterior, out.logs), ok
 
 
-def statistics(observations: Floats, jobs: Integers, startprob: Floats, transmat: Floats, means: Floats, covars: Floats, *,
-               covariance_type: str) -> Statistics:  # fmt: skip
-    """Expected sufficient statistics of each job. Shapes as in `fit`."""
-    out = _pass(observations, jobs, startprob, transmat, means, covars, covariance_type, True, False)
-    full = _is_full(covariance_type)
-    return Statistics(out.counts[:, -1], out.counts[:, :-1], *_from_moments(out.sums, out.center, full))
-
-
-def _given(log_densities: Floats, jobs: Integers, startprob: Floats, transmat: Floats, backward: bool) -> _Outcome:
+def _given(log_densities: Floats, jobs: Integers, startprob: Floats, transmat: Floats, backward: bool) -> Call:
     n_jobs, n_states = startprob.shape
     nothing, empty = np.zeros((n_jobs, n_states, 1)), np.zeros((n_jobs, 0))
     return _run(log_densities, jobs, _chain(startprob, transmat), nothing, empty, kind=_GIVEN, backward=backward, keep=True,
@@ -276,30 +254,9 @@ def decode_densities(log_densities: Floats, jobs: Integers, log_startprob: Float
     for job, (series, begin, end) in enumerate(jobs):
         rows[job, : end - begin] = log_densities[series, begin:end]
     states, log_probability = np.full((len(jobs), longest), -1, np.int64), np.full(len(jobs), np.nan)
-    choice.module().decode(rows, np.ascontiguousarray(lengths), np.ascontiguousarray(log_startprob),
+    backends.module().decode(rows, np.ascontiguousarray(lengths), np.ascontiguousarray(log_startprob),
                            np.ascontiguousarray(log_transmat), states, log_probability)  # fmt: skip
     return Decoded(states, log_probability)
-
-
-def decode(observations: Floats, jobs: Integers, startprob: Floats, transmat: Floats, means: Floats, covars: Floats, *,
-           covariance_type: str) -> Decoded:  # fmt: skip
-    """Viterbi's most probable path of each job (hindsight); ties go to the lower state. Shapes as in `fit`."""
-    with np.errstate(divide="ignore"):
-        log_startprob, log_transmat = np.log(startprob), np.log(transmat)
-    # Coefficients of the log-densities come from a filter over nothing: one formula for every kernel.
-    empty = jobs.copy()
-    empty[:, 2] = empty[:, 1]
-    out = _pass(observations, empty, startprob, transmat, means, covars, covariance_type, False, True)
-    longest = int((jobs[:, 2] - jobs[:, 1]).max()) if len(jobs) else 0
-    densities, own = np.zeros((len(jobs), longest, startprob.shape[1])), jobs.copy()
-    for job, (series, begin, end) in enumerate(jobs):
-        x = observations[series, begin:end]
-        rows = _to_moments(None, x[None], np.zeros((*x.shape, x.shape[1]))[None], out.center[[job]], _is_full(covariance_type))
-        rows[np.isnan(rows).any(axis=2)] = 0.0
-        for m in range(rows.shape[2]):  # not by BLAS, whose last bits depend on where in memory the arrays lie
-            densities[job, : end - begin] += rows[0, :, m, None] * out.coefficients[job, :, m]
-        own[job] = job, 0, end - begin
-    return decode_densities(densities, own, log_startprob, log_transmat)
 
 
 def overlaps(first: Floats, second: Floats) -> Floats:
@@ -311,7 +268,7 @@ def overlaps(first: Floats, second: Floats) -> Floats:
         Probabilities of the states of both models. Rows that only the second has don't count.
     """
     out = np.zeros((len(first), first.shape[2], second.shape[2]))
-    choice.module().overlaps(np.ascontiguousarray(first), np.ascontiguousarray(second), out)
+    backends.module().overlaps(np.ascontiguousarray(first), np.ascontiguousarray(second), out)
     return out
 
 
@@ -346,7 +303,7 @@ def step(observations: Floats, probabilities: Floats, transmat: Floats, means: F
         Filtered probabilities of the step before; with `first`, startprob.
     """
     n_series, n_states = probabilities.shape
-    backend = choice.module()
+    backend = backends.module()
     if hasattr(backend, "step") and n_states < 8 and means.shape[2] < 8:  # sums of more numbers take another order in numpy
         filtered, logs, ok = np.empty((n_series, n_states)), np.empty(n_series), np.empty(n_series, np.int64)
         arrays = (np.ascontiguousarray(a, np.float64) for a in (observations, probabilities, transmat, means, covars))

@@ -86,17 +86,3 @@ class Step(NamedTuple):
 
     filtered: Floats
     log_likelihood: Floats
-
-
-class Statistics(NamedTuple):
-    """Expected sufficient statistics under the smoothed probabilities: what a fit knows about each state.
-
-    `start` (n_jobs, n_states), `transitions` (n_jobs, n_states, n_states), `weight` (n_jobs, n_states),
-    `means` (n_jobs, n_states, n_features) and `covars` (n_jobs, n_states, n_features, n_features).
-    """
-
-    start: Floats
-    transitions: Floats
-    weight: Floats
-    means: Floats
-    covars: Floats

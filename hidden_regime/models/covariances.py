@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from hidden_regime.kernels.pooled import raised
 from hidden_regime.kernels.results import Floats
+from hidden_regime.kernels.shared_covariance import raised
 
 
 def constrain(covars: Floats, weight: Floats, kind: str, floor: Floats) -> Floats:

@@ -132,7 +132,7 @@ def test_the_drift_is_pages_sum(seed, mean, sd):
 def test_the_sum_must_be_above_the_alarm():
     schedule = Schedule("adaptive")
     for total, is_due in ((ALARM, False), (float(np.nextafter(ALARM, 9)), True)):
-        assert schedule.is_due(CLOSES[1], CLOSES[0], 1, is_alarming=Drift(total, 0.0, 1.0).is_alarming) == is_due
+        assert schedule.is_due(CLOSES[1], CLOSES[0], 1, drift=Drift(total, 0.0, 1.0)) == is_due
 
 
 def test_a_drift_that_nobody_measured_adds_nothing_and_a_training_begins_it_again():

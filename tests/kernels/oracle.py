@@ -17,7 +17,7 @@ def log_density(x: np.ndarray, mean: np.ndarray, covar: np.ndarray) -> float:
 
 
 def enumerate_paths(x, startprob, transmat, means, covars):
-    """Log-likelihood, smoothed probabilities, filtered probabilities, best path and its log-probability."""
+    """Log-likelihood, smoothed probabilities (whose last row is filtered), best path and its log-probability."""
     n, k = len(x), len(startprob)
     weights = {}
     for path in itertools.product(range(k), repeat=n):

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hidden_regime import kernels
-from tests.kernels.oracle import enumerate_paths, random_model
+from hidden_regime.kernels import reference
+from tests.kernels.oracle import enumerate_paths, log_density, random_model
 
 shapes = st.tuples(st.integers(0, 10_000), st.integers(1, 3), st.integers(1, 3), st.integers(1, 6), st.booleans())
 
@@ -42,7 +43,9 @@ def test_filter_smooth_and_decode_agree_with_enumeration(shape, missing):
         _, until, _, _ = enumerate_paths(x[: t + 1], *model)
         np.testing.assert_allclose(filtered[t], until[-1], atol=1e-10)
 
-    decoded = kernels.decode(x[None], one_job(n), *batched(model), covariance_type="full" if full else "diag")
+    startprob, transmat, means, covars = model
+    densities = np.array([[log_density(row, *state) for state in zip(means, covars, strict=True)] for row in x])
+    decoded = kernels.decode_densities(densities[None], one_job(n), np.log(startprob)[None], np.log(transmat)[None])
     assert decoded.log_probability[0] == pytest.approx(best_value, abs=1e-9)
     assert tuple(decoded.states[0]) == best
 
@@ -127,22 +130,44 @@ def test_a_job_does_not_depend_on_its_batch():
             np.testing.assert_array_equal(a[j], b[0])
 
 
-def test_statistics_are_the_moments_under_the_smoothed_probabilities():
+def test_an_m_step_takes_the_moments_under_the_smoothed_probabilities():
     model = random_model(3, 3, 2, full=True)
     x = np.random.default_rng(1).normal(0, 2, (40, 2))
     x[5] = np.nan
     smoothed = kernels.smooth(x[None], one_job(40), *batched(model), covariance_type="full").smoothed[0]
-    out = kernels.statistics(x[None], one_job(40), *batched(model), covariance_type="full")
+    out = kernels.fit(x[None], one_job(40), *batched(model), None, covariance_type="full", n_iter=1, tol=-np.inf,
+                      floor=np.zeros((1, 2)))  # fmt: skip
     seen = ~np.isnan(x).any(axis=1)
     weight = smoothed[seen].sum(axis=0)
     means = smoothed[seen].T @ x[seen] / weight[:, None]
     away = x[seen][:, None] - means
     covars = np.einsum("tk,tki,tkj->kij", smoothed[seen], away, away) / weight[:, None, None]
-    np.testing.assert_allclose(out.weight[0], weight, rtol=1e-12)
     np.testing.assert_allclose(out.means[0], means, rtol=1e-10)
     np.testing.assert_allclose(out.covars[0], covars, rtol=1e-8, atol=1e-12)
-    np.testing.assert_allclose(out.transitions[0].sum(), 39.0, rtol=1e-12)
-    np.testing.assert_allclose(out.start[0], smoothed[0], rtol=1e-12)
+    np.testing.assert_allclose(out.startprob[0], smoothed[0], rtol=1e-12)
+    # Of the rows that have one after them, a state's share of the transitions out of it.
+    np.testing.assert_allclose(smoothed[:-1].sum(axis=0) @ out.transmat[0], smoothed[1:].sum(axis=0), rtol=1e-10)
+
+
+@settings(max_examples=40, deadline=None)
+@given(shapes)
+def test_the_reference_agrees_with_enumeration_and_the_kernels_with_it(shape):
+    seed, k, d, n, full = shape
+    startprob, transmat, means, covars = random_model(seed, k, d, full=full)
+    startprob[0] = 0.0 if k > 1 else 1.0  # what is impossible is no error
+    startprob /= startprob.sum()
+    x = np.random.default_rng(seed + 1).normal(0, 2, (n, d))
+    densities = np.array([[log_density(row, *state) for state in zip(means, covars, strict=True)] for row in x])
+    filtered, log_likelihood = reference.filter_densities(densities, startprob, transmat)
+    smoothed = reference.smooth_filtered(filtered, transmat)
+    likelihood, expected, _, _ = enumerate_paths(x, np.maximum(startprob, 1e-300), transmat, means, covars)
+    np.testing.assert_allclose(smoothed, expected, atol=1e-10)
+    assert log_likelihood.sum() == pytest.approx(likelihood, abs=1e-9)
+    rows, _, _ = kernels.smooth_densities(densities[None], one_job(n), startprob[None], transmat[None])
+    np.testing.assert_allclose(rows.smoothed[0], smoothed, atol=1e-10)
+    rows = kernels.filter_densities(densities[None], one_job(n), startprob[None], transmat[None])
+    np.testing.assert_allclose(rows.filtered[0], filtered, atol=1e-10)
+    np.testing.assert_allclose(rows.log_likelihood[0], log_likelihood, atol=1e-9)
 
 
 def test_an_observation_that_no_reachable_state_explains_stays_finite():

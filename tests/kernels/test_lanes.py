@@ -114,30 +114,6 @@ def test_every_build_agrees():
 
 
 @pytest.mark.parametrize("name", kernels.available())
-def test_a_chain_is_what_its_links_are_one_by_one(name):
-    rng = np.random.default_rng(1)
-    x = rng.standard_normal((2, 200, 1)) * np.repeat([0.5, 2.0], 100)[None, :, None]
-    starts = np.arange(0, 60, 5)
-    jobs = np.array([[s % 2, b, b + 120] for b in starts for s in (0, 1)])
-    follows = np.arange(-2, len(jobs) - 2)
-    follows[:2] = -1
-    model = [np.stack([p] * len(jobs)) for p in random_model(2, 2, 1, full=False)]
-    options = {"covariance_type": "diag", "n_iter": 8, "tol": 1e-2}
-    floor = np.full((len(jobs), 1), 1e-3)
-    with kernels.using(name):
-        chained = kernels.fit(x, jobs, *model, None, **options, floor=floor, follows=follows, blend=1e-3, threads=2)
-        for series in (0, 1):
-            now = [p[:1] for p in model]
-            for j in range(series, len(jobs), 2):
-                one = kernels.fit(x, jobs[[j]], *now, None, **options, floor=floor[:1])
-                np.testing.assert_allclose(one.means[0], chained.means[j], atol=1e-9)
-                np.testing.assert_allclose(one.transmat[0], chained.transmat[j], atol=1e-9)
-                assert one.n_iter[0] == chained.n_iter[j]
-                mixed = [0.999 * one.startprob + 0.001 / 2, 0.999 * one.transmat + 0.001 / 2]
-                now = [*mixed, one.means, one.covars]
-
-
-@pytest.mark.parametrize("name", kernels.available())
 def test_a_weight_of_two_is_the_observation_twice(name):
     x = np.random.default_rng(4).normal(3, 2, (1, 80, 1))
     twice = np.concatenate([x, x[:, :30]], axis=1)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from hidden_regime import StudentTHMM
+from hidden_regime import RegimeDetector, StudentTHMM, load_dataset
 from hidden_regime.cache.entry import pack, unpack
 from hidden_regime.cache.key import task_key
 from hidden_regime.exceptions import ParameterError, SavedModelError
@@ -221,3 +221,34 @@ def test_parameters_of_another_density_are_no_model(x):
     assert fault(p, 1, 1, emission="student_t") == "degrees: expected some for this emission"
     for degrees in (2.0, np.nan, 5e305):  # whose gamma function is no number any more
         assert fault(p.but(degrees=np.array([degrees])), 1, 1) == "degrees: expected 1 numbers above 2"
+
+
+def test_a_detector_sees_regimes_by_it():
+    frame = load_dataset("sp500").iloc[:420]
+    detector = RegimeDetector(2, emission="laplace", lookback=120, n_iter=30)
+    states = detector.run(frame.iloc[:400])
+    p = detector.model.parameters
+    assert p.emission == "laplace" and detector.n_trainings > 5
+    assert detector.expected_moments[1] == pytest.approx(p.deviations[detector.state.state, 0])
+    known = states.dropna(subset=["prob_0"])
+    np.testing.assert_allclose(known[["prob_0", "prob_1"]].sum(axis=1), 1.0)
+    # The last bar's step, by hand: what was known before it, a transition, and scipy's densities.
+    now, before = known.iloc[-1], known.iloc[-2]
+    assert now["trained_at"] == before["trained_at"]
+    row = np.array([np.log(frame["close"].iloc[399] / frame["close"].iloc[398]), np.nan])
+    joint = before[["prob_0", "prob_1"]].to_numpy(float) @ p.transmat * np.exp(oracle(detector.course.rows.latest(1), p)[0])
+    assert detector.course.rows.latest(1)[0, 0] == pytest.approx(row[0])
+    np.testing.assert_allclose(now[["prob_0", "prob_1"]].to_numpy(float), joint / joint.sum(), rtol=1e-9)
+    assert now["log_likelihood"] == pytest.approx(np.log(joint.sum()), rel=1e-9)
+    again = RegimeDetector.from_dict(detector.to_dict())
+    rest = detector.extend(frame.iloc[400:])
+    assert again.extend(frame.iloc[400:]).equals(rest)
+    assert detector.model.parameters.emission == again.model.parameters.emission == "laplace"
+
+
+def test_assets_together_are_each_what_they_are_alone():
+    frames = {name: load_dataset(name).iloc[:200] for name in ("aapl", "ibm")}
+    detector = RegimeDetector(2, emission="laplace", lookback=120, n_iter=20)
+    together = detector.run(frames)
+    for name, frame in frames.items():
+        assert together[name].equals(detector.clone().run(frame))

@@ -206,6 +206,18 @@ def test_functions_of_ones_own_survive_a_restart(tmp_path, market):
     assert not any("can't be kept" in line or "from history" in line for line in lines)
 
 
+def test_a_function_among_the_options_is_the_strategys_own_after_a_restart(tmp_path, market):
+    text = RESTART.replace('retrain_frequency="monthly"', "retrain_frequency=lambda now, then: now.month != then.month")
+    whole = again(tmp_path, market, "2011-06-01", "2012-04-30", ObjectStore(tmp_path / "a"), text=text)
+    first = again(tmp_path, market, "2011-06-01", "2012-02-15", ObjectStore(tmp_path / "b"), text=text)
+    second = again(tmp_path, market, "2012-03-05", "2012-04-30", ObjectStore(tmp_path / "b"), text=text)
+    for ticker in ("SYN_MARKET", "SYN_GROWTH"):
+        begin, rest = states(first, ticker), states(second, ticker)
+        assert begin + rest == states(whole, ticker)
+        assert rest[0].trained_at <= begin[-1].time
+    assert not [line for line in second.algorithm._sim.logs.lines if "hidden_regime: " in line]
+
+
 def test_a_strategy_that_was_away_for_years_starts_from_history(tmp_path, market):
     store = ObjectStore(tmp_path / "s")
     again(tmp_path, market, "2011-06-01", "2011-12-30", store)

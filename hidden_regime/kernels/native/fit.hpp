@@ -316,7 +316,7 @@ class Lane {
     double *chain = p.chain + job * (K + 1) * K, *moments = p.moments + job * K * M, *q = p.coefficients + job * K * M;
     for (int i = 0; i <= K; ++i)
       for (int k = 0; k < K; ++k) chain[(i < K ? order[i] : K) * K + order[k]] = b.chain[i * K + k][l];
-    for (int k = 0; k < K; ++k) p.last[job * K + order[k]] = b.alpha[(b.end[l] - 1) * K + k][l] * b.end_inverse[l];
+    for (int k = 0; k < K; ++k) p.final[job * K + order[k]] = b.alpha[(b.end[l] - 1) * K + k][l] * b.end_inverse[l];
     for (int k = 0; k < K; ++k)
       for (int m = 0; m < M; ++m) {
         moments[order[k] * M + m] = b.moments[k * M + m][l];
@@ -403,8 +403,8 @@ void fit(const Problem& p, const Queue& queue, std::atomic<int64_t>& next) {
     bool active = false;
     for (int l = 0; l < L; ++l) {
       if (lanes[l].job < 0) {
-        const int64_t head = next.fetch_add(1, std::memory_order_relaxed);
-        if (head < queue.n_heads) lanes[l].load(b, p, queue.heads[head], l);
+        const int64_t place = next.fetch_add(1, std::memory_order_relaxed);
+        if (place < queue.n_jobs) lanes[l].load(b, p, queue.jobs[place], l);
       }
       active = active || lanes[l].job >= 0;
     }
@@ -418,17 +418,17 @@ void fit(const Problem& p, const Queue& queue, std::atomic<int64_t>& next) {
     for (int m = 0; m < b.M; ++m) likelihood = fma(b.totals[m], b.coefficients[(K - 1) * b.M + m], likelihood);
     const Vec score = b.has_prior ? likelihood + log_prior(b) : likelihood;
 
-    int64_t finished[L];
+    bool finished[L];
     bool going = false;
     for (int l = 0; l < L; ++l) {
       const int64_t job = lanes[l].job, i = lanes[l].iteration;
-      finished[l] = -1;
+      finished[l] = false;
       if (job < 0) continue;
       const bool careful_one = b.ok[l] && (b.hard[l] || score[l] != score[l]);
       const bool converged = b.ok[l] && i > 0 && score[l] - previous[l] < p.tol;
       if (careful_one) {
         // From its start again, so that the whole fit is one recursion's.
-        finished[l] = job;
+        finished[l] = true;
         queue.careful(p, job);
       } else {
         if (b.ok[l]) {
@@ -439,11 +439,11 @@ void fit(const Problem& p, const Queue& queue, std::atomic<int64_t>& next) {
         p.status[3 * job + 1] = converged;
         p.status[3 * job + 2] = b.ok[l] != 0;
         if (!b.ok[l] || converged || i == p.n_iter) {
-          finished[l] = job;
+          finished[l] = true;
           if (b.ok[l]) lanes[l].store(b, p, l);
         }
       }
-      if (finished[l] < 0) going = true;
+      if (!finished[l]) going = true;
     }
     previous = score;
     if (going) {
@@ -460,13 +460,7 @@ void fit(const Problem& p, const Queue& queue, std::atomic<int64_t>& next) {
     b.share = splat(1.0);
     for (int l = 0; l < L; ++l) {
       ++lanes[l].iteration;
-      if (finished[l] < 0) continue;
-      const int64_t following = queue.follower[finished[l]];
-      lanes[l].free(b, l);
-      if (following >= 0) {
-        hand_over(p, finished[l], following);
-        lanes[l].load(b, p, following, l);
-      }
+      if (finished[l]) lanes[l].free(b, l);
     }
   }
 }

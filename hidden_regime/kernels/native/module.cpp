@@ -5,10 +5,11 @@
 #include <Python.h>
 
 #include <algorithm>
+#include <climits>
 #include <cmath>
 #include <exception>
-#include <memory>
 #include <thread>
+#include <type_traits>
 #include <vector>
 
 #include "scalar.hpp"
@@ -49,7 +50,16 @@ struct Refused {};  // a Python exception is set
 // A C-contiguous array of doubles or of 64-bit integers whose shape is what it must be; a dimension of -1 is learnt.
 class Array {
  public:
-  Array(PyObject* object, const char* name, char type, bool writable, std::initializer_list<int64_t*> shape) {
+  Array() = default;
+  Array(PyObject* object, const char* name, char type, bool writable, std::initializer_list<int64_t*> shape) : Array() {
+    take(object, name, type, writable, shape.begin(), int(shape.size()));
+  }
+  Array(const Array&) = delete;
+  ~Array() {
+    if (held) PyBuffer_Release(&view);
+  }
+
+  void take(PyObject* object, const char* name, char type, bool writable, int64_t* const* shape, int n_axes) {
     int flags = PyBUF_C_CONTIGUOUS | PyBUF_FORMAT | (writable ? PyBUF_WRITABLE : 0);
     if (PyObject_GetBuffer(object, &view, flags) != 0) throw Refused();
     held = true;
@@ -60,25 +70,22 @@ class Array {
       PyErr_Format(PyExc_TypeError, "%s: expected an array of %s", name, type == 'd' ? "float64" : "int64");
       throw Refused();
     }
-    if (view.ndim != int(shape.size())) {
-      PyErr_Format(PyExc_ValueError, "%s: expected %d dimensions, got %d", name, int(shape.size()), view.ndim);
+    if (view.ndim != n_axes) {
+      PyErr_Format(PyExc_ValueError, "%s: expected %d dimensions, got %d", name, n_axes, view.ndim);
       throw Refused();
     }
-    int i = 0;
-    for (int64_t* expected : shape) {
+    for (int i = 0; i < n_axes; ++i) {
+      int64_t* expected = shape[i];
       const int64_t got = view.shape[i];
       if (*expected < 0) *expected = got;
       if (*expected != got) {
         PyErr_Format(PyExc_ValueError, "%s: expected %lld along axis %d, got %lld", name, (long long)*expected, i, (long long)got);
         throw Refused();
       }
-      ++i;
     }
   }
-  ~Array() {
-    if (held) PyBuffer_Release(&view);
-  }
-  Array(const Array&) = delete;
+
+  void* data() const { return view.buf; }
   double* doubles() const { return static_cast<double*>(view.buf); }
   int64_t* integers() const { return static_cast<int64_t*>(view.buf); }
 
@@ -122,25 +129,16 @@ bool complete(const Problem& p, int64_t job) {
   return p.weights == nullptr;
 }
 
-void work(const Problem& p, int64_t threads) {
-  std::vector<int64_t> follower(p.n_jobs, -1), heads[2], one_by_one;
+void work(const Problem& p) {
+  std::vector<int64_t> in_lanes[2], one_by_one;
   const bool smooths = p.n_iter == 0 && p.backward && p.n_rows == p.n_jobs;
   const bool lanes = (smooths || (p.n_iter > 0 && !p.backward)) && p.n_states <= 8 && p.n_features <= 6 && p.kind != GIVEN;
-  for (int64_t j = 0; j < p.n_jobs; ++j)
-    if (p.follows[j] >= 0) follower[p.follows[j]] = j;
-  for (int64_t j = 0; j < p.n_jobs; ++j) {
-    if (p.follows[j] >= 0) continue;
-    bool whole = true, empty = false;
-    for (int64_t i = j; i >= 0; i = follower[i]) whole = whole && complete(p, i), empty = empty || p.length(i) == 0;
-    if (lanes && !empty)
-      heads[whole ? 0 : 1].push_back(j);
-    else
-      one_by_one.push_back(j);
-  }
+  for (int64_t j = 0; j < p.n_jobs; ++j) (lanes && p.length(j) > 0 ? in_lanes[complete(p, j) ? 0 : 1] : one_by_one).push_back(j);
+  const int64_t threads = std::max(int64_t(1), p.threads);
   for (int weighted = 0; weighted < 2; ++weighted) {
-    const int64_t n = int64_t(heads[weighted].size());
+    const int64_t n = int64_t(in_lanes[weighted].size());
     if (n == 0) continue;
-    const Queue queue{heads[weighted].data(), n, follower.data(), weighted == 1, scalar::run};
+    const Queue queue{in_lanes[weighted].data(), n, weighted == 1, scalar::run};
     std::atomic<int64_t> next{0};
     const Variant* variant = suited(n, std::min(threads, n));
     share_out(std::min(threads, n), [&] { (smooths ? variant->smooth : variant->fit)(p, queue, next); });
@@ -149,80 +147,131 @@ void work(const Problem& p, int64_t threads) {
   std::atomic<int64_t> next{0};
   if (n > 0)
     share_out(std::min(threads, n), [&] {
-      for (int64_t i = next++; i < n; i = next++)
-        for (int64_t j = one_by_one[i]; j >= 0; j = follower[j]) {
-          if (p.follows[j] >= 0) hand_over(p, p.follows[j], j);
-          scalar::run(p, j);
-        }
+      for (int64_t i = next++; i < n; i = next++) scalar::run(p, one_by_one[i]);
     });
 }
 
-PyObject* run(PyObject*, PyObject* arguments) {
-  PyObject *observations, *weights, *jobs, *follows, *center, *floor, *prior_counts, *prior_sums, *chain, *moments, *coefficients, *counts,
-      *sums, *alpha, *logs, *scores, *status, *history, *last;
-  int kind, backward, has_prior;
-  double tol, blend;
-  long long threads;
-  if (!PyArg_ParseTuple(arguments, "OOOOOipddpLOOOOOOOOOOOOOO", &observations, &weights, &jobs, &follows, &center, &kind, &backward, &tol,
-                        &blend, &has_prior, &threads, &floor, &prior_counts, &prior_sums, &chain, &moments, &coefficients, &counts, &sums,
-                        &alpha, &logs, &scores, &status, &history, &last))
-    return nullptr;
-  try {
-    int64_t S = -1, N = -1, D = -1, J = -1, K = -1, K1 = -1, M = -1, three = 3, two = 2, T = -1, R = -1, I = -1;
-    Array x(observations, "observations", 'd', false, {&S, &N, &D});
-    Array j(jobs, "jobs", 'l', false, {&J, &three});
-    Array f(follows, "follows", 'l', false, {&J});
-    Array c(chain, "chain", 'd', true, {&J, &K1, &K});
-    if (K < 1 || K1 != K + 1) refuse("chain: expected n_states + 1 rows of n_states");
-    if (kind < DIAG || kind > GIVEN) refuse("kind: expected 0 to 4");
-    if (kind == GIVEN && D != K) refuse("observations: expected a log-density for each state");
+struct Field {
+  const char* name;
+  char type;  // of doubles or of 64-bit integers
+  bool writable;
+  const char* shape;
+};
+
+template <class T>
+constexpr Field field(const char* name, const char* shape) {
+  return {name, std::is_same<std::remove_const_t<T>, double>::value ? 'd' : 'l', !std::is_const<T>::value, shape};
+}
+
+#define HR_FIELD(name, type, shape) field<type>(#name, shape),
+constexpr Field FIELDS[] = {HR_ARRAYS(HR_FIELD)};
+#undef HR_FIELD
+constexpr int N_FIELDS = sizeof(FIELDS) / sizeof(*FIELDS);
+
+#define HR_NAME(name, ...) #name,
+constexpr const char* NAMES[] = {HR_ARRAYS(HR_NAME) HR_NUMBERS(HR_NAME)};
+#undef HR_NAME
+constexpr int N_NAMES = sizeof(NAMES) / sizeof(*NAMES);
+PyObject* interned[N_NAMES];  // each name as Python's own string, by which it finds attributes fastest
+
+// An attribute of the Python object that was handed over, by its place in NAMES.
+class Attribute {
+ public:
+  Attribute(PyObject* owner, int place) : object(PyObject_GetAttr(owner, interned[place])) {
+    if (!object) throw Refused();
+  }
+  Attribute(const Attribute&) = delete;
+  ~Attribute() { Py_DECREF(object); }
+  PyObject* const object;
+};
+
+void read(PyObject* object, int64_t* out) {
+  *out = PyLong_AsLongLong(object);
+  if (*out == -1 && PyErr_Occurred()) throw Refused();
+}
+
+void read(PyObject* object, int* out) {
+  int64_t value;
+  read(object, &value);
+  *out = int(std::max(int64_t(INT_MIN), std::min(int64_t(INT_MAX), value)));
+}
+
+void read(PyObject* object, double* out) {
+  *out = PyFloat_AsDouble(object);
+  if (*out == -1.0 && PyErr_Occurred()) throw Refused();
+}
+
+void read(PyObject* object, bool* out) {
+  const int truth = PyObject_IsTrue(object);
+  if (truth < 0) throw Refused();
+  *out = truth != 0;
+}
+
+// A Problem whose arrays are held for as long as this lives.
+struct Call {
+  Problem p{};
+
+  explicit Call(PyObject* call) {
+    int64_t size[128];  // of each letter's dimension
+    std::fill(size, size + 128, int64_t(-1));
+    size['2'] = 2, size['3'] = 3;
+    for (int i = 0; i < N_FIELDS; ++i) {
+      const Field& f = FIELDS[i];
+      int64_t* shape[3];
+      int n_axes = 0;
+      for (const char* letter = f.shape; *letter; ++letter) shape[n_axes++] = &size[int(*letter)];
+      arrays[i].take(Attribute(call, i).object, f.name, f.type, f.writable, shape, n_axes);
+    }
+    int i = 0;
+#define HR_READ(name, type, shape) p.name = static_cast<type*>(arrays[i++].data());
+    HR_ARRAYS(HR_READ)
+#undef HR_READ
+#define HR_READ(name, type) read(Attribute(call, i++).object, &p.name);
+    HR_NUMBERS(HR_READ)
+#undef HR_READ
+    p.n_series = size['S'], p.n_samples = size['N'], p.n_jobs = size['J'], p.n_states = size['K'], p.n_features = size['D'];
+    p.n_monomials = size['M'], p.n_rows = size['R'], p.n_iter = size['I'] - 1;
+    check(size);
+  }
+
+ private:
+  Array arrays[N_FIELDS];
+
+  void check(const int64_t* size) {
+    const int64_t K = p.n_states, D = p.n_features;
+    if (K < 1 || size['L'] != K + 1) refuse("chain: expected n_states + 1 rows of n_states");
+    if (p.kind < DIAG || p.kind > GIVEN) refuse("kind: expected 0 to 4");
+    if (p.kind == GIVEN && D != K) refuse("observations: expected a log-density for each state");
     if (D < 1) refuse("observations: expected at least one feature");
     if (K > 1000 || D > 1000) refuse("expected at most 1000 states and features");
-    const bool full = kind == FULL || kind == TIED;
-    M = kind == GIVEN ? 1 : 1 + D + (full ? D * (D + 1) / 2 : D);
-    int64_t CD = kind == GIVEN ? 0 : D;
-    Array ce(center, "center", 'd', false, {&J, &CD});
-    Array fl(floor, "floor", 'd', false, {&J, &CD});
-    Array pc(prior_counts, "prior_counts", 'd', false, {&J, &K1, &K});
-    Array ps(prior_sums, "prior_sums", 'd', false, {&J, &K, &M});
-    Array mo(moments, "moments", 'd', true, {&J, &K, &M});
-    Array co(coefficients, "coefficients", 'd', true, {&J, &K, &M});
-    Array cn(counts, "counts", 'd', true, {&J, &K1, &K});
-    Array su(sums, "sums", 'd', true, {&J, &K, &M});
-    Array al(alpha, "alpha", 'd', true, {&R, &T, &K});
-    Array lo(logs, "logs", 'd', true, {&R, &T});
-    Array sc(scores, "scores", 'd', true, {&J, &two});
-    Array st(status, "status", 'l', true, {&J, &three});
-    Array hi(history, "history", 'd', true, {&J, &I});
-    Array la(last, "last", 'd', true, {&J, &K});
-    if (I < 1) refuse("history: expected n_iter + 1 columns");
-    if (R != J && R != 0) refuse("alpha: expected a row for each job, or none");
-    const double* w = nullptr;
-    int64_t S2 = S, N2 = N;
-    std::unique_ptr<Array> given;
-    if (weights != Py_None) {
-      given.reset(new Array(weights, "weights", 'd', false, {&S2, &N2}));
-      w = given->doubles();
-    }
-    Problem p{x.doubles(), w, j.integers(), f.integers(), ce.doubles(), fl.doubles(), pc.doubles(), ps.doubles(), c.doubles(),
-              mo.doubles(), co.doubles(), cn.doubles(), su.doubles(), al.doubles(), lo.doubles(), sc.doubles(), st.integers(),
-              hi.doubles(), la.doubles(), S, N, J, K, D, M, T, R, I - 1, tol, blend, kind, backward != 0, has_prior != 0};
+    if (p.n_monomials != (p.kind == GIVEN ? 1 : 1 + D + (p.is_full() ? D * (D + 1) / 2 : D))) refuse("moments: expected each monomial");
+    if (size['C'] != (p.kind == GIVEN ? 0 : D)) refuse("center: expected each feature");
+    if (p.n_iter < 0) refuse("history: expected n_iter + 1 columns");
+    if (p.n_rows != p.n_jobs && p.n_rows != 0) refuse("posterior: expected a row for each job, or none");
+    if (size['V'] == 0 && size['W'] == 0)
+      p.weights = nullptr;
+    else if (size['V'] != p.n_series || size['W'] != p.n_samples)
+      refuse("weights: expected one for each sample of each series, or none");
     int64_t longest = 0;
-    std::vector<char> followed(J, 0);
-    for (int64_t i = 0; i < J; ++i) {
-      const int64_t series = p.jobs[3 * i], begin = p.jobs[3 * i + 1], end = p.jobs[3 * i + 2], before = p.follows[i];
-      if (series < 0 || series >= S || begin < 0 || end < begin || end > N)
+    for (int64_t i = 0; i < p.n_jobs; ++i) {
+      const int64_t series = p.jobs[3 * i], begin = p.jobs[3 * i + 1], end = p.jobs[3 * i + 2];
+      if (series < 0 || series >= p.n_series || begin < 0 || end < begin || end > p.n_samples)
         refuse("jobs: expected rows of (series, begin, end) inside observations");
-      if (before < -1 || before >= i || (before >= 0 && followed[before]++))
-        refuse("follows: expected -1 or an earlier job, each followed once");
       longest = std::max(longest, end - begin);
     }
-    if (R > 0 && longest > T) refuse("alpha: expected as many rows as the longest job");
-    p.longest = R > 0 ? T : longest;
+    if (p.n_rows > 0 && longest > size['T']) refuse("posterior: expected as many rows as the longest job");
+    p.longest = p.n_rows > 0 ? size['T'] : longest;
+  }
+};
+
+// Runs a call.Call, whose attributes are read by the names of the table in problem.hpp.
+PyObject* run(PyObject*, PyObject* argument) {
+  try {
+    const Call call(argument);
     bool out_of_memory = false;
     Py_BEGIN_ALLOW_THREADS
     try {
-      work(p, std::max(1LL, threads));
+      work(call.p);
     } catch (const std::exception&) {
       out_of_memory = true;
     }
@@ -232,6 +281,28 @@ PyObject* run(PyObject*, PyObject* arguments) {
     return nullptr;
   }
   Py_RETURN_NONE;
+}
+
+// Appends what was just made, and lets go of it; false if there is no memory.
+bool append(PyObject* list, PyObject* item) {
+  const bool fine = item && PyList_Append(list, item) == 0;
+  Py_XDECREF(item);
+  return fine;
+}
+
+// What `run` reads: (name, type, whether it is written, shape) of each array, then (name, type) of each number.
+PyObject* fields(PyObject*, PyObject*) {
+  PyObject* list = PyList_New(0);
+  bool fine = list != nullptr;
+  for (const Field& f : FIELDS)
+    fine = fine && append(list, Py_BuildValue("(ssOs)", f.name, f.type == 'd' ? "float64" : "int64", f.writable ? Py_True : Py_False,
+                                              f.shape));
+#define HR_NAME(name, type) fine = fine && append(list, Py_BuildValue("(ss)", #name, #type));
+  HR_NUMBERS(HR_NAME)
+#undef HR_NAME
+  if (fine) return list;
+  Py_XDECREF(list);
+  return nullptr;
 }
 
 PyObject* decode(PyObject*, PyObject* arguments) {
@@ -330,16 +401,11 @@ PyObject* overlaps(PyObject*, PyObject* arguments) {
 // Names of the builds that this machine can run, fastest first, each with its lanes.
 PyObject* variants(PyObject*, PyObject*) {
   PyObject* list = PyList_New(0);
-  for (const Variant* v : usable()) {
-    PyObject* pair = list ? Py_BuildValue("(si)", v->name, v->lanes) : nullptr;
-    if (!pair || PyList_Append(list, pair) != 0) {
-      Py_XDECREF(pair);
-      Py_XDECREF(list);
-      return nullptr;
-    }
-    Py_DECREF(pair);
-  }
-  return list;
+  bool fine = list != nullptr;
+  for (const Variant* v : usable()) fine = fine && append(list, Py_BuildValue("(si)", v->name, v->lanes));
+  if (fine) return list;
+  Py_XDECREF(list);
+  return nullptr;
 }
 
 // The build in use; with an argument, chooses it by its place in variants().
@@ -362,16 +428,22 @@ PyObject* multiply(PyObject*, PyObject* arguments) {
   return PyFloat_FromDouble(chosen->multiply(n));
 }
 
-PyMethodDef methods[] = {{"run", run, METH_VARARGS, nullptr},          {"decode", decode, METH_VARARGS, nullptr},
+PyMethodDef methods[] = {{"run", run, METH_O, nullptr},
+                         {"fields", fields, METH_NOARGS, nullptr},
+                         {"decode", decode, METH_VARARGS, nullptr},
                          {"overlaps", overlaps, METH_VARARGS, nullptr},
                          {"step", step, METH_VARARGS, nullptr},
-                         {"variants", variants, METH_NOARGS, nullptr}, {"use", use, METH_VARARGS, nullptr},
-                         {"multiply", multiply, METH_VARARGS, nullptr}, {nullptr, nullptr, 0, nullptr}};
+                         {"variants", variants, METH_NOARGS, nullptr},
+                         {"use", use, METH_VARARGS, nullptr},
+                         {"multiply", multiply, METH_VARARGS, nullptr},
+                         {nullptr, nullptr, 0, nullptr}};
 PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_native", nullptr, -1, methods, nullptr, nullptr, nullptr, nullptr};
 
 }  // namespace
 
 PyMODINIT_FUNC PyInit__native(void) {
   chosen = usable().front();
+  for (int i = 0; i < N_NAMES; ++i)
+    if (!(interned[i] = PyUnicode_InternFromString(NAMES[i]))) return nullptr;
   return PyModule_Create(&definition);
 }

@@ -1,9 +1,8 @@
-// What Python hands over: plain pointers into C-contiguous arrays, shapes in the comments. Names as in compiled.py.
+// What Python hands over: plain pointers into C-contiguous arrays, and numbers.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
-#include <cstring>
 
 // Inlined by force: a function that the linker shares between builds would run one machine's instructions on another.
 #define HR_INLINE static inline __attribute__((always_inline))
@@ -11,30 +10,44 @@
 
 enum Kind { DIAG = 0, FULL = 1, SPHERICAL = 2, TIED = 3, GIVEN = 4 };
 
+// What one call of `run` is about: name, type and shape of each array, then the numbers. The names are those of call.Call, whose
+// docstring says what each holds, and from this table alone come the members of Problem and what module.cpp reads, each by its
+// name: no order can be mistaken. A letter is a dimension: series (S), samples (N), features (D), jobs (J), states (K), states and
+// one more (L), monomials (M), 0 or the features (C), 0 or the jobs (R), longest job (T), M-steps and one more (I); VW are 0, or S and N.
+#define HR_ARRAYS(ARRAY)                   \
+  ARRAY(observations, const double, "SND") \
+  ARRAY(weights, const double, "VW")       \
+  ARRAY(jobs, const int64_t, "J3")         \
+  ARRAY(chain, double, "JLK")              \
+  ARRAY(moments, double, "JKM")            \
+  ARRAY(center, const double, "JC")        \
+  ARRAY(floor, const double, "JC")         \
+  ARRAY(prior_counts, const double, "JLK") \
+  ARRAY(prior_sums, const double, "JKM")   \
+  ARRAY(coefficients, double, "JKM")       \
+  ARRAY(counts, double, "JLK")             \
+  ARRAY(sums, double, "JKM")               \
+  ARRAY(posterior, double, "RTK")          \
+  ARRAY(logs, double, "RT")                \
+  ARRAY(scores, double, "J2")              \
+  ARRAY(status, int64_t, "J3")             \
+  ARRAY(history, double, "JI")             \
+  ARRAY(final, double, "JK")
+#define HR_NUMBERS(NUMBER) \
+  NUMBER(kind, int)        \
+  NUMBER(backward, bool)   \
+  NUMBER(tol, double)      \
+  NUMBER(has_prior, bool)  \
+  NUMBER(threads, int64_t)
+
 struct Problem {
-  const double* observations;  // (n_series, n_samples, n_features)
-  const double* weights;       // (n_series, n_samples), or null where each counts 1
-  const int64_t* jobs;         // (n_jobs, 3): series, begin, end
-  const int64_t* follows;      // (n_jobs): the job whose result is the start, or -1
-  const double* center;        // (n_jobs, n_features)
-  const double* floor;         // (n_jobs, n_features)
-  const double* prior_counts;  // (n_jobs, n_states + 1, n_states)
-  const double* prior_sums;    // (n_jobs, n_states, n_monomials)
-  double* chain;               // (n_jobs, n_states + 1, n_states): transmat, then startprob
-  double* moments;             // (n_jobs, n_states, n_monomials)
-  double* coefficients;        // (n_jobs, n_states, n_monomials)
-  double* counts;              // (n_jobs, n_states + 1, n_states)
-  double* sums;                // (n_jobs, n_states, n_monomials)
-  double* alpha;               // (n_jobs or 1, longest, n_states)
-  double* logs;                // (n_jobs or 1, longest)
-  double* scores;              // (n_jobs, 2): log-likelihood, objective
-  int64_t* status;             // (n_jobs, 3): iterations, converged, ok
-  double* history;             // (n_jobs, n_iter + 1)
-  double* last;                // (n_jobs, n_states): filtered probabilities at each job's end
+#define HR_POINTER(name, type, shape) type* name;
+#define HR_NUMBER(name, type) type name;
+  HR_ARRAYS(HR_POINTER)
+  HR_NUMBERS(HR_NUMBER)
+#undef HR_POINTER
+#undef HR_NUMBER
   int64_t n_series, n_samples, n_jobs, n_states, n_features, n_monomials, longest, n_rows, n_iter;
-  double tol, blend;
-  int kind;
-  bool backward, has_prior;
 
   HR_METHOD bool is_full() const { return kind == FULL || kind == TIED; }
   HR_METHOD int64_t length(int64_t job) const { return jobs[3 * job + 2] - jobs[3 * job + 1]; }
@@ -46,18 +59,10 @@ struct Problem {
   }
 };
 
-// Starts `job` from the result of `before`, with a little uniform mass in its chain: zeros there are absorbing.
-HR_INLINE void hand_over(const Problem& p, int64_t before, int64_t job) {
-  const int64_t K = p.n_states, C = (K + 1) * K, KM = K * p.n_monomials;
-  for (int64_t i = 0; i < C; ++i) p.chain[job * C + i] = (1.0 - p.blend) * p.chain[before * C + i] + p.blend / K;
-  std::memcpy(p.moments + job * KM, p.moments + before * KM, size_t(KM) * sizeof(double));
-}
-
-// The jobs of one call: those that follow no other, and for each job the one that starts from its result (or -1).
+// Jobs of one call that the lanes take.
 struct Queue {
-  const int64_t* heads;
-  int64_t n_heads;
-  const int64_t* follower;
+  const int64_t* jobs;
+  int64_t n_jobs;
   bool weighted;  // some observation is missing or has a weight
   void (*careful)(const Problem&, int64_t);
 };

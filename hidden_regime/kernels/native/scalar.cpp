@@ -39,7 +39,7 @@ struct Job {
       : p(problem), job(j), n(problem.length(j)), K(problem.n_states), M(problem.n_monomials), width(problem.kind == GIVEN ? K : M),
         chain(problem.chain + j * (K + 1) * K), counts(problem.counts + j * (K + 1) * K), monomials(n * width), density(K), predicted(K) {
     if (p.n_rows == p.n_jobs) {
-      alpha = p.alpha + j * p.longest * K;
+      alpha = p.posterior + j * p.longest * K;
       logs = p.logs + j * p.longest;
     } else {  // nobody asked for the rows
       own.resize(n * (K + 1));
@@ -187,7 +187,7 @@ void run(const Problem& p, int64_t job) {
     status[1] = i > 0 && score - scores[1] < p.tol;
     scores[1] = p.history[job * (p.n_iter + 1) + i] = score;
     const bool last = status[1] || i == p.n_iter;
-    if (last && j.n > 0) std::copy(j.alpha + (j.n - 1) * j.K, j.alpha + j.n * j.K, p.last + job * j.K);
+    if (last && j.n > 0) std::copy(j.alpha + (j.n - 1) * j.K, j.alpha + j.n * j.K, p.final + job * j.K);
     if (p.backward || !last) j.backward();
     if (last) return;
   }
@@ -241,11 +241,17 @@ bool step(const double* row, const double* before, const double* transmat, const
       else
         predicted[k] += before[i] * transmat[i * K + k];
     }
-  const int64_t job[3] = {0, 0, 1}, follows[1] = {-1};
+  const int64_t job[3] = {0, 0, 1};
   int64_t status[3] = {0, 0, 0};
   double last[64];
-  const Problem p{row, nullptr, job, follows, center, floor, counts, prior, chain, moments, coefficients, counts, sums, filtered,
-                  log_likelihood, scores, status, scores + 2, last, 1, 1, 1, K, D, M, 1, 1, 0, 0.0, 0.0, full ? FULL : DIAG, false, false};
+  Problem p{};
+  p.observations = row, p.jobs = job, p.chain = chain, p.moments = moments, p.center = center, p.floor = floor;
+  p.prior_counts = counts, p.prior_sums = prior;  // zeros
+  p.coefficients = coefficients, p.counts = counts, p.sums = sums, p.posterior = filtered, p.logs = log_likelihood;
+  p.scores = scores, p.status = status, p.history = scores + 2, p.final = last;
+  p.n_series = p.n_samples = p.n_jobs = p.longest = p.n_rows = 1;
+  p.n_states = K, p.n_features = D, p.n_monomials = M;
+  p.kind = full ? FULL : DIAG;
   run(p, 0);
   return positive && status[2] != 0;
 }

@@ -81,9 +81,9 @@ void smooth(const Problem& p, const Queue& queue, std::atomic<int64_t>& next) {
     bool active = false;
     int64_t longest = 0;
     for (int l = 0; l < L; ++l) {
-      const int64_t head = next.fetch_add(1, std::memory_order_relaxed);
-      if (head >= queue.n_heads) continue;
-      lanes[l].load(b, p, queue.heads[head], l);
+      const int64_t place = next.fetch_add(1, std::memory_order_relaxed);
+      if (place >= queue.n_jobs) continue;
+      lanes[l].load(b, p, queue.jobs[place], l);
       longest = b.end[l] > longest ? b.end[l] : longest;
       active = true;
     }
@@ -108,10 +108,10 @@ void smooth(const Problem& p, const Queue& queue, std::atomic<int64_t>& next) {
         queue.careful(p, job);
       } else if (b.ok[l]) {
         p.scores[2 * job] = p.scores[2 * job + 1] = p.history[job] = likelihood[l];
-        rows[l] = p.alpha + job * p.longest * K;
+        rows[l] = p.posterior + job * p.longest * K;
         row_logs[l] = p.logs + job * p.longest;
         for (int k = 0; k < K; ++k) place[l][k] = lanes[l].place(k);
-        for (int k = 0; k < K; ++k) p.last[job * K + place[l][k]] = b.alpha[(b.end[l] - 1) * K + k][l];
+        for (int k = 0; k < K; ++k) p.final[job * K + place[l][k]] = b.alpha[(b.end[l] - 1) * K + k][l];
       }
     }
     for (int64_t t = 0; t < longest; ++t)  // lanes inside: each vector is read once

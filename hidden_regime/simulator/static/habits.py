@@ -131,7 +131,7 @@ def setup_after_initialize(source: Source) -> Iterator[Finding]:
 
 def delivery(source: Source) -> Iterator[Finding]:
     """What keeps a file from LEAN or QuantConnect's cloud."""
-    if len(source.text.encode()) > LARGEST:
+    if len(source.text.encode()) >= LARGEST:
         yield Finding(1, "warning", f"{len(source.text.encode()):,} bytes: QuantConnect's free tier takes files of up to 32,000.")
     for folder in sorted(p.name for p in source.path.parent.iterdir() if p.is_dir() and p.name.lower() in SKIPPED):
         if any((source.path.parent / folder).glob("*.py")):

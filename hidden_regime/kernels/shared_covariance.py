@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from hidden_regime.kernels.results import Floats, Integers
+from hidden_regime.kernels.call import COVARIANCES, Call
+from hidden_regime.kernels.results import Floats
 
 
 def raised(c: Floats, floor: Floats) -> tuple[Floats, bool]:
@@ -58,40 +59,49 @@ def _covariances(sums: Floats, before: Floats, floor: Floats, tied: bool) -> tup
     return out, ok
 
 
-def run(e_step: Callable[..., Any], observations: Floats, weights: Floats | None, jobs: Integers, follows: Integers,
-        center: Floats, tied: bool, tol: float, blend: float, floor: Floats, prior_counts: Floats, prior_sums: Floats,
-        chain: Floats, moments: Floats, coefficients: Floats, counts: Floats, sums: Floats, scores: Floats, status: Integers,
-        history: Floats, final: Floats) -> None:  # fmt: skip
-    """Fit every job in its turn; the arguments are those of the backends' `run`."""
-    n_states, longest = moments.shape[1], int((jobs[:, 2] - jobs[:, 1]).max(initial=0))
-    kind = 1 if tied else 0
-    for job in range(len(jobs)):
-        p = slice(job, job + 1)
-        if follows[job] >= 0:
-            chain[job] = (1.0 - blend) * chain[follows[job]] + blend / n_states
-            moments[job] = moments[follows[job]]
-        now, share = moments[job].copy(), 0.0
-        alpha, logs = np.empty((1, longest, n_states)), np.empty((1, longest))
-        for i in range(history.shape[1]):
-            if i > 0:
-                total = counts[job] + prior_counts[job]
-                rows = total.sum(axis=1, keepdims=True)
-                chain[job] = np.where(rows > 0.0, total / np.where(rows > 0.0, rows, 1.0), chain[job])
-                now, share = sums[job].copy(), 1.0
-            moments[job], ok = _covariances(now + share * prior_sums[job], moments[job], floor[job], tied)
-            one = np.zeros((1, 2)), np.zeros((1, 3), np.int64), np.zeros((1, 1))
-            if ok:
-                e_step(observations, weights, jobs[p], np.full(1, -1), center[p], kind, True, 0.0, 0.0, False, 1, floor[p],
-                       np.zeros(chain[p].shape), np.zeros(moments[p].shape), chain[p], moments[p], coefficients[p], counts[p],
-                       sums[p], alpha, logs, *one, final[p])  # fmt: skip
-            status[job, 2] = ok and one[1][0, 2]
-            if not status[job, 2]:
-                break
-            given = prior_counts[job] > 0.0
-            score = one[0][0, 0] + float((prior_counts[job][given] * np.log(chain[job][given])).sum())
-            score += float((prior_sums[job] * coefficients[job]).sum())
-            status[job, :2] = i, i > 0 and score - scores[job, 1] < tol
-            scores[job] = one[0][0, 0], score
-            history[job, i] = score
-            if status[job, 1]:
-                break
+def run(e_step: Callable[[Call], Any], call: Call) -> None:
+    """Fit every job in its turn.
+
+    Parameters
+    ----------
+    e_step : callable
+        Filters and smooths a call of one job, and sums its statistics.
+    call : Call
+    """
+    tied = call.kind == COVARIANCES.index("tied")
+    for job in range(len(call.jobs)):
+        _fit(e_step, call.part(job, job + 1), tied)
+
+
+def _fit(e_step: Callable[[Call], Any], job: Call, tied: bool) -> None:
+    """Fit a call of one job."""
+    shape = (1, job.longest, job.moments.shape[1])
+    chain, moments, floor, prior_counts, prior_sums = (
+        part[0] for part in (job.chain, job.moments, job.floor, job.prior_counts, job.prior_sums)
+    )
+    inner = job._replace(
+        kind=COVARIANCES.index("full" if tied else "diag"), backward=True, tol=0.0, has_prior=False, threads=1,
+        prior_counts=np.zeros(job.chain.shape), prior_sums=np.zeros(job.moments.shape), posterior=np.empty(shape),
+        logs=np.empty(shape[:2]), scores=np.zeros((1, 2)), status=np.zeros((1, 3), np.int64),
+        history=np.zeros((1, 1)))  # fmt: skip
+    now, share = moments.copy(), 0.0
+    for i in range(job.history.shape[1]):
+        if i > 0:
+            total = job.counts[0] + prior_counts
+            rows = total.sum(axis=1, keepdims=True)
+            chain[:] = np.where(rows > 0.0, total / np.where(rows > 0.0, rows, 1.0), chain)
+            now, share = job.sums[0].copy(), 1.0
+        moments[:], ok = _covariances(now + share * prior_sums, moments, floor, tied)
+        if ok:
+            e_step(inner)
+        job.status[0, 2] = ok and inner.status[0, 2]
+        if not job.status[0, 2]:
+            return
+        given = prior_counts > 0.0
+        score = inner.scores[0, 0] + float((prior_counts[given] * np.log(chain[given])).sum())
+        score += float((prior_sums * job.coefficients[0]).sum())
+        job.status[0, :2] = i, i > 0 and score - job.scores[0, 1] < job.tol
+        job.scores[0] = inner.scores[0, 0], score
+        job.history[0, i] = score
+        if job.status[0, 1]:
+            return
