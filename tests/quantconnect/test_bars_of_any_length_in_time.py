@@ -237,3 +237,49 @@ def test_a_late_listing_begins_when_its_window_is_full(tmp_path, reference_marke
     frame = consolidated(done.algorithm.pieces, "W-MON", timedelta(days=7))
     frame = frame[frame.index <= done.algorithm.time]
     check(tracked(done).states, expected(frame, 0, lookback=30, retrain="daily", memory=0))
+
+
+LATER = (
+    HEAD
+    + """
+class Later(HiddenRegimeAlgorithm):
+    def initialize(self):
+        self.set_start_date(2015, 4, 1)
+        self.set_end_date(2015, 4, 8)
+        self.add_equity("SPY", Resolution.MINUTE)
+        if not AT:
+            self.watch()
+        else:
+            self.schedule.on(self.date_rules.on(2015, 4, 2), self.time_rules.at(*AT), self.watch)
+
+    def watch(self):
+        self.initialize_regime_detection("SPY", bars=BARS, lookback_days=40, retrain_frequency="daily", memory=0)
+"""
+)
+
+
+@pytest.mark.parametrize("bars", ["timedelta(minutes=30)", "Resolution.HOUR", "timedelta(hours=4)"])
+@pytest.mark.parametrize("at", [(11, 25), (12, 0), (15, 59), (18, 0)])
+def test_a_watch_that_begins_within_a_bar_has_the_whole_of_it(tmp_path, reference_market, bars, at):
+    late, usual = (
+        run(tmp_path, reference_market, LATER.replace("AT", when).replace("BARS", bars)).algorithm._hr.assets["SPY"]
+        for when in (str(at), "()")
+    )
+    assert late.seen == usual.seen
+    tables = [asset.detector.course.rows.table for asset in (late, usual)]
+    shared = min(len(table) for table in tables)
+    np.testing.assert_array_equal(tables[0][-shared:], tables[1][-shared:])
+    assert late.detector.latest_bar == usual.detector.latest_bar
+    since = datetime(2015, 4, 2, *at)
+    assert [s.time for s in late.states if s.time > since] == [s.time for s in usual.states if s.time > since]
+
+
+@pytest.mark.parametrize("bars", ["Resolution.HOUR", "timedelta(hours=4)", "timedelta(hours=5)", "'weekly'"])
+@pytest.mark.parametrize("start", ["2013-06-10", "2013-06-20", "2013-06-21", "2013-06-24"])
+def test_live_hours_around_a_dividend_are_those_of_a_backtest(tmp_path, reference_market, bars, start):
+    options = SHORT | {"lookback_days": 20}
+    found, usual = (
+        play(tmp_path, reference_market, bars, "HOUR", start, "2013-07-12", options=options, live=live) for live in (True, False)
+    )
+    assert [s.time for s in tracked(found).states] == [s.time for s in tracked(usual).states]
+    np.testing.assert_allclose(rows_of(found), rows_of(usual), atol=2e-3)
