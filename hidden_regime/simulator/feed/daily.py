@@ -40,7 +40,7 @@ class DailyFeed:
         self.symbol, self.asset, self.mode, self.fill_forward = symbol, asset, mode, fill_forward
         self._calendar = calendar
         self._began = False
-        self._begin = 0
+        self._begin = self._first = 0
         self._own_sessions: list[Session] = []
         self._closes: list[datetime] = []
         self._block: list[TradeBar | None] = []
@@ -87,7 +87,7 @@ class DailyFeed:
         begin = place - place % BLOCK
         sessions = self._calendar.sessions[self.offset + begin : self.offset + begin + BLOCK]
         symbol, rows, kinds = self.symbol, self.values[begin : begin + BLOCK].tolist(), self.kinds[begin : begin + BLOCK].tolist()
-        self._begin = begin
+        self._begin, self._first = begin, self.offset + begin
         self._block = [
             None if kind == MISSING else
             TradeBar(session.open, symbol, o, h, low, c, v, None, end_time=session.close, is_fill_forward=kind == FILLED)
@@ -96,6 +96,9 @@ class DailyFeed:
 
     def bar_at(self, number: int, session: Session) -> TradeBar | None:
         """Bar of a session by its number in the calendar, as it arrives: nothing is repeated before the first real bar."""
+        at = number - self._first
+        if self._began and 0 <= at < len(self._block):  # the usual case, once for each asset and day
+            return self._block[at]
         place = number - self.offset
         at = place - self._begin
         if not 0 <= at < len(self._block):
