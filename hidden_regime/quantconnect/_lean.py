@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.algorithm import PortfolioTarget, QCAlgorithm
-    from hidden_regime.simulator.enums import DataNormalizationMode, InsightDirection, Market, Resolution, SecurityType
+    from hidden_regime.simulator.consolidation import QuoteBarConsolidator, TradeBarConsolidator
+    from hidden_regime.simulator.enums import Calendar, DataNormalizationMode, InsightDirection, Market, Resolution, SecurityType
     from hidden_regime.simulator.framework.alpha import AlphaModel
     from hidden_regime.simulator.framework.insight import Insight
     from hidden_regime.simulator.framework.risk import RiskManagementModel
@@ -25,6 +26,7 @@ else:
     try:
         from AlgorithmImports import (
             AlphaModel,
+            Calendar,
             DataNormalizationMode,
             Insight,
             InsightDirection,
@@ -33,12 +35,14 @@ else:
             PythonIndicator,
             QCAlgorithm,
             QuoteBar,
+            QuoteBarConsolidator,
             Resolution,
             RiskManagementModel,
             ScheduledUniverse,
             SecurityType,
             Symbol,
             TradeBar,
+            TradeBarConsolidator,
             UniverseSelectionModel,
         )
 
@@ -47,7 +51,15 @@ else:
         IN_LEAN = not QCAlgorithm.__module__.startswith("hidden_regime.")
     except ImportError:
         from hidden_regime.simulator.algorithm import PortfolioTarget, QCAlgorithm
-        from hidden_regime.simulator.enums import DataNormalizationMode, InsightDirection, Market, Resolution, SecurityType
+        from hidden_regime.simulator.consolidation import QuoteBarConsolidator, TradeBarConsolidator
+        from hidden_regime.simulator.enums import (
+            Calendar,
+            DataNormalizationMode,
+            InsightDirection,
+            Market,
+            Resolution,
+            SecurityType,
+        )
         from hidden_regime.simulator.framework.alpha import AlphaModel
         from hidden_regime.simulator.framework.insight import Insight
         from hidden_regime.simulator.framework.risk import RiskManagementModel
@@ -63,7 +75,7 @@ PRIVATE = "_hidden_regime_quantconnect"
 """Module name of our algorithm classes: no entry file's name is a prefix of it, so LEAN's loader passes them by."""
 
 __all__ = [
-    "IN_LEAN", "PRIVATE", "AlphaModel", "DataNormalizationMode", "Insight", "InsightDirection", "Market", "PortfolioTarget",
-    "PythonIndicator", "QCAlgorithm", "QuoteBar", "Resolution", "RiskManagementModel", "ScheduledUniverse", "SecurityType",
-    "Symbol", "TradeBar", "UniverseSelectionModel",
+    "IN_LEAN", "PRIVATE", "AlphaModel", "Calendar", "DataNormalizationMode", "Insight", "InsightDirection", "Market",
+    "PortfolioTarget", "PythonIndicator", "QCAlgorithm", "QuoteBar", "QuoteBarConsolidator", "Resolution", "RiskManagementModel",
+    "ScheduledUniverse", "SecurityType", "Symbol", "TradeBar", "TradeBarConsolidator", "UniverseSelectionModel",
 ]  # fmt: skip

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any, Self
 
 from hidden_regime.detection.schedule import Frequency
 from hidden_regime.exceptions import ParameterError, StrategyError
 from hidden_regime.quantconnect._lean import PRIVATE, QCAlgorithm
+from hidden_regime.quantconnect.bar_length import BarLength
 from hidden_regime.quantconnect.feeding import Feeder
 from hidden_regime.quantconnect.hooks import bind_before, hide_bases
 from hidden_regime.quantconnect.options import detector_options
@@ -19,10 +19,6 @@ from hidden_regime.regimes.state import RegimeState
 from hidden_regime.signals.signal import TradingSignal
 
 sys.modules.setdefault(PRIVATE, sys.modules[__name__])  # so that inspect finds the source of our classes
-
-
-SHORTEST = timedelta(hours=3)
-"""A half day is longer, an hourly bar is shorter."""
 
 
 class HiddenRegimeAlgorithm(QCAlgorithm):
@@ -62,7 +58,7 @@ class HiddenRegimeAlgorithm(QCAlgorithm):
     def initialize_regime_detection(self, ticker: Any, n_states: int = 3, lookback_days: int = 252,
                                     retrain_frequency: Frequency = "weekly",
                                     regime_allocations: Mapping[str, float] | None = None, min_confidence: float = 0.0,
-                                    **options: Any) -> None:  # fmt: skip
+                                    *, bars: Any = "daily", **options: Any) -> None:  # fmt: skip
         """Watch the regimes of an asset.
 
         Parameters
@@ -72,7 +68,7 @@ class HiddenRegimeAlgorithm(QCAlgorithm):
         n_states : int
             Number of regimes: 2 are Bear and Bull, 3 Bear, Sideways and Bull, from 4 on one is Crisis.
         lookback_days : int
-            Trading days in the training window.
+            Bars in the training window: trading days, unless `bars` says otherwise.
         retrain_frequency : str, int or callable
             "never", "daily", "weekly", "monthly", "quarterly", a number of bars, "adaptive" (when the model no longer fits), or
             a callable of (now, trained_at).
@@ -80,6 +76,9 @@ class HiddenRegimeAlgorithm(QCAlgorithm):
             What to hold in each regime. Default: Bull 1, Sideways 0.5, Bear and Crisis 0.
         min_confidence : float
             Below this confidence hold nothing.
+        bars : str, Resolution, timedelta or Calendar
+            Length of the bars whose regimes are found, made of the subscription's as LEAN consolidates them: "daily",
+            `Resolution.MINUTE`, `HOUR` or `DAILY`, a timedelta below a day, "weekly" or `Calendar.WEEKLY`.
         **options
             Further options of `RegimeDetector`. `stagger=True` spreads the trainings of different assets over a period.
 
@@ -90,7 +89,7 @@ class HiddenRegimeAlgorithm(QCAlgorithm):
         options = detector_options(options, n_states=n_states, lookback_days=lookback_days, retrain_frequency=retrain_frequency)
         if self.live_mode and self._hr.keeper is None:
             self.enable_restarts()
-        self._hr_feeder.watch(ticker, options, regime_allocations, min_confidence)
+        self._hr_feeder.watch(ticker, options, regime_allocations, min_confidence, length=BarLength.of(bars))
 
     def enable_restarts(self, key: str | None = None) -> None:
         """Keep models, latest bars and the identity of regimes in the object store, and go on from what is kept there.
@@ -118,9 +117,9 @@ class HiddenRegimeAlgorithm(QCAlgorithm):
             raise StrategyError(f"on_regime_change failed: {error}.") from error
 
     def on_tradebar(self, ticker: Any, bar: Any) -> None:
-        """Give a bar by hand. Bars come by themselves: one that was seen before, or of less than a session, changes nothing."""
+        """Give a bar by hand. Bars come by themselves: one that was seen before, or is shorter than those, changes nothing."""
         tracked = self._hr.get(ticker)
-        if bar.end_time - bar.time >= SHORTEST:
+        if tracked.length.takes(bar):
             self._hr.feed(tracked, bar)
 
     def update_regime(self, ticker: Any = None) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -50,7 +51,8 @@ def _is_filled(bar: Any, detector: RegimeDetector, close: float | None) -> bool:
     return math.isclose(bar.close, last.close if close is None else close, rel_tol=1e-9)
 
 
-def catch_up(algorithm: Any, symbol: Any, ticker: str, detector: RegimeDetector) -> tuple[RegimeDetector, list[Any]]:
+def catch_up(algorithm: Any, symbol: Any, ticker: str, detector: RegimeDetector,
+             read: Callable[[int, datetime | None], list[Any]] | None = None) -> tuple[RegimeDetector, list[Any]]:  # fmt: skip
     """History that fills a detector's window, or reaches back to the latest bar that it knows.
 
     Adjusted prices, for in raw ones an old split would be a crash that no event explains. The bars that a detector knows
@@ -62,6 +64,8 @@ def catch_up(algorithm: Any, symbol: Any, ticker: str, detector: RegimeDetector)
     symbol : Symbol
     ticker : str
     detector : RegimeDetector
+    read : callable, optional
+        Adjusted bars of history: the latest of a number, or those from the end of a known one on. Default: completed days.
 
     Returns
     -------
@@ -72,13 +76,16 @@ def catch_up(algorithm: Any, symbol: Any, ticker: str, detector: RegimeDetector)
     """
     kept = detector.latest_bar
     count = int(detector.lookback) + 1
-    if kept is not None:
-        count = max(2, (algorithm.time - kept.end_time).days) + 5
-    history = latest_days(algorithm, symbol, count, DataNormalizationMode.ADJUSTED)
+    if read is not None:
+        history = read(count, None if kept is None else kept.end_time)
+    else:
+        if kept is not None:
+            count = max(2, (algorithm.time - kept.end_time).days) + 5
+        history = latest_days(algorithm, symbol, count, DataNormalizationMode.ADJUSTED)
     if kept is None or joins(detector, kept, history, algorithm.time):
         return detector, history
     algorithm.log(f"hidden_regime: {ticker}: history has no bar of {kept.end_time}: starting from history.")
-    return catch_up(algorithm, symbol, ticker, detector.clone())
+    return catch_up(algorithm, symbol, ticker, detector.clone(), read)
 
 
 def joins(detector: RegimeDetector, kept: Bar, history: list[Any], now: datetime) -> bool:
@@ -107,10 +114,14 @@ def latest_days(algorithm: Any, symbol: Any, count: int, mode: Any = None) -> li
     return found[-count:]
 
 
+def is_quoted(security: Any) -> bool:
+    """Whether LEAN has quotes alone of an asset."""
+    return security.type in (SecurityType.FOREX, SecurityType.CFD)
+
+
 def ask(algorithm: Any, symbol: Any, *window: Any, mode: Any, resolution: Any = Resolution.DAILY, **options: Any) -> list[Any]:
     """Bars of history: of a number, or from one time to another, in a mode's prices or the subscription's."""
-    security = algorithm.securities[symbol] if algorithm.securities.contains_key(symbol) else None
-    quoted = security is not None and security.type in (SecurityType.FOREX, SecurityType.CFD)
+    quoted = algorithm.securities.contains_key(symbol) and is_quoted(algorithm.securities[symbol])
     if mode is not None:
         options["data_normalization_mode"] = mode
     return list(algorithm.history[QuoteBar if quoted else TradeBar](symbol, *window, resolution, **options))

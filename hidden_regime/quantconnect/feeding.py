@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from hidden_regime.detection.detector import RegimeDetector
 from hidden_regime.exceptions import ParameterError
-from hidden_regime.quantconnect._lean import DataNormalizationMode, Resolution, SecurityType
+from hidden_regime.quantconnect._lean import DataNormalizationMode, SecurityType
+from hidden_regime.quantconnect.bar_length import DAYS, BarLength
 from hidden_regime.quantconnect.bars_from_lean import catch_up, latest_days
+from hidden_regime.quantconnect.bars_of_length import bars_since, latest_bars
 from hidden_regime.quantconnect.opening import Opening
+from hidden_regime.quantconnect.pieces import Pieces
 from hidden_regime.quantconnect.scale import Scale
 from hidden_regime.quantconnect.tracking import Standing, Tracked, Tracker, Window, ticker_of
 from hidden_regime.signals.signal import check_allocations, check_probability
@@ -28,7 +33,7 @@ class Feeder:
         self.algorithm, self.tracker = algorithm, tracker
 
     def watch(self, ticker: Any, options: dict[str, Any], allocations: Mapping[str, float] | None = None,
-              min_confidence: float = 0.0, *, trades: bool = True) -> None:  # fmt: skip
+              min_confidence: float = 0.0, *, trades: bool = True, length: BarLength = DAYS) -> None:  # fmt: skip
         """Watch an asset; `options` are those of `RegimeDetector`, where `stagger` may be True. Signals need `trades`."""
         name = ticker_of(ticker)
         security = self._find(ticker)
@@ -39,22 +44,23 @@ class Feeder:
             raise ParameterError(
                 "ticker", name, "an asset that isn't watched yet", "Call initialize_regime_detection once for each."
             )
+        length.check(security.resolution, name)
         least = check_probability("min_confidence", min_confidence)
         if isinstance(options.get("stagger"), bool):
             options = options | {"stagger": name if options["stagger"] else None}
         detector = RegimeDetector(**options)
         shares = _allocations(detector, allocations) if trades else {}
-        if known is not None and known.detector.options == detector.options:
+        if known is not None and known.detector.options == detector.options and known.length == length:
             # A universe chose it again: it was resumed by itself, with the model that it had.
             known.allocations, known.min_confidence = shares, least
             if known.standing is Standing.LET_GO:
                 self.resume(known, security)
             known.standing = Standing.CHOSEN
             return
-        tracked = Tracked(name, security.symbol, detector, shares, least)
+        tracked = Tracked(name, security.symbol, detector, shares, least, length=length)
         self.tracker.add(tracked)
         if self.tracker.keeper is not None:
-            tracked.detector = self.tracker.keeper.restore(name, detector) or detector
+            tracked.detector = self.tracker.keeper.restore(name, detector, length) or detector
         self.seed(tracked)
         self.subscribe(tracked)
 
@@ -70,14 +76,18 @@ class Feeder:
         return next(iter([*exact, *traded, *found]), None)
 
     def subscribe(self, tracked: Tracked) -> None:
-        """Ask for each completed day. LEAN takes a handler of exactly one argument."""
+        """Ask for each completed bar. LEAN takes a handler of exactly one argument."""
         if tracked.consolidator is not None:
             self.algorithm.subscription_manager.remove_consolidator(tracked.symbol, tracked.consolidator)
             tracked.opening.stop()
-        tracked.opening = Opening(self.algorithm, tracked.symbol)
+        take = self.take if tracked.length.is_daily else self.take_made
+        if tracked.length.is_daily:
+            tracked.opening = Opening(self.algorithm, tracked.symbol)
+        else:
+            tracked.opening = Pieces(self.algorithm, tracked.symbol, tracked.length)
         tracked.opening.watch()
         tracked.since = self.algorithm.time
-        tracked.consolidator = self.algorithm.consolidate(tracked.symbol, Resolution.DAILY, lambda bar: self.take(tracked, bar))
+        tracked.consolidator = self.algorithm.consolidate(tracked.symbol, tracked.length.period, lambda bar: take(tracked, bar))
 
     def take(self, tracked: Tracked, bar: Any) -> None:
         """Take a completed day. An asset that was let go gets days as long as they come; one that is watched anew gets none."""
@@ -96,10 +106,40 @@ class Feeder:
                     return
                 bar = whole[0]
         if tracked.scale.is_unsure:
-            self._find_event(tracked, bar)
+            self._find_event(tracked, bar, float(bar.open))
         self.tracker.feed(tracked, bar, tracked.opening.traded(bar))
         tracked.close = float(bar.close)
         tracked.opening.watch()
+
+    def take_made(self, tracked: Tracked, bar: Any) -> None:
+        """Take a completed bar of another length than a day."""
+        if self.tracker.assets.get(tracked.ticker) is not tracked:
+            return
+        pieces = tracked.opening
+        if tracked.window is Window.BEHIND:
+            self.seed(tracked)
+        if tracked.window is Window.READ:
+            self._look_again(tracked)
+            if self._has_missed(tracked, bar):
+                self.seed(tracked, until=bar.time)
+            tracked.window = Window.LIVE
+        is_filled = pieces.is_filled(bar)
+        made, later = (None, 1.0) if is_filled else pieces.made(bar)
+        if made is None and not is_filled:
+            tracked.window = Window.BEHIND
+            return
+        if tracked.scale.is_unsure and made is not None:
+            self._find_event(tracked, bar, made.open, later)
+        self.tracker.feed(tracked, bar, made, is_filled=is_filled)
+        tracked.close = float(bar.close)
+        pieces.forget(bar)
+
+    def _has_missed(self, tracked: Tracked, bar: Any) -> bool:
+        """Whether a bar ended between history and the first one that came: of one whose rest has no data LEAN makes none."""
+        seen = tracked.seen
+        if seen is None or seen >= bar.time or tracked.opening.since > bar.time:
+            return False
+        return any(seen < old.end_time <= bar.time for old in self._since(tracked, seen))
 
     def _is_partial(self, tracked: Tracked, bar: Any) -> bool:
         """Whether the watch began within this bar's day: an hourly subscription then makes a day of what is left of it."""
@@ -112,28 +152,30 @@ class Feeder:
             tracked.detector, tracked.seen = tracked.detector.clone(), None
             self.seed(tracked)
 
-    def _find_event(self, tracked: Tracked, bar: Any) -> None:
+    def _find_event(self, tracked: Tracked, bar: Any, opened: float, later: float = 1.0) -> None:
         """Bring the window to the scale of the first bar after it, where a split or dividend came untold."""
         last = tracked.detector.latest_bar
         tracked.scale.is_unsure = False
         if last is None or tracked.seen is None:
             return
-        count = max(0, (bar.end_time - tracked.seen).days) + 2
         adjusted, own = (
-            {day.end_time: float(day.close) for day in self._days(tracked, count, own=which)} for which in (False, True)
+            {day.end_time: float(day.close) for day in self._between(tracked, bar.end_time, own=which)} for which in (False, True)
         )
-        factor = tracked.scale.untold(adjusted, own, (tracked.seen, last.close), (bar.end_time, float(bar.open)))
+        factor = tracked.scale.untold(adjusted, own, (tracked.seen, last.close), (bar.end_time, opened), later)
         if factor != 1.0:
             self.tracker.rescale(tracked, factor)
 
-    def seed(self, tracked: Tracked) -> None:
+    def seed(self, tracked: Tracked, until: datetime | None = None) -> None:
         """Fill the window from history, or what a kept detector missed since its last bar.
 
         History is adjusted. Where bars come in other prices, the window is then brought to those of its last day.
         """
         tracked.scale = Scale.of(self.algorithm, tracked.symbol)
         tracked.window, tracked.close = Window.READ, None
-        detector, history = catch_up(self.algorithm, tracked.symbol, tracked.ticker, tracked.detector)
+        read = None if tracked.length.is_daily else partial(self._read, tracked)
+        detector, history = catch_up(self.algorithm, tracked.symbol, tracked.ticker, tracked.detector, read)
+        if until is not None:
+            history = [bar for bar in history if bar.end_time <= until]
         if detector is not tracked.detector:
             tracked.detector, tracked.seen = detector, None
         elif detector.latest_bar is not None:
@@ -146,7 +188,7 @@ class Feeder:
         if not tracked.scale.is_adjusted:
             tracked.scale.is_unsure = tracked.seen is not None
             if history and tracked.seen == history[-1].end_time:
-                for own in self._days(tracked, 1, own=True):
+                for own in self._between(tracked, tracked.seen, own=True):
                     if own.end_time == tracked.seen:
                         tracked.detector.rescale(float(own.close) / float(history[-1].close))
 
@@ -154,6 +196,24 @@ class Feeder:
         """The latest completed days, adjusted or in the prices in which bars come."""
         mode = tracked.scale.own if own else DataNormalizationMode.ADJUSTED
         return latest_days(self.algorithm, tracked.symbol, count, mode)
+
+    def _between(self, tracked: Tracked, end: datetime, *, own: bool) -> list[Any]:
+        """Completed bars from the latest one known on, that and one that ended at a time among them."""
+        seen = tracked.seen or end
+        if not tracked.length.is_daily:
+            return self._since(tracked, seen, own=own)
+        return self._days(tracked, 1 if seen == end else max(0, (end - seen).days) + 2, own=own)
+
+    def _since(self, tracked: Tracked, end: datetime, *, own: bool = False) -> list[Any]:
+        """Completed bars of a length from the one that ended at a time on."""
+        mode = tracked.scale.own if own else DataNormalizationMode.ADJUSTED
+        return bars_since(self.algorithm, tracked.symbol, tracked.length, end - tracked.length.span, mode)
+
+    def _read(self, tracked: Tracked, count: int, end: datetime | None) -> list[Any]:
+        """Adjusted history of a length: the latest bars, or those from a known one on."""
+        if end is not None:
+            return self._since(tracked, end)
+        return latest_bars(self.algorithm, tracked.symbol, tracked.length, count, DataNormalizationMode.ADJUSTED)
 
     def change(self, changes: Any) -> None:
         """A universe let an asset go, or chose it again."""
@@ -179,7 +239,7 @@ class Feeder:
         for tracked in self.tracker.assets.values():
             split = splits.get(tracked.symbol)
             if split is not None and split.type == 1 and self._is_new(tracked, "split", split.time) and tracked.scale.sees_splits:
-                self.tracker.rescale(tracked, float(split.split_factor))
+                self._move(tracked, split.time, float(split.split_factor))
 
     def pay(self, dividends: Any) -> None:
         """Dividends of a moment."""
@@ -188,7 +248,12 @@ class Feeder:
             if paid is None or not self._is_new(tracked, "dividend", paid.time):
                 continue
             if tracked.scale.sees_dividends and paid.reference_price > 0:
-                self.tracker.rescale(tracked, 1.0 - float(paid.distribution) / float(paid.reference_price))
+                self._move(tracked, paid.time, 1.0 - float(paid.distribution) / float(paid.reference_price))
+
+    def _move(self, tracked: Tracked, time: datetime, factor: float) -> None:
+        """Bring the window over an event, and what is being built of a bar."""
+        self.tracker.rescale(tracked, factor)
+        tracked.opening.tell(time, factor)
 
     def _is_new(self, tracked: Tracked, kind: str, time: Any) -> bool:
         """Whether an event is one that neither history nor an earlier look at the same slice knows."""

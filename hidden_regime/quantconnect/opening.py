@@ -48,6 +48,9 @@ class Opening:
         else:
             self.stop()
 
+    def tell(self, time: datetime, factor: float) -> None:
+        """A split or dividend: LEAN tells it between two days."""
+
     def traded(self, day: Any) -> Bar | None:
         """The day made anew of what was traded, on the scale of its close; None where nothing else is known."""
         if not self.is_filled:

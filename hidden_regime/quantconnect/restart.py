@@ -9,6 +9,7 @@ from typing import Any
 from hidden_regime.detection.detector import RegimeDetector
 from hidden_regime.detection.saved_options import options_out
 from hidden_regime.exceptions import ParameterError, SavedModelError
+from hidden_regime.quantconnect.bar_length import DAYS, BarLength
 from hidden_regime.quantconnect.tracking import Tracked
 
 FORMAT = 1
@@ -49,16 +50,18 @@ class Keeper:
                 self.report(f"hidden_regime: the saved regimes {self.key!r} can't be read ({error}): starting from history.")
         return self._known
 
-    def restore(self, ticker: str, fresh: RegimeDetector) -> RegimeDetector | None:
-        """The saved detector of an asset, if there is one with the same options."""
+    def restore(self, ticker: str, fresh: RegimeDetector, length: BarLength = DAYS) -> RegimeDetector | None:
+        """The saved detector of an asset, if there is one with the same options, of bars of the same length."""
         content, found = self._read().get(ticker), None
         if content is None:
             return None
         try:
             kept, own = dict(content["options"]), json.loads(json.dumps(options_out(fresh)))
             schedule = {name: own[name] for name in SCHEDULE}
-            if kept | schedule == own:
-                found = RegimeDetector.from_dict(content | {"options": own}, like=fresh)
+            if kept | schedule == own and content.get("bars", DAYS.name) == length.name:
+                found = RegimeDetector.from_dict(
+                    {key: part for key, part in content.items() if key != "bars"} | {"options": own}, like=fresh
+                )
         except (SavedModelError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
             self.report(f"hidden_regime: {ticker}: {str(error)[:300]} Starting from history.")
             return None
@@ -71,7 +74,8 @@ class Keeper:
         content = dict(self._read())  # an asset that this run doesn't watch is kept
         for tracked in assets:
             try:
-                content[tracked.ticker] = tracked.detector.to_dict()
+                own = {} if tracked.length.is_daily else {"bars": tracked.length.name}
+                content[tracked.ticker] = tracked.detector.to_dict() | own
             except ParameterError as error:
                 if tracked.ticker not in self._refused:
                     self._refused.add(tracked.ticker)

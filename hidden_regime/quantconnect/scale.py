@@ -59,13 +59,13 @@ class Scale:
 
     def is_new(self, kind: str, time: datetime, seen: datetime | None) -> bool:
         """Whether an event is one that neither the window's bars nor an earlier look at the same slice know."""
-        if (seen is not None and time <= seen) or self.events.get(kind) == time:
+        if (seen is not None and time < seen) or self.events.get(kind) == time:
             return False
         self.events[kind] = time
         return True
 
     def untold(self, adjusted: dict[datetime, float], own: dict[datetime, float], last: tuple[datetime, float],
-               bar: tuple[datetime, float]) -> float:  # fmt: skip
+               bar: tuple[datetime, float], later: float = 1.0) -> float:  # fmt: skip
         """Factor of the events between the window's last bar and the first one after it that LEAN didn't tell of.
 
         Parameters
@@ -76,6 +76,8 @@ class Scale:
             End and close of the window's latest bar.
         bar : (datetime, float)
             End and open of the bar that has come.
+        later : float
+            Factor of the events that were told before the bar came, and happened after it.
 
         Notes
         -----
@@ -85,7 +87,7 @@ class Scale:
         (then, close), (now, opened) = last, bar
         if then not in adjusted or then not in own:
             return 1.0
-        factor = adjusted[then] / own[then] / self.told
+        factor = adjusted[then] / own[then] / (self.told / later)
         if now in adjusted and now in own:
             factor /= adjusted[now] / own[now]
         elif not self.live or abs(math.log(opened / close)) <= abs(math.log(opened / (close * factor))):

@@ -18,6 +18,7 @@ from hidden_regime.detection.prepare import prepare
 from hidden_regime.detection.schedule import Frequency, Schedule
 from hidden_regime.exceptions import ParameterError, TrainingError
 from hidden_regime.models.training import Task, Trained, train
+from hidden_regime.quantconnect.bar_length import DAYS, BarLength
 from hidden_regime.quantconnect.bars_from_lean import observed
 from hidden_regime.quantconnect.profiling import PerformanceProfiler
 from hidden_regime.quantconnect.scale import Scale
@@ -81,6 +82,7 @@ class Tracked:
     """Close of the latest bar as LEAN gave it."""
     consolidator: Any = None
     opening: Any = None
+    length: BarLength = DAYS
 
     @property
     def is_held(self) -> bool:
@@ -91,7 +93,7 @@ class Tracked:
 class Keeper(Protocol):
     """Where assets are kept for a restart; see `hidden_regime.quantconnect.restart`."""
 
-    def restore(self, ticker: str, fresh: RegimeDetector) -> RegimeDetector | None:
+    def restore(self, ticker: str, fresh: RegimeDetector, length: BarLength = DAYS) -> RegimeDetector | None:
         """The kept detector of an asset."""
         ...
 
@@ -103,9 +105,9 @@ class Keeper(Protocol):
 class Tracker:
     """Regimes of several assets, kept in step.
 
-    Bars of one moment are collected and answered together, once all assets have theirs, before anybody reads a regime,
-    before the strategy's `on_data`, or when a later bar comes. So the trainings of a day are one batch, and whether they
-    are done one by one, in a batch or from a cache changes when nothing and what nothing.
+    Bars of one moment are collected and answered together, once all assets that are watched in bars of that length have
+    theirs, before anybody reads a regime, before the strategy's `on_data`, or when a later bar comes. So the trainings of a
+    day are one batch, and whether they are done one by one, in a batch or from a cache changes when nothing and what nothing.
     """
 
     def __init__(self) -> None:
@@ -161,7 +163,7 @@ class Tracker:
         """Retrain one asset by another schedule."""
         tracked.detector.set_schedule(frequency)
 
-    def feed(self, tracked: Tracked, bar: Any, traded: Bar | None = None) -> None:
+    def feed(self, tracked: Tracked, bar: Any, traded: Bar | None = None, *, is_filled: bool = False) -> None:
         """Take LEAN's bar, or what was `traded` of it. One that was seen before, or is filled forward, is no observation."""
         end = bar.end_time
         if tracked.seen is not None and (end <= tracked.seen or bar.time < tracked.seen):
@@ -170,13 +172,14 @@ class Tracker:
             self.flush()
         begin = perf_counter()
         tracked.seen = end
-        found = observed(bar, tracked.detector, tracked.close)
+        found = None if is_filled else observed(bar, tracked.detector, tracked.close)
         if found is not None:
             with self.profiler.time_block("read"):
                 tracked.due = tracked.detector.observe(traded or found)
                 tracked.waiting = True
         self.seconds += perf_counter() - begin
-        if all(other.seen == end for other in self.assets.values() if other.is_held):
+        length = tracked.length
+        if all(other.seen == end or other.length is not length for other in self.assets.values() if other.is_held):
             self.flush()
 
     def flush(self) -> None:

@@ -180,6 +180,32 @@ def test_what_is_kept_under_other_options_or_damaged_is_said_and_left(tmp_path, 
         assert done.algorithm.known_at_once["SYN_MARKET"]
 
 
+OWN = RESTART.replace('retrain_frequency="monthly"', "retrain_frequency=first_of_month, features=FEATURES").replace(
+    "class Again",
+    """from hidden_regime import Feature
+
+FEATURES = ("log_return", "log_range", Feature("gap", lambda bars: bars[1].open / bars[0].close - 1.0, n_bars=2))
+
+
+def first_of_month(now, then):
+    return (now.year, now.month) != (then.year, then.month)
+
+
+class Again""",
+)
+
+
+def test_functions_of_ones_own_survive_a_restart(tmp_path, market):
+    whole = again(tmp_path, market, "2011-06-01", "2012-12-31", ObjectStore(tmp_path / "a"), text=OWN)
+    first = again(tmp_path, market, "2011-06-01", "2012-02-15", ObjectStore(tmp_path / "b"), text=OWN)
+    second = again(tmp_path, market, "2012-03-05", "2012-12-31", ObjectStore(tmp_path / "b"), text=OWN)
+    begin, rest = states(first, "SYN_GROWTH"), states(second, "SYN_GROWTH")
+    assert begin + rest == states(whole, "SYN_GROWTH")
+    assert rest[0].trained_at <= begin[-1].time
+    lines = (*first.algorithm._sim.logs.lines, *second.algorithm._sim.logs.lines)
+    assert not any("can't be kept" in line or "from history" in line for line in lines)
+
+
 def test_a_function_among_the_options_is_the_strategys_own_after_a_restart(tmp_path, market):
     text = RESTART.replace('retrain_frequency="monthly"', "retrain_frequency=lambda now, then: now.month != then.month")
     whole = again(tmp_path, market, "2011-06-01", "2012-04-30", ObjectStore(tmp_path / "a"), text=text)
