@@ -170,6 +170,7 @@ class Feeder:
 
         History is adjusted. Where bars come in other prices, the window is then brought to those of its last day.
         """
+        self.tracker.flush()  # bars of others that wait: of their changes the strategy hears
         tracked.scale = Scale.of(self.algorithm, tracked.symbol)
         tracked.window, tracked.close = Window.READ, None
         read = None if tracked.length.is_daily else partial(self._read, tracked)
