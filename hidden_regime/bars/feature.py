@@ -35,7 +35,7 @@ class Feature:
     >>> gap = Feature("gap", lambda bars: math.log(bars[1].open / bars[0].close), n_bars=2)
     >>> detector = RegimeDetector(2, features=("log_return", "log_range", gap), lookback=120)
     >>> detector.run(load_dataset("aapl").iloc[:200])["regime"].iloc[-1]
-    'Bear'
+    'Bull'
     """
 
     name: str

@@ -5,12 +5,14 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hidden_regime.detection.drift import Drift
 from hidden_regime.exceptions import ParameterError
+
+if TYPE_CHECKING:
+    from hidden_regime.detection.drift import Drift
 
 PERIODS: dict[str, Callable[[datetime], object]] = {
     "daily": lambda t: t.date(),

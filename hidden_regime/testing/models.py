@@ -9,6 +9,7 @@ import numpy as np
 
 from hidden_regime.exceptions import ConformanceError, NotFittedError
 from hidden_regime.kernels.results import Floats
+from hidden_regime.models.inputs import check_observations
 
 ASKED = ("predict", "predict_proba", "filter_proba", "predict_online", "score")
 CAUSAL = ("filter_proba", "predict_online", "score_samples")
@@ -40,7 +41,7 @@ def check_model(make_model: Callable[[], Any], X: Any, *, atol: float = 1e-8) ->
     >>> rng = np.random.default_rng(0)
     >>> check_model(lambda: GaussianHMM(2), rng.normal(0, np.repeat([1.0, 4.0], 100))[:, None])
     """
-    x = np.asarray(X, np.float64)
+    x = check_observations(X)
     model = make_model()
     _refuses_before_fit(model, x)
     options, before = model.get_params(), x.copy()
