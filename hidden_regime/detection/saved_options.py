@@ -37,7 +37,7 @@ def options_in(kept: Mapping[str, Any], like: RegimeDetector | None) -> dict[str
             found[name] = tuple(map(_part_in, value)) if isinstance(value, list) else value
         elif like is None:
             raise SavedModelError(
-                f"a saved detector whose {name} is a function of your own, which no file can hold: expected like=, a detector "
+                f"a saved detector whose {name} needs a function of your own, which no file can hold: expected like=, a detector "
                 f"that was made with it. Load it with like=RegimeDetector({name}=...)."
             )
         elif (own := _option_out(getattr(like, name))) != value:

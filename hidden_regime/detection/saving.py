@@ -132,6 +132,8 @@ def _course_out(course: Course) -> dict[str, Any]:
 
 def from_dict(cls: type[Detector], content: dict[str, Any], like: RegimeDetector | None = None) -> Detector:
     """Detector of what `to_dict` gave; see `RegimeDetector.from_dict`."""
+    if like is not None and not hasattr(like, "course"):
+        raise ParameterError("like", like, "a detector that was made with the functions of the saved one", "Or leave it out.")
     try:
         if content["format"] != FORMAT:
             newer = isinstance(content["format"], int) and content["format"] > FORMAT

@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from hidden_regime.files.whole import WRITING, write_folder
+from hidden_regime.quantconnect.bar_length import WEEKS
 from hidden_regime.quantconnect.tracking import Tracked, trackers_of
 from hidden_regime.regimes.statistics import TRADING_DAYS, regime_table
 from hidden_regime.regimes.table import states_to_frame
@@ -40,6 +41,8 @@ class AssetRegimes:
     table: pd.DataFrame
     names: tuple[str, ...]
     transmat: np.ndarray[Any, Any]
+    unit: str
+    """Of lengths in the table: days, weeks, or bars of another length."""
 
 
 @dataclass
@@ -103,10 +106,16 @@ def _regimes(run: Run, tracked: Tracked) -> AssetRegimes | None:
     found = [state for state in tracked.states if state.time >= run.algorithm.start_date]
     if model is None or not found:
         return None
-    index = pd.DatetimeIndex([state.time for state in found], name="time").normalize()
+    index = pd.DatetimeIndex([state.time for state in found], name="time")
+    index = index.normalize() if tracked.length.is_daily else index
     states = states_to_frame(found, index, tracked.detector.n_states)
     core = run_state_of(run.algorithm)
     mode = core.subscriptions[tracked.symbol].security.data_normalization_mode
+    if not tracked.length.is_daily:
+        close, adjusted = (_closes_at(run, tracked, which, index) for which in (mode, DataNormalizationMode.ADJUSTED))
+        unit = " w" if tracked.length == WEEKS else " bars"
+        parameters = model.parameters
+        return AssetRegimes(tracked.ticker, states, close, regime_table(states, adjusted), model.names, parameters.transmat, unit)
     feed = core.catalog.other(tracked.symbol, mode, Resolution.DAILY, run.algorithm.start_date.date())
     rows, sessions = feed.window(datetime.min, core.end)
     close = pd.Series(feed.values[rows, 3], index=pd.DatetimeIndex([sessions[i].date for i in rows.tolist()]))
@@ -116,7 +125,17 @@ def _regimes(run: Run, tracked: Tracked) -> AssetRegimes | None:
     places, days = whole.window(datetime.min, core.end)
     adjusted = pd.Series(whole.values[places, 3], index=pd.DatetimeIndex([days[i].date for i in places.tolist()]))
     table = regime_table(states, adjusted[adjusted.index.isin(states.index)], TRADING_DAYS)
-    return AssetRegimes(tracked.ticker, states, close, table, model.names, np.asarray(model.parameters.transmat))
+    return AssetRegimes(tracked.ticker, states, close, table, model.names, np.asarray(model.parameters.transmat), " d")
+
+
+def _closes_at(run: Run, tracked: Tracked, mode: DataNormalizationMode, times: pd.DatetimeIndex) -> pd.Series:
+    """What was paid last at the end of each bar, of bars that are no sessions."""
+    core = run_state_of(run.algorithm)
+    resolution = core.subscriptions[tracked.symbol].resolution
+    feed = core.catalog.other(tracked.symbol, mode, resolution, run.algorithm.start_date.date())
+    begin = times[0].to_pydatetime() - timedelta(days=14)  # a week whose first days were no sessions, and some
+    found = {bar.end_time: bar.close for bar in feed.between(begin, core.end, fill_forward=False)}
+    return pd.Series(found).reindex(times, method="ffill")
 
 
 def _sharpe(run: Run, equity: pd.DataFrame) -> float:

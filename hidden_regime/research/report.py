@@ -32,7 +32,7 @@ def _asset(asset: AssetRegimes, place: int) -> dict[str, Any]:
     order = [n for n in figures.COLOURS if n in asset.table.index] + [n for n in asset.table.index if n not in figures.COLOURS]
     rows = []
     for name in order:
-        rows.append({"name": name, "colour": shade[name], "cells": cells(asset.table.loc[name].to_dict(), " d")})
+        rows.append({"name": name, "colour": shade[name], "cells": cells(asset.table.loc[name].to_dict(), asset.unit)})
     states = asset.states
     called = {name: _said(name) for name in {*states["regime"].dropna(), *asset.names}}
     if any(name != said for name, said in called.items()):

@@ -185,17 +185,17 @@ class RegimeResult:
         save(self, path)
 
     @classmethod
-    def load(cls, path: str | Path) -> RegimeResult:
-        """Result that `save` wrote.
+    def load(cls, path: str | Path, like: RegimeDetector | None = None) -> RegimeResult:
+        """Result that `save` wrote. `like` is a detector made with the functions of your own, as of `RegimeDetector.load`.
 
         Raises
         ------
         SavedModelError
-            Damaged, no result, or of a newer version.
+            Damaged, no result, or of a newer version; or `like` is missing, or has other functions.
         """
         from hidden_regime.research.saved_result import load
 
-        return load(path)
+        return load(path, like)
 
     def plot(self, backend: str = "plotly") -> Any:
         """Price shaded by regime, over the filtered probabilities.

@@ -76,7 +76,7 @@ def save(result: RegimeResult, path: str | Path) -> None:
     })  # fmt: skip
 
 
-def load(path: str | Path) -> RegimeResult:
+def load(path: str | Path, like: RegimeDetector | None = None) -> RegimeResult:
     """Read a result; see `RegimeResult.load`."""
     content = read_sealed(path, "result")
     try:
@@ -84,7 +84,7 @@ def load(path: str | Path) -> RegimeResult:
             raise SavedModelError(
                 f"a result saved in format {content['format']!r}: this version of hidden-regime reads {FORMAT}."
             )
-        detector = RegimeDetector.from_dict(content["detector"])
+        detector = RegimeDetector.from_dict(content["detector"], like)
         if detector.state is None:
             raise SavedModelError("a saved result whose detector knows no regime. Save it again.")
         prices, states = _frame_in(content["prices"]), _frame_in(content["states"])

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hidden_regime import Bar, Column, Feature, MarketDetector, RegimeDetector, load_dataset
+from hidden_regime import Bar, Column, Feature, MarketDetector, RegimeDetector, RegimeResult, find_regimes, load_dataset
 from hidden_regime.bars.features import FEATURES
 from hidden_regime.bars.frames import frame_to_bars
 from hidden_regime.bars.observer import Observer
@@ -141,11 +141,24 @@ def test_a_saved_detector_goes_on_with_a_like_one(frame, tmp_path):
     again = RegimeDetector.load(tmp_path / "kept", like=RegimeDetector(**options))
     assert again.options == detector.options
     pd.testing.assert_frame_equal(again.extend(frame.iloc[150:]), whole.iloc[150:], check_freq=False)
-    with pytest.raises(SavedModelError, match=r"features is a function of your own.*like=RegimeDetector\(features="):
+    with pytest.raises(SavedModelError, match=r"features needs a function of your own.*like=RegimeDetector\(features="):
         RegimeDetector.load(tmp_path / "kept")
+    with pytest.raises(ParameterError, match="like = 5"):
+        RegimeDetector.load(tmp_path / "kept", like=5)
     other = RegimeDetector(**options | {"features": ("log_return", SPREAD, Column("log_volume"))})
     with pytest.raises(SavedModelError, match=r"features was.*'gap'.*'spread'"):
         RegimeDetector.load(tmp_path / "kept", like=other)
+
+
+def test_a_saved_result_goes_on_with_a_like_detector(frame, tmp_path):
+    detector = RegimeDetector(features=("log_return", GAP), **OPTIONS)
+    result = find_regimes(frame.iloc[:200], detector)
+    result.save(tmp_path / "kept")
+    again = RegimeResult.load(tmp_path / "kept", like=detector)
+    pd.testing.assert_frame_equal(again.states, result.states)
+    pd.testing.assert_frame_equal(again.detector.extend(frame.iloc[200:]), result.detector.extend(frame.iloc[200:]))
+    with pytest.raises(SavedModelError, match="like="):
+        RegimeResult.load(tmp_path / "kept")
 
 
 def test_columns_alone_need_no_like_one(frame, tmp_path):
