@@ -153,11 +153,14 @@ def _settle(some: Sequence[Accepted], x: Floats, new: list[Floats], smoothed: Fl
         before = piled([some[n][0].posteriors.latest(length - 1) for n in old_at])
         means = piled([course.model.parameters.means for course, *_ in some if course.model is not None])
         order[at] = match_states(before, smoothed[at], means, new[2][at], scale)
-    for n, (course, _, result) in enumerate(some):
-        if course.options.order_by is not None:
-            chosen = _chosen_order(course, result, moments.mean[n], moments.sd[n])
-            course.evidence = _along(course.evidence, order[n], chosen)
-            order[n] = chosen
+    chosen = {
+        n: _chosen_order(course, result, moments.mean[n], moments.sd[n])
+        for n, (course, _, result) in enumerate(some)
+        if course.options.order_by is not None and sound[n]
+    }
+    for n, own in chosen.items():  # once every function of a user's has answered
+        some[n][0].evidence = _along(some[n][0].evidence, order[n], own)
+        order[n] = own
     moved = np.flatnonzero((order != same).any(axis=1))
     if len(moved):
         for i, part in enumerate([*new, *vars(moments).values()]):

@@ -44,6 +44,13 @@ class RegimeDetector:
     between trainings every bar costs one filter step. A value depends on bars up to its own only: `update` one at a time
     and `run` over a frame give the same numbers bit for bit, and more bars never change an earlier value.
 
+    A filter step, with the transition matrix A and the density f_k of an observation x in state k (Hamilton 1989)::
+
+        predicted = filtered_before @ A
+        filtered_k = predicted_k f_k(x) / sum_j predicted_j f_j(x)
+
+    `hidden_regime.kernels.reference` has it in plain NumPy.
+
     Parameters
     ----------
     n_states : int
@@ -102,9 +109,13 @@ class RegimeDetector:
     state : RegimeState or None
         After the latest bar; None before the first training.
     model : RegimeModel or None
+        In use; None before the first training.
     n_trainings : int
+        How many trainings came into use.
     error : TrainingError or None
         Why the last training failed; the last good model stays in use.
+    course : Course
+        All that it knows, as plain fields: window, posteriors, evidence, model, state.
 
     Examples
     --------

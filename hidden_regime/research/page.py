@@ -24,10 +24,10 @@ td, th { padding:5px 6px; border-bottom:1px solid var(--line); text-align:right;
 <div class="tiles">{% for name, value in tiles %}<div class="tile"><b>{{ value }}</b><span>{{ name }}</span></div>{% endfor %}</div>
 <section class="card"><h2>Equity and drawdown</h2><p class="note">{{ equity_note }}</p>{{ equity|safe }}</section>
 {% for a in assets %}<section class="card"><h2>{{ a.ticker }}: regimes</h2>
-<p class="note">Each day is shaded by the regime known at its close; probabilities are filtered, so no later bar has touched them.</p>{{ a.price|safe }}
+<p class="note">Each bar is shaded by the regime known at its close; probabilities are filtered, so no later bar has touched them.</p>{{ a.price|safe }}
 <div class="two"><div><p class="note">What followed each regime: the next bar's return belongs to the regime known at the bar before.</p><div style="overflow-x:auto"><table><tr><th>Regime</th><th>Share</th><th>Return p.a.</th><th>Volatility p.a.</th><th>Runs</th><th>Mean run</th><th>Longest</th><th>Model expects</th></tr>
 {% for r in a.rows %}<tr><td><span class="dot" style="background:{{ r.colour }}"></span>{{ r.name }}</td>{% for v in r.cells %}<td>{{ v }}</td>{% endfor %}</tr>{% endfor %}</table></div></div>
-<div><p class="note">Daily transition probabilities, latest model.</p>{{ a.matrix|safe }}</div></div></section>{% endfor %}
+<div><p class="note">Transition probabilities of a bar, latest model.</p>{{ a.matrix|safe }}</div></div></section>{% endfor %}
 {% if monthly %}<section class="card"><h2>Monthly returns, %</h2>{{ monthly|safe }}</section>{% endif %}
 {% if profile %}<section class="card"><h2>Where the time in regimes went</h2><p class="note">Each block is as wide as it took, and lies below the one that called it. Times of a block in milliseconds, totals in seconds.</p>{{ profile.figure|safe }}
 <div style="overflow-x:auto"><table><tr><th>Block</th><th>Calls</th><th>Total s</th><th>Own s</th><th>Mean</th><th>Median</th><th>95%</th><th>99%</th><th>Least</th><th>Most</th></tr>

@@ -12,6 +12,7 @@ from hidden_regime import Column, RegimeDetector, load_dataset
 from hidden_regime.bars.frames import frame_to_bars
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.models.chain import stationary_distribution
+from hidden_regime.models.training import train
 from hidden_regime.testing import check_causal
 
 OPTIONS = {"n_states": 3, "lookback": 150, "retrain": 20}
@@ -139,3 +140,22 @@ def test_a_key_that_is_no_number_for_each_state_is_an_error_of_that_training(fra
         RegimeDetector(**OPTIONS, order_by=lambda p: [1.0]).run(frame)
     with pytest.raises(ParameterError, match="order_by = 'mean' decides"):
         RegimeDetector(**OPTIONS, order_by="mean").relabel([0, 1, 2])
+
+
+def test_a_model_that_cannot_be_used_leaves_what_is_remembered_where_it_stands(frame):
+    detector = RegimeDetector(**OPTIONS, order_by=lambda p: -p.means[:, 0])
+    bars = list(frame_to_bars(frame))
+    for bar in bars[:400]:
+        detector.update(bar)
+    model = detector.model
+    detector.set_schedule(1)
+    task = detector.push(bars[400])
+    (result,) = train([task])
+    result.parameters.means[:, 0] *= -1.0  # another order, of states that are the same by their ranges
+    result.parameters.covars[:] = -1.0
+    kept = [part.copy() for part in detector.course.evidence]
+    detector.adopt(result)
+    assert "not positive definite" in str(detector.error)
+    assert detector.model is model
+    for part, before in zip(detector.course.evidence, kept, strict=True):
+        np.testing.assert_array_equal(part, before)
