@@ -57,7 +57,7 @@ def moving_scale(returns: Floats, log_ranges: Floats | None = None, drift: float
         log s_t = KEEP log s_(t-1) + (1 - KEEP) (log v_t - LEVERAGE z_t)
 
     which starts at the window's mean of log v. The logarithm of a range is close to normal, so one wild bar (or a wrong high)
-    can't carry it away, and falls raise it: an EGARCH of ranges. Without them it is a GARCH of squares::
+    can't carry it away, and falls raise it: an EGARCH of ranges. Without them it is one of squares::
 
         s_t = KEEP_SQUARES s_(t-1) + (1 - KEEP_SQUARES) return_t^2 (1 - LEVERAGE_SQUARES sign(return_t))
 
@@ -76,8 +76,9 @@ def moving_scale(returns: Floats, log_ranges: Floats | None = None, drift: float
     References
     ----------
     Alizadeh, Brandt and Diebold (2002), "Range-based estimation of stochastic volatility models", Journal of Finance 57(3).
-    Brandt and Jones (2006), "Volatility forecasting with range-based EGARCH models", Journal of Business and Economic Statistics
-    24(4). Nelson (1991) and Glosten, Jagannathan and Runkle (1993) for the leverage.
+    Brandt and Jones (2006), "Volatility forecasting with range-based EGARCH models", Journal of Business and Economic
+    Statistics 24(4). Glosten, Jagannathan and Runkle (1993), "On the relation between the expected value and the volatility of
+    the nominal excess return on stocks", Journal of Finance 48(5), for the leverage of squares.
 
     Examples
     --------
