@@ -1,119 +1,98 @@
-"""One-step-ahead log densities of real daily returns: ours, hmmlearn's and GARCH(1,1) with Student-t shocks."""
+"""One-step-ahead densities of real daily returns: ours against GARCH-t, GJR-t, an average of ranges and hmmlearn.
+
+`python -m benchmarks forecast [--quick] [--lean=FOLDER]`; FOLDER is LEAN's data folder, for SPY and others.
+"""
 
 from __future__ import annotations
 
 import importlib.util
 import logging
+import sys
 import warnings
 
 import numpy as np
-import pandas as pd
 
-from hidden_regime import GaussianHMM, StudentTHMM, load_dataset
+from benchmarks.densities.ours import our_densities
+from benchmarks.densities.rivals import garch, hmmlearn, range_ewma
+from benchmarks.densities.scores import LAGS, christoffersen, hac_t, kupiec
+from benchmarks.densities.series import LOOKBACK, Density, Series, all_series
 
-NAMES = ("sp500", "nasdaq", "aapl", "ibm", "msft")
-LOOKBACK = 1008
-
-
-def observations(name: str) -> tuple[np.ndarray, pd.DatetimeIndex]:
-    """Percent log return and log range of a packaged series; the range is NaN where a bar has none."""
-    frame = load_dataset(name)
-    close = np.log(frame["close"].to_numpy())
-    wide = np.log(frame["high"] / frame["low"]).to_numpy()
-    body = np.log(frame["close"] / frame["open"]).to_numpy()
-    variance = 0.5 * wide**2 - (2 * np.log(2) - 1) * body**2
-    with np.errstate(invalid="ignore", divide="ignore"):
-        size = np.where(variance > 1e-16, 0.5 * np.log(variance), np.nan)
-    return np.column_stack([100 * np.diff(close), size[1:]]), frame.index[1:]
+GARCH, GJR, RANGES = "GARCH(1,1)-t", "GJR-GARCH-t", "range-EWMA-t"
+LEVELS = (0.01, 0.05)
+OPTION = "--lean="
 
 
-def hmm_densities(x: np.ndarray, days: pd.DatetimeIndex, make: object) -> np.ndarray:
-    """log p(return_t | everything before), the model refitted on the first day of each month."""
-    out = np.full(len(x), np.nan)
-    model = None
-    for t in range(LOOKBACK, len(x)):
-        if model is None or days[t].month != days[t - 1].month:
-            model = make().fit(x[t - LOOKBACK : t])
-            begin = t - LOOKBACK
-        forecast = model.forecast(x[begin:t])
-        p = model._parameters
-        ret = p._replace(means=p.means[:, :1], covars=p.covars[:, :1, :1])
-        logs = ret.log_density(x[t : t + 1, :1])[0]
-        top = logs.max()
-        out[t] = top + np.log((forecast.probabilities[0] * np.exp(logs - top)).sum())
-    return out
+def densities(series: Series) -> dict[str, Density]:
+    """Of all models that can be had here."""
+    found = our_densities(series)
+    if importlib.util.find_spec("arch"):
+        found |= {GARCH: garch(series, leverage=False), GJR: garch(series, leverage=True)}
+    found[RANGES] = range_ewma(series)
+    if importlib.util.find_spec("hmmlearn"):
+        found["hmmlearn on returns"] = hmmlearn(series)
+    return found
 
 
-def hmmlearn_densities(x: np.ndarray, days: pd.DatetimeIndex) -> np.ndarray:
-    """The same of hmmlearn on returns."""
-    from hmmlearn.hmm import GaussianHMM as Theirs
+def rows(found: dict[str, Density]) -> tuple[int, dict[str, list[float]]]:
+    """Bars that all densities speak of, and the figures of each over them, in the order of a line."""
+    both = np.all([np.isfinite(one.below) for one in found.values()], axis=0)
+    table = {}
+    for title, one in found.items():
+        log, figures = one.log[both], [float(one.log[both].mean())]
+        for rival in (GARCH if GARCH in found else RANGES, GJR if GJR in found else RANGES):
+            lead = log - found[rival].log[both]
+            figures += [float(lead.mean()), hac_t(lead) if title != rival and np.isfinite(lead).all() else np.nan]
+        figures.append(float(log.min()))
+        for q in LEVELS:
+            hits = one.below[both] < q
+            figures += [100.0 * float(hits.mean()), kupiec(hits, q), *christoffersen(hits, q)]
+        table[title] = figures
+    return int(both.sum()), table
 
-    out = np.full(len(x), np.nan)
-    model = None
-    for t in range(LOOKBACK, len(x)):
-        if model is None or days[t].month != days[t - 1].month:
-            model = Theirs(3, "diag", n_iter=200, tol=1e-3, random_state=0, implementation="scaling").fit(x[t - LOOKBACK : t, :1])
-            begin = t - LOOKBACK
-        state = model.predict_proba(x[begin:t, :1])[-1] @ model.transmat_
-        variance = model.covars_[:, 0, 0]
-        density = np.exp(-0.5 * (x[t, 0] - model.means_[:, 0]) ** 2 / variance) / np.sqrt(2 * np.pi * variance)
-        with np.errstate(divide="ignore"):
-            out[t] = np.log(state @ density)
-    return out
+
+HEAD = f"{'':29}{'log':>8}{'GARCH':>9} {'':8}{'GJR':>9} {'':8}{'worst':>7}" + "".join(
+    f"{f'{q:.0%} VaR':>9}  Kupiec indep. both " for q in LEVELS
+)
 
 
-def garch_densities(x: np.ndarray, days: pd.DatetimeIndex) -> np.ndarray:
-    """The same of GARCH(1,1) with Student-t shocks and a constant mean, by the arch package."""
-    from arch import arch_model
-    from scipy.special import gammaln
+def line(title: str, figures: list[float]) -> str:
+    """A row of the table."""
+    mean, lead, t, lead_gjr, t_gjr, worst, *risk = figures
+    said = f"{title:29}{mean:8.4f}  {lead:+.4f} {_t(t)}  {lead_gjr:+.4f} {_t(t_gjr)} {worst:7.1f}"
+    for i in range(len(LEVELS)):
+        share, *p = risk[4 * i : 4 * i + 4]
+        said += f"   {share:5.2f}%" + "".join(f" {value:.3f}{' ' if value >= 0.05 else '*'}" for value in p)
+    return said
 
-    out = np.full(len(x), np.nan)
-    y, p = x[:, 0], None
-    for t in range(LOOKBACK, len(x)):
-        if p is None or days[t].month != days[t - 1].month:
-            fit = arch_model(y[t - LOOKBACK : t], mean="Constant", vol="GARCH", p=1, q=1, dist="t", rescale=False).fit(disp="off")
-            p = fit.params
-            variance = fit.conditional_volatility[-1] ** 2
-            variance = p["omega"] + p["alpha[1]"] * (y[t - 1] - p["mu"]) ** 2 + p["beta[1]"] * variance
-        nu, away = p["nu"], y[t] - p["mu"]
-        scale = variance * (nu - 2) / nu
-        out[t] = gammaln((nu + 1) / 2) - gammaln(nu / 2) - 0.5 * np.log(np.pi * nu * scale)
-        out[t] -= 0.5 * (nu + 1) * np.log1p(away**2 / (nu * scale))
-        variance = p["omega"] + p["alpha[1]"] * away**2 + p["beta[1]"] * variance
-    return out
+
+def _t(t: float) -> str:
+    return "        " if np.isnan(t) else f"(t{t:5.1f})"
 
 
 def main(quick: bool = False) -> None:
-    """Print mean log densities and t-statistics of the differences to the returns-only model."""
+    """Print each series' table, the mean lead, and how many tests of value at risk were passed."""
     logging.getLogger("hmmlearn").setLevel(logging.CRITICAL)
-    common = {"n_iter": 100, "tol": 1e-2, "stay_duration": 100.0, "stay_weight": 100.0}
-    models = {
-        "returns only, Gaussian (A)": (1, lambda: GaussianHMM(3, init=("volatility",), **common)),
-        "return and range, Gaussian": (2, lambda: GaussianHMM(3, init=("volatility",), **common)),
-        "return and range, Student-t (B)": (2, lambda: StudentTHMM(4, init=("volatility",), covariance_type="full", **common)),
-    }
-    print(f"Real daily returns in percent, refitted monthly on {LOOKBACK} bars; mean log density a day, its gain over (A)")
-    means: dict[str, list[float]] = {}
-    for name in NAMES[: 1 if quick else None]:
-        x, days = observations(name)
-        if quick:
-            x, days = x[: LOOKBACK + 120], days[: LOOKBACK + 120]
-        rows = {}
+    folder = next((a.removeprefix(OPTION) for a in sys.argv if a.startswith(OPTION)), None)
+    print(f"Log returns of real days, each from what was known the day before; rivals fitted monthly on {LOOKBACK} bars.")
+    print(
+        f"Mean log density in nats; leads over GARCH-t and GJR-t with t ({LAGS} lags, Newey-West); worst day; share of days below"
+    )
+    print("the 1% and 5% quantiles with p of Kupiec, of independence and of both together (Christoffersen); * is below .05.")
+    if not importlib.util.find_spec("arch"):
+        print(f"arch isn't installed, so GARCH and GJR are left out and leads are over {RANGES}.")
+    if folder is None and not quick:
+        print(f"SPY and others are left out: {OPTION}FOLDER names LEAN's data folder.")
+    leads: dict[str, list[list[float]]] = {}
+    for series in all_series(folder, quick=quick):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            for title, (width, make) in models.items():
-                rows[title] = hmm_densities(x[:, :width], days, make)
-            if importlib.util.find_spec("hmmlearn"):
-                rows["hmmlearn on returns"] = hmmlearn_densities(x, days)
-            if importlib.util.find_spec("arch"):
-                rows["GARCH(1,1)-t (arch)"] = garch_densities(x, days)
-        first = rows["returns only, Gaussian (A)"][LOOKBACK:]
-        for title, values in rows.items():
-            gain = values[LOOKBACK:] - first
-            finite = np.isfinite(gain).all()
-            t = gain.mean() / gain.std() * np.sqrt(len(gain)) if finite and gain.std() > 0 else 0.0
-            means.setdefault(title, []).append(values[LOOKBACK:].mean())
-            said = f"{values[LOOKBACK:].mean():9.4f}  {gain.mean():+.4f} (t {t:5.1f})  worst day {values[LOOKBACK:].min():.1f}"
-            print(f"{name:8}{title:34}{said}", flush=True)
-    for title, values in means.items():
-        print(f"mean    {title:34}{np.mean(values):9.4f}")
+            n, table = rows(densities(series))
+        print(f"\n{series.name}, {n} days\n{HEAD}")
+        for title, figures in table.items():
+            print(line(title, figures), flush=True)
+            leads.setdefault(title, []).append(figures)
+    print("\nmean leads over GARCH-t and GJR-t; tests passed at .05: Kupiec, independence, both together, at 1% and at 5%")
+    for title, many in leads.items():
+        figures = np.array(many)
+        passed = " ".join(f"{int((figures[:, i] >= 0.05).sum())}" for i in (7, 8, 9, 11, 12, 13))
+        print(f"{title:29}{figures[:, 1].mean():+.4f}  {figures[:, 3].mean():+.4f}   {passed} of {len(many)}")
