@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
-from hidden_regime import GaussianHMM, JumpModel, StudentTHMM
+from hidden_regime import AutoregressiveHMM, CovariateHMM, GaussianHMM, JumpModel, StudentTHMM
 from hidden_regime.exceptions import DataError, NotFittedError, ParameterError, SavedModelError
 
 MODELS = {
@@ -22,6 +22,9 @@ MODELS = {
     "student-tied": lambda **options: StudentTHMM(2, covariance_type="tied", degrees=8.0, **options),
     "student-fixed": lambda **options: StudentTHMM(2, degrees=5.0, covariance_type="spherical", **options),
     "jump": lambda **options: JumpModel(2, penalty=5.0, **options),
+    "covariate-none": lambda **options: CovariateHMM(2, **options),
+    "autoregressive": lambda **options: AutoregressiveHMM(2, **options),
+    "autoregressive-shared": lambda **options: AutoregressiveHMM(2, order=2, switching_ar=False, **options),
     "gaussian-sticky": lambda **options: GaussianHMM(2, stay_duration=50.0, stay_weight=20.0, **options),
 }
 
@@ -223,7 +226,11 @@ NOT_FOR_SERIES = {
 }
 
 
-@pytest.mark.parametrize("model", [GaussianHMM(2), StudentTHMM(2, n_iter=30), JumpModel(2)], ids=lambda m: type(m).__name__)
+@pytest.mark.parametrize(
+    "model",
+    [GaussianHMM(2), StudentTHMM(2, n_iter=30), JumpModel(2), CovariateHMM(2), AutoregressiveHMM(2)],
+    ids=lambda m: type(m).__name__,
+)
 @pytest.mark.filterwarnings("ignore")
 def test_scikit_learns_own_checks(model):
     from sklearn.utils.estimator_checks import check_estimator
