@@ -29,6 +29,11 @@ class Lines(NamedTuple):
     variances: Floats
 
 
+def diagonals(variances: Floats) -> Floats:
+    """Covariances (n_states, n_features, n_features) of independent features."""
+    return np.asarray(variances[:, :, None] * np.eye(variances.shape[1]))
+
+
 def lagged(x: Floats, lengths: Sequence[int], order: int) -> Floats:
     """The `order` values before each, latest first, (n_samples, n_features, order); NaN before a sequence begins."""
     out = np.full((*x.shape, order), np.nan)

@@ -18,7 +18,7 @@ from hidden_regime.models.autoregression import Lines, Moments, ahead, at_rest, 
 from hidden_regime.models.autoregressive_errors import AutoregressiveErrors, errors_of
 from hidden_regime.models.base import HiddenMarkovModel, fitted, publish
 from hidden_regime.models.climbing import report
-from hidden_regime.models.em import STARTS, check_limits, given_parameters, seed_of
+from hidden_regime.models.em import STARTS, check_limits, given_parameters, numbers, seed_of
 from hidden_regime.models.forecast import Forecast
 from hidden_regime.models.inputs import (
     check_counts,
@@ -43,9 +43,9 @@ class AutoregressiveHMM(HiddenMarkovModel):
     """Hidden Markov model whose states are autoregressions: what a bar is like depends on the bars before it.
 
     x_t in state k is N(const_k + sum over l of ar_k,l x_t-l, variance_k). Each feature has its own constant, lags and variance,
-    and the features are independent given the state and the lags. Called MSI(A)(H)-AR, or Markov-switching dynamic regression: the
-    mean answers to the state at once, through the lags of the observations themselves. Hamilton's own form, where the lags are
-    deviations from the means of *their* states, is another model, and not this one.
+    and the features are independent given the state and the lags. Called MSI(A)(H)-AR, or Markov-switching dynamic regression:
+    the mean answers to the state at once, through the lags of the observations themselves. Hamilton's own form, where the lags
+    are deviations from the means of *their* states, is another model, and not this one.
 
     The first `order` rows of a sequence have no density: nothing is known of their state but the chain's, and the likelihood is
     conditional on them. So has a row whose value or lags are missing; of several features each stands for itself.
@@ -75,9 +75,10 @@ class AutoregressiveHMM(HiddenMarkovModel):
         Coefficients of the lags, latest first.
     variances_ : (n_states, n_features)
         Variances of the shocks.
-    means_, covars_ : (n_states, n_features), (n_states, n_features, n_features)
-        Mean and variances of the observations while each state holds, as the smoothed probabilities tell it: what the states are
-        ordered, named and shown by. A state's line may have no mean of its own.
+    means_ : (n_states, n_features)
+        Mean of the observations while each state holds, as the smoothed probabilities tell it; a line may have none of its own.
+    covars_ : (n_states, n_features, n_features)
+        The variances of the shocks once more, as matrices. States are ordered, named and shown by `means_` and these.
     startprob_ : (n_states,)
         Of the first row, which has no density.
     transmat_, log_likelihood_, converged_, n_iter_, history_, restarts_
@@ -193,8 +194,7 @@ class AutoregressiveHMM(HiddenMarkovModel):
     ) -> Self:  # fmt: skip
         """A model of known parameters, which answers everything that a fitted one does.
 
-        Its `means_` and `covars_` are those of each line left to itself; of one that never comes to rest, its constant and the
-        variance of its shocks.
+        Its `means_` are those of each line left to itself; of one that never comes to rest, its constant.
 
         Parameters
         ----------
@@ -221,7 +221,7 @@ class AutoregressiveHMM(HiddenMarkovModel):
         """
         import pandas as pd
 
-        lines = Lines(*(np.array(part, dtype=np.float64) for part in (const, ar, variances)))
+        lines = Lines(numbers("const", const), numbers("ar", ar), numbers("variances", variances))
         if lines.ar.ndim != 3 or not np.isfinite(lines.ar).all():
             raise ParameterError("ar", f"an array of shape {lines.ar.shape}", "numbers of shape (n_states, n_features, order)")
         k, d, order = lines.ar.shape
@@ -231,8 +231,7 @@ class AutoregressiveHMM(HiddenMarkovModel):
                 raise ParameterError(name, f"an array of shape {part.shape}", f"{kind} of shape ({k}, {d})")
         model = cls(k, **(options | {"order": order}))
         model._check(2**31)
-        means, spread = at_rest(lines)
-        values = {"startprob": startprob, "transmat": transmat, "means": means, "covars": spread}
+        values = {"startprob": startprob, "transmat": transmat, "means": at_rest(lines)[0], "covars": lines.variances}
         p = given_parameters(values, k, d, "diag")
         if wrong := fault(p, k, d, emission=cls.emission):
             raise ParameterError("variances", lines.variances, f"parameters of a model ({wrong})")
@@ -336,7 +335,7 @@ class AutoregressiveHMM(HiddenMarkovModel):
         lines = self._lines._replace(const=self.const_ - base * (1.0 - self.ar_.sum(axis=2)))
         if latest is None:
             first = np.tile(p.means - base, (1, order))
-            own = np.stack([np.kron(np.eye(order), covar) for covar in p.covars])
+            own = np.stack([np.diag(np.tile(spread, order)) for spread in at_rest(self._lines)[1]])
         else:
             first, own = np.tile((latest - base).ravel(), (len(now), 1)), np.zeros((len(now), order * d, order * d))
         second = first[:, :, None] * first[:, None, :] + own
@@ -358,7 +357,7 @@ class AutoregressiveHMM(HiddenMarkovModel):
         p, order = self._parameters, int(self.order)
         states = kernels.sample_states(startprob, p.transmat, rng.random((n_paths, steps)))
         if latest is None:
-            spread = np.sqrt(np.diagonal(p.covars, axis1=1, axis2=2))[states[:, 0]]
+            spread = np.sqrt(at_rest(self._lines)[1])[states[:, 0]]
             noise = rng.standard_normal((n_paths, order, p.means.shape[1]))
             past = p.means[states[:, 0]][:, None] + spread[:, None] * noise
         else:

@@ -10,7 +10,7 @@ import numpy as np
 from hidden_regime import kernels
 from hidden_regime.exceptions import TrainingError, WindowTooShortError
 from hidden_regime.kernels.results import Floats
-from hidden_regime.models.autoregression import Lines, away, known, lagged, log_density, regress
+from hidden_regime.models.autoregression import Lines, away, diagonals, known, lagged, log_density, regress
 from hidden_regime.models.climbing import Climb, climb, highest
 from hidden_regime.models.inputs import sequence_jobs
 from hidden_regime.models.parameters import Parameters
@@ -74,7 +74,7 @@ def fit(task: Task, choice: Choice) -> tuple[list[Climb[Moving]], Climb[Moving],
     Moving
         What it found.
     Parameters
-        Its chain, and the moments of the observations in each state.
+        Its chain, the mean of the observations in each state, and the variances of the shocks.
     list of int
         States that hold rows, and that nothing was seen to follow.
 
@@ -115,8 +115,8 @@ def fit(task: Task, choice: Choice) -> tuple[list[Climb[Moving]], Climb[Moving],
     best = highest(climbs)
     expected = upward(best.parameters)[2]
     found, unseen = _average_rows(best.parameters, expected)
-    means, covars = _moments(x, expected.smoothed, task.min_covar)
-    return climbs, best, found, Parameters(found.startprob, found.transmat, means, covars), unseen
+    p = Parameters(found.startprob, found.transmat, _means(x, expected.smoothed), diagonals(found.lines.variances))
+    return climbs, best, found, p, unseen
 
 
 def _alone(x: Floats, past: Floats) -> Lines:
@@ -155,18 +155,13 @@ def _average_rows(now: Moving, expected: _Expected) -> tuple[Moving, list[int]]:
     return now._replace(transmat=transmat), [i for i in unseen if held[i] >= LEAST]
 
 
-def _moments(x: Floats, smoothed: Floats, min_covar: float) -> tuple[Floats, Floats]:
-    """Mean and variances of the observations in each state; those of all where a state holds none."""
-    k, d = smoothed.shape[1], x.shape[1]
-    means, covars = np.empty((k, d)), np.zeros((k, d, d))
-    for f in range(d):
+def _means(x: Floats, smoothed: Floats) -> Floats:
+    """Mean of the observations in each state, (n_states, n_features); that of all where a state holds none."""
+    means = np.empty((smoothed.shape[1], x.shape[1]))
+    for f in range(x.shape[1]):
         seen = ~np.isnan(x[:, f])
         values, g = x[seen, f], smoothed[seen]
-        whole, least = values.var(), max(min_covar, 1e-12) * values.var()
-        for s in range(k):
-            weight = g[:, s].sum()
-            share = g[:, s] / weight if weight > 1e-10 else np.full(len(g), 1.0 / len(g))
-            means[s, f] = (share * values).sum()
-            spread = (share * (values - means[s, f]) ** 2).sum()
-            covars[s, f, f] = max(spread, least) if weight > 1e-10 else whole
-    return means, covars
+        weight = g.sum(axis=0)
+        held = np.where(weight > 1e-10, weight, 1.0)
+        means[:, f] = np.where(weight > 1e-10, (g * values[:, None]).sum(axis=0) / held, values.mean())
+    return means

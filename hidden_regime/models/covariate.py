@@ -19,7 +19,7 @@ from hidden_regime.models.climbing import report
 from hidden_regime.models.covariances import shaped
 from hidden_regime.models.covariate_errors import CovariateErrors, errors_of
 from hidden_regime.models.covariate_inputs import check_covariates, led_into
-from hidden_regime.models.em import STARTS, check_limits, given_parameters, seed_of
+from hidden_regime.models.em import STARTS, check_limits, given_parameters, numbers, seed_of
 from hidden_regime.models.forecast import Forecast
 from hidden_regime.models.inputs import (
     check_counts,
@@ -214,15 +214,15 @@ class CovariateHMM(HiddenMarkovModel):
         """
         import pandas as pd
 
-        rows = np.asarray(means, dtype=np.float64)
+        rows, b = numbers("means", means), numbers("coefs", coefs)
+        center = None if covariate_means is None else numbers("covariate_means", covariate_means)
         if rows.ndim != 2:
             raise ParameterError("means", f"an array of shape {rows.shape}", "the shape (n_states, n_features)")
         k, d = rows.shape
-        b = np.array(coefs, dtype=np.float64)
         if b.ndim != 3 or b.shape[:2] != (k, k) or b.shape[2] < 1 or not np.isfinite(b).all():
             raise ParameterError("coefs", f"an array of shape {b.shape}", f"numbers of shape ({k}, {k}, 1 + n_covariates)")
         b -= np.einsum("iic->ic", b)[:, None, :].copy()
-        center = np.zeros(b.shape[2] - 1) if covariate_means is None else np.array(covariate_means, dtype=np.float64)
+        center = np.zeros(b.shape[2] - 1) if center is None else center
         if center.shape != (b.shape[2] - 1,) or not np.isfinite(center).all():
             raise ParameterError("covariate_means", covariate_means, f"{b.shape[2] - 1} numbers")
         model = cls(k, **options)
@@ -287,15 +287,18 @@ class CovariateHMM(HiddenMarkovModel):
         """
         one = np.ndim(covariates) == 1
         rows: Any = np.asarray(covariates)[None] if one else covariates
-        z = check_covariates(rows, len(rows), (), len(self.covariate_means_))
+        z = self._covariates(rows, len(rows), ())
         steps = logistic.transitions(self.coefs_, z)
         return np.asarray(steps[0]) if one else steps
+
+    def _covariates(self, covariates: Covariates, n_samples: int, lengths: Sequence[int]) -> Floats:
+        return check_covariates(covariates, n_samples, lengths, len(self.covariate_means_))
 
     def _asked(self, X: npt.ArrayLike, covariates: Covariates, lengths: Sequence[int] | None) -> tuple[Floats, Floats, Integers]:
         """Log-densities and transitions of some rows, and the sequences that they make up."""
         x = self._rows(X)
         whole = check_lengths(lengths, len(x))
-        z = check_covariates(covariates, len(x), whole, len(self.covariate_means_))
+        z = self._covariates(covariates, len(x), whole)
         return self._parameters.log_density(x), logistic.transitions(self.coefs_, z), sequence_jobs(whole)
 
     def _forward(self, X: npt.ArrayLike, covariates: Covariates, lengths: Sequence[int] | None) -> list[varying.Forward]:
@@ -363,15 +366,15 @@ class CovariateHMM(HiddenMarkovModel):
 
     def _ahead(self, X: npt.ArrayLike, steps: int, covariates: Covariates, future: Covariates) -> tuple[Floats, Floats]:
         """Probabilities of the states at the end of X, and the transitions (steps, n_states, n_states) that follow."""
-        x, n = self._rows(X), len(self.covariate_means_)
-        z = check_covariates(covariates, len(x), (len(x),), n)
+        x = self._rows(X)
+        z = self._covariates(covariates, len(x), (len(x),))
         if future is None:
             # The first row drives nothing and is no value to hold.
             z = np.tile(z[-1] if len(z) > 1 else self.covariate_means_, (steps, 1))
         elif np.shape(future)[:1] != (steps,):
             raise ParameterError("future", np.shape(future), f"covariates of the {steps} coming steps")
         else:
-            z = check_covariates(future, steps, (), n)
+            z = self._covariates(future, steps, ())
         return self._forward(X, covariates, None)[0].filtered[-1], logistic.transitions(self.coefs_, z)
 
     def forecast(self, X: npt.ArrayLike, steps: int = 1, *, covariates: Covariates = None, future: Covariates = None) -> Forecast:
@@ -455,10 +458,9 @@ class CovariateHMM(HiddenMarkovModel):
             raise not_fitted(f"this {type(self).__name__} is not fitted: call fit(X) first.")
         check_counts(n_samples=n_samples, n_paths=1 if n_paths is None else n_paths)
         check_state(state, len(self.coefs_))
-        n = len(self.covariate_means_)
         firsts = (n_samples,) if state is None else ()  # a first row is led into by a state, or by none
         z = np.tile(self.covariate_means_, (n_samples, 1)) if covariates is None else covariates
-        transitions = logistic.transitions(self.coefs_, check_covariates(z, n_samples, firsts, n))
+        transitions = logistic.transitions(self.coefs_, self._covariates(z, n_samples, firsts))
         startprob = self._parameters.startprob if state is None else transitions[0, state]
         x, states = self._drawn(startprob, transitions, n_paths or 1, np.random.default_rng(random_state))
         return (x[0], states[0]) if n_paths is None else (x, states)
@@ -491,7 +493,7 @@ class CovariateHMM(HiddenMarkovModel):
             raise ParameterError("method", method, "'score'")
         x = self._rows(X)
         whole = check_lengths(lengths, len(x))
-        z = check_covariates(covariates, len(x), whole, len(self.covariate_means_))
+        z = self._covariates(covariates, len(x), whole)
         return errors_of(self, covariate_fit.Switching(self._parameters, self.coefs_), x, z, whole, **options)
 
 

@@ -360,6 +360,14 @@ class EMModel(HiddenMarkovModel):
         return n_parameters(int(self.n_states), self.n_features_in_, self.covariance_type) - ruled_out
 
 
+def numbers(name: str, value: npt.ArrayLike) -> Floats:
+    """Copy of what somebody gave for an array of numbers; `ParameterError` where it is none."""
+    try:
+        return np.array(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ParameterError(name, value, "an array of numbers") from None
+
+
 def given_parameters(values: dict[str, Any], k: int, d: int, kind: str) -> Parameters:
     """Parameters that somebody gave: start, transitions, means and covariances by their names, in this order."""
     names = list(values)

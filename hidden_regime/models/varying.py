@@ -2,8 +2,10 @@
 
 Row t of `transitions` leads from the state of row t - 1 into the state of row t; row 0 of a sequence is led into by nothing.
 Everything is scaled by the likelihood of each row, so nothing underflows in long series; a row that no state of any weight
-explains, where the scaled sum would vanish, is taken in logarithms. Sums are in numpy's own order, row by row, and not by BLAS,
-whose last bits depend on where in memory the arrays happen to lie.
+explains, where the scaled sum would vanish, is taken in logarithms.
+
+What goes from row to row is in plain numbers: of two to six states that is faster than numpy, whose call costs more than the
+sums, and its bits depend on nothing but the numbers. Whatever can be said of all rows at once is in numpy.
 """
 
 from __future__ import annotations
@@ -45,27 +47,39 @@ def forward(logs: Floats, startprob: Floats, transitions: Floats) -> Forward:
     transitions : (n_samples, n_states, n_states)
     """
     top = logs.max(axis=1)
-    weights = np.exp(logs - top[:, None])
-    predicted, filtered, scores = np.empty(logs.shape), np.empty(logs.shape), np.empty(len(logs))
-    before = startprob
-    for t in range(len(logs)):
-        if t:
-            before = (filtered[t - 1][:, None] * transitions[t]).sum(axis=0)
-        predicted[t] = before
-        joint = before * weights[t]
-        total = float(joint.sum())
+    tops, weights = top.tolist(), np.exp(logs - top[:, None]).tolist()
+    columns = transitions.transpose(0, 2, 1).tolist()
+    predicted, filtered, scores = [], [], []
+    now: list[float] = startprob.tolist()
+    for t, weight in enumerate(weights):
+        before = [_dot(now, column) for column in columns[t]] if t else now
+        joint = [p * w for p, w in zip(before, weight, strict=True)]
+        total = 0.0
+        for value in joint:
+            total += value
         if total > LEAST:
-            filtered[t], scores[t] = joint / total, math.log(total) + top[t]
+            now, score = [value / total for value in joint], math.log(total) + tops[t]
         else:
-            filtered[t], scores[t] = _in_logarithms(before, logs[t])
-    return Forward(predicted, filtered, scores)
+            now, score = _in_logarithms(before, logs[t])
+        predicted.append(before)
+        filtered.append(now)
+        scores.append(score)
+    return Forward(np.array(predicted), np.array(filtered), np.array(scores))
 
 
-def _in_logarithms(predicted: Floats, logs: Floats) -> tuple[Floats, float]:
+def _dot(a: list[float], b: list[float]) -> float:
+    """Sum of products in their order: `sum` adds floats in another way from Python 3.12 on."""
+    total = 0.0
+    for x, y in zip(a, b, strict=True):
+        total += x * y
+    return total
+
+
+def _in_logarithms(predicted: list[float], logs: Floats) -> tuple[list[float], float]:
     with np.errstate(divide="ignore"):
-        joint = np.log(predicted) + logs
+        joint = np.log(np.array(predicted)) + logs
     total = float(np.logaddexp.reduce(joint))
-    return np.exp(joint - total), total
+    return np.exp(joint - total).tolist(), total
 
 
 def backward(found: Forward, transitions: Floats) -> Backward:
@@ -79,9 +93,14 @@ def backward(found: Forward, transitions: Floats) -> Backward:
         # P(state_t-1 = i | state_t = j, x_1..t-1), of all rows at once.
         possible = predicted[1:, None, :] > 0.0
         came = np.divide(filtered[:-1, :, None] * transitions[1:], predicted[1:, None, :], out=moved[1:], where=possible)
-        for t in range(len(filtered) - 2, -1, -1):
-            smoothed[t] = (came[t] * smoothed[t + 1]).sum(axis=1)
-            smoothed[t] /= smoothed[t].sum()  # what rounding took
+        rows, now = came.tolist(), filtered[-1].tolist()
+        behind = [now]
+        for row in reversed(rows):
+            now = [_dot(way, now) for way in row]
+            total = _dot(now, [1.0] * len(now))
+            now = [value / total for value in now]  # what rounding took
+            behind.append(now)
+        smoothed = np.array(behind[::-1])
         moved[1:] = came * smoothed[1:, None, :]
     return Backward(smoothed, moved)
 
