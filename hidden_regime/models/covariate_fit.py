@@ -9,7 +9,7 @@ import numpy as np
 
 from hidden_regime.exceptions import TrainingError
 from hidden_regime.kernels.results import Floats
-from hidden_regime.models import logistic, varying
+from hidden_regime.models import logistic, varying_blocks
 from hidden_regime.models.climbing import Climb, climb, highest
 from hidden_regime.models.covariate_inputs import led_into
 from hidden_regime.models.emissions import EMISSIONS
@@ -37,9 +37,8 @@ def expect(now: Switching, x: Floats, z: Floats, lengths: Sequence[int]) -> tupl
     logs, steps = now.p.log_density(x), logistic.transitions(now.coefs, z)
     total, smoothed, moved = 0.0, [], []
     for _, begin, end in sequence_jobs(lengths):
-        found = varying.forward(logs[begin:end], now.p.startprob, steps[begin:end])
-        behind = varying.backward(found, steps[begin:end])
-        total += float(found.log_likelihood.sum())
+        likelihood, behind = varying_blocks.smooth(logs[begin:end], now.p.startprob, steps[begin:end])
+        total += likelihood
         smoothed.append(behind.smoothed)
         moved.append(behind.moved)
     return total, _Expected(np.concatenate(smoothed), np.concatenate(moved))

@@ -87,22 +87,24 @@ def backward(found: Forward, transitions: Floats) -> Backward:
 
     P(i, j) = P(state_t-1 = i | state_t = j, x_1..t-1) P(state_t = j | x_1..T)
     """
-    predicted, filtered, _ = found
-    moved, smoothed = np.zeros(transitions.shape), filtered.copy()
-    if len(filtered) > 1:
-        # P(state_t-1 = i | state_t = j, x_1..t-1), of all rows at once.
-        possible = predicted[1:, None, :] > 0.0
-        came = np.divide(filtered[:-1, :, None] * transitions[1:], predicted[1:, None, :], out=moved[1:], where=possible)
-        rows, now = came.tolist(), filtered[-1].tolist()
-        behind = [now]
-        for row in reversed(rows):
-            now = [_dot(way, now) for way in row]
-            total = _dot(now, [1.0] * len(now))
-            now = [value / total for value in now]  # what rounding took
-            behind.append(now)
-        smoothed = np.array(behind[::-1])
-        moved[1:] = came * smoothed[1:, None, :]
+    came, moved = came_from(found, transitions), np.zeros(transitions.shape)
+    now: list[float] = found.filtered[-1].tolist()
+    behind = [now]
+    for row in reversed(came.tolist()):
+        now = [_dot(way, now) for way in row]
+        total = _dot(now, [1.0] * len(now))
+        now = [value / total for value in now]  # what rounding took
+        behind.append(now)
+    smoothed = np.array(behind[::-1])
+    moved[1:] = came * smoothed[1:, None, :]
     return Backward(smoothed, moved)
+
+
+def came_from(found: Forward, transitions: Floats) -> Floats:
+    """P(state_t-1 = i | state_t = j, x_1..t-1) of all rows but the first, (n_samples - 1, n_states, n_states)."""
+    after = found.predicted[1:, None, :]
+    joint = found.filtered[:-1, :, None] * transitions[1:]
+    return np.divide(joint, after, out=np.zeros(joint.shape), where=after > 0.0)
 
 
 def best_path(logs: Floats, startprob: Floats, transitions: Floats) -> Integers:

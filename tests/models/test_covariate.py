@@ -15,7 +15,7 @@ from scipy.special import log_softmax
 
 from hidden_regime import CovariateHMM, GaussianHMM
 from hidden_regime.exceptions import DataError, NoEvidenceWarning, ParameterError, SavedModelError
-from hidden_regime.models import logistic, varying
+from hidden_regime.models import logistic, varying, varying_blocks
 
 CAUSAL = ("filter_proba", "predict_online", "score_samples")
 
@@ -304,6 +304,23 @@ def test_nothing_underflows():
     logs, step = np.array([[0.0, 0.0], [-2000.0, 0.0]]), np.array([[[1.0, 0.0], [0.5, 0.5]]] * 2)
     found = varying.forward(logs, np.array([1.0, 0.0]), step)
     assert found.log_likelihood.tolist() == [0.0, -2000.0] and found.filtered[1].tolist() == [1.0, 0.0]
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10**6), n=st.integers(1, 150), k=st.integers(1, 4), spread=st.sampled_from([1.0, 30.0, 3000.0]))
+def test_blocks_at_once_are_rows_one_by_one(seed, n, k, spread):
+    """From usual densities to such that no state has a likelihood beside another's, where logarithms have to help."""
+    rng = np.random.default_rng(seed)
+    logs, startprob = spread * rng.normal(size=(n, k)), rng.dirichlet(np.ones(k))
+    step = np.exp(log_softmax(rng.choice([1.0, 100.0]) * rng.normal(size=(n, k, k)), axis=2))
+    found = varying.forward(logs, startprob, step)
+    expected = varying.backward(found, step)
+    likelihood, behind = varying_blocks.smooth(logs, startprob, step)
+    assert likelihood == pytest.approx(found.log_likelihood.sum(), rel=1e-10, abs=1e-9)
+    np.testing.assert_allclose(behind.smoothed, expected.smoothed, atol=1e-9)
+    np.testing.assert_allclose(behind.moved, expected.moved, atol=1e-9)
+    np.testing.assert_allclose(behind.moved[1:].sum(axis=(1, 2)), 1.0, atol=1e-9)
+    np.testing.assert_allclose(behind.moved[1:].sum(axis=1), behind.smoothed[1:], atol=1e-9)
 
 
 def test_a_forecast_follows_the_coming_covariates():
