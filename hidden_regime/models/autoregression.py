@@ -6,10 +6,11 @@ Sums are in numpy's own order, row by row, and not by BLAS, whose last bits depe
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from hidden_regime.kernels.results import Booleans, Floats
 from hidden_regime.models.inputs import sequence_jobs
@@ -27,6 +28,19 @@ class Lines(NamedTuple):
     const: Floats
     ar: Floats
     variances: Floats
+
+    @classmethod
+    def of(cls, content: Mapping[str, npt.ArrayLike]) -> Lines:
+        """Of what `content` gave."""
+        return cls(*(np.array(content[name], np.float64) for name in cls._fields))
+
+    def content(self) -> dict[str, Floats]:
+        """All of it by name, as files hold it."""
+        return self._asdict()
+
+    def but(self, **changes: Any) -> Lines:
+        """The same with some changes."""
+        return self._replace(**changes)
 
 
 def diagonals(variances: Floats) -> Floats:
@@ -148,6 +162,22 @@ class Moments(NamedTuple):
     probability: Floats
     first: Floats
     second: Floats
+
+    def within(self, least: Floats) -> tuple[Floats, Floats]:
+        """Mean (n_states, n_features) and covariance of the latest row in each state; nothing where a state can't be.
+
+        Parameters
+        ----------
+        least : (n_states, n_features)
+            Variances that rounding must not undercut: those of the shocks.
+        """
+        d = least.shape[1]
+        share = np.maximum(self.probability, 1e-300)[:, None]
+        mean = self.first[:, :d] / share
+        spread = self.second[:, :d, :d] / share[:, :, None] - mean[:, :, None] * mean[:, None, :]
+        place = np.arange(d)
+        spread[:, place, place] = np.maximum(spread[:, place, place], least)
+        return mean, spread
 
 
 def ahead(now: Moments, transmat: Floats, lines: Lines) -> Moments:

@@ -175,7 +175,7 @@ class AutoregressiveHMM(HiddenMarkovModel):
                     seed_of(self.random_state), lengths=whole)  # fmt: skip
         climbs, best, found, p, unseen = autoregressive_fit.fit(task, self._choice)
         self._know_features(X, x.shape[1])
-        self._restore(found.lines._asdict(), p)
+        self._restore(found.lines.content(), p)
         if self.order_by is not None:
             order = order_of(p, self.order_by, names)
             self._restore(self._extra_in(order), p.reordered(order))
@@ -219,8 +219,6 @@ class AutoregressiveHMM(HiddenMarkovModel):
         >>> model.predict_online([[8.0], [8.1], [-6.0], [6.5]]).tolist()
         [0, 0, 1, 1]
         """
-        import pandas as pd
-
         lines = Lines(numbers("const", const), numbers("ar", ar), numbers("variances", variances))
         if lines.ar.ndim != 3 or not np.isfinite(lines.ar).all():
             raise ParameterError("ar", f"an array of shape {lines.ar.shape}", "numbers of shape (n_states, n_features, order)")
@@ -229,24 +227,29 @@ class AutoregressiveHMM(HiddenMarkovModel):
             if part.shape != (k, d) or not np.isfinite(part).all() or (name == "variances" and not (part > 0.0).all()):
                 kind = "positive numbers" if name == "variances" else "numbers"
                 raise ParameterError(name, f"an array of shape {part.shape}", f"{kind} of shape ({k}, {d})")
-        model = cls(k, **(options | {"order": order}))
-        model._check(2**31)
+        return cls(k, **(options | {"order": order}))._know(startprob, transmat, lines)
+
+    def _know(self, startprob: npt.ArrayLike, transmat: npt.ArrayLike, lines: Lines) -> Self:
+        import pandas as pd
+
+        self._check(2**31)
+        k, d = lines.const.shape
         values = {"startprob": startprob, "transmat": transmat, "means": at_rest(lines)[0], "covars": lines.variances}
         p = given_parameters(values, k, d, "diag")
-        if wrong := fault(p, k, d, emission=cls.emission):
+        if wrong := fault(p, k, d, emission=self.emission):
             raise ParameterError("variances", lines.variances, f"parameters of a model ({wrong})")
-        model.n_features_in_ = d
-        model._restore(lines._asdict(), p)
-        model.log_likelihood_, model.n_iter_, model.converged_, model.history_ = math.nan, 0, True, np.full(1, math.nan)
-        model.restarts_ = pd.DataFrame()
-        return model
+        self.n_features_in_ = d
+        self._restore(lines.content(), p)
+        self.log_likelihood_, self.n_iter_, self.converged_, self.history_ = math.nan, 0, True, np.full(1, math.nan)
+        self.restarts_ = pd.DataFrame()
+        return self
 
     @property
     def _lines(self) -> Lines:
         return Lines(self.const_, self.ar_, self.variances_)
 
     def _extra(self) -> dict[str, Any]:
-        return self._lines._asdict()
+        return self._lines.content()
 
     def _extra_in(self, order: Sequence[int]) -> dict[str, Any]:
         return {name: part[list(order)] for name, part in self._extra().items()}
@@ -256,7 +259,7 @@ class AutoregressiveHMM(HiddenMarkovModel):
         return {"const": (k, d), "ar": (k, d, int(self.order)), "variances": (k, d)}
 
     def _restore(self, extra: dict[str, Any], p: Parameters) -> None:
-        lines = Lines(*(np.array(extra[name], np.float64) for name in Lines._fields))
+        lines = Lines.of(extra)
         if max(np.abs(lines.const).max(), np.abs(lines.ar).max()) > LARGEST:
             raise ParameterError("const", lines.const, f"numbers up to {LARGEST:g}, and so in ar")
         if not ((lines.variances > LARGEST**-2) & (lines.variances < LARGEST**2)).all():
@@ -328,25 +331,23 @@ class AutoregressiveHMM(HiddenMarkovModel):
         """
         check_counts(steps=steps)
         x = self._rows(X)
-        p, order, d = self._parameters, int(self.order), self.n_features_in_
+        p, lines, order, d = self._parameters, self._lines, int(self.order), self.n_features_in_
         now, latest, since = self._origin(x)
         # Around the latest values: second moments of prices in thousands would lose the digits of their spread.
         base = p.means.mean(axis=0) if latest is None else latest[0]
-        lines = self._lines._replace(const=self.const_ - base * (1.0 - self.ar_.sum(axis=2)))
+        around = lines.but(const=self.const_ - base * (1.0 - self.ar_.sum(axis=2)))
         if latest is None:
             first = np.tile(p.means - base, (1, order))
-            own = np.stack([np.diag(np.tile(spread, order)) for spread in at_rest(self._lines)[1]])
+            own = np.stack([np.diag(np.tile(spread, order)) for spread in at_rest(lines)[1]])
         else:
             first, own = np.tile((latest - base).ravel(), (len(now), 1)), np.zeros((len(now), order * d, order * d))
         second = first[:, :, None] * first[:, None, :] + own
         at = Moments(now, now[:, None] * first, now[:, None, None] * second)
         probabilities, means, covars = [], [], []
         for step in range(since + int(steps)):
-            at = ahead(at, p.transmat, lines)
+            at = ahead(at, p.transmat, around)
             if step >= since:
-                share = np.maximum(at.probability, 1e-300)
-                mean = at.first[:, :d] / share[:, None]
-                spread = at.second[:, :d, :d] / share[:, None, None] - mean[:, :, None] * mean[:, None, :]
+                mean, spread = at.within(lines.variances)
                 probabilities.append(at.probability)
                 means.append(mean + base)
                 covars.append(spread)

@@ -68,13 +68,13 @@ def errors_of(model: AutoregressiveHMM, x: Floats, lengths: Sequence[int], *, st
             field = "const" if name == "means" else "variances"
             part = getattr(lines, field).copy()
             part[slice(None) if name == "covars" and not model.switching_variance else where[0], where[1]] += difference
-            here = lines._replace(**{field: part})
+            here = lines.but(**{field: part})
         else:
             s, f, lag = slopes[place - len(chain) - len(others)]
             part, const, states = lines.ar.copy(), lines.const.copy(), s if model.switching_ar else slice(None)
             part[states, f, lag] += difference
             const[states, f] -= difference * center[states, f]  # the level stays
-            here = lines._replace(const=const, ar=part)
+            here = lines.but(const=const, ar=part)
         n = len(jobs)
         found = kernels.filter_densities(
             log_density(x, past, here)[None], jobs, np.tile(now.startprob, (n, 1)), np.tile(now.transmat, (n, 1, 1))

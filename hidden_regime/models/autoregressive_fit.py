@@ -152,7 +152,7 @@ def _average_rows(now: Moving, expected: _Expected) -> tuple[Moving, list[int]]:
     transmat = now.transmat.copy()
     transmat[unseen] = total / max(total.sum(), 1e-300)
     held = expected.smoothed.sum(axis=0)
-    return now._replace(transmat=transmat), [i for i in unseen if held[i] >= LEAST]
+    return Moving(now.startprob, transmat, now.lines), [i for i in unseen if held[i] >= LEAST]
 
 
 def _means(x: Floats, smoothed: Floats) -> Floats:

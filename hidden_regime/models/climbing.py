@@ -25,6 +25,10 @@ class Climb(NamedTuple, Generic[P]):
     history: Floats
     converged: bool
 
+    def named(self, start: str) -> Climb[P]:
+        """The same way, as that of another start."""
+        return self._replace(start=start)
+
     @property
     def objective(self) -> float:
         """Log-likelihood plus log-prior at the end."""

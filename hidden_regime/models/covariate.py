@@ -212,30 +212,33 @@ class CovariateHMM(HiddenMarkovModel):
         >>> model.predict_online([[0.1], [1.6]], covariates=[[0.0], [4.0]]).tolist()
         [0, 1]
         """
-        import pandas as pd
-
         rows, b = numbers("means", means), numbers("coefs", coefs)
         center = None if covariate_means is None else numbers("covariate_means", covariate_means)
         if rows.ndim != 2:
             raise ParameterError("means", f"an array of shape {rows.shape}", "the shape (n_states, n_features)")
-        k, d = rows.shape
+        k = len(rows)
         if b.ndim != 3 or b.shape[:2] != (k, k) or b.shape[2] < 1 or not np.isfinite(b).all():
             raise ParameterError("coefs", f"an array of shape {b.shape}", f"numbers of shape ({k}, {k}, 1 + n_covariates)")
         b -= np.einsum("iic->ic", b)[:, None, :].copy()
         center = np.zeros(b.shape[2] - 1) if center is None else center
         if center.shape != (b.shape[2] - 1,) or not np.isfinite(center).all():
             raise ParameterError("covariate_means", covariate_means, f"{b.shape[2] - 1} numbers")
-        model = cls(k, **options)
-        model._check(2**31)
         values = {"startprob": startprob, "transmat": np.eye(k), "means": rows, "covars": covars}
-        p = cls._at_center(given_parameters(values, k, d, model.covariance_type), b, center)
-        if wrong := fault(p, k, d, emission=cls.emission):
-            raise ParameterError("covars", np.shape(covars), f"parameters of a model ({wrong})")
-        model.n_features_in_ = d
-        model._restore({"coefs": b, "center": center}, p)
-        model.log_likelihood_, model.n_iter_, model.converged_, model.history_ = math.nan, 0, True, np.full(1, math.nan)
-        model.restarts_ = pd.DataFrame()
-        return model
+        return cls(k, **options)._know(values, b, center)
+
+    def _know(self, values: dict[str, Any], coefs: Floats, center: Floats) -> Self:
+        import pandas as pd
+
+        self._check(2**31)
+        k, d = values["means"].shape
+        p = self._at_center(given_parameters(values, k, d, self.covariance_type), coefs, center)
+        if wrong := fault(p, k, d, emission=self.emission):
+            raise ParameterError("covars", np.shape(values["covars"]), f"parameters of a model ({wrong})")
+        self.n_features_in_ = d
+        self._restore({"coefs": coefs, "center": center}, p)
+        self.log_likelihood_, self.n_iter_, self.converged_, self.history_ = math.nan, 0, True, np.full(1, math.nan)
+        self.restarts_ = pd.DataFrame()
+        return self
 
     @staticmethod
     def _at_center(p: Parameters, coefs: Floats, center: Floats) -> Parameters:

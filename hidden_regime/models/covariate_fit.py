@@ -99,7 +99,7 @@ def fit(task: Task, z: Floats, ridge: float) -> tuple[list[Climb[Switching]], Cl
             same = [place for place, likelihood in enumerate(known) if abs(likelihood - result.log_likelihood) < task.tol]
             known.append(result.log_likelihood)
             if same:  # the same model, so the same way from there
-                climbs.append(climbs[same[0]]._replace(start=name))
+                climbs.append(climbs[same[0]].named(name))
                 continue
             coefs = np.zeros((k, k, 1 + standardised.shape[1]))
             coefs[:, :, 0] = logistic.of_counts(result.parameters.transmat)

@@ -298,6 +298,18 @@ def test_a_forecast_from_too_few_rows_begins_with_what_the_states_are_like():
     assert model.simulate(x[:2], 5, n_paths=3, random_state=0)[0].shape == (3, 5, 1)
 
 
+def test_a_state_that_cant_be_reached_says_nothing_of_a_forecast():
+    model = AutoregressiveHMM.from_parameters(
+        [1.0, 0.0], [[1.0, 0.0], [0.5, 0.5]], [[0.5], [9.0]], [[[0.5]], [[0.9]]], [[4.0], [1.0]]
+    )
+    forecast = model.forecast([[1.0], [3.0]], 3)
+    assert forecast.probabilities.tolist() == [[1.0, 0.0]] * 3
+    np.testing.assert_allclose(forecast.mean[:, 0], [2.0, 1.5, 1.25])
+    np.testing.assert_allclose(forecast.variance[:, 0], [4.0, 5.0, 5.25])
+    np.testing.assert_allclose(forecast.quantile(0.05)[0], norm(2.0, 2.0).ppf(0.05), atol=1e-9)
+    assert forecast.log_density([[2.0], [0.0], [0.0]])[0] == pytest.approx(norm(2.0, 2.0).logpdf(2.0))
+
+
 def test_prices_in_thousands_keep_their_digits():
     rng = np.random.default_rng(0)
     x = 4000.0 + np.cumsum(rng.normal(0, np.repeat([1.0, 4.0, 1.0], 150)))[:, None]
