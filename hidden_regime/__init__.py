@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from hidden_regime.detection.detector import RegimeDetector
     from hidden_regime.detection.market import MarketDetector
     from hidden_regime.exceptions import RegimeError
+    from hidden_regime.models.autoregressive import AutoregressiveHMM
+    from hidden_regime.models.covariate import CovariateHMM
     from hidden_regime.models.gaussian import GaussianHMM
     from hidden_regime.models.jump import JumpModel
     from hidden_regime.models.selection import plot_selection, select_n_states
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from hidden_regime.signals.signal import TradingSignal
 
 _HOMES = {
+    "AutoregressiveHMM": "hidden_regime.models.autoregressive",
+    "CovariateHMM": "hidden_regime.models.covariate",
     "Column": "hidden_regime.bars.feature",
     "Feature": "hidden_regime.bars.feature",
     "create_financial_pipeline": "hidden_regime.research.pipeline",
@@ -60,8 +64,10 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "AutoregressiveHMM",
     "Bar",
     "Column",
+    "CovariateHMM",
     "Feature",
     "GaussianHMM",
     "HiddenRegimeAlgorithm",

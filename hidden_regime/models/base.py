@@ -16,7 +16,16 @@ from hidden_regime.exceptions import ParameterError, not_fitted
 from hidden_regime.guards import option_defaults
 from hidden_regime.kernels.results import Floats, Integers
 from hidden_regime.models.forecast import Forecast
-from hidden_regime.models.inputs import check_lengths, check_names, check_observations, lengths_from, names_of, sequence_jobs
+from hidden_regime.models.inputs import (
+    check_counts,
+    check_lengths,
+    check_names,
+    check_observations,
+    check_state,
+    lengths_from,
+    names_of,
+    sequence_jobs,
+)
 from hidden_regime.models.ordering import check_permutation
 from hidden_regime.models.parameters import Parameters
 
@@ -112,7 +121,9 @@ def fitted(owner: type, *names: str) -> None:
         setattr(owner, name, Fitted(name))
 
 
-SETTLED = ("n_states", "covariance_type", "degrees", "penalty", "standardise")
+SETTLED = (
+    "n_states", "covariance_type", "degrees", "penalty", "standardise", "order", "switching_ar", "switching_variance",
+)  # fmt: skip
 """Options that say what the fitted parameters mean: they can't change without another fit."""
 
 
@@ -201,6 +212,10 @@ class HiddenMarkovModel(Options):
         """What a fitted model is besides its parameters, to be saved."""
         return {}
 
+    def _extra_shapes(self, extra: dict[str, Any], n_features: int) -> dict[str, tuple[int, ...]]:
+        """Shapes that the arrays of `_extra` have to have, whatever a file holds for them."""
+        return {}
+
     def _extra_in(self, order: Sequence[int]) -> dict[str, Any]:
         """The same with the states in another order."""
         return self._extra()
@@ -286,8 +301,7 @@ class HiddenMarkovModel(Options):
         Forecast
             Probabilities of the states, mean, variance and quantiles of each step.
         """
-        if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or steps < 1:
-            raise ParameterError("steps", steps, "an integer of at least 1")
+        check_counts(steps=steps)
         x = self._rows(X)
         p = self._parameters
         probabilities = [self._now(x) @ p.transmat]
@@ -324,9 +338,7 @@ class HiddenMarkovModel(Options):
         """
         from hidden_regime.models.chain import sample_paths
 
-        for name, count in (("steps", steps), ("n_paths", n_paths)):
-            if isinstance(count, bool) or not isinstance(count, (int, np.integer)) or count < 1:
-                raise ParameterError(name, count, "an integer of at least 1")
+        check_counts(steps=steps, n_paths=n_paths)
         now = self._now(self._rows(X))
         p = self._parameters
         return sample_paths(p.but(startprob=now @ p.transmat), n_paths, steps, np.random.default_rng(random_state))
@@ -414,12 +426,8 @@ class HiddenMarkovModel(Options):
         """
         if not hasattr(self, "_parameters"):
             raise not_fitted(f"this {type(self).__name__} is not fitted: call fit(X) first.")
-        for name, count in (("n_samples", n_samples), ("n_paths", 1 if n_paths is None else n_paths)):
-            if isinstance(count, bool) or not isinstance(count, (int, np.integer)) or count < 1:
-                raise ParameterError(name, count, "an integer of at least 1")
-        k = len(self._parameters.means)
-        if state is not None and (isinstance(state, bool) or not isinstance(state, (int, np.integer)) or not 0 <= state < k):
-            raise ParameterError("state", state, f"a state from 0 to {k - 1}, or None")
+        check_counts(n_samples=n_samples, n_paths=1 if n_paths is None else n_paths)
+        check_state(state, len(self._parameters.means))
         from hidden_regime.models.chain import sample_paths
 
         p = self._parameters if state is None else self._parameters.but(startprob=self._parameters.transmat[state])

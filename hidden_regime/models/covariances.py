@@ -21,6 +21,15 @@ def constrain(covars: Floats, weight: Floats, kind: str, floor: Floats) -> Float
     return np.stack([raised(c, floor)[0] for c in covars])
 
 
+def shaped(covars: Floats, kind: str) -> Floats:
+    """Covariances (n_states, n_features, n_features) in the shape of what is free in them."""
+    if kind == "diag":
+        return np.asarray(np.einsum("kii->ki", covars).copy())
+    if kind == "spherical":
+        return np.asarray(covars[:, 0, 0].copy())
+    return np.asarray(covars[0]) if kind == "tied" else covars
+
+
 def outer_sums(share: Floats, away: Floats) -> Floats:
     """Sum over t of share(t, k) away(t, k) away(t, k)', (n_states, n_features, n_features).
 

@@ -15,6 +15,7 @@ from hidden_regime.exceptions import ConvergenceWarning, NoEvidenceWarning, Para
 from hidden_regime.kernels import COVARIANCES
 from hidden_regime.kernels.results import Floats
 from hidden_regime.models.base import HiddenMarkovModel, publish
+from hidden_regime.models.covariances import shaped
 from hidden_regime.models.emissions import emission_named
 from hidden_regime.models.inputs import check_lengths, check_observations, lengths_from, names_of
 from hidden_regime.models.ordering import OrderBy, check_order, order_of
@@ -35,6 +36,8 @@ LIMITS: dict[str, tuple[Any, float, float, str]] = {
     "prior_weight": ((int, float), 0.0, math.inf, "a number of bars of at least 0"),
     "half_life": ((int, float), 1e-3, math.inf, "a number of bars above 0, or None"),
     "penalty": ((int, float), 0.0, 700.0, "a cost from 0 to 700"),
+    "ridge": ((int, float), 0.0, 1e15, "a weight of at least 0"),
+    "order": (int, 1, 1000, "a number of lags from 1 to 1000"),
     "degrees": ((int, float), 2.0 + 1e-9, 1e6, "degrees of freedom above 2, or None to estimate them"),
     "random_state": (int, 0, math.inf, "an integer of at least 0, or None for another one at each fit"),
 }
@@ -223,7 +226,7 @@ class EMModel(HiddenMarkovModel):
         import pandas as pd
 
         self._check(2**31)
-        p = self._of_covariances(_given(values, k, d, self.covariance_type))
+        p = self._of_covariances(given_parameters(values, k, d, self.covariance_type))
         if wrong := fault(p, k, d, emission=self.emission):
             raise ParameterError("covars", np.shape(values["covars"]), f"parameters of a model ({wrong})")
         vars(self).pop("feature_names_in_", None)
@@ -247,11 +250,7 @@ class EMModel(HiddenMarkovModel):
 
     def _shaped(self, covars: Floats) -> Floats:
         """Covariances in the shape of the covariance type."""
-        if self.covariance_type == "diag":
-            return np.asarray(np.einsum("kii->ki", covars).copy())
-        if self.covariance_type == "spherical":
-            return np.asarray(covars[:, 0, 0].copy())
-        return np.asarray(covars[0]) if self.covariance_type == "tied" else covars
+        return shaped(covars, self.covariance_type)
 
     def _check(self, n_samples: int) -> None:
         check_limits(self, [name for name in LIMITS if hasattr(self, name)], n_samples)
@@ -350,7 +349,7 @@ class EMModel(HiddenMarkovModel):
             return None
         if any(value is None for value in given):
             raise ParameterError("startprob_init", None, f"all four of {', '.join(names)}, or none")
-        return _given(dict(zip(names, given, strict=True)), int(self.n_states), n_features, self.covariance_type)
+        return given_parameters(dict(zip(names, given, strict=True)), int(self.n_states), n_features, self.covariance_type)
 
     @property
     def n_parameters_(self) -> int:
@@ -361,7 +360,15 @@ class EMModel(HiddenMarkovModel):
         return n_parameters(int(self.n_states), self.n_features_in_, self.covariance_type) - ruled_out
 
 
-def _given(values: dict[str, Any], k: int, d: int, kind: str) -> Parameters:
+def numbers(name: str, value: npt.ArrayLike) -> Floats:
+    """Copy of what somebody gave for an array of numbers; `ParameterError` where it is none."""
+    try:
+        return np.array(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ParameterError(name, value, "an array of numbers") from None
+
+
+def given_parameters(values: dict[str, Any], k: int, d: int, kind: str) -> Parameters:
     """Parameters that somebody gave: start, transitions, means and covariances by their names, in this order."""
     names = list(values)
     try:

@@ -170,6 +170,21 @@ def lengths_from(y: object, lengths: Sequence[int] | None, n_samples: int) -> Se
     return whole
 
 
+def check_counts(**counts: int) -> None:
+    """Raise `ParameterError` for the first of some arguments that is no count of at least 1."""
+    for name, count in counts.items():
+        if isinstance(count, bool) or not isinstance(count, (int, np.integer)) or count < 1:
+            raise ParameterError(name, count, "an integer of at least 1")
+
+
+def check_state(state: int | None, n_states: int) -> None:
+    """Raise `ParameterError` unless it is None or one of the states."""
+    if state is None:
+        return
+    if isinstance(state, bool) or not isinstance(state, (int, np.integer)) or not 0 <= state < n_states:
+        raise ParameterError("state", state, f"a state from 0 to {n_states - 1}, or None")
+
+
 def sequence_jobs(lengths: Sequence[int]) -> Integers:
     """Jobs (n_sequences, 3) of the sequences that lie one after the other in one series."""
     ends = np.cumsum(lengths)

@@ -70,7 +70,7 @@ def select_n_states(
     lengths : sequence of int, optional
         Lengths of the sequences that lie one after the other in X.
     model : class
-        `GaussianHMM`, `StudentTHMM` or `JumpModel`.
+        `GaussianHMM`, `StudentTHMM`, `JumpModel`, `AutoregressiveHMM`, or `CovariateHMM` without covariates.
     n_init : int
         Random starts of each fit, besides the model's own. The more states, the more local optima: fits that end in a worse one
         speak for fewer states, and three nats decide a BIC.

@@ -83,7 +83,7 @@ class StandardErrors:
         )
 
 
-def _directions(p: Parameters, model: HiddenMarkovModel) -> list[tuple[str, tuple[int, ...], Parameters]]:
+def directions(p: Parameters, model: HiddenMarkovModel) -> list[tuple[str, tuple[int, ...], Parameters]]:
     """A unit change of each free parameter: its name, its place, and the change of all parameters that it is."""
     k, d = p.means.shape
     zero = p.but(**{name: np.zeros_like(value) for name, value in p.arrays().items() if value is not None})
@@ -121,7 +121,8 @@ def _directions(p: Parameters, model: HiddenMarkovModel) -> list[tuple[str, tupl
     return out
 
 
-def _moved(p: Parameters, change: Parameters, step: float) -> Parameters:
+def moved(p: Parameters, change: Parameters, step: float) -> Parameters:
+    """The parameters so many steps into the direction of a change."""
     changes = change.arrays()
     return p.but(**{name: a + step * changes[name] for name, a in p.arrays().items() if a is not None})  # type: ignore[operator]
 
@@ -145,7 +146,7 @@ def from_scores(
     step : float
         Size of the differences, relative to each parameter's own scale.
     """
-    directions = _directions(p, model)
+    changes = directions(p, model)
     scale = np.nanstd(x, axis=0)
 
     def size(name: str, place: tuple[int, ...]) -> float:
@@ -155,22 +156,22 @@ def from_scores(
             return float(scale[place[1]])
         return float(p.covars[place[0], place[1], place[1]] if name == "covars" else getattr(p, name)[place[0]])
 
-    sizes = [step * size(name, place) for name, place, _ in directions]
-    moved = [_moved(p, change, sign * h) for (_, _, change), h in zip(directions, sizes, strict=True) for sign in (1.0, -1.0)]
-    logs = np.stack([q.log_density(x) for q in moved])
+    sizes = [step * size(name, place) for name, place, _ in changes]
+    either = [moved(p, change, sign * h) for (_, _, change), h in zip(changes, sizes, strict=True) for sign in (1.0, -1.0)]
+    logs = np.stack([q.log_density(x) for q in either])
     own = sequence_jobs(lengths)
-    jobs = np.tile(own, (len(moved), 1))
-    jobs[:, 0] = np.repeat(np.arange(len(moved)), len(own))
-    chain = [np.repeat(np.stack([getattr(q, name) for q in moved]), len(own), axis=0) for name in ("startprob", "transmat")]
+    jobs = np.tile(own, (len(either), 1))
+    jobs[:, 0] = np.repeat(np.arange(len(either)), len(own))
+    chain = [np.repeat(np.stack([getattr(q, name) for q in either]), len(own), axis=0) for name in ("startprob", "transmat")]
     rows = kernels.filter_densities(logs, jobs, *chain).log_likelihood
-    out = np.stack([np.concatenate([rows[i * len(own) + s, :n] for s, n in enumerate(lengths)]) for i in range(len(moved))])
+    out = np.stack([np.concatenate([rows[i * len(own) + s, :n] for s, n in enumerate(lengths)]) for i in range(len(either))])
     scores = (out[0::2] - out[1::2]) / (2 * np.array(sizes))[:, None]
     information = scores @ scores.T
-    covariance = _inverse(information)
-    return _collect(p, directions, covariance, str(getattr(model, "covariance_type", "full")))
+    covariance = inverse(information)
+    return collect(p, changes, covariance, str(getattr(model, "covariance_type", "full")))
 
 
-def _inverse(information: Floats) -> Floats:
+def inverse(information: Floats) -> Floats:
     """Inverse of an information matrix, NaN for the parameters that it says nothing of."""
     size = np.sqrt(np.maximum(np.diag(information), 0.0))
     usable = size > 0
@@ -187,14 +188,15 @@ def _inverse(information: Floats) -> Floats:
     return out
 
 
-def _collect(
-    p: Parameters, directions: list[tuple[str, tuple[int, ...], Parameters]], covariance: Floats, kind: str
+def collect(
+    p: Parameters, changes: list[tuple[str, tuple[int, ...], Parameters]], covariance: Floats, kind: str
 ) -> StandardErrors:
+    """Standard errors by what they are of, from the covariance of the changes that `directions` gave."""
     k, d = p.means.shape
     error = np.sqrt(np.diag(covariance))
     means, covars, transmat, degrees = np.full((k, d), np.nan), np.zeros((k, d, d)), np.full((k, k), np.nan), np.full(k, np.nan)
     widest: dict[tuple[int, int], list[int]] = {}
-    for n, (name, place, _) in enumerate(directions):
+    for n, (name, place, _) in enumerate(changes):
         if name == "transmat":
             transmat[place[:2]] = error[n]
             widest.setdefault((place[0], place[2]), []).append(n)
@@ -210,7 +212,7 @@ def _collect(
                     covars[state, feature if kind == "spherical" else j, feature] = error[n]
     for place, parts in widest.items():  # what a row's largest probability gives up, it gives to all the others
         transmat[place] = np.sqrt(covariance[np.ix_(parts, parts)].sum())
-    own = [n for n, (name, _, _) in enumerate(directions) if name == "means"]
+    own = [n for n, (name, _, _) in enumerate(changes) if name == "means"]
     return StandardErrors(means, covars, transmat, degrees, p.means, covariance[np.ix_(own, own)])
 
 

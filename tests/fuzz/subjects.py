@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from hidden_regime import Bar, GaussianHMM, JumpModel, RegimeDetector, StudentTHMM
+from hidden_regime import AutoregressiveHMM, Bar, CovariateHMM, GaussianHMM, JumpModel, RegimeDetector, StudentTHMM
 from hidden_regime.cache import FolderStore, ObjectPacks, inspect
 from hidden_regime.cache.entry import BadEntryError, pack, unpack
 from hidden_regime.cli import benchmark, projects
@@ -154,7 +154,7 @@ def _models() -> Mapping[str, bytes]:
     import tempfile
 
     files = {}
-    for model in (GaussianHMM(2), StudentTHMM(2, n_iter=20), JumpModel(2, penalty=5.0)):
+    for model in (GaussianHMM(2), StudentTHMM(2, n_iter=20), JumpModel(2, penalty=5.0), CovariateHMM(2), AutoregressiveHMM(2)):
         model.fit(OBSERVED)
         files[f"{type(model).__name__}.json"] = json.dumps(model.to_dict()).encode()
         with tempfile.TemporaryDirectory() as folder:
@@ -176,7 +176,8 @@ def _mutate_model(name: str) -> Mutate:
 
 
 def _read_models(folder: Path, name: str) -> None:
-    _read_model({kind.__name__: kind for kind in (GaussianHMM, StudentTHMM, JumpModel)}[Path(name).stem], folder / name)
+    kinds = (GaussianHMM, StudentTHMM, JumpModel, CovariateHMM, AutoregressiveHMM)
+    _read_model({kind.__name__: kind for kind in kinds}[Path(name).stem], folder / name)
 
 
 def _read_model(kind: type, path: Path) -> None:
@@ -185,7 +186,7 @@ def _read_model(kind: type, path: Path) -> None:
     except (ValueError, RecursionError):
         return  # no content that from_dict could be asked for
     model = kind.load(path) if content is None else kind.from_dict(content)  # type: ignore[attr-defined]
-    if model.n_features_in_ == OBSERVED.shape[1]:
+    if model.n_features_in_ == OBSERVED.shape[1] and not len(getattr(model, "covariate_means_", ())):
         model.filter_proba(OBSERVED)
 
 

@@ -8,8 +8,30 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
-from hidden_regime import GaussianHMM, JumpModel, StudentTHMM
+from hidden_regime import AutoregressiveHMM, CovariateHMM, GaussianHMM, JumpModel, StudentTHMM
 from hidden_regime.exceptions import DataError, NotFittedError, ParameterError, SavedModelError
+
+
+def by_place(lengths):
+    """A covariate that is told by a row's place in its sequence, for a suite that passes none."""
+    return np.concatenate([np.cos(0.3 * np.arange(n)) for n in lengths])[:, None]
+
+
+class ByPlace(CovariateHMM):
+    """The model with that covariate."""
+
+    def fit(self, X, y=None, *, covariates=None, lengths=None):
+        return super().fit(X, y, covariates=by_place(lengths or (len(X),)), lengths=lengths)
+
+    def _covariates(self, covariates, n_samples, lengths):
+        return super()._covariates(by_place(lengths) if covariates is None else covariates, n_samples, lengths)
+
+    def forecast(self, X, steps=1, **options):
+        return super().forecast(X, steps, **options, future=by_place((len(X) + steps,))[len(X) :])
+
+    def sample(self, n_samples=1, random_state=None, **options):
+        return super().sample(n_samples, random_state, **options, covariates=by_place((n_samples,)))
+
 
 MODELS = {
     "gaussian-diag": lambda **options: GaussianHMM(2, covariance_type="diag", **options),
@@ -22,6 +44,10 @@ MODELS = {
     "student-tied": lambda **options: StudentTHMM(2, covariance_type="tied", degrees=8.0, **options),
     "student-fixed": lambda **options: StudentTHMM(2, degrees=5.0, covariance_type="spherical", **options),
     "jump": lambda **options: JumpModel(2, penalty=5.0, **options),
+    "covariate-none": lambda **options: CovariateHMM(2, **options),
+    "covariate": lambda **options: ByPlace(2, **options),
+    "autoregressive": lambda **options: AutoregressiveHMM(2, **options),
+    "autoregressive-shared": lambda **options: AutoregressiveHMM(2, order=2, switching_ar=False, **options),
     "gaussian-sticky": lambda **options: GaussianHMM(2, stay_duration=50.0, stay_weight=20.0, **options),
 }
 
@@ -121,7 +147,7 @@ def test_sequences_have_nothing_to_do_with_each_other(make, X):
 def heavier(model):
     """The model with every prior worth twice as much: Dirichlet's are parameters, one above their pseudo-counts."""
     given = model.get_params()
-    twice = {name: 2 * given[name] for name in ("prior_weight", "stay_weight") if given.get(name)}
+    twice = {name: 2 * given[name] for name in ("prior_weight", "stay_weight", "ridge") if given.get(name)}
     twice |= {name: 2 * given[name] - 1 for name in ("transmat_prior", "startprob_prior") if given.get(name) is not None}
     return model.set_params(**twice)
 
@@ -146,7 +172,8 @@ def test_a_missing_feature_is_no_observation_of_it(make, X):
     np.testing.assert_array_equal(model.filter_proba(rows)[:10], model.filter_proba(X[:30])[:10])
     assert np.isfinite(model.filter_proba(other)).all()
     nothing = np.full((3, 2), np.nan)
-    expected = np.array([model.startprob_ @ np.linalg.matrix_power(model.transmat_, t) for t in range(3)])
+    steps = model.transmat_at(by_place((3,))) if isinstance(model, ByPlace) else [model.transmat_] * 3
+    expected = [model.startprob_, model.startprob_ @ steps[1], model.startprob_ @ steps[1] @ steps[2]]
     if not isinstance(model, JumpModel):
         np.testing.assert_allclose(model.filter_proba(nothing), expected, atol=1e-12)
     np.testing.assert_allclose(model.score_samples(nothing), 0.0, atol=1e-12)
@@ -223,7 +250,11 @@ NOT_FOR_SERIES = {
 }
 
 
-@pytest.mark.parametrize("model", [GaussianHMM(2), StudentTHMM(2, n_iter=30), JumpModel(2)], ids=lambda m: type(m).__name__)
+@pytest.mark.parametrize(
+    "model",
+    [GaussianHMM(2), StudentTHMM(2, n_iter=30), JumpModel(2), CovariateHMM(2), AutoregressiveHMM(2)],
+    ids=lambda m: type(m).__name__,
+)
 @pytest.mark.filterwarnings("ignore")
 def test_scikit_learns_own_checks(model):
     from sklearn.utils.estimator_checks import check_estimator

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hidden_regime import GaussianHMM, JumpModel, StudentTHMM
+from hidden_regime import AutoregressiveHMM, CovariateHMM, GaussianHMM, JumpModel, StudentTHMM
 from hidden_regime.exceptions import NotFittedError, ParameterError
 from hidden_regime.regimes import StateMoments, name_states
 
@@ -14,6 +14,8 @@ MAKERS = {
     "gaussian": lambda **options: GaussianHMM(3, **options),
     "student": lambda **options: StudentTHMM(3, covariance_type="full", **options),
     "jump": lambda **options: JumpModel(3, penalty=3.0, **options),
+    "covariate": lambda **options: CovariateHMM(3, **options),
+    "autoregressive": lambda **options: AutoregressiveHMM(3, **options),
 }
 
 
