@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from hidden_regime.detection.detector import RegimeDetector
     from hidden_regime.detection.market import MarketDetector
     from hidden_regime.exceptions import RegimeError
+    from hidden_regime.models.continuous_jump import ContinuousJumpModel
     from hidden_regime.models.gaussian import GaussianHMM
     from hidden_regime.models.jump import JumpModel
     from hidden_regime.models.selection import plot_selection, select_n_states
+    from hidden_regime.models.sparse_jump import SparseJumpModel
     from hidden_regime.models.student_t import StudentTHMM
     from hidden_regime.quantconnect.algorithm import HiddenRegimeAlgorithm
     from hidden_regime.quantconnect.optimized_algorithm import HiddenRegimeAlgorithmOptimized
@@ -44,6 +46,8 @@ _HOMES = {
     "RegimeState": "hidden_regime.regimes.state",
     "StudentTHMM": "hidden_regime.models.student_t",
     "JumpModel": "hidden_regime.models.jump",
+    "SparseJumpModel": "hidden_regime.models.sparse_jump",
+    "ContinuousJumpModel": "hidden_regime.models.continuous_jump",
     "TradingSignal": "hidden_regime.signals.signal",
     "load_dataset": "hidden_regime.data.packaged",
     "make_market": "hidden_regime.data.synthetic",
@@ -62,6 +66,7 @@ def __dir__() -> list[str]:
 __all__ = [
     "Bar",
     "Column",
+    "ContinuousJumpModel",
     "Feature",
     "GaussianHMM",
     "HiddenRegimeAlgorithm",
@@ -72,6 +77,7 @@ __all__ = [
     "RegimeError",
     "RegimeResult",
     "RegimeState",
+    "SparseJumpModel",
     "StudentTHMM",
     "TradingSignal",
     "__version__",

@@ -112,7 +112,7 @@ def fitted(owner: type, *names: str) -> None:
         setattr(owner, name, Fitted(name))
 
 
-SETTLED = ("n_states", "covariance_type", "degrees", "penalty", "standardise")
+SETTLED = ("n_states", "covariance_type", "degrees", "penalty", "standardise", "grid_size", "mode_loss")
 """Options that say what the fitted parameters mean: they can't change without another fit."""
 
 
@@ -204,6 +204,10 @@ class HiddenMarkovModel(Options):
     def _extra_in(self, order: Sequence[int]) -> dict[str, Any]:
         """The same with the states in another order."""
         return self._extra()
+
+    def _extra_fault(self, extra: dict[str, Any], k: int, d: int) -> str:
+        """What keeps a saved `_extra` from being one of k states and d features; nothing if it is one."""
+        return f"extra: {sorted(extra)} that this model doesn't have" if extra else ""
 
     def relabel(self, order: Sequence[int]) -> Self:
         """Put the states of a fitted model in another order; what it says of them follows.
