@@ -14,7 +14,7 @@ from hidden_regime.models.base import fitted, publish
 from hidden_regime.models.em import Limits, check_limits
 from hidden_regime.models.inputs import check_lengths, sequence_jobs
 from hidden_regime.models.jump import JumpModel
-from hidden_regime.models.jump_descent import Problem, best_paths, descend, mixed
+from hidden_regime.models.jump_descent import Problem, best_paths, descend, mixed, relative
 from hidden_regime.models.jump_moves import best_different
 from hidden_regime.models.jump_search import Optimum, best_of, search
 from hidden_regime.models.ordering import OrderBy
@@ -97,7 +97,7 @@ class ContinuousJumpModel(JumpModel):
     >>> X = rng.normal(np.concatenate([np.zeros(200), np.linspace(0, 4, 200), np.full(200, 4.0)]), 1)[:, None]
     >>> p = ContinuousJumpModel(2, penalty=200, order_by="mean").fit(X).predict_proba(X)[:, 1]
     >>> p[[50, 300, 550]].round(2).tolist()
-    [0.0, 0.5, 1.0]
+    [0.0, 0.3, 1.0]
     """
 
     proba_: Floats
@@ -193,10 +193,10 @@ class ContinuousJumpModel(JumpModel):
         super()._restore(extra, p)
 
     def _on_grid(self, X: npt.ArrayLike, lengths: Sequence[int] | None) -> tuple[Floats, Integers, Floats, Floats]:
-        """Losses (n_samples, n_points), jobs, prices and shares."""
+        """Losses (n_samples, n_points) less the least of each row, jobs, prices and shares."""
         x = self._rows(X)
         price, shares = self._grid()
-        return mixed(self._losses(x), shares), sequence_jobs(check_lengths(lengths, len(x))), price, shares
+        return relative(mixed(self._losses(x), shares)), sequence_jobs(check_lengths(lengths, len(x))), price, shares
 
     def filter_proba(self, X: npt.ArrayLike, lengths: Sequence[int] | None = None) -> Floats:
         """Last probabilities of the best path up to each observation, (n_samples, n_states): causal.

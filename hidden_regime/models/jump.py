@@ -13,7 +13,7 @@ from hidden_regime.kernels.results import Floats, Integers
 from hidden_regime.models.base import HiddenMarkovModel, fitted, publish
 from hidden_regime.models.em import LIMITS, STARTS, Limits, check_limits, seed_of
 from hidden_regime.models.inputs import check_lengths, check_observations, lengths_from, names_of, sequence_jobs
-from hidden_regime.models.jump_descent import Problem, best_paths, half_squares
+from hidden_regime.models.jump_descent import Problem, best_paths, half_squares, relative
 from hidden_regime.models.jump_moments import described_by
 from hidden_regime.models.jump_search import COLUMNS, Optimum, first_centers, search
 from hidden_regime.models.ordering import OrderBy, check_order, order_of
@@ -229,17 +229,17 @@ class JumpModel(HiddenMarkovModel):
     def predict(self, X: npt.ArrayLike, lengths: Sequence[int] | None = None) -> Integers:
         """Path of least loss and penalties, (n_samples,): hindsight."""
         logs, jobs, _, _ = self._infer(X, lengths)
-        return np.asarray(best_paths(-logs, jobs, self._price())[0][0])
+        return np.asarray(best_paths(relative(-logs), jobs, self._price())[0][0])
 
     def predict_online(self, X: npt.ArrayLike, lengths: Sequence[int] | None = None) -> Integers:
         """Last state of the best path up to each observation, (n_samples,): causal."""
         logs, jobs, _, _ = self._infer(X, lengths)
-        price = self._price()
-        out = np.empty(len(logs[0]), np.int64)
+        price, losses = self._price(), relative(-logs[0])
+        out = np.empty(len(losses), np.int64)
         for _, begin, end in jobs:
             value = np.zeros(len(price))
             for t in range(begin, end):
-                value = (value if t == begin else (value[:, None] + price).min(axis=0)) - logs[0, t]
+                value = (value if t == begin else (value[:, None] + price).min(axis=0)) + losses[t]
                 out[t] = int(np.argmin(value))
         return out
 

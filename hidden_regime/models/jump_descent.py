@@ -44,6 +44,11 @@ class Problem(NamedTuple):
             sums, counts = ((of[:, :, None] * self.shares[:, :, None]).sum(axis=1) for of in (sums, counts))
         return np.where(counts > 0, sums / np.where(counts > 0, counts, 1.0), otherwise)
 
+    def changes(self, path: Integers) -> float:
+        """Prices of all changes of a path."""
+        parts = (path[begin:end] for _, begin, end in self.jobs.tolist())
+        return float(sum(self.price[part[:-1], part[1:]].sum() for part in parts))
+
 
 class Found(NamedTuple):
     """Where descents ended, with a leading axis of starts.
@@ -76,6 +81,11 @@ def half_squares(z: Floats, centers: Floats) -> Floats:
             out += np.nan_to_num(away, copy=False, posinf=np.inf)
         out *= 0.5
     return np.minimum(out, 1e300)  # where all overflow, the path still goes on
+
+
+def relative(losses: Floats) -> Floats:
+    """Losses less the least of each row: all paths keep their places, and a row beyond every state drowns no other."""
+    return np.asarray(losses - losses.min(axis=-1, keepdims=True))
 
 
 def mixed(losses: Floats, shares: Floats | None) -> Floats:

@@ -47,8 +47,6 @@ def first_centers(z: Floats, k: int, names: Sequence[str], n_init: int, seed: in
     because where changes are dear only what lasts is worth a state.
     """
     every, centers = [*names, *["kmeans"] * n_init], []
-    if (~np.isnan(z).any(axis=1)).sum() < k:  # starts look at whole rows
-        z = np.where(np.isnan(z), 0.0, z)
     for i, name in enumerate(every):
         rng = np.random.default_rng([seed, i])
         if name == "volatility":

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from hidden_regime import Bar, GaussianHMM, JumpModel, RegimeDetector, StudentTHMM
+from hidden_regime import Bar, ContinuousJumpModel, GaussianHMM, JumpModel, RegimeDetector, SparseJumpModel, StudentTHMM
 from hidden_regime.cache import FolderStore, ObjectPacks, inspect
 from hidden_regime.cache.entry import BadEntryError, pack, unpack
 from hidden_regime.cli import benchmark, projects
@@ -149,12 +149,21 @@ def _days(bars: object) -> None:
 OBSERVED = np.random.default_rng(0).normal(size=(80, 2)) * np.repeat([1.0, 3.0], 40)[:, None]
 
 
+KINDS = (GaussianHMM, StudentTHMM, JumpModel, SparseJumpModel, ContinuousJumpModel)
+
+
 @cache
 def _models() -> Mapping[str, bytes]:
     import tempfile
 
     files = {}
-    for model in (GaussianHMM(2), StudentTHMM(2, n_iter=20), JumpModel(2, penalty=5.0)):
+    for model in (
+        GaussianHMM(2),
+        StudentTHMM(2, n_iter=20),
+        JumpModel(2, penalty=5.0),
+        SparseJumpModel(2),
+        ContinuousJumpModel(2),
+    ):
         model.fit(OBSERVED)
         files[f"{type(model).__name__}.json"] = json.dumps(model.to_dict()).encode()
         with tempfile.TemporaryDirectory() as folder:
@@ -176,7 +185,7 @@ def _mutate_model(name: str) -> Mutate:
 
 
 def _read_models(folder: Path, name: str) -> None:
-    _read_model({kind.__name__: kind for kind in (GaussianHMM, StudentTHMM, JumpModel)}[Path(name).stem], folder / name)
+    _read_model({kind.__name__: kind for kind in KINDS}[Path(name).stem], folder / name)
 
 
 def _read_model(kind: type, path: Path) -> None:

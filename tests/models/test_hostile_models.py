@@ -14,12 +14,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hidden_regime import GaussianHMM, JumpModel, StudentTHMM
+from hidden_regime import ContinuousJumpModel, GaussianHMM, JumpModel, SparseJumpModel, StudentTHMM
 from hidden_regime.exceptions import SavedModelError
 from hidden_regime.models.saving import MAGIC
 
 X = np.random.default_rng(0).normal(size=(80, 2)) * np.repeat([1.0, 3.0], 40)[:, None]
-MODELS = [GaussianHMM(2).fit(X), StudentTHMM(2, n_iter=20).fit(X), JumpModel(2, penalty=5.0).fit(X)]
+MODELS = [GaussianHMM(2).fit(X), StudentTHMM(2, n_iter=20).fit(X), JumpModel(2, penalty=5.0).fit(X),
+          SparseJumpModel(2, penalty=5.0).fit(X), ContinuousJumpModel(2, penalty=5.0).fit(X)]  # fmt: skip
 PLAIN = [json.loads(json.dumps(model.to_dict())) for model in MODELS]
 BAD = st.one_of(
     st.none(), st.booleans(), st.floats(), st.integers(-3, 10**12), st.just(10**400), st.text(max_size=4), st.just({}), st.just([]),
@@ -38,7 +39,7 @@ PLACES = [list(places(plain)) for plain in PLAIN]
 
 
 @settings(max_examples=120, deadline=None)
-@given(which=st.integers(0, 2), data=st.data())
+@given(which=st.integers(0, 4), data=st.data())
 def test_whatever_stands_anywhere_is_refused_or_works(which, data):
     model, content = MODELS[which], copy.deepcopy(PLAIN[which])
     path = data.draw(st.sampled_from(PLACES[which]))

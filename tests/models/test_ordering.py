@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hidden_regime import GaussianHMM, JumpModel, StudentTHMM
+from hidden_regime import ContinuousJumpModel, GaussianHMM, JumpModel, SparseJumpModel, StudentTHMM
 from hidden_regime.exceptions import NotFittedError, ParameterError
 from hidden_regime.regimes import StateMoments, name_states
 
@@ -14,6 +14,8 @@ MAKERS = {
     "gaussian": lambda **options: GaussianHMM(3, **options),
     "student": lambda **options: StudentTHMM(3, covariance_type="full", **options),
     "jump": lambda **options: JumpModel(3, penalty=3.0, **options),
+    "sparse": lambda **options: SparseJumpModel(3, penalty=3.0, **options),
+    "continuous": lambda **options: ContinuousJumpModel(3, penalty=6.0, grid_size=0.33, **options),
 }
 
 

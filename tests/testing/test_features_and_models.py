@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from hidden_regime import Column, Feature, GaussianHMM, JumpModel, StudentTHMM, load_dataset
+from hidden_regime import Column, ContinuousJumpModel, Feature, GaussianHMM, JumpModel, SparseJumpModel, StudentTHMM, load_dataset
 from hidden_regime.bars.features import FEATURES
 from hidden_regime.exceptions import ConformanceError, FeatureError, ParameterError
 from hidden_regime.testing import check_feature, check_model
@@ -60,7 +60,16 @@ def test_a_feature_that_wants_more_than_it_says_fails(frame):
         check_feature(Feature("own", lambda bars: 1.0, 150), frame)
 
 
-@pytest.mark.parametrize("make", [lambda: GaussianHMM(2), lambda: StudentTHMM(2), lambda: JumpModel(2, penalty=5.0)])
+OURS = {
+    "gaussian": lambda: GaussianHMM(2),
+    "student": lambda: StudentTHMM(2),
+    "jump": lambda: JumpModel(2, penalty=5.0),
+    "sparse": lambda: SparseJumpModel(2, penalty=5.0),
+    "continuous": lambda: ContinuousJumpModel(2, penalty=5.0),
+}
+
+
+@pytest.mark.parametrize("make", OURS.values(), ids=OURS)
 def test_our_models_pass(make, x):
     check_model(make, x)
 
