@@ -29,6 +29,10 @@ class JumpModel(HiddenMarkovModel):
     standardised observations: k-means with a price for jumping. It says more persistent states than a hidden Markov model
     and makes no claim about densities, so a few wild days or a wrong distribution don't make it flip.
 
+    Paths and centers are improved in turn from each start. From the ends that are best and differ, single stretches are moved to
+    another state with the centers following, for as long as that gains anything. The optimum of all paths is no more promised
+    than by k-means.
+
     Its probabilities are those of the Gibbs distribution exp(-objective) over paths: the path of `predict` is the most
     probable of them. Score, forecast and samples are of the Gaussian hidden Markov model that the found path describes: the
     moments of each state and the shares of its changes.
