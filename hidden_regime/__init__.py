@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from hidden_regime.detection.market import MarketDetector
     from hidden_regime.exceptions import RegimeError
     from hidden_regime.models.autoregressive import AutoregressiveHMM
+    from hidden_regime.models.continuous_jump import ContinuousJumpModel
     from hidden_regime.models.covariate import CovariateHMM
     from hidden_regime.models.gaussian import GaussianHMM
     from hidden_regime.models.jump import JumpModel
     from hidden_regime.models.selection import plot_selection, select_n_states
+    from hidden_regime.models.sparse_jump import SparseJumpModel
     from hidden_regime.models.student_t import StudentTHMM
     from hidden_regime.quantconnect.algorithm import HiddenRegimeAlgorithm
     from hidden_regime.quantconnect.optimized_algorithm import HiddenRegimeAlgorithmOptimized
@@ -48,6 +50,8 @@ _HOMES = {
     "RegimeState": "hidden_regime.regimes.state",
     "StudentTHMM": "hidden_regime.models.student_t",
     "JumpModel": "hidden_regime.models.jump",
+    "SparseJumpModel": "hidden_regime.models.sparse_jump",
+    "ContinuousJumpModel": "hidden_regime.models.continuous_jump",
     "TradingSignal": "hidden_regime.signals.signal",
     "load_dataset": "hidden_regime.data.packaged",
     "make_market": "hidden_regime.data.synthetic",
@@ -67,6 +71,7 @@ __all__ = [
     "AutoregressiveHMM",
     "Bar",
     "Column",
+    "ContinuousJumpModel",
     "CovariateHMM",
     "Feature",
     "GaussianHMM",
@@ -78,6 +83,7 @@ __all__ = [
     "RegimeError",
     "RegimeResult",
     "RegimeState",
+    "SparseJumpModel",
     "StudentTHMM",
     "TradingSignal",
     "__version__",

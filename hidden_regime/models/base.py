@@ -28,6 +28,7 @@ from hidden_regime.models.inputs import (
 )
 from hidden_regime.models.ordering import check_permutation
 from hidden_regime.models.parameters import Parameters
+from hidden_regime.models.soundness import are_numbers
 
 if TYPE_CHECKING:
     from hidden_regime.models.standard_errors import StandardErrors
@@ -123,6 +124,7 @@ def fitted(owner: type, *names: str) -> None:
 
 SETTLED = (
     "n_states", "covariance_type", "degrees", "penalty", "standardise", "order", "switching_ar", "switching_variance",
+    "grid_size", "mode_loss",
 )  # fmt: skip
 """Options that say what the fitted parameters mean: they can't change without another fit."""
 
@@ -219,6 +221,13 @@ class HiddenMarkovModel(Options):
     def _extra_in(self, order: Sequence[int]) -> dict[str, Any]:
         """The same with the states in another order."""
         return self._extra()
+
+    def _extra_fault(self, extra: dict[str, Any], k: int, d: int) -> str:
+        """What keeps a saved `_extra` from being one of k states and d features; nothing if it is one."""
+        shapes = self._extra_shapes(extra, d)
+        if extra.keys() != shapes.keys() or not all(are_numbers(extra[name], shape) for name, shape in shapes.items()):
+            return f"extra: expected {sorted(shapes)} that fit the model"
+        return ""
 
     def relabel(self, order: Sequence[int]) -> Self:
         """Put the states of a fitted model in another order; what it says of them follows.

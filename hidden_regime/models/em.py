@@ -24,7 +24,9 @@ from hidden_regime.models.soundness import fault
 from hidden_regime.models.training import Task, Trained, n_parameters, train, transition_counts
 from hidden_regime.models.unseen import with_average_rows
 
-LIMITS: dict[str, tuple[Any, float, float, str]] = {
+Limits = dict[str, tuple[Any, float, float, str]]
+
+LIMITS: Limits = {
     "n_states": (int, 1, 1000, "an integer from 1 to 1000"),
     "n_iter": (int, 1, 10**6, "an integer from 1 to 1000000"),
     "n_init": (int, 0, 10**6, "an integer from 0 to 1000000"),
@@ -35,6 +37,8 @@ LIMITS: dict[str, tuple[Any, float, float, str]] = {
     "stay_weight": ((int, float), 0.0, math.inf, "a number of bars of at least 0"),
     "prior_weight": ((int, float), 0.0, math.inf, "a number of bars of at least 0"),
     "half_life": ((int, float), 1e-3, math.inf, "a number of bars above 0, or None"),
+    "max_features": ((int, float), 1.0, math.inf, "a number of at least 1"),
+    "grid_size": ((int, float), 1e-3, 1.0, "a step from 0.001 to 1"),
     "penalty": ((int, float), 0.0, 700.0, "a cost from 0 to 700"),
     "ridge": ((int, float), 0.0, 1e15, "a weight of at least 0"),
     "order": (int, 1, 1000, "a number of lags from 1 to 1000"),
@@ -47,10 +51,10 @@ OPTIONAL = ("half_life", "degrees", "random_state")
 STARTS = ("volatility", "kmeans", "random")
 
 
-def check_limits(model: HiddenMarkovModel, names: Sequence[str], n_samples: int) -> None:
+def check_limits(model: HiddenMarkovModel, names: Sequence[str], n_samples: int, limits: Limits = LIMITS) -> None:
     """Raise `ParameterError` for the first of these options that is outside its limits, or for more states than rows."""
     for name in names:
-        kind, low, high, expected = LIMITS[name]
+        kind, low, high, expected = limits[name]
         value = getattr(model, name)
         if value is None and name in OPTIONAL:
             continue

@@ -151,21 +151,8 @@ def _wrong(model: HiddenMarkovModel, fitted: dict[str, Any], parameters: Paramet
         return "log_likelihood, n_iter, converged: expected a finite number, a count and a truth"
     if not is_given and not are_numbers(history, (fitted["n_iter"] + 1,)):
         return "history: expected a finite number for each iteration"
-    is_jump = hasattr(model, "penalty")
-    shapes = {"center": (d,), "scale": (d,), "centers": (k, d)} if is_jump else model._extra_shapes(extra, d)
-    others = {"objective", "path"} if is_jump else set()
-    if extra.keys() != shapes.keys() | others or not all(are_numbers(extra[name], shape) for name, shape in shapes.items()):
-        return f"extra: expected {sorted(shapes.keys() | others)} that fit the model"
-    if is_jump:
-        path = extra["path"]
-        of_states = isinstance(path, np.ndarray) and path.ndim == 1 and path.dtype.kind == "i"
-        if (
-            not of_states
-            or ((path < 0) | (path >= k)).any()
-            or (extra["scale"] <= 0.0).any()
-            or not is_number(extra["objective"])
-        ):
-            return "extra: expected positive scales and a finite objective"
+    if text := model._extra_fault(extra, k, d):
+        return text
     columns, rows = fitted["restart_columns"], fitted["restarts"]
     if not isinstance(columns, list) or not all(isinstance(name, str) for name in columns) or not isinstance(rows, list):
         return "restarts: expected rows and names of columns"

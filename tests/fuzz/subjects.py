@@ -18,7 +18,17 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from hidden_regime import AutoregressiveHMM, Bar, CovariateHMM, GaussianHMM, JumpModel, RegimeDetector, StudentTHMM
+from hidden_regime import (
+    AutoregressiveHMM,
+    Bar,
+    ContinuousJumpModel,
+    CovariateHMM,
+    GaussianHMM,
+    JumpModel,
+    RegimeDetector,
+    SparseJumpModel,
+    StudentTHMM,
+)
 from hidden_regime.cache import FolderStore, ObjectPacks, inspect
 from hidden_regime.cache.entry import BadEntryError, pack, unpack
 from hidden_regime.cli import benchmark, projects
@@ -149,12 +159,23 @@ def _days(bars: object) -> None:
 OBSERVED = np.random.default_rng(0).normal(size=(80, 2)) * np.repeat([1.0, 3.0], 40)[:, None]
 
 
+KINDS = (GaussianHMM, StudentTHMM, JumpModel, SparseJumpModel, ContinuousJumpModel, CovariateHMM, AutoregressiveHMM)
+
+
 @cache
 def _models() -> Mapping[str, bytes]:
     import tempfile
 
     files = {}
-    for model in (GaussianHMM(2), StudentTHMM(2, n_iter=20), JumpModel(2, penalty=5.0), CovariateHMM(2), AutoregressiveHMM(2)):
+    for model in (
+        GaussianHMM(2),
+        StudentTHMM(2, n_iter=20),
+        JumpModel(2, penalty=5.0),
+        SparseJumpModel(2),
+        ContinuousJumpModel(2),
+        CovariateHMM(2),
+        AutoregressiveHMM(2),
+    ):
         model.fit(OBSERVED)
         files[f"{type(model).__name__}.json"] = json.dumps(model.to_dict()).encode()
         with tempfile.TemporaryDirectory() as folder:
@@ -176,8 +197,7 @@ def _mutate_model(name: str) -> Mutate:
 
 
 def _read_models(folder: Path, name: str) -> None:
-    kinds = (GaussianHMM, StudentTHMM, JumpModel, CovariateHMM, AutoregressiveHMM)
-    _read_model({kind.__name__: kind for kind in kinds}[Path(name).stem], folder / name)
+    _read_model({kind.__name__: kind for kind in KINDS}[Path(name).stem], folder / name)
 
 
 def _read_model(kind: type, path: Path) -> None:

@@ -14,14 +14,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hidden_regime import AutoregressiveHMM, CovariateHMM, GaussianHMM, JumpModel, StudentTHMM
+from hidden_regime import (
+    AutoregressiveHMM,
+    ContinuousJumpModel,
+    CovariateHMM,
+    GaussianHMM,
+    JumpModel,
+    SparseJumpModel,
+    StudentTHMM,
+)
 from hidden_regime.exceptions import SavedModelError
 from hidden_regime.models.saving import MAGIC
 
 X = np.random.default_rng(0).normal(size=(80, 2)) * np.repeat([1.0, 3.0], 40)[:, None]
 Z = np.cos(np.arange(80))[:, None]
 MODELS = [GaussianHMM(2).fit(X), StudentTHMM(2, n_iter=20).fit(X), JumpModel(2, penalty=5.0).fit(X), CovariateHMM(2).fit(X, covariates=Z),
-          AutoregressiveHMM(2).fit(X)]  # fmt: skip
+          AutoregressiveHMM(2).fit(X), SparseJumpModel(2, penalty=5.0).fit(X), ContinuousJumpModel(2, penalty=5.0).fit(X)]  # fmt: skip
 PLAIN = [json.loads(json.dumps(model.to_dict())) for model in MODELS]
 BAD = st.one_of(
     st.none(), st.booleans(), st.floats(), st.integers(-3, 10**12), st.just(10**400), st.text(max_size=4), st.just({}), st.just([]),

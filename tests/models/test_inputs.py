@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hidden_regime import GaussianHMM, JumpModel, StudentTHMM
+from hidden_regime import ContinuousJumpModel, GaussianHMM, JumpModel, SparseJumpModel, StudentTHMM
 from hidden_regime.exceptions import DataError, ParameterError
 
-MODELS = {"gaussian": GaussianHMM(2), "student": StudentTHMM(2), "jump": JumpModel(2, penalty=5.0)}
+MODELS = {"gaussian": GaussianHMM(2), "student": StudentTHMM(2), "jump": JumpModel(2, penalty=5.0), "sparse": SparseJumpModel(2, penalty=5.0),
+          "continuous": ContinuousJumpModel(2, penalty=5.0, grid_size=0.25)}  # fmt: skip
 ASKED = ("filter_proba", "predict_online", "predict_proba", "predict", "score_samples", "score", "aic", "bic", "icl", "forecast")
 
 

@@ -10,6 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hidden_regime import JumpModel, load_dataset
+from hidden_regime.models.jump_descent import Problem, descend
+from hidden_regime.models.jump_moves import best_different, moved_centers
+from tests.models.jump_oracles import index_features, least_objective, simulated_features
 
 
 @settings(max_examples=25, deadline=None)
@@ -35,6 +38,92 @@ def test_paths_are_the_best_of_all(seed, k, penalty):
     weights = np.exp(-np.array([cost(p) for p in paths]))
     share = np.array([[weights[[p[t] == s for p in paths]].sum() for s in range(k)] for t in range(7)]) / weights.sum()
     np.testing.assert_allclose(model.predict_proba(X[:7]), share, atol=1e-9)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.integers(0, 10_000),
+    st.sampled_from([(2, 11, True), (2, 11, False), (3, 10, False)]),
+    st.sampled_from([0.0, 0.3, 1.0, 2.0, 5.0]),
+)
+def test_no_path_of_all_is_better(seed, size, penalty):
+    k, n, gaps = size
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(n, 2)) * rng.choice([0.5, 2.0], (n, 1)) + rng.choice([0.0, 3.0], (n, 1))
+    if gaps:
+        x[rng.integers(n, size=2), [0, 1]] = np.nan
+    model = JumpModel(k, penalty=penalty).fit(x)
+    least = least_objective((x - model._center) / model._scale, k, penalty)
+    assert model.objective_ == pytest.approx(least, abs=1e-9)
+
+
+INDEX = {
+    (2, 0): 3624.8840, (2, 5): 4020.2926, (2, 20): 4555.2208, (2, 50): 4953.2766, (2, 100): 5433.3685, (2, 200): 5956.7586,
+    (3, 10): 3356.0863, (3, 150): 5281.2111, (3, 200): 5531.2111,
+}  # fmt: skip
+"""By states and penalty: the best of 80 starts, each of the best twelve ends moved on."""
+
+
+@pytest.mark.parametrize(("k", "penalty"), INDEX)
+def test_the_defaults_find_the_optimum_of_an_index(k, penalty):
+    assert JumpModel(k, penalty=penalty).fit(index_features()).objective_ < INDEX[k, penalty] * (1 + 1e-6)
+
+
+SIMULATED = {
+    (250, 1, 10.0): 1651.2546, (250, 3, 120.0): 1789.0165, (500, 0, 120.0): 3639.8466, (500, 10, 10.0): 3178.3439,
+    (1000, 10, 46.0): 7042.7875, (1000, 11, 120.0): 7478.3704,
+}  # fmt: skip
+"""By rows, path and penalty: the best of 160 starts and more, where ten starts without moves end in something worse."""
+
+
+@pytest.mark.parametrize(("n", "which", "penalty"), SIMULATED)
+def test_the_defaults_find_the_optimum_of_simulations(n, which, penalty):
+    x = simulated_features(n, which)
+    model = JumpModel(2, penalty=penalty).fit(x)
+    assert model.objective_ < SIMULATED[n, which, penalty] * (1 + 1e-6)
+    z = (x - x.mean(axis=0)) / x.std(axis=0)
+    own = sum(((z[model.path_ == s] - z[model.path_ == s].mean(axis=0)) ** 2).sum() for s in set(model.path_.tolist())) / 2
+    assert model.objective_ == pytest.approx(own + penalty * (np.diff(model.path_) != 0).sum(), rel=1e-9)
+
+
+def test_a_move_is_worth_what_it_says():
+    """One stretch of any length to one state: the centers after it are those of the best such path."""
+    rng = np.random.default_rng(1)
+    z = rng.normal(size=(24, 2))
+    z[8:14] += 3.0
+    z[3, 0] = np.nan
+    problem = Problem(z, np.array([[0, 0, 15], [0, 15, 24]]), 4.0 * (1 - np.eye(3)))
+    path = np.repeat([0, 1, 2], 8)
+
+    def cost(of):
+        seen = [(z[of == s], np.nanmean(z[of == s], axis=0)) for s in set(of.tolist())]
+        return sum(np.nansum((rows - mean) ** 2) for rows, mean in seen) / 2 + problem.changes(of)
+
+    tried = []
+    for begin, end in ((0, 15), (15, 24)):
+        for i, j, s in itertools.product(range(begin, end), range(begin + 1, end + 1), range(3)):
+            if j > i and (path[i:j] != s).any():
+                other = path.copy()
+                other[i:j] = s
+                tried.append((cost(other), other))
+    best = min(tried, key=lambda pair: pair[0])[1]
+    found = moved_centers(problem, path, np.zeros((3, 2)), 1)
+    np.testing.assert_allclose(found[0], problem.centers(best[None], np.zeros((1, 3, 2)))[0])
+
+
+def test_descents_at_once_are_those_alone():
+    rng = np.random.default_rng(2)
+    z = rng.normal(size=(60, 3))
+    z[rng.random((60, 3)) < 0.1] = np.nan
+    problem, starts = Problem(z, np.array([[0, 0, 25], [0, 25, 60]]), 2.0 * (1 - np.eye(2))), rng.normal(size=(7, 2, 3))
+    found = descend(problem, starts, 50, 1e-9)
+    for i, start in enumerate(starts):
+        alone = descend(problem, start[None], 50, 1e-9)
+        np.testing.assert_array_equal(alone.paths[0], found.paths[i])
+        assert alone.histories[0] == found.histories[i]
+        assert (np.diff(found.histories[i]) <= 0).all()
+    ends = found.objective[best_different(found)]
+    assert ends[0] == found.objective.min() and (np.diff(ends) > 0).all()
 
 
 def test_a_larger_penalty_means_fewer_changes():

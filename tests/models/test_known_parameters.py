@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import scipy.stats as st
 
-from hidden_regime import GaussianHMM, JumpModel, StudentTHMM
+from hidden_regime import ContinuousJumpModel, GaussianHMM, JumpModel, SparseJumpModel, StudentTHMM
 from hidden_regime.exceptions import NotFittedError, ParameterError
 
 MODELS = [
@@ -19,8 +19,10 @@ MODELS = [
     lambda **o: GaussianHMM(3, covariance_type="spherical", **o),
     lambda **o: StudentTHMM(3, degrees=6.0, **o),
     lambda **o: JumpModel(3, penalty=5.0, **o),
+    lambda **o: SparseJumpModel(3, penalty=5.0, **o),
+    lambda **o: ContinuousJumpModel(3, penalty=5.0, grid_size=0.33, **o),
 ]
-IDS = ["diag", "full", "spherical", "student", "jump"]
+IDS = ["diag", "full", "spherical", "student", "jump", "sparse", "continuous"]
 
 
 @pytest.fixture(params=MODELS, ids=IDS)
@@ -94,7 +96,11 @@ def test_what_is_no_model_is_named(change, named):
 def test_fitted_attributes_cant_be_set(make):
     x = series()
     model = make().fit(x)
-    names = [n for n in ("startprob_", "transmat_", "means_", "covars_", "degrees_", "scales_", "centers_") if hasattr(model, n)]
+    names = [
+        n
+        for n in ("startprob_", "transmat_", "means_", "covars_", "degrees_", "scales_", "centers_", "weights_", "proba_")
+        if hasattr(model, n)
+    ]
     before = model.filter_proba(x)
     for name in names:
         assert not hasattr(make(), name)

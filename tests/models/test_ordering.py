@@ -6,7 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hidden_regime import AutoregressiveHMM, CovariateHMM, GaussianHMM, JumpModel, StudentTHMM
+from hidden_regime import (
+    AutoregressiveHMM,
+    ContinuousJumpModel,
+    CovariateHMM,
+    GaussianHMM,
+    JumpModel,
+    SparseJumpModel,
+    StudentTHMM,
+)
 from hidden_regime.exceptions import NotFittedError, ParameterError
 from hidden_regime.regimes import StateMoments, name_states
 
@@ -16,6 +24,8 @@ MAKERS = {
     "jump": lambda **options: JumpModel(3, penalty=3.0, **options),
     "covariate": lambda **options: CovariateHMM(3, **options),
     "autoregressive": lambda **options: AutoregressiveHMM(3, **options),
+    "sparse": lambda **options: SparseJumpModel(3, penalty=3.0, **options),
+    "continuous": lambda **options: ContinuousJumpModel(3, penalty=6.0, grid_size=0.33, **options),
 }
 
 

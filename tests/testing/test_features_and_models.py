@@ -7,7 +7,18 @@ import itertools
 import numpy as np
 import pytest
 
-from hidden_regime import AutoregressiveHMM, Column, CovariateHMM, Feature, GaussianHMM, JumpModel, StudentTHMM, load_dataset
+from hidden_regime import (
+    AutoregressiveHMM,
+    Column,
+    ContinuousJumpModel,
+    CovariateHMM,
+    Feature,
+    GaussianHMM,
+    JumpModel,
+    SparseJumpModel,
+    StudentTHMM,
+    load_dataset,
+)
 from hidden_regime.bars.features import FEATURES
 from hidden_regime.exceptions import ConformanceError, FeatureError, ParameterError
 from hidden_regime.testing import check_feature, check_model
@@ -60,11 +71,18 @@ def test_a_feature_that_wants_more_than_it_says_fails(frame):
         check_feature(Feature("own", lambda bars: 1.0, 150), frame)
 
 
-@pytest.mark.parametrize(
-    "make",
-    [lambda: GaussianHMM(2), lambda: StudentTHMM(2), lambda: JumpModel(2, penalty=5.0), lambda: CovariateHMM(2),
-     lambda: AutoregressiveHMM(2)],
-)  # fmt: skip
+OURS = {
+    "gaussian": lambda: GaussianHMM(2),
+    "student": lambda: StudentTHMM(2),
+    "jump": lambda: JumpModel(2, penalty=5.0),
+    "covariate": lambda: CovariateHMM(2),
+    "autoregressive": lambda: AutoregressiveHMM(2),
+    "sparse": lambda: SparseJumpModel(2, penalty=5.0),
+    "continuous": lambda: ContinuousJumpModel(2, penalty=5.0),
+}
+
+
+@pytest.mark.parametrize("make", OURS.values(), ids=OURS)
 def test_our_models_pass(make, x):
     check_model(make, x)
 
