@@ -211,6 +211,10 @@ class StartsOverWarning(RegimeWarning):
     """A detector that knew something was run from scratch."""
 
 
+class NoRegimesWarning(RegimeWarning):
+    """Nothing in a history that one volatility which moves wouldn't explain as well as regimes."""
+
+
 class UnadjustedPricesWarning(RegimeWarning):
     """Prices fall or rise at a split, which adjusted closes beside them don't."""
 

@@ -23,7 +23,7 @@ from hidden_regime.cli.bundle import bundle
 from hidden_regime.cli.cache import cache_app
 from hidden_regime.cli.messages import STRATEGY_FAILED, Debug, messages, path_argument, path_option, say
 from hidden_regime.cli.start import main
-from hidden_regime.exceptions import ParameterError, RegimeWarning, TrainingError, UnusedParameterWarning
+from hidden_regime.exceptions import NoRegimesWarning, ParameterError, RegimeWarning, TrainingError, UnusedParameterWarning
 from hidden_regime.files.whole import write_file
 from hidden_regime.simulator.failures import EngineError
 from hidden_regime.simulator.missing_imports import import_hint
@@ -263,13 +263,16 @@ def detect(
                 path.parent.mkdir(parents=True, exist_ok=True)
         title, frame = load_series(source, asset)
         detector = RegimeDetector(n_states, lookback=lookback, retrain=int(retrain) if retrain.isdigit() else retrain)
-        states = detector.run(frame)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NoRegimesWarning)  # a line of the table says so
+            states = detector.run(frame)
         last = states.iloc[-1]
         expected, prior = last["expected_duration"], detector.prior_shares[last["state"]]
         row = {
             "date": f"{states.index[-1]:%Y-%m-%d}", "regime": last["regime"], "confidence": f"{last['confidence']:.1%}",
             "in it for": f"{last['duration']} bars", "expected duration": f"{expected:.0f} bars, {prior:.0%} of it the prior",
             "model trained": f"{last['trained_at']:%Y-%m-%d}", "trainings": detector.n_trainings,
+            "regimes at all": detector.course.doubt.answer,
         }  # fmt: skip
         show.latest(console, f"{title}: latest state", row)
         console.print()

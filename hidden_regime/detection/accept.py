@@ -18,8 +18,8 @@ from hidden_regime.models.inference import filter_rows, smooth_rows
 from hidden_regime.models.ordering import by_keys, order_of
 from hidden_regime.models.parameters import Evidence
 from hidden_regime.models.task import Task, Trained
-from hidden_regime.regimes.identity import doubtful_states, match_states
-from hidden_regime.regimes.naming import StateMoments, check_names, name_all, order_all
+from hidden_regime.regimes.identity import doubtful_states, grouped, match_states, states_alike
+from hidden_regime.regimes.naming import StateMoments, check_names, name_all, name_groups, order_all
 from hidden_regime.regimes.state import RegimeModel
 
 Accepted = tuple[Course, Task, Trained]
@@ -149,7 +149,8 @@ def _settle(some: Sequence[Accepted], x: Floats, new: list[Floats], smoothed: Fl
         tails.append(result.parameters.tails)
     rows = np.arange(count)
     # The probabilities of a row add up to 1, so these are the sums over the rows, from a kernel that is quick at them.
-    weight = kernels.overlaps(smoothed, smoothed).sum(axis=2) + piled(memory)
+    remembered = piled(memory)
+    weight = kernels.overlaps(smoothed, smoothed).sum(axis=2) + remembered
     new[3] = new[3] * piled(tails)[:, :, None, None]  # covariances, whatever the density
     moments = StateMoments(new[2][rows, :, place], np.sqrt(new[3][rows, :, place, place]), weight)
     for n, (course, *_) in enumerate(some):
@@ -166,7 +167,7 @@ def _settle(some: Sequence[Accepted], x: Floats, new: list[Floats], smoothed: Fl
         # What the old model said of the window, up to the bar before this one.
         before = piled([some[n][0].posteriors.latest(length - 1) for n in old_at])
         means = piled([course.model.parameters.means for course, *_ in some if course.model is not None])
-        order[at] = match_states(before, smoothed[at], means, new[2][at], scale)
+        order[at] = match_states(before, smoothed[at], means, new[2][at], scale, remembered[at])
     chosen = {
         n: _chosen_order(course, result, moments.mean[n], moments.sd[n])
         for n, (course, _, result) in enumerate(some)
@@ -211,10 +212,34 @@ def _weighted(returns: Floats, smoothed: Floats) -> tuple[Floats, Floats]:
     return mean, np.sqrt((weights * (returns[seen, None] - mean) ** 2).sum(axis=0))
 
 
+def _of(moments: StateMoments, n: int) -> StateMoments:
+    return StateMoments(*(part[n] for part in vars(moments).values()))
+
+
+def renames(before: RegimeModel | None, course: Course) -> list[tuple[str, str]]:
+    """Old and new name of each state that the model in use calls otherwise than the one before it did."""
+    return [] if before is None or course.model is None else _renames(before, course.model.names, course)
+
+
+def _renames(before: RegimeModel, names: Sequence[str], course: Course) -> list[tuple[str, str]]:
+    if course.options.order_by is not None:
+        return []  # an order of the user's gives places to others at each training
+    return list(dict.fromkeys((was, now) for was, now in zip(before.names, names, strict=True) if was != now))
+
+
+def _renamed(course: Course, names: Sequence[str]) -> str:
+    """The same of a model that comes into use, for `notes`."""
+    changed = [] if course.model is None else _renames(course.model, names, course)
+    return f"renamed: {', '.join(f'{was} is {now} now' for was, now in changed)}" if changed else ""
+
+
 def _publish(some: Sequence[Accepted], new: Sequence[Floats], order: Integers, smoothed: Floats, moments: StateMoments,
              sound: Booleans) -> None:  # fmt: skip
     turned = set(np.flatnonzero((order != np.arange(order.shape[1])).any(axis=1)).tolist())
-    names, notes = name_all(moments), doubtful_states(new[2], new[3], moments.weight)
+    alike = states_alike(new[2], new[3], moments.weight)
+    names, notes = name_all(moments), doubtful_states(moments.weight, alike)
+    for n in np.flatnonzero(alike.any(axis=1)).tolist():
+        names[n] = name_groups(_of(moments, n), grouped(alike[n], order.shape[1]))
     for n, (course, task, result) in enumerate(some):
         if not sound[n]:
             continue
@@ -223,8 +248,7 @@ def _publish(some: Sequence[Accepted], new: Sequence[Floats], order: Integers, s
             parameters = parameters.reordered(order[n].tolist())
         called = names[n]
         if course.options.naming is not None:
-            own = StateMoments(*(part[n] for part in vars(moments).values()))
-            called = tuple(check_names(course.options.naming(own), course.options.n_states))
+            called = tuple(check_names(course.options.naming(_of(moments, n)), course.options.n_states))
         if course.evidence is None:
             course.evidence = Evidence.nothing(course.options.n_states, len(course.columns))
         assert course.time is not None
@@ -233,7 +257,8 @@ def _publish(some: Sequence[Accepted], new: Sequence[Floats], order: Integers, s
         if task.starts:
             course.bars_since_challenge = 0
         course.use(RegimeModel(
-            parameters, called, course.columns, course.time, result.log_likelihood, result.n_iter, result.converged, notes[n],
+            parameters, called, course.columns, course.time, result.log_likelihood, result.n_iter, result.converged,
+            "; ".join(filter(None, (notes[n], _renamed(course, called)))),
             None if _sees_returns(course) else (tuple(moments.mean[n].tolist()), tuple(moments.sd[n].tolist()))))  # fmt: skip
         course.n_trainings += 1
         course.bars_since = 0

@@ -132,7 +132,11 @@ def _state(course: Course, log_likelihood: float) -> RegimeState:
     )
     stay = float(model.parameters.transmat[state, state])
     changed = before is not None and before.regime != regime
+    if course.doubt.is_due:
+        course.doubt.ask(course.options, model.columns)
     notes = model.notes if log_likelihood > SURPRISE else _with_jump(course, model.notes)
+    if course.doubt.has_none:
+        notes = f"{course.doubt.said}; {notes}" if notes else course.doubt.said
     course.state = RegimeState(
         course.time, regime, state, tuple(filtered), names, min(regimes[regime], 1.0),
         1 if changed or before is None else duration + 1, 1.0 / (1.0 - stay) if stay < 1.0 else math.inf, log_likelihood,

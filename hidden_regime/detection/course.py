@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from hidden_regime.detection.doubt import Doubt
 from hidden_regime.detection.drift import Drift
 from hidden_regime.detection.growing_table import GrowingTable
 from hidden_regime.detection.options import DetectorOptions
@@ -44,6 +45,8 @@ class Course:
     bars_since, bars_since_challenge : int
         Observations since the last training, and since the last that tried the challengers.
     drift : Drift
+    doubt : Doubt
+        Whether there are regimes at all.
     time : datetime or None
         End of the latest bar.
     model : RegimeModel or None
@@ -69,6 +72,7 @@ class Course:
     bars_since: int = 0
     bars_since_challenge: int = 0
     drift: Drift = field(default_factory=Drift)
+    doubt: Doubt = field(default_factory=Doubt)
     time: datetime | None = None
     model: RegimeModel | None = None
     state: RegimeState | None = None
@@ -96,6 +100,7 @@ class Course:
         if row is None:
             return False
         self.rows.append(row)
+        self.doubt.take(row)
         options, model = self.options, self.model
         if model is None:
             self.rows.drop(max(len(self.rows) - options.lookback, 0))

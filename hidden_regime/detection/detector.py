@@ -26,7 +26,14 @@ from hidden_regime.detection.options import options_of
 from hidden_regime.detection.prepare import prepare
 from hidden_regime.detection.relabelling import relabel
 from hidden_regime.detection.schedule import Frequency, Schedule
-from hidden_regime.exceptions import DataError, ParameterError, StartsOverWarning, TrainingError, UnsortedDataError
+from hidden_regime.exceptions import (
+    DataError,
+    NoRegimesWarning,
+    ParameterError,
+    StartsOverWarning,
+    TrainingError,
+    UnsortedDataError,
+)
 from hidden_regime.guards import Turns, fix, option_defaults
 from hidden_regime.kernels.results import Floats
 from hidden_regime.models.ordering import OrderBy, check_permutation
@@ -202,6 +209,12 @@ class RegimeDetector:
     def error(self) -> TrainingError | None:
         """Why the last training failed; None if it didn't."""
         return self.course.error
+
+    @property
+    def evidence_of_regimes(self) -> float:
+        """Nats by which regimes explain the bars better than one volatility that moves would: above 5 there are regimes, see
+        `hidden_regime.regimes.presence`. The largest answer after 504, 1,008, 2,016, ... bars; NaN before."""
+        return self.course.doubt.nats
 
     @property
     def latest_bar(self) -> Bar | None:
@@ -539,6 +552,8 @@ class RegimeDetector:
                 f"{len(states)} bars can't fill the window: expected more than {self._options.least_bars}. "
                 f"Give more bars, a smaller lookback, or min_bars.{_in_years(self.lookback, states.index)}"
             )
+        if self.course.doubt.has_none:
+            warnings.warn(NoRegimesWarning(self.course.doubt.warning), stacklevel=3)
         return states
 
     def save(self, path: str | Path) -> None:

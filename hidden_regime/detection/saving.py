@@ -17,6 +17,7 @@ from hidden_regime.bars.bar import Bar
 from hidden_regime.bars.features import FEATURES
 from hidden_regime.bars.observer import Observed, Observer
 from hidden_regime.detection.course import Course
+from hidden_regime.detection.doubt import Doubt
 from hidden_regime.detection.drift import Drift
 from hidden_regime.detection.saved_options import options_in, options_out
 from hidden_regime.exceptions import ParameterError, SavedModelError, TrainingError
@@ -113,6 +114,7 @@ def _course_out(course: Course) -> dict[str, Any]:
         "filtered": None if course.filtered is None else course.filtered.tolist(),
         "bars_since": [course.bars_since, course.bars_since_challenge],
         "drift": course.drift.to_list(),
+        "doubt": course.doubt.to_dict(),
         "time": _time_out(course.time),
         "n_trainings": course.n_trainings,
         "error": None if course.error is None else course.error.text,
@@ -171,6 +173,8 @@ def _fill(course: Course, content: Mapping[str, Any]) -> None:
     course.filtered = None if content["filtered"] is None else np.array(content["filtered"], np.float64)
     course.bars_since, course.bars_since_challenge = map(int, content["bars_since"])
     course.drift = Drift.from_list(content["drift"])
+    if "doubt" in content:
+        course.doubt = Doubt.from_dict(content["doubt"])
     course.n_trainings = int(content["n_trainings"])
     course.time = _time_in(content["time"])
     course.error = None if content["error"] is None else TrainingError(content["error"])
@@ -234,6 +238,13 @@ def _wrong(course: Course) -> str:
             return "evidence: expected moments of a market"
     if not all(is_number(value) for value in course.drift.to_list()):
         return "drift: expected finite numbers"
+    doubt = course.doubt
+    if (
+        not all(map(_is_known, (*doubt.values, doubt.nats)))
+        or len(doubt.values) % width
+        or min(doubt.n_rows, doubt.asks_at - 1) < 0
+    ):
+        return "doubt: expected observations and counts"
     if min(course.bars_since, course.bars_since_challenge, course.n_trainings) < 0:
         return "bars_since, n_trainings: expected counts"
     if course.time is not None and not _is_time(course.time):

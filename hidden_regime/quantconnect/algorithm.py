@@ -54,6 +54,7 @@ class HiddenRegimeAlgorithm(QCAlgorithm):
         bind_before(self, ("on_securities_changed", "OnSecuritiesChanged"), feeder.change)
         bind_before(self, ("on_end_of_algorithm", "OnEndOfAlgorithm"), tracker.close)
         tracker.on_change = lambda *facts: self.on_regime_change(*facts)
+        tracker.on_rename = lambda *facts: self.on_rename(*facts)
 
     def initialize_regime_detection(self, ticker: Any, n_states: int = 3, lookback_days: int = 252,
                                     retrain_frequency: Frequency = "weekly",
@@ -140,6 +141,9 @@ class HiddenRegimeAlgorithm(QCAlgorithm):
 
     def on_regime_change(self, old_regime: str, new_regime: str, confidence: float, ticker: str) -> None:
         """Override: an asset's regime changed."""
+
+    def on_rename(self, old_name: str, new_name: str, ticker: str) -> None:
+        """Override: a training calls a state of an asset otherwise, because what has come since says more of what it is."""
 
     @property
     def current_regime(self) -> str | None:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from hidden_regime.bars.bar import Bar
 from hidden_regime.cache.policy import CachingTrainer, Trainer
-from hidden_regime.detection.accept import accept
+from hidden_regime.detection.accept import accept, renames
 from hidden_regime.detection.advance import filter_bar, name_regimes
 from hidden_regime.detection.detector import RegimeDetector
 from hidden_regime.detection.prepare import prepare
@@ -26,6 +26,7 @@ from hidden_regime.regimes.state import RegimeState
 from hidden_regime.signals.signal import TradingSignal, make_signal
 
 ChangeHook = Callable[[str, str, float, str], None]
+RenameHook = Callable[[str, str, str], None]
 
 
 def ticker_of(asset: Any) -> str:
@@ -115,6 +116,7 @@ class Tracker:
         self.trainer: Trainer = one_by_one
         self.profiler = PerformanceProfiler(enabled=False)
         self.on_change: ChangeHook | None = None
+        self.on_rename: RenameHook | None = None
         self.frequency: Frequency | None = None
         self.keeper: Keeper | None = None
         self.saves_always = self.logs_changes = False
@@ -192,12 +194,16 @@ class Tracker:
         begin = perf_counter()
         self._flushing = True
         changed: list[tuple[Tracked, str]] = []
+        renamed: list[tuple[str, str, str]] = []
         try:
             with self.profiler.time_block("update"):
                 courses = [tracked.detector.course for tracked in waiting]
                 results = self._train(waiting)
+                were = [course.model for course in courses]
                 with self.profiler.time_block("identity"):
                     fresh = accept(courses, results)
+                    for n in fresh:
+                        renamed += [(*names, waiting[n].ticker) for names in renames(were[n], courses[n])]
                 with self.profiler.time_block("filter"):
                     logs = filter_bar(courses, fresh)
                 with self.profiler.time_block("state"):
@@ -212,6 +218,9 @@ class Tracker:
             self._flushing = False
             self.seconds += perf_counter() - begin
         if self.on_change is not None:
+            if self.on_rename is not None:
+                for names in renamed:
+                    self.on_rename(*names)
             for tracked, regime in changed:
                 state = tracked.states[-1]
                 self.on_change(regime, state.regime, state.confidence, tracked.ticker)

@@ -113,6 +113,35 @@ def name_all(moments: StateMoments) -> list[tuple[str, ...]]:
     return [_by_order(tuple(row), one) for row, one in zip(order.tolist(), crisis.tolist(), strict=True)]
 
 
+def name_groups(moments: StateMoments, group: Sequence[int]) -> tuple[str, ...]:
+    """`name_states` of regimes that several states may share: a state bears the name of its group.
+
+    Two groups are Bear and Bull, however many states there are. A single one has nothing to be compared with: it is Bull where
+    its mean return is above 0, Sideways elsewhere.
+
+    Parameters
+    ----------
+    moments : StateMoments
+        Of the states of one model.
+    group : sequence of int
+        Group of each state.
+    """
+    mean, square, weight = [], [], []
+    groups = sorted(set(group))
+    for g in groups:
+        own = [k for k, other in enumerate(group) if other == g]
+        w = np.maximum(moments.weight[own], 1e-9)
+        share = w / w.sum()
+        mean.append(float((share * moments.mean[own]).sum()))
+        square.append(float((share * (moments.sd[own] ** 2 + moments.mean[own] ** 2)).sum()))
+        weight.append(float(w.sum()))
+    if len(groups) == 1:
+        return ("Bull" if mean[0] > 0.0 else "Sideways",) * len(group)
+    means = np.array(mean)
+    names = name_states(StateMoments(means, np.sqrt(np.maximum(np.array(square) - means**2, 0.0)), np.array(weight)))
+    return tuple(names[groups.index(g)] for g in group)
+
+
 def name_states(moments: StateMoments) -> list[str]:
     """Name of each state by its fitted moments.
 

@@ -43,6 +43,8 @@ class AssetRegimes:
     transmat: np.ndarray[Any, Any]
     unit: str
     """Of lengths in the table: days, weeks, or bars of another length."""
+    doubt: str
+    """Why there may be no regimes; empty where there are, or nobody knows yet."""
 
 
 @dataclass
@@ -106,6 +108,7 @@ def _regimes(run: Run, tracked: Tracked) -> AssetRegimes | None:
     found = [state for state in tracked.states if state.time >= run.algorithm.start_date]
     if model is None or not found:
         return None
+    doubt = tracked.detector.course.doubt.said
     index = pd.DatetimeIndex([state.time for state in found], name="time")
     index = index.normalize() if tracked.length.is_daily else index
     states = states_to_frame(found, index, tracked.detector.n_states)
@@ -114,8 +117,8 @@ def _regimes(run: Run, tracked: Tracked) -> AssetRegimes | None:
     if not tracked.length.is_daily:
         close, adjusted = (_closes_at(run, tracked, which, index) for which in (mode, DataNormalizationMode.ADJUSTED))
         unit = " w" if tracked.length == WEEKS else " bars"
-        parameters = model.parameters
-        return AssetRegimes(tracked.ticker, states, close, regime_table(states, adjusted), model.names, parameters.transmat, unit)
+        table, transmat = regime_table(states, adjusted), model.parameters.transmat
+        return AssetRegimes(tracked.ticker, states, close, table, model.names, transmat, unit, doubt)
     feed = core.catalog.other(tracked.symbol, mode, Resolution.DAILY, run.algorithm.start_date.date())
     rows, sessions = feed.window(datetime.min, core.end)
     close = pd.Series(feed.values[rows, 3], index=pd.DatetimeIndex([sessions[i].date for i in rows.tolist()]))
@@ -125,7 +128,7 @@ def _regimes(run: Run, tracked: Tracked) -> AssetRegimes | None:
     places, days = whole.window(datetime.min, core.end)
     adjusted = pd.Series(whole.values[places, 3], index=pd.DatetimeIndex([days[i].date for i in places.tolist()]))
     table = regime_table(states, adjusted[adjusted.index.isin(states.index)], TRADING_DAYS)
-    return AssetRegimes(tracked.ticker, states, close, table, model.names, np.asarray(model.parameters.transmat), " d")
+    return AssetRegimes(tracked.ticker, states, close, table, model.names, np.asarray(model.parameters.transmat), " d", doubt)
 
 
 def _closes_at(run: Run, tracked: Tracked, mode: DataNormalizationMode, times: pd.DatetimeIndex) -> pd.Series:

@@ -42,6 +42,7 @@ def _asset(asset: AssetRegimes, place: int) -> dict[str, Any]:
     # An id is a number: a ticker is whatever the name of a file was.
     return {
         "ticker": asset.ticker,
+        "doubt": asset.doubt,
         "rows": rows,
         "price": _html(figures.price_and_probabilities(_said(asset.ticker), asset.close, states), f"price-{place}"),
         "matrix": _html(figures.transition_matrix(names, asset.transmat), f"matrix-{place}"),
