@@ -121,6 +121,8 @@ def test_goals_are_said_to_be_met_or_missed(right, bear, said):
     found = [Score(right, right, bear, 0.0, 0.0, 0.0, 0.0)] * 2
     assert goal_of(DEFAULTS, found).endswith(f" {said}")
     assert goal_of("hysteresis 0", found) == ""
+    assert goal_of(DEFAULTS, found, is_whole=False).endswith(f" {said}")
+    assert goal_of("memory 0", found, is_whole=False) == "0.72 / 0.89"
 
 
 def test_seeds_are_a_range():
