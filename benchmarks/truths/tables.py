@@ -39,9 +39,8 @@ def reference_table(by_row: ByRow, tickers: Sequence[str], last: int) -> list[st
         own = "".join(f"{score.right:7.3f}" for score in assets)
         bear, moved = mean_of(scores, "bear").value, 100 * mean_of(scores, "moved").value
         share = f"{'-':>7}" if np.isnan(moved) else f"{moved:6.0f}%"
-        lines.append(
-            f"{row:30}{own}{cells(scores, by_row[DEFAULTS])}{bear:7.3f}{share}   {goal_of(row, assets, last == reference.LAST)}".rstrip()
-        )
+        goal = goal_of(row, assets, last == reference.LAST)
+        lines.append(f"{row:30}{own}{cells(scores, by_row[DEFAULTS])}{bear:7.3f}{share}   {goal}".rstrip())
     return lines
 
 
