@@ -1,6 +1,6 @@
 """`python -m benchmarks [--quick]` runs the suite, as `hidden-regime benchmark` does; `python -m benchmarks NAME` another.
 
-`python -m benchmarks lean-suite CHECKOUT` runs LEAN's own regression algorithms.
+`python -m benchmarks lean-suite CHECKOUT` runs LEAN's own regression algorithms, `python -m benchmarks truth` has options.
 """
 
 from __future__ import annotations
@@ -9,28 +9,37 @@ import platform
 import sys
 from importlib.metadata import version
 
-from benchmarks import engine, forecast, headline, kernels, layer, lean_suite, markets, simulation, startup, truth
+from benchmarks import engine, forecast, headline, kernels, layer, lean_suite, simulation, startup, truth
 from hidden_regime.cli.benchmark import benchmark_app
 
-MODULES = (headline, layer, truth, markets, simulation, forecast, kernels, engine, startup)
+MODULES = (headline, layer, truth, simulation, forecast, kernels, engine, startup)
 KNOWN = {module.__name__.rpartition(".")[2]: module.main for module in MODULES}
 
-LEAN_SUITE = "lean-suite"
+LEAN_SUITE, TRUTH = "lean-suite", "truth"
+
+
+def machine() -> str:
+    """What the numbers were measured with."""
+    packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "pandas", "numba"))
+    return f"{platform.machine()}, Python {platform.python_version()}, {packages}"
 
 
 def main() -> int:
     """Run the suite or one benchmark."""
     if sys.argv[1:2] == [LEAN_SUITE]:
         return lean_suite.main(sys.argv[2:])
+    if sys.argv[1:2] == [TRUTH]:
+        print(machine(), flush=True)
+        return truth.command(sys.argv[2:])
     names = [a for a in sys.argv[1:] if not a.startswith("-")]
     if not names or (names[0] not in KNOWN and len(sys.argv) > 1 and (sys.argv[1].startswith("-") or names[0] == "compare")):
         benchmark_app()
     if len(names) != 1 or names[0] not in KNOWN:
         print(f"usage: python -m benchmarks [{{{','.join(KNOWN)}}}] [--quick]")
         print(f"       python -m benchmarks {LEAN_SUITE} CHECKOUT [--only NAME ...] [--all] [--jobs N]")
+        print(f"       python -m benchmarks {TRUTH} [--quick] [--jobs N] [--seeds A-B] [--out FILE]")
         return 2
-    packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "pandas", "numba"))
-    print(f"{platform.machine()}, Python {platform.python_version()}, {packages}")
+    print(machine())
     KNOWN[names[0]](quick="--quick" in sys.argv)
     return 0
 

@@ -15,6 +15,7 @@ STEPS = 16
 
 REFERENCE = ((-0.0016, 0.0210, 45), (0.0001, 0.0095, 70), (0.00075, 0.0060, 140))
 LONG = ((-0.0010, 0.0180, 200), (0.0001, 0.0100, 250), (0.0005, 0.0060, 500))
+SHORT = ((-0.0025, 0.0210, 15), (0.0, 0.0095, 20), (0.0010, 0.0060, 40))
 CRISES = ((-0.0040, 0.0300, 15), (0.0006, 0.0075, 250))
 
 
@@ -141,6 +142,7 @@ def quiet(seed: int, n: int = 2000, *, degrees: float = math.inf, alpha: float =
 WITH_REGIMES: dict[str, Callable[[int], Made]] = {
     "as the reference": switching,
     "long regimes": partial(switching, regimes=LONG),
+    "short regimes": partial(switching, regimes=SHORT),
     "short crises, K=2": partial(switching, regimes=CRISES),
     "low contrast": partial(switching, regimes=((-0.0010, 0.0150, 45), (0.0, 0.0100, 70), (0.0006, 0.0070, 140))),
     "noisy stock": partial(switching, noise=0.013, degrees=5.0),

@@ -1,158 +1,155 @@
-"""How often the last bar is given its true regime, where that is known: ours, hmmlearn, and filters that know the truth."""
+"""How often the last bar is given its true regime, where that is known: every default against every alternative, in one run.
+
+Three parts: the reference market, with filters that know the truth; simulated kinds of markets; markets without regimes.
+"""
 
 from __future__ import annotations
 
-import copy
+import argparse
 import csv
-import warnings
+import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from time import perf_counter
-from typing import NamedTuple
+from time import process_time
+from typing import Any, NamedTuple
 
-import numpy as np
-import pandas as pd
+from benchmarks.kinds import WITH_REGIMES, WITHOUT
+from benchmarks.truths import reference, tables
+from benchmarks.truths.measures import Score
+from benchmarks.truths.oracle import ASSETS
+from benchmarks.truths.rivals import always_bull, features, hmmlearn_labels
+from benchmarks.truths.series import detect, scored, series_of
+from benchmarks.truths.variants import DEFAULTS, QUICK, VARIANTS
+from benchmarks.truths.without import Seen, look, said_no
 
-from hidden_regime import RegimeDetector, kernels
-from hidden_regime.bars.frames import frame_to_bars
-from hidden_regime.data import LeanFolder
-from hidden_regime.exceptions import TrainingError
-from hidden_regime.models.training import train
-
-DATA = Path(__file__).parent.parent / "tests" / "cases" / "data"
-REGIMES = ("Bull", "Sideways", "Bear")
-FIRST, LAST = 1100, 3100
-MARKET_MEAN, MARKET_SD = np.array([0.00075, 0.0001, -0.0016]), np.array([0.0060, 0.0095, 0.0210])
-DURATION = np.array([140.0, 70.0, 45.0])
-EXITS = np.array([[0.0, 0.7, 0.3], [0.6, 0.0, 0.4], [0.35, 0.65, 0.0]])
-TRANSMAT = np.diag(1 - 1 / DURATION) + EXITS / DURATION[:, None]
-ASSETS = {"SPY": (1.0, 0.0006, 0.0), "QQQ": (1.15, 0.0040, 0.0001), "IWM": (1.10, 0.0050, 0.0), "AAPL": (1.25, 0.0130, 0.0006)}
-"""Beta, idiosyncratic standard deviation and drift that made each asset."""
-
-EVERYTHING = 5000
-"""A lookback longer than the market."""
-
-OURS = {
-    "252, no memory": {"lookback": 252, "memory": 0.0},
-    "252 and memory (default)": {"lookback": 252},
-    "504": {"lookback": 504},
-    "1008": {"lookback": 1008},
-    "all history": {"lookback": EVERYTHING, "min_bars": 252},
-    "1008, few changes": {"lookback": 1008, "stay_duration": 300.0, "stay_weight": 600.0, "hysteresis": 0.97},
-    "252, on every bar": {"lookback": 252, "retrain": "daily"},
-    "252, adaptive": {"lookback": 252, "retrain": "adaptive"},
-    "252, returns only": {"lookback": 252, "features": ("log_return",)},
-}
-GOALS = {"252, no memory": (0.72, 0.89), "252 and memory (default)": (0.83, 0.93), "all history": (0.88, 0.96)}
+HMMLEARN, BULL = "hmmlearn, 1008, with range", "always Bull"
+LOOKBACK = 1008
+QUICK_KINDS = ("as the reference", "long regimes")
+SEEDS = range(6)
+JOBS = 2
 
 
-class Outcome(NamedTuple):
-    """States of each bar, the share of trainings that alone changed the last label, and seconds."""
+class Plan(NamedTuple):
+    """What is run: rows of each table, assets, kinds and seeds."""
 
-    states: np.ndarray
-    moved: float
-    seconds: float
-
-
-def truth() -> np.ndarray:
-    """True state of each session."""
-    with (DATA / "truth.csv").open() as file:
-        return np.array([int(row["state"]) for row in csv.DictReader(file)])
+    tickers: Sequence[str]
+    reference_rows: Sequence[str]
+    last: int
+    kinds: Sequence[str]
+    rows: Sequence[str]
+    without: Sequence[str]
+    seeds: Sequence[int]
 
 
-def oracle(x: np.ndarray, means: np.ndarray, covars: np.ndarray) -> np.ndarray:
-    """States of the filter that knows the chain and these moments; x (n_samples, n_features)."""
-    job = np.array([[0, 0, len(x)]])
-    out = kernels.filter(x[None], job, np.full((1, 3), 1 / 3), TRANSMAT[None], means[None], covars[None], covariance_type="full")
-    return out.filtered[0].argmax(axis=1)
+def plan(quick: bool, seeds: Sequence[int]) -> Plan:
+    """Everything, or what takes less than a minute."""
+    if quick:
+        return Plan(["SPY"], reference.QUICK_ROWS, reference.QUICK_LAST, QUICK_KINDS, [*QUICK, BULL], [*WITHOUT][:1], seeds[:2])
+    rows = [*VARIANTS, HMMLEARN, BULL]
+    return Plan([*ASSETS], reference.ROWS, reference.LAST, [*WITH_REGIMES], rows, [*WITHOUT], seeds)
 
 
-def features(frame: pd.DataFrame) -> np.ndarray:
-    """Log return and log range of each bar."""
-    close = np.log(frame["close"].to_numpy())
-    wide = np.log(frame["high"] / frame["low"]).to_numpy()
-    body = np.log(frame["close"] / frame["open"]).to_numpy()
-    variance = np.maximum(0.5 * wide**2 - (2 * np.log(2) - 1) * body**2, 1e-12)
-    return np.column_stack([np.diff(close, prepend=close[0]), 0.5 * np.log(variance)])
+def measure(task: tuple[str, int, str]) -> Score:
+    """One row of the table of kinds, on one series: kind, seed and row."""
+    kind, seed, row = task
+    series = series_of(kind, seed)
+    if row in VARIANTS:
+        return detect(series, VARIANTS[row], said_no)
+    if row == BULL:
+        return scored(series, always_bull(len(series.truth), series.n_states))
+    begin = process_time()
+    found, moved = hmmlearn_labels(features(series.frame), series.frame.index, series.n_states, series.begin, LOOKBACK)
+    return scored(series, found, moved=moved, seconds=process_time() - begin)
 
 
-def ours(frame: pd.DataFrame, last: int, options: dict[str, object]) -> Outcome:
-    """RegimeDetector, trained monthly, bar by bar; each training is asked what it alone changed."""
-    names = {name: i for i, name in enumerate(REGIMES)}
-    detector, states, moved, seconds = RegimeDetector(n_states=3, **{"retrain": "monthly"} | options), [], [], 0.0
-    for t, bar in enumerate(frame_to_bars(frame.iloc[:last])):
-        begin = perf_counter()
-        task = detector.push(bar)
-        seconds += perf_counter() - begin
-        if task is not None and detector.model is not None and t >= FIRST:
-            before = copy.deepcopy(detector).adopt(TrainingError("not adopted"))
-        begin = perf_counter()
-        state = detector.adopt(None if task is None else train([task])[0])
-        seconds += perf_counter() - begin
-        states.append(-1 if state is None else names[state.regime])
-        if task is not None and t >= FIRST and state is not None:
-            moved.append(before.regime != state.regime)
-    return Outcome(np.array(states), float(np.mean(moved)) if moved else 0.0, seconds)
+def measure_reference(task: tuple[str, int, str]) -> Score:
+    """One row of the reference market's table, for one asset up to a bar."""
+    ticker, last, row = task
+    return reference.measure(ticker, row, last)
 
 
-def theirs(x: np.ndarray, days: pd.DatetimeIndex, last: int, lookback: int) -> Outcome:
-    """What most tutorials do: three Gaussian states of hmmlearn, refitted monthly, ranked by volatility of the first feature."""
-    from hmmlearn.hmm import GaussianHMM
-
-    out, moved = np.full(last, -1), []
-    model, order, begin = None, None, perf_counter()
-    scale = x[:252].std(axis=0)
-    for t in range(FIRST, last):
-        window = (x[max(t - lookback + 1, 1) : t + 1] - x[:252].mean(axis=0)) / scale
-        if model is None or days[t].month != days[t - 1].month:
-            before = None if model is None else order[model.predict_proba(window)[-1].argmax()]
-            model = GaussianHMM(3, "diag", n_iter=100, random_state=0, implementation="scaling").fit(window)
-            order = np.argsort(np.argsort(model.covars_[:, 0, 0]))
-            if before is not None:
-                moved.append(before != order[model.predict_proba(window)[-1].argmax()])
-        out[t] = order[model.predict_proba(window[-EVERYTHING:])[-1].argmax()]
-    return Outcome(out, float(np.mean(moved)) if moved else 0.0, perf_counter() - begin)
+def measure_without(task: tuple[str, int]) -> Seen:
+    """What one market without regimes shows."""
+    return look(*task)
 
 
-def main(quick: bool = False) -> None:
-    """Print the table."""
-    import logging
+def run_all(work: Callable[[Any], Any], tasks: Sequence[Any], jobs: int) -> dict[Any, Any]:
+    """Results by task; where there are several processes each gets the next task when it is free."""
+    if jobs == 1:
+        return {task: work(task) for task in tasks}
+    out = {}
+    with ProcessPoolExecutor(jobs) as pool:
+        for task, result in zip(tasks, pool.map(work, tasks), strict=True):
+            out[task] = result
+            if len(out) % 50 == 0 or len(out) == len(tasks):
+                print(f"{len(out)} of {len(tasks)}", file=sys.stderr, flush=True)
+    return out
 
-    logging.getLogger("hmmlearn").setLevel(logging.CRITICAL)
-    market, true = LeanFolder(DATA, synthetic=True), truth()
-    last = FIRST + 250 if quick else LAST
-    years = (last - FIRST) / 252
-    print(f"SYNTHETIC market; bars {FIRST} to {last}, trained monthly, three regimes; the last bar's label as a trader sees it")
-    print("flips: changes of label a year; moved: trainings that alone changed the last label")
-    print(f"\n{'':34}{'right':>7}{'bear?':>7}{'flips':>7}{'moved':>7}{'seconds':>9}   goal")
-    results: dict[str, list[tuple[float, float, float, float, float]]] = {}
-    for ticker, (beta, noise, drift) in list(ASSETS.items())[: 1 if quick else 4]:
-        frame = market.load(ticker).frame()
-        x = features(frame)
-        rows: dict[str, Outcome] = {}
-        means = (beta * MARKET_MEAN + drift)[:, None]
-        variance = (beta * MARKET_SD) ** 2 + (noise * np.array([1.0, 1.0, 1.5])) ** 2
-        rows["oracle on returns"] = Outcome(oracle(x[:, :1], means, variance[:, None, None]), 0.0, 0.0)
-        own = [x[1:][true[1 : len(x)] == k] for k in range(3)]
-        moments = np.array([w.mean(axis=0) for w in own]), np.array([np.cov(w.T, bias=True) for w in own])
-        rows["oracle on return and range"] = Outcome(oracle(x, *moments), 0.0, 0.0)
-        for name, options in list(OURS.items())[: 2 if quick else None]:
-            rows[f"ours, {name}"] = ours(frame, last, options)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            for lookback in (252,) if quick else (252, 504, 1008, EVERYTHING):
-                what = "all history" if lookback == EVERYTHING else str(lookback)
-                rows[f"hmmlearn, {what}, returns"] = theirs(x[:, :1], frame.index, last, lookback)
-                rows[f"hmmlearn, {what}, with range"] = theirs(x, frame.index, last, lookback)
-        for name, outcome in rows.items():
-            part, right = outcome.states[FIRST:last], true[FIRST:last]
-            flips = (part[1:] != part[:-1]).sum() / years
-            line = ((part == right).mean(), ((part == 2) == (right == 2)).mean(), flips, outcome.moved, outcome.seconds)
-            results.setdefault(name, []).append(line)
-            if not quick:
-                print(f"{ticker:5}{name:29}{line[0]:7.3f}{line[1]:7.3f}{line[2]:7.1f}{line[3]:7.0%}{line[4]:9.1f}", flush=True)
-    print()
-    for name, lines in results.items():
-        mean = np.mean(lines, axis=0)
-        goal = GOALS.get(name.removeprefix("ours, "))
-        said = f"{goal[0]:.2f} / {goal[1]:.2f}" if goal else ""
-        print(f"mean {name:29}{mean[0]:7.3f}{mean[1]:7.3f}{mean[2]:7.1f}{mean[3]:7.0%}{mean[4]:9.1f}   {said}")
+
+def show_reference(todo: Plan, jobs: int) -> tables.ByRow:
+    """Measure and print the reference market."""
+    found = run_all(measure_reference, [(t, todo.last, row) for row in todo.reference_rows for t in todo.tickers], jobs)
+    by_row = {row: {"reference": [found[t, todo.last, row] for t in todo.tickers]} for row in todo.reference_rows}
+    _print(tables.reference_table(by_row, todo.tickers, todo.last))
+    return by_row
+
+
+def show_kinds(todo: Plan, jobs: int) -> tables.ByRow:
+    """Measure and print the simulated kinds."""
+    found = run_all(measure, [(kind, seed, row) for kind in todo.kinds for seed in todo.seeds for row in todo.rows], jobs)
+    by_row = {row: {kind: [found[kind, seed, row] for seed in todo.seeds] for kind in todo.kinds} for row in todo.rows}
+    for lines in (tables.kinds_table(by_row, todo.seeds), tables.defaults_table(by_row), tables.right_table(by_row)):
+        _print(lines)
+    return by_row
+
+
+def show_without(todo: Plan, jobs: int) -> None:
+    """Measure and print the markets without regimes."""
+    found = run_all(measure_without, [(kind, seed) for kind in todo.without for seed in todo.seeds], jobs)
+    _print(tables.without_table({kind: [found[kind, seed] for seed in todo.seeds] for kind in todo.without}))
+
+
+def main(quick: bool = False, jobs: int = JOBS, seeds: Sequence[int] = SEEDS, out: Path | None = None) -> bool:
+    """Print the tables; whether the defaults met their goal."""
+    todo, jobs = plan(quick, seeds), 1 if quick else jobs
+    print("SYNTHETIC markets; the last bar's label as a trader sees it, of detectors that see nothing later")
+    of_reference = show_reference(todo, jobs)
+    of_kinds = show_kinds(todo, jobs)
+    show_without(todo, jobs)
+    if out is not None:
+        with out.open("w", newline="") as target:
+            writer = csv.writer(target, lineterminator="\n")
+            writer.writerow(tables.FILE_HEAD)
+            writer.writerows([*tables.rows_of(of_reference), *tables.rows_of(of_kinds)])
+    return reference.meets_goal(DEFAULTS, of_reference[DEFAULTS]["reference"])
+
+
+def seeds_of(text: str) -> range:
+    """Seeds "A-B", both included, or one."""
+    first, _, last = text.partition("-")
+    if not first.isdigit() or not (last or first).isdigit() or int(last or first) < int(first):
+        raise argparse.ArgumentTypeError(f"{text!r}: expected seeds from a first to a last, such as 0-5")
+    return range(int(first), int(last or first) + 1)
+
+
+def jobs_of(text: str) -> int:
+    """A number of processes."""
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a number of processes, 1 or more")
+    return int(text)
+
+
+def command(arguments: Sequence[str]) -> int:
+    """What a terminal asks for; 1 where the defaults miss their goal."""
+    parser = argparse.ArgumentParser("python -m benchmarks truth", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="a few rows, one asset, two kinds, one process: below a minute")
+    parser.add_argument("--jobs", type=jobs_of, default=JOBS, help="processes at a time")
+    parser.add_argument("--seeds", type=seeds_of, default=SEEDS, metavar="A-B", help="seeds of the simulated kinds")
+    parser.add_argument("--out", type=Path, help="CSV file for the numbers of every series with regimes")
+    given = parser.parse_args(arguments)
+    return 0 if main(given.quick, given.jobs, given.seeds, given.out) else 1
+
+
+def _print(lines: Sequence[str]) -> None:
+    print("", *lines, sep="\n", flush=True)
