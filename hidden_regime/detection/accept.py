@@ -11,8 +11,9 @@ from hidden_regime import kernels
 from hidden_regime.detection.course import Course
 from hidden_regime.exceptions import ConstantDataError, TrainingError, WindowTooShortError
 from hidden_regime.kernels.results import Booleans, Floats, Integers
-from hidden_regime.models.arrays import by_feature, means_and_variances, piled, reordered, stacked
+from hidden_regime.models.arrays import by_feature, means_and_variances, piled, reordered, stacked, stacked_tails
 from hidden_regime.models.batch import BLOCK
+from hidden_regime.models.emissions.student_t import with_tails
 from hidden_regime.models.inference import filter_rows, smooth_rows
 from hidden_regime.models.ordering import by_keys, order_of
 from hidden_regime.models.parameters import Evidence
@@ -34,24 +35,34 @@ def accept(courses: Sequence[Course], results: Sequence[Trained | TrainingError 
     """
     groups: dict[tuple[object, ...], list[int]] = {}
     tasks: dict[int, Task] = {}
+    trained: dict[int, Trained] = {}
     for i, (course, result) in enumerate(zip(courses, results, strict=True)):
         task, course.pending = course.pending, None
         if isinstance(result, TrainingError):
             course.error = _explained(course, task, result)
         elif result is not None and task is not None:
-            tasks[i] = task
-            kind = (task.n_states, task.observations.shape, task.covariance_type, result.parameters.density.fits_kernel)
+            tasks[i], trained[i] = task, _as_filtered(course, result)
+            p = trained[i].parameters
+            kind = (task.n_states, task.observations.shape, task.covariance_type, p.degrees is None, p.density.filters_in_kernel)
             groups.setdefault(kind, []).append(i)
     fresh: dict[int, float] = {}
     blocks = [(kind[-1], all_[i : i + BLOCK]) for kind, all_ in groups.items() for i in range(0, len(all_), BLOCK)]
-    for fits_kernel, places in blocks:
+    for in_kernel, places in blocks:
         x = piled([tasks[i].observations for i in places])
-        gaps = _with_gaps(x) if fits_kernel else np.ones(len(places), bool)
+        gaps = _with_gaps(x) if in_kernel else np.ones(len(places), bool)
         for rows, fast in _parts(gaps):
-            some: list[Any] = [(courses[places[n]], tasks[places[n]], results[places[n]]) for n in rows]
+            some = [(courses[places[n]], tasks[places[n]], trained[places[n]]) for n in rows]
             found = _accept_alike(some, x if len(rows) == len(x) else x[rows], fast)
             fresh |= {places[n]: value for n, value in zip(rows, found, strict=True) if value is not None}
     return fresh
+
+
+def _as_filtered(course: Course, result: Trained) -> Trained:
+    """The trained model with the density that bars are filtered by: a Gaussian's moments, and heavier tails."""
+    degrees, p = course.options.filter_degrees, result.parameters
+    if degrees is None or p.degrees is not None or p.emission:
+        return result
+    return result.but(parameters=with_tails(p, degrees))
 
 
 def _with_gaps(x: Floats) -> Booleans:
@@ -100,7 +111,9 @@ def _accept_alike(some: Sequence[Accepted], x: Floats, fast: bool) -> list[float
         parts = stacked(models)
         jobs = np.zeros((len(models), 3), np.int64)
         jobs[:, 0], jobs[:, 2] = np.arange(len(models)), x.shape[1]
-        found, ok = kernels.smooth_where_possible(x, jobs, *parts, covariance_type=some[0][1].covariance_type)
+        found, ok = kernels.smooth_where_possible(
+            x, jobs, *parts, covariance_type=some[0][1].covariance_type, tails=stacked_tails(models)
+        )
         smoothed, densities = found.smoothed, found.log_likelihood
         for n in np.flatnonzero(~ok).tolist():
             # Left out in the end; until then its numbers must not stop the others'.
@@ -137,7 +150,8 @@ def _settle(some: Sequence[Accepted], x: Floats, new: list[Floats], smoothed: Fl
     rows = np.arange(count)
     # The probabilities of a row add up to 1, so these are the sums over the rows, from a kernel that is quick at them.
     weight = kernels.overlaps(smoothed, smoothed).sum(axis=2) + piled(memory)
-    moments = StateMoments(new[2][rows, :, place], np.sqrt(new[3][rows, :, place, place] * piled(tails)), weight)
+    new[3] = new[3] * piled(tails)[:, :, None, None]  # covariances, whatever the density
+    moments = StateMoments(new[2][rows, :, place], np.sqrt(new[3][rows, :, place, place]), weight)
     for n, (course, *_) in enumerate(some):
         if not _sees_returns(course):
             moments.mean[n], moments.sd[n] = _weighted(course.rows.latest(length)[:, course.options.return_place], smoothed[n])

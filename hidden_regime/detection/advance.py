@@ -11,7 +11,7 @@ from hidden_regime import kernels
 from hidden_regime.bars.jumps import said_of
 from hidden_regime.detection.course import Course
 from hidden_regime.kernels.results import Floats
-from hidden_regime.models.arrays import piled
+from hidden_regime.models.arrays import piled, stacked, stacked_tails
 from hidden_regime.models.inference import filter_rows, step_row
 from hidden_regime.regimes.state import RegimeModel, RegimeState
 
@@ -39,7 +39,7 @@ def filter_bar(courses: Sequence[Course], fresh: Mapping[int, float]) -> dict[in
         if course.model is not None and i not in logs:
             groups.setdefault(course.kind or (i,), []).append(i)
     for key, places in groups.items():
-        _step([courses[i] for i in places], places, logs, together=len(key) == 2)
+        _step([courses[i] for i in places], places, logs, together=len(key) > 1)
         for i in places:
             if courses[i].options.schedule.is_adaptive:
                 _watch(courses[i], logs[i])
@@ -79,8 +79,9 @@ def _step_together(some: Sequence[Course], models: Sequence[RegimeModel], rows: 
     kept = some[0].stack
     if kept is None or len(kept[0]) != len(models) or any(a is not b for a, b in zip(kept[0], models, strict=True)):
         # Between trainings the same models come bar after bar.
-        kept = some[0].stack = models, [piled(part) for part in zip(*(m.parameters[1:4] for m in models), strict=True)]
-    out = kernels.step(rows, before, *kept[1], covariance_type=some[0].options.covariance_type)
+        parameters = [m.parameters for m in models]
+        kept = some[0].stack = models, stacked(parameters)[1:], stacked_tails(parameters)
+    out = kernels.step(rows, before, *kept[1], covariance_type=some[0].options.covariance_type, tails=kept[2])
     for course, place, filtered, value in zip(some, places, out.filtered, out.log_likelihood.tolist(), strict=True):
         course.filtered = filtered
         course.posteriors.append(filtered)

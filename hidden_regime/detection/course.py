@@ -15,8 +15,8 @@ from hidden_regime.models.parameters import Evidence
 from hidden_regime.models.task import Task
 from hidden_regime.regimes.state import RegimeModel, RegimeState
 
-Kind = tuple[tuple[int, ...], str]
-Stack = tuple[Sequence[RegimeModel], list[Floats]]
+Kind = tuple[tuple[int, ...], str, bool]
+Stack = tuple[Sequence[RegimeModel], list[Floats], Floats | None]
 
 
 @dataclass(slots=True, eq=False)
@@ -108,4 +108,5 @@ class Course:
         """Go by a model from now on."""
         p = model.parameters
         self.model, self.stack = model, None
-        self.kind = (p.means.shape, self.options.covariance_type) if p.density.fits_kernel else None
+        known = p.density.filters_in_kernel
+        self.kind = (p.means.shape, self.options.covariance_type, p.degrees is None) if known else None

@@ -93,8 +93,11 @@ class RegimeDetector:
         of the time, that of low mean of the feature, or of a low key, which your function of the `Parameters` gives for each.
         Default: states keep their places from training to training, see `relabel`. Names and regimes are the same either way.
     emission : "gaussian" or "student_t"
-        Density of the observations in a state, a name in `hidden_regime.models.emissions.EMISSIONS`. A Student-t takes a wild day
-        for one of its regime, where a Gaussian calls another one; it trains some ten times slower.
+        Density that is trained, a name in `hidden_regime.models.emissions.EMISSIONS`; a Student-t takes ten times as long.
+    filter_degrees : float, optional
+        Degrees of freedom, above 2, of the Student-t that bars are filtered by, with the means and covariances that a Gaussian
+        training found: a wild day is a rare day of its regime then, and no reason to call another one. None filters by what
+        was trained. A trained Student-t has degrees of its own.
     hysteresis : float
         Lead in probability that another regime must have over the present one before it is called.
     min_duration : int
@@ -149,6 +152,7 @@ class RegimeDetector:
         naming: NamingRule | None = None,
         order_by: OrderBy = None,
         emission: str = "gaussian",
+        filter_degrees: float | None = 6.0,
         hysteresis: float = 0.2,
         min_duration: int = 1,
         time_of_day: bool = False,
@@ -160,7 +164,8 @@ class RegimeDetector:
         self.n_iter, self.tol, self.min_covar = n_iter, tol, min_covar
         self.stay_duration, self.stay_weight, self.memory = stay_duration, stay_weight, memory
         self.challengers, self.challenge_every, self.margin = tuple(challengers), challenge_every, margin
-        self.random_state, self.naming, self.order_by, self.emission = random_state, naming, order_by, emission
+        self.random_state, self.naming, self.order_by = random_state, naming, order_by
+        self.emission, self.filter_degrees = emission, filter_degrees
         self.hysteresis, self.min_duration, self.time_of_day = hysteresis, min_duration, time_of_day
         self._options = options_of(self)
         self._turn = Turns()

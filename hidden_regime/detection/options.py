@@ -36,6 +36,7 @@ LIMITS = {
     "memory": Limit(0.0),
     "margin": Limit(0.0),
     "min_bars": Limit(2, whole=True, optional=True),
+    "filter_degrees": Limit(2.0 + 1e-9, 1e6, optional=True),  # a variance has to exist
 }
 
 
@@ -61,6 +62,7 @@ class DetectorOptions:
     is_auto: bool
     covariance_type: str
     emission: str
+    filter_degrees: float | None
     n_iter: int
     tol: float
     min_covar: float
@@ -112,6 +114,7 @@ def options_of(detector: RegimeDetector) -> DetectorOptions:
         is_auto=is_auto,
         covariance_type=d.covariance_type,
         emission=d.emission,
+        filter_degrees=None if d.filter_degrees is None else float(d.filter_degrees),
         n_iter=int(d.n_iter),
         tol=float(d.tol),
         min_covar=float(d.min_covar),

@@ -95,7 +95,8 @@ def _task(course: Course) -> Task:
         observations=_seen(course.rows.latest(options.lookback), columns),
         starts=starts,
         seed=zlib.crc32(f"{options.random_state}/{course.n_trainings}".encode()) if starts else 0,
-        warm=None if course.model is None else course.model.parameters,
+        # What bars are filtered by may have heavier tails than what is trained.
+        warm=None if course.model is None else course.template.density.begin(course.model.parameters, None),
         memory=course.evidence if options.memory > 0 else None,
     )
 

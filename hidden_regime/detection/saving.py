@@ -28,8 +28,8 @@ from hidden_regime.regimes.state import RegimeModel, RegimeState
 if TYPE_CHECKING:
     from hidden_regime.detection.detector import RegimeDetector
 
-FORMAT = 2
-"""Version of the layout: what is newer can't be read."""
+FORMAT = 3
+"""Version of the layout: what is newer can't be read. Before 3 bars were filtered by the density that was trained."""
 
 FARTHEST = 1e9
 """Of observations, which are logarithms or standardised: nothing that a market did is as far from 0."""
@@ -135,7 +135,7 @@ def from_dict(cls: type[Detector], content: dict[str, Any], like: RegimeDetector
     if like is not None and not hasattr(like, "course"):
         raise ParameterError("like", like, "a detector that was made with the functions of the saved one", "Or leave it out.")
     try:
-        if content["format"] != FORMAT:
+        if content["format"] not in (2, FORMAT):
             newer = isinstance(content["format"], int) and content["format"] > FORMAT
             raise SavedModelError(
                 f"a detector saved in format {content['format']!r}: this version of hidden-regime reads {FORMAT}."
@@ -143,7 +143,7 @@ def from_dict(cls: type[Detector], content: dict[str, Any], like: RegimeDetector
             )
         if content["class"] != cls.__name__:
             raise SavedModelError(f"a saved {content['class']}: expected a {cls.__name__}. Load it with its own class.")
-        options = options_in(content["options"], like)
+        options = options_in(content["options"] if content["format"] > 2 else content["options"] | {"filter_degrees": None}, like)
         if not is_count(options.get("n_states", 1), 1, 1000):  # before it asks for memory
             raise SavedModelError("a saved detector whose n_states is damaged: expected a count from 1 to 1000.")
         detector = cls(**options)
@@ -241,7 +241,8 @@ def _wrong(course: Course) -> str:
     if model is not None:
         if not all(is_count(column, 0, width - 1) for column in model.columns) or len(set(model.columns)) < len(model.columns):
             return "model: expected distinct columns of the observations"
-        if text := fault(model.parameters, k, len(model.columns), emission=course.options.emission):
+        trained = course.options.filter_degrees is None or course.options.emission != "gaussian"
+        if text := fault(model.parameters, k, len(model.columns), emission=course.options.emission if trained else "student_t"):
             return f"model: {text}"
         returns = () if model.returns is None else model.returns
         if len(returns) not in (0, 2) or any(len(part) != k or not all(map(is_number, part)) for part in returns):

@@ -17,10 +17,11 @@ from hidden_regime.kernels.functions import (
     smooth_densities,
     smooth_where_possible,
     step,
+    tails,
 )
 from hidden_regime.kernels.results import Decoded, Filtered, Fit, Prior, Smoothed, Step
 
-VERSION = 3
+VERSION = 4
 """Raised whenever a kernel may answer differently; part of every cache key."""
 
 __all__ = [
@@ -46,5 +47,6 @@ __all__ = [
     "smooth_densities",
     "smooth_where_possible",
     "step",
+    "tails",
     "using",
 ]

@@ -29,6 +29,9 @@ class Call(NamedTuple):
         Transitions, then the start's probabilities; overwritten by the fit's.
     moments : (n_jobs, n_states, n_monomials)
         Means of the monomials in each state; overwritten by the fit's.
+    tails : (n_jobs or 0, n_states, 2)
+        Of Student-t densities: degrees of freedom, and what their constants have besides their matrices', see `functions.tails`.
+        No rows where densities are Gaussian, or given, and in a fit.
     center : (n_jobs, n_features or 0)
         What is subtracted from the observations first; no columns where the emissions are given.
     floor : (n_jobs, n_features or 0)
@@ -72,6 +75,7 @@ class Call(NamedTuple):
     jobs: Integers
     chain: Floats
     moments: Floats
+    tails: Floats
     center: Floats
     floor: Floats
     prior_counts: Floats
@@ -100,7 +104,8 @@ class Call(NamedTuple):
         """The same for the jobs from `begin` to `end` only; what is written there is written here."""
         p = slice(begin, end)
         return self._replace(
-            jobs=self.jobs[p], chain=self.chain[p], moments=self.moments[p], center=self.center[p], floor=self.floor[p],
+            jobs=self.jobs[p], chain=self.chain[p], moments=self.moments[p], tails=self.tails[p],
+            center=self.center[p], floor=self.floor[p],
             prior_counts=self.prior_counts[p], prior_sums=self.prior_sums[p], coefficients=self.coefficients[p],
             counts=self.counts[p], sums=self.sums[p], posterior=self.posterior[p], logs=self.logs[p], scores=self.scores[p],
             status=self.status[p], history=self.history[p], final=self.final[p])  # fmt: skip

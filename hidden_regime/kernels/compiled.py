@@ -25,7 +25,7 @@ from numba import njit
 from hidden_regime.kernels import shared_covariance
 
 FULL, SPHERICAL, TIED, GIVEN = 1, 2, 3, 4  # as in `COVARIANCES`
-TINY = 1e-280
+TINY, FARTHEST = 1e-280, 1e300
 LOG_2PI = math.log(2.0 * math.pi)
 _outer = {"cache": True, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
 _inner = _outer | {"no_cpython_wrapper": True, "cache": False}
@@ -65,13 +65,23 @@ def _expand(observations, weights, series, begin, n, job, center, kind, monomial
 
 
 @njit(**_inner)
-def _forward(monomials, n, chain, coefficients, job, kind, work, alpha, logs, row):
+def _forward(monomials, n, chain, coefficients, moments, tails, n_features, job, kind, work, alpha, logs, row):
     """Filtered probabilities into `alpha`, log predictive densities into `logs`. Returns the log-likelihood.
 
-    work[0] holds log-densities, work[1] the predicted probabilities.
+    work[0] holds log-densities, work[1] the predicted probabilities, work[2] each state's log-density at its own mean: what is
+    below it is half the squared distance, which a Student-t's density is made of.
     """
     n_states, n_monomials = coefficients.shape[1], coefficients.shape[2]
     likelihood = 0.0
+    if len(tails):
+        for k in range(n_states):
+            work[2, k] = coefficients[job, k, 0]
+            m = 1 + n_features
+            for i in range(n_features):
+                work[2, k] += coefficients[job, k, 1 + i] * moments[job, k, 1 + i]
+                for j in range(0 if kind == FULL else i, i + 1):
+                    work[2, k] += coefficients[job, k, m] * moments[job, k, 1 + i] * moments[job, k, 1 + j]
+                    m += 1
     for t in range(n):
         top = -np.inf
         for k in range(n_states):
@@ -79,6 +89,11 @@ def _forward(monomials, n, chain, coefficients, job, kind, work, alpha, logs, ro
             if kind != GIVEN:
                 for m in range(n_monomials):
                     value += coefficients[job, k, m] * monomials[t, m]
+            if len(tails) and monomials[t, 0] != 0.0:
+                distance = 2.0 * (work[2, k] - value)
+                distance = max(distance, 0.0) if distance < FARTHEST else FARTHEST
+                half = 0.5 * (tails[job, k, 0] + n_features)
+                value = work[2, k] + tails[job, k, 1] - half * math.log1p(distance / tails[job, k, 0])
             work[0, k] = value
             top = max(top, value)
             if t == 0:
@@ -213,7 +228,7 @@ def _maximise(sums, share, prior_sums, floor, job, full, work, matrix, moments, 
 
 
 @_kept
-def _run(observations, weights, jobs, chain, moments, center, floor, prior_counts, prior_sums, coefficients, counts, sums,
+def _run(observations, weights, jobs, chain, moments, tails, center, floor, prior_counts, prior_sums, coefficients, counts, sums,
          posterior, logs, scores, status, history, final, kind, backward, tol, has_prior, threads, monomials, work,
          matrix):  # fmt: skip
     """Everything that needs a forward pass, in one function, so that a cold start compiles the recursions once.
@@ -250,7 +265,8 @@ def _run(observations, weights, jobs, chain, moments, center, floor, prior_count
             )
             if not status[job, 2]:
                 break
-            score = _forward(monomials, n, chain, coefficients, job, kind, work, posterior, logs, row)
+            score = _forward(monomials, n, chain, coefficients, moments, tails, observations.shape[2], job, kind, work,
+                             posterior, logs, row)  # fmt: skip
             scores[job, 0] = score
             if n_iter > 0:
                 for i in range(n_states + 1):

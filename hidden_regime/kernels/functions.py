@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from functools import cache
+
 import numpy as np
 
 from hidden_regime.kernels import backends
@@ -31,6 +34,37 @@ def no_prior(n_jobs: int, n_states: int, n_features: int) -> Prior:
         np.zeros((n_jobs, n_states, n_features)),
         np.zeros((n_jobs, n_states, n_features, n_features)),
     )
+
+
+@cache
+def _constant(degrees: float, n_features: int) -> float:
+    half = 0.5 * n_features
+    return math.lgamma(0.5 * degrees + half) - math.lgamma(0.5 * degrees) + half * math.log(2.0 / degrees)
+
+
+def tails(degrees: Floats, n_features: int) -> Floats:
+    """What makes Student-t densities of Gaussian ones, for `filter`, `smooth` and `step`.
+
+    With the squared Mahalanobis distance D of an observation of d features by the matrix S, which is then a scale and no
+    covariance, and nu degrees of freedom::
+
+        log t(x) = log N(mean; mean, S) + c - (nu + d) / 2 log(1 + D / nu)
+        c = lgamma((nu + d) / 2) - lgamma(nu / 2) + d / 2 log(2 / nu)
+
+    Parameters
+    ----------
+    degrees : (..., n_states)
+    n_features : int
+
+    Returns
+    -------
+    (..., n_states, 2)
+        nu and c.
+    """
+    out = np.empty((*degrees.shape, 2))
+    out[..., 0] = degrees
+    out[..., 1] = np.array([_constant(nu, n_features) for nu in degrees.ravel().tolist()]).reshape(degrees.shape)
+    return out
 
 
 def _is_full(covariance_type: str) -> bool:
@@ -81,7 +115,7 @@ def _unknown(*shape: int) -> Floats:
 
 def _run(observations: Floats, jobs: Integers, chain: Floats, moments: Floats, center: Floats, *, kind: int, backward: bool,
          keep: bool, floor: Floats, prior_counts: Floats | None = None, prior_sums: Floats | None = None, n_iter: int = 0,
-         tol: float = 0.0, weights: Floats | None = None, threads: int = 1) -> Call:  # fmt: skip
+         tol: float = 0.0, weights: Floats | None = None, tails: Floats | None = None, threads: int = 1) -> Call:  # fmt: skip
     """Allocate everything and call the backend; `keep` the probabilities of each job. What else there is, `Call` says."""
     n_jobs, n_states = moments.shape[:2]
     lengths = jobs[:, 2] - jobs[:, 1]
@@ -96,6 +130,7 @@ def _run(observations: Floats, jobs: Integers, chain: Floats, moments: Floats, c
         jobs=np.ascontiguousarray(jobs, dtype=np.int64),
         chain=chain,
         moments=moments,
+        tails=np.empty((0, n_states, 2)) if tails is None else np.ascontiguousarray(tails, np.float64),
         center=center,
         floor=np.ascontiguousarray(floor, np.float64),
         prior_counts=np.zeros(chain.shape) if prior_counts is None else prior_counts,
@@ -136,7 +171,7 @@ def _conditional_variances(covars: Floats) -> Floats:
 
 
 def _pass_where_possible(observations: Floats, jobs: Integers, startprob: Floats, transmat: Floats, means: Floats,
-                         covars: Floats, covariance_type: str, backward: bool, keep: bool,
+                         covars: Floats, covariance_type: str, backward: bool, keep: bool, tails: Floats | None,
                          threads: int = 1) -> tuple[Call, Booleans]:  # fmt: skip
     """A pass over each job, and where its covariances are positive definite."""
     # Parameters become moments and variances again; a state far narrower than it is remote would lose its variance to
@@ -146,13 +181,14 @@ def _pass_where_possible(observations: Floats, jobs: Integers, startprob: Floats
     center = means.sum(axis=1) / means.shape[1]
     floor = variances.min(axis=1)
     out = _run(observations, jobs, _chain(startprob, transmat), _to_moments(None, means, covars, center, full), center,
-               kind=int(full), backward=backward, keep=keep, floor=np.maximum(floor, 0.0), threads=threads)  # fmt: skip
+               kind=int(full), backward=backward, keep=keep, floor=np.maximum(floor, 0.0), tails=tails,
+               threads=threads)  # fmt: skip
     return out, (out.status[:, 2] > 0) & (floor > 0.0).all(axis=1)
 
 
 def _pass(observations: Floats, jobs: Integers, startprob: Floats, transmat: Floats, means: Floats, covars: Floats,
-          covariance_type: str, backward: bool, keep: bool) -> Call:  # fmt: skip
-    out, ok = _pass_where_possible(observations, jobs, startprob, transmat, means, covars, covariance_type, backward, keep)
+          covariance_type: str, backward: bool, keep: bool, tails: Floats | None) -> Call:  # fmt: skip
+    out, ok = _pass_where_possible(observations, jobs, startprob, transmat, means, covars, covariance_type, backward, keep, tails)
     if not ok.all():
         raise np.linalg.LinAlgError(f"covars of job {int(np.argmin(ok))} are not positive definite")
     return out
@@ -202,23 +238,28 @@ def fit(observations: Floats, jobs: Integers, startprob: Floats, transmat: Float
 
 
 def filter(observations: Floats, jobs: Integers, startprob: Floats, transmat: Floats, means: Floats, covars: Floats, *,
-           covariance_type: str) -> Filtered:  # fmt: skip
-    """Filtered probabilities of each job, by the recursion of `reference.filter_densities`. Shapes as in `fit`."""
-    out = _pass(observations, jobs, startprob, transmat, means, covars, covariance_type, False, True)
+           covariance_type: str, tails: Floats | None = None) -> Filtered:  # fmt: skip
+    """Filtered probabilities of each job, by the recursion of `reference.filter_densities`. Shapes as in `fit`.
+
+    With `tails` (n_jobs, n_states, 2), which the function of this name makes, densities are Student-t and `covars` their scales.
+    """
+    out = _pass(observations, jobs, startprob, transmat, means, covars, covariance_type, False, True, tails)
     return Filtered(out.posterior, out.logs)
 
 
 def smooth(observations: Floats, jobs: Integers, startprob: Floats, transmat: Floats, means: Floats, covars: Floats, *,
-           covariance_type: str) -> Smoothed:  # fmt: skip
-    """Smoothed probabilities of each job (hindsight), by `reference.smooth_filtered`. Shapes as in `fit`."""
-    out = _pass(observations, jobs, startprob, transmat, means, covars, covariance_type, True, True)
+           covariance_type: str, tails: Floats | None = None) -> Smoothed:  # fmt: skip
+    """Smoothed probabilities of each job (hindsight), by `reference.smooth_filtered`. Shapes and tails as in `filter`."""
+    out = _pass(observations, jobs, startprob, transmat, means, covars, covariance_type, True, True, tails)
     return Smoothed(out.posterior, out.logs)
 
 
 def smooth_where_possible(observations: Floats, jobs: Integers, startprob: Floats, transmat: Floats, means: Floats,
-                          covars: Floats, *, covariance_type: str, threads: int = 1) -> tuple[Smoothed, Booleans]:  # fmt: skip
+                          covars: Floats, *, covariance_type: str, tails: Floats | None = None,
+                          threads: int = 1) -> tuple[Smoothed, Booleans]:  # fmt: skip
     """As `smooth`; and which jobs have positive definite covariances (n_jobs,): the rows of the others mean nothing."""
-    out, ok = _pass_where_possible(observations, jobs, startprob, transmat, means, covars, covariance_type, True, True, threads)
+    out, ok = _pass_where_possible(observations, jobs, startprob, transmat, means, covars, covariance_type, True, True, tails,
+                                   threads)  # fmt: skip
     return Smoothed(out.posterior, out.logs), ok
 
 
@@ -292,8 +333,8 @@ def sample_states(startprob: Floats, transmat: Floats, uniforms: Floats) -> Inte
 
 
 def step(observations: Floats, probabilities: Floats, transmat: Floats, means: Floats, covars: Floats, *, covariance_type: str,
-         first: bool = False) -> Step:  # fmt: skip
-    """One filter step of many series at once, equal bit for bit to the same row of `filter`.
+         tails: Floats | None = None, first: bool = False) -> Step:  # fmt: skip
+    """One filter step of many series at once, equal bit for bit to the same row of `filter`, tails as there.
 
     Parameters
     ----------
@@ -306,7 +347,8 @@ def step(observations: Floats, probabilities: Floats, transmat: Floats, means: F
     backend = backends.module()
     if hasattr(backend, "step") and n_states < 8 and means.shape[2] < 8:  # sums of more numbers take another order in numpy
         filtered, logs, ok = np.empty((n_series, n_states)), np.empty(n_series), np.empty(n_series, np.int64)
-        arrays = (np.ascontiguousarray(a, np.float64) for a in (observations, probabilities, transmat, means, covars))
+        tails = np.empty((0, n_states, 2)) if tails is None else tails
+        arrays = (np.ascontiguousarray(a, np.float64) for a in (observations, probabilities, transmat, means, covars, tails))
         backend.step(*arrays, _is_full(covariance_type), first, filtered, logs, ok)
         if not ok.all():
             raise np.linalg.LinAlgError(f"covars of series {int(np.argmin(ok))} are not positive definite")
@@ -318,5 +360,5 @@ def step(observations: Floats, probabilities: Floats, transmat: Floats, means: F
             predicted += probabilities[:, i, None] * transmat[:, i]
     jobs = np.zeros((n_series, 3), np.int64)
     jobs[:, 0], jobs[:, 2] = np.arange(n_series), 1
-    out = _pass(observations[:, None], jobs, predicted, transmat, means, covars, covariance_type, False, True)
+    out = _pass(observations[:, None], jobs, predicted, transmat, means, covars, covariance_type, False, True, tails)
     return Step(out.posterior[:, 0], out.logs[:, 0])

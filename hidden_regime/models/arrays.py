@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from hidden_regime import kernels
 from hidden_regime.kernels.results import Floats, Integers
 from hidden_regime.models.parameters import Parameters
 
@@ -21,6 +22,12 @@ def piled(parts: Sequence[Floats]) -> Floats:
 def stacked(models: Sequence[Parameters]) -> list[Floats]:
     """startprob, transmat, means and covars of some models, each with a leading axis."""
     return [piled(part) for part in list(zip(*models, strict=True))[:4]]
+
+
+def stacked_tails(models: Sequence[Parameters]) -> Floats | None:
+    """What the kernels take for the Student-t densities of some models, which are all of these or all Gaussian."""
+    degrees = [p.degrees for p in models if p.degrees is not None]
+    return kernels.tails(piled(degrees), models[0].means.shape[1]) if degrees else None
 
 
 def by_feature(x: Floats) -> Floats:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from hidden_regime import kernels
 from hidden_regime.kernels.results import Floats
 from hidden_regime.models.emissions import EMISSIONS, Emission
 
@@ -58,6 +59,11 @@ class Parameters(NamedTuple):
     def tails(self) -> Floats:
         """What each state's covars are to be multiplied by for its covariances, (n_states,)."""
         return self.density.tails(self)
+
+    @property
+    def kernel_tails(self) -> Floats | None:
+        """What the kernels take for a Student-t, (n_states, 2); None for a Gaussian."""
+        return None if self.degrees is None else kernels.tails(self.degrees, self.means.shape[1])
 
     @property
     def deviations(self) -> Floats:

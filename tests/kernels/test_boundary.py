@@ -25,7 +25,8 @@ def native():
     return importlib.import_module("hidden_regime.kernels._native")
 
 
-def arguments(n_jobs=3, n_states=2, n_features=1, n_samples=20, kind=0, n_iter=3, keep=False, seed=0, weighted=False):
+def arguments(n_jobs=3, n_states=2, n_features=1, n_samples=20, kind=0, n_iter=3, keep=False, seed=0, weighted=False,
+              tailed=False):  # fmt: skip
     """Arguments of `run` that are right."""
     rng = np.random.default_rng(seed)
     full = kind in (1, 3)
@@ -43,7 +44,7 @@ def arguments(n_jobs=3, n_states=2, n_features=1, n_samples=20, kind=0, n_iter=3
     return {
         "observations": rng.normal(size=(2, n_samples, width)), "weights": np.ones((2, n_samples) if weighted else (0, 0)),
         "jobs": np.array([[j % 2, 0, max(n_samples - j % 3, 0)] for j in range(n_jobs)], np.int64).reshape(n_jobs, 3),
-        "center": np.zeros((n_jobs, d)), "kind": kind, "backward": False, "tol": -1.0,
+        "tails": np.full((n_jobs if tailed else 0, n_states, 2), 6.0), "center": np.zeros((n_jobs, d)), "kind": kind, "backward": False, "tol": -1.0,
         "has_prior": False, "threads": 2, "floor": np.full((n_jobs, d), 0.01),
         "prior_counts": np.zeros((n_jobs, n_states + 1, n_states)), "prior_sums": np.zeros((n_jobs, n_states, m)),
         "chain": np.full((n_jobs, n_states + 1, n_states), 1 / n_states), "moments": moments, "coefficients": np.zeros(moments.shape),
@@ -69,7 +70,9 @@ def call(given):
     st.booleans(),
 )
 def test_every_shape_that_is_right_is_taken(n_jobs, n_states, n_features, kind, n_iter, keep, n_samples, weighted):
-    given = arguments(n_jobs, n_states, n_features, n_samples, kind, 0 if kind == 4 else n_iter, keep, weighted=weighted)
+    n_iter = 0 if kind == 4 else n_iter
+    tailed = keep and n_iter == 0 and kind < 2
+    given = arguments(n_jobs, n_states, n_features, n_samples, kind, n_iter, keep, weighted=weighted, tailed=tailed)
     given["final"][:] = np.nan
     call(given)
     lengths = given["jobs"][:, 2] - given["jobs"][:, 1]
@@ -104,7 +107,8 @@ HOW = ("longer", "shorter", "flat", "deeper", "strided", "float32", "big-endian"
 @settings(max_examples=300, deadline=None)
 @given(st.sampled_from(ARRAYS), st.sampled_from(HOW))
 def test_whatever_is_wrong_is_refused(name, how):
-    given = arguments(n_features=2, kind=1, keep=True, weighted=True)
+    tailed = name == "tails"  # a fit has none, and what is empty is of any stride
+    given = arguments(n_features=2, kind=1, keep=True, weighted=True, tailed=tailed, n_iter=0 if tailed else 3)
     given[name] = spoil(given[name], how)
     if (name, how) in {("history", "longer"), ("history", "shorter")}:  # more or fewer iterations
         call(given)

@@ -21,7 +21,7 @@ needs_native = pytest.mark.skipif("native" not in kernels.available(), reason="t
 
 LETTERS = {
     "S": "n_series", "N": "n_samples", "D": "n_features", "J": "n_jobs", "K": "n_states", "L": "n_states + 1", "M": "n_monomials",
-    "C": "n_features or 0", "R": "n_jobs or 0", "T": "longest", "I": "n_iter + 1", "V": "n_series", "W": "n_samples", "2": "2",
+    "C": "n_features or 0", "R": "n_jobs or 0", "T": "longest", "I": "n_iter + 1", "Q": "n_jobs or 0", "V": "n_series", "W": "n_samples", "2": "2",
     "3": "3",
 }  # fmt: skip
 """What `native/problem.hpp` calls a dimension, and what the docstring of `Call` calls it."""

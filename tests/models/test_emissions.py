@@ -35,7 +35,7 @@ class Laplace:
     """A product over the features of exp(-|x - mean| / b) / 2b; observations that are only known are two points each."""
 
     shapes = ()
-    fits_kernel = False
+    fits_kernel = filters_in_kernel = False
 
     def begin(self, start, fixed):
         variances = np.diagonal(start.covars * start.tails[:, None, None], axis1=1, axis2=2)

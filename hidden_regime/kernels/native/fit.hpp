@@ -19,7 +19,7 @@ namespace HR_VARIANT {
 
 constexpr int MOST_STATES = 8, MOST_FEATURES = 6, MOST_MONOMIALS = 1 + 6 + 21;
 constexpr int CHUNK = 4;  // steps whose densities are found side by side
-constexpr double LOWEST = 1e-70, HIGHEST = 1e140, HIGHEST_LOG_RATIO = 600.0;
+constexpr double LOWEST = 1e-70, HIGHEST = 1e140, HIGHEST_LOG_RATIO = 600.0, FARTHEST = 1e300;
 
 template <>
 inline Vec constant<Vec>(double x) {
@@ -29,10 +29,11 @@ inline Vec constant<Vec>(double x) {
 // The memory of one block of lanes. Every array has a vector where a job has a number.
 struct Block {
   int K, D, M, kind;
-  bool full, weighted, has_prior;
+  bool full, weighted, has_prior, tailed;
   int64_t longest;
   Vec *x, *w, *alpha, *ratio, *rescale;
   Vec *chain, *counts, *moments, *coefficients, *sums, *prior_counts, *prior_sums, *floor, *totals, *work;
+  Vec *tails, *heads, *reference;  // of Student-t densities only
   Vec likelihood, end_inverse, share;
   Mask hard, ok;
   int64_t end[L];
@@ -40,23 +41,25 @@ struct Block {
 
   Block(const Problem& p, bool weighted_) {
     K = int(p.n_states), D = int(p.n_features), M = int(p.n_monomials), kind = p.kind;
-    full = p.is_full(), weighted = weighted_, has_prior = p.has_prior, longest = p.longest;
+    full = p.is_full(), weighted = weighted_, has_prior = p.has_prior, tailed = p.tails != nullptr, longest = p.longest;
     const int64_t T = (longest + CHUNK - 1) / CHUNK * CHUNK, C = (K + 1) * K, KM = K * M;
-    const int64_t sizes[] = {T * D, weighted ? T : 0, T * K, T * (K - 1), T / 8 + 1, C, C, KM, KM, KM, C, KM, D, M, 3 * D * D + 4 * D};
+    const int64_t sizes[] = {T * D, weighted ? T : 0, T * K, T * (K - 1), T / 8 + 1, C, C, KM, KM, KM, C, KM, D, M, 3 * D * D + 4 * D,
+                             tailed ? 2 * K : 0, tailed ? K : 0, tailed ? T : 0};
     Vec** places[] = {&x, &w, &alpha, &ratio, &rescale, &chain, &counts, &moments, &coefficients, &sums, &prior_counts, &prior_sums,
-                      &floor, &totals, &work};
+                      &floor, &totals, &work, &tails, &heads, &reference};
     int64_t total = 0;
     for (int64_t size : sizes) total += size;
     memory = std::aligned_alloc(64, ((total * sizeof(Vec) + 63) / 64) * 64);
     if (!memory) throw std::bad_alloc();
     std::memset(memory, 0, total * sizeof(Vec));
     Vec* at = static_cast<Vec*>(memory);
-    for (int i = 0; i < 15; ++i) {
+    for (int i = 0; i < 18; ++i) {
       *places[i] = at;
       at += sizes[i];
     }
     for (int i = 0; i < C; ++i) chain[i] = splat(1.0 / K);
     for (int i = 0; i < D; ++i) floor[i] = splat(1.0);
+    for (int i = 0; i < 2 * K && tailed; ++i) tails[i] = splat(1.0);
     share = splat(0.0);
     for (int l = 0; l < L; ++l) end[l] = -1;
   }
@@ -84,20 +87,44 @@ HR_INLINE void monomials(const Block& b, int64_t t, Vec* m) {
   }
 }
 
+// Log-density of each state at its own mean: what is below it is half the squared distance.
+static void measure_heads(const Block& b) {
+  for (int k = 0; k < b.K; ++k) {
+    const Vec *q = b.coefficients + k * b.M, *u = b.moments + k * b.M + 1;
+    Vec head = q[0];
+    int m = 1 + b.D;
+    for (int i = 0; i < b.D; ++i) {
+      head = fma(q[1 + i], u[i], head);
+      for (int j = b.full ? 0 : i; j <= i; ++j) head = fma(q[m++] * u[i], u[j], head);
+    }
+    b.heads[k] = head;
+  }
+}
+
 // Forward recursion. Leaves alpha, the density ratios and the rescaling factors, and per lane the log-likelihood without the
-// reference's part, the inverse of the last total, and whether the lane needs the careful recursion.
-template <int KT, int DT, bool FULL, bool WEIGHTED>
+// reference's part, the inverse of the last total, and whether the lane needs the careful recursion. TAILED: of Student-t
+// densities; the reference's part is no linear function then, and left as well.
+template <int KT, int DT, bool FULL, bool WEIGHTED, bool TAILED = false>
 static void forward(Block& b) {
   constexpr int MT = DT ? DT + (FULL ? DT * (DT + 1) / 2 : DT) : MOST_MONOMIALS;
   const int K = KT, D = DT ? DT : b.D, M = DT ? MT : b.M - 1;
   (void)D;
-  Vec A[KT * KT], q[DT ? (KT > 1 ? (KT - 1) * (MT + 1) : 1) : 1], a[KT], next[KT], m[MT];
+  constexpr int OWN = TAILED ? KT : KT - 1;  // states whose densities are found: all, or those besides the reference
+  Vec A[KT * KT], q[DT ? (OWN > 0 ? OWN * (MT + 1) : 1) : 1], a[KT], next[KT], m[MT], inverse[KT], half[KT], top[KT];
   Vec generic[DT ? 1 : KT * (MOST_MONOMIALS + 1)];
   Vec* const qs = DT ? q : generic;
   for (int i = 0; i < K * K; ++i) A[i] = b.chain[i];
-  for (int k = 0; k < K - 1; ++k)
-    for (int i = 0; i <= M; ++i) qs[k * (M + 1) + i] = b.coefficients[k * (M + 1) + i] - b.coefficients[(K - 1) * (M + 1) + i];
-  const Vec one = splat(1.0);
+  for (int k = 0; k < OWN; ++k)
+    for (int i = 0; i <= M; ++i) {
+      const Vec own = b.coefficients[k * (M + 1) + i];
+      qs[k * (M + 1) + i] = TAILED ? own : own - b.coefficients[(K - 1) * (M + 1) + i];
+    }
+  const Vec one = splat(1.0), farthest = splat(FARTHEST);
+  for (int k = 0; k < K && TAILED; ++k) {
+    inverse[k] = one / b.tails[2 * k];
+    half[k] = splat(0.5) * (b.tails[2 * k] + splat(double(D)));
+    top[k] = b.heads[k] + b.tails[2 * k + 1];
+  }
   Vec product = one, log_sum = splat(0.0), least = one, greatest = one, most = splat(0.0);
   b.likelihood = log_sum, b.end_inverse = one, b.hard = one < log_sum;
   int64_t stop = b.next_end(0);
@@ -105,12 +132,24 @@ static void forward(Block& b) {
     Vec v[KT > 1 ? (KT - 1) * CHUNK : 1];
     for (int i = 0; i < CHUNK; ++i) {
       monomials<DT, FULL, WEIGHTED>(b, begin + i, m);
-      for (int k = 0; k < K - 1; ++k) {
-        Vec& u = v[i * (K - 1) + k];
-        u = WEIGHTED ? qs[k * (M + 1)] * b.w[begin + i] : qs[k * (M + 1)];
+      Vec reference = splat(0.0);
+      for (int k = OWN - 1; k >= 0; --k) {
+        Vec u = WEIGHTED ? qs[k * (M + 1)] * b.w[begin + i] : qs[k * (M + 1)];
         for (int n = 0; n < M; ++n) u = fma(qs[k * (M + 1) + 1 + n], m[n], u);
+        if (TAILED) {
+          const Vec away = b.heads[k] - u, distance = away + away;
+          const Vec far = select(distance < farthest, larger(distance, splat(0.0)), farthest);
+          u = top[k] - half[k] * log(fma(far, inverse[k], one));
+          if (WEIGHTED) u = u * b.w[begin + i];
+          if (k == K - 1) {
+            b.reference[begin + i] = reference = u;
+            continue;
+          }
+          u = u - reference;
+        }
         u = larger(u, splat(-700.0));
         most = larger(u, most);
+        v[i * (K - 1) + k] = u;
       }
     }
     constexpr int SIDE = L == 8 ? 8 : 4;
@@ -223,6 +262,16 @@ static void backward(Block& b) {
 }
 
 typedef void (*Pass)(Block&);
+
+// Forward recursions of Student-t densities, by whose shapes `choose` goes too.
+template <int K>
+static Pass choose_tailed(int D, bool full, bool weighted) {
+  if (weighted) return full && D > 1 ? forward<K, 0, true, true, true> : forward<K, 0, false, true, true>;
+  if (D == 1) return forward<K, 1, false, false, true>;
+  if (K <= 4 && D == 2 && !full) return forward<K, 2, false, false, true>;
+  return full ? forward<K, 0, true, false, true> : forward<K, 0, false, false, true>;
+}
+
 struct Passes {
   Pass forward, backward;
 };
@@ -244,7 +293,10 @@ static Passes choose(int D, bool full, bool weighted) {
 static Passes choose(const Block& b) {
   static constexpr Passes (*by_states[])(int, bool, bool) = {choose<1>, choose<2>, choose<3>, choose<4>,
                                                              choose<5>, choose<6>, choose<7>, choose<8>};
-  return by_states[b.K - 1](b.D, b.full, b.weighted);
+  if (!b.tailed) return by_states[b.K - 1](b.D, b.full, b.weighted);
+  static constexpr Pass (*tailed[])(int, bool, bool) = {choose_tailed<1>, choose_tailed<2>, choose_tailed<3>, choose_tailed<4>,
+                                                        choose_tailed<5>, choose_tailed<6>, choose_tailed<7>, choose_tailed<8>};
+  return {tailed[b.K - 1](b.D, b.full, b.weighted), nullptr};  // it is never the first half of an M-step
 }
 
 // One job's arrays in and out of a lane, its states in the lane's own order.
@@ -307,6 +359,7 @@ class Lane {
       b.prior_sums[i][l] = p.prior_sums[j * K * M + i];
     }
     for (int i = 0; i < D; ++i) b.floor[i][l] = p.floor[j * D + i];
+    for (int i = 0; i < 2 * K && b.tailed; ++i) b.tails[i][l] = p.tail(j)[i];
     b.share[l] = 0.0;
     b.end[l] = n;
   }
@@ -346,6 +399,7 @@ class Lane {
     }
     for (Vec* array : {b.moments, b.coefficients, b.prior_sums})
       for (int m = 0; m < M; ++m) swap(array, k * M + m, r * M + m);
+    for (int i = 0; i < 2 && b.tailed; ++i) swap(b.tails, 2 * k + i, 2 * r + i);
     const int kept = order[k];
     order[k] = order[r];
     order[r] = kept;

@@ -252,6 +252,12 @@ struct Call {
       p.weights = nullptr;
     else if (size['V'] != p.n_series || size['W'] != p.n_samples)
       refuse("weights: expected one for each sample of each series, or none");
+    if (size['Q'] == 0)
+      p.tails = nullptr;
+    else if (size['Q'] != p.n_jobs)
+      refuse("tails: expected a row for each job, or none");
+    else if (p.n_iter > 0 || p.kind == GIVEN)
+      refuse("tails: expected none where moments are fitted, or densities given");
     int64_t longest = 0;
     for (int64_t i = 0; i < p.n_jobs; ++i) {
       const int64_t series = p.jobs[3 * i], begin = p.jobs[3 * i + 1], end = p.jobs[3 * i + 2];
@@ -342,10 +348,10 @@ PyObject* decode(PyObject*, PyObject* arguments) {
 
 // One filter step of each series; says of each whether its covariances are positive definite.
 PyObject* step(PyObject*, PyObject* arguments) {
-  PyObject *rows, *probabilities, *chain, *locations, *spreads, *posterior, *logs, *fine;
+  PyObject *rows, *probabilities, *chain, *locations, *spreads, *shapes, *posterior, *logs, *fine;
   int full, first;
-  if (!PyArg_ParseTuple(arguments, "OOOOOppOOO", &rows, &probabilities, &chain, &locations, &spreads, &full, &first, &posterior, &logs,
-                        &fine))
+  if (!PyArg_ParseTuple(arguments, "OOOOOOppOOO", &rows, &probabilities, &chain, &locations, &spreads, &shapes, &full, &first,
+                        &posterior, &logs, &fine))
     return nullptr;
   try {
     int64_t N = -1, D = -1, K = -1;
@@ -354,15 +360,18 @@ PyObject* step(PyObject*, PyObject* arguments) {
     Array a(chain, "transmat", 'd', false, {&N, &K, &K});
     Array m(locations, "means", 'd', false, {&N, &K, &D});
     Array c(spreads, "covars", 'd', false, {&N, &K, &D, &D});
+    int64_t Q = -1, two = 2;
+    Array tails(shapes, "tails", 'd', false, {&Q, &K, &two});
     Array out(posterior, "filtered", 'd', true, {&N, &K});
     Array log_out(logs, "log_likelihood", 'd', true, {&N});
     Array ok(fine, "ok", 'l', true, {&N});
     if (K < 1 || K > 64 || D < 1 || D > 64) refuse("expected 1 to 64 states and features");
+    if (Q != 0 && Q != N) refuse("tails: expected a row for each series, or none");
     std::vector<double> work(scalar::step_work(K, D));
     for (int64_t n = 0; n < N; ++n)
       ok.integers()[n] = scalar::step(x.doubles() + n * D, before.doubles() + n * K, a.doubles() + n * K * K, m.doubles() + n * K * D,
-                                      c.doubles() + n * K * D * D, K, D, full != 0, first != 0, work.data(), out.doubles() + n * K,
-                                      log_out.doubles() + n);
+                                      c.doubles() + n * K * D * D, Q ? tails.doubles() + n * K * 2 : nullptr, K, D, full != 0, first != 0,
+                                      work.data(), out.doubles() + n * K, log_out.doubles() + n);
   } catch (const Refused&) {
     return nullptr;
   } catch (const std::exception&) {

@@ -13,13 +13,14 @@ enum Kind { DIAG = 0, FULL = 1, SPHERICAL = 2, TIED = 3, GIVEN = 4 };
 // What one call of `run` is about: name, type and shape of each array, then the numbers. The names are those of call.Call, whose
 // docstring says what each holds, and from this table alone come the members of Problem and what module.cpp reads, each by its
 // name: no order can be mistaken. A letter is a dimension: series (S), samples (N), features (D), jobs (J), states (K), states and
-// one more (L), monomials (M), 0 or the features (C), 0 or the jobs (R), longest job (T), M-steps and one more (I); VW are 0, or S and N.
+// one more (L), monomials (M), 0 or the features (C), 0 or the jobs (R, Q), longest job (T), M-steps and one more (I); VW are 0, or S and N.
 #define HR_ARRAYS(ARRAY)                   \
   ARRAY(observations, const double, "SND") \
   ARRAY(weights, const double, "VW")       \
   ARRAY(jobs, const int64_t, "J3")         \
   ARRAY(chain, double, "JLK")              \
   ARRAY(moments, double, "JKM")            \
+  ARRAY(tails, const double, "QK2")        \
   ARRAY(center, const double, "JC")        \
   ARRAY(floor, const double, "JC")         \
   ARRAY(prior_counts, const double, "JLK") \
@@ -57,6 +58,8 @@ struct Problem {
   HR_METHOD double weight(int64_t job, int64_t t) const {
     return weights ? weights[jobs[3 * job] * n_samples + jobs[3 * job + 1] + t] : 1.0;
   }
+  // Degrees of freedom of each state, and what a Student-t's constant has besides its matrix's; none of a Gaussian.
+  HR_METHOD const double* tail(int64_t job) const { return tails ? tails + job * n_states * 2 : nullptr; }
 };
 
 // Jobs of one call that the lanes take.

@@ -24,7 +24,7 @@ inline double constant<double>(double x) {
   return x;
 }
 
-static constexpr double TINY = 1e-280, INF = std::numeric_limits<double>::infinity();
+static constexpr double TINY = 1e-280, FARTHEST = 1e300, INF = std::numeric_limits<double>::infinity();
 
 namespace {
 
@@ -33,11 +33,11 @@ struct Job {
   const int64_t job, n, K, M, width;  // width: numbers that a row of monomials (or of log-densities) has
   double *const chain, *const counts;
   double *alpha, *logs;
-  std::vector<double> monomials, density, predicted, own;
+  std::vector<double> monomials, density, predicted, heads, own;
 
   Job(const Problem& problem, int64_t j)
       : p(problem), job(j), n(problem.length(j)), K(problem.n_states), M(problem.n_monomials), width(problem.kind == GIVEN ? K : M),
-        chain(problem.chain + j * (K + 1) * K), counts(problem.counts + j * (K + 1) * K), monomials(n * width), density(K), predicted(K) {
+        chain(problem.chain + j * (K + 1) * K), counts(problem.counts + j * (K + 1) * K), monomials(n * width), density(K), predicted(K), heads(K) {
     if (p.n_rows == p.n_jobs) {
       alpha = p.posterior + j * p.longest * K;
       logs = p.logs + j * p.longest;
@@ -66,9 +66,24 @@ struct Job {
     if (out[0] == 0.0) std::fill(out, out + M, 0.0);
   }
 
+  // Log-density of each state at its own mean: what is below it is half the squared distance.
+  void measure_heads() {
+    const int64_t D = p.n_features;
+    for (int64_t k = 0; k < K; ++k) {
+      const double *q = p.coefficients + (job * K + k) * M, *u = p.moments + (job * K + k) * M + 1;
+      heads[k] = q[0];
+      int64_t m = 1 + D;
+      for (int64_t i = 0; i < D; ++i) {
+        heads[k] += q[1 + i] * u[i];
+        for (int64_t j = p.is_full() ? 0 : i; j <= i; ++j) heads[k] += q[m++] * u[i] * u[j];
+      }
+    }
+  }
+
   double forward() {
-    const double* q = p.coefficients + job * K * M;
+    const double *q = p.coefficients + job * K * M, *tail = p.tail(job);
     double likelihood = 0.0;
+    if (tail) measure_heads();
     for (int64_t t = 0; t < n; ++t) {
       const double* m = monomials.data() + t * width;
       double* a = alpha + t * K;
@@ -79,6 +94,11 @@ struct Job {
           value = m[k];
         else
           for (int64_t i = 0; i < M; ++i) value += q[k * M + i] * m[i];
+        if (tail && m[0] != 0.0) {
+          const double degrees = tail[2 * k], distance = 2.0 * (heads[k] - value);
+          const double far = distance < FARTHEST ? std::max(distance, 0.0) : FARTHEST;
+          value = heads[k] + tail[2 * k + 1] - 0.5 * (degrees + double(p.n_features)) * std::log1p(far / degrees);
+        }
         density[k] = value;
         top = std::max(top, value);
         predicted[k] = t == 0 ? chain[K * K + k] : 0.0;
@@ -195,8 +215,8 @@ void run(const Problem& p, int64_t job) {
 
 int64_t step_work(int64_t K, int64_t D) { return (K + 1) * K * 2 + 5 * K * (1 + D + D * D) + 2 * D + 2 * D * D + 8; }
 
-bool step(const double* row, const double* before, const double* transmat, const double* means, const double* covars, int64_t K, int64_t D,
-          bool full, bool first, double* work, double* filtered, double* log_likelihood) {
+bool step(const double* row, const double* before, const double* transmat, const double* means, const double* covars,
+          const double* tails, int64_t K, int64_t D, bool full, bool first, double* work, double* filtered, double* log_likelihood) {
   const int64_t M = 1 + D + (full ? D * (D + 1) / 2 : D), C = (K + 1) * K, KM = K * M;
   std::fill(work, work + step_work(K, D), 0.0);
   double *chain = work, *counts = chain + C, *moments = counts + C, *coefficients = moments + KM, *sums = coefficients + KM,
@@ -245,7 +265,7 @@ bool step(const double* row, const double* before, const double* transmat, const
   int64_t status[3] = {0, 0, 0};
   double last[64];
   Problem p{};
-  p.observations = row, p.jobs = job, p.chain = chain, p.moments = moments, p.center = center, p.floor = floor;
+  p.observations = row, p.jobs = job, p.chain = chain, p.moments = moments, p.tails = tails, p.center = center, p.floor = floor;
   p.prior_counts = counts, p.prior_sums = prior;  // zeros
   p.coefficients = coefficients, p.counts = counts, p.sums = sums, p.posterior = filtered, p.logs = log_likelihood;
   p.scores = scores, p.status = status, p.history = scores + 2, p.final = last;

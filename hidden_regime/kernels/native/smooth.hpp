@@ -23,8 +23,23 @@ static void row_densities(const Block& b, int64_t longest, Vec* logs) {
   }
 }
 
+// The same of Student-t densities, whose reference's the forward recursion has left.
+static void tailed_row_densities(const Block& b, int64_t longest, Vec* logs) {
+  const int K = b.K;
+  Vec before = splat(1.0);
+  for (int64_t t = 0; t < longest; ++t) {
+    Vec total = b.alpha[t * K];
+    for (int k = 1; k < K; ++k) total = total + b.alpha[t * K + k];
+    const Vec now = (t & 7) == 7 ? total / b.rescale[t >> 3] : total;
+    logs[t] = log(now / before) + b.reference[t];
+    before = total;
+  }
+}
+
 static void row_densities(const Block& b, int64_t longest, Vec* logs) {
-  if (b.weighted)
+  if (b.tailed)
+    tailed_row_densities(b, longest, logs);
+  else if (b.weighted)
     (b.full ? row_densities<0, true, true> : row_densities<0, false, true>)(b, longest, logs);
   else if (b.D <= 2 && !b.full)
     (b.D == 1 ? row_densities<1, false, false> : row_densities<2, false, false>)(b, longest, logs);
@@ -91,9 +106,13 @@ void smooth(const Problem& p, const Queue& queue, std::atomic<int64_t>& next) {
     const Gaussians<Vec> g{K, b.D, b.M, b.kind, b.sums, b.prior_sums, b.floor, b.moments, b.coefficients, b.work};
     b.ok = maximise<Vec, Mask>(g, b.share);
     choose_references(b, lanes);
+    if (b.tailed) measure_heads(b);
     pass.forward(b);
     Vec likelihood = b.likelihood;
-    for (int m = 0; m < b.M; ++m) likelihood = fma(b.totals[m], b.coefficients[(K - 1) * b.M + m], likelihood);
+    for (int64_t t = 0; t < longest && b.tailed; ++t)
+      for (int l = 0; l < L; ++l)
+        if (t < b.end[l]) likelihood[l] += b.reference[t][l];
+    for (int m = 0; m < b.M && !b.tailed; ++m) likelihood = fma(b.totals[m], b.coefficients[(K - 1) * b.M + m], likelihood);
     row_densities(b, longest, logs);
     by_states[K - 1](b);
     double *rows[L], *row_logs[L];

@@ -37,7 +37,7 @@ class Shape(NamedTuple):
 class Emission(Protocol):
     """A density of a state's observations, with a mean and a matrix `covars` that says how wide it is.
 
-    One that the compiled kernels don't know is trained by `models.em_python`, and filtered from its log-densities.
+    What the compiled kernels don't know of it is done by `models.em_python`, and from its log-densities.
     """
 
     @property
@@ -47,7 +47,12 @@ class Emission(Protocol):
 
     @property
     def fits_kernel(self) -> bool:
-        """Whether the compiled kernels know it."""
+        """Whether the compiled kernels can train it."""
+        ...
+
+    @property
+    def filters_in_kernel(self) -> bool:
+        """Whether they can filter and smooth by it."""
         ...
 
     def begin(self, start: Parameters, fixed: float | None) -> Parameters:

@@ -25,6 +25,7 @@ class Elliptical:
 
     shapes: tuple[Shape, ...] = ()
     fits_kernel = False
+    filters_in_kernel = False
 
     def of_distance(self, pattern: Pattern, p: Parameters) -> Floats:
         """Log-density (n, n_states) of the rows of a pattern."""

@@ -19,6 +19,7 @@ class Gaussian(Elliptical):
     """log N(x; mean, covar) = -(d log(2 pi) + log det covar + distance) / 2."""
 
     fits_kernel = True
+    filters_in_kernel = True
 
     def begin(self, start: Parameters, fixed: float | None) -> Parameters:
         """The start itself, or a Gaussian of its covariances."""
