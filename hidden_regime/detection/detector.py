@@ -19,6 +19,7 @@ from hidden_regime.bars.frames import are_sound, frame_times, frame_to_bars, fra
 from hidden_regime.bars.objects import as_bar
 from hidden_regime.bars.observer import Observed, Observer, default_rows
 from hidden_regime.bars.time_of_day import TimeOfDay
+from hidden_regime.detection import forecasting
 from hidden_regime.detection.accept import accept
 from hidden_regime.detection.advance import advance
 from hidden_regime.detection.course import Course
@@ -38,6 +39,8 @@ from hidden_regime.guards import Turns, fix, option_defaults
 from hidden_regime.kernels.results import Floats
 from hidden_regime.models.ordering import OrderBy, check_permutation
 from hidden_regime.models.training import Task, Trained, train
+from hidden_regime.regimes.bar_paths import BarPaths
+from hidden_regime.regimes.density import ReturnForecast
 from hidden_regime.regimes.naming import NamingRule, regime_names
 from hidden_regime.regimes.state import RegimeModel, RegimeState
 from hidden_regime.regimes.statistics import bars_per_year
@@ -243,6 +246,32 @@ class RegimeDetector:
         mean, sd = model.return_moments(self._options.return_place)
         return float(mean[k]), float(sd[k])
 
+    def forecast(self, steps: int = 1) -> ReturnForecast:
+        """Density of the next bars' returns, by all that is known now: `hidden_regime.detection.forecasting` says of what.
+
+        Examples
+        --------
+        >>> from hidden_regime import load_dataset
+        >>> detector = RegimeDetector(2)
+        >>> states = detector.run(load_dataset("sp500").iloc[:400])
+        >>> detector.forecast(5).quantile(0.05).shape
+        (5,)
+        """
+        with self._turn:
+            self._expect_bar()
+            return forecasting.forecast(self.course, steps)
+
+    def simulate(
+        self, steps: int, n_paths: int = 1, random_state: Any = None, *, night: float | None = None, moving_scale: bool = True
+    ) -> BarPaths:
+        """Bars that may follow the latest one: `hidden_regime.detection.forecasting` says how they are drawn."""
+        with self._turn:
+            self._expect_bar()
+            close = 100.0 if self.latest_bar is None else self.latest_bar.close
+            return forecasting.simulate(
+                self.course, steps, n_paths, random_state, close=close, night=night, moving_scale=moving_scale
+            )
+
     @property
     def prior_shares(self) -> Floats:
         """How much of each state's `expected_duration` is the prior: stay_weight over it and the bars that the window has of the
@@ -348,15 +377,11 @@ class RegimeDetector:
             None until the first training.
         """
         with self._turn:
-            if self._half:
-                self._refuse_half()
             return self.adopt(train([self.prepare()])[0] if self.observe(bar) else None)
 
     def push(self, bar: Any) -> Task | None:
         """First half of `update`: take a bar and say what must be trained. `adopt` must follow before the next bar."""
         with self._turn:
-            if self._half:
-                self._refuse_half()
             task = self.prepare() if self.observe(bar) else None
             self._half = self.model is not None  # without one there is nothing to filter
             return task
@@ -388,11 +413,9 @@ class RegimeDetector:
         """The training that the latest bar is due for."""
         return prepare([self.course])[0]
 
-    @staticmethod
-    def _refuse_half() -> None:
-        raise TrainingError("push: the bar before is only half taken; call adopt with its training's result, or None, first.")
-
     def _expect_bar(self) -> None:
+        if self._half:
+            raise TrainingError("push: the bar before is only half taken; call adopt with its training's result, or None, first.")
         if self.course.pending is not None:
             raise TrainingError("push: the bar before asked for a training; call adopt with its result first.")
 
@@ -536,8 +559,6 @@ class RegimeDetector:
 
     def _follow(self, index: Any, bars: Iterable[Any]) -> Any:
         """States of some bars, by their times, in a frame that has the names of before."""
-        if self._half:
-            self._refuse_half()
         table = StateTable(int(self.n_states))
         for bar in bars:
             table.add(self.update(bar))

@@ -10,7 +10,7 @@ import numpy as np
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.kernels.results import Floats
 from hidden_regime.regimes.moving_scale import MovingScale, moving_scale
-from hidden_regime.regimes.return_paths import return_paths
+from hidden_regime.regimes.return_paths import ReturnPaths, return_paths
 
 SHARE = 0.8
 """Of a state's variance, what follows the moving scale; the rest is the state's own."""
@@ -70,6 +70,14 @@ class ReturnForecast:
         """Standard deviation of each bar's return, (n_steps,): within states and between them."""
         square = (self.probabilities * (self.deviations**2 + self.means**2)).sum(axis=1)
         return np.asarray(np.sqrt(square - self.mean**2))
+
+    @property
+    def regimes(self) -> dict[str, Floats]:
+        """Probability of each regime at each step, (n_steps,) by name; states of one name are one regime."""
+        found: dict[str, Floats] = {}
+        for k, name in enumerate(self.names):
+            found[name] = found[name] + self.probabilities[:, k] if name in found else self.probabilities[:, k].copy()
+        return found
 
     def _away(self, x: float | Floats) -> Floats:
         return np.asarray((np.asarray(x, dtype=np.float64)[..., None] - self.means) / self.deviations)
@@ -131,11 +139,19 @@ class ReturnForecast:
         seed : int
             The same one gives the same paths.
         """
-        rng = np.random.default_rng(seed)
+        return self.draw(n_paths, np.random.default_rng(seed)).returns
+
+    def draw(self, n_paths: int, rng: np.random.Generator) -> ReturnPaths:
+        """Paths of the bars with the states, deviations and ranges behind them.
+
+        Parameters
+        ----------
+        n_paths : int
+        rng : numpy.random.Generator
+        """
         return return_paths(
-            self.scale, self.means, self.usual**2, self.probabilities[0], self.deviations[0] ** 2, self.transmat,
-            self.share, self.n_steps, n_paths, rng,
-        )  # fmt: skip
+            self.scale, self.means, self.usual**2, self.probabilities[0], self.transmat, self.share, self.n_steps, n_paths, rng
+        )
 
     def total_quantile(self, q: float, *, n_paths: int = 10_000, seed: int = 0) -> float:
         """Quantile of the return over all the bars together, by simulation.

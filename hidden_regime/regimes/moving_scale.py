@@ -37,7 +37,9 @@ class MovingScale(NamedTuple):
         Whether it follows the bars' ranges; otherwise it follows squared returns.
     slope, noise : float
         Of a bar's log range variance over what was expected: how it rises with the size of the shock, and the standard deviation
-        of the rest. 0 without ranges. Only simulation asks for them.
+        of the rest. 0 without ranges. Only simulation asks for them, and for the offset.
+    offset : float
+        Where that line begins, over the variance expected of the return: the logarithm of what share of it a range shows.
     """
 
     level: float
@@ -46,6 +48,7 @@ class MovingScale(NamedTuple):
     has_range: bool
     slope: float = 0.0
     noise: float = 0.0
+    offset: float = 0.0
 
 
 def moving_scale(returns: Floats, log_ranges: Floats | None = None, drift: float = 0.0) -> MovingScale:
@@ -105,8 +108,8 @@ def moving_scale(returns: Floats, log_ranges: Floats | None = None, drift: float
     shape = estimate_shape(shocks)
     if x is None or not has_range:
         return MovingScale(ratio * after, KEEP_SQUARES, shape, has_range=False)
-    slope, noise = _line(np.abs(shocks), x[seen] - np.log(before[seen]))
-    return MovingScale(ratio * after, KEEP, shape, has_range=True, slope=slope, noise=noise)
+    begin, slope, noise = _line(np.abs(shocks), x[seen] - np.log(before[seen]))
+    return MovingScale(ratio * after, KEEP, shape, has_range=True, slope=slope, noise=noise, offset=begin - math.log(ratio))
 
 
 def _of_ranges(r: Floats, x: Floats) -> tuple[Floats, float]:
@@ -136,11 +139,12 @@ def _of_squares(r: Floats) -> tuple[Floats, float]:
     return before, s
 
 
-def _line(size: Floats, told: Floats) -> tuple[float, float]:
-    """Least squares of what bars told by the size of their shocks: slope, and standard deviation of the rest."""
+def _line(size: Floats, told: Floats) -> tuple[float, float, float]:
+    """Least squares of what bars told by the size of their shocks: begin, slope, and standard deviation of the rest."""
     both = np.isfinite(told)
-    x, y = size[both] - size[both].mean(), told[both] - told[both].mean()
+    middle, mean = float(size[both].mean()), float(told[both].mean())
+    x, y = size[both] - middle, told[both] - mean
     spread = float((x * x).sum())
     slope = float((x * y).sum()) / spread if spread > 0.0 else 0.0
     rest = y - slope * x
-    return slope, math.sqrt(float((rest * rest).sum()) / len(rest))
+    return mean - slope * middle, slope, math.sqrt(float((rest * rest).sum()) / len(rest))

@@ -76,6 +76,13 @@ class SkewedT(NamedTuple):
         y = stdtrit(self.degrees, np.minimum(tail, 0.5)) * np.where(left, less, -more)
         return np.asarray((y * np.sqrt((self.degrees - 2.0) / self.degrees) - a) / b)
 
+    def sample(self, shape: tuple[int, ...], rng: np.random.Generator) -> Floats:
+        """Draws of an array's shape, an order of magnitude faster than quantiles of uniform numbers: a side, then how far."""
+        a, b, _ = self._parts()
+        far = np.abs(rng.standard_t(self.degrees, shape)) * np.sqrt((self.degrees - 2.0) / self.degrees)
+        falls = rng.random(shape) < 0.5 * (1.0 - self.skew)
+        return np.asarray((np.where(falls, -(1.0 - self.skew) * far, (1.0 + self.skew) * far) - a) / b)
+
 
 DEGREES = np.array([3.5, 4.5, 6.0, 8.0, 11.0, 16.0, 30.0])
 SKEWS = np.linspace(-0.35, 0.35, 15)

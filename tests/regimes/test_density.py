@@ -204,6 +204,14 @@ def test_numbers_of_a_known_window(prices):
     assert "21 bars from 3 states" in repr(forecast)
 
 
+def test_states_of_one_name_are_one_regime():
+    forecast = forecast_returns(RETURNS, None, MEANS, SDS, CHANCES, CHAIN, 4, names=("Calm", "Wild", "Calm"))
+    assert list(forecast.regimes) == ["Calm", "Wild"]
+    np.testing.assert_allclose(forecast.regimes["Calm"], forecast.probabilities[:, [0, 2]].sum(axis=1), rtol=1e-12)
+    forecast.regimes["Wild"][:] = 0.0
+    assert (forecast.probabilities > 0.0).all()
+
+
 @pytest.mark.parametrize(
     ("name", "change"),
     [

@@ -68,6 +68,7 @@ def test_slope_and_noise_are_those_of_a_regression(window):
     slope, begin = np.polyfit(size, told, 1)
     found = moving_scale(r, x)
     assert found.slope == pytest.approx(slope, rel=1e-8)
+    assert found.offset == pytest.approx(begin - np.log(np.sum(r**2) / np.sum(path)), rel=1e-8)
     assert found.noise == pytest.approx(np.std(told - slope * size - begin), rel=1e-8)
 
 

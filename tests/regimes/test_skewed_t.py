@@ -115,3 +115,11 @@ def test_the_mirrored_market_has_the_mirrored_skew():
     one, other = estimate_shape(shocks), estimate_shape(-shocks)
     assert other.skew == pytest.approx(-one.skew, rel=1e-9)
     assert other.degrees == pytest.approx(one.degrees, rel=1e-9)
+
+
+@pytest.mark.parametrize(("degrees", "skew"), SHAPES)
+def test_draws_have_the_distribution(degrees, skew):
+    shape = SkewedT(degrees, skew)
+    draws = shape.sample((200, 100), np.random.default_rng(4))
+    assert draws.shape == (200, 100)
+    assert stats.kstest(draws.ravel(), shape.cdf).pvalue > 0.01
