@@ -114,10 +114,11 @@ def name_all(moments: StateMoments) -> list[tuple[str, ...]]:
 
 
 def name_groups(moments: StateMoments, group: Sequence[int]) -> tuple[str, ...]:
-    """`name_states` of regimes that several states may share: a state bears the name of its group.
+    """Names of regimes that several states may share: a state bears that of its group.
 
-    Two groups are Bear and Bull, however many states there are. A single one has nothing to be compared with: it is Bull where
-    its mean return is above 0, Sideways elsewhere.
+    They are those of `regime_names`, spread from worst to best: of two groups the worse is Bear and the better Bull, however many
+    states there are. A single group has nothing to be compared with: it is Bull where its mean return is above 0, Sideways
+    elsewhere (Bear of two states, which know no other name).
 
     Parameters
     ----------
@@ -135,11 +136,14 @@ def name_groups(moments: StateMoments, group: Sequence[int]) -> tuple[str, ...]:
         mean.append(float((share * moments.mean[own]).sum()))
         square.append(float((share * (moments.sd[own] ** 2 + moments.mean[own] ** 2)).sum()))
         weight.append(float(w.sum()))
+    n_states = len(group)
+    names = ladder(n_states) if n_states < 4 else ladder(n_states - 1)
     if len(groups) == 1:
-        return ("Bull" if mean[0] > 0.0 else "Sideways",) * len(group)
+        return (names[-1] if mean[0] > 0.0 else "Sideways" if "Sideways" in names else names[0],) * n_states
     means = np.array(mean)
-    names = name_states(StateMoments(means, np.sqrt(np.maximum(np.array(square) - means**2, 0.0)), np.array(weight)))
-    return tuple(names[groups.index(g)] for g in group)
+    order = order_states(StateMoments(means, np.sqrt(np.maximum(np.array(square) - means**2, 0.0)), np.array(weight)))
+    called = {g: names[round(place * (len(names) - 1) / (len(groups) - 1))] for place, g in enumerate(order)}
+    return tuple(called[groups.index(g)] for g in group)
 
 
 def name_states(moments: StateMoments) -> list[str]:

@@ -25,7 +25,7 @@ from hidden_regime.exceptions import (
     UnsortedDataError,
 )
 from hidden_regime.models.training import train
-from hidden_regime.regimes.identity import doubtful_states
+from hidden_regime.regimes.identity import doubtful_states, states_alike
 from hidden_regime.testing import check_causal, check_causal_function
 from tests.golden.markets import hidden_for_years
 
@@ -186,9 +186,9 @@ def test_a_peg_that_breaks_is_no_crash(seed, calm):
         p = known[[f"prob_{k}" for k in range(options.get("n_states", 3))]]
         np.testing.assert_allclose(p.sum(axis=1), 1.0)
         assert np.isfinite(known["log_likelihood"]).all() and (known["expected_duration"] >= 1.0).all()
-    # With its memory it calls the broken peg a Bear from the first days on, and the peg that holds again is none for long.
+    # With its memory it calls the broken peg a Bear from the third day on, and the peg that holds again is none for long.
     wild = pd.Series(sd > calm, close.index)[known.index]
-    assert (known.loc[wild, "regime"] == "Bear").mean() > 0.99
+    assert (known.loc[wild, "regime"] == "Bear").mean() > 0.98
     assert (known.loc[~wild, "regime"] == "Bear").mean() < 0.2
 
 
@@ -310,11 +310,15 @@ def test_student_t_detectors_find_regimes_too():
 def test_empty_and_equal_states_are_reported():
     means, covars = np.array([[0.0], [0.01], [5.0]]), np.ones((3, 1, 1))
     weight = np.array([50.0, 60.0, 0.5])
-    said = doubtful_states(
-        np.stack([means, means + np.array([[0.0], [9.0], [0.0]])]), np.stack([covars, covars]), np.stack([weight, weight])
+    both, spread, weights = (
+        np.stack([means, means + np.array([[0.0], [9.0], [0.0]])]),
+        np.stack([covars, covars]),
+        np.stack([weight, weight]),
     )
+    said = doubtful_states(weights, states_alike(both, spread, weights))
     assert said == ["state 2 is empty; states 0 and 1 can't be told apart", "state 2 is empty"]
-    assert doubtful_states(means[None, 1:], covars[None, 1:], np.array([[50.0, 60.0]])) == [""]
+    apart = states_alike(means[None, 1:], covars[None, 1:], np.array([[50.0, 60.0]]))
+    assert doubtful_states(np.array([[50.0, 60.0]]), apart) == [""]
 
 
 def test_a_state_that_only_memory_knows_is_not_empty():

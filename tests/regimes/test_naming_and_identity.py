@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
-from hidden_regime.regimes.identity import doubtful_states, match_states
-from hidden_regime.regimes.naming import StateMoments, ladder, name_states, order_all, order_states, regime_names
+from hidden_regime.regimes.identity import doubtful_states, grouped, match_states, pairs, states_alike
+from hidden_regime.regimes.naming import StateMoments, ladder, name_groups, name_states, order_all, order_states, regime_names
 from hidden_regime.regimes.statistics import regime_table, regime_transitions
 
 
@@ -45,9 +46,12 @@ def test_every_name_that_is_given_is_among_those_that_can_occur(n):
         assert sorted(names) == sorted(regime_names(n))
 
 
-def matched(old, new, means=None, new_means=None) -> list[int]:
+def matched(old, new, means=None, new_means=None, shared=0.0) -> list[int]:
     means, new_means = (np.zeros(old.shape[1]) if m is None else np.array(m) for m in (means, new_means))
-    return match_states(old[None], new[None], means[None, :, None], new_means[None, :, None], np.ones((1, 1)))[0].tolist()
+    remembered = np.full((1, old.shape[1]), shared)
+    return match_states(old[None], new[None], means[None, :, None], new_means[None, :, None], np.ones((1, 1)), remembered)[
+        0
+    ].tolist()
 
 
 @settings(deadline=None)  # the first matching of five states imports scipy.optimize
@@ -88,19 +92,63 @@ def test_means_are_told_apart_from_three_standard_errors_on(errors, worst):
     assert many[:, 0].tolist() == [worst] * 3
 
 
-@pytest.mark.parametrize(("divergence", "said"), [(0.045, "states 0 and 1 can't be told apart"), (0.055, "")])
-def test_states_are_the_same_within_a_twentieth_of_a_nat(divergence, said):
-    """Of two Gaussians of one covariance the symmetric divergence, half the sum of both, is half the squared distance of
-    their means."""
+@pytest.mark.parametrize(("divergence", "alike"), [(0.095, True), (0.105, False)])
+def test_states_are_one_regime_within_a_tenth_of_a_nat(divergence, alike):
+    """Of two Gaussians of one covariance each divergence is half the squared distance of their means."""
     far = np.sqrt(2 * divergence)
     means, covars = np.array([[[0.0, 0.0], [0.0, 3.0 * far]]]), np.tile(np.diag([1.0, 9.0]), (1, 2, 1, 1))
-    assert doubtful_states(means, covars, np.full((1, 2), 50.0)) == [said]
+    assert states_alike(means, covars, np.full((1, 2), 1e4)).tolist() == [[alike]]
+
+
+@pytest.mark.parametrize("n_features", [1, 2, 3])
+def test_divergences_are_those_of_gaussians(n_features):
+    """By integration over draws: the states are alike just below the mean of both divergences, and not just above."""
+    rng = np.random.default_rng(n_features)
+    means, root = rng.normal(size=(2, n_features)), rng.normal(size=(2, n_features, n_features))
+    covars = root @ root.swapaxes(1, 2) + np.eye(n_features)
+    densities = [stats.multivariate_normal(means[k], covars[k]) for k in (0, 1)]
+    there = [densities[k].rvs(400_000, random_state=rng).reshape(-1, n_features) for k in (0, 1)]
+    both = [(densities[k].logpdf(there[k]) - densities[1 - k].logpdf(there[k])).mean() for k in (0, 1)]
+    weight = np.array([[1e9, 30.0]])
+    mean = float(np.mean(both))
+    assert states_alike(means[None], covars[None], weight, closest=1.03 * mean, told=0.0).all()
+    assert not states_alike(means[None], covars[None], weight, closest=0.97 * mean, told=0.0).any()
+    # What tells the rarer one from the other are its 30 observations, at its own divergence.
+    assert states_alike(means[None], covars[None], weight, closest=0.0, told=1.03 * 30.0 * both[1]).all()
+    assert not states_alike(means[None], covars[None], weight, closest=0.0, told=0.97 * 30.0 * both[1]).any()
+
+
+def test_what_is_alike_by_another_is_one_group():
+    one, other = pairs(4)
+    alike = np.array([(i, j) in {(0, 2), (2, 3)} for i, j in zip(one.tolist(), other.tolist(), strict=True)])
+    assert grouped(alike, 4) == (0, 1, 0, 0)
+    assert grouped(np.zeros(6, bool), 4) == (0, 1, 2, 3)
+
+
+@pytest.mark.parametrize(
+    ("mean", "sd", "group", "names"),
+    [([0.1, 0.12, -0.2], [1, 1.1, 3], (0, 0, 2), ("Bull", "Bull", "Bear")), ([0.1, 0.1, 0.1], [1, 1, 1], (0, 0, 0), ("Bull",) * 3),
+     ([-0.1, -0.1, -0.1], [1, 1, 1], (0, 0, 0), ("Sideways",) * 3), ([-0.1, -0.1], [1, 1], (0, 0), ("Bear",) * 2),
+     ([0.3, 0.1, 0.1, -0.3], [1, 1, 1, 1], (0, 1, 1, 3), ("Bull", "Sideways", "Sideways", "Bear"))],
+)  # fmt: skip
+def test_states_of_one_regime_share_its_name(mean, sd, group, names):
+    assert name_groups(moments(mean, sd), group) == names
+    assert set(names) <= set(regime_names(len(mean)))
+
+
+def test_a_state_that_nothing_visits_stays_where_it_is_remembered():
+    """Probabilities of a state that the window doesn't hold are rounding, which would decide between it and another such."""
+    old = np.zeros((50, 3))
+    old[:, 0] = 1.0
+    new = old + np.array([0.0, 0.0, 0.0])
+    old[0, 1], new[0, 2] = 1e-6, 1e-6
+    assert matched(old, new) == [0, 2, 1]
+    assert matched(old, new, shared=20.0) == [0, 1, 2]
 
 
 @pytest.mark.parametrize(("weight", "said"), [(2.0, ""), (1.999, "state 1 is empty")])
 def test_a_state_of_less_than_two_observations_is_empty(weight, said):
-    means, covars = np.array([[[0.0], [9.0]]]), np.ones((1, 2, 1, 1))
-    assert doubtful_states(means, covars, np.array([[50.0, weight]])) == [said]
+    assert doubtful_states(np.array([[50.0, weight]]), np.zeros((1, 1), bool)) == [said]
 
 
 def test_the_table_counts_runs_and_gives_the_next_days_return():
