@@ -370,6 +370,7 @@ class RegimeDetector:
         for time, row in zip(times, default_rows(*(values.tolist() for values in columns[:4])), strict=True):
             yield time, partial(self.course.take, time, row)
         self._observer.see(frame_to_bars(frame.iloc[-2:]))  # what it needs to go on from here
+        self._mend()
 
     def prepare(self) -> Task:
         """The training that the latest bar is due for."""
@@ -384,7 +385,19 @@ class RegimeDetector:
             raise TrainingError("push: the bar before asked for a training; call adopt with its result first.")
 
     def _take(self, time: datetime, row: Sequence[float] | Floats | None) -> bool:
-        return self.course.take(time, row if self.clock is None or row is None else self.clock.adjust(time, row))
+        if self.clock is None or row is None:
+            due = self.course.take(time, row)
+        else:
+            due = self.course.take(time, self.clock.adjust(time, row), float(row[self._options.return_place]))
+        if self.course.look is not None:
+            self._mend()
+        return due
+
+    def _mend(self) -> None:
+        """Keep the bars as what was found at the newest says."""
+        found = self.course.look
+        if found is not None:
+            self._observer.mend(found.factor, found.leaves_out)
 
     def adopt(self, result: Trained | TrainingError | None) -> RegimeState | None:
         """Second half of `update`: take the training's result (None where none was asked for) and filter the bar."""

@@ -105,6 +105,9 @@ class MarketDetector(RegimeDetector):
                 rows.append(row)
         return self._take(time, self._combine(rows))
 
+    def _mend(self) -> None:
+        """Nothing: of a move of the mean nobody knows whose it was."""
+
     def _combine(self, rows: list[Any]) -> Any:
         if not rows:
             return None if not self.course.rows else np.full(len(self._options.features), np.nan)
