@@ -170,6 +170,8 @@ def from_dict(cls: type[Detector], content: dict[str, Any], like: RegimeDetector
         detector.resume(detector.course, observers, content.get("time_of_day"))
         if wrong := _wrong(detector.course):
             raise SavedModelError(f"a saved detector that is damaged: {wrong}. Save it again.")
+        if detector.course.model is not None:
+            detector.course.use(detector.course.model)
     except SavedModelError:
         raise
     except Exception as error:
@@ -195,11 +197,8 @@ def _fill(course: Course, content: Mapping[str, Any]) -> None:
     if content["model"] is not None:
         given = dict(content["model"])
         given |= {"parameters": _arrays_in(Parameters, given["parameters"]), "trained_at": _time_in(given["trained_at"])}
-        course.use(
-            RegimeModel(
-                **given | {k: tuple(given[k]) for k in ("names", "columns")} | {"returns": _returns_in(given.get("returns"))}
-            )
-        )
+        lists = {k: tuple(given[k]) for k in ("names", "columns")}
+        course.model = RegimeModel(**given | lists | {"returns": _returns_in(given.get("returns"))})
     if content["state"] is not None:
         course.state = _state_in(content["state"])
     if "suspect" in content:

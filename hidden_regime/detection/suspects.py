@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 
 CLOSES_ONLY = ("log_return", "overnight_return", "log_realised_volatility", "volume_zscore")
 """Features that see neither the high nor the low of a bar."""
+AGAIN = 5.0
+"""Usual moves that a price may be away from where it was, two bars later, when the one between is wrong; and of the whole window
+those that a wrong bar makes: a market that wakes up goes there and back, too."""
+JUST_BEFORE = 5
+"""Bars none of which is as wild as one that may be wrong."""
 RANGES = ("log_range", "log_parkinson_range", "log_rogers_satchell_range")
 """Features whose exponential is the volatility of one bar."""
 
@@ -34,11 +39,12 @@ Row = Sequence[float] | Floats
 class Suspect(NamedTuple):
     """The latest bar, which the next one may take back, and what was known before it.
 
-    `move` is its log return, `factor` what the bars before it were multiplied by if it was taken for a split, `filtered`
+    `move` is its log return, `usual` the size of those expected, `factor` what the bars before it were multiplied by if it was taken for a split, `filtered`
     (n_states,), `state` and `drift` are those after the bar before it.
     """
 
     move: float
+    usual: float
     factor: float
     filtered: Floats
     state: RegimeState
@@ -82,6 +88,17 @@ def usual_move(course: Course) -> float:
     return math.sqrt(float(course.filtered @ course.model.parameters.transmat @ sd**2))
 
 
+def _is_alone(course: Course, size: float, usual: float) -> bool:
+    """Whether a move is wild for the bars just before it, and for the window's states together: where a wild time begins, the
+    model has to learn of it, and of one that it knows it need not be told."""
+    assert course.model is not None
+    place = course.options.return_place
+    if (np.abs(course.rows.latest(JUST_BEFORE)[:, place]) > TAKEN_BACK * usual).any():
+        return False
+    share = course.posteriors.latest(course.options.lookback).mean(axis=0)
+    return size > AGAIN * math.sqrt(float(share @ course.model.return_moments(place)[1] ** 2))
+
+
 def look(course: Course, row: Row, move: float) -> Row:
     """The newest bar's observation without what is no market's; the bar before is left out if this one takes it back.
 
@@ -97,7 +114,7 @@ def look(course: Course, row: Row, move: float) -> Row:
     watch, usual = course.watch, usual_move(course)
     assert watch is not None and course.filtered is not None
     width = math.exp(row[watch.range_place]) if watch.range < math.inf else 0.0
-    if suspect is not None and is_back(suspect.move, move):
+    if suspect is not None and is_back(suspect.move, move) and abs(suspect.move + move) < AGAIN * suspect.usual:
         _leave_out_newest(course, suspect)
         return _without(row, range(len(row)) if width > TAKEN_BACK * usual else spoilt_by_close(course.options.features))
     size, factor = abs(row[watch.return_place]), 1.0
@@ -109,9 +126,8 @@ def look(course: Course, row: Row, move: float) -> Row:
     elif width > WILD * max(usual, size):
         row = _without(row, _spoilt_by_range(course.options.features))
         course.look = Look("the high or the low is far from every other price: left out")
-    # Never two in a row: where every bar is wild, a wild time has begun, and the model has to learn of it.
-    if suspect is None and size > TAKEN_BACK * usual and course.state is not None:
-        course.suspect = Suspect(move, factor, course.filtered, course.state, replace(course.drift))
+    if size > TAKEN_BACK * usual and course.state is not None and _is_alone(course, size, usual):
+        course.suspect = Suspect(move, usual, factor, course.filtered, course.state, replace(course.drift))
     return row
 
 
