@@ -39,8 +39,8 @@ Row = Sequence[float] | Floats
 class Suspect(NamedTuple):
     """The latest bar, which the next one may take back, and what was known before it.
 
-    `move` is its log return, `usual` the size of those expected, `factor` what the bars before it were multiplied by if it was taken for a split, `filtered`
-    (n_states,), `state` and `drift` are those after the bar before it.
+    `move` is its log return, `usual` the size of those expected, `factor` what the bars before it were multiplied by if it was
+    taken for a split; `filtered` (n_states,), `state` and `drift` are those after the bar before it.
     """
 
     move: float
@@ -116,19 +116,28 @@ def look(course: Course, row: Row, move: float) -> Row:
     width = math.exp(row[watch.range_place]) if watch.range < math.inf else 0.0
     if suspect is not None and is_back(suspect.move, move) and abs(suspect.move + move) < AGAIN * suspect.usual:
         _leave_out_newest(course, suspect)
-        return _without(row, range(len(row)) if width > TAKEN_BACK * usual else spoilt_by_close(course.options.features))
+        return without(row, range(len(row)) if width > TAKEN_BACK * usual else spoilt_by_close(course.options.features))
     size, factor = abs(row[watch.return_place]), 1.0
     split = split_of(move) if size > WILD * usual else ""
     if split:
         factor = factor_of(split)
-        row = _without(row, spoilt_by_close(course.options.features))
+        row = without(row, spoilt_by_close(course.options.features))
         course.look = Look(f"the close moved as at a split of {split}: left out", factor)
     elif width > WILD * max(usual, size):
-        row = _without(row, _spoilt_by_range(course.options.features))
+        row = without(row, _spoilt_by_range(course.options.features))
         course.look = Look("the high or the low is far from every other price: left out")
     if size > TAKEN_BACK * usual and course.state is not None and _is_alone(course, size, usual):
         course.suspect = Suspect(move, usual, factor, course.filtered, course.state, replace(course.drift))
     return row
+
+
+def split_in(course: Course, row: Row) -> str:
+    """The split that one asset of several has had, where its return says so; empty for none. Several assets' mean hides it."""
+    watch = course.watch
+    if watch is None or not abs(row[watch.return_place]) > watch.move:
+        return ""
+    move = float(row[watch.return_place])
+    return split_of(move) if abs(move) > WILD * usual_move(course) else ""
 
 
 def _leave_out_newest(course: Course, suspect: Suspect) -> None:
@@ -190,6 +199,7 @@ def _sees_closes(feature: Feature) -> bool:
     return feature.name in CLOSES_ONLY and feature is FEATURES[feature.name]
 
 
-def _without(row: Row, places: Sequence[int]) -> list[float]:
+def without(row: Row, places: Sequence[int]) -> list[float]:
+    """An observation whose features at some places are missing."""
     gone = set(places)
     return [math.nan if i in gone else float(value) for i, value in enumerate(row)]
