@@ -146,6 +146,15 @@ class BarWindow:
         if dropped is not None:
             self.bars.insert(0, dropped)
 
+    def mend(self, factor: float, leaves_out: bool) -> None:
+        """Multiply the prices of all bars but the latest by `factor`, then forget the one before the latest if it was wrong."""
+        latest = self.bars[-1]
+        if factor != 1.0:
+            self.rescale(factor)
+            self.bars[-1] = latest
+        if leaves_out and len(self.bars) > 1:
+            del self.bars[-2]
+
     def rescale(self, factor: float) -> None:
         """Multiply prices and divide volumes by `factor`: what a split does to the bars before it."""
         if not (math.isfinite(factor) and factor > 0.0):

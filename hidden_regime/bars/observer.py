@@ -122,6 +122,10 @@ class Observer:
         """Correct the bars kept for a split: multiply their prices by `factor`."""
         self._bars.rescale(factor)
 
+    def mend(self, factor: float, leaves_out: bool) -> None:
+        """Correct the bars kept before the latest, where it was a split; forget the one before it, where it took that back."""
+        self._bars.mend(factor, leaves_out)
+
 
 def shown(features: Sequence[Any]) -> list[Any]:
     """Features as what JSON can hold; of a function of one's own its name and memory."""

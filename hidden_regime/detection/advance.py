@@ -8,15 +8,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from hidden_regime import kernels
-from hidden_regime.bars.jumps import said_of
 from hidden_regime.detection.course import Course
 from hidden_regime.kernels.results import Floats
 from hidden_regime.models.arrays import piled, stacked, stacked_tails
 from hidden_regime.models.inference import filter_rows, step_row
 from hidden_regime.regimes.state import RegimeModel, RegimeState
-
-SURPRISE = -10.0
-"""Log-density of a bar that is looked at twice."""
 
 
 def advance(courses: Sequence[Course], fresh: Mapping[int, float]) -> list[RegimeState | None]:
@@ -105,17 +101,10 @@ def _seen(row: Floats, columns: tuple[int, ...]) -> Floats:
     return row if len(columns) == len(row) else row[list(columns)]
 
 
-def _with_jump(course: Course, notes: str) -> str:
-    """Notes on the model, and on a move that looks like none of a market."""
-    assert course.model is not None
-    place = course.options.return_place
-    usual = float(course.model.return_moments(place)[1].max())
-    return "; ".join(filter(None, (notes, said_of(course.rows.latest(2)[:, place].tolist(), usual))))
-
-
 def _state(course: Course, log_likelihood: float) -> RegimeState:
     assert course.model is not None and course.filtered is not None and course.time is not None
-    model, before = course.model, course.state
+    model, told, found = course.model, course.state, course.look
+    before = told if found is None or found.before is None else found.before
     filtered = course.filtered.tolist()
     names = model.names
     regimes = dict(zip(names, filtered, strict=True))
@@ -131,14 +120,15 @@ def _state(course: Course, log_likelihood: float) -> RegimeState:
         names.index(regime) if distinct else max((k for k in range(len(names)) if names[k] == regime), key=filtered.__getitem__)
     )
     stay = float(model.parameters.transmat[state, state])
-    changed = before is not None and before.regime != regime
+    goes_on = before is not None and before.regime == regime
+    changed = told is not None and told.regime != regime  # from what was said, right or wrong
+    notes = model.notes if found is None else "; ".join(filter(None, (model.notes, found.said)))
     if course.doubt.is_due:
         course.doubt.ask(course.options, model.columns)
-    notes = model.notes if log_likelihood > SURPRISE else _with_jump(course, model.notes)
     if course.doubt.has_none:
         notes = f"{course.doubt.said}; {notes}" if notes else course.doubt.said
     course.state = RegimeState(
         course.time, regime, state, tuple(filtered), names, min(regimes[regime], 1.0),
-        1 if changed or before is None else duration + 1, 1.0 / (1.0 - stay) if stay < 1.0 else math.inf, log_likelihood,
+        duration + 1 if goes_on else 1, 1.0 / (1.0 - stay) if stay < 1.0 else math.inf, log_likelihood,
         model.trained_at, changed, "" if course.error is None else course.error.text, notes)  # fmt: skip
     return course.state

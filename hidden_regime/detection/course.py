@@ -10,6 +10,7 @@ from hidden_regime.detection.doubt import Doubt
 from hidden_regime.detection.drift import Drift
 from hidden_regime.detection.growing_table import GrowingTable
 from hidden_regime.detection.options import DetectorOptions
+from hidden_regime.detection.suspects import Look, Suspect, Watch, look, sift, watch_of
 from hidden_regime.exceptions import TrainingError
 from hidden_regime.kernels.results import Floats
 from hidden_regime.models.parameters import Evidence
@@ -59,6 +60,12 @@ class Course:
         bar after bar.
     kind : tuple or None
         Models of one kind are filtered together; None for one that the kernels don't know.
+    watch : Watch or None
+        What a bar must exceed under the model to be looked at twice.
+    suspect : Suspect or None
+        The latest bar, if the next one may take it back.
+    look : Look or None
+        What was found at the newest bar, until the next.
     """
 
     options: DetectorOptions
@@ -80,13 +87,16 @@ class Course:
     error: TrainingError | None = None
     stack: Stack | None = None
     kind: Kind | None = None
+    watch: Watch | None = None
+    suspect: Suspect | None = None
+    look: Look | None = None
 
     @classmethod
     def begin(cls, options: DetectorOptions) -> Course:
         """Before the first bar."""
         return cls(options, GrowingTable(len(options.features)), GrowingTable(options.n_states))
 
-    def take(self, time: datetime, row: Sequence[float] | Floats | None) -> bool:
+    def take(self, time: datetime, row: Sequence[float] | Floats | None, move: float | None = None) -> bool:
         """Take a bar's observation; whether a training is due.
 
         Parameters
@@ -95,23 +105,41 @@ class Course:
             End of the bar.
         row : (n_features,) or None
             None where the bar gives none yet, as the very first.
+        move : float, optional
+            Log return of the bar, where that of the row is without what is usual at the time of day.
         """
-        self.time = time
+        self.time, self.look = time, None
         if row is None:
             return False
+        options, model, watch = self.options, self.model, self.watch
+        if model is None or watch is None:
+            self.rows.append(row)
+            self.doubt.take(row)
+            return self._begins()
+        own = row[watch.return_place]
+        if self.suspect is not None or abs(own) > watch.move or row[watch.range_place] > watch.range:
+            row = look(self, row, own if move is None else move)
         self.rows.append(row)
         self.doubt.take(row)
-        options, model = self.options, self.model
-        if model is None:
-            self.rows.drop(max(len(self.rows) - options.lookback, 0))
-            return len(self.rows) >= options.least_bars
         self.bars_since += 1
         self.bars_since_challenge += 1
-        return options.schedule.is_due(time, model.trained_at, self.bars_since, first=self.n_trainings == 1, drift=self.drift)
+        due = options.schedule.is_due(time, model.trained_at, self.bars_since, first=self.n_trainings == 1, drift=self.drift)
+        return due and self.suspect is None  # what may be wrong is known to be at the next bar
+
+    def _begins(self) -> bool:
+        """Whether the first training is due."""
+        self.rows.drop(max(len(self.rows) - self.options.lookback, 0))
+        if len(self.rows) < self.options.least_bars:
+            return False
+        found = sift(self.rows.table, self.options.return_place)
+        if found:
+            self.look = Look(f"{found} of the first window's bars moved as at a split or were taken back at once: left out")
+        return True
 
     def use(self, model: RegimeModel) -> None:
         """Go by a model from now on."""
         p = model.parameters
         self.model, self.stack = model, None
+        self.watch = watch_of(self.options.features, self.options.return_place, model)
         known = p.density.filters_in_kernel
         self.kind = (p.means.shape, self.options.covariance_type, p.degrees is None) if known else None

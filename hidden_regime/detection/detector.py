@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -13,7 +12,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from hidden_regime.bars.bar import Bar, is_later
+from hidden_regime.bars.bar import Bar
 from hidden_regime.bars.features import DEFAULT_FEATURES
 from hidden_regime.bars.frames import are_sound, frame_times, frame_to_bars, frame_to_columns
 from hidden_regime.bars.objects import as_bar
@@ -23,17 +22,14 @@ from hidden_regime.detection import forecasting
 from hidden_regime.detection.accept import accept
 from hidden_regime.detection.advance import advance
 from hidden_regime.detection.course import Course
+from hidden_regime.detection.histories import expect_later, expect_trained, warn_of_starting_over
 from hidden_regime.detection.options import options_of
 from hidden_regime.detection.prepare import prepare
 from hidden_regime.detection.relabelling import relabel
 from hidden_regime.detection.schedule import Frequency, Schedule
 from hidden_regime.exceptions import (
-    DataError,
-    NoRegimesWarning,
     ParameterError,
-    StartsOverWarning,
     TrainingError,
-    UnsortedDataError,
 )
 from hidden_regime.guards import Turns, fix, option_defaults
 from hidden_regime.kernels.results import Floats
@@ -43,7 +39,6 @@ from hidden_regime.regimes.bar_paths import BarPaths
 from hidden_regime.regimes.density import ReturnForecast
 from hidden_regime.regimes.naming import NamingRule, regime_names
 from hidden_regime.regimes.state import RegimeModel, RegimeState
-from hidden_regime.regimes.statistics import bars_per_year
 from hidden_regime.regimes.table import StateTable
 
 
@@ -408,6 +403,7 @@ class RegimeDetector:
         for time, row in zip(times, default_rows(*(values.tolist() for values in columns[:4])), strict=True):
             yield time, partial(self.course.take, time, row)
         self._observer.see(frame_to_bars(frame.iloc[-2:]))  # what it needs to go on from here
+        self._mend()
 
     def prepare(self) -> Task:
         """The training that the latest bar is due for."""
@@ -420,7 +416,19 @@ class RegimeDetector:
             raise TrainingError("push: the bar before asked for a training; call adopt with its result first.")
 
     def _take(self, time: datetime, row: Sequence[float] | Floats | None) -> bool:
-        return self.course.take(time, row if self.clock is None or row is None else self.clock.adjust(time, row))
+        if self.clock is None or row is None:
+            due = self.course.take(time, row)
+        else:
+            due = self.course.take(time, self.clock.adjust(time, row), float(row[self._options.return_place]))
+        if self.course.look is not None:
+            self._mend()
+        return due
+
+    def _mend(self) -> None:
+        """Keep the bars as what was found at the newest says."""
+        found = self.course.look
+        if found is not None:
+            self._observer.mend(found.factor, found.leaves_out)
 
     def adopt(self, result: Trained | TrainingError | None) -> RegimeState | None:
         """Second half of `update`: take the training's result (None where none was asked for) and filter the bar."""
@@ -495,8 +503,11 @@ class RegimeDetector:
 
                 return run_prices(prices, self)
             one = prices.one("frame")[1]
-            self._start_over(one.index)
-            return self._trained(self._follow(one.index, frame_to_bars(one, self._observer.columns)))
+            warn_of_starting_over(self.course, one.index, stacklevel=2)
+            self.reset()
+            states = self._follow(one.index, frame_to_bars(one, self._observer.columns))
+            expect_trained(self.course, states.index, stacklevel=2)
+            return states
 
     def extend(self, frame: Any) -> Any:
         """Regimes of further bars, from where the detector stands: a run over a frame in pieces gives the rows of one over all.
@@ -532,30 +543,8 @@ class RegimeDetector:
         for bar in bars:
             bar.check()
         with self._turn:
-            self._expect_later(one.index)
+            expect_later(self.course, one.index)
             return self._follow(one.index, bars)
-
-    def _start_over(self, index: Any) -> None:
-        """Forget everything; say so where the new bars are later than those taken, as if the run were to go on."""
-        known = self.course.time
-        if known is not None and len(index) and _follows(index[0], known):
-            warnings.warn(
-                StartsOverWarning(
-                    f"run starts over: what the detector knew up to {known} is forgotten. extend(frame) goes on from there; "
-                    "clone() gives a fresh detector, reset() forgets without a word."
-                ),
-                stacklevel=3,
-            )
-        self.reset()
-
-    def _expect_later(self, index: Any) -> None:
-        """Raise unless times begin after the latest bar taken."""
-        if self.course.time is None or not len(index) or is_later(index[0].to_pydatetime(), self.course.time):
-            return
-        raise UnsortedDataError(
-            f"frame begins at {index[0]}, and bars up to {self.course.time} were taken: expected later ones. Give them alone: "
-            f"frame[frame.index > {str(self.course.time)!r}]."
-        )
 
     def _follow(self, index: Any, bars: Iterable[Any]) -> Any:
         """States of some bars, by their times, in a frame that has the names of before."""
@@ -565,17 +554,6 @@ class RegimeDetector:
         usual = regime_names(int(self.n_states)) if self.naming is None else ()
         self._called = tuple(dict.fromkeys([*usual, *self._called, *table.names]))
         return table.frame(index, self._called)
-
-    def _trained(self, states: Any) -> Any:
-        """States of a whole run, if it has any."""
-        if self.model is None:
-            raise self.error or TrainingError(
-                f"{len(states)} bars can't fill the window: expected more than {self._options.least_bars}. "
-                f"Give more bars, a smaller lookback, or min_bars.{_in_years(self.lookback, states.index)}"
-            )
-        if self.course.doubt.has_none:
-            warnings.warn(NoRegimesWarning(self.course.doubt.warning), stacklevel=3)
-        return states
 
     def save(self, path: str | Path) -> None:
         """Write the detector in the middle of its stream to a file: a checksum and a line of JSON; no pickle.
@@ -595,20 +573,6 @@ class RegimeDetector:
         from hidden_regime.detection import saving
 
         return saving.load(cls, path, like)
-
-
-def _in_years(lookback: int, index: Any) -> str:
-    """How long a window of slow bars is: the default is a year of days, and five years of weeks."""
-    year = bars_per_year(index)
-    return f" Of such bars {lookback} are {lookback / year:.1f} years." if year < 200 else ""
-
-
-def _follows(first: Any, time: datetime) -> bool:
-    """Whether a frame's first time comes after another; False for what can't be compared, which a run refuses by itself."""
-    try:
-        return is_later(first, time)
-    except (DataError, AttributeError, TypeError):
-        return False
 
 
 fix(RegimeDetector, list(option_defaults(RegimeDetector)))

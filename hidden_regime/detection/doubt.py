@@ -106,9 +106,11 @@ class Doubt:
 
     def to_dict(self) -> dict[str, Any]:
         """As what JSON can hold."""
-        return {"values": self.values.tolist(), "n_rows": self.n_rows, "asks_at": self.asks_at, "nats": self.nats}
+        values, nats = ([None if math.isnan(value) else value for value in part] for part in (self.values, [self.nats]))
+        return {"values": values, "n_rows": self.n_rows, "asks_at": self.asks_at, "nats": nats[0]}
 
     @classmethod
     def from_dict(cls, given: Mapping[str, Any]) -> Doubt:
         """Of what `to_dict` gave."""
-        return cls(array("d", given["values"]), int(given["n_rows"]), int(given["asks_at"]), float(given["nats"]))
+        *values, nats = (math.nan if value is None else float(value) for value in (*given["values"], given["nats"]))
+        return cls(array("d", values), int(given["n_rows"]), int(given["asks_at"]), nats)

@@ -11,10 +11,13 @@ import numpy as np
 from hidden_regime.bars.bar import Bar, is_later
 from hidden_regime.bars.by_asset import labels_of
 from hidden_regime.bars.frames import frame_to_bars
+from hidden_regime.bars.jumps import factor_of
 from hidden_regime.bars.objects import as_bar
 from hidden_regime.bars.observer import Observer
 from hidden_regime.detection.detector import RegimeDetector
+from hidden_regime.detection.histories import expect_later, expect_trained, warn_of_starting_over
 from hidden_regime.detection.several import check_zones
+from hidden_regime.detection.suspects import Look, split_in, spoilt_by_close, without
 from hidden_regime.exceptions import DataError, DuplicateDateError, ParameterError, RegimeError
 from hidden_regime.guards import fix
 from hidden_regime.models.training import Task
@@ -90,7 +93,7 @@ class MarketDetector(RegimeDetector):
         time: datetime = times.pop()
         if self.course.time is not None and not is_later(time, self.course.time):
             raise DuplicateDateError(f"bars of {time} came after those of {self.course.time}: expected rising times.")
-        rows = []
+        rows: dict[str, Any] = {}
         done: list[Observer] = []
         for ticker in sorted(bar):
             observer = self._assets.setdefault(ticker, Observer(self._options.features))
@@ -102,8 +105,20 @@ class MarketDetector(RegimeDetector):
                 raise
             done.append(observer)
             if row is not None:
-                rows.append(row)
-        return self._take(time, self._combine(rows))
+                rows[ticker] = row
+        splits = {ticker: split for ticker, row in rows.items() if (split := split_in(self.course, row))}
+        for ticker, split in splits.items():
+            rows[ticker] = without(rows[ticker], spoilt_by_close(self._options.features))
+            self._assets[ticker].mend(factor_of(split), False)
+        due = self._take(time, self._combine(list(rows.values())))
+        if splits:
+            said = [f"the close of {ticker} moved as at a split of {split}: left out" for ticker, split in splits.items()]
+            found = self.course.look or Look("")
+            self.course.look = found._replace(said="; ".join(filter(None, (found.said, *said))))
+        return due
+
+    def _mend(self) -> None:
+        """Nothing: of a move of the mean nobody knows whose it was."""
 
     def _combine(self, rows: list[Any]) -> Any:
         if not rows:
@@ -130,8 +145,11 @@ class MarketDetector(RegimeDetector):
         """
         index, bars = _by_moment(frame, self._observer.columns)
         with self._turn:
-            self._start_over(index)
-            return self._trained(self._follow(index, bars))
+            warn_of_starting_over(self.course, index, stacklevel=2)
+            self.reset()
+            states = self._follow(index, bars)
+            expect_trained(self.course, states.index, stacklevel=2)
+            return states
 
     def extend(self, frame: Any) -> Any:
         """Regimes of further bars, from where the detector stands; see `RegimeDetector.extend`."""
@@ -140,7 +158,7 @@ class MarketDetector(RegimeDetector):
             for one in bar.values():
                 one.check()
         with self._turn:
-            self._expect_later(index)
+            expect_later(self.course, index)
             return self._follow(index, bars)
 
 

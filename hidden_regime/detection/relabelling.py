@@ -9,6 +9,7 @@ import numpy as np
 
 from hidden_regime.detection.course import Course
 from hidden_regime.models.parameters import Evidence
+from hidden_regime.regimes.state import RegimeState
 
 
 def relabel(course: Course, order: Sequence[int]) -> None:
@@ -34,13 +35,19 @@ def relabel(course: Course, order: Sequence[int]) -> None:
         course.posteriors.replace(np.ascontiguousarray(course.posteriors.table[:, places]))
     if course.filtered is not None:
         course.filtered = course.filtered[places]
+    if course.suspect is not None:
+        suspect = course.suspect
+        course.suspect = suspect._replace(filtered=suspect.filtered[places], state=_in_order(suspect.state, places))
     if course.evidence is not None:
         course.evidence = Evidence(*(part[places] for part in course.evidence))
     if course.state is not None:
-        state = course.state
-        course.state = replace(
-            state,
-            state=places.index(state.state),
-            probabilities=tuple(state.probabilities[k] for k in places),
-            names=tuple(state.names[k] for k in places),
-        )
+        course.state = _in_order(course.state, places)
+
+
+def _in_order(state: RegimeState, places: list[int]) -> RegimeState:
+    return replace(
+        state,
+        state=places.index(state.state),
+        probabilities=tuple(state.probabilities[k] for k in places),
+        names=tuple(state.names[k] for k in places),
+    )

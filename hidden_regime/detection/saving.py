@@ -20,6 +20,7 @@ from hidden_regime.detection.course import Course
 from hidden_regime.detection.doubt import Doubt
 from hidden_regime.detection.drift import Drift
 from hidden_regime.detection.saved_options import options_in, options_out
+from hidden_regime.detection.suspects import Suspect
 from hidden_regime.exceptions import ParameterError, SavedModelError, TrainingError
 from hidden_regime.files.sealed import read_sealed, write_sealed
 from hidden_regime.models.parameters import Evidence, Parameters
@@ -125,11 +126,28 @@ def _course_out(course: Course) -> dict[str, Any]:
             "parameters": _arrays_out(model.parameters),
             "trained_at": _time_out(model.trained_at),
         },
-        "state": None
-        if state is None
-        else {f.name: getattr(state, f.name) for f in fields(state)}
-        | {"time": _time_out(state.time), "trained_at": _time_out(state.trained_at)},
-    }
+        "state": None if state is None else _state_out(state),
+    } | ({} if course.suspect is None else {"suspect": _suspect_out(course.suspect)})
+
+
+def _state_out(state: RegimeState) -> dict[str, Any]:
+    times = {"time": _time_out(state.time), "trained_at": _time_out(state.trained_at)}
+    return {f.name: getattr(state, f.name) for f in fields(state)} | times
+
+
+def _state_in(given: Mapping[str, Any]) -> RegimeState:
+    times = {"time": _time_in(given["time"]), "trained_at": _time_in(given["trained_at"])}
+    return RegimeState(**{**given} | times | {k: tuple(given[k]) for k in ("probabilities", "names")})
+
+
+def _suspect_out(suspect: Suspect) -> dict[str, Any]:
+    changed = {"filtered": suspect.filtered.tolist(), "state": _state_out(suspect.state), "drift": suspect.drift.to_list()}
+    return suspect._asdict() | changed
+
+
+def _suspect_in(given: Mapping[str, Any]) -> Suspect:
+    filtered, drift = np.array(given["filtered"], np.float64), Drift.from_list(given["drift"])
+    return Suspect(**{**given} | {"filtered": filtered, "state": _state_in(given["state"]), "drift": drift})
 
 
 def from_dict(cls: type[Detector], content: dict[str, Any], like: RegimeDetector | None = None) -> Detector:
@@ -154,6 +172,8 @@ def from_dict(cls: type[Detector], content: dict[str, Any], like: RegimeDetector
         detector.resume(detector.course, observers, content.get("time_of_day"))
         if wrong := _wrong(detector.course):
             raise SavedModelError(f"a saved detector that is damaged: {wrong}. Save it again.")
+        if detector.course.model is not None:
+            detector.course.use(detector.course.model)
     except SavedModelError:
         raise
     except Exception as error:
@@ -181,15 +201,12 @@ def _fill(course: Course, content: Mapping[str, Any]) -> None:
     if content["model"] is not None:
         given = dict(content["model"])
         given |= {"parameters": _arrays_in(Parameters, given["parameters"]), "trained_at": _time_in(given["trained_at"])}
-        course.use(
-            RegimeModel(
-                **given | {k: tuple(given[k]) for k in ("names", "columns")} | {"returns": _returns_in(given.get("returns"))}
-            )
-        )
+        lists = {k: tuple(given[k]) for k in ("names", "columns")}
+        course.model = RegimeModel(**given | lists | {"returns": _returns_in(given.get("returns"))})
     if content["state"] is not None:
-        given = dict(content["state"])
-        given |= {"time": _time_in(given["time"]), "trained_at": _time_in(given["trained_at"])}
-        course.state = RegimeState(**given | {k: tuple(given[k]) for k in ("probabilities", "names")})
+        course.state = _state_in(content["state"])
+    if "suspect" in content:
+        course.suspect = _suspect_in(content["suspect"])
 
 
 def save(detector: RegimeDetector, path: str | Path) -> None:
@@ -264,13 +281,28 @@ def _wrong(course: Course) -> str:
             return "model: expected a name for each state"
         if not _is_time(model.trained_at) or not is_number(model.log_likelihood) or not is_count(model.n_iter):
             return "model: expected a time, a finite log_likelihood and a count of iterations"
-    if state is not None:
-        if len(state.names) != k or not all(isinstance(t, str) for t in (*state.names, state.regime, state.error, state.notes)):
-            return "state: expected a name for each state"
-        if not are_probabilities(np.array(state.probabilities, np.float64), (k,)) or not is_count(state.state, 0, k - 1):
-            return f"state: expected {k} probabilities and the place of one"
-        if not is_count(state.duration) or not _is_known(state.log_likelihood) or not _is_time(state.time):
-            return "state: expected a duration, a log_likelihood and a time"
-        if not is_number(state.confidence) or not isinstance(state.expected_duration, float) or not _is_time(state.trained_at):
-            return "state: expected a confidence, an expected duration and a time"
+    suspect = course.suspect
+    if suspect is not None:
+        if model is None or not are_probabilities(suspect.filtered, (k,)):
+            return f"suspect: expected {k} probabilities beside a model"
+        if not (is_number(suspect.move) and is_number(suspect.factor) and 0.0 < suspect.factor < FARTHEST):
+            return "suspect: expected a move and a factor"
+        if not all(is_number(value) for value in suspect.drift.to_list()):
+            return "suspect: expected finite numbers in drift"
+    for one in (state, None if suspect is None else suspect.state):
+        if one is not None and (text := _wrong_state(one, k)):
+            return text
+    return ""
+
+
+def _wrong_state(state: RegimeState, k: int) -> str:
+    """What keeps a restored state from being one that was saved."""
+    if len(state.names) != k or not all(isinstance(t, str) for t in (*state.names, state.regime, state.error, state.notes)):
+        return "state: expected a name for each state"
+    if not are_probabilities(np.array(state.probabilities, np.float64), (k,)) or not is_count(state.state, 0, k - 1):
+        return f"state: expected {k} probabilities and the place of one"
+    if not is_count(state.duration) or not _is_known(state.log_likelihood) or not _is_time(state.time):
+        return "state: expected a duration, a log_likelihood and a time"
+    if not is_number(state.confidence) or not isinstance(state.expected_duration, float) or not _is_time(state.trained_at):
+        return "state: expected a confidence, an expected duration and a time"
     return ""

@@ -136,7 +136,7 @@ def test_the_bar_after_a_wrong_one_says_so():
     frame.iloc[AT, [2, 3]] *= 0.7
     with pytest.warns(SuspectPriceWarning):
         states = find_regimes(frame, n_states=2, lookback=100, retrain="never").states
-    assert [i for i, note in enumerate(states["notes"]) if "may be wrong" in note] == [AT + 1]
+    assert [i for i, note in enumerate(states["notes"]) if "taken back" in note] == [AT + 1]
 
 
 def test_what_is_no_price_is_left_to_others():
