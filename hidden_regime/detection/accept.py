@@ -214,6 +214,7 @@ def _weighted(returns: Floats, smoothed: Floats) -> tuple[Floats, Floats]:
 def _publish(some: Sequence[Accepted], new: Sequence[Floats], order: Integers, smoothed: Floats, moments: StateMoments,
              sound: Booleans) -> None:  # fmt: skip
     turned = set(np.flatnonzero((order != np.arange(order.shape[1])).any(axis=1)).tolist())
+    calm = moments.sd.min(axis=1).tolist()
     names, notes = name_all(moments), doubtful_states(new[2], new[3], moments.weight)
     for n, (course, task, result) in enumerate(some):
         if not sound[n]:
@@ -234,7 +235,8 @@ def _publish(some: Sequence[Accepted], new: Sequence[Floats], order: Integers, s
             course.bars_since_challenge = 0
         course.use(RegimeModel(
             parameters, called, course.columns, course.time, result.log_likelihood, result.n_iter, result.converged, notes[n],
-            None if _sees_returns(course) else (tuple(moments.mean[n].tolist()), tuple(moments.sd[n].tolist()))))  # fmt: skip
+            None if _sees_returns(course) else (tuple(moments.mean[n].tolist()), tuple(moments.sd[n].tolist()))),
+            calm[n])  # fmt: skip
         course.n_trainings += 1
         course.bars_since = 0
         course.error = None
