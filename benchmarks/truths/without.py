@@ -30,12 +30,8 @@ class Seen(NamedTuple):
 
 
 def said_no(states: pd.DataFrame, detector: RegimeDetector) -> bool:
-    """Whether, after its last bar, a detector says that there are no regimes, or none that can be told apart.
-
-    That is asked of every series, with regimes too, where the answer should be no. Today it is what the model's notes say; an
-    answer of the detector's own to that question belongs here.
-    """
-    return detector.model is not None and bool(detector.model.notes)
+    """Whether a detector that has seen enough has found no regimes, at any bar; on a market with some the answer should be no."""
+    return detector.course.doubt.has_none
 
 
 def look(kind: str, seed: int) -> Seen:

@@ -107,8 +107,8 @@ def warn_of_jumps(index: pd.Index, arrays: Sequence[Floats], names: Sequence[Has
         warnings.warn(
             UnadjustedPricesWarning(
                 f"frame: the close goes from {closes[at - 1]:g} to {closes[at]:g} at {index[at]}, as at a split of {ratio}"
-                f"{_others(splits)}: a detector that has a model leaves that bar's return out. If it is a split, adjust the "
-                f"prices before it: frame.loc[frame.index < {str(index[at])!r}, {list(names)}] *= {factor_of(ratio):g}."
+                f"{_others(splits)}: a detector that has a model leaves its return out. If it is a split, adjust the prices "
+                f"before it: frame.loc[frame.index < {str(index[at])!r}, {list(names)}] *= {factor_of(ratio):g}."
             ),
             stacklevel=stacklevel,
         )
@@ -118,8 +118,8 @@ def warn_of_jumps(index: pd.Index, arrays: Sequence[Floats], names: Sequence[Has
             SuspectPriceWarning(
                 f"frame: the bar of {index[at]} is far from those around it (close {closes[at]:g} after "
                 f"{closes[max(at - 1, 0)]:g}, high {highs[at]:g}, low {lows[at]:g}){_others(wrong)}. A detector leaves "
-                f"out what the next bar takes back, once it has a model; its regime of that bar may be wrong. If the bar is "
-                f"wrong, correct it or leave it out: frame = frame.drop(frame.index[{at}])."
+                f"out what the next bar takes back, once it has a model; that bar's regime may be false. If it is wrong, "
+                f"correct it or leave it out: frame = frame.drop(frame.index[{at}])."
             ),
             stacklevel=stacklevel,
         )

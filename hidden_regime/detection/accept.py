@@ -236,6 +236,7 @@ def _renamed(course: Course, names: Sequence[str]) -> str:
 def _publish(some: Sequence[Accepted], new: Sequence[Floats], order: Integers, smoothed: Floats, moments: StateMoments,
              sound: Booleans) -> None:  # fmt: skip
     turned = set(np.flatnonzero((order != np.arange(order.shape[1])).any(axis=1)).tolist())
+    calm = moments.sd.min(axis=1).tolist()
     alike = states_alike(new[2], new[3], moments.weight)
     names, notes = name_all(moments), doubtful_states(moments.weight, alike)
     for n in np.flatnonzero(alike.any(axis=1)).tolist():
@@ -259,7 +260,8 @@ def _publish(some: Sequence[Accepted], new: Sequence[Floats], order: Integers, s
         course.use(RegimeModel(
             parameters, called, course.columns, course.time, result.log_likelihood, result.n_iter, result.converged,
             "; ".join(filter(None, (notes[n], _renamed(course, called)))),
-            None if _sees_returns(course) else (tuple(moments.mean[n].tolist()), tuple(moments.sd[n].tolist()))))  # fmt: skip
+            None if _sees_returns(course) else (tuple(moments.mean[n].tolist()), tuple(moments.sd[n].tolist()))
+            ), calm[n])  # fmt: skip
         course.n_trainings += 1
         course.bars_since = 0
         course.error = None

@@ -105,6 +105,8 @@ def _state(course: Course, log_likelihood: float) -> RegimeState:
     assert course.model is not None and course.filtered is not None and course.time is not None
     model, told, found = course.model, course.state, course.look
     before = told if found is None or found.before is None else found.before
+    if found is not None and found.forgets:
+        course.rows.newest[:] = math.nan
     filtered = course.filtered.tolist()
     names = model.names
     regimes = dict(zip(names, filtered, strict=True))

@@ -136,10 +136,12 @@ class Course:
             self.look = Look(f"{found} of the first window's bars moved as at a split or were taken back at once: left out")
         return True
 
-    def use(self, model: RegimeModel) -> None:
-        """Go by a model from now on."""
+    def use(self, model: RegimeModel, calm: float | None = None) -> None:
+        """Go by a model from now on; `calm` is the return's deviation in its calmest state, where it is known already."""
         p = model.parameters
         self.model, self.stack = model, None
-        self.watch = watch_of(self.options.features, self.options.return_place, model)
+        place = self.options.return_place
+        calm = float(model.return_moments(place)[1].min()) if calm is None else calm
+        self.watch = watch_of(self.options.features, place, model.columns, calm)
         known = p.density.filters_in_kernel
         self.kind = (p.means.shape, self.options.covariance_type, p.degrees is None) if known else None

@@ -18,7 +18,7 @@ from hidden_regime.bars.jumps import AROUND, TAKEN_BACK, WILD, factor_of, is_bac
 from hidden_regime.detection.drift import Drift
 from hidden_regime.kernels.results import Floats
 from hidden_regime.models.inference import step_row
-from hidden_regime.regimes.state import RegimeModel, RegimeState
+from hidden_regime.regimes.state import RegimeState
 
 if TYPE_CHECKING:
     from hidden_regime.detection.course import Course
@@ -55,13 +55,15 @@ class Look(NamedTuple):
     """What was found at the newest bar.
 
     `said` goes to the notes. Bars before the newest are to be multiplied by `factor`; `leaves_out` says that the one just before
-    it is wrong, and `before` is then the state after that one as if it had shown nothing.
+    it is wrong, and `before` is then the state after that one as if it had shown nothing. What is left of the newest observation
+    is filtered; `forgets` says that trainings see nothing of it: rows with gaps are slow to train on, while the window has them.
     """
 
     said: str
     factor: float = 1.0
     leaves_out: bool = False
     before: RegimeState | None = None
+    forgets: bool = False
 
 
 class Watch(NamedTuple):
@@ -73,12 +75,14 @@ class Watch(NamedTuple):
     range: float
 
 
-def watch_of(features: Sequence[Feature | Column], return_place: int, model: RegimeModel) -> Watch:
-    """Limits for a model: no state's usual move is below that of the calmest."""
-    calm = float(model.return_moments(return_place)[1].min())
-    ranges = [i for i in model.columns if features[i].name in RANGES and features[i] is FEATURES[features[i].name]]
-    wide = math.log(WILD * calm) if ranges and calm > 0.0 else math.inf
-    return Watch(return_place, TAKEN_BACK * calm, ranges[0] if ranges else return_place, wide)
+def watch_of(features: Sequence[Feature | Column], return_place: int, columns: Sequence[int], calm: float) -> Watch:
+    """Limits for a model that sees some columns, and whose calmest state has that deviation of returns: no usual move is less.
+    They are a little lower, for `look` decides, and different ways to the same deviation differ in its last bits."""
+    calm *= 0.999
+    for i in columns:
+        if features[i].name in RANGES and features[i] is FEATURES[features[i].name] and calm > 0.0:
+            return Watch(return_place, TAKEN_BACK * calm, i, math.log(WILD * calm))
+    return Watch(return_place, TAKEN_BACK * calm, return_place, math.inf)
 
 
 def usual_move(course: Course) -> float:
@@ -122,10 +126,10 @@ def look(course: Course, row: Row, move: float) -> Row:
     if split:
         factor = factor_of(split)
         row = without(row, spoilt_by_close(course.options.features))
-        course.look = Look(f"the close moved as at a split of {split}: left out", factor)
+        course.look = Look(f"the close moved as at a split of {split}: left out", factor, forgets=True)
     elif width > WILD * max(usual, size):
         row = without(row, _spoilt_by_range(course.options.features))
-        course.look = Look("the high or the low is far from every other price: left out")
+        course.look = Look("the high or the low is far from every other price: left out", forgets=True)
     if size > TAKEN_BACK * usual and course.state is not None and _is_alone(course, size, usual):
         course.suspect = Suspect(move, usual, factor, course.filtered, course.state, replace(course.drift))
     return row
@@ -151,7 +155,7 @@ def _leave_out_newest(course: Course, suspect: Suspect) -> None:
     course.drift = suspect.drift
     # A bar that shows nothing changes no regime.
     before = replace(suspect.state, duration=suspect.state.duration + 1)
-    course.look = Look("the bar before was taken back at once and is left out", 1.0 / suspect.factor, True, before)
+    course.look = Look("the bar before was taken back at once and is left out", 1.0 / suspect.factor, True, before, True)
 
 
 def sift(rows: Floats, place: int) -> int:
@@ -176,9 +180,9 @@ def sift(rows: Floats, place: int) -> int:
         sides = [side[~np.isnan(side)] for side in (size[max(i - AROUND, 0) : i], size[i + 2 : i + 2 + AROUND])]
         times = size[i] / max([usual, *(float(np.median(side)) / 0.6745 for side in sides if len(side))])
         if times > TAKEN_BACK and i + 1 < len(moves) and is_back(moves[i], moves[i + 1]):
-            rows[i], rows[i + 1, place] = math.nan, math.nan
+            rows[i : i + 2] = math.nan
         elif times > WILD and not (i > 0 and is_back(moves[i - 1], moves[i])) and split_of(moves[i]):
-            rows[i, place] = math.nan
+            rows[i] = math.nan
         else:
             continue
         found += 1

@@ -45,7 +45,8 @@ class RegimeState:
     error : str
         Why the last training failed, if it did: the model is then an earlier one.
     notes : str
-        States of the model that are empty or can't be told apart, if there are any.
+        States of the model that are empty or can't be told apart, if there are any, and what was left out of this bar or the one
+        before: a return as of a split, a bar that was taken back at once.
     """
 
     time: datetime
