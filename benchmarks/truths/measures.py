@@ -55,7 +55,8 @@ def best_renaming(labels: np.ndarray, truth: np.ndarray, n_states: int) -> float
     pairs = np.zeros((n_states, n_states))
     seen = labels >= 0
     np.add.at(pairs, (labels[seen], truth[seen]), 1)
-    return max(sum(pairs[k, to[k]] for k in range(n_states)) for to in permutations(range(n_states))) / len(truth)
+    right = max(sum(pairs[k, to[k]] for k in range(n_states)) for to in permutations(range(n_states)))
+    return float(right / len(truth))
 
 
 def flips(labels: np.ndarray) -> float:
