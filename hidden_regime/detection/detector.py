@@ -506,7 +506,7 @@ class RegimeDetector:
             warn_of_starting_over(self.course, one.index, stacklevel=2)
             self.reset()
             states = self._follow(one.index, frame_to_bars(one, self._observer.columns))
-            expect_trained(self.course, states.index, stacklevel=2)
+            expect_trained(self.course, states.index)
             return states
 
     def extend(self, frame: Any) -> Any:

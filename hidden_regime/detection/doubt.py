@@ -66,9 +66,9 @@ class Doubt:
     def warning(self) -> str:
         """What to tell a user who has none."""
         return (
-            f"no regimes were found: a volatility that moves explains these bars as well ({self.nats:.0f} nats for regimes, and "
-            f"{THRESHOLD:g} would speak for them). Regimes then name how wild the market is now, and say nothing of returns. See "
-            "docs/limits.md; warnings.simplefilter('ignore', NoRegimesWarning) leaves this out."
+            "no regimes were found: one volatility that moves explains these bars as well (evidence_of_regimes is below "
+            f"{THRESHOLD:g} nats). Regimes then name how wild the market is, and say nothing of returns: see docs/limits.md. "
+            "warnings.simplefilter('ignore', hidden_regime.exceptions.NoRegimesWarning) leaves this out."
         )
 
     def take(self, row: Sequence[float] | Floats) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from datetime import datetime
 from typing import Any
@@ -35,7 +36,7 @@ def expect_later(course: Course, index: Any) -> None:
     )
 
 
-def expect_trained(course: Course, index: Any, stacklevel: int) -> None:
+def expect_trained(course: Course, index: Any) -> None:
     """Raise after a run that has no model; warn after one over an asset that has no regimes."""
     if course.model is None:
         options = course.options
@@ -44,7 +45,15 @@ def expect_trained(course: Course, index: Any, stacklevel: int) -> None:
             f"Give more bars, a smaller lookback, or min_bars.{_in_years(options.lookback, index)}"
         )
     if course.doubt.has_none:
-        warnings.warn(NoRegimesWarning(course.doubt.warning), stacklevel=stacklevel + 1)
+        warnings.warn(NoRegimesWarning(course.doubt.warning), stacklevel=_level_of_caller())
+
+
+def _level_of_caller() -> int:
+    """Level of the first frame outside the package: where the user's line is, which is then told once."""
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("hidden_regime."):
+        level, frame = level + 1, frame.f_back
+    return level
 
 
 def _in_years(lookback: int, index: Any) -> str:

@@ -148,7 +148,7 @@ class MarketDetector(RegimeDetector):
             warn_of_starting_over(self.course, index, stacklevel=2)
             self.reset()
             states = self._follow(index, bars)
-            expect_trained(self.course, states.index, stacklevel=2)
+            expect_trained(self.course, states.index)
             return states
 
     def extend(self, frame: Any) -> Any:

@@ -31,8 +31,9 @@ def market():
 
 def test_noise_has_no_regimes_and_that_is_said_once_enough_was_seen():
     detector = RegimeDetector(2)
-    with pytest.warns(NoRegimesWarning, match="a volatility that moves explains these bars as well"):
+    with pytest.warns(NoRegimesWarning, match="one volatility that moves explains these bars as well") as told:
         states = detector.run(noise(1300))
+    assert [str(w.filename) for w in told] == [__file__]  # the line that the user wrote
     said = states["notes"].str.contains("no regimes in 1008 bars")
     assert not said.iloc[: 2 * FIRST].any() and said.iloc[2 * FIRST :].all()  # the first bar is no observation
     assert detector.course.doubt.has_none and detector.evidence_of_regimes < THRESHOLD
