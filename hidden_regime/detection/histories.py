@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import inspect
 import warnings
 from datetime import datetime
 from typing import Any
@@ -50,8 +50,8 @@ def expect_trained(course: Course, index: Any) -> None:
 
 def _level_of_caller() -> int:
     """Level of the first frame outside the package: where the user's line is, which is then told once."""
-    level, frame = 1, sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("hidden_regime."):
+    level, frame = 0, inspect.currentframe()
+    while frame is not None and frame.f_globals.get("__name__", "").startswith("hidden_regime."):
         level, frame = level + 1, frame.f_back
     return level
 

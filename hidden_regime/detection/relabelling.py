@@ -37,7 +37,7 @@ def relabel(course: Course, order: Sequence[int]) -> None:
         course.filtered = course.filtered[places]
     if course.suspect is not None:
         suspect = course.suspect
-        course.suspect = suspect._replace(filtered=suspect.filtered[places], state=_in_order(suspect.state, places))
+        course.suspect = replace(suspect, filtered=suspect.filtered[places], state=_in_order(suspect.state, places))
     if course.evidence is not None:
         course.evidence = Evidence(*(part[places] for part in course.evidence))
     if course.state is not None:

@@ -142,7 +142,7 @@ def _state_in(given: Mapping[str, Any]) -> RegimeState:
 
 def _suspect_out(suspect: Suspect) -> dict[str, Any]:
     changed = {"filtered": suspect.filtered.tolist(), "state": _state_out(suspect.state), "drift": suspect.drift.to_list()}
-    return suspect._asdict() | changed
+    return {f.name: getattr(suspect, f.name) for f in fields(suspect)} | changed
 
 
 def _suspect_in(given: Mapping[str, Any]) -> Suspect:

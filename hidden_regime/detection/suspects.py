@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -36,7 +36,8 @@ RANGES = ("log_range", "log_parkinson_range", "log_rogers_satchell_range")
 Row = Sequence[float] | Floats
 
 
-class Suspect(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class Suspect:
     """The latest bar, which the next one may take back, and what was known before it.
 
     `move` is its log return, `usual` the size of those expected, `factor` what the bars before it were multiplied by if it was

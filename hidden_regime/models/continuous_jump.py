@@ -172,7 +172,7 @@ class ContinuousJumpModel(JumpModel):
         best = best_of([found], [*names, *["jump model"] * len(jumps)])
         assert problem.shares is not None
         proba = problem.shares[best.path]
-        return best._replace(path=proba.argmax(axis=1)), {"centers": best.centers, "proba": proba}
+        return best.but(path=proba.argmax(axis=1)), {"centers": best.centers, "proba": proba}
 
     def _extra(self) -> dict[str, Any]:
         return super()._extra() | {"proba": np.array(self.proba_)}

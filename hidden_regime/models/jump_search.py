@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -38,6 +38,10 @@ class Optimum(NamedTuple):
     history: list[float]
     converged: bool
     restarts: list[list[object]]
+
+    def but(self, **changes: Any) -> Optimum:
+        """The same with some changes."""
+        return self._replace(**changes)
 
 
 def first_centers(z: Floats, k: int, names: Sequence[str], n_init: int, seed: int) -> tuple[list[str], Floats]:

@@ -150,7 +150,7 @@ class SparseJumpModel(JumpModel):
             problem = Problem(z * np.sqrt(w), jobs, price)
             found = search(problem, *starts, n_iter, tol)
             between, changes = between_squares(z, found.path, k), problem.changes(found.path)
-            centers = problem._replace(z=z).centers(found.path[None], firsts[:1])
+            centers = Problem(z, jobs, price).centers(found.path[None], firsts[:1])
             if not history:  # the bound holds for equal weights too, once they are small enough
                 history.append(changes - float(w @ between) / 2 * min(1.0, kappa / w.sum()))
             if converged := not between.max() > 1e-9:  # all rows are in one state, and say nothing of any feature
@@ -160,7 +160,7 @@ class SparseJumpModel(JumpModel):
             history.append(min(changes - float(w @ between) / 2, history[-1]))
             if converged := len(history) > 2 and history[-2] - history[-1] <= tol:
                 break
-        return found._replace(history=history, converged=converged and found.converged), {"centers": centers[0], "weights": w}
+        return found.but(history=history, converged=converged and found.converged), {"centers": centers[0], "weights": w}
 
     def _price(self) -> Floats:
         return self._price_among(self.n_features_in_)
