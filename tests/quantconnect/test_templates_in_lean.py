@@ -21,7 +21,7 @@ def test_ten_templates_have_an_answer():
 
 
 @pytest.mark.parametrize("path", ANSWERS, ids=lambda path: path.name.removesuffix(".json.xz"))
-def test_a_template_does_as_in_lean(path, reference_market):
+def test_a_template_does_as_in_lean(path, reference_market, recorded_regimes):
     lean = read_case(path)
     file = template_folder() / lean["algorithm"]
     ours = facts_of_run(run_file(file, reference_market, parameters=lean["parameters"]), file.stem)

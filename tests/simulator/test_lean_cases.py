@@ -27,7 +27,7 @@ def case(name: str) -> Path:
 
 @pytest.mark.filterwarnings("ignore::hidden_regime.exceptions.SeveralAlgorithmsWarning")  # one case asks about classes
 @pytest.mark.parametrize("path", EXPECTED, ids=lambda p: p.name.removesuffix(".json.xz"))
-def test_the_engine_answers_like_lean(path, reference_market, monkeypatch):
+def test_the_engine_answers_like_lean(path, reference_market, monkeypatch, recorded_regimes):
     # One case counts its threads; those that earlier tests left in this process aren't its own.
     count, others = threading.active_count, threading.active_count() - 1
     monkeypatch.setattr(threading, "active_count", lambda: count() - others)
