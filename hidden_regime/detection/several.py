@@ -16,6 +16,7 @@ from hidden_regime.detection.prepare import prepare
 from hidden_regime.exceptions import DataError, ParameterError, RegimeError, TrainingError
 from hidden_regime.models.task import Task, Trained
 from hidden_regime.models.training import train
+from hidden_regime.regimes.naming import regime_names
 from hidden_regime.regimes.table import StateTable
 
 if TYPE_CHECKING:
@@ -138,7 +139,8 @@ def _run_block(frames: Mapping[str, pd.DataFrame], detector: RegimeDetector,
             errors[name] = own.error or TrainingError(
                 f"{name or 'frame'}: {len(assets[name].index)} bars can't fill the window: expected more than "
                 f"{detector.min_bars or detector.lookback}. Give more bars, a smaller lookback, or min_bars.")  # fmt: skip
-        yield name, errors[name] if name in errors else assets[name].table.frame(assets[name].index), own
+        usual = regime_names(int(detector.n_states)) if detector.naming is None else ()
+        yield name, errors[name] if name in errors else assets[name].table.frame(assets[name].index, usual), own
 
 
 @contextmanager

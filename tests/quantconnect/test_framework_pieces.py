@@ -53,10 +53,10 @@ def run(tmp_path, market, text, name="strategy.py", **options):
     return done.algorithm
 
 
-def alone(market, ticker, start, lookback, **options):
-    """Regimes of the detector over the bars that a strategy which starts on `start` sees."""
+def alone(market, ticker, start, lookback, *, more=0, **options):
+    """Regimes of the detector over the bars that a strategy which starts on `start` sees, and so many `more` before."""
     frame = market.load(ticker).frame().round(12)
-    first = frame.index.get_loc(start) - lookback - 1
+    first = frame.index.get_loc(start) - lookback - 1 - more
     found = RegimeDetector(3, lookback=lookback, **options).run(frame.iloc[first:])
     return found[found["regime"].notna()]
 
@@ -189,6 +189,10 @@ def test_indicators_warm_up_and_give_the_detectors_numbers(tmp_path, market):
     assert algorithm.ready_at_once == [True, True, True, False]
     states = alone(market, "SYN_MARKET", "2011-06-01", 120)
     by_day = {time.date(): row for time, row in states.iterrows()}
+    longer = alone(
+        market, "SYN_MARKET", "2011-06-01", 120, more=10
+    )  # it looks back on ten regimes, so it begins before the others
+    earlier = {time.date(): [*longer["regime"].iloc[i - 9 : i + 1]] for i, time in enumerate(longer.index) if i > 8}
     assert len(algorithm.seen) > 250
     for n, (time, value, sure, strong, regime, cold) in enumerate(algorithm.seen):
         row = by_day[time.date()]
@@ -196,9 +200,8 @@ def test_indicators_warm_up_and_give_the_detectors_numbers(tmp_path, market):
         assert value == PALETTE[regime].score
         assert sure == pytest.approx(row["confidence"], abs=1e-9)
         assert cold == (n >= 120)
-        if n > 10:
-            latest = [r for _, _, _, _, r, _ in algorithm.seen[n - 9 : n + 1]]
-            assert strong == pytest.approx(sum(r == regime for r in latest) / 10)
+        latest = earlier[time.date()]
+        assert strong == pytest.approx(latest.count(latest[-1]) / 10)
 
 
 class Point:
