@@ -239,8 +239,12 @@ def _publish(some: Sequence[Accepted], new: Sequence[Floats], order: Integers, s
     calm = moments.sd.min(axis=1).tolist()
     alike = states_alike(new[2], new[3], moments.weight)
     names, notes = name_all(moments), doubtful_states(moments.weight, alike)
-    for n in np.flatnonzero(alike.any(axis=1)).tolist():
-        names[n] = name_groups(_of(moments, n), grouped(alike[n], order.shape[1]))
+    shared = np.flatnonzero(alike.any(axis=1))
+    if len(shared):
+        groups = [grouped(tuple(row), order.shape[1]) for row in alike[shared].tolist()]
+        parts = StateMoments(*(part[shared] for part in vars(moments).values()))
+        for n, called in zip(shared.tolist(), name_groups(parts, groups), strict=True):
+            names[n] = called
     for n, (course, task, result) in enumerate(some):
         if not sound[n]:
             continue

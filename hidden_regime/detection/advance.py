@@ -125,10 +125,11 @@ def _state(course: Course, log_likelihood: float) -> RegimeState:
     goes_on = before is not None and before.regime == regime
     changed = told is not None and told.regime != regime  # from what was said, right or wrong
     notes = model.notes if found is None else "; ".join(filter(None, (model.notes, found.said)))
-    if course.doubt.is_due:
-        course.doubt.ask(course.options, model.columns)
-    if course.doubt.has_none:
-        notes = f"{course.doubt.said}; {notes}" if notes else course.doubt.said
+    doubt = course.doubt
+    if doubt.n_rows >= doubt.asks_at:
+        doubt.ask(course.options, model.columns)
+    if doubt.said:
+        notes = f"{doubt.said}; {notes}" if notes else doubt.said
     course.state = RegimeState(
         course.time, regime, state, tuple(filtered), names, min(regimes[regime], 1.0),
         duration + 1 if goes_on else 1, 1.0 / (1.0 - stay) if stay < 1.0 else math.inf, log_likelihood,

@@ -32,12 +32,15 @@ class Doubt:
         Number at which it is asked next.
     nats : float
         The largest answer of `presence`; NaN before the first.
+    said : str
+        For `notes`; empty where there is nothing to doubt, or nobody knows yet.
     """
 
     values: array[float] = field(default_factory=lambda: array("d"))
     n_rows: int = 0
     asks_at: int = FIRST
     nats: float = math.nan
+    said: str = ""
 
     @property
     def is_settled(self) -> bool:
@@ -47,13 +50,7 @@ class Doubt:
     @property
     def has_none(self) -> bool:
         """Whether enough was seen, and no regimes among it."""
-        return self.asks_at > 2 * FIRST and not self.is_settled and not math.isnan(self.nats)
-
-    @property
-    def said(self) -> str:
-        """For `notes`; empty where there is nothing to doubt."""
-        none = f"no regimes in {self.asks_at // 2} bars that a volatility which moves wouldn't explain"
-        return none if self.has_none else ""
+        return self.said != ""
 
     @property
     def answer(self) -> str:
@@ -74,13 +71,8 @@ class Doubt:
     def take(self, row: Sequence[float] | Floats) -> None:
         """Keep an observation, as long as there is something to ask."""
         self.n_rows += 1
-        if not self.is_settled:
+        if not self.nats > THRESHOLD:
             self.values.extend(row)
-
-    @property
-    def is_due(self) -> bool:
-        """Whether it is time to ask."""
-        return self.n_rows >= self.asks_at
 
     def ask(self, options: DetectorOptions, columns: tuple[int, ...]) -> None:
         """Ask, and keep what is needed to ask again.
@@ -103,6 +95,11 @@ class Doubt:
             found = presence(rows[:, place], options.n_states, is_volatility=True, returns=returns)
         self.nats = found if math.isnan(self.nats) else max(self.nats, found)
         self.values = array("d") if self.is_settled else array("d", rows.ravel().tolist())
+        self._say()
+
+    def _say(self) -> None:
+        none = self.asks_at > 2 * FIRST and not self.is_settled and not math.isnan(self.nats)
+        self.said = f"no regimes in {self.asks_at // 2} bars that a volatility which moves wouldn't explain" if none else ""
 
     def to_dict(self) -> dict[str, Any]:
         """As what JSON can hold."""
@@ -113,4 +110,6 @@ class Doubt:
     def from_dict(cls, given: Mapping[str, Any]) -> Doubt:
         """Of what `to_dict` gave."""
         *values, nats = (math.nan if value is None else float(value) for value in (*given["values"], given["nats"]))
-        return cls(array("d", values), int(given["n_rows"]), int(given["asks_at"]), nats)
+        found = cls(array("d", values), int(given["n_rows"]), int(given["asks_at"]), nats)
+        found._say()
+        return found

@@ -111,11 +111,12 @@ def doubtful_states(weight: Floats, alike: Booleans, *, least: float = 2.0) -> l
     return ["; ".join(said.get(n, ())) for n in range(len(weight))] if said else [""] * len(weight)
 
 
-def grouped(alike: Booleans, n_states: int) -> tuple[int, ...]:
+@cache
+def grouped(alike: tuple[bool, ...], n_states: int) -> tuple[int, ...]:
     """Group of each state of one model, where pairs that are alike share one; numbered by their first states."""
     group = list(range(n_states))
-    one, other = pairs(n_states)
-    for pair in np.flatnonzero(alike).tolist():
-        kept, gone = sorted((group[one[pair]], group[other[pair]]))
-        group = [kept if g == gone else g for g in group]
+    for i, j, same in zip(*(places.tolist() for places in pairs(n_states)), alike, strict=True):
+        if same:
+            kept, gone = sorted((group[i], group[j]))
+            group = [kept if g == gone else g for g in group]
     return tuple(group)

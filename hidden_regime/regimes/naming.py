@@ -113,8 +113,20 @@ def name_all(moments: StateMoments) -> list[tuple[str, ...]]:
     return [_by_order(tuple(row), one) for row, one in zip(order.tolist(), crisis.tolist(), strict=True)]
 
 
-def name_groups(moments: StateMoments, group: Sequence[int]) -> tuple[str, ...]:
-    """Names of regimes that several states may share: a state bears that of its group.
+@cache
+def _spread(n_groups: int, n_states: int) -> tuple[str, ...]:
+    """Names of groups from worst to best, among those of `regime_names` that aren't Crisis."""
+    names = ladder(n_states) if n_states < 4 else ladder(n_states - 1)
+    return tuple(names[round(place * (len(names) - 1) / (n_groups - 1))] for place in range(n_groups))
+
+
+def _alone(mean: float, n_states: int) -> str:
+    names = _spread(2, n_states) if n_states < 3 else ("Sideways", "Bull")
+    return names[mean > 0.0]
+
+
+def name_groups(moments: StateMoments, groups: Sequence[Sequence[int]]) -> list[tuple[str, ...]]:
+    """Names of many models' states, where several may be one regime: a state bears the name of its group.
 
     They are those of `regime_names`, spread from worst to best: of two groups the worse is Bear and the better Bull, however many
     states there are. A single group has nothing to be compared with: it is Bull where its mean return is above 0, Sideways
@@ -123,27 +135,25 @@ def name_groups(moments: StateMoments, group: Sequence[int]) -> tuple[str, ...]:
     Parameters
     ----------
     moments : StateMoments
-        Of the states of one model.
-    group : sequence of int
-        Group of each state.
+        With a leading axis of models, (n, n_states).
+    groups : sequence of sequence of int
+        Group of each state of each model.
     """
-    mean, square, weight = [], [], []
-    groups = sorted(set(group))
-    for g in groups:
-        own = [k for k, other in enumerate(group) if other == g]
-        w = np.maximum(moments.weight[own], 1e-9)
-        share = w / w.sum()
-        mean.append(float((share * moments.mean[own]).sum()))
-        square.append(float((share * (moments.sd[own] ** 2 + moments.mean[own] ** 2)).sum()))
-        weight.append(float(w.sum()))
-    n_states = len(group)
-    names = ladder(n_states) if n_states < 4 else ladder(n_states - 1)
-    if len(groups) == 1:
-        return (names[-1] if mean[0] > 0.0 else "Sideways" if "Sideways" in names else names[0],) * n_states
-    means = np.array(mean)
-    order = order_states(StateMoments(means, np.sqrt(np.maximum(np.array(square) - means**2, 0.0)), np.array(weight)))
-    called = {g: names[round(place * (len(names) - 1) / (len(groups) - 1))] for place, g in enumerate(order)}
-    return tuple(called[groups.index(g)] for g in group)
+    of = np.array(groups)
+    together = (of[:, :, None] == of[:, None, :]) * np.maximum(moments.weight, 1e-9)[:, None]
+    weight = together.sum(axis=2)
+    mean = (together * moments.mean[:, None]).sum(axis=2) / weight
+    square = (together * (moments.sd**2 + moments.mean**2)[:, None]).sum(axis=2) / weight
+    order = order_all(StateMoments(mean, np.sqrt(np.maximum(square - mean**2, 0.0)), weight))
+    out = []
+    for own, states, first in zip(groups, order.tolist(), mean[:, 0].tolist(), strict=True):
+        ranked = list(dict.fromkeys(own[k] for k in states))  # states of a group have the same moments
+        if len(ranked) == 1:
+            out.append((_alone(first, len(own)),) * len(own))
+            continue
+        names = _spread(len(ranked), len(own))
+        out.append(tuple([names[ranked.index(g)] for g in own]))
+    return out
 
 
 def name_states(moments: StateMoments) -> list[str]:
