@@ -77,7 +77,8 @@ def test_each_kind_makes_bars_that_can_be(kind):
 @pytest.mark.parametrize("kind", EVERY)
 def test_equal_seeds_give_equal_markets_and_others_others(kind):
     first, again, other = (EVERY[kind](seed) for seed in (5, 5, 6))
-    pd.testing.assert_frame_equal(first.frame, again.frame, check_exact=True)
+    # numpy's exponential has one of two last bits, by where in memory its argument happens to lie.
+    pd.testing.assert_frame_equal(first.frame, again.frame, rtol=1e-13)
     assert not np.array_equal(first.frame["close"], other.frame["close"])
     if first.truth is not None:
         assert np.array_equal(first.truth, again.truth)

@@ -18,6 +18,7 @@ MODEL = {
     "n_states": 3, "lookback": 61, "retrain": 7, "min_bars": 50, "features": ("log_return",), "covariance_type": "full", "n_iter": 3,
     "tol": 1e-2, "min_covar": 1e-2, "stay_duration": 50.0, "stay_weight": 50.0, "memory": 100.0, "challengers": ("random",),
     "challenge_every": 15, "margin": 1.0, "random_state": 1, "emission": "student_t", "stagger": "b", "order_by": "volatility",
+    "filter_degrees": None,
 }  # fmt: skip
 BESIDES = {"hysteresis": 0.0, "min_duration": 5, "naming": lambda moments: ["A", "B"], "time_of_day": True}  # of days: none
 
@@ -66,8 +67,9 @@ def test_every_option_of_the_model_is_a_miss(store, name, besides):
         options[besides] = BESIDES[besides]
     trainer = CachingTrainer(train, MemoryStore(50), ReadOnly(store.folder))
     assert run(market(), options, trainer) == run(market(), options, train)
-    # The first training knows nothing yet of the memory, of later challengers or of the schedule: there it is the same one.
-    later = name in ("retrain", "memory", "challenge_every", "stagger", "order_by")
+    # The first training knows nothing yet of the memory, of what was filtered, of later challengers or of the schedule: there it
+    # is the same one.
+    later = name in ("retrain", "memory", "challenge_every", "stagger", "order_by", "filter_degrees")
     assert (trainer.statistics()["hit_count"] > 0) == later
     assert trainer.statistics()["trainings"] > 0
 
