@@ -16,7 +16,7 @@ from hidden_regime.models.batch import BLOCK
 from hidden_regime.models.emissions.student_t import with_tails
 from hidden_regime.models.inference import filter_rows, smooth_rows
 from hidden_regime.models.ordering import by_keys, order_of
-from hidden_regime.models.parameters import Evidence
+from hidden_regime.models.parameters import Evidence, Parameters
 from hidden_regime.models.task import Task, Trained
 from hidden_regime.regimes.identity import doubtful_states, grouped, match_states, states_alike
 from hidden_regime.regimes.naming import StateMoments, check_names, name_all, name_groups, order_all
@@ -142,16 +142,15 @@ def _settle(some: Sequence[Accepted], x: Floats, new: list[Floats], smoothed: Fl
     count, length = x.shape[:2]
     old_at = [n for n, (course, *_) in enumerate(some) if course.model is not None]
     n_states = smoothed.shape[2]
-    memory, place, tails = [], [], []
-    for course, task, result in some:
+    memory, place = [], []
+    for course, task, _ in some:
         memory.append(np.zeros(n_states) if task.memory is None else task.memory.weight)
         place.append(course.columns.index(course.options.return_place) if _sees_returns(course) else 0)
-        tails.append(result.parameters.tails)
     rows = np.arange(count)
     # The probabilities of a row add up to 1, so these are the sums over the rows, from a kernel that is quick at them.
     remembered = piled(memory)
     weight = kernels.overlaps(smoothed, smoothed).sum(axis=2) + remembered
-    new[3] = new[3] * piled(tails)[:, :, None, None]  # covariances, whatever the density
+    new[3] = new[3] * _tails([result.parameters for *_, result in some])[:, :, None, None]  # covariances, whatever the density
     moments = StateMoments(new[2][rows, :, place], np.sqrt(new[3][rows, :, place, place]), weight)
     for n, (course, *_) in enumerate(some):
         if not _sees_returns(course):
@@ -210,6 +209,15 @@ def _weighted(returns: Floats, smoothed: Floats) -> tuple[Floats, Floats]:
     weights = smoothed[seen] / np.maximum(smoothed[seen].sum(axis=0), 1e-300)
     mean = (weights * returns[seen, None]).sum(axis=0)
     return mean, np.sqrt((weights * (returns[seen, None] - mean) ** 2).sum(axis=0))
+
+
+def _tails(models: Sequence[Parameters]) -> Floats:
+    """What covars are to be multiplied by for covariances, (n, n_states), of models that all have degrees of freedom or none."""
+    degrees = [p.degrees for p in models if p.degrees is not None]
+    if not degrees:
+        return piled([p.tails for p in models])
+    nu = piled(degrees)
+    return np.asarray(nu / (nu - 2.0))
 
 
 def _of(moments: StateMoments, n: int) -> StateMoments:

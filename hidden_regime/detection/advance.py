@@ -109,10 +109,10 @@ def _state(course: Course, log_likelihood: float) -> RegimeState:
         course.rows.newest[:] = math.nan
     filtered = course.filtered.tolist()
     names = model.names
-    regimes = dict(zip(names, filtered, strict=True))
+    regimes: dict[str, float] = {}
+    for name, p in zip(names, filtered, strict=True):  # several states may have one name
+        regimes[name] = regimes.get(name, 0.0) + p
     distinct = len(regimes) == len(names)
-    if not distinct:  # two states of one name
-        regimes = {name: sum(p for p, n in zip(filtered, names, strict=True) if n == name) for name in regimes}
     duration = 0 if before is None else before.duration
     if course.options.persistence.is_idle:
         regime = names[max(range(len(names)), key=filtered.__getitem__)]

@@ -50,6 +50,8 @@ class DetectorOptions:
         Those that are observed: the log return is among them, whether a model sees it or not.
     n_used : int
         How many of them a model sees, which come first; where `is_auto` the range may turn out to be missing.
+    return_place : int
+        Where the log return stands among the features: regimes are named by it.
     least_bars : int
         Observations at which the first training is due.
     """
@@ -59,6 +61,7 @@ class DetectorOptions:
     least_bars: int
     features: tuple[Feature | Column, ...]
     n_used: int
+    return_place: int
     is_auto: bool
     covariance_type: str
     emission: str
@@ -77,11 +80,6 @@ class DetectorOptions:
     order_by: OrderBy
     persistence: Persistence
     schedule: Schedule
-
-    @property
-    def return_place(self) -> int:
-        """Where the log return stands among the features: regimes are named by it."""
-        return self.names.index("log_return")
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -111,6 +109,7 @@ def options_of(detector: RegimeDetector) -> DetectorOptions:
         least_bars=int(d.lookback if d.min_bars is None else d.min_bars),
         features=(*used, *hidden),
         n_used=len(used),
+        return_place=[feature.name for feature in (*used, *hidden)].index("log_return"),
         is_auto=is_auto,
         covariance_type=d.covariance_type,
         emission=d.emission,

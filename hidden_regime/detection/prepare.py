@@ -10,7 +10,8 @@ import numpy as np
 from hidden_regime.detection.course import Course
 from hidden_regime.kernels.results import Floats
 from hidden_regime.models.arrays import piled, rounded
-from hidden_regime.models.parameters import Evidence
+from hidden_regime.models.emissions.student_t import without_tails
+from hidden_regime.models.parameters import Evidence, Parameters
 from hidden_regime.models.task import Task
 
 
@@ -88,10 +89,19 @@ def _task(course: Course) -> Task:
         observations=_seen(course.rows.latest(options.lookback), columns),
         starts=starts,
         seed=zlib.crc32(f"{options.random_state}/{course.n_trainings}".encode()) if starts else 0,
-        # What bars are filtered by may have heavier tails than what is trained.
-        warm=None if course.model is None else course.template.density.begin(course.model.parameters, None),
+        warm=_warm(course),
         memory=course.evidence if options.memory > 0 else None,
     )
+
+
+def _warm(course: Course) -> Parameters | None:
+    """The model to go on from, as what is trained: bars may be filtered by heavier tails."""
+    if course.model is None:
+        return None
+    p, degrees = course.model.parameters, course.options.filter_degrees
+    if degrees is None or p.degrees is None or course.options.emission != "gaussian":
+        return p
+    return without_tails(p, degrees)
 
 
 def _starts(course: Course) -> tuple[str, ...]:

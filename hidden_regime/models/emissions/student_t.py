@@ -91,6 +91,11 @@ def with_tails(p: Parameters, degrees: float) -> Parameters:
     return p.but(covars=p.covars * ((degrees - 2.0) / degrees), degrees=np.full(len(p.means), degrees))
 
 
+def without_tails(p: Parameters, degrees: float) -> Parameters:
+    """The Gaussian that `with_tails` had."""
+    return p.but(covars=p.covars * (degrees / (degrees - 2.0)), degrees=None)
+
+
 def _degrees(x: Floats, gamma: Floats, p: Parameters) -> Floats:
     """Degrees of freedom of largest likelihood of each state, given the probabilities of the states and all else."""
     from scipy.optimize import brentq
