@@ -15,6 +15,7 @@ from hidden_regime.cache import CachingTrainer, FolderStore, MemoryStore
 from hidden_regime.detection.detector import RegimeDetector
 from hidden_regime.many.run import run_many
 from hidden_regime.models.training import train
+from hidden_regime.regimes.naming import regime_names
 from hidden_regime.regimes.table import StateTable
 from hidden_regime.research.benchmarks import rival
 from hidden_regime.research.benchmarks.market import make_frames
@@ -40,7 +41,7 @@ def one_by_one(frames: Frames, detector: RegimeDetector, store: FolderStore | No
         for bar in frame_to_bars(frame):
             task = mine.push(bar)
             table.add(mine.adopt(None if task is None else trainer([task])[0]))
-        out[name] = table.frame(frame.index)
+        out[name] = table.frame(frame.index, regime_names(N_STATES))
     return out, {} if cache is None else cache.statistics()
 
 
