@@ -57,7 +57,7 @@ class Doubt:
         """In a few words, for a table."""
         if self.is_settled:
             return f"yes: {self.nats:.0f} nats for them"
-        return f"no: {self.said}" if self.has_none else "not known yet"
+        return f"no: {self.said.removeprefix('no regimes ')}" if self.has_none else "not known yet"
 
     @property
     def warning(self) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from hidden_regime.detection.course import Course
 from hidden_regime.kernels.results import Floats
-from hidden_regime.models.arrays import piled, rounded
+from hidden_regime.models.arrays import piled
 from hidden_regime.models.emissions.student_t import without_tails
 from hidden_regime.models.parameters import Evidence, Parameters
 from hidden_regime.models.task import Task
@@ -57,10 +57,17 @@ def _remember(courses: Sequence[Course]) -> None:
         rows = piled([_seen(course.rows.table[:left], _columns_of(course)) for course in alike])
         known = piled([course.posteriors.table[:left] for course in alike])
         new = Evidence(weight * share[:, None], means, covars).plus(rows, known)
-        for course, *parts in zip(alike, *(rounded(part) for part in new), strict=True):
+        for course, *parts in zip(alike, *(_rounded(part) for part in new), strict=True):
             course.evidence = Evidence(*parts)
             course.rows.drop(left)
             course.posteriors.drop(left)
+
+
+def _rounded(a: Floats) -> Floats:
+    """To 24 bits, as much as single precision has: kernels whose last bits differ then ask for the same trainings, so one can
+    read what the other has cached. Finer would not do: what is remembered goes on into all that follows."""
+    high = a * (2.0**29 + 1.0)  # Veltkamp's splitting
+    return np.asarray(high - (high - a))
 
 
 def _seen(rows: Floats, columns: tuple[int, ...]) -> Floats:

@@ -42,13 +42,6 @@ def means_and_variances(series: Floats) -> tuple[Floats, Floats]:
     return mean, (away * away).sum(axis=2) / series.shape[2]
 
 
-def rounded(a: Floats) -> Floats:
-    """To 24 bits, as much as single precision has: kernels whose last bits differ then ask for the same trainings, so one can
-    read what the other has cached. Finer would not do: what is remembered goes on into all that follows."""
-    high = a * (2.0**29 + 1.0)  # Veltkamp's splitting
-    return np.asarray(high - (high - a))
-
-
 def distances(old: Floats, new: Floats, scale: Floats) -> Floats:
     """Squared distance (n, n_old, n_new) between means (n, n_states, n_features), each feature by its scale (n, n_features)."""
     away = (old[:, :, None] - new[:, None]) / scale[:, None, None]
