@@ -21,7 +21,7 @@ td, th { padding:5px 6px; border-bottom:1px solid var(--line); text-align:right;
 <p class="lead">{{ period }} &middot; {{ origin }}</p>
 {% if synthetic %}<div class="banner">SYNTHETIC DATA: these prices are invented. Nothing here says anything about a real market.</div>{% endif %}
 {% if failure %}<div class="banner">The strategy stopped with an error: {{ failure }}. What was done until then is shown.</div>{% endif %}
-{% for a in assets if a.doubt %}<div class="banner">{{ a.ticker }}: {{ a.doubt }}. Its regimes name how wild the market was, and say nothing of returns.</div>{% endfor %}
+{% set doubted = assets|selectattr("doubt")|list %}{% if doubted %}<div class="banner">{{ doubted|map(attribute="ticker")|join(", ") }}: no regimes that a volatility which moves wouldn't explain. They name how wild the market was, and say nothing of returns.</div>{% endif %}
 <div class="tiles">{% for name, value in tiles %}<div class="tile"><b>{{ value }}</b><span>{{ name }}</span></div>{% endfor %}</div>
 <section class="card"><h2>Equity and drawdown</h2><p class="note">{{ equity_note }}</p>{{ equity|safe }}</section>
 {% for a in assets %}<section class="card"><h2>{{ a.ticker }}: regimes</h2>
