@@ -38,13 +38,16 @@ def features_of(given: Iterable[Observed]) -> tuple[Feature | Column, ...]:
 
 
 def default_rows(opens: Sequence[float], highs: Sequence[float], lows: Sequence[float],
-                 closes: Sequence[float]) -> list[tuple[float, float] | None]:  # fmt: skip
-    """What an `Observer` of the default features makes of a whole history of sound bars, without making the bars."""
-    rows: list[tuple[float, float] | None] = [
+                 closes: Sequence[float]) -> Floats:  # fmt: skip
+    """What an `Observer` of the default features makes of a whole history of sound bars, (n_bars, 2), without making the bars.
+
+    The first bar of all gives none: its row is NaN.
+    """
+    rows = [
         (math.log(close / before), half_log(garman_klass(open_, high, low, close)))
         for before, open_, high, low, close in zip(closes, opens[1:], highs[1:], lows[1:], closes[1:], strict=False)
     ]
-    return [None, *rows] if closes else []
+    return np.array([(math.nan, math.nan), *rows]) if closes else np.empty((0, 2))
 
 
 class Observer:

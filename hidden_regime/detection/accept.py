@@ -9,9 +9,10 @@ import numpy as np
 
 from hidden_regime import kernels
 from hidden_regime.detection.course import Course
+from hidden_regime.detection.words import renamed, say_renamed
 from hidden_regime.exceptions import ConstantDataError, TrainingError, WindowTooShortError
 from hidden_regime.kernels.results import Booleans, Floats, Integers
-from hidden_regime.models.arrays import by_feature, means_and_variances, piled, reordered, stacked, stacked_tails
+from hidden_regime.models.arrays import by_feature, means_and_variances, piled, reordered, stacked, stacked_tails, summed
 from hidden_regime.models.batch import BLOCK
 from hidden_regime.models.emissions.student_t import with_tails
 from hidden_regime.models.inference import filter_rows, smooth_rows
@@ -20,7 +21,7 @@ from hidden_regime.models.parameters import Evidence, Parameters
 from hidden_regime.models.task import Task, Trained
 from hidden_regime.regimes.identity import doubtful_states, grouped, match_states, states_alike
 from hidden_regime.regimes.naming import StateMoments, check_names, name_all, name_groups, order_all
-from hidden_regime.regimes.state import RegimeModel
+from hidden_regime.regimes.state import RegimeModel, RegimeState
 
 Accepted = tuple[Course, Task, Trained]
 
@@ -147,9 +148,8 @@ def _settle(some: Sequence[Accepted], x: Floats, new: list[Floats], smoothed: Fl
         memory.append(np.zeros(n_states) if task.memory is None else task.memory.weight)
         place.append(course.columns.index(course.options.return_place) if _sees_returns(course) else 0)
     rows = np.arange(count)
-    # The probabilities of a row add up to 1, so these are the sums over the rows, from a kernel that is quick at them.
     remembered = piled(memory)
-    weight = kernels.overlaps(smoothed, smoothed).sum(axis=2) + remembered
+    weight = summed(smoothed, 1) + remembered
     new[3] = new[3] * _tails([result.parameters for *_, result in some])[:, :, None, None]  # covariances, whatever the density
     moments = StateMoments(new[2][rows, :, place], np.sqrt(new[3][rows, :, place, place]), weight)
     for n, (course, *_) in enumerate(some):
@@ -224,21 +224,16 @@ def _of(moments: StateMoments, n: int) -> StateMoments:
     return StateMoments(*(part[n] for part in vars(moments).values()))
 
 
-def renames(before: RegimeModel | None, course: Course) -> list[tuple[str, str]]:
-    """Old and new name of each state that the model in use calls otherwise than the one before it did."""
-    return [] if before is None or course.model is None else _renames(before, course.model.names, course)
-
-
-def _renames(before: RegimeModel, names: Sequence[str], course: Course) -> list[tuple[str, str]]:
-    if course.options.order_by is not None:
+def renames(before: RegimeState | None, course: Course) -> list[tuple[str, str]]:
+    """Old and new name of each state that is called otherwise than at the bar before."""
+    if before is None or course.state is None or before.names is course.state.names or course.options.order_by is not None:
         return []  # an order of the user's gives places to others at each training
-    return list(dict.fromkeys((was, now) for was, now in zip(before.names, names, strict=True) if was != now))
+    return renamed(before.names, course.state.names)
 
 
-def _renamed(course: Course, names: Sequence[str]) -> str:
+def _renamed(course: Course, names: tuple[str, ...]) -> str:
     """The same of a model that comes into use, for `notes`."""
-    changed = [] if course.model is None else _renames(course.model, names, course)
-    return f"renamed: {', '.join(f'{was} is {now} now' for was, now in changed)}" if changed else ""
+    return "" if course.model is None or course.options.order_by is not None else say_renamed(renamed(course.model.names, names))
 
 
 def _publish(some: Sequence[Accepted], new: Sequence[Floats], order: Integers, smoothed: Floats, moments: StateMoments,

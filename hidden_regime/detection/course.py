@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from hidden_regime import kernels
 from hidden_regime.detection.doubt import Doubt
 from hidden_regime.detection.drift import Drift
 from hidden_regime.detection.growing_table import GrowingTable
 from hidden_regime.detection.options import DetectorOptions
+from hidden_regime.detection.slate import Slate, put_back, slate_of
 from hidden_regime.detection.suspects import Look, Suspect, Watch, look, sift, watch_of
 from hidden_regime.exceptions import TrainingError
 from hidden_regime.kernels.results import Floats
@@ -66,6 +69,9 @@ class Course:
         The latest bar, if the next one may take it back.
     look : Look or None
         What was found at the newest bar, until the next.
+    slate : Slate or None
+        Where it is closed, the numbers on which the kernels take it through its bars. `rows`, `posteriors`, `evidence`,
+        `filtered`, `model`, `watch`, `drift` and the counts are those of before then; the other fields are those of now.
     """
 
     options: DetectorOptions
@@ -90,13 +96,44 @@ class Course:
     watch: Watch | None = None
     suspect: Suspect | None = None
     look: Look | None = None
+    slate: Slate | None = None
 
     @classmethod
     def begin(cls, options: DetectorOptions) -> Course:
         """Before the first bar."""
         return cls(options, GrowingTable(len(options.features)), GrowingTable(options.n_states))
 
-    def take(self, time: datetime, row: Sequence[float] | Floats | None, move: float | None = None) -> bool:
+    def open(self) -> Course:
+        """This course, its fields those of now, for the reference and for everybody else."""
+        if self.slate is not None:
+            put_back(self.slate, self)
+            self.slate = None
+        return self
+
+    def close(self) -> Slate | None:
+        """The numbers for the kernels; None where their step can't take it further."""
+        if self.slate is None and kernels.can_follow():
+            self.slate = slate_of(self)
+        return self.slate
+
+    @property
+    def model_now(self) -> RegimeModel | None:
+        """The model in use, whether the course is open or closed."""
+        return self.model if self.slate is None else self.slate.model
+
+    @property
+    def n_trainings_now(self) -> int:
+        """How many trainings came into use, whether the course is open or closed."""
+        return self.n_trainings if self.slate is None else int(self.slate.number("n_trainings"))
+
+    @property
+    def move_limit(self) -> float:
+        """Log return beyond which a bar is looked at twice, whether the course is open or closed; infinite without a model."""
+        if self.slate is not None:
+            return self.slate.number("move_limit")
+        return math.inf if self.watch is None else self.watch.move
+
+    def take(self, time: datetime, row: Sequence[float] | Floats | None, move: float | None = None, said: str = "") -> bool:
         """Take a bar's observation; whether a training is due.
 
         Parameters
@@ -107,8 +144,10 @@ class Course:
             None where the bar gives none yet, as the very first.
         move : float, optional
             Log return of the bar, where that of the row is without what is usual at the time of day.
+        said : str
+            What was left out of the row already, for the notes.
         """
-        self.time, self.look = time, None
+        self.time, self.look = time, Look(said) if said else None
         if row is None:
             return False
         options, model, watch = self.options, self.model, self.watch
@@ -119,12 +158,21 @@ class Course:
         own = row[watch.return_place]
         if self.suspect is not None or abs(own) > watch.move or row[watch.range_place] > watch.range:
             row = look(self, row, own if move is None else move)
+            if said:
+                found = self.look or Look("")
+                self.look = found._replace(said="; ".join(filter(None, (found.said, said))))
         self.rows.append(row)
         self.doubt.take(row)
         self.bars_since += 1
         self.bars_since_challenge += 1
         due = options.schedule.is_due(time, model.trained_at, self.bars_since, first=self.n_trainings == 1, drift=self.drift)
         return due and self.suspect is None  # what may be wrong is known to be at the next bar
+
+    def take_first(self, time: datetime, rows: Floats) -> None:
+        """Take the observations of bars that can't be due for the first training yet, the last of which ends at `time`."""
+        self.time = time
+        self.rows.extend(rows)
+        self.doubt.take_all(rows)
 
     def _begins(self) -> bool:
         """Whether the first training is due."""

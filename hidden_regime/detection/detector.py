@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -24,9 +23,11 @@ from hidden_regime.detection.advance import advance
 from hidden_regime.detection.course import Course
 from hidden_regime.detection.histories import expect_later, expect_trained, warn_of_starting_over
 from hidden_regime.detection.options import options_of
+from hidden_regime.detection.past import past_of, take
 from hidden_regime.detection.prepare import prepare
 from hidden_regime.detection.relabelling import relabel
 from hidden_regime.detection.schedule import Frequency, Schedule
+from hidden_regime.detection.step import Offer, step_alone
 from hidden_regime.exceptions import (
     ParameterError,
     TrainingError,
@@ -182,37 +183,42 @@ class RegimeDetector:
         features = self._options.features
         self._observer = Observer(features)
         self.clock = TimeOfDay(len(features), self._options.return_place) if self.time_of_day else None
-        self.course = Course.begin(self._options)
+        self.course_as_is = Course.begin(self._options)
         self._half = False
         self._called: tuple[str, ...] = ()
         self._moments_of: RegimeModel | None = None
         self._moments: dict[int, tuple[float, float]] = {}
 
     @property
+    def course(self) -> Course:
+        """All that it knows, as plain fields; `course_as_is` may have its numbers on a slate, see `Course`."""
+        return self.course_as_is.open()
+
+    @property
     def state(self) -> RegimeState | None:
         """After the latest bar; None before the first training."""
-        return self.course.state
+        return self.course_as_is.state
 
     @property
     def model(self) -> RegimeModel | None:
         """The model in use; None before the first training."""
-        return self.course.model
+        return self.course_as_is.model_now
 
     @property
     def n_trainings(self) -> int:
         """How many trainings came into use."""
-        return self.course.n_trainings
+        return self.course_as_is.n_trainings_now
 
     @property
     def error(self) -> TrainingError | None:
         """Why the last training failed; None if it didn't."""
-        return self.course.error
+        return self.course_as_is.error
 
     @property
     def evidence_of_regimes(self) -> float:
         """Nats by which regimes explain the bars better than one volatility that moves would: above 5 there are regimes, see
         `hidden_regime.regimes.presence`. The largest answer after 504, 1,008, 2,016, ... bars; NaN before."""
-        return self.course.doubt.nats
+        return self.course_as_is.doubt.nats
 
     @property
     def latest_bar(self) -> Bar | None:
@@ -305,7 +311,7 @@ class RegimeDetector:
         time_of_day : dict, optional
             What its `clock.to_dict()` gave, where it has one.
         """
-        self.course = course
+        self.course_as_is = course
         if self.clock is not None:
             self.clock.restore(time_of_day)
         self._observe_with(observers)
@@ -372,7 +378,12 @@ class RegimeDetector:
             None until the first training.
         """
         with self._turn:
-            return self.adopt(train([self.prepare()])[0] if self.observe(bar) else None)
+            if type(self).observe is not RegimeDetector.observe:  # a class of one's own, that sees bars in its own way
+                return self.adopt(train([self.prepare()])[0] if self.observe(bar) else None)
+            state = step_alone(self.course_as_is, self.offer(bar))
+            if self.course_as_is.look is not None:
+                self.mend()
+            return state
 
     def push(self, bar: Any) -> Task | None:
         """First half of `update`: take a bar and say what must be trained. `adopt` must follow before the next bar."""
@@ -383,27 +394,37 @@ class RegimeDetector:
 
     def observe(self, bar: Any) -> bool:
         """Take a bar; whether a training is due, which `prepare` (here, or of `hidden_regime.detection` for many) then makes."""
-        self._expect_bar()
+        due = self.course.take(*self.offer(bar))
+        self.mend()
+        return due
+
+    def offer(self, bar: Any) -> Offer:
+        """What a bar is to the steps of `hidden_regime.detection.step`; one of them must take it before the next."""
+        if self._half or self.course_as_is.pending is not None:
+            self._expect_bar()
         if not isinstance(bar, Bar):
             bar = as_bar(bar, self._observer.columns)
-        return self._take(bar.end_time, self._observer.values(bar))
+        time, row = bar.end_time, self._observer.values(bar)
+        if self.clock is None or row is None:
+            return Offer(time, row)
+        return Offer(time, self.clock.adjust(time, row), float(row[self._options.return_place]))
 
-    def walk(self, frame: Any) -> Iterator[tuple[datetime, Callable[[], bool]]]:
-        """The bars of a frame, each as its time and a call that takes it as `observe` does.
+    def walk(self, frame: Any) -> Iterator[Offer]:
+        """The bars of a frame as `offer` has them, each when the one before it was taken."""
+        for bar in frame_to_bars(frame, self._observer.columns):
+            yield self.offer(bar)
 
-        Where only the default features are asked for, and no derived class observes in its own way, the observations of the
-        whole history are made at once, each of which still sees no later bar.
+    def history(self, frame: Any) -> tuple[Sequence[datetime], Floats] | None:
+        """Times and observations (n_bars, n_features) of the bars of a frame, made at once; each sees no later bar.
+
+        None where that can't be: other features than the default ones, a class that sees bars in its own way, bars that can't be.
         """
-        columns, times = frame_to_columns(frame), frame_times(frame)
-        plain = type(self).observe is RegimeDetector.observe and self.clock is None
+        columns, kind = frame_to_columns(frame), type(self)
+        plain = kind.observe is RegimeDetector.observe and kind.offer is RegimeDetector.offer and self.clock is None
         if not (plain and self._options.names == DEFAULT_FEATURES and are_sound(columns)):
-            for bar in frame_to_bars(frame, self._observer.columns):
-                yield bar.end_time, partial(self.observe, bar)
-            return
-        for time, row in zip(times, default_rows(*(values.tolist() for values in columns[:4])), strict=True):
-            yield time, partial(self.course.take, time, row)
+            return None
         self._observer.see(frame_to_bars(frame.iloc[-2:]))  # what it needs to go on from here
-        self._mend()
+        return frame_times(frame), default_rows(*(values.tolist() for values in columns[:4]))
 
     def prepare(self) -> Task:
         """The training that the latest bar is due for."""
@@ -412,21 +433,12 @@ class RegimeDetector:
     def _expect_bar(self) -> None:
         if self._half:
             raise TrainingError("push: the bar before is only half taken; call adopt with its training's result, or None, first.")
-        if self.course.pending is not None:
+        if self.course_as_is.pending is not None:
             raise TrainingError("push: the bar before asked for a training; call adopt with its result first.")
 
-    def _take(self, time: datetime, row: Sequence[float] | Floats | None) -> bool:
-        if self.clock is None or row is None:
-            due = self.course.take(time, row)
-        else:
-            due = self.course.take(time, self.clock.adjust(time, row), float(row[self._options.return_place]))
-        if self.course.look is not None:
-            self._mend()
-        return due
-
-    def _mend(self) -> None:
+    def mend(self) -> None:
         """Keep the bars as what was found at the newest says."""
-        found = self.course.look
+        found = self.course_as_is.look
         if found is not None:
             self._observer.mend(found.factor, found.leaves_out)
 
@@ -503,10 +515,15 @@ class RegimeDetector:
 
                 return run_prices(prices, self)
             one = prices.one("frame")[1]
-            warn_of_starting_over(self.course, one.index, stacklevel=2)
+            warn_of_starting_over(self.course_as_is, one.index, stacklevel=2)
             self.reset()
-            states = self._follow(one.index, frame_to_bars(one, self._observer.columns))
-            expect_trained(self.course, states.index)
+            past = past_of(self, one)
+            take([past])
+            self.mend()
+            if past.error is not None:
+                raise past.error
+            states = self._framed(past.table, one.index)
+            expect_trained(self.course_as_is, states.index)
             return states
 
     def extend(self, frame: Any) -> Any:
@@ -551,6 +568,9 @@ class RegimeDetector:
         table = StateTable(int(self.n_states))
         for bar in bars:
             table.add(self.update(bar))
+        return self._framed(table, index)
+
+    def _framed(self, table: StateTable, index: Any) -> Any:
         usual = regime_names(int(self.n_states)) if self.naming is None else ()
         self._called = tuple(dict.fromkeys([*usual, *self._called, *table.names]))
         return table.frame(index, self._called)

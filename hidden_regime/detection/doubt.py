@@ -74,6 +74,12 @@ class Doubt:
         if not self.nats > THRESHOLD:
             self.values.extend(row)
 
+    def take_all(self, rows: Floats) -> None:
+        """Keep several observations (n_rows, n_features)."""
+        self.n_rows += len(rows)
+        if not self.nats > THRESHOLD:
+            self.values.frombytes(np.ascontiguousarray(rows).tobytes())
+
     def ask(self, options: DetectorOptions, columns: tuple[int, ...]) -> None:
         """Ask, and keep what is needed to ask again.
 

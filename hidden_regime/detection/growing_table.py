@@ -47,6 +47,12 @@ class GrowingTable:
         self._table[self._end] = row
         self._end += 1
 
+    def extend(self, rows: Floats) -> None:
+        """Add several rows."""
+        self._make_room(len(rows))
+        self._table[self._end : self._end + len(rows)] = rows
+        self._end += len(rows)
+
     def drop(self, count: int) -> None:
         """Forget the oldest `count` rows."""
         self._begin += count

@@ -17,7 +17,8 @@ from hidden_regime.bars.observer import Observer
 from hidden_regime.detection.detector import RegimeDetector
 from hidden_regime.detection.histories import expect_later, expect_trained, warn_of_starting_over
 from hidden_regime.detection.several import check_zones
-from hidden_regime.detection.suspects import Look, split_in, spoilt_by_close, without
+from hidden_regime.detection.step import Offer
+from hidden_regime.detection.suspects import split_in, spoilt_by_close, without
 from hidden_regime.exceptions import DataError, DuplicateDateError, ParameterError, RegimeError
 from hidden_regime.guards import fix
 from hidden_regime.models.training import Task
@@ -80,8 +81,8 @@ class MarketDetector(RegimeDetector):
         """First half of `update`: take the bars and say what must be trained. `adopt` must follow before the next ones."""
         return super().push(bar)
 
-    def observe(self, bar: Mapping[str, Bar]) -> bool:
-        """Take the next bar of each asset; whether a training is due."""
+    def offer(self, bar: Mapping[str, Bar]) -> Offer:
+        """What the next bars of all assets are to the steps of `hidden_regime.detection.step`."""
         self._expect_bar()
         bar = {ticker: one if isinstance(one, Bar) else as_bar(one, self._observer.columns) for ticker, one in bar.items()}
         for one in bar.values():
@@ -91,8 +92,9 @@ class MarketDetector(RegimeDetector):
             shown = ", ".join(str(time) for time in times) or "no time"
             raise DataError(f"bars that end at {shown}: expected bars of one moment, of at least one asset.")
         time: datetime = times.pop()
-        if self.course.time is not None and not is_later(time, self.course.time):
-            raise DuplicateDateError(f"bars of {time} came after those of {self.course.time}: expected rising times.")
+        before = self.course_as_is.time
+        if before is not None and not is_later(time, before):
+            raise DuplicateDateError(f"bars of {time} came after those of {before}: expected rising times.")
         rows: dict[str, Any] = {}
         done: list[Observer] = []
         for ticker in sorted(bar):
@@ -110,19 +112,22 @@ class MarketDetector(RegimeDetector):
         for ticker, split in splits.items():
             rows[ticker] = without(rows[ticker], spoilt_by_close(self._options.features))
             self._assets[ticker].mend(factor_of(split), False)
-        due = self._take(time, self._combine(list(rows.values())))
-        if splits:
-            said = [f"the close of {ticker} moved as at a split of {split}: left out" for ticker, split in splits.items()]
-            found = self.course.look or Look("")
-            self.course.look = found._replace(said="; ".join(filter(None, (found.said, *said))))
-        return due
+        said = "; ".join(f"the close of {ticker} moved as at a split of {split}: left out" for ticker, split in splits.items())
+        row = self._combine(list(rows.values()))
+        if self.clock is None or row is None:
+            return Offer(time, row, None, said)
+        return Offer(time, self.clock.adjust(time, row), float(row[self._options.return_place]), said)
 
-    def _mend(self) -> None:
+    def mend(self) -> None:
         """Nothing: of a move of the mean nobody knows whose it was."""
 
     def _combine(self, rows: list[Any]) -> Any:
         if not rows:
-            return None if not self.course.rows else np.full(len(self._options.features), np.nan)
+            return (
+                None
+                if self.course_as_is.time is None or not (self.course_as_is.slate or self.course_as_is.rows)
+                else np.full(len(self._options.features), np.nan)
+            )
         table = np.array(rows)
         seen = ~np.isnan(table)
         count = seen.sum(axis=0)

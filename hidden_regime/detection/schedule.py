@@ -14,12 +14,14 @@ from hidden_regime.exceptions import ParameterError
 if TYPE_CHECKING:
     from hidden_regime.detection.drift import Drift
 
-PERIODS: dict[str, Callable[[datetime], object]] = {
-    "daily": lambda t: t.date(),
-    "weekly": lambda t: t.isocalendar()[:2],
-    "monthly": lambda t: (t.year, t.month),
-    "quarterly": lambda t: (t.year, (t.month - 1) // 3),
+PERIODS: dict[str, Callable[[datetime], int]] = {
+    "daily": lambda t: t.toordinal(),
+    "weekly": lambda t: t.toordinal() - t.weekday(),
+    "monthly": lambda t: 12 * t.year + t.month,
+    "quarterly": lambda t: 4 * t.year + (t.month - 1) // 3,
 }
+"""A number for each period, the same for all times in it."""
+
 SPREAD = {"daily": 1, "weekly": 5, "monthly": 28, "quarterly": 91}
 """Days over which staggered assets are spread."""
 
@@ -80,12 +82,20 @@ class Schedule:
         if self.is_adaptive:
             return drift is not None and drift.is_alarming
         if isinstance(self.frequency, str):
-            period = PERIODS[self.frequency]
-            return period(now - self._shift) != period(trained_at - self._shift)
+            return self.period(now) != self.period(trained_at)
         if isinstance(self.frequency, int):
-            begins = first and self.stagger is not None
-            return bars_since >= (1 + self._place % self.frequency if begins else self.frequency)
+            return bars_since >= (self.first_count if first else self.frequency)
         return bool(self.frequency(now, trained_at))
+
+    @property
+    def first_count(self) -> int:
+        """Bars from the first training to the second, where bars are counted."""
+        return int(self.frequency if self.stagger is None else 1 + self._place % self.frequency)
+
+    def period(self, time: datetime) -> int:
+        """The period that a time lies in; 0 where the schedule has none."""
+        period = PERIODS.get(self.frequency) if isinstance(self.frequency, str) else None
+        return 0 if period is None else period(time - self._shift)
 
     def __repr__(self) -> str:
         return f"Schedule({self.frequency!r}{'' if self.stagger is None else f', stagger={self.stagger!r}'})"

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from hidden_regime.bars.bar import moment
 from hidden_regime.bars.by_asset import ByAsset, labels_of
 from hidden_regime.bars.prices import Prices
-from hidden_regime.detection.accept import accept
-from hidden_regime.detection.advance import advance
-from hidden_regime.detection.prepare import prepare
+from hidden_regime.detection.past import Past, past_of, take
+from hidden_regime.detection.step import Offer, Trainer, step
 from hidden_regime.exceptions import DataError, ParameterError, RegimeError, TrainingError
-from hidden_regime.models.task import Task, Trained
+from hidden_regime.kernels.results import Floats
 from hidden_regime.models.training import train
 from hidden_regime.regimes.naming import regime_names
-from hidden_regime.regimes.table import StateTable
+from hidden_regime.regimes.state import RegimeState
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,8 +24,6 @@ if TYPE_CHECKING:
 
 TOGETHER = 64
 """Assets that go through their bars in one call: more of them would leave the processor's cache."""
-
-Trainer = Callable[[Sequence[Task]], Sequence[Trained | TrainingError]]
 
 
 class StatesByAsset(ByAsset["pd.DataFrame"]):
@@ -63,7 +59,7 @@ def run_prices(prices: Prices, detector: RegimeDetector) -> StatesByAsset:
     errors: dict[Any, RegimeError] = dict(prices.errors)
     detectors: dict[Any, RegimeDetector] = {}
     named = {label: prices.frames[key] for label, key in labels.items()}
-    for label, found, own in run_each(named, detector, train):
+    for label, found, own in run_each(named, detector):
         key = labels[label]
         if isinstance(found, RegimeError):
             errors[key] = found
@@ -73,6 +69,16 @@ def run_prices(prices: Prices, detector: RegimeDetector) -> StatesByAsset:
         raise next(iter(errors.values()))
     order = [key for key in prices.frames if key in states]
     return StatesByAsset({key: states[key] for key in order}, errors, {key: detectors[key] for key in order})
+
+
+def step_all(detectors: Sequence[RegimeDetector], offers: Sequence[Offer], trainer: Trainer = train, *, elsewhere: bool = False,
+             spent: Floats | None = None) -> list[RegimeState | None]:  # fmt: skip
+    """States of some detectors after the bars that they were offered; see `hidden_regime.detection.step.step`."""
+    states = step([detector.course_as_is for detector in detectors], offers, trainer, elsewhere=elsewhere, spent=spent)
+    for detector in detectors:
+        if detector.course_as_is.look is not None:
+            detector.mend()
+    return states
 
 
 def check_zones(frames: Mapping[Any, pd.DataFrame]) -> None:
@@ -88,7 +94,7 @@ def check_zones(frames: Mapping[Any, pd.DataFrame]) -> None:
 
 
 def run_each(frames: Mapping[str, pd.DataFrame], detector: RegimeDetector,
-             trainer: Trainer) -> Iterator[tuple[str, pd.DataFrame | RegimeError, RegimeDetector]]:  # fmt: skip
+             trainer: Trainer | None = None) -> Iterator[tuple[str, pd.DataFrame | RegimeError, RegimeDetector]]:  # fmt: skip
     """Name, states or error, and detector of each asset, block by block.
 
     Parameters
@@ -96,8 +102,8 @@ def run_each(frames: Mapping[str, pd.DataFrame], detector: RegimeDetector,
     frames : mapping of str to DataFrame
     detector : RegimeDetector
         Cloned for each asset.
-    trainer : callable
-        Trains what the detectors ask for.
+    trainer : callable, optional
+        Trains what the detectors ask for; by default whoever is quickest.
     """
     names = list(frames)
     blocks = -(-len(names) // TOGETHER)
@@ -105,42 +111,26 @@ def run_each(frames: Mapping[str, pd.DataFrame], detector: RegimeDetector,
         yield from _run_block({name: frames[name] for name in names[block::blocks]}, detector, trainer)
 
 
-class _Asset:
-    """One asset on its way through its bars."""
-
-    def __init__(self, frame: pd.DataFrame, detector: RegimeDetector) -> None:
-        self.detector, self.index = detector, frame.index
-        self.table = StateTable(int(detector.n_states))
-        self._steps = detector.walk(frame)
-        self.time: Any = None
-        self.next: Callable[[], bool] = bool
-        self.step()
-
-    def step(self) -> None:
-        """Look at the next bar: `next` takes it, and says whether a training is due."""
-        time, self.next = next(self._steps, (None, bool))
-        self.time = None if time is None else moment(time)
-
-
 def _run_block(frames: Mapping[str, pd.DataFrame], detector: RegimeDetector,
-               trainer: Trainer) -> Iterator[tuple[str, pd.DataFrame | RegimeError, RegimeDetector]]:  # fmt: skip
+               trainer: Trainer | None) -> Iterator[tuple[str, pd.DataFrame | RegimeError, RegimeDetector]]:  # fmt: skip
     detectors = {name: detector.clone() for name in frames}
+    pasts: dict[str, Past] = {}
     errors: dict[str, RegimeError] = {}
-    assets = {}
     for name, frame in frames.items():
         try:
-            assets[name] = _Asset(frame, detectors[name])
+            pasts[name] = past_of(detectors[name], frame)
         except RegimeError as error:
             errors[name] = error
     with _settled():
-        errors |= _through(assets, trainer)
+        take(list(pasts.values()), trainer)
+    errors |= {name: past.error for name, past in pasts.items() if past.error is not None}
     for name, own in detectors.items():
-        if name not in errors and own.model is None:
+        if name not in errors and own.state is None:
             errors[name] = own.error or TrainingError(
-                f"{name or 'frame'}: {len(assets[name].index)} bars can't fill the window: expected more than "
+                f"{name or 'frame'}: {len(frames[name])} bars can't fill the window: expected more than "
                 f"{detector.min_bars or detector.lookback}. Give more bars, a smaller lookback, or min_bars.")  # fmt: skip
         usual = regime_names(int(detector.n_states)) if detector.naming is None else ()
-        yield name, errors[name] if name in errors else assets[name].table.frame(assets[name].index, usual), own
+        yield name, errors[name] if name in errors else pasts[name].table.frame(frames[name].index, usual), own
 
 
 @contextmanager
@@ -154,34 +144,3 @@ def _settled() -> Iterator[None]:
         yield
     finally:
         gc.unfreeze()
-
-
-def _through(assets: Mapping[str, _Asset], trainer: Trainer) -> dict[str, RegimeError]:
-    """Take all assets through all moments; those whose bars are wrong stop there."""
-    going, errors = dict(assets), {}
-    while going:
-        times = [asset.time for asset in going.values() if asset.time is not None]
-        if not times:
-            break
-        now = min(times)
-        here: list[_Asset] = []
-        due: list[int] = []
-        for name, asset in list(going.items()):
-            if asset.time != now:
-                continue
-            try:
-                if asset.next():
-                    due.append(len(here))
-                asset.step()
-                here.append(asset)
-            except RegimeError as error:
-                errors[name] = error
-                del going[name]
-        tasks = prepare([here[i].detector.course for i in due])
-        results: list[Any] = [None] * len(here)
-        for i, result in zip(due, trainer(tasks) if tasks else (), strict=True):
-            results[i] = result
-        courses = [asset.detector.course for asset in here]
-        for asset, state in zip(here, advance(courses, accept(courses, results)), strict=True):
-            asset.table.add(state)
-    return errors

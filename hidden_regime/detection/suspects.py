@@ -138,11 +138,10 @@ def look(course: Course, row: Row, move: float) -> Row:
 
 def split_in(course: Course, row: Row) -> str:
     """The split that one asset of several has had, where its return says so; empty for none. Several assets' mean hides it."""
-    watch = course.watch
-    if watch is None or not abs(row[watch.return_place]) > watch.move:
+    move = float(row[course.options.return_place])
+    if not abs(move) > course.move_limit:
         return ""
-    move = float(row[watch.return_place])
-    return split_of(move) if abs(move) > WILD * usual_move(course) else ""
+    return split_of(move) if abs(move) > WILD * usual_move(course.open()) else ""
 
 
 def _leave_out_newest(course: Course, suspect: Suspect) -> None:

@@ -5,6 +5,7 @@
 
 from hidden_regime.kernels.backends import arithmetic, available, backend, using
 from hidden_regime.kernels.call import COVARIANCES
+from hidden_regime.kernels.following import can_follow, follow, follow_bar, places
 from hidden_regime.kernels.functions import (
     decode_densities,
     filter,
@@ -36,12 +37,16 @@ __all__ = [
     "arithmetic",
     "available",
     "backend",
+    "can_follow",
     "decode_densities",
     "filter",
     "filter_densities",
     "fit",
+    "follow",
+    "follow_bar",
     "no_prior",
     "overlaps",
+    "places",
     "sample_states",
     "smooth",
     "smooth_densities",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from hidden_regime.bars.by_asset import ByAsset, labels_of
 from hidden_regime.bars.prices import Prices, read_prices
-from hidden_regime.cache import CachingTrainer, MemoryStore, Trainer, open_store
+from hidden_regime.cache import CachingTrainer, MemoryStore, open_store
 from hidden_regime.detection.detector import RegimeDetector
 from hidden_regime.detection.several import check_zones, run_each
 from hidden_regime.exceptions import ParameterError, RegimeError
@@ -135,9 +135,8 @@ def _run_prices(prices: Prices, detector: RegimeDetector | None, store: Any, bac
 def _run(frames: Mapping[str, pd.DataFrame], detector: RegimeDetector, store: Any,
          threads: int | None) -> tuple[dict[str, Answer], dict[str, Any]]:  # fmt: skip
     """States or error of each asset with its detector, and the counts of the cache."""
-    trainer: Trainer = BatchTrainer(max_workers=threads)
-    cache = None if store is None else CachingTrainer(trainer, MemoryStore(1), open_store(store))
-    found = {name: (answer, own) for name, answer, own in run_each(frames, detector, cache or trainer)}
+    cache = None if store is None else CachingTrainer(BatchTrainer(max_workers=threads), MemoryStore(1), open_store(store))
+    found = {name: (answer, own) for name, answer, own in run_each(frames, detector, cache)}
     if cache is not None:
         cache.flush()
     return found, {} if cache is None else cache.statistics()

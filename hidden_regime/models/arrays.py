@@ -30,6 +30,12 @@ def stacked_tails(models: Sequence[Parameters]) -> Floats | None:
     return kernels.tails(piled(degrees), models[0].means.shape[1]) if degrees else None
 
 
+def summed(x: Floats, axis: int) -> Floats:
+    """Sums along an axis, term after term: the order in which np.sum adds, and so its last bits, goes by how an array lies in
+    memory, and kernels in another language find the same bits this way."""
+    return np.asarray(np.cumsum(x, axis=axis).take(-1, axis=axis))
+
+
 def by_feature(x: Floats) -> Floats:
     """Windows (n, n_samples, n_features) as (n, n_features, n_samples), along whose last axis sums are fast."""
     return np.ascontiguousarray(x.swapaxes(1, 2))
@@ -37,9 +43,9 @@ def by_feature(x: Floats) -> Floats:
 
 def means_and_variances(series: Floats) -> tuple[Floats, Floats]:
     """Of each feature of complete windows (n, n_features, n_samples)."""
-    mean = series.sum(axis=2) / series.shape[2]
+    mean = summed(series, 2) / series.shape[2]
     away = series - mean[:, :, None]
-    return mean, (away * away).sum(axis=2) / series.shape[2]
+    return mean, summed(away * away, 2) / series.shape[2]
 
 
 def distances(old: Floats, new: Floats, scale: Floats) -> Floats:

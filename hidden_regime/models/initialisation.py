@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from hidden_regime.kernels.results import Floats, Integers
+from hidden_regime.models.arrays import summed
 from hidden_regime.models.parameters import Parameters
 
 STAY = 0.95
@@ -56,8 +57,8 @@ def from_ordered(observations: Floats, n_states: int) -> list[Floats]:
         startprob, transmat, means and covars with a leading axis of n.
     """
     n, length, n_features = observations.shape
-    overall = observations - (observations.sum(axis=1) / length)[:, None]
-    whole = (overall * overall).sum(axis=1) / length
+    overall = observations - (summed(observations, 1) / length)[:, None]
+    whole = summed(overall * overall, 1) / length
     means, covars = np.empty((n, n_states, n_features)), np.zeros((n, n_states, n_features, n_features))
     edges = [-(-k * length // n_states) for k in range(n_states + 1)]
     spread = np.zeros((n, n_features, n_features))
@@ -65,12 +66,12 @@ def from_ordered(observations: Floats, n_states: int) -> list[Floats]:
     for k in range(n_states):
         members = observations[:, edges[k] : edges[k + 1]]
         count = members.shape[1]
-        means[:, k] = members.sum(axis=1) / count
+        means[:, k] = summed(members, 1) / count
         if count <= n_features:
             covars[:, k] = spread
             continue
         away = members - means[:, None, k]
-        covars[:, k] = (away[..., None] * away[..., None, :]).sum(axis=1) / count + 1e-2 * spread
+        covars[:, k] = summed(away[..., None] * away[..., None, :], 1) / count + 1e-2 * spread
     return [*_chains(n, n_states), means, covars]
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from hidden_regime.kernels.results import Floats, Integers
 from hidden_regime.models import initialisation
-from hidden_regime.models.arrays import distances, reordered, stacked
+from hidden_regime.models.arrays import distances, reordered, stacked, summed
 from hidden_regime.models.assignment import assign
 from hidden_regime.models.parameters import Evidence, Parameters, blended
 from hidden_regime.models.task import Task
@@ -91,7 +91,7 @@ def _ranked(tasks: Sequence[Task], x: Floats, which: Integers) -> list[Floats]:
     """Starts from equal shares of each window by rank of volatility, as `initialisation.from_ranking` makes them."""
     measure = np.stack([x[i, :, tasks[i].ranked_by] for i in which])
     raw = np.array([not tasks[i].is_volatility for i in which])
-    away = np.abs(measure - (measure.sum(axis=1) / measure.shape[1])[:, None])
+    away = np.abs(measure - (summed(measure, 1) / measure.shape[1])[:, None])
     ranking = initialisation.local_means(np.where(raw[:, None], away, measure))
     order = np.argsort(ranking, axis=1, kind="stable")
     return initialisation.from_ordered(np.take_along_axis(x[which], order[:, :, None], axis=1), tasks[0].n_states)

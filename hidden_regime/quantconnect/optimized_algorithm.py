@@ -9,10 +9,9 @@ from hidden_regime.cache import CachingTrainer, MemoryStore, Trainer, open_store
 from hidden_regime.detection.schedule import Frequency
 from hidden_regime.exceptions import TrainingError
 from hidden_regime.many.parallel import BatchTrainer, check_backend
-from hidden_regime.models.training import Task, Trained
+from hidden_regime.models.training import Task, Trained, train
 from hidden_regime.quantconnect._lean import PRIVATE, PortfolioTarget, Resolution
 from hidden_regime.quantconnect.algorithm import HiddenRegimeAlgorithm
-from hidden_regime.quantconnect.tracking import one_by_one
 
 
 class HiddenRegimeAlgorithmOptimized(HiddenRegimeAlgorithm):
@@ -23,7 +22,7 @@ class HiddenRegimeAlgorithmOptimized(HiddenRegimeAlgorithm):
 
     __module__ = PRIVATE
     _hr_cache: CachingTrainer | None = None
-    _hr_batch: Trainer = staticmethod(one_by_one)
+    _hr_batch: Trainer = staticmethod(train)
 
     def enable_caching(
         self, max_cache_size: int = 100, retrain_frequency: Frequency | None = None, store: Any = None,
@@ -47,7 +46,7 @@ class HiddenRegimeAlgorithmOptimized(HiddenRegimeAlgorithm):
         self._hr_cache = CachingTrainer(
             self._hr_train, MemoryStore(max_cache_size), *stores, arithmetic=arithmetic,
             eager=bool(self.live_mode), report=self._hr_report)  # fmt: skip
-        self._hr.trainer = self._hr_cache
+        self._hr.trainer, self._hr.elsewhere = self._hr_cache, True
         if retrain_frequency is not None:
             self._hr.use_frequency(retrain_frequency)
 
@@ -72,7 +71,7 @@ class HiddenRegimeAlgorithmOptimized(HiddenRegimeAlgorithm):
         workers, chosen = (max_workers, backend) if use_parallel else (1, "kernel")
         self._hr_batch = BatchTrainer(chosen, workers, report=self._hr_report)
         if self._hr_cache is None:
-            self._hr.trainer = self._hr_train
+            self._hr.trainer, self._hr.elsewhere = self._hr_train, chosen != "kernel"
 
     def _hr_train(self, tasks: Sequence[Task]) -> Sequence[Trained | TrainingError]:
         return self._hr_batch(tasks)

@@ -139,6 +139,12 @@ class PerformanceProfiler:
             self._roots.append(root)
             return root.child(name)
 
+    def add(self, name: str, seconds: float) -> None:
+        """Count an operation that somebody else has measured, where this thread is; none that took no time."""
+        block = self.time_block(name)
+        if seconds > 0.0 and isinstance(block, _Block):
+            block.seconds.append(seconds)
+
     def time_operation(self, name: str) -> _Operation:
         """Decorator that measures each call of a function; also a block."""
         return _Operation(self, name)

@@ -9,13 +9,15 @@ from enum import Enum
 from time import perf_counter
 from typing import Any, Protocol
 
+import numpy as np
+
 from hidden_regime.bars.bar import Bar
 from hidden_regime.cache.policy import CachingTrainer, Trainer
-from hidden_regime.detection.accept import accept, renames
-from hidden_regime.detection.advance import filter_bar, name_regimes
+from hidden_regime.detection.accept import renames
 from hidden_regime.detection.detector import RegimeDetector
-from hidden_regime.detection.prepare import prepare
 from hidden_regime.detection.schedule import Frequency, Schedule
+from hidden_regime.detection.several import step_all
+from hidden_regime.detection.step import Offer
 from hidden_regime.exceptions import ParameterError, TrainingError
 from hidden_regime.models.training import Task, Trained, train
 from hidden_regime.quantconnect.bar_length import DAYS, BarLength
@@ -32,11 +34,6 @@ RenameHook = Callable[[str, str, str], None]
 def ticker_of(asset: Any) -> str:
     """Ticker of a string or of LEAN's Symbol."""
     return str(getattr(asset, "value", asset)).upper()
-
-
-def one_by_one(tasks: Sequence[Task]) -> list[Trained | TrainingError]:
-    """Train each task by itself."""
-    return [result for task in tasks for result in train([task])]
 
 
 class Standing(Enum):
@@ -69,10 +66,8 @@ class Tracked:
     min_confidence: float
     scale: Scale = field(default_factory=Scale)
     states: list[RegimeState] = field(default_factory=list)
-    waiting: bool = False
-    """Whether a bar isn't answered yet."""
-    due: bool = False
-    """Whether the model is trained before it is."""
+    offer: Offer | None = None
+    """The bar that isn't answered yet."""
     seen: datetime | None = None
     """End of the latest bar that LEAN gave, observed or not."""
     standing: Standing = Standing.CHOSEN
@@ -106,6 +101,8 @@ class Keeper(Protocol):
 class Tracker:
     """Regimes of several assets, kept in step.
 
+    `trainer` trains what the kernels' step doesn't, and all where it does so `elsewhere`: from a cache, or on a cluster.
+
     Bars of one moment are collected and answered together, once all assets that are watched in bars of that length have
     theirs, before anybody reads a regime, before the strategy's `on_data`, or when a later bar comes. So the trainings of a
     day are one batch, and whether they are done one by one, in a batch or from a cache changes when nothing and what nothing.
@@ -113,7 +110,8 @@ class Tracker:
 
     def __init__(self) -> None:
         self.assets: dict[str, Tracked] = {}
-        self.trainer: Trainer = one_by_one
+        self.trainer: Trainer = train
+        self.elsewhere = False
         self.profiler = PerformanceProfiler(enabled=False)
         self.on_change: ChangeHook | None = None
         self.on_rename: RenameHook | None = None
@@ -170,15 +168,14 @@ class Tracker:
         end = bar.end_time
         if tracked.seen is not None and (end <= tracked.seen or bar.time < tracked.seen):
             return  # the second: a longer bar, made of some that were seen
-        if any(other.waiting and other.seen is not None and other.seen < end for other in self.assets.values()):
+        if any(other.offer is not None and other.seen is not None and other.seen < end for other in self.assets.values()):
             self.flush()
         begin = perf_counter()
         tracked.seen = end
         found = None if is_filled else observed(bar, tracked.detector, tracked.close)
         if found is not None:
             with self.profiler.time_block("read"):
-                tracked.due = tracked.detector.observe(traded or found)
-                tracked.waiting = True
+                tracked.offer = tracked.detector.offer(traded or found)
         self.seconds += perf_counter() - begin
         length = tracked.length
         if all(other.seen == end or other.length is not length for other in self.assets.values() if other.is_held):
@@ -188,7 +185,7 @@ class Tracker:
         """Answer the bars that wait: train what is due, filter, and tell of changes."""
         if self._flushing:
             return
-        waiting = [tracked for tracked in self.assets.values() if tracked.waiting]
+        waiting = [tracked for tracked in self.assets.values() if tracked.offer is not None]
         if not waiting:
             return
         begin = perf_counter()
@@ -197,23 +194,14 @@ class Tracker:
         renamed: list[tuple[str, str, str]] = []
         try:
             with self.profiler.time_block("update"):
-                courses = [tracked.detector.course for tracked in waiting]
-                results = self._train(waiting)
-                were = [course.model for course in courses]
-                with self.profiler.time_block("identity"):
-                    fresh = accept(courses, results)
-                    for n in fresh:
-                        renamed += [(*names, waiting[n].ticker) for names in renames(were[n], courses[n])]
-                with self.profiler.time_block("filter"):
-                    logs = filter_bar(courses, fresh)
-                with self.profiler.time_block("state"):
-                    before = [course.state for course in courses]
-                    for tracked, old, state in zip(waiting, before, name_regimes(courses, logs), strict=True):
-                        tracked.waiting = False
-                        if state is not None:
-                            tracked.states.append(state)
-                            if old is not None and state.changed:
-                                changed.append((tracked, old.regime))
+                before = [tracked.detector.state for tracked in waiting]
+                for tracked, old, state in zip(waiting, before, self._step(waiting), strict=True):
+                    if state is None:
+                        continue
+                    tracked.states.append(state)
+                    renamed += [(*names, tracked.ticker) for names in renames(old, tracked.detector.course_as_is)]
+                    if old is not None and state.changed:
+                        changed.append((tracked, old.regime))
         finally:
             self._flushing = False
             self.seconds += perf_counter() - begin
@@ -227,19 +215,25 @@ class Tracker:
         if self.saves_always and self.keeper is not None and self.on_change is not None:  # not while history is replayed
             self.keeper.save(self.assets.values())
 
-    def _train(self, waiting: Sequence[Tracked]) -> list[Trained | TrainingError | None]:
-        """Results of the trainings that are due; None for an asset that needs none."""
-        due = [n for n, tracked in enumerate(waiting) if tracked.due]
-        results: list[Trained | TrainingError | None] = [None] * len(waiting)
-        if due:
-            with self.profiler.time_block("train"):
-                tasks = prepare([waiting[n].detector.course for n in due])
-                found_before = getattr(self.trainer, "hits", 0)
-                for n, result in zip(due, self.trainer(tasks), strict=True):
-                    waiting[n].due, results[n] = False, result
-                    self.trainings += isinstance(result, Trained)
-                self.trainings -= getattr(self.trainer, "hits", 0) - found_before
-        return results
+    def _step(self, waiting: Sequence[Tracked]) -> list[RegimeState | None]:
+        """State of each asset after its bar."""
+        offers: list[Offer] = [tracked.offer for tracked in waiting if tracked.offer is not None]
+        for tracked in waiting:
+            tracked.offer = None
+        cache = self.trainer if isinstance(self.trainer, CachingTrainer) else None
+        found = 0 if cache is None else cache.hits
+        spent = np.zeros(3)
+        states = step_all([tracked.detector for tracked in waiting], offers, self._train, elsewhere=self.elsewhere, spent=spent)
+        if self.profiler.enabled:
+            for name, seconds in zip(("train", "identity", "filter"), spent.tolist(), strict=True):
+                self.profiler.add(name, seconds)
+        self.trainings += sum(state is not None and state.trained_at == state.time for state in states)
+        self.trainings -= 0 if cache is None else cache.hits - found
+        return states
+
+    def _train(self, tasks: Sequence[Task]) -> Sequence[Trained | TrainingError]:
+        with self.profiler.time_block("train"):
+            return self.trainer(tasks)
 
     def rescale(self, tracked: Tracked, factor: float) -> None:
         """Correct an asset's bars for an event."""

@@ -11,6 +11,10 @@ from hidden_regime.kernels.results import Booleans, Floats, Integers
 from hidden_regime.models.arrays import distances
 from hidden_regime.models.assignment import assign
 
+CLOSEST, TOLD, LEAST = 0.1, 10.0, 2.0
+"""Nats within which two states are one, nats by which a state's observations must tell it from another, and observations of a
+state that isn't empty."""
+
 
 def match_states(old: Floats, new: Floats, means: Floats, new_means: Floats, scale: Floats, shared: Floats) -> Integers:
     """Order of the new states of many models that keeps identity: result[n, i] is the new state that continues old state i.
@@ -61,7 +65,7 @@ def _log_determinants(covars: Floats) -> Floats:
     return np.asarray(np.log(covars[..., 0, 0] * covars[..., 1, 1] - covars[..., 0, 1] * covars[..., 1, 0]))
 
 
-def states_alike(means: Floats, covars: Floats, weight: Floats, *, closest: float = 0.1, told: float = 10.0) -> Booleans:
+def states_alike(means: Floats, covars: Floats, weight: Floats, *, closest: float = CLOSEST, told: float = TOLD) -> Booleans:
     """Which pairs of states of each model are one regime, (n, n_pairs), in the order of `pairs`.
 
     They are where the mean of both Kullback-Leibler divergences is below `closest`, in nats: one density in two shades. And where
@@ -87,7 +91,7 @@ def states_alike(means: Floats, covars: Floats, weight: Floats, *, closest: floa
     return np.asarray((forth + back < 4.0 * closest) | (rarer < 2.0 * told))
 
 
-def doubtful_states(weight: Floats, alike: Booleans, *, least: float = 2.0) -> list[str]:
+def doubtful_states(weight: Floats, alike: Booleans, *, least: float = LEAST) -> list[str]:
     """Which states of each model hold (almost) nothing, and which are one regime; empty where all is well.
 
     Parameters

@@ -47,6 +47,9 @@ class StateMoments:
         return cls(p.means[:, place], p.deviations[:, place], np.asarray(model.predict_proba(X)).sum(axis=0))
 
 
+CLEAR = 3.0
+"""Standard errors by which two mean returns differ clearly."""
+
 NamingRule = Callable[[StateMoments], Sequence[str]]
 
 
@@ -69,7 +72,7 @@ def regime_names(n_states: int) -> tuple[str, ...]:
     return ladder(n_states) if n_states < 4 else ("Crisis", *ladder(n_states - 1))
 
 
-def order_all(moments: StateMoments, *, z: float = 3.0) -> Integers:
+def order_all(moments: StateMoments, *, z: float = CLEAR) -> Integers:
     """`order_states` of many models: moments with a leading axis, (n, n_states) -> (n, n_states)."""
     mean, sd = moments.mean, moments.sd
     error = sd**2 / np.maximum(moments.weight, 1.0)
@@ -79,7 +82,7 @@ def order_all(moments: StateMoments, *, z: float = 3.0) -> Integers:
     return np.lexsort((-sd, wins), axis=1)
 
 
-def order_states(moments: StateMoments, *, z: float = 3.0) -> list[int]:
+def order_states(moments: StateMoments, *, z: float = CLEAR) -> list[int]:
     """States from worst to best.
 
     By mean return; two means within `z` standard errors of each other can't be told apart and are ranked by volatility,
@@ -114,15 +117,15 @@ def name_all(moments: StateMoments) -> list[tuple[str, ...]]:
 
 
 @cache
-def _spread(n_groups: int, n_states: int) -> tuple[str, ...]:
-    """Names of groups from worst to best, among those of `regime_names` that aren't Crisis."""
+def spread(n_groups: int, n_states: int) -> tuple[str, ...]:
+    """Names of two groups or more from worst to best, among those of `regime_names` that aren't Crisis."""
     names = ladder(n_states) if n_states < 4 else ladder(n_states - 1)
     return tuple(names[round(place * (len(names) - 1) / (n_groups - 1))] for place in range(n_groups))
 
 
-def _alone(mean: float, n_states: int) -> str:
-    names = _spread(2, n_states) if n_states < 3 else ("Sideways", "Bull")
-    return names[mean > 0.0]
+def alone(n_states: int) -> tuple[str, ...]:
+    """Names of a single group: that of a mean return of 0 or less, and that of another."""
+    return spread(2, n_states) if n_states < 3 else ("Sideways", "Bull")
 
 
 def name_groups(moments: StateMoments, groups: Sequence[Sequence[int]]) -> list[tuple[str, ...]]:
@@ -149,9 +152,9 @@ def name_groups(moments: StateMoments, groups: Sequence[Sequence[int]]) -> list[
     for own, states, first in zip(groups, order.tolist(), mean[:, 0].tolist(), strict=True):
         ranked = list(dict.fromkeys(own[k] for k in states))  # states of a group have the same moments
         if len(ranked) == 1:
-            out.append((_alone(first, len(own)),) * len(own))
+            out.append((alone(len(own))[first > 0.0],) * len(own))
             continue
-        names = _spread(len(ranked), len(own))
+        names = spread(len(ranked), len(own))
         out.append(tuple([names[ranked.index(g)] for g in own]))
     return out
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -70,6 +70,32 @@ class RegimeState:
         title = f"{self.regime} with {self.confidence:.0%} at {self.time:%Y-%m-%d %H:%M}, for {self.duration} bars"
         rows = [(name, f"{p:.1%}", str(k)) for k, (name, p) in enumerate(zip(self.names, self.probabilities, strict=True))]
         return table(title, ("regime", "filtered probability", "state"), rows)
+
+
+@dataclass(slots=True)
+class _Fields:
+    """The fields of a `RegimeState`, in its order, before they are fixed."""
+
+    time: datetime
+    regime: str
+    state: int
+    probabilities: tuple[float, ...]
+    names: tuple[str, ...]
+    confidence: float
+    duration: int
+    expected_duration: float
+    log_likelihood: float
+    trained_at: datetime
+    changed: bool
+    error: str
+    notes: str
+
+
+def fixed_state(*fields: Any) -> RegimeState:
+    """A `RegimeState` of all of its fields, in a quarter of the time: its own way sets each by a call that passes its lock."""
+    out: Any = _Fields(*fields)
+    out.__class__ = RegimeState
+    return out  # type: ignore[no-any-return]
 
 
 class RegimeModel(NamedTuple):

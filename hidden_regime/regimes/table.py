@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hidden_regime.kernels.results import Floats
+from hidden_regime.kernels.results import Floats, Integers
 from hidden_regime.regimes.naming import regime_names
 from hidden_regime.regimes.state import RegimeState
 
@@ -51,6 +51,28 @@ class StateTable:
         self._names.append(state.names)
         if state.error or state.notes:
             self._said[len(self._regime) - 1] = (state.error, state.notes)
+
+    def extend(self, numbers: Floats, whole: Integers, regimes: Sequence[str], trained_at: Sequence[datetime],
+               names: Sequence[tuple[str, ...]], errors: Sequence[str], notes: Sequence[str]) -> None:  # fmt: skip
+        """The next bars' states, by what they have.
+
+        Parameters
+        ----------
+        numbers : (n_bars, 3 + n_states)
+            Confidence, expected duration, log-likelihood and probabilities.
+        whole : (n_bars, 3)
+            State, duration, and whether the regime changed.
+        regimes, trained_at, names, errors, notes : sequence
+        """
+        first = len(self._regime)
+        self._numbers.frombytes(np.ascontiguousarray(numbers).tobytes())
+        self._whole.frombytes(np.ascontiguousarray(whole).tobytes())
+        self._regime.extend(regimes)
+        self._trained_at.extend(trained_at)
+        self._names.extend(names)
+        if any(errors) or any(notes):
+            said = enumerate(zip(errors, notes, strict=True), first)
+            self._said.update((i, one) for i, one in said if one != ("", ""))
 
     @property
     def names(self) -> list[str]:

@@ -24,13 +24,13 @@ class Hours(HiddenRegimeAlgorithm):
         self.add_equity("QQQ", Resolution.HOUR, data_normalization_mode=DataNormalizationMode.MODE)
         self.initialize_regime_detection("QQQ", lookback_days=60)
         self.days = []
-        observe = self._hr.assets["QQQ"].detector.observe
+        offer = self._hr.assets["QQQ"].detector.offer
 
         def note(bar):
             self.days.append(bar)
-            return observe(bar)
+            return offer(bar)
 
-        self._hr.assets["QQQ"].detector.observe = note
+        self._hr.assets["QQQ"].detector.offer = note
 """
 )
 

@@ -25,7 +25,7 @@ def test_reading_history_swallows_no_change_of_an_asset_that_waits(monkeypatch):
     for name, own in (("A", detector), ("B", RegimeDetector(2, lookback=100))):
         tracker.add(Tracked(name, name, own, {}, 0.0))
     waiting = tracker.assets["A"]
-    waiting.due, waiting.waiting = detector.observe(bars[-1]), True
+    waiting.offer = detector.offer(bars[-1])
     monkeypatch.setattr(Scale, "of", lambda *_: Scale())
     monkeypatch.setattr(feeding, "catch_up", lambda algorithm, symbol, ticker, own, read: (own, []))
     Feeder(SimpleNamespace(), tracker).seed(tracker.assets["B"])

@@ -109,7 +109,7 @@ def test_what_is_off_says_none_and_what_is_on_is_measured(tmp_path, market):
     assert off.get_profiling_stats() is None
     on = run(tmp_path, market, optimized("caching", "profiling")).algorithm
     stats = on._hr.profiler.get_stats()
-    assert stats["filter"]["call_count"] > 390
+    assert stats["filter"]["call_count"] > 370
     assert 0 < stats["train"]["total_time"] <= on._hr.seconds
     assert "filter" in on.get_profiling_stats()
     on.log_performance_summary()

@@ -1,155 +1,19 @@
 // The boundary: the one exported symbol is the module's entry. Arrays come as buffers; every type, order and shape is checked
 // here, so nothing behind it can reach outside an array.
-#define PY_SSIZE_T_CLEAN
-#define Py_LIMITED_API 0x030B0000
-#include <Python.h>
+#include "arrays.hpp"
 
 #include <algorithm>
 #include <climits>
 #include <cmath>
 #include <exception>
-#include <thread>
 #include <type_traits>
 #include <vector>
 
+#include "dispatch.hpp"
+#include "following.hpp"
 #include "scalar.hpp"
 
-extern const Variant variant_portable;
-#ifdef HR_X86
-extern const Variant variant_avx2;
-extern const Variant variant_avx512;
-#endif
-
 namespace {
-
-std::vector<const Variant*> usable() {
-  std::vector<const Variant*> out;
-#ifdef HR_X86
-  __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd"))
-    out.push_back(&variant_avx512);
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2")) out.push_back(&variant_avx2);
-#endif
-  out.push_back(&variant_portable);
-  return out;
-}
-
-const Variant* chosen = nullptr;
-
-// For few jobs a build with half the lanes has less to wait for. Both multiply and add in one rounding: equal bits.
-const Variant* suited(int64_t jobs, int64_t threads) {
-#ifdef HR_X86
-  if (chosen == &variant_avx512 && jobs <= threads * variant_avx2.lanes) return &variant_avx2;
-#endif
-  return chosen;
-}
-
-struct Refused {};  // a Python exception is set
-
-// A C-contiguous array of doubles or of 64-bit integers whose shape is what it must be; a dimension of -1 is learnt.
-class Array {
- public:
-  Array() = default;
-  Array(PyObject* object, const char* name, char type, bool writable, std::initializer_list<int64_t*> shape) : Array() {
-    take(object, name, type, writable, shape.begin(), int(shape.size()));
-  }
-  Array(const Array&) = delete;
-  ~Array() {
-    if (held) PyBuffer_Release(&view);
-  }
-
-  void take(PyObject* object, const char* name, char type, bool writable, int64_t* const* shape, int n_axes) {
-    int flags = PyBUF_C_CONTIGUOUS | PyBUF_FORMAT | (writable ? PyBUF_WRITABLE : 0);
-    if (PyObject_GetBuffer(object, &view, flags) != 0) throw Refused();
-    held = true;
-    const char* format = view.format ? view.format : "B";
-    if (*format == '@' || *format == '=') ++format;
-    const bool right = type == 'd' ? *format == 'd' : (*format == 'l' || *format == 'q');
-    if (!right || format[1] != 0 || view.itemsize != 8) {
-      PyErr_Format(PyExc_TypeError, "%s: expected an array of %s", name, type == 'd' ? "float64" : "int64");
-      throw Refused();
-    }
-    if (view.ndim != n_axes) {
-      PyErr_Format(PyExc_ValueError, "%s: expected %d dimensions, got %d", name, n_axes, view.ndim);
-      throw Refused();
-    }
-    for (int i = 0; i < n_axes; ++i) {
-      int64_t* expected = shape[i];
-      const int64_t got = view.shape[i];
-      if (*expected < 0) *expected = got;
-      if (*expected != got) {
-        PyErr_Format(PyExc_ValueError, "%s: expected %lld along axis %d, got %lld", name, (long long)*expected, i, (long long)got);
-        throw Refused();
-      }
-    }
-  }
-
-  void* data() const { return view.buf; }
-  double* doubles() const { return static_cast<double*>(view.buf); }
-  int64_t* integers() const { return static_cast<int64_t*>(view.buf); }
-
- private:
-  Py_buffer view;
-  bool held = false;
-};
-
-void refuse(const char* message) {
-  PyErr_SetString(PyExc_ValueError, message);
-  throw Refused();
-}
-
-// Calls work(thread) on each of `threads` threads, this one among them; rethrows what one of them threw.
-template <class Work>
-void share_out(int64_t threads, Work work) {
-  std::vector<std::thread> others;
-  std::exception_ptr error;
-  std::atomic<bool> failed{false};
-  auto guarded = [&] {
-    try {
-      work();
-    } catch (...) {
-      if (!failed.exchange(true)) error = std::current_exception();
-    }
-  };
-  try {
-    for (int64_t i = 1; i < threads; ++i) others.emplace_back(guarded);
-  } catch (const std::exception&) {
-    // Fewer threads than asked for do the same work.
-  }
-  guarded();
-  for (std::thread& other : others) other.join();
-  if (error) std::rethrow_exception(error);
-}
-
-bool complete(const Problem& p, int64_t job) {
-  const double* x = p.observation(job, 0);
-  for (int64_t i = 0; i < p.length(job) * p.n_features; ++i)
-    if (x[i] != x[i]) return false;
-  return p.weights == nullptr;
-}
-
-void work(const Problem& p) {
-  std::vector<int64_t> in_lanes[2], one_by_one;
-  const bool smooths = p.n_iter == 0 && p.backward && p.n_rows == p.n_jobs;
-  const bool lanes = (smooths || (p.n_iter > 0 && !p.backward)) && p.n_states <= 8 && p.n_features <= 6 && p.kind != GIVEN;
-  for (int64_t j = 0; j < p.n_jobs; ++j) (lanes && p.length(j) > 0 ? in_lanes[complete(p, j) ? 0 : 1] : one_by_one).push_back(j);
-  const int64_t threads = std::max(int64_t(1), p.threads);
-  for (int weighted = 0; weighted < 2; ++weighted) {
-    const int64_t n = int64_t(in_lanes[weighted].size());
-    if (n == 0) continue;
-    const Queue queue{in_lanes[weighted].data(), n, weighted == 1, scalar::run};
-    std::atomic<int64_t> next{0};
-    const Variant* variant = suited(n, std::min(threads, n));
-    share_out(std::min(threads, n), [&] { (smooths ? variant->smooth : variant->fit)(p, queue, next); });
-  }
-  const int64_t n = int64_t(one_by_one.size());
-  std::atomic<int64_t> next{0};
-  if (n > 0)
-    share_out(std::min(threads, n), [&] {
-      for (int64_t i = next++; i < n; i = next++) scalar::run(p, one_by_one[i]);
-    });
-}
 
 struct Field {
   const char* name;
@@ -442,6 +306,9 @@ PyMethodDef methods[] = {{"run", run, METH_O, nullptr},
                          {"decode", decode, METH_VARARGS, nullptr},
                          {"overlaps", overlaps, METH_VARARGS, nullptr},
                          {"step", step, METH_VARARGS, nullptr},
+                         {"follow", following::follow, METH_VARARGS, nullptr},
+                         {"follow_bar", following::follow_bar, METH_VARARGS, nullptr},
+                         {"places", following::places, METH_VARARGS, nullptr},
                          {"variants", variants, METH_NOARGS, nullptr},
                          {"use", use, METH_VARARGS, nullptr},
                          {"multiply", multiply, METH_VARARGS, nullptr},

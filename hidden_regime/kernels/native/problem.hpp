@@ -67,6 +67,7 @@ struct Queue {
   const int64_t* jobs;
   int64_t n_jobs;
   bool weighted;  // some observation is missing or has a weight
+  bool alone;     // too few of them for the lanes: one after the other
   void (*careful)(const Problem&, int64_t);
 };
 
@@ -76,5 +77,6 @@ struct Variant {
   int lanes;
   void (*fit)(const Problem&, const Queue&, std::atomic<int64_t>& next);
   void (*smooth)(const Problem&, const Queue&, std::atomic<int64_t>& next);
+  bool (*can_be_alone)(const Problem&);
   double (*multiply)(int64_t n);
 };

@@ -84,10 +84,11 @@ static void smooth_rows(Block& b) {
 
 // Smooths jobs until none is left; `next` is shared between threads.
 void smooth(const Problem& p, const Queue& queue, std::atomic<int64_t>& next) {
-  Block b(p, queue.weighted);
+  Block b(p, queue.weighted, queue.alone);
   const Passes pass = choose(b);
   static constexpr void (*by_states[])(Block&) = {smooth_rows<1>, smooth_rows<2>, smooth_rows<3>, smooth_rows<4>,
                                                   smooth_rows<5>, smooth_rows<6>, smooth_rows<7>, smooth_rows<8>};
+  static constexpr void (*alone[])(const Block&) = {smooth_alone<2>, smooth_alone<3>, smooth_alone<4>};
   const int K = b.K;
   Vec* logs = static_cast<Vec*>(std::aligned_alloc(64, size_t(b.longest) * sizeof(Vec)));
   if (!logs) throw std::bad_alloc();
@@ -95,7 +96,7 @@ void smooth(const Problem& p, const Queue& queue, std::atomic<int64_t>& next) {
   for (;;) {
     bool active = false;
     int64_t longest = 0;
-    for (int l = 0; l < L; ++l) {
+    for (int l = 0; l < b.width(); ++l) {
       const int64_t place = next.fetch_add(1, std::memory_order_relaxed);
       if (place >= queue.n_jobs) continue;
       lanes[l].load(b, p, queue.jobs[place], l);
@@ -109,12 +110,18 @@ void smooth(const Problem& p, const Queue& queue, std::atomic<int64_t>& next) {
     if (b.tailed) measure_heads(b);
     pass.forward(b);
     Vec likelihood = b.likelihood;
-    for (int64_t t = 0; t < longest && b.tailed; ++t)
+    if (b.rows)
+      for (int64_t t = 0; t < longest; ++t) likelihood[0] += b.rows->reference[size_t(t)];
+    for (int64_t t = 0; t < longest && b.tailed && !b.rows; ++t)
       for (int l = 0; l < L; ++l)
         if (t < b.end[l]) likelihood[l] += b.reference[t][l];
     for (int m = 0; m < b.M && !b.tailed; ++m) likelihood = fma(b.totals[m], b.coefficients[(K - 1) * b.M + m], likelihood);
-    row_densities(b, longest, logs);
-    by_states[K - 1](b);
+    if (b.rows) {
+      alone[K - 2](b);
+    } else {
+      row_densities(b, longest, logs);
+      by_states[K - 1](b);
+    }
     double *rows[L], *row_logs[L];
     int place[L][MOST_STATES];
     for (int l = 0; l < L; ++l) {
@@ -130,14 +137,14 @@ void smooth(const Problem& p, const Queue& queue, std::atomic<int64_t>& next) {
         rows[l] = p.posterior + job * p.longest * K;
         row_logs[l] = p.logs + job * p.longest;
         for (int k = 0; k < K; ++k) place[l][k] = lanes[l].place(k);
-        for (int k = 0; k < K; ++k) p.final[job * K + place[l][k]] = b.alpha[(b.end[l] - 1) * K + k][l];
+        for (int k = 0; k < K; ++k) p.final[job * K + place[l][k]] = b.last_alpha(k, l);
       }
     }
     for (int64_t t = 0; t < longest; ++t)  // lanes inside: each vector is read once
       for (int l = 0; l < L; ++l) {
         if (!rows[l] || t >= b.end[l]) continue;
-        for (int k = 0; k < K; ++k) rows[l][t * K + place[l][k]] = b.alpha[t * K + k][l];
-        row_logs[l][t] = logs[t][l];
+        for (int k = 0; k < K; ++k) rows[l][t * K + place[l][k]] = b.rows ? b.rows->alpha[size_t(t * K + k)] : b.alpha[t * K + k][l];
+        row_logs[l][t] = b.rows ? b.rows->logs[size_t(t)] : logs[t][l];
       }
     for (int l = 0; l < L; ++l)
       if (lanes[l].job >= 0) lanes[l].free(b, l);

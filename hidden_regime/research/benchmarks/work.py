@@ -34,13 +34,15 @@ Outcome = tuple[dict[str, "pd.DataFrame"], dict[str, Any]]
 def one_by_one(frames: Frames, detector: RegimeDetector, store: FolderStore | None) -> Outcome:
     """A detector for each asset, one asset after the other."""
     cache = None if store is None else CachingTrainer(train, MemoryStore(1), store)
-    trainer = train if cache is None else cache
     out = {}
     for name, frame in frames.items():
         mine, table = detector.clone(), StateTable(N_STATES)
         for bar in frame_to_bars(frame):
+            if cache is None:
+                table.add(mine.update(bar))
+                continue
             task = mine.push(bar)
-            table.add(mine.adopt(None if task is None else trainer([task])[0]))
+            table.add(mine.adopt(None if task is None else cache([task])[0]))
         out[name] = table.frame(frame.index, regime_names(N_STATES))
     return out, {} if cache is None else cache.statistics()
 

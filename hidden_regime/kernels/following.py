@@ -1,0 +1,67 @@
+"""The whole step of a bar in the kernels, where the backend has it: C++ alone does.
+
+`detection.step` has the reference in a few lines; what is here gives the same bits, faster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from hidden_regime.kernels import backends
+from hidden_regime.kernels.results import Floats, Integers
+
+
+def can_follow() -> bool:
+    """Whether the backend in use has the step."""
+    return backends.backend() == "native"
+
+
+@cache
+def places(table: str, n_states: int, n_features: int, n_observed: int, room: int) -> list[tuple[str, int, str]]:
+    """Name, place and shape of each part of a table: "slate", "rules" or "told", see native/slate.hpp.
+
+    A shape has a letter for each axis: K for n_states, D for n_features, F for n_observed, R for room.
+    """
+    found: list[tuple[str, int, str]] = backends.module().places(table, n_states, n_features, n_observed, room)
+    return found
+
+
+def follow(slates: list[Floats], rows: list[Floats], periods: list[Floats], told: list[Floats], rules: Floats,
+           progress: Integers, trains: bool, spent: Floats) -> None:  # fmt: skip
+    """Take assets through their bars until all are done, or one of them has a bar that the reference must see to.
+
+    Parameters
+    ----------
+    slates : list of (size,)
+        Overwritten: what is known of each asset.
+    rows : list of (n_bars, n_observed)
+        Observations of each.
+    periods : list of (n_bars,)
+        What its schedule compares.
+    told : list of (n_bars, width)
+        Written: the regime after each bar.
+    rules : (n_rules,)
+    progress : (n_assets, 2) int64
+        The first bar of each that wasn't taken yet, read and written; and written, whether it is one for the reference.
+    trains : bool
+        Whether models are trained here; else a bar that is due for it is one for the reference.
+    spent : (3,)
+        Seconds of fits, of identity and names, and of filter and regimes, which are added to.
+    """
+    backends.module().follow(slates, rows, periods, told, rules, progress, trains, spent)
+
+
+def follow_bar(
+    slate: Floats, rules: Floats, row: Sequence[float] | Floats, period: float, trains: bool
+) -> tuple[Any, ...] | None:
+    """`follow` for one asset and one bar.
+
+    Returns
+    -------
+    tuple or None
+        What is told of the bar, the probabilities as a tuple at its end; None where the reference must see to it.
+    """
+    found: tuple[Any, ...] | None = backends.module().follow_bar(slate, rules, row, period, trains)
+    return found

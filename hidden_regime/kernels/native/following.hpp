@@ -1,0 +1,20 @@
+// The boundary of `follow`: what Python calls.
+#pragma once
+
+#include "arrays.hpp"
+
+namespace following {
+
+// Takes assets through their bars. Arguments: for each asset its slate, observations, periods and rows to be told of, as four
+// lists; the rules; for each asset two integers: the first bar that wasn't taken yet, and whether Python has to see to it; whether
+// models are trained here; and the seconds that fits, identity and filter have taken, which are added to.
+PyObject* follow(PyObject*, PyObject* arguments);
+
+// Takes one asset through one bar: its slate, the rules, the observation, the period and whether models are trained here. What is told
+// of the bar as a tuple, whose last element are the probabilities; None where Python has to see to it.
+PyObject* follow_bar(PyObject*, PyObject* arguments);
+
+// (name, place, shape) of each part of a table, "slate", "rules" or "told", for so many states, features, features observed and rows.
+PyObject* places(PyObject*, PyObject* arguments);
+
+}  // namespace following
