@@ -9,10 +9,10 @@ import platform
 import sys
 from importlib.metadata import version
 
-from benchmarks import engine, forecast, headline, kernels, layer, lean_suite, simulation, startup, truth
+from benchmarks import engine, forecast, headline, kernels, layer, lean_suite, simulation, startup, step, truth
 from hidden_regime.cli.benchmark import benchmark_app
 
-MODULES = (headline, layer, truth, simulation, forecast, kernels, engine, startup)
+MODULES = (headline, step, layer, truth, simulation, forecast, kernels, engine, startup)
 KNOWN = {module.__name__.rpartition(".")[2]: module.main for module in MODULES}
 
 LEAN_SUITE, TRUTH = "lean-suite", "truth"

@@ -126,6 +126,15 @@ class Course:
         """How many trainings came into use, whether the course is open or closed."""
         return self.n_trainings if self.slate is None else int(self.slate.number("n_trainings"))
 
+    def return_moments(self, k: int) -> tuple[float, float]:
+        """Mean and standard deviation of a state's log return, whether the course is open or closed; NaN without a model."""
+        if self.slate is not None:
+            return self.slate.return_moments(k)
+        if self.model is None:
+            return math.nan, math.nan
+        mean, sd = self.model.return_moments(self.options.return_place)
+        return float(mean[k]), float(sd[k])
+
     @property
     def move_limit(self) -> float:
         """Log return beyond which a bar is looked at twice, whether the course is open or closed; infinite without a model."""

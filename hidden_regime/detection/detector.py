@@ -186,8 +186,6 @@ class RegimeDetector:
         self.course_as_is = Course.begin(self._options)
         self._half = False
         self._called: tuple[str, ...] = ()
-        self._moments_of: RegimeModel | None = None
-        self._moments: dict[int, tuple[float, float]] = {}
 
     @property
     def course(self) -> Course:
@@ -233,19 +231,7 @@ class RegimeDetector:
     @property
     def expected_moments(self) -> tuple[float, float]:
         """Mean and standard deviation of a bar's log return in the state of now, under the model of now; NaN without one."""
-        if self.model is None or self.state is None:
-            return math.nan, math.nan
-        model, k = self.model, self.state.state
-        known = self._moments.get(k) if self._moments_of is model else None
-        if known is None:
-            if self._moments_of is not model:
-                self._moments_of, self._moments = model, {}
-            known = self._moments[k] = self._expect(model, k)
-        return known
-
-    def _expect(self, model: RegimeModel, k: int) -> tuple[float, float]:
-        mean, sd = model.return_moments(self._options.return_place)
-        return float(mean[k]), float(sd[k])
+        return (math.nan, math.nan) if self.state is None else self.course_as_is.return_moments(self.state.state)
 
     def forecast(self, steps: int = 1) -> ReturnForecast:
         """Density of the next bars' returns, by all that is known now: `hidden_regime.detection.forecasting` says of what.

@@ -40,10 +40,19 @@ class Rules:
         The names that a state may have, by their numbers.
     shape : tuple of int
         States, features of the model, features observed.
+    return_place : int
+        Of the log return among the features.
+    degrees : float
+        Of the Student-t that bars are filtered by; 0 for a Gaussian.
+    tails : float
+        What its covars are to be multiplied by for covariances.
     """
 
     def __init__(self, numbers: Floats, names: tuple[str, ...], shape: tuple[int, int, int]) -> None:
         self.numbers, self.names, self.shape = numbers, names, shape
+        where = layout("rules", *shape)
+        self.return_place, self.degrees = int(numbers[where["return_place"][0].start]), float(numbers[where["degrees"][0].start])
+        self.tails = self.degrees / (self.degrees - 2.0) if self.degrees else 1.0
         self._called: dict[int, tuple[str, ...]] = {}
 
     def called(self, key: int) -> tuple[str, ...]:

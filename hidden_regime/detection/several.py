@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 TOGETHER = 64
 """Assets that go through their bars in one call: more of them would leave the processor's cache."""
+FEWEST = 16
+"""Assets that are worth a thread of their own: fewer would leave the kernels' lanes empty."""
 
 
 class StatesByAsset(ByAsset["pd.DataFrame"]):
@@ -93,8 +96,8 @@ def check_zones(frames: Mapping[Any, pd.DataFrame]) -> None:
             "bars must be put in one order. Use frame.tz_localize or frame.tz_convert.")  # fmt: skip
 
 
-def run_each(frames: Mapping[str, pd.DataFrame], detector: RegimeDetector,
-             trainer: Trainer | None = None) -> Iterator[tuple[str, pd.DataFrame | RegimeError, RegimeDetector]]:  # fmt: skip
+def run_each(frames: Mapping[str, pd.DataFrame], detector: RegimeDetector, trainer: Trainer | None = None,
+             threads: int = 1) -> Iterator[tuple[str, pd.DataFrame | RegimeError, RegimeDetector]]:  # fmt: skip
     """Name, states or error, and detector of each asset, block by block.
 
     Parameters
@@ -104,11 +107,20 @@ def run_each(frames: Mapping[str, pd.DataFrame], detector: RegimeDetector,
         Cloned for each asset.
     trainer : callable, optional
         Trains what the detectors ask for; by default whoever is quickest.
+    threads : int
+        That share the blocks, where nobody else trains.
     """
     names = list(frames)
-    blocks = -(-len(names) // TOGETHER)
-    for block in range(blocks):
-        yield from _run_block({name: frames[name] for name in names[block::blocks]}, detector, trainer)
+    few = min(threads, len(names) // FEWEST) if trainer is None else 1
+    blocks = max(-(-len(names) // TOGETHER), few)
+    parts = [{name: frames[name] for name in names[block::blocks]} for block in range(blocks)]
+    if few < 2:
+        for part in parts:
+            yield from _run_block(part, detector, trainer)
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        for found in pool.map(lambda part: list(_run_block(part, detector, trainer)), parts):
+            yield from found
 
 
 def _run_block(frames: Mapping[str, pd.DataFrame], detector: RegimeDetector,

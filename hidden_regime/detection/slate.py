@@ -6,6 +6,7 @@ A course is open, its fields as `Course` has them, or it is closed: a slate then
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -42,18 +43,14 @@ class Slate:
     ----------
     numbers : (size,)
         All that is known.
-    row, period, told : array
-        What the kernels read and write of a single bar.
     """
 
-    __slots__ = ("_model", "_where", "notes", "numbers", "period", "room", "row", "rules", "told", "trained_at")
+    __slots__ = ("_model", "_where", "notes", "numbers", "room", "rules", "trained_at")
 
     def __init__(self, rules: Rules, room: int, trained_at: datetime, notes: str) -> None:
         self.rules, self.room, self.trained_at, self.notes = rules, room, trained_at, notes
         self._where = layout("slate", *rules.shape, room)
         self.numbers = np.zeros(width("slate", rules.shape, room))
-        self.row, self.period = np.empty((1, rules.shape[2])), np.zeros(1)
-        self.told = np.empty((1, width("told", rules.shape)))
         self._model: RegimeModel | None = None
 
     def part(self, name: str) -> Floats:
@@ -76,6 +73,13 @@ class Slate:
         begin, count = int(self.number("begin")), int(self.number("n_rows"))
         return self.part(name).reshape(-1, width_)[begin : begin + count]
 
+    def return_moments(self, k: int) -> tuple[float, float]:
+        """Mean and standard deviation of a state's log return, as the model has them."""
+        place, n = self.rules.return_place, self.rules.shape[1]
+        mean = self.numbers.item(self._where["means"][0].start + n * k + place)
+        variance = self.numbers.item(self._where["covars"][0].start + n * (n * k + place) + place)
+        return mean, math.sqrt(variance * self.rules.tails)
+
     @property
     def model(self) -> RegimeModel:
         """The model in use, made when somebody asks."""
@@ -83,7 +87,7 @@ class Slate:
             k, names = self.rules.shape[0], self.part("names").astype(int).tolist()
             startprob, transmat, means, covars = (self.part(name).copy() for name in ("startprob", "transmat", "means", "covars"))
             parameters = Parameters(startprob, transmat, means, covars)
-            degrees = float(self.rules.numbers[layout("rules", *self.rules.shape)["degrees"][0].start])
+            degrees = self.rules.degrees
             self._model = RegimeModel(
                 parameters if degrees == 0.0 else parameters.but(degrees=np.full(k, degrees)),
                 tuple(self.rules.names[name] for name in names), tuple(range(self.rules.shape[1])), self.trained_at,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from hidden_regime.detection.advance import advance
 from hidden_regime.detection.course import Course
 from hidden_regime.detection.prepare import prepare
 from hidden_regime.detection.slate import Slate
-from hidden_regime.detection.telling import state_after, told_of
+from hidden_regime.detection.telling import state_after
 from hidden_regime.kernels.results import Floats
 from hidden_regime.models.training import train
 from hidden_regime.regimes.state import RegimeState
@@ -54,10 +54,12 @@ class Offer(NamedTuple):
 def step_openly(courses: Sequence[Course], offers: Sequence[Offer], trainer: Trainer = train) -> list[RegimeState | None]:
     """The state of each course after the bar that it is offered.
 
-    Each of the four lines is a file of its own: what a bar is taken for, which training it asks for, what becomes of the trained
-    model, and the filter's step with the regime that follows.
+    Each step is a file of its own: what a bar is taken for (`course`), which training it asks for (`prepare`), what becomes of
+    the trained model (`accept`), and the filter's step with the regime that follows (`advance`).
     """
     due = [course.open().take(*offer) for course, offer in zip(courses, offers, strict=True)]
+    if not any(due) and all(course.model is None for course in courses):
+        return [None] * len(courses)  # no window is full yet
     tasks = prepare([course for course, is_due in zip(courses, due, strict=True) if is_due])
     results = iter(trainer(tasks) if tasks else ())
     return advance(courses, accept(courses, [next(results) if is_due else None for is_due in due]))
@@ -101,36 +103,27 @@ def step(courses: Sequence[Course], offers: Sequence[Offer], trainer: Trainer = 
 
 def step_alone(course: Course, offer: Offer) -> RegimeState | None:
     """`step` for one course."""
-    slate = course.slate
-    time, row, _, said = offer
-    if slate is not None and row is not None and not said and kernels.can_follow():
-        told = kernels.follow_bar(slate.numbers, slate.rules.numbers, row, course.options.schedule.period(time), True)
-        if told is not None:
-            course.time, course.look = time, None
-            course.doubt.take(row)
-            return state_after(course, slate, told)
-    (state,) = step_openly([course], [offer])
-    course.close()
-    return state
+    if course.slate is None or offer.row is None or offer.said or not kernels.can_follow():
+        return step([course], [offer])[0]
+    out: list[RegimeState | None] = [None]
+    return step([course], [offer])[0] if _follow([0], [course], [offer], out, True, np.zeros(3)) else out[0]
 
 
 def _follow(places: list[int], courses: Sequence[Course], offers: Sequence[Offer], out: list[RegimeState | None], trains: bool,
             spent: Floats) -> list[int]:  # fmt: skip
     """Take closed courses of the same rules through one bar; the places of those that stay where they were."""
     slates: list[Slate] = [courses[i].slate for i in places]  # type: ignore[misc]
-    for i, slate in zip(places, slates, strict=True):
-        slate.row[0] = offers[i].row
-        slate.period[0] = courses[i].options.schedule.period(offers[i].time)
-    progress = np.zeros((len(places), 2), np.int64)
-    kernels.follow([s.numbers for s in slates], [s.row for s in slates], [s.period for s in slates], [s.told for s in slates],
-                   slates[0].rules.numbers, progress, trains, spent)  # fmt: skip
+    rows: list[Any] = [offers[i].row for i in places]
+    periods: list[float] = [courses[i].options.schedule.period(offers[i].time) for i in places]
+    numbers = [slate.numbers for slate in slates]
+    found = kernels.follow_bar(numbers, slates[0].rules.numbers, rows, periods, trains, spent)
     left = []
-    for i, slate, (taken, _) in zip(places, slates, progress.tolist(), strict=True):
-        if not taken:
+    for i, slate, told in zip(places, slates, found, strict=True):
+        if told is None:
             left.append(i)
             continue
-        course = courses[i]
-        course.time, course.look = offers[i].time, None
-        course.doubt.take_all(slate.row)
-        out[i] = state_after(course, slate, told_of(slate.told[0], slate.rules.shape[0]))
+        course, (time, row, *_) = courses[i], offers[i]
+        course.time, course.look = time, None
+        course.doubt.take(row)  # type: ignore[arg-type]
+        out[i] = state_after(course, slate, told)
     return left

@@ -22,7 +22,7 @@ from hidden_regime.kernels.functions import (
 )
 from hidden_regime.kernels.results import Decoded, Filtered, Fit, Prior, Smoothed, Step
 
-VERSION = 4
+VERSION = 5
 """Raised whenever a kernel may answer differently; part of every cache key."""
 
 __all__ = [

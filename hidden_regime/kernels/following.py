@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -53,15 +52,22 @@ def follow(slates: list[Floats], rows: list[Floats], periods: list[Floats], told
     backends.module().follow(slates, rows, periods, told, rules, progress, trains, spent)
 
 
-def follow_bar(
-    slate: Floats, rules: Floats, row: Sequence[float] | Floats, period: float, trains: bool
-) -> tuple[Any, ...] | None:
-    """`follow` for one asset and one bar.
+def follow_bar(slates: list[Floats], rules: Floats, rows: list[Any], periods: list[float], trains: bool,
+               spent: Floats) -> list[tuple[Any, ...] | None]:  # fmt: skip
+    """`follow` for one bar of each asset.
+
+    Parameters
+    ----------
+    slates, rules, trains, spent
+        As there.
+    rows : list of sequence of float
+        The observation of each asset.
+    periods : list of float
 
     Returns
     -------
-    tuple or None
-        What is told of the bar, the probabilities as a tuple at its end; None where the reference must see to it.
+    list of tuple
+        What is told of each bar, the probabilities as a tuple at its end; None where the reference must see to it.
     """
-    found: tuple[Any, ...] | None = backends.module().follow_bar(slate, rules, row, period, trains)
+    found: list[tuple[Any, ...] | None] = backends.module().follow_bar(slates, rules, rows, periods, trains, spent)
     return found

@@ -50,8 +50,12 @@ def train_together(tasks: Sequence[Task], *, threads: int | None = None) -> list
     threads : int, optional
         Default: one for each processor, at most four.
     """
-    count = min(os.cpu_count() or 1, MOST_THREADS) if threads is None else threads
-    return train(tasks, threads=count)
+    return train(tasks, threads=count_threads(threads))
+
+
+def count_threads(threads: int | None) -> int:
+    """Threads that were asked for; by default one for each processor, at most four."""
+    return min(os.cpu_count() or 1, MOST_THREADS) if threads is None else threads
 
 
 def count_workers(backend: str, workers: int | None) -> int:

@@ -14,7 +14,7 @@ from hidden_regime.cache import CachingTrainer, MemoryStore, open_store
 from hidden_regime.detection.detector import RegimeDetector
 from hidden_regime.detection.several import check_zones, run_each
 from hidden_regime.exceptions import ParameterError, RegimeError
-from hidden_regime.many.parallel import BatchTrainer, check_backend, count_workers, map_parts
+from hidden_regime.many.parallel import BatchTrainer, check_backend, count_threads, count_workers, map_parts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -136,7 +136,7 @@ def _run(frames: Mapping[str, pd.DataFrame], detector: RegimeDetector, store: An
          threads: int | None) -> tuple[dict[str, Answer], dict[str, Any]]:  # fmt: skip
     """States or error of each asset with its detector, and the counts of the cache."""
     cache = None if store is None else CachingTrainer(BatchTrainer(max_workers=threads), MemoryStore(1), open_store(store))
-    found = {name: (answer, own) for name, answer, own in run_each(frames, detector, cache)}
+    found = {name: (answer, own) for name, answer, own in run_each(frames, detector, cache, count_threads(threads))}
     if cache is not None:
         cache.flush()
     return found, {} if cache is None else cache.statistics()

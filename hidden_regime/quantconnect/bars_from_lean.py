@@ -32,23 +32,26 @@ def observed(given: Any, detector: RegimeDetector, close: float | None = None) -
     close : float, optional
         Close of the bar before as LEAN gave it, if it is known.
     """
-    return None if hasattr(given, "close") and _is_filled(given, detector, close) else to_bar(given)
+    price = getattr(given, "close", None)  # to read a field of LEAN's takes longer than what is done with it
+    if price is None:
+        return to_bar(given)
+    volume = getattr(given, "volume", None)
+    if given.is_fill_forward or (volume == 0 and _is_repeated(price, detector, close)):
+        return None
+    volume = math.nan if volume is None else float(volume)
+    return Bar(given.end_time, float(given.open), float(given.high), float(given.low), float(price), volume)
 
 
-def _is_filled(bar: Any, detector: RegimeDetector, close: float | None) -> bool:
-    """Whether LEAN filled the bar forward.
+def _is_repeated(price: Any, detector: RegimeDetector, close: float | None) -> bool:
+    """Whether a bar without volume was filled forward.
 
     Hourly ones made into a day lose their flag: what remains is a bar without volume that repeats the last close, of an
     asset that does have volumes.
     """
-    if bar.is_fill_forward:
-        return True
-    if getattr(bar, "volume", 1) != 0:
-        return False
     last = detector.latest_bar
     if last is None or not last.volume > 0.0:
         return False
-    return math.isclose(bar.close, last.close if close is None else close, rel_tol=1e-9)
+    return math.isclose(price, last.close if close is None else close, rel_tol=1e-9)
 
 
 def catch_up(algorithm: Any, symbol: Any, ticker: str, detector: RegimeDetector,

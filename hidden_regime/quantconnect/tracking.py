@@ -122,6 +122,8 @@ class Tracker:
         self.trainings = 0
         """Models trained so far: what came from a cache, or before a restart, is none."""
         self._flushing = False
+        self._waits_for: datetime | None = None
+        self._lacking: Tracked | None = None
 
     def close(self) -> None:
         """The run is over: save assets for a restart, and what a cache's store holds back."""
@@ -168,7 +170,7 @@ class Tracker:
         end = bar.end_time
         if tracked.seen is not None and (end <= tracked.seen or bar.time < tracked.seen):
             return  # the second: a longer bar, made of some that were seen
-        if any(other.offer is not None and other.seen is not None and other.seen < end for other in self.assets.values()):
+        if self._waits_for is not None and self._waits_for < end:
             self.flush()
         begin = perf_counter()
         tracked.seen = end
@@ -176,16 +178,28 @@ class Tracker:
         if found is not None:
             with self.profiler.time_block("read"):
                 tracked.offer = tracked.detector.offer(traded or found)
+            self._waits_for = end if self._waits_for is None else min(self._waits_for, end)
         self.seconds += perf_counter() - begin
-        length = tracked.length
-        if all(other.seen == end or other.length is not length for other in self.assets.values() if other.is_held):
+        if self._lacks(self._lacking, end, tracked.length):
+            return
+        # From the end: bars come in the assets' order, so that one is the last to have its own.
+        lacking = (other for other in reversed(self.assets.values()) if self._lacks(other, end, tracked.length))
+        self._lacking = next(lacking, None)
+        if self._lacking is None:
             self.flush()
+
+    def _lacks(self, asset: Tracked | None, end: datetime, length: BarLength) -> bool:
+        """Whether a bar of this moment and length is still to come for an asset."""
+        if asset is None or asset.seen == end or asset.length is not length or not asset.is_held:
+            return False
+        return self.assets.get(asset.ticker) is asset
 
     def flush(self) -> None:
         """Answer the bars that wait: train what is due, filter, and tell of changes."""
         if self._flushing:
             return
         waiting = [tracked for tracked in self.assets.values() if tracked.offer is not None]
+        self._waits_for = None
         if not waiting:
             return
         begin = perf_counter()

@@ -15,7 +15,6 @@ from hidden_regime.bars.bar import Bar
 from hidden_regime.bars.frames import frame_to_bars
 from hidden_regime.cache import CachingTrainer, MemoryStore
 from hidden_regime.detection.step import step, step_openly
-from hidden_regime.detection.telling import told_of
 from hidden_regime.many.run import run_many
 from hidden_regime.models.training import train
 
@@ -172,8 +171,9 @@ def test_the_boundary_refuses_what_would_reach_outside():
     detector = RegimeDetector(2, lookback=40)
     detector.run(market(1, 60))
     slate = detector.course_as_is.slate
-    rules, row = slate.rules.numbers, [0.001, -4.0]
-    assert len(kernels.follow_bar(slate.numbers.copy(), rules, row, 0.0, True)) == len(told_of(slate.told[0], 2))
+    rules, row, spent = slate.rules.numbers, [0.001, -4.0], np.zeros(3)
+    (told,) = kernels.follow_bar([slate.numbers.copy()], rules, [row], [0.0], True, spent)
+    assert len(told) == 13 and sum(told[-1]) == pytest.approx(1.0) and spent[2] > 0.0
     for numbers, given_rules, given_row, what in (
         (slate.numbers[:-1].copy(), rules, row, "whole rows"),
         (slate.numbers[:50].copy(), rules, row, "whole rows"),
@@ -185,14 +185,16 @@ def test_the_boundary_refuses_what_would_reach_outside():
         (np.where(np.arange(len(slate.numbers)) == 1, np.nan, slate.numbers), rules, row, "within its table"),
     ):
         with pytest.raises(ValueError, match=what):
-            kernels.follow_bar(numbers, given_rules, given_row, 0.0, True)
+            kernels.follow_bar([numbers], given_rules, [given_row], [0.0], True, spent)
     with pytest.raises(TypeError, match="float64"):
-        kernels.follow_bar(slate.numbers.astype(np.float32), rules, row, 0.0, True)
+        kernels.follow_bar([slate.numbers.astype(np.float32)], rules, [row], [0.0], True, spent)
     with pytest.raises(TypeError):
-        kernels.follow_bar(slate.numbers.copy(), rules, ["a", "b"], 0.0, True)
-    progress = np.zeros((1, 2), np.int64)
+        kernels.follow_bar([slate.numbers.copy()], rules, [["a", "b"]], [0.0], True, spent)
     with pytest.raises(ValueError, match="as many"):
-        kernels.follow([slate.numbers], [slate.row], [slate.period], [], rules, progress, True, np.zeros(3))
+        kernels.follow_bar([slate.numbers], rules, [], [0.0], True, spent)
+    rows, told, progress = np.array([row]), np.empty((1, 14)), np.zeros((1, 2), np.int64)
+    with pytest.raises(ValueError, match="as many"):
+        kernels.follow([slate.numbers], [rows], [np.zeros(1)], [], rules, progress, True, spent)
     progress[0, 0] = 5
     with pytest.raises(ValueError, match="places of bars"):
-        kernels.follow([slate.numbers], [slate.row], [slate.period], [slate.told], rules, progress, True, np.zeros(3))
+        kernels.follow([slate.numbers], [rows], [np.zeros(1)], [told], rules, progress, True, spent)

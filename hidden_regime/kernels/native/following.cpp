@@ -72,10 +72,27 @@ void open(Asset& a, double* numbers, int64_t size, const Given& given) {
 // Of what is told of a bar before the probabilities: which are whole numbers.
 constexpr bool WHOLE[] = {false, false, false, true, true, true, true, true, true, true, true, true};
 
-// Appends the next number to a tuple that is being filled, as a float or as an int.
-void fill(PyObject* tuple, int64_t place, double value, bool is_whole) {
+// Puts a number into a tuple that is being filled, as a float or as an int.
+bool fill(PyObject* tuple, int64_t place, double value, bool is_whole) {
   PyObject* number = is_whole ? PyLong_FromLongLong((long long)value) : PyFloat_FromDouble(value);
-  if (!number || PyTuple_SetItem(tuple, place, number) != 0) throw Refused();  // which takes the number, come what may
+  return number && PyTuple_SetItem(tuple, place, number) == 0;  // which takes the number, come what may
+}
+
+// What is told of a bar, as a tuple whose last element are the probabilities; null if there is no memory.
+PyObject* told_of(const double* told, int64_t K) {
+  const int64_t whole = int64_t(sizeof(WHOLE) / sizeof(*WHOLE));
+  PyObject *out = PyTuple_New(whole + 1), *probabilities = PyTuple_New(K);
+  bool fine = out && probabilities;
+  for (int64_t i = 0; fine && i < whole; ++i) fine = fill(out, i, told[i], WHOLE[i]);
+  for (int64_t k = 0; fine && k < K; ++k) fine = fill(probabilities, k, told[whole + k], false);
+  if (fine) {
+    fine = PyTuple_SetItem(out, whole, probabilities) == 0;  // which takes them, come what may
+    probabilities = nullptr;
+  }
+  Py_XDECREF(probabilities);
+  if (fine) return out;
+  Py_XDECREF(out);
+  return nullptr;
 }
 
 }  // namespace
@@ -132,43 +149,53 @@ PyObject* follow(PyObject*, PyObject* arguments) {
 }
 
 PyObject* follow_bar(PyObject*, PyObject* arguments) {
-  PyObject *numbers, *rules, *row, *out = nullptr, *probabilities = nullptr;
-  double period;
+  PyObject *slates, *rules, *rows, *periods, *seconds;
   int trains;
-  if (!PyArg_ParseTuple(arguments, "OOOdp", &numbers, &rules, &row, &period, &trains)) return nullptr;
+  if (!PyArg_ParseTuple(arguments, "O!OO!O!pO", &PyList_Type, &slates, &rules, &PyList_Type, &rows, &PyList_Type, &periods, &trains, &seconds))
+    return nullptr;
+  PyObject* out = nullptr;
   try {
+    int64_t N = PyList_Size(slates), three = 3;
+    if (PyList_Size(rows) != N || PyList_Size(periods) != N) refuse("expected as many of each as slates");
     const Given given(rules);
     const Sizes& sizes = given.sizes;
-    int64_t size = -1;
-    Array slate(numbers, "slate", 'd', true, {&size});
-    std::vector<double> values(static_cast<size_t>(sizes.F)), told(static_cast<size_t>(Told::size(sizes)));
-    if (PySequence_Size(row) != sizes.F) refuse("row: expected each feature observed");
-    for (int64_t i = 0; i < sizes.F; ++i) {
-      PyObject* value = PySequence_GetItem(row, i);
-      values[size_t(i)] = value ? PyFloat_AsDouble(value) : 0.0;
-      Py_XDECREF(value);
+    Array spent(seconds, "spent", 'd', true, {&three});
+    const size_t F = size_t(sizes.F), width = size_t(Told::size(sizes));
+    std::vector<double> values(size_t(N) * F), told(size_t(N) * width), times(static_cast<size_t>(N));
+    std::deque<Array> held;
+    std::vector<Asset> assets(static_cast<size_t>(N));
+    for (int64_t i = 0; i < N; ++i) {
+      Asset& a = assets[size_t(i)];
+      int64_t size = -1;
+      held.emplace_back(item(slates, i), "slate", 'd', true, std::initializer_list<int64_t*>{&size});
+      open(a, held.back().doubles(), size, given);
+      PyObject* row = item(rows, i);
+      if (PySequence_Size(row) != sizes.F) refuse("row: expected each feature observed");
+      for (int64_t j = 0; j < sizes.F; ++j) {
+        PyObject* value = PySequence_GetItem(row, j);
+        values[size_t(i) * F + size_t(j)] = value ? PyFloat_AsDouble(value) : 0.0;
+        Py_XDECREF(value);
+        if (PyErr_Occurred()) throw Refused();
+      }
+      times[size_t(i)] = PyFloat_AsDouble(item(periods, i));
       if (PyErr_Occurred()) throw Refused();
+      a.rows = &values[size_t(i) * F], a.periods = &times[size_t(i)], a.told = &told[size_t(i) * width];
+      a.next = 0, a.end = 1, a.stops = false;
     }
-    std::vector<Asset> assets(1);
-    Asset& a = assets[0];
-    open(a, slate.doubles(), size, given);
-    a.rows = values.data(), a.periods = &period, a.told = told.data(), a.next = 0, a.end = 1, a.stops = false;
     ::follow::Spent parts;
     ::follow::run(given.rules, sizes, assets, trains != 0, parts);
-    if (a.stops) Py_RETURN_NONE;
-    const int64_t whole = int64_t(sizeof(WHOLE) / sizeof(*WHOLE));
-    if (!(out = PyTuple_New(whole + 1)) || !(probabilities = PyTuple_New(sizes.K))) throw Refused();
-    for (int64_t i = 0; i < whole; ++i) fill(out, i, told[size_t(i)], WHOLE[i]);
-    for (int64_t k = 0; k < sizes.K; ++k) fill(probabilities, k, told[size_t(whole + k)], false);
-    PyObject* const last = probabilities;
-    probabilities = nullptr;
-    if (PyTuple_SetItem(out, whole, last) != 0) throw Refused();
+    spent.doubles()[0] += parts.fit, spent.doubles()[1] += parts.identity, spent.doubles()[2] += parts.filter;
+    if (!(out = PyList_New(N))) throw Refused();
+    for (int64_t i = 0; i < N; ++i) {
+      PyObject* one = assets[size_t(i)].stops ? Py_NewRef(Py_None) : told_of(assets[size_t(i)].told, sizes.K);
+      if (!one || PyList_SetItem(out, i, one) != 0) throw Refused();
+    }
     return out;
   } catch (const Refused&) {
     Py_XDECREF(out);
-    Py_XDECREF(probabilities);
     return nullptr;
   } catch (const std::exception&) {
+    Py_XDECREF(out);
     return PyErr_NoMemory();
   }
 }

@@ -10,8 +10,9 @@ namespace following {
 // models are trained here; and the seconds that fits, identity and filter have taken, which are added to.
 PyObject* follow(PyObject*, PyObject* arguments);
 
-// Takes one asset through one bar: its slate, the rules, the observation, the period and whether models are trained here. What is told
-// of the bar as a tuple, whose last element are the probabilities; None where Python has to see to it.
+// Takes assets through one bar. Arguments: their slates; the rules; for each asset the observation and the period, in lists; whether
+// models are trained here; and the seconds as above. For each what is told of the bar as a tuple, whose last element are the
+// probabilities, or None where Python has to see to it.
 PyObject* follow_bar(PyObject*, PyObject* arguments);
 
 // (name, place, shape) of each part of a table, "slate", "rules" or "told", for so many states, features, features observed and rows.
