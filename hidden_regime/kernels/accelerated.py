@@ -27,8 +27,8 @@ from hidden_regime.kernels.call import COVARIANCES, Call
 from hidden_regime.kernels.results import Integers
 
 MOST_STATES, MOST_FEATURES = 8, 6
-WIDTHS = {"cpu": (64, 512)}
-"""Numbers of lanes by platform. On a CPU a lane costs the same in 512 as in 8192; a device wants many."""
+WIDTHS = {"cpu": (16, 128)}
+"""Numbers of lanes by platform. More than these cost a CPU time, for all lanes are worked on until the last is done."""
 
 WIDTHS_OF_DEVICES = (512, 4096, 32768)
 UNROLLED = {"cpu": 1}
