@@ -1,7 +1,6 @@
 """`python -m benchmarks [--quick]` runs the suite, as `hidden-regime benchmark` does; `python -m benchmarks NAME` another.
 
-`python -m benchmarks lean-suite CHECKOUT` runs LEAN's own regression algorithms, `python -m benchmarks truth` and `python -m benchmarks
-accelerator` have options.
+`python -m benchmarks lean-suite CHECKOUT` runs LEAN's own regression algorithms; `truth` and `accelerator` have options.
 """
 
 from __future__ import annotations

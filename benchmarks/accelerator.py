@@ -1,4 +1,4 @@
-"""Expectation-maximisation of many series and starts: the accelerator's backend against the C++ kernels on all cores, in one run."""
+"""Fits of many series and starts by the accelerator's backend, against the C++ kernels on all cores in the same run."""
 
 from __future__ import annotations
 

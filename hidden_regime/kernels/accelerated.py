@@ -21,7 +21,6 @@ import jaxlib
 import numpy as np
 
 from hidden_regime.kernels import backends
-from hidden_regime.kernels.accelerated_gaussians import is_full
 from hidden_regime.kernels.accelerated_steps import CAREFUL, CONVERGED, EMPTY, RUNNING, SINGULAR, Lanes, Window, advance
 from hidden_regime.kernels.call import COVARIANCES, Call
 from hidden_regime.kernels.results import Integers
@@ -113,9 +112,7 @@ def _fit(call: Call, waiting: Integers, n_rows: int) -> list[int]:
             here = jax.device_put(lanes), jax.device_put(window)
         running = int((job_of >= 0).sum())
         enough = max(running - max(width // 8, 1), 0) if len(waiting) else 0
-        moved, scores = advance()(
-            *here, *limits, np.int64(enough), kind=call.kind, unroll=unroll, most=MOST_ITERATIONS
-        )
+        moved, scores = advance()(*here, *limits, np.int64(enough), kind=call.kind, unroll=unroll, most=MOST_ITERATIONS)
         before, here = lanes.done, (moved, here[1])
         lanes = Lanes(*(np.array(part) for part in moved))
         _note(call, lanes, before, job_of, np.asarray(scores))
@@ -128,8 +125,10 @@ def _fit(call: Call, waiting: Integers, n_rows: int) -> list[int]:
 
 def _no_lanes(width: int, n_rows: int, n_features: int, n_states: int, n_monomials: int) -> tuple[Lanes, Window]:
     chain, moments = (n_states + 1, n_states, width), (n_states, n_monomials, width)
-    lanes = Lanes(*(np.zeros(shape) for shape in (chain, moments, moments, chain, moments, chain[1:], (width,), (width,))),
-                  np.zeros(width, np.int64), np.full(width, EMPTY, np.int64))  # fmt: skip
+    lanes = Lanes(
+        chain=np.zeros(chain), moments=np.zeros(moments), coefficients=np.zeros(moments), counts=np.zeros(chain),
+        sums=np.zeros(moments), final=np.zeros(chain[1:]), likelihood=np.zeros(width), score=np.zeros(width),
+        done=np.zeros(width, np.int64), doing=np.full(width, EMPTY, np.int64))  # fmt: skip
     window = Window(np.zeros((n_rows, n_features, width)), np.zeros((n_rows, width)), np.zeros(width, np.int64),
                     np.ones((n_features, width)), np.zeros(chain), np.zeros(moments))  # fmt: skip
     return lanes, window

@@ -88,7 +88,7 @@ def maximise(sums: Array, floor: Array, moments: Array, coefficients: Array, kin
     floors, used = [floor[i] for i in range(n)], seen
     if kind == SPHERICAL:
         level = sum((c[i, i] for i in range(1, n)), c[0, 0]) / n
-        c = {pair: level for pair in c}
+        c = dict.fromkeys(c, level)
         second = [level + m * m for m in mean]
         floors = [floor.max(axis=0)] * n
     if kind == TIED:

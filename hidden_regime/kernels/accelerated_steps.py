@@ -160,7 +160,7 @@ def _iterate(lanes: Lanes, window: Window, n_iter: Array, tol: Array, kind: int,
     outcome = jnp.where(ok, jnp.where(plain, outcome, CAREFUL), SINGULAR)
     running = lanes.doing == RUNNING
     new = Lanes(chain, moments, coefficients, counts, sums, jnp.stack(last), likelihood, score, lanes.done + 1, lanes.doing)
-    kept = jax.tree.map(lambda a, b: jnp.where(running & ok & plain, a, b), new, lanes)
+    kept: Lanes = jax.tree.map(lambda a, b: jnp.where(running & ok & plain, a, b), new, lanes)
     return kept._replace(doing=jnp.where(running, outcome, lanes.doing))
 
 

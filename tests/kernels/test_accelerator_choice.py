@@ -27,7 +27,10 @@ def test_it_is_never_chosen_by_itself(monkeypatch):
 
 
 def test_where_it_is_missing_the_error_says_what_to_install(without_jax, monkeypatch):
-    with pytest.raises(MissingDependencyError, match=r"name = 'jax' needs JAX: pip install 'hidden-regime\[gpu\]'"), kernels.using("jax"):
+    with (
+        pytest.raises(MissingDependencyError, match=r"name = 'jax' needs JAX: pip install 'hidden-regime\[gpu\]'"),
+        kernels.using("jax"),
+    ):
         pass
     monkeypatch.setenv("HIDDEN_REGIME_BACKEND", "jax")
     monkeypatch.setattr(backends, "_chosen", [])
