@@ -159,9 +159,9 @@ def _iterate(lanes: Lanes, window: Window, n_iter: Array, tol: Array, kind: int,
     outcome = jnp.where(settled, CONVERGED, jnp.where(lanes.done == n_iter, AT_LIMIT, RUNNING))
     outcome = jnp.where(ok, jnp.where(plain, outcome, CAREFUL), SINGULAR)
     running = lanes.doing == RUNNING
-    new = Lanes(chain, moments, coefficients, counts, sums, jnp.stack(last), likelihood, score, lanes.done + 1, lanes.doing)
-    kept: Lanes = jax.tree.map(lambda a, b: jnp.where(running & ok & plain, a, b), new, lanes)
-    return kept._replace(doing=jnp.where(running, outcome, lanes.doing))
+    new = (chain, moments, coefficients, counts, sums, jnp.stack(last), likelihood, score, lanes.done + 1)
+    kept = [jnp.where(running & ok & plain, a, b) for a, b in zip(new, lanes[:-1], strict=True)]
+    return Lanes(*[*kept, jnp.where(running, outcome, lanes.doing)])
 
 
 def _advance(lanes: Lanes, window: Window, n_iter: Array, tol: Array, enough: Array, *, kind: int, unroll: int,

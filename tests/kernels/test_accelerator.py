@@ -157,14 +157,14 @@ def test_windows_of_very_different_lengths_and_of_none():
         assert_the_same(found, kernels.fit(**arguments))
 
 
-def test_a_row_that_nothing_reachable_explains_is_left_to_the_careful_recursion():
+@pytest.mark.parametrize("end", [50, 26])  # with rows after those that nothing explains, and none
+def test_a_row_that_nothing_reachable_explains_is_left_to_the_careful_recursion(end):
     rng = np.random.default_rng(0)
     x = np.concatenate([rng.normal(0, 0.1, (1, 25, 2)), rng.normal(100, 0.1, (1, 25, 2))], axis=1)
-    plain = jobs_of(0, (2, 2, "full"), 2)
-    arguments = plain | {
-        "observations": x, "jobs": np.array([[0, 0, 50], [0, 0, 25]]), "startprob": np.tile([1.0, 0.0], (2, 1)),
+    arguments = jobs_of(0, (2, 2, "full"), 2) | {
+        "observations": x, "jobs": np.array([[0, 0, end], [0, 0, 25]]), "startprob": np.tile([1.0, 0.0], (2, 1)),
         "transmat": np.tile([[1.0, 0.0], [0.5, 0.5]], (2, 1, 1)), "means": np.tile([[[0.0, 0.0], [100.0, 100.0]]], (2, 1, 1)),
-        "covars": np.tile(0.01 * np.eye(2), (2, 2, 1, 1)), "weights": None}  # fmt: skip
+        "covars": np.tile(0.01 * np.eye(2), (2, 2, 1, 1))}  # fmt: skip
     found = accelerated(arguments)
     with kernels.using(kernels.available()[0]):
         expected = kernels.fit(**arguments)
