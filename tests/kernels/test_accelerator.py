@@ -62,14 +62,22 @@ def only(arguments, rows):
     return arguments | own | {"prior": prior and kernels.Prior(*(part[rows] for part in prior))}
 
 
+def steady(arguments, fits: kernels.Fit) -> np.ndarray:
+    """Jobs whose fit a change of its start's last digits doesn't move: where a state hangs on a few rows, rounding decides."""
+    nudge = 1.0 + 1e-14 * np.random.default_rng(0).choice([-1.0, 1.0], arguments["means"].shape)
+    again = kernels.fit(**arguments | {"means": arguments["means"] * nudge})
+    return np.array([
+        all(np.allclose(a, b, rtol=1e-11, atol=1e-11, equal_nan=True) for a, b in zip(*pair, strict=True))
+        for pair in zip(zip(*again, strict=True), zip(*fits, strict=True), strict=True)
+    ])  # fmt: skip
+
+
 def assert_the_same(ours: kernels.Fit, theirs: kernels.Fit, *, tolerance: float = 1e-9):
     for name in ("n_iter", "converged", "ok"):
         np.testing.assert_array_equal(getattr(ours, name), getattr(theirs, name), err_msg=name)
     np.testing.assert_allclose(ours.history, theirs.history, rtol=tolerance, atol=tolerance)
-    # A state of a handful of observations has a covariance of almost no determinant, which no arithmetic carries to nine digits.
-    sound = theirs.ok & (np.linalg.cond(theirs.covars).max(axis=1) < 1e3)
     for name in ("startprob", "transmat", "means", "covars", "log_likelihood", "objective", "filtered"):
-        a, b = getattr(ours, name)[sound], getattr(theirs, name)[sound]
+        a, b = getattr(ours, name)[theirs.ok], getattr(theirs, name)[theirs.ok]
         np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance, err_msg=name)
 
 
@@ -77,8 +85,15 @@ def assert_the_same(ours: kernels.Fit, theirs: kernels.Fit, *, tolerance: float 
 @given(st.integers(0, 10_000), st.sampled_from(CASES), st.integers(1, 14), st.sampled_from([0.0, 0.2]), st.booleans(),
        st.booleans(), st.sampled_from([-np.inf, 1e-2]))  # fmt: skip
 def test_it_finds_what_the_other_kernels_find(seed, case, n_jobs, missing, prior, weighted, tol):
-    arguments = jobs_of(seed, case, n_jobs, missing=missing, prior=prior, weighted=weighted)
-    assert_the_same(accelerated(arguments, tol=tol), kernels.fit(**arguments | {"tol": tol}))
+    arguments = jobs_of(seed, case, n_jobs, missing=missing, prior=prior, weighted=weighted) | {"tol": tol}
+    ours, theirs = accelerated(arguments), kernels.fit(**arguments)
+    rows = steady(arguments, theirs)
+    assert_the_same(*(kernels.Fit(*(part[rows] for part in fit)) for fit in (ours, theirs)))
+
+
+def test_most_fits_are_steady():
+    arguments = [jobs_of(seed, case, 14) for case in CASES for seed in range(3)]
+    assert np.mean([steady(given_, kernels.fit(**given_)).mean() for given_ in arguments]) > 0.8
 
 
 @settings(max_examples=30, deadline=None)
