@@ -1,6 +1,6 @@
 """`python -m benchmarks [--quick]` runs the suite, as `hidden-regime benchmark` does; `python -m benchmarks NAME` another.
 
-`python -m benchmarks lean-suite CHECKOUT` runs LEAN's own regression algorithms, `python -m benchmarks truth` has options.
+`python -m benchmarks lean-suite CHECKOUT` runs LEAN's own regression algorithms; `truth` and `accelerator` have options.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ import platform
 import sys
 from importlib.metadata import version
 
-from benchmarks import engine, forecast, headline, kernels, layer, lean_suite, simulation, startup, step, truth
+from benchmarks import accelerator, engine, forecast, headline, kernels, layer, lean_suite, simulation, startup, step, truth
 from hidden_regime.cli.benchmark import benchmark_app
 
 MODULES = (headline, step, layer, truth, simulation, forecast, kernels, engine, startup)
 KNOWN = {module.__name__.rpartition(".")[2]: module.main for module in MODULES}
 
-LEAN_SUITE, TRUTH = "lean-suite", "truth"
+LEAN_SUITE, TRUTH, ACCELERATOR = "lean-suite", "truth", "accelerator"
 
 
 def machine() -> str:
@@ -31,6 +31,9 @@ def main() -> int:
     if sys.argv[1:2] == [TRUTH]:
         print(machine(), flush=True)
         return truth.command(sys.argv[2:])
+    if sys.argv[1:2] == [ACCELERATOR]:
+        print(machine(), flush=True)
+        return accelerator.command(sys.argv[2:])
     names = [a for a in sys.argv[1:] if not a.startswith("-")]
     if not names or (names[0] not in KNOWN and len(sys.argv) > 1 and (sys.argv[1].startswith("-") or names[0] == "compare")):
         benchmark_app()
@@ -38,6 +41,7 @@ def main() -> int:
         print(f"usage: python -m benchmarks [{{{','.join(KNOWN)}}}] [--quick]")
         print(f"       python -m benchmarks {LEAN_SUITE} CHECKOUT [--only NAME ...] [--all] [--jobs N]")
         print(f"       python -m benchmarks {TRUTH} [--quick] [--jobs N] [--seeds A-B] [--out FILE]")
+        print(f"       python -m benchmarks {ACCELERATOR} [--series N] [--starts N] [--rows N] [--states N] [--full]")
         return 2
     print(machine())
     KNOWN[names[0]](quick="--quick" in sys.argv)
