@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,8 @@ from hidden_regime.simulator.models.buying_power import SecurityMarginModel
 if TYPE_CHECKING:
     from hidden_regime.simulator.account.security import Security
     from hidden_regime.simulator.feed.panel import Panel
+
+MAINTENANCE = attrgetter("maintenance")
 
 
 class Outlook:
@@ -23,7 +26,8 @@ class Outlook:
 
     def __init__(self, panel: Panel, held: Iterable[Security]) -> None:
         self.panel, self._first = panel, panel.row
-        self._models = [(security.margins, security.margins.maintenance) for security in held]
+        self._models = [security.margins for security in held]
+        self._requirements = list(map(MAINTENANCE, self._models))
         whole = margin = np.zeros(len(panel.ends) - panel.row)
         with np.errstate(all="ignore"):
             for security in held:
@@ -39,6 +43,6 @@ class Outlook:
 
     def now(self) -> tuple[float, float] | None:
         """Value and margin at the panel's row; None where a model's requirement has changed."""
-        if any(model.maintenance != requirement for model, requirement in self._models):
+        if list(map(MAINTENANCE, self._models)) != self._requirements:
             return None
         return self._values[self.panel.row - self._first]

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from hidden_regime.simulator.feed.panel import Panel
     from hidden_regime.simulator.settings import Settings
 
-STILL = 3
-"""Positions that were valued so often without a change are valued for the time to come."""
+STILL = 1
+"""Positions that were valued so often since they changed are valued for the time to come."""
 PAYS = (DataNormalizationMode.RAW, DataNormalizationMode.SPLIT_ADJUSTED)
 
 
@@ -290,9 +290,8 @@ class Portfolio(AssetDictionary[Holding]):
         if not self.held:
             self._value = self._margin = 0.0
 
-    def process_fill(self, event: OrderEvent, now: datetime) -> None:
+    def process_fill(self, event: OrderEvent, security: Security, now: datetime) -> None:
         """Book a fill."""
-        security = self._securities[event.symbol]
         ledger, held = security.holdings.ledger, security.holdings.quantity
         quantity, price = SystemDecimal.of(event.fill_quantity), SystemDecimal.of(event.fill_price)
         fee = SystemDecimal.of(event.order_fee.value.amount)
@@ -301,7 +300,7 @@ class Portfolio(AssetDictionary[Holding]):
         self.total_sale_volume = float(self.exact_sale_volume)
         self.pay(-fee)
         security.settlement_model.apply(self, -cost, now, security.exchange.calendar)
-        net = ledger.fill(SystemDecimal.of(held), quantity, price, fee)
+        net = ledger.fill(SystemDecimal.of(held), quantity, price, cost, fee)
         if net is not None:
             self._note_closing(event.utc, net)
         # A decimal zero has the sign of what was held.

@@ -178,7 +178,8 @@ class Security(OwnMembers):
 
     def follows(self, panel: Panel) -> bool:
         """Whether its price at each row to come is known: it is that of the last bar that traded, once there is one."""
-        return self._panel is panel and self.bar is not None
+        self.catch_up()
+        return self._panel is panel and self._bar is not None
 
     def prices_ahead(self) -> Floats:
         """Its price from the panel's present row on."""
@@ -219,6 +220,14 @@ class Security(OwnMembers):
         self._bar = bar
 
     @property
+    def traded_until(self) -> datetime | None:
+        """When the last bar that traded ended."""
+        self.catch_up()
+        if isinstance(self._bar, int):
+            return self._panel.ends[self._bar]
+        return None if self._bar is None else self._bar.end_time
+
+    @property
     def last(self) -> Any:
         """The last data."""
         self.catch_up()
@@ -234,7 +243,8 @@ class Security(OwnMembers):
     @property
     def has_data(self) -> bool:
         """Whether data have come."""
-        return self.last is not None
+        self.catch_up()
+        return self._last is not None
 
     def _of(self, name: str) -> float:
         return float(getattr(self.bar, name)) if self.bar is not None else self.price

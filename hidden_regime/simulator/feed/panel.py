@@ -32,10 +32,15 @@ class Column:
     def __init__(self, symbol: Symbol, values: Floats, kinds: Kinds) -> None:
         self.symbol, self.values, self.kinds = symbol, values, kinds
         rows = np.arange(len(kinds))
-        self.told: list[int] = np.maximum.accumulate(np.where(kinds == MISSING, -1, rows)).tolist()
+        self.is_whole = bool((kinds == REAL).all())
+        """Whether every row has a bar that traded."""
+        self.told: list[int] = rows.tolist()
         """Of each row the last one until then that has a bar, or -1."""
-        self.traded: list[int] = np.maximum.accumulate(np.where(kinds == REAL, rows, -1)).tolist()
+        self.traded = self.told
         """The same of bars that traded."""
+        if not self.is_whole:
+            self.told = np.maximum.accumulate(np.where(kinds == MISSING, -1, rows)).tolist()
+            self.traded = np.maximum.accumulate(np.where(kinds == REAL, rows, -1)).tolist()
         self.closes: list[float] = values[:, 3].tolist()
 
     def has(self, row: int) -> bool:
@@ -45,12 +50,14 @@ class Column:
     def closes_between(self, before: int, row: int) -> list[float]:
         """Closes of the bars after a row and until another."""
         found = self.closes[before + 1 : row + 1]
-        if self.told[row] == row and len(found) == 1:
+        if self.is_whole:
             return found
         return [close for at, close in enumerate(found, before + 1) if self.told[at] == at]
 
     def prices_from(self, row: int, price: float) -> Floats:
         """Last price at each row from one on, whose price is known: bars that repeat another bring none."""
+        if self.is_whole:
+            return self.values[row:, 3]
         traded = np.array(self.traded[row:]) - row
         traded[0] = 0
         found = self.values[row:, 3].copy()
