@@ -163,18 +163,18 @@ class Subscriptions(dict[Symbol, Subscription]):
 
     def consolidated(self) -> Iterator[Subscription]:
         """Those that feed consolidators, as they stand in a moment; one that begins to while this goes on is among them."""
-        done = (-1, "")
-        while True:
-            if self._consolidated is None:
-                self._consolidated = sorted((s for s in self.values() if s.consolidators), key=key_of)
-            known = self._consolidated
-            for subscription in known[bisect_right(known, done, key=key_of) :]:
-                done = key_of(subscription)
-                yield subscription
-                if self._consolidated is not known:
-                    break
-            else:
-                return
+        place, known = 0, self._in_order()
+        while place < len(known):
+            subscription = known[place]
+            yield subscription
+            now = self._in_order()
+            place = place + 1 if now is known else bisect_right(now, subscription.order, key=key_of)
+            known = now
+
+    def _in_order(self) -> list[Subscription]:
+        if self._consolidated is None:
+            self._consolidated = sorted((s for s in self.values() if s.consolidators), key=key_of)
+        return self._consolidated
 
     # Members of universes ------------------------------------------------------------------------------------------------
     def join(self, symbol: Symbol, settings: UniverseSettings) -> bool:

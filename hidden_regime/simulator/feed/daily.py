@@ -46,8 +46,10 @@ class DailyFeed:
         self._own_sessions: list[Session] = []
         self._closes: list[datetime] = []
         place = calendar.places
-        inside = [i for i, day in enumerate(asset.dates) if day in place]
-        if len(inside) < len(asset.dates):
+        rows = list(map(place.get, asset.dates))
+        inside: list[int] | slice = slice(None)
+        if None in rows:
+            inside = [i for i, row in enumerate(rows) if row is not None]
             closed = next(day for day in asset.dates if day not in place)
             if calendar.days and calendar.days[0] <= closed <= calendar.days[-1]:
                 count = sum(1 for day in asset.dates if day not in place)
@@ -55,20 +57,16 @@ class DailyFeed:
                     RegimeWarning(f"hidden_regime: {symbol} has {count} bars on days without a session (first {closed})."),
                     stacklevel=2,
                 )  # fmt: skip
-        dates = [asset.dates[i] for i in inside]
-        raw = (
-            np.column_stack([asset.open, asset.high, asset.low, asset.close, asset.volume])[inside]
-            if inside
-            else np.empty((0, 5))
-        )
+        at = np.array([row for row in rows if row is not None], np.int64)
+        raw = np.column_stack([asset.open, asset.high, asset.low, asset.close, asset.volume])[inside]
+        dates = [day for day, row in zip(asset.dates, rows, strict=True) if row is not None]
         own = Adjustment(asset, mode, first, until=until, history=history).rows(dates, raw)
-        rows = [place[day] for day in dates]
-        self.offset = rows[0] if rows else len(calendar.days)
-        n = rows[-1] - self.offset + 1 if rows else 0
+        self.offset = int(at[0]) if len(at) else len(calendar.days)
+        n = int(at[-1]) - self.offset + 1 if len(at) else 0
         self.kinds = np.zeros(n, np.int8)
         self.values: Floats = np.zeros((n, 5))
         if n:
-            at = np.array(rows) - self.offset
+            at -= self.offset
             self.kinds[at] = REAL
             if fill_forward:
                 source = np.searchsorted(at, np.arange(n), side="right") - 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, MutableMapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -131,6 +132,15 @@ class RowBars(MutableMapping[Symbol, TradeBar]):
         place = self._panel.places[symbol]
         if not self._panel.columns[place].has(self._row):
             raise KeyError(symbol)
+        return self._panel.bar(place, self._row)
+
+    def get(self, symbol: Symbol, default: Any = None) -> Any:
+        """The bar of a symbol, or the default."""
+        if self._whole is not None:
+            return self._whole.get(symbol, default)
+        place = self._panel.places.get(symbol)
+        if place is None or not self._panel.columns[place].has(self._row):
+            return default
         return self._panel.bar(place, self._row)
 
     def __contains__(self, symbol: object) -> bool:

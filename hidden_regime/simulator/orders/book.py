@@ -344,8 +344,8 @@ class Book(TwoSpellings):
 
     @property
     def is_busy(self) -> bool:
-        """Whether any order is open, or any request waits."""
-        return bool(self._open or self._queue)
+        """Whether any request waits, or any open order for more than new bars."""
+        return bool(self._queue) or any(not order.waits(self._securities[order.symbol]) for order in self._open.values())
 
     # The market ----------------------------------------------------------------------------------------------------------
     def sync(self) -> None:
