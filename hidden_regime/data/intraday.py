@@ -16,6 +16,13 @@ KEPT_DAYS = 4
 D = TypeVar("D")
 
 
+class BarRows(NamedTuple):
+    """Bars of a day: starts in minutes after midnight (exchange time), rising, and rows of open, high, low, close and volume."""
+
+    starts: npt.NDArray[np.int64]
+    values: npt.NDArray[np.float64]
+
+
 class QuoteRows(NamedTuple):
     """Quotes of a day: starts in minutes after midnight (exchange time), and rows of open, high, low, close and size of the
     bids and of the asks. Prices are zero where there was no bid or no ask."""
@@ -59,12 +66,15 @@ class _Days(Generic[D]):
         return self._kept[day]
 
 
-class IntradayBars(_Days[list[Row]]):
-    """Bars of one asset at one resolution: `minutes`, `days`, and `read`, which gives the rows of such a day."""
+class IntradayBars(_Days[BarRows]):
+    """Bars of one asset at one resolution: `minutes`, `days`, and `read`, which gives those of such a day."""
 
     def rows(self, day: date) -> list[Row]:
         """Rows of a day, rising; empty where there are none."""
-        return self.find(day) or []
+        found = self.find(day)
+        if found is None:
+            return []
+        return [(start, *row) for start, row in zip(found.starts.tolist(), found.values.tolist(), strict=True)]
 
 
 class IntradayQuotes(_Days[QuoteRows]):

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hidden_regime.data.definitions import Definition, read_definitions
-from hidden_regime.data.intraday import IntradayBars, IntradayQuotes, Row
+from hidden_regime.data.intraday import BarRows, IntradayBars, IntradayQuotes
 from hidden_regime.data.lean_rows import DAYS, check_rows, read_lines, read_minutes, read_quotes, unreadable
 from hidden_regime.data.listings import check_match, read_factors, warn_without_map
 from hidden_regime.data.map_files import MapFile, MapFiles, Name, day_of, is_file_name
@@ -222,12 +222,11 @@ class LeanFolder:
             date(d // 10000, d // 100 % 100, d % 100): (b, e)
             for d, b, e in zip(dates.tolist(), begin.tolist(), ends, strict=True)
         }
-        starts = (hours * 60).tolist()
+        starts = (hours * 60).astype(np.int64)
 
-        def read(day: date) -> list[Row]:
+        def read(day: date) -> BarRows:
             begin, end = places[day]
-            rows = zip(starts[begin:end], values[begin:end].tolist(), strict=True)
-            return [(start, *row) for start, row in rows]
+            return BarRows(starts[begin:end], values[begin:end])
 
         return IntradayBars(60, list(places), read)
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from hidden_regime.data.intraday import QuoteRows, Row
+from hidden_regime.data.intraday import BarRows, QuoteRows
 from hidden_regime.data.scaling import PER_DOLLAR
 from hidden_regime.data.unpacking import ODD, check_lines, read_member
 from hidden_regime.exceptions import DataError, DuplicateDateError, InvalidPriceError, UnsortedDataError
@@ -90,13 +90,12 @@ def _numbers(path: Path, names: tuple[str, ...]) -> npt.NDArray[np.float64]:
     return values
 
 
-def read_minutes(path: Path) -> list[Row]:
+def read_minutes(path: Path) -> BarRows:
     """Rows of a zip of one day's minute bars, whose times are milliseconds after midnight."""
     values = _numbers(path, BARS)
     check_rows(path, values[:, 0], values[:, 1:], _minute)
-    values[:, 0] /= 60_000
     values[:, 1:5] /= PER_DOLLAR
-    return [(int(row[0]), *row[1:]) for row in values.tolist()]
+    return BarRows((values[:, 0] / 60_000).astype(np.int64), np.ascontiguousarray(values[:, 1:]))
 
 
 def read_quotes(path: Path) -> QuoteRows:

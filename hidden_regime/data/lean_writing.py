@@ -13,7 +13,7 @@ import numpy as np
 
 from hidden_regime.data.events import END, Event, factor_rows, raw_scale
 from hidden_regime.data.factors import FactorRow
-from hidden_regime.data.intraday import IntradayBars, Row
+from hidden_regime.data.intraday import BarRows, IntradayBars, Row
 from hidden_regime.data.map_files import is_file_name
 from hidden_regime.data.market import Asset
 from hidden_regime.data.scaling import PER_DOLLAR
@@ -201,14 +201,15 @@ def _scaled(row: Row, scale: float) -> tuple[float, ...]:
 def _hours_of(minutes: IntradayBars) -> IntradayBars:
     """Hours of minutes; the first begins at 09:00, as in LEAN's files."""
 
-    def read(day: date) -> list[Row]:
+    def read(day: date) -> BarRows:
         by_hour: dict[int, list[Row]] = {}
         for row in minutes.rows(day):
             by_hour.setdefault(row[0] // 60 * 60, []).append(row)
-        return [
-            (start, rows[0][1], max(r[2] for r in rows), min(r[3] for r in rows), rows[-1][4], sum(r[5] for r in rows))
-            for start, rows in by_hour.items()
+        values = [
+            (rows[0][1], max(r[2] for r in rows), min(r[3] for r in rows), rows[-1][4], sum(r[5] for r in rows))
+            for rows in by_hour.values()
         ]  # fmt: skip
+        return BarRows(np.array(list(by_hour), np.int64), np.array(values))
 
     return IntradayBars(60, list(minutes.days), read)
 

@@ -18,7 +18,7 @@ from hidden_regime.bars.prices import read_prices
 from hidden_regime.bars.times import index_of
 from hidden_regime.data.factors import FactorFile, splits_from_adjusted
 from hidden_regime.data.headers import read_csv, surplus
-from hidden_regime.data.intraday import IntradayBars, Row
+from hidden_regime.data.intraday import BarRows, IntradayBars
 from hidden_regime.data.market import Asset
 from hidden_regime.data.offers import offered
 from hidden_regime.data.unpacking import check_parquet, read_packed
@@ -235,11 +235,13 @@ def to_intraday(ticker: str, table: pd.DataFrame) -> IntradayBars | None:
         return None
     starts = (index.hour * 60 + index.minute).to_numpy()
     minutes = _length(index, starts, f"frame of {ticker}")
-    values = table[[*PRICES, "volume"]].to_numpy(dtype=np.float64).tolist()
-    floor = (starts // minutes * minutes).tolist()  # the first hour begins at 09:30 or, as in LEAN's files, at 09:00
-    by_day: dict[date, list[Row]] = {}
-    for day, start, row in zip(index.date, floor, values, strict=True):
-        by_day.setdefault(day, []).append((start, *row))
+    values = np.ascontiguousarray(table[[*PRICES, "volume"]].to_numpy(dtype=np.float64))
+    floor = (starts // minutes * minutes).astype(np.int64)  # the first hour begins at 09:30 or, as in LEAN's files, at 09:00
+    days, begin = np.unique(index.normalize().to_numpy(), return_index=True)
+    ends = [*begin[1:].tolist(), len(index)]
+    by_day = {
+        day: BarRows(floor[b:e], values[b:e]) for day, b, e in zip(pd.DatetimeIndex(days).date, begin.tolist(), ends, strict=True)
+    }
     return IntradayBars(minutes, list(by_day), by_day.__getitem__)
 
 

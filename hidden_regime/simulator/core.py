@@ -8,7 +8,7 @@ from typing import Any
 
 from hidden_regime.exceptions import EmptyRangeError, NoDataError
 from hidden_regime.simulator.account.portfolio import Portfolio
-from hidden_regime.simulator.account.security import SecurityManager
+from hidden_regime.simulator.account.security import Security, SecurityManager
 from hidden_regime.simulator.account.trades import TradeBuilder
 from hidden_regime.simulator.charts import Charts
 from hidden_regime.simulator.clock import MIDNIGHT, TradingCalendar, from_utc, to_utc
@@ -88,6 +88,8 @@ class Core:
         """What arrived last, or when nothing but the benchmark did: a slice that is made only if the strategy looks at it."""
         self.consolidators_made: list[Any] = []
         self.consolidating = False
+        self.watched: dict[Symbol, Security] = {}
+        """Securities whose volatility model wants each bar."""
         self.fed_by: dict[int, list[tuple[Any, Any]]] = {}
         self.history: Any = None
         self.view: Any = None

@@ -89,7 +89,10 @@ class OrderStatus(LeanEnum):
     @property
     def is_closed(self) -> bool:
         """Whether nothing more can happen to an order."""
-        return self in (OrderStatus.FILLED, OrderStatus.CANCELED, OrderStatus.INVALID)
+        return self in CLOSED
+
+
+CLOSED = (OrderStatus.FILLED, OrderStatus.CANCELED, OrderStatus.INVALID)
 
 
 class OrderDirection(LeanEnum):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from hidden_regime.simulator.consolidation import Consolidator, make
 from hidden_regime.simulator.enums import DataNormalizationMode, Resolution, SecurityType
 from hidden_regime.simulator.feed.adjustment import MODES
 from hidden_regime.simulator.feed.custom import CustomFeed, NoFeed
-from hidden_regime.simulator.feed.subscription import Subscription
+from hidden_regime.simulator.feed.subscription import Subscription, key_of
 from hidden_regime.simulator.lengths import DAY, LENGTHS, MINUTE
 from hidden_regime.simulator.objects import Symbol
 from hidden_regime.simulator.spelling import either
@@ -44,6 +45,7 @@ class Subscriptions(dict[Symbol, Subscription]):
         """Whether some came, went or began anew since `take_new`."""
         self._new: dict[Symbol, Subscription] = {}
         self._pace: timedelta | None = None
+        self._consolidated: list[Subscription] | None = None
 
     def know(self, symbol: Symbol) -> None:
         """From now on a symbol is found by its ticker."""
@@ -145,6 +147,7 @@ class Subscriptions(dict[Symbol, Subscription]):
         if isinstance(consolidator, Consolidator):
             consolidator.attach(subscription.increment)
         fed.append(consolidator)
+        self._consolidated = None
         core.consolidating = True
         if hasattr(consolidator, "timer"):
             core.consolidators_made.append(consolidator)
@@ -154,8 +157,24 @@ class Subscriptions(dict[Symbol, Subscription]):
         subscription = self.get(self._core.symbol_of(asset))
         if subscription is not None and consolidator in subscription.fed_to(consolidator):
             subscription.fed_to(consolidator).remove(consolidator)
+            self._consolidated = None
             if isinstance(consolidator, Consolidator):
                 consolidator.detach()
+
+    def consolidated(self) -> Iterator[Subscription]:
+        """Those that feed consolidators, as they stand in a moment; one that begins to while this goes on is among them."""
+        place, known = 0, self._in_order()
+        while place < len(known):
+            subscription = known[place]
+            yield subscription
+            now = self._in_order()
+            place = place + 1 if now is known else bisect_right(now, subscription.order, key=key_of)
+            known = now
+
+    def _in_order(self) -> list[Subscription]:
+        if self._consolidated is None:
+            self._consolidated = sorted((s for s in self.values() if s.consolidators), key=key_of)
+        return self._consolidated
 
     # Members of universes ------------------------------------------------------------------------------------------------
     def join(self, symbol: Symbol, settings: UniverseSettings) -> bool:
@@ -211,6 +230,7 @@ class Subscriptions(dict[Symbol, Subscription]):
         security.holdings.let_go = lambda: core.portfolio.renew(security)
         security.is_tradable = True
         security.on_margin_change = core.margin_changed
+        security.on_volatility_model = lambda: core.watched.__setitem__(security.symbol, security)
         security.stale_by(lambda: core.settings.stale_price_time_span)
         security.on_holdings_set = lambda quantity, price: core.portfolio.set_holdings(security, quantity, price)
         security.subscriptions.append(subscription)
@@ -284,6 +304,7 @@ class Subscriptions(dict[Symbol, Subscription]):
         subscription.consolidators.clear()
         subscription.quote_consolidators.clear()
         subscription.delivers = False
+        self._consolidated = None
         self._new.pop(symbol, None)
         self.changed = True
         if not keep:

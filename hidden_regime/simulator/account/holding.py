@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hidden_regime.data.decimals import ZERO, SystemDecimal
 from hidden_regime.simulator.account.ledger import Ledger
-from hidden_regime.simulator.models.fees import InteractiveBrokersFeeModel, fee_of
-from hidden_regime.simulator.orders.kinds.market import MarketOrder
+from hidden_regime.simulator.orders.costs import fee_at_market
 from hidden_regime.simulator.rounding import plain
 from hidden_regime.simulator.spelling import TwoSpellings
 
@@ -194,13 +193,7 @@ class Holding(TwoSpellings):
         cost = self.ledger.average if entry_price is None else SystemDecimal.of(entry_price)
         number = SystemDecimal.of(shares)
         earned = out * number - cost * number
-        return earned - SystemDecimal.of(self._closing_fee(shares)) if include_fees else earned
-
-    def _closing_fee(self, shares: float) -> float:
-        security = self._security
-        if type(security.fee_model) is InteractiveBrokersFeeModel:  # without an order: risk models ask at each bar
-            return security.fee_model.amount(abs(shares), abs(shares * security.price))
-        return fee_of(security, MarketOrder(self.symbol, -shares, security.now)).value.amount
+        return earned - SystemDecimal.of(fee_at_market(self._security, -shares)) if include_fees else earned
 
     def set_holdings(self, average_price: float, quantity: float) -> None:
         """Begin with a position that no order made."""

@@ -29,7 +29,7 @@ class Ledger:
         return self.closed + self.dividends
 
     def fill(
-        self, held: SystemDecimal, quantity: SystemDecimal, price: SystemDecimal, fee: SystemDecimal
+        self, held: SystemDecimal, quantity: SystemDecimal, price: SystemDecimal, cost: SystemDecimal, fee: SystemDecimal
     ) -> SystemDecimal | None:
         """Book a fill. What it earned if it closes a position or a part of one, else None.
 
@@ -37,14 +37,16 @@ class Ledger:
         ----------
         held, quantity : SystemDecimal
             Shares before the fill, and shares filled; negative are short and sold.
+        cost : SystemDecimal
+            Shares filled times their price.
         """
-        self.volume = self.volume + abs(quantity) * price
+        self.volume = self.volume + abs(cost)
         self.fees = self.fees + fee
         after, opposite = held + quantity, held.n * quantity.n < 0
         net = None
         if opposite:
             part = quantity if abs(quantity) < abs(held) else -held
-            self.last_profit = self.average * part - price * part
+            self.last_profit = self.average * part - (cost if part is quantity else price * part)
             self.closed = self.closed + self.last_profit
             # LEAN books the closing fee twice in its record of closed trades.
             net = self.last_profit - TWICE * fee
@@ -53,5 +55,5 @@ class Ledger:
         elif not held or after.n * held.n < 0:
             self.average = price
         elif not opposite:
-            self.average = (self.average * held + quantity * price) / after
+            self.average = (self.average * held + cost) / after
         return net

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from hidden_regime.data.decimals import ZERO, SystemDecimal, total
 from hidden_regime.simulator.account.holding import Holding
+from hidden_regime.simulator.account.outlook import Outlook
 from hidden_regime.simulator.account.security import Security, SecurityManager
 from hidden_regime.simulator.enums import DataNormalizationMode, OrderDirection, SplitType
 from hidden_regime.simulator.models.buying_power import SecurityMarginModel
@@ -18,8 +19,11 @@ from hidden_regime.simulator.orders.events import OrderEvent
 from hidden_regime.simulator.spelling import TwoSpellings
 
 if TYPE_CHECKING:
+    from hidden_regime.simulator.feed.panel import Panel
     from hidden_regime.simulator.settings import Settings
 
+STILL = 1
+"""Positions that were valued so often since they changed are valued for the time to come."""
 PAYS = (DataNormalizationMode.RAW, DataNormalizationMode.SPLIT_ADJUSTED)
 
 
@@ -86,6 +90,10 @@ class Portfolio(AssetDictionary[Holding]):
         self.margin_call_model: Any = DefaultMarginCallModel()
         self._value = self._margin = 0.0
         self._known = True
+        self._panel: Panel | None = None
+        self._outlook: Outlook | None = None
+        self._still = 0
+        """How often positions were valued since they last changed."""
         self.version = 0
         """Another number after each change of cash, positions or prices."""
         self.exact_sale_volume, self.total_sale_volume = ZERO, 0.0
@@ -100,17 +108,35 @@ class Portfolio(AssetDictionary[Holding]):
 
     def prices_changed(self) -> None:
         """Positions are to be valued anew."""
+        self._known, self._panel, self._outlook = False, None, None
+        self.version += 1
+
+    def row_arrived(self, panel: Panel) -> None:
+        """The same, where a row of a panel has come and nothing else."""
+        if panel is not self._panel:
+            self._panel, self._outlook = panel, None
         self._known = False
         self.version += 1
 
     def _revalue(self) -> None:
+        self._still += 1
+        if self._outlook is None and self._panel is not None and self._still > STILL:
+            held = self.held.values()
+            self._outlook = Outlook(self._panel, held) if Outlook.is_possible(self._panel, held) else None
+        foreseen = None if self._outlook is None else self._outlook.now()
+        if foreseen is None:
+            self._outlook = None
+        self._value, self._margin = foreseen or self._valued()
+        self._known = True
+
+    def _valued(self) -> tuple[float, float]:
         whole = margin = 0.0
         for security in self.held.values():
             value, model = security.holdings.quantity * security.price, security.margins
             whole += value
             # The usual model's own rule, without a call for each position and bar.
             margin += abs(value) * model.maintenance if type(model) is SecurityMarginModel else model.maintenance_margin(security)
-        self._value, self._margin, self._known = whole, margin, True
+        return whole, margin
 
     @property
     def cash(self) -> float:
@@ -242,6 +268,7 @@ class Portfolio(AssetDictionary[Holding]):
 
     def _hold(self, security: Security, quantity: float, average: SystemDecimal) -> None:
         self._forget(security)
+        self._outlook, self._still = None, 0
         self.version += 1
         holding = security.holdings
         holding.quantity, holding.average_price, holding.ledger.average = quantity, float(average), average
@@ -263,9 +290,8 @@ class Portfolio(AssetDictionary[Holding]):
         if not self.held:
             self._value = self._margin = 0.0
 
-    def process_fill(self, event: OrderEvent, now: datetime) -> None:
+    def process_fill(self, event: OrderEvent, security: Security, now: datetime) -> None:
         """Book a fill."""
-        security = self._securities[event.symbol]
         ledger, held = security.holdings.ledger, security.holdings.quantity
         quantity, price = SystemDecimal.of(event.fill_quantity), SystemDecimal.of(event.fill_price)
         fee = SystemDecimal.of(event.order_fee.value.amount)
@@ -274,7 +300,7 @@ class Portfolio(AssetDictionary[Holding]):
         self.total_sale_volume = float(self.exact_sale_volume)
         self.pay(-fee)
         security.settlement_model.apply(self, -cost, now, security.exchange.calendar)
-        net = ledger.fill(SystemDecimal.of(held), quantity, price, fee)
+        net = ledger.fill(SystemDecimal.of(held), quantity, price, cost, fee)
         if net is not None:
             self._note_closing(event.utc, net)
         # A decimal zero has the sign of what was held.

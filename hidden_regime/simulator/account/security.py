@@ -11,6 +11,7 @@ from hidden_regime.exceptions import UnsupportedError
 from hidden_regime.simulator.account.holding import Holding
 from hidden_regime.simulator.account.own import OwnMembers
 from hidden_regime.simulator.enums import DataNormalizationMode, Resolution, SecurityType
+from hidden_regime.simulator.feed.panel import NO_PANEL, Floats, Panel
 from hidden_regime.simulator.models.buying_power import SecurityMarginModel, check_buying_power
 from hidden_regime.simulator.models.fees import InteractiveBrokersFeeModel
 from hidden_regime.simulator.models.fills import EquityFillModel
@@ -108,17 +109,20 @@ class Security(OwnMembers):
         self.slippage_model: Any = NullSlippageModel()
         self.on_holdings_set: Callable[[float, float], None] = lambda quantity, price: None
         self.on_margin_change: Callable[[], None] = lambda: None
+        self.on_volatility_model: Callable[[], None] = lambda: None
         self.margins: Any = SecurityMarginModel(DEFAULT_LEVERAGE)
         self._settlement: Any = ImmediateSettlementModel()
         self._stale_after: Callable[[], timedelta] = lambda: HOUR
-        self.bar: TradeBar | None = None
+        self._panel, self._place, self._row = NO_PANEL, 0, -1
+        """What brings its bars, its column there, and the row until which they are taken."""
+        self._bar: TradeBar | int | None = None
         self.quote: QuoteBar | None = None
         self.bid_size = self.ask_size = 0.0
         self._bid = self._ask = 0.0
-        self.last: Any = None
-        self.price = 0.0
+        self._last: Any = None
+        self._price = 0.0
         self.path: array[float] | None = None
-        """Prices since its position was opened, if there is one."""
+        """Prices since its position was opened, if there is one: complete after `catch_up`."""
         self.is_tradable = True
         self.is_delisted = False
         self.is_live = False
@@ -149,10 +153,98 @@ class Security(OwnMembers):
         """Take that age from the settings."""
         self._stale_after = age
 
+    # What has come ------------------------------------------------------------------------------------------------------
+    def follow(self, panel: Panel, place: int) -> None:
+        """From now on take bars from a column of a panel, when somebody looks."""
+        self._bar, self._last = self.bar, self.last
+        self._panel, self._place, self._row = panel, place, panel.row
+
+    def catch_up(self) -> None:
+        """Take the bars that have arrived since somebody last looked. The latest are noted by their rows in the panel."""
+        panel, before = self._panel, self._row
+        if panel.row == before:
+            return
+        self._row, column = panel.row, panel.columns[self._place]
+        told, traded = column.told[self._row], column.traded[self._row]
+        if told <= before:
+            return
+        self._last = told
+        if traded > before:
+            self._bar, self._price = traded, column.closes[traded]
+        elif self._bar is None:
+            self._price = column.closes[told]
+        if self.path is not None:
+            self.path.extend(column.closes_between(before, self._row))
+
+    def follows(self, panel: Panel) -> bool:
+        """Whether its price at each row to come is known: it is that of the last bar that traded, once there is one."""
+        self.catch_up()
+        return self._panel is panel and self._bar is not None
+
+    def prices_ahead(self) -> Floats:
+        """Its price from the panel's present row on."""
+        return self._panel.columns[self._place].prices_from(self._panel.row, self.price)
+
+    def feed_volatility(self, panel: Panel) -> None:
+        """Tell the volatility model of the bar of a panel that has just arrived, as `set_market_price` does of others."""
+        if self._panel is not panel or self.volatility_feed is None:
+            return
+        self.catch_up()
+        column = panel.columns[self._place]
+        if column.traded[panel.row] == panel.row or (self._bar is None and column.has(panel.row)):
+            self.volatility_feed(self, self.last)
+
+    @property
+    def price(self) -> float:
+        """Last price."""
+        if self._panel.row != self._row:  # without a call in the usual case
+            self.catch_up()
+        return self._price
+
+    @price.setter
+    def price(self, price: float) -> None:
+        self.catch_up()
+        self._price = price
+
+    @property
+    def bar(self) -> TradeBar | None:
+        """The last bar that traded."""
+        self.catch_up()
+        if isinstance(self._bar, int):
+            self._bar = self._panel.bar(self._place, self._bar)
+        return self._bar
+
+    @bar.setter
+    def bar(self, bar: TradeBar | None) -> None:
+        self.catch_up()
+        self._bar = bar
+
+    @property
+    def traded_until(self) -> datetime | None:
+        """When the last bar that traded ended."""
+        self.catch_up()
+        if isinstance(self._bar, int):
+            return self._panel.ends[self._bar]
+        return None if self._bar is None else self._bar.end_time
+
+    @property
+    def last(self) -> Any:
+        """The last data."""
+        self.catch_up()
+        if isinstance(self._last, int):
+            self._last = self._panel.bar(self._place, self._last)
+        return self._last
+
+    @last.setter
+    def last(self, data: Any) -> None:
+        self.catch_up()
+        self._last = data
+
     @property
     def has_data(self) -> bool:
         """Whether data have come."""
-        return self.last is not None
+        self.catch_up()
+        return self._last is not None
 
     def _of(self, name: str) -> float:
         return float(getattr(self.bar, name)) if self.bar is not None else self.price
@@ -296,6 +388,7 @@ class Security(OwnMembers):
     @volatility_model.setter
     def volatility_model(self, model: Any) -> None:
         self._volatility, self.volatility_feed = model, update_of(model)
+        self.on_volatility_model()
 
     def set_volatility_model(self, volatility_model: Any) -> None:
         """Feed a volatility model with each datum."""
@@ -328,16 +421,17 @@ class Security(OwnMembers):
             if not data.is_fill_forward:
                 self._quote(data)
             return
-        self.last = data
+        self.catch_up()
+        self._last = data
         if type(data) is TradeBar:
             if data.is_fill_forward:
-                if self.bar is not None:
+                if self._bar is not None:
                     return
             else:
-                self.bar = data
-            self.price = data.close
+                self._bar = data
+            self._price = data.close
         else:
-            self.price = float(data.value)
+            self._price = float(data.value)
         if self.volatility_feed is not None:
             self.volatility_feed(self, data)
 
@@ -358,6 +452,7 @@ class Security(OwnMembers):
         """Nobody receives it any more: it isn't traded until it is added again, and perhaps its prices are forgotten."""
         self.is_tradable = self.is_initialized = False
         self.subscriptions.clear()
+        self.follow(NO_PANEL, 0)
         if prices:
             self.bar = self.quote = self.last = None
             self.price = self._bid = self._ask = self.bid_size = self.ask_size = 0.0

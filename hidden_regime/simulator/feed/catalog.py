@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 from hidden_regime.data.definitions import Definition
 from hidden_regime.data.lean_folder import LeanFolder
 from hidden_regime.data.market import Asset, MarketData
+from hidden_regime.data.tables import TableMarket
 from hidden_regime.exceptions import NoDataError, RegimeWarning, StrategyError, UnsupportedError
 from hidden_regime.simulator.clock import TradingCalendar
 from hidden_regime.simulator.enums import DataNormalizationMode, Resolution
@@ -37,18 +38,24 @@ def _exchange() -> TradingCalendar:
     return TradingCalendar(EARLIEST, LATEST)
 
 
-_OWN: WeakKeyDictionary[LeanFolder, TradingCalendar] = WeakKeyDictionary()
+_OWN: WeakKeyDictionary[MarketData, TradingCalendar] = WeakKeyDictionary()
 
 
 def _calendar(market: MarketData) -> TradingCalendar:
-    """Trading days with their hours, kept for the next run on the same folder."""
-    if not isinstance(market, LeanFolder):
-        return TradingCalendar(EARLIEST, LATEST, sorted({day for t in market.tickers() for day in market.load(t).dates}))
-    if market.market_hours is None:
+    """Trading days with their hours, kept for the next run on the same folder or frames."""
+    if isinstance(market, LeanFolder) and market.market_hours is None:
         return _exchange()
+    if not isinstance(market, (LeanFolder, TableMarket)):
+        return _of_days(market)
     if market not in _OWN:
-        _OWN[market] = TradingCalendar(EARLIEST, LATEST, hours=market.market_hours)
+        hours = market.market_hours if isinstance(market, LeanFolder) else None
+        _OWN[market] = _of_days(market) if hours is None else TradingCalendar(EARLIEST, LATEST, hours=hours)
     return _OWN[market]
+
+
+def _of_days(market: MarketData) -> TradingCalendar:
+    """The days on which any of a market's assets has a bar."""
+    return TradingCalendar(EARLIEST, LATEST, sorted({day for t in market.tickers() for day in market.load(t).dates}))
 
 
 class Catalog:

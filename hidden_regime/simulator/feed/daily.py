@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -14,11 +14,12 @@ from hidden_regime.exceptions import RegimeWarning
 from hidden_regime.simulator.clock import Session, TradingCalendar
 from hidden_regime.simulator.enums import DataNormalizationMode, Resolution
 from hidden_regime.simulator.feed.adjustment import Adjustment
+from hidden_regime.simulator.feed.panel import FILLED, MISSING, REAL, Column, Panel
 from hidden_regime.simulator.objects.bars import TradeBar
 from hidden_regime.simulator.objects.symbol import Symbol
 
-MISSING, REAL, FILLED = 0, 1, 2
 BLOCK = 64
+"""Sessions of a panel."""
 Row = tuple[float, float, float, float, float]
 
 
@@ -26,7 +27,7 @@ class DailyFeed:
     """Daily bars in a mode's prices.
 
     A session without a bar repeats the last one with volume 0 unless `fill_forward` is off; so do the sessions after the
-    last bar, unless the listing ended. Rows are turned into Python's numbers a block at a time, so memory stays flat.
+    last bar, unless the listing ended.
     """
 
     resolution = Resolution.DAILY
@@ -40,13 +41,15 @@ class DailyFeed:
         self.symbol, self.asset, self.mode, self.fill_forward = symbol, asset, mode, fill_forward
         self._calendar = calendar
         self._began = False
-        self._begin = self._first = 0
+        self._handed: tuple[Column, Panel] | None = None
+        """What delivers its bars, where they aren't asked for one by one."""
         self._own_sessions: list[Session] = []
         self._closes: list[datetime] = []
-        self._block: list[TradeBar | None] = []
         place = calendar.places
-        inside = [i for i, day in enumerate(asset.dates) if day in place]
-        if len(inside) < len(asset.dates):
+        rows = list(map(place.get, asset.dates))
+        inside: list[int] | slice = slice(None)
+        if None in rows:
+            inside = [i for i, row in enumerate(rows) if row is not None]
             closed = next(day for day in asset.dates if day not in place)
             if calendar.days and calendar.days[0] <= closed <= calendar.days[-1]:
                 count = sum(1 for day in asset.dates if day not in place)
@@ -54,20 +57,16 @@ class DailyFeed:
                     RegimeWarning(f"hidden_regime: {symbol} has {count} bars on days without a session (first {closed})."),
                     stacklevel=2,
                 )  # fmt: skip
-        dates = [asset.dates[i] for i in inside]
-        raw = (
-            np.column_stack([asset.open, asset.high, asset.low, asset.close, asset.volume])[inside]
-            if inside
-            else np.empty((0, 5))
-        )
+        at = np.array([row for row in rows if row is not None], np.int64)
+        raw = np.column_stack([asset.open, asset.high, asset.low, asset.close, asset.volume])[inside]
+        dates = [day for day, row in zip(asset.dates, rows, strict=True) if row is not None]
         own = Adjustment(asset, mode, first, until=until, history=history).rows(dates, raw)
-        rows = [place[day] for day in dates]
-        self.offset = rows[0] if rows else len(calendar.days)
-        n = rows[-1] - self.offset + 1 if rows else 0
+        self.offset = int(at[0]) if len(at) else len(calendar.days)
+        n = int(at[-1]) - self.offset + 1 if len(at) else 0
         self.kinds = np.zeros(n, np.int8)
         self.values: Floats = np.zeros((n, 5))
         if n:
-            at = np.array(rows) - self.offset
+            at -= self.offset
             self.kinds[at] = REAL
             if fill_forward:
                 source = np.searchsorted(at, np.arange(n), side="right") - 1
@@ -82,48 +81,62 @@ class DailyFeed:
     def _row(self, place: int) -> Row:
         return tuple(self.values[place].tolist())
 
-    def _fill_block(self, place: int) -> None:
-        """Turn a block of rows into bars."""
-        begin = place - place % BLOCK
-        sessions = self._calendar.sessions[self.offset + begin : self.offset + begin + BLOCK]
-        symbol, rows, kinds = self.symbol, self.values[begin : begin + BLOCK].tolist(), self.kinds[begin : begin + BLOCK].tolist()
-        self._begin, self._first = begin, self.offset + begin
-        self._block = [
-            None if kind == MISSING else
-            TradeBar(session.open, symbol, o, h, low, c, v, None, end_time=session.close, is_fill_forward=kind == FILLED)
-            for session, (o, h, low, c, v), kind in zip(sessions, rows, kinds, strict=False)
-        ]  # fmt: skip
+    @property
+    def _has_begun(self) -> bool:
+        """Whether a bar that traded was handed out: before, nothing is repeated."""
+        if not self._began and self._handed is not None:
+            column, panel = self._handed
+            self._began = panel.handed >= 0 and column.traded[panel.handed] >= 0
+        return self._began
 
     def bar_at(self, number: int, session: Session) -> TradeBar | None:
         """Bar of a session by its number in the calendar, as it arrives: nothing is repeated before the first real bar."""
-        at = number - self._first
-        if self._began and 0 <= at < len(self._block):  # the usual case, once for each asset and day
-            return self._block[at]
         place = number - self.offset
-        at = place - self._begin
-        if not 0 <= at < len(self._block):
-            if place < 0:
+        if place < 0:
+            return None
+        if place >= len(self.kinds):
+            if not self._tail or not self._has_begun:
                 return None
-            if place >= len(self.kinds):
-                if not self._tail or not self._began:
-                    return None
-                self._extend(place + BLOCK)
-            self._fill_block(place)
-            at = place - self._begin
-        bar = self._block[at]
-        if bar is not None and not self._began:
-            if bar.is_fill_forward or bar.end_time <= self.since:
+            self._extend(place + BLOCK)
+        kind = self.kinds[place]
+        if kind == MISSING:
+            return None
+        if not self._has_begun:
+            if kind == FILLED or session.close <= self.since:
                 return None
             self._began = True
-        return bar
+        return TradeBar(
+            session.open, self.symbol, *self._row(place), None, end_time=session.close, is_fill_forward=bool(kind == FILLED)
+        )
+
+    def column(self, number: int, sessions: Sequence[Session]) -> Column:
+        """The same of consecutive sessions from a number on. Whoever puts it into a panel says so by `hand_over`."""
+        begun = self._has_begun
+        if self._tail:
+            self._extend(number + len(sessions) - self.offset)
+        values, kinds = np.zeros((len(sessions), 5)), np.zeros(len(sessions), np.int8)
+        first = max(self.offset - number, 0)
+        known = self.kinds[max(number - self.offset, 0) : max(number + len(sessions) - self.offset, 0)]
+        kinds[first : first + len(known)] = known
+        values[first : first + len(known)] = self.values[max(number - self.offset, 0) :][: len(known)]
+        if not begun:
+            begins = [row for row in np.flatnonzero(kinds == REAL).tolist() if sessions[row].close > self.since]
+            kinds[: begins[0] if begins else None] = MISSING
+        return Column(self.symbol, values, kinds)
+
+    def hand_over(self, column: Column, panel: Panel) -> None:
+        """From now on a panel delivers."""
+        self._handed = column, panel
 
     def restart(self, since: datetime) -> None:
         """Begin anew after a time: nothing is repeated before the next real bar."""
-        self._began, self.since = False, since
+        self._began, self._handed, self.since = False, None, since
 
     def rename(self, symbol: Symbol) -> None:
         """Make bars of another object of an equal symbol."""
-        self.symbol, self._block = symbol, []
+        self.symbol = symbol
+        if self._handed is not None:
+            self._handed[1].rename(symbol)
 
     def _extend(self, place: int) -> None:
         """Repeat the last bar until a place: a listing that goes on."""
@@ -142,7 +155,7 @@ class DailyFeed:
         """
         number = self._calendar.at_or_after(session.date)
         out: list[tuple[datetime, TradeBar]] = []
-        if smallest < self.minutes and self._began and self.fill_forward:
+        if smallest < self.minutes and self._has_begun and self.fill_forward:
             out = self._repeat(number, session, smallest)
         bar = self.bar_at(number, session)
         return out if bar is None else [*out, (session.close, bar)]

@@ -101,6 +101,13 @@ class Subscription(TwoSpellings):
         """The consolidators among which one belongs: those of trades or those of quotes."""
         return self.quote_consolidators if getattr(consolidator, "of_quotes", False) else self.consolidators
 
+    def feed_consolidators(self, data: Any, now: datetime) -> None:
+        """Give consolidators of trades or custom data what has come."""
+        for consolidator in list(self.consolidators):
+            consolidator.update(data)
+            if isinstance(consolidator, Consolidator) and consolidator.attached:
+                consolidator.scan(now)
+
     @property
     def live(self) -> Any:
         """What delivers now."""

@@ -7,18 +7,24 @@ from datetime import date, datetime, timedelta
 from typing import Generic, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
-from hidden_regime.data.intraday import IntradayBars, IntradayQuotes
-from hidden_regime.data.market import Asset
+from hidden_regime.data.intraday import BarRows, IntradayBars, IntradayQuotes
+from hidden_regime.data.market import Asset, Floats
 from hidden_regime.simulator.clock import MIDNIGHT, Session, TradingCalendar
 from hidden_regime.simulator.enums import DataNormalizationMode, Resolution
 from hidden_regime.simulator.feed.adjustment import Adjustment
+from hidden_regime.simulator.feed.panel import FILLED, REAL, Column, Kinds, Panel
+from hidden_regime.simulator.lengths import MINUTE
 from hidden_regime.simulator.objects.bars import TradeBar
 from hidden_regime.simulator.objects.quotes import QuoteBar
 from hidden_regime.simulator.objects.symbol import Symbol
 
 B = TypeVar("B", TradeBar, QuoteBar)
 S = TypeVar("S", IntradayBars, IntradayQuotes)
+Minutes = npt.NDArray[np.int64]
+PRICES = ("open", "high", "low", "close")
+NOTHING = BarRows(np.empty(0, np.int64), np.empty((0, 5)))
 
 
 def in_minutes(moment: datetime) -> int:
@@ -99,9 +105,12 @@ class WithinDay(Generic[B, S]):
                 out.append((moment, bar))
         return out
 
+    def _is_over(self, session: Session) -> bool:
+        """Whether the listing ended before a session."""
+        return self.asset.last_day is not None and session.date > self.asset.last_day
+
     def _fill(self, found: list[B], session: Session, last: B | None) -> list[B]:
-        delisted = self.asset.last_day is not None and session.date > self.asset.last_day
-        if delisted or (last is None and not found):
+        if self._is_over(session) or (last is None and not found):
             return found
         midnight, length = datetime.combine(session.date, MIDNIGHT), timedelta(minutes=self.minutes)
         by_end = {bar.end_time: bar for bar in found}
@@ -138,23 +147,70 @@ class WithinDay(Generic[B, S]):
 class IntradayFeed(WithinDay[TradeBar, IntradayBars]):
     """Hourly or minute bars."""
 
+    _panel: Panel | None = None
+
+    def _traded(self, session: Session) -> BarRows:
+        """What was traded in a session, in the mode's prices."""
+        found = self._data.find(session.date) if self._data is not None and self.is_listed(session) else None
+        if found is None:
+            return NOTHING
+        starts, values = found
+        if not self._extended:
+            inside = (starts + self.minutes > in_minutes(session.open)) & (starts < in_minutes(session.close))
+            if not inside.all():
+                starts, values = starts[inside], values[inside]
+        return BarRows(starts, self._adjustment.day(session.date, values)) if len(starts) else NOTHING
+
     def real(self, session: Session) -> list[TradeBar]:
         """What was traded in a session."""
-        rows = self._data.rows(session.date) if self._data is not None and self.is_listed(session) else []
-        if not rows:
-            return []
-        if not self._extended:
-            opened, closed = in_minutes(session.open), in_minutes(session.close)
-            rows = [row for row in rows if row[0] + self.minutes > opened and row[0] < closed]
-        if not rows:
-            return []
-        values = self._adjustment.day(session.date, np.array([row[1:] for row in rows]))
+        starts, values = self._traded(session)
         midnight, length = datetime.combine(session.date, MIDNIGHT), timedelta(minutes=self.minutes)
         out = []
-        for row, value in zip(rows, values.tolist(), strict=True):
-            start = midnight + timedelta(minutes=row[0])
+        for minute, value in zip(starts.tolist(), values.tolist(), strict=True):
+            start = midnight + timedelta(minutes=minute)
             out.append(TradeBar(start, self.symbol, *value, end_time=start + length))
         return out
+
+    def column(self, session: Session) -> tuple[Minutes, Column]:
+        """The same as `arrivals`, at its own pace: minutes after midnight at which bars end, and the bars."""
+        starts, values = self._traded(session)
+        ends = starts + self.minutes
+        if self.since >= session.open:
+            later = ends > (self.since - datetime.combine(session.date, MIDNIGHT)) / MINUTE
+            ends, values = ends[later], values[later]
+        kinds = np.full(len(ends), REAL, np.int8)
+        if self.fill_forward and not self._is_over(session):
+            ends, values, kinds = self._filled(ends, values, session)
+        column = Column(self.symbol, values, kinds)
+        if len(ends):
+            end = datetime.combine(session.date, MIDNIGHT) + int(ends[-1]) * MINUTE
+            self._last = TradeBar(end - self.minutes * MINUTE, self.symbol, *values[-1].tolist(), end_time=end)
+        return ends, column
+
+    def _filled(self, own: Minutes, values: Floats, session: Session) -> tuple[Minutes, Floats, Kinds]:
+        """A session's rows with repeats of the last one, of volume 0, wherever a bar should end and none does."""
+        opened = in_minutes(session.open) // self.minutes * self.minutes
+        due = np.arange(opened + self.minutes, in_minutes(session.close) + 1, self.minutes)
+        if np.array_equal(own, due):
+            return own, values, np.full(len(own), REAL, np.int8)
+        ends = np.union1d(own, due)
+        source = np.searchsorted(own, ends, side="right")
+        before = [0.0] * 5 if self._last is None else [getattr(self._last, name) for name in PRICES] + [0.0]
+        found = np.vstack([before, values])[source]
+        kinds = np.where(np.isin(ends, own), REAL, FILLED).astype(np.int8)
+        found[kinds == FILLED, 4] = 0.0
+        begun = np.ones(len(ends), np.bool_) if self._last is not None else source > 0
+        return ends[begun], found[begun], kinds[begun]
+
+    def hand_over(self, column: Column, panel: Panel) -> None:
+        """From now on a panel delivers."""
+        self._panel = panel
+
+    def rename(self, symbol: Symbol) -> None:
+        """Make bars of another object of an equal symbol."""
+        super().rename(symbol)
+        if self._panel is not None:
+            self._panel.rename(symbol)
 
     def repeated(self, last: TradeBar, time: datetime, end_time: datetime) -> TradeBar:
         """The last bar at another time, without volume."""

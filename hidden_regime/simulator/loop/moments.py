@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from hidden_regime.simulator.clock import MIDNIGHT, Session
 from hidden_regime.simulator.feed.corporate import AFTER_MIDNIGHT
+from hidden_regime.simulator.feed.panel import NO_PANEL, Panel, RowBars
+from hidden_regime.simulator.feed.panels import of_sessions, within_session
 from hidden_regime.simulator.feed.subscription import key_of
-from hidden_regime.simulator.objects import Delisting, QuoteBar, TradeBar
+from hidden_regime.simulator.objects import Delisting, QuoteBar, Symbol, TradeBar
 from hidden_regime.simulator.objects.corporate import CorporateEvent
 
 if TYPE_CHECKING:
-    from hidden_regime.simulator.account.security import Security
+    from collections.abc import MutableMapping
+
     from hidden_regime.simulator.core import Core
     from hidden_regime.simulator.feed.subscription import Subscription
     from hidden_regime.simulator.figures.sampling import Benchmark
@@ -22,26 +25,45 @@ DAILY_MINUTES = 24 * 60
 
 
 class Moment:
-    """What arrives at one time.
+    """What arrives at one time. Its bars are a row of a panel, or come one by one.
 
-    `mark` is the benchmark's close, where its hourly bar ends; `owners` are the securities of the bars, where they are known.
+    `mark` is the benchmark's close, where its hourly bar ends.
     """
 
-    __slots__ = ("bars", "custom", "events", "mark", "owners", "quotes", "time")
+    __slots__ = ("_bars", "custom", "events", "mark", "panel", "quotes", "row", "time")
 
-    def __init__(self, time: datetime) -> None:
-        self.time = time
-        self.bars: list[TradeBar] = []
-        self.owners: list[Security | None] | None = None
+    def __init__(self, time: datetime, panel: Panel | None = None, row: int = -1) -> None:
+        self.time, self.panel, self.row = time, panel, row
+        self._bars: list[TradeBar] = []
         self.quotes: list[QuoteBar] = []
         self.custom: list[Any] = []
         self.events: list[CorporateEvent] = []
         self.mark: float | None = None
 
     @property
+    def bars(self) -> list[TradeBar]:
+        """The bars one by one: from then on they are no row of a panel."""
+        if self.panel is not None:
+            self._bars, self.panel = self.panel.bars(self.row), None
+        return self._bars
+
+    @bars.setter
+    def bars(self, bars: list[TradeBar]) -> None:
+        self._bars, self.panel = bars, None
+
+    def by_symbol(self) -> MutableMapping[Symbol, TradeBar]:
+        """The bars as a slice shows them."""
+        return {bar.symbol: bar for bar in self._bars} if self.panel is None else RowBars(self.panel, self.row)
+
+    @property
+    def bare(self) -> bool:
+        """Whether no bars come."""
+        return self.panel is None and not self._bars
+
+    @property
     def empty(self) -> bool:
         """Whether only the benchmark makes it a moment."""
-        return not (self.bars or self.custom or self.events or self.quotes)
+        return self.bare and not (self.custom or self.events or self.quotes)
 
 
 class Moments:
@@ -62,8 +84,8 @@ class Moments:
         self._smallest = self._core.subscriptions.smallest
         self._feeds = [s.live for s in self.priced]
         self._quotes = [s.quotes for s in self.priced if s.quotes is not None]
-        known = dict(self._core.securities.items())
-        self._owners = [known.get(s.symbol) for s in self.priced]
+        self._in_step = all(feed.minutes == self._smallest for feed in self._feeds)
+        self._panel, self._first = NO_PANEL, 0
         self._event_days = {day for s in self.priced for day in s.event_days}
 
     def custom_until(self, end: datetime) -> list[Moment]:
@@ -103,30 +125,54 @@ class Moments:
                 return None
         return moment
 
-    def session(self, session: Session, only: Sequence[Subscription] | None = None) -> list[Moment]:
-        """Bars and quotes of a session, by moment."""
-        number = self._core.calendar.places[session.date]
-        feeds = self._feeds if only is None else [s.live for s in only]
-        smallest = self._smallest
-        if smallest == DAILY_MINUTES:
-            moment = Moment(session.close)
-            found = [feed.bar_at(number, session) for feed in feeds]
-            if only is None and None not in found:
-                moment.bars, moment.owners = found, self._owners
-            else:
-                moment.bars = [bar for bar in found if bar is not None]
-            return [moment] if moment.bars else []
+    def session(self, session: Session, *, whole: bool) -> list[Moment]:
+        """Bars and quotes of a session, by moment. Unless the run is there for the whole of it, they come one by one."""
+        if not (self._in_step and whole):
+            return self._merged(session, self._feeds, self._quotes)
+        moments = self._rows(session)
+        if not self._quotes:
+            return moments
+        return _with_quotes({moment.time: moment for moment in moments}, self._quotes, session, self._smallest)
+
+    def late(self, session: Session, new: Sequence[Subscription]) -> list[Moment]:
+        """The same of what has come within the session."""
+        return self._merged(session, [s.live for s in new], [s.quotes for s in new if s.quotes is not None])
+
+    def _rows(self, session: Session) -> list[Moment]:
+        """Moments of bars that all have the same length: rows of a panel, which securities follow."""
+        if not self._feeds:
+            return []
+        number, daily = self._core.calendar.places[session.date], self._smallest == DAILY_MINUTES
+        if not daily or not 0 <= number - self._first < len(self._panel.ends):
+            made = of_sessions(self._feeds, number, self._core.calendar) if daily else within_session(self._feeds, session)
+            self._panel, self._first = made, number
+            for place, subscription in enumerate(self.priced):
+                security = self._core.securities.get(subscription.symbol)
+                if security is not None:
+                    security.follow(made, place)
+        panel = self._panel
+        rows = [number - self._first] if daily else range(len(panel.ends))
+        panel.handed = rows[-1] if rows else -1
+        return [Moment(panel.ends[row], panel, row) for row in rows if panel.counts[row]]
+
+    def _merged(self, session: Session, feeds: Sequence[Any], quotes: Sequence[Any]) -> list[Moment]:
+        """Moments of bars that come one by one."""
         by_time: dict[datetime, Moment] = {}
         for feed in feeds:
-            for time, bar in feed.arrivals(session, smallest):
+            for time, bar in feed.arrivals(session, self._smallest):
                 moment = by_time.get(time) or by_time.setdefault(time, Moment(time))
                 moment.bars.append(bar)
-        for feed in self._quotes if only is None else [s.quotes for s in only if s.quotes is not None]:
-            for time, quote in feed.arrivals(session, smallest):
-                moment = by_time.get(time) or by_time.setdefault(time, Moment(time))
-                moment.quotes.append(quote)
-        return [by_time[time] for time in sorted(by_time)]
+        return _with_quotes(by_time, quotes, session, self._smallest)
 
     def marks(self, session: Session) -> Sequence[tuple[datetime, float]]:
         """Ends and closes of the benchmark's hourly bars in a session: each makes a step."""
         return () if self.coarse else self._benchmark.steps(session.date)
+
+
+def _with_quotes(by_time: dict[datetime, Moment], quotes: Sequence[Any], session: Session, smallest: int) -> list[Moment]:
+    """Moments in order, with the quotes of some feeds."""
+    for feed in quotes:
+        for time, quote in feed.arrivals(session, smallest):
+            moment = by_time.get(time) or by_time.setdefault(time, Moment(time))
+            moment.quotes.append(quote)
+    return [by_time[time] for time in sorted(by_time)]

@@ -43,7 +43,8 @@ class Day:
         self._marks: list[tuple[datetime, float]] = []
         self._pending: list[Moment] = []
         if session is not None:
-            self._marks, self._pending = list(moments.marks(session)), moments.session(session)
+            self._marks = list(moments.marks(session))
+            self._pending = moments.session(session, whole=begin <= session.open)
             if begin.date() == session.date:
                 self._marks = [mark for mark in self._marks if mark[0] >= begin]
                 self._pending = [moment for moment in self._pending if moment.time >= begin]
@@ -108,7 +109,8 @@ class Day:
             if known is not moment:
                 known.custom += moment.custom
                 known.events += moment.events
-                known.bars, known.owners = sorted(known.bars + moment.bars, key=lambda bar: bar.symbol.value), None
+                if not moment.bare:
+                    known.bars = sorted(known.bars + moment.bars, key=lambda bar: bar.symbol.value)
                 known.quotes = sorted(known.quotes + moment.quotes, key=lambda quote: quote.symbol.value)
         self._pending = [by_time[time] for time in sorted(by_time)]
 
@@ -120,11 +122,10 @@ class Day:
         new = core.subscriptions.take_new()
         moments.refresh()
         for moment in self._pending:
-            moment.owners = None
             moment.bars = [bar for bar in moment.bars if bar.symbol in core.subscriptions and bar.symbol not in new]
             moment.quotes = [quote for quote in moment.quotes if quote.symbol in core.subscriptions and quote.symbol not in new]
         priced = [subscription for subscription in moments.priced if subscription.symbol in new]
-        later = moments.session(self._session, only=priced) if priced and self._session is not None else []
+        later = moments.late(self._session, priced) if priced and self._session is not None else []
         if moments.waiting:
             later += moments.custom_until(self._until)
         self._merge([moment for moment in later if moment.time >= core.now])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from hidden_regime.simulator.consolidation import Consolidator
 from hidden_regime.simulator.enums import DelistingType
 from hidden_regime.simulator.loop.hooks import Hooks
 from hidden_regime.simulator.loop.moments import Moment
-from hidden_regime.simulator.objects import DataDictionary, Delisting, Dividend, Slice, Split
+from hidden_regime.simulator.objects import DataDictionary, Delisting, Dividend, Slice, Split, Symbol, TradeBar
 from hidden_regime.simulator.objects.dictionaries import entries
 from hidden_regime.simulator.orders.requests import SubmitOrderRequest
 from hidden_regime.simulator.rounding import plain
@@ -122,7 +122,8 @@ class Stepper:
             core.empty_slice(moment.time)
             self._pulse(moment)
             return
-        slice_ = self._slice(moment)
+        bars = moment.by_symbol()
+        slice_ = self._slice(moment, bars)
         self.steps += 1
         self._prices(moment)
         if moment.events:
@@ -140,7 +141,7 @@ class Stepper:
         self._changed()
         if moment.events:
             self._corporate(moment)
-        self._consolidate(moment)
+        self._consolidate(moment, bars)
         if moment.events:
             self._tell(slice_)
         if slice_.has_data:
@@ -179,7 +180,7 @@ class Stepper:
                 if core.universes.queued:
                     return done
             return len(marks)
-        core.trades.see_all(self._benchmark_symbol, marks)
+        self._see(marks)
         due = self._sampler.due
         offset = to_utc(last) - last
         if last + offset > due:
@@ -218,7 +219,7 @@ class Stepper:
         """A moment that only the benchmark makes: orders, events, margin, sampling."""
         core = self._core
         if moment.mark is not None and core.portfolio.held:
-            core.trades.see(self._benchmark_symbol, moment.mark)
+            self._see([(moment.time, moment.mark)])
         self._hourly()
         core.book.sync()
         while core.schedule.next_time <= moment.time:
@@ -237,17 +238,17 @@ class Stepper:
         for data in moment.custom:
             securities[data.symbol].set_market_price(data)
             trades.see(data.symbol, securities[data.symbol].price)
-        owners = moment.owners or [securities.get(bar.symbol) for bar in moment.bars]
-        for security, bar in zip(owners, moment.bars, strict=True):
-            if security is None:
-                continue
-            if security.volatility_feed is None and not bar.is_fill_forward:  # the usual case, without a call for each bar
-                security.last = security.bar = bar
-                security.price = bar.close
-            else:
-                security.set_market_price(bar)
-            if security.path is not None:
-                security.path.append(bar.close)
+        if moment.panel is not None:
+            moment.panel.row = moment.row
+            for watched in core.watched.values():
+                watched.feed_volatility(moment.panel)
+        else:
+            for bar in moment.bars:
+                security = securities.get(bar.symbol)
+                if security is not None:
+                    security.set_market_price(bar)
+                    if security.path is not None:
+                        security.path.append(bar.close)
         for quote in moment.quotes:
             security = securities.get(quote.symbol)
             if security is not None:
@@ -256,8 +257,18 @@ class Stepper:
             if symbol in securities:
                 trades.see(symbol, securities[symbol].price)
         if moment.mark is not None:  # beside bars too: the benchmark is adjusted, and finer than a daily bar
-            trades.see(self._benchmark_symbol, moment.mark)
-        core.portfolio.prices_changed()
+            self._see([(moment.time, moment.mark)])
+        if moment.panel is None or moment.custom or moment.quotes or moment.events:
+            core.portfolio.prices_changed()
+        else:
+            core.portfolio.row_arrived(moment.panel)
+
+    def _see(self, marks: Sequence[tuple[datetime, float]]) -> None:
+        """Prices of the benchmark's, for open trades in it."""
+        security = entries(self._core.securities).get(self._benchmark_symbol)
+        if security is not None:
+            security.catch_up()
+        self._core.trades.see_all(self._benchmark_symbol, marks)
 
     def _hourly(self) -> None:
         core = self._core
@@ -375,8 +386,7 @@ class Stepper:
         return len(tickets)
 
     # Data ----------------------------------------------------------------------------------------------------------------
-    def _slice(self, moment: Moment) -> Slice:
-        bars = {bar.symbol: bar for bar in moment.bars}
+    def _slice(self, moment: Moment, bars: MutableMapping[Symbol, TradeBar]) -> Slice:
         custom = {data.symbol: data for data in moment.custom} if moment.custom else None
         quotes = {quote.symbol: quote for quote in moment.quotes} if moment.quotes else None
         made = Slice(moment.time, to_utc(moment.time), bars, custom, self._core.known, quotes)
@@ -397,18 +407,18 @@ class Stepper:
                 security.path = core.trades.apply_split(event.symbol, event.split_factor)
                 core.book.apply_split(event.symbol, event.split_factor)
 
-    def _consolidate(self, moment: Moment) -> None:
+    def _consolidate(self, moment: Moment, bars: Mapping[Symbol, TradeBar]) -> None:
         subscriptions, now = self._core.subscriptions, moment.time
         if not self._core.consolidating:
             return
-        for data in (*moment.custom, *moment.bars) if moment.custom else moment.bars:
+        for data in moment.custom:
             subscription = subscriptions.get(data.symbol)
-            if subscription is None or not subscription.consolidators:
-                continue
-            for consolidator in list(subscription.consolidators):
-                consolidator.update(data)
-                if isinstance(consolidator, Consolidator) and consolidator.attached:
-                    consolidator.scan(now)
+            if subscription is not None:
+                subscription.feed_consolidators(data, now)
+        for subscription in subscriptions.consolidated():
+            bar = bars.get(subscription.symbol) if subscription.custom is None else None
+            if bar is not None:
+                subscription.feed_consolidators(bar, now)
         for quote in moment.quotes:
             subscription = subscriptions.get(quote.symbol)
             for consolidator in list(subscription.quote_consolidators) if subscription is not None else ():

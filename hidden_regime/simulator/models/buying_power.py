@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from hidden_regime.exceptions import ParameterError, RegimeError, UnsupportedError
 from hidden_regime.simulator.enums import OrderDirection
 from hidden_regime.simulator.managed import Managed
-from hidden_regime.simulator.models.fees import fee_of
-from hidden_regime.simulator.orders.kinds.market import MarketOrder
+from hidden_regime.simulator.models.fees import amount_of
+from hidden_regime.simulator.orders.costs import fee_at_market
 from hidden_regime.simulator.rounding import plain
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class BuyingPowerModel(metaclass=Managed):
         if quantity == 0 or (held * quantity < 0 and abs(held) >= abs(quantity)):
             return ""
         need = self.initial_margin(security, quantity)
-        need += math.copysign(fee_of(security, order).value.amount, need)
+        need += math.copysign(amount_of(security, order), need)
         need *= (abs(quantity) - abs(order.quantity_filled)) / abs(quantity)
         free = self.buying_power(portfolio, security, order.direction)
         if abs(need) <= free:
@@ -150,7 +150,7 @@ class BuyingPowerModel(metaclass=Managed):
             margin = (quantity + held) * unit
             if quantity == 0.0:
                 return 0.0
-            fee = fee_of(security, MarketOrder(security.symbol, quantity, security.now)).value.amount
+            fee = fee_at_market(security, quantity)
             signed = (total - fee) * share
             if abs(margin) <= abs(signed) * (1 + 1e-12):
                 return quantity

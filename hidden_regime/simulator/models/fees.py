@@ -90,3 +90,11 @@ def fee_of(security: Security, order: Order) -> OrderFee:
     model = security.fee_model
     ask = getattr(model, "get_order_fee", None) or model.GetOrderFee
     return ask(OrderFeeParameters(security, order))  # type: ignore[no-any-return]
+
+
+def amount_of(security: Security, order: Order) -> float:
+    """The same in dollars: the usual model needs no objects for it, and is asked several times for each order."""
+    model = security.fee_model
+    if type(model) is InteractiveBrokersFeeModel:
+        return model.amount(abs(order.quantity), abs(order.get_value(security)))
+    return fee_of(security, order).value.amount

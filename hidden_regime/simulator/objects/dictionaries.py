@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from typing import Any, Generic, NamedTuple, Self, TypeVar
 
 from hidden_regime.simulator.binding.binder import Binder
@@ -45,12 +45,12 @@ def symbol_in(key: Any) -> Any:
         raise TypeError(BY_SYMBOL.refusal([key], {})) from None
 
 
-def renamed(items: dict[Symbol, T], fresh: Symbol) -> dict[Symbol, T]:
+def renamed(items: Mapping[Symbol, T], fresh: Symbol) -> dict[Symbol, T]:
     """A dictionary with another object of an equal symbol among its keys."""
     return {fresh if key == fresh else key: value for key, value in items.items()}
 
 
-def entries(found: DataDictionary[T]) -> dict[Symbol, T]:
+def entries(found: DataDictionary[T]) -> Mapping[Symbol, T]:
     """What a dictionary walks over, itself: the engine reads prices by it at each moment, without LEAN's detours."""
     return found._items
 
@@ -97,11 +97,11 @@ class DataDictionary(TwoSpellings, Generic[T]):
     _tickers: Mapping[str, Symbol] | None = None
 
     def __init__(self, items: Iterable[tuple[Symbol, T]] = (), known: Mapping[str, Symbol] | None = None) -> None:
-        self._items: dict[Symbol, T] = dict(items)
+        self._items: MutableMapping[Symbol, T] = dict(items)
         self._tickers = known
 
     @classmethod
-    def of(cls, items: dict[Symbol, T], known: Mapping[str, Symbol] | None = None) -> Self:
+    def of(cls, items: MutableMapping[Symbol, T], known: Mapping[str, Symbol] | None = None) -> Self:
         """One that takes a dictionary over as it is."""
         made = cls.__new__(cls)
         made._items, made._tickers = items, known

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -33,7 +33,7 @@ class Slice(TwoSpellings):
         New York time.
     utc : datetime
         Naive UTC.
-    bars : dict of Symbol to TradeBar
+    bars : mapping of Symbol to TradeBar
     custom : dict of Symbol to BaseData
     known : mapping of str to Symbol, optional
         Tickers that it can be asked for; by default any.
@@ -41,7 +41,7 @@ class Slice(TwoSpellings):
         As in LEAN they are found as `quote_bars` only: of an equity the slice itself shows the trades.
     """
 
-    def __init__(self, time: datetime, utc: datetime, bars: dict[Symbol, Any], custom: dict[Symbol, Any] | None = None,
+    def __init__(self, time: datetime, utc: datetime, bars: MutableMapping[Symbol, Any], custom: dict[Symbol, Any] | None = None,
                  known: Mapping[str, Symbol] | None = None, quotes: dict[Symbol, QuoteBar] | None = None) -> None:  # fmt: skip
         self.time, self._utc = time, utc
         self._quotes = quotes

@@ -344,8 +344,8 @@ class Book(TwoSpellings):
 
     @property
     def is_busy(self) -> bool:
-        """Whether any order is open, or any request waits."""
-        return bool(self._open or self._queue)
+        """Whether any request waits, or any open order for more than new bars."""
+        return bool(self._queue) or any(not order.waits(self._securities[order.symbol]) for order in self._open.values())
 
     # The market ----------------------------------------------------------------------------------------------------------
     def sync(self) -> None:
@@ -388,11 +388,8 @@ class Book(TwoSpellings):
             self._on_error(message)
             return
         event = self._fill(order, security, now)
-        if event is None:
-            return
-        if event.status.is_closed:
-            self._drop(order)
-        self._publish(order, event)
+        if event is not None:
+            self._publish(order, event)
 
     def _shortfall(self, order: Order, security: Security) -> str:
         """Why the account can't carry an order, as LEAN says it."""
@@ -446,9 +443,11 @@ class Book(TwoSpellings):
         if event.status == OrderStatus.CANCELED:
             order.canceled = event.utc
         if event.fill_quantity != 0.0:
+            now, security = self.now(), self._securities[event.symbol]
             order.last_fill = event.utc
-            self._portfolio.process_fill(event, self.now())
-            self._securities[event.symbol].path = self._trades.process_fill(event, self.now())
+            self._portfolio.process_fill(event, security, now)
+            security.catch_up()
+            security.path = self._trades.process_fill(event, now)
             before = abs(order.quantity_filled)
             added = abs(event.fill_quantity)
             order.price = (

@@ -34,7 +34,8 @@ class MarketOnOpenOrder(Order):
 
     def waits(self, security: Security) -> bool:
         """See `Order.waits`."""
-        return security.bar is None or self.moment >= security.bar.end_time
+        until = security.traded_until
+        return until is None or self.moment >= until
 
     def attempt(self, security: Security, now: datetime) -> Fill | None:
         """See `Order.attempt`."""

@@ -1,0 +1,48 @@
+"""Panels of the feeds of a run: of consecutive sessions, or of the hours or minutes of one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import reduce
+
+import numpy as np
+
+from hidden_regime.simulator.clock import MIDNIGHT, Session, TradingCalendar
+from hidden_regime.simulator.feed.daily import BLOCK, DailyFeed
+from hidden_regime.simulator.feed.panel import Column, Panel
+from hidden_regime.simulator.feed.within_day import IntradayFeed, Minutes
+from hidden_regime.simulator.lengths import MINUTE
+
+
+def of_sessions(feeds: Sequence[DailyFeed], number: int, calendar: TradingCalendar) -> Panel:
+    """Daily bars of a block of sessions from a number on: so few that memory stays flat."""
+    sessions = calendar.sessions[number : number + BLOCK]
+    columns = [feed.column(number, sessions) for feed in feeds]
+    return _handed(feeds, Panel([s.open for s in sessions], [s.close for s in sessions], columns))
+
+
+def within_session(feeds: Sequence[IntradayFeed], session: Session) -> Panel:
+    """Hours or minutes of a session."""
+    found = [feed.column(session) for feed in feeds]
+    ends = reduce(np.union1d, [ends for ends, _ in found])
+    columns = [_placed(own, column, ends) for own, column in found]
+    midnight, length = datetime.combine(session.date, MIDNIGHT), feeds[0].minutes
+    times = [midnight + end * MINUTE for end in ends.tolist()]
+    return _handed(feeds, Panel([time - length * MINUTE for time in times], times, columns))
+
+
+def _placed(own: Minutes, column: Column, ends: Minutes) -> Column:
+    """A column at the times of a panel."""
+    if len(own) == len(ends):
+        return column
+    at = np.searchsorted(ends, own)
+    values, kinds = np.zeros((len(ends), 5)), np.zeros(len(ends), np.int8)
+    values[at], kinds[at] = column.values, column.kinds
+    return Column(column.symbol, values, kinds)
+
+
+def _handed(feeds: Sequence[DailyFeed | IntradayFeed], panel: Panel) -> Panel:
+    for feed, column in zip(feeds, panel.columns, strict=True):
+        feed.hand_over(column, panel)
+    return panel
