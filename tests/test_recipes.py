@@ -191,7 +191,7 @@ def test_a_regimes_name_is_a_line_of_the_ladder_and_one_of_the_palette(follow):
     assert follow(recipe, code) == ["Bull", "Storm", "#123456", "-1.5", "-0.5"]
 
 
-def test_a_field_of_the_state_is_in_three_files(follow):
+def test_a_field_of_the_state_is_in_four_files(follow):
     recipe = {
         "hidden_regime/regimes/state.py": {
             '    error: str = ""\n    notes: str = ""\n\n    def _repr_html_': (
@@ -202,6 +202,10 @@ def test_a_field_of_the_state_is_in_three_files(follow):
             '"" if course.error is None else course.error.text, notes)': (
                 '"" if course.error is None else course.error.text, notes, lead=2 * min(regimes[regime], 1.0) - 1)'
             )
+        },
+        "hidden_regime/detection/telling.py": {
+            '"" if error is None else error.text, notes)': '"" if error is None else error.text, notes, 2 * confidence - 1)',
+            "    table.extend(numbers": "    table._lead.extend((2 * numbers[:, 0] - 1).tolist())\n    table.extend(numbers",
         },
         "hidden_regime/regimes/table.py": {
             "        self._names.append(state.names)\n": (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields, make_dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -72,23 +72,9 @@ class RegimeState:
         return table(title, ("regime", "filtered probability", "state"), rows)
 
 
-@dataclass(slots=True)
-class _Fields:
-    """The fields of a `RegimeState`, in its order, before they are fixed."""
-
-    time: datetime
-    regime: str
-    state: int
-    probabilities: tuple[float, ...]
-    names: tuple[str, ...]
-    confidence: float
-    duration: int
-    expected_duration: float
-    log_likelihood: float
-    trained_at: datetime
-    changed: bool
-    error: str
-    notes: str
+_Fields = make_dataclass(
+    "_Fields", [(own.name, Any, field(default=own.default)) for own in fields(RegimeState)], slots=True
+)  # those of a state, in its order, before they are fixed
 
 
 def fixed_state(*fields: Any) -> RegimeState:
