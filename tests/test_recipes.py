@@ -211,7 +211,9 @@ def test_a_field_of_the_state_is_in_four_files(follow):
             "        self._names.append(state.names)\n": (
                 "        self._names.append(state.names)\n        self._lead.append(state.lead)\n"
             ),
-            "            self._names.append(None)\n": "            self._names.append(None)\n            self._lead.append(math.nan)\n",
+            "        self._names.extend([None] * count)\n": (
+                "        self._names.extend([None] * count)\n        self._lead.extend([math.nan] * count)\n"
+            ),
             "        self._said: dict": '        self._lead = array("d")\n        self._said: dict',
             '            "trained_at": _in_zone': '            "lead": np.array(self._lead),\n            "trained_at": _in_zone',
         },

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from hidden_regime import kernels
 from hidden_regime.bars.bar import Bar, BarWindow
 from hidden_regime.bars.feature import Column, Feature
 from hidden_regime.bars.features import DEFAULT_FEATURES, FEATURES, garman_klass, half_log
@@ -37,17 +38,19 @@ def features_of(given: Iterable[Observed]) -> tuple[Feature | Column, ...]:
     return features
 
 
-def default_rows(opens: Sequence[float], highs: Sequence[float], lows: Sequence[float],
-                 closes: Sequence[float]) -> Floats:  # fmt: skip
+def default_rows(opens: Floats, highs: Floats, lows: Floats, closes: Floats) -> Floats:
     """What an `Observer` of the default features makes of a whole history of sound bars, (n_bars, 2), without making the bars.
 
     The first bar of all gives none: its row is NaN.
     """
+    if kernels.can_follow():
+        return kernels.observe(opens, highs, lows, closes)
+    before, *after = (part.tolist() for part in (closes[:-1], opens[1:], highs[1:], lows[1:], closes[1:]))
     rows = [
-        (math.log(close / before), half_log(garman_klass(open_, high, low, close)))
-        for before, open_, high, low, close in zip(closes, opens[1:], highs[1:], lows[1:], closes[1:], strict=False)
+        (math.log(close / earlier), half_log(garman_klass(open_, high, low, close)))
+        for earlier, open_, high, low, close in zip(before, *after, strict=True)
     ]
-    return np.array([(math.nan, math.nan), *rows]) if closes else np.empty((0, 2))
+    return np.array([(math.nan, math.nan), *rows]) if len(closes) else np.empty((0, 2))
 
 
 class Observer:

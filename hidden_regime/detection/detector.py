@@ -410,7 +410,7 @@ class RegimeDetector:
         if not (plain and self._options.names == DEFAULT_FEATURES and are_sound(columns)):
             return None
         self._observer.see(frame_to_bars(frame.iloc[-2:]))  # what it needs to go on from here
-        return frame_times(frame), default_rows(*(values.tolist() for values in columns[:4]))
+        return frame_times(frame), default_rows(*columns[:4])
 
     def prepare(self) -> Task:
         """The training that the latest bar is due for."""

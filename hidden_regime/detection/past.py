@@ -67,8 +67,7 @@ class Past:
     def periods(self) -> Floats:
         """What the schedule compares."""
         if self._periods is None:
-            period = self.course.options.schedule.period
-            self._periods = np.array([period(time) for time in self.times], np.float64)
+            self._periods = np.array(self.course.options.schedule.periods(self.times), np.float64)
         return self._periods
 
     def told(self, slate: Slate) -> Floats:
@@ -82,8 +81,8 @@ class Past:
         end = min(self.course.options.least_bars, len(self.times))  # the first has no observation
         if end > 0 and self.is_known and self.course.time is None:
             self.course.take_first(self.times[end - 1], self.rows[1:end])
-            for _ in range(end):
-                self.add(None)
+            self.table.add_none(end)
+            self.next = end
 
     def offer(self) -> Offer:
         """The next bar."""

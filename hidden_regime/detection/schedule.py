@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -96,6 +96,13 @@ class Schedule:
         """The period that a time lies in; 0 where the schedule has none."""
         period = PERIODS.get(self.frequency) if isinstance(self.frequency, str) else None
         return 0 if period is None else period(time - self._shift)
+
+    def periods(self, times: Sequence[datetime]) -> list[int]:
+        """`period` of many times."""
+        period = PERIODS.get(self.frequency) if isinstance(self.frequency, str) else None
+        if period is None:
+            return [0] * len(times)
+        return [period(time - self._shift) for time in times] if self._shift else list(map(period, times))
 
     def __repr__(self) -> str:
         return f"Schedule({self.frequency!r}{'' if self.stagger is None else f', stagger={self.stagger!r}'})"

@@ -5,7 +5,7 @@
 
 from hidden_regime.kernels.backends import arithmetic, available, backend, using
 from hidden_regime.kernels.call import COVARIANCES
-from hidden_regime.kernels.following import can_follow, follow, follow_bar, places
+from hidden_regime.kernels.following import can_follow, follow, follow_bar, observe, places
 from hidden_regime.kernels.functions import (
     decode_densities,
     filter,
@@ -45,6 +45,7 @@ __all__ = [
     "follow",
     "follow_bar",
     "no_prior",
+    "observe",
     "overlaps",
     "places",
     "sample_states",

@@ -8,6 +8,8 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+import numpy as np
+
 from hidden_regime.kernels import backends
 from hidden_regime.kernels.results import Floats, Integers
 
@@ -71,3 +73,11 @@ def follow_bar(slates: list[Floats], rules: Floats, rows: list[Any], periods: li
     """
     found: list[tuple[Any, ...] | None] = backends.module().follow_bar(slates, rules, rows, periods, trains, spent)
     return found
+
+
+def observe(opens: Floats, highs: Floats, lows: Floats, closes: Floats) -> Floats:
+    """Log return and log range of sound bars (n_bars,), as the features of these names have them, (n_bars, 2): NaN at first."""
+    rows = np.empty((len(closes), 2))
+    prices = (np.ascontiguousarray(part, np.float64) for part in (opens, highs, lows, closes))
+    backends.module().observe(*prices, rows)
+    return rows

@@ -38,11 +38,7 @@ class StateTable:
     def add(self, state: RegimeState | None) -> None:
         """The next bar's state."""
         if state is None:
-            self._numbers.extend((math.nan,) * (3 + self.n_states))
-            self._whole.extend((-1, 0, 0))
-            self._regime.append(None)
-            self._trained_at.append(None)
-            self._names.append(None)
+            self.add_none(1)
             return
         self._numbers.extend((state.confidence, state.expected_duration, state.log_likelihood, *state.probabilities))
         self._whole.extend((state.state, state.duration, state.changed))
@@ -51,6 +47,14 @@ class StateTable:
         self._names.append(state.names)
         if state.error or state.notes:
             self._said[len(self._regime) - 1] = (state.error, state.notes)
+
+    def add_none(self, count: int) -> None:
+        """So many bars without a regime."""
+        self._numbers.extend((math.nan,) * (3 + self.n_states) * count)
+        self._whole.extend((-1, 0, 0) * count)
+        self._regime.extend([None] * count)
+        self._trained_at.extend([None] * count)
+        self._names.extend([None] * count)
 
     def extend(self, numbers: Floats, whole: Integers, regimes: Sequence[str], trained_at: Sequence[datetime],
                names: Sequence[tuple[str, ...]], errors: Sequence[str], notes: Sequence[str]) -> None:  # fmt: skip

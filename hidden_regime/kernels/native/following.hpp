@@ -15,6 +15,9 @@ PyObject* follow(PyObject*, PyObject* arguments);
 // probabilities, or None where Python has to see to it.
 PyObject* follow_bar(PyObject*, PyObject* arguments);
 
+// Log return and log range of each bar, from opens, highs, lows and closes into rows (N, 2); the first bar has none.
+PyObject* observe(PyObject*, PyObject* arguments);
+
 // (name, place, shape) of each part of a table, "slate", "rules" or "told", for so many states, features, features observed and rows.
 PyObject* places(PyObject*, PyObject* arguments);
 

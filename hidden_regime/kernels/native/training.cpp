@@ -117,26 +117,40 @@ int64_t n_parameters(const Rules& r, const Shape& n) {
   return n.K - 1 + n.K * (n.K - 1) + n.K * n.D + spread[int64_t(*r.kind)];
 }
 
+// Means of the features of a window, and sums of squares about them. Features go side by side: a sum waits for itself only.
+template <int DT>
+void measure(const double* x, int64_t length, int64_t n_features, double* mean, double* squares) {
+  const int64_t D = DT ? DT : n_features;
+  double sums[DT ? DT : MOST_FEATURES] = {}, about[DT ? DT : MOST_FEATURES] = {};
+  for (int64_t t = 0; t < length; ++t)
+    for (int64_t i = 0; i < D; ++i) sums[i] += x[t * D + i];
+  for (int64_t i = 0; i < D; ++i) sums[i] /= double(length);
+  for (int64_t t = 0; t < length; ++t)
+    for (int64_t i = 0; i < D; ++i) about[i] += (x[t * D + i] - sums[i]) * (x[t * D + i] - sums[i]);
+  std::copy(sums, sums + D, mean);
+  std::copy(about, about + D, squares);
+}
+
 // Takes the window and looks whether it can be trained; what may not be, batch._suspicious, is for Python to say.
 bool take_window(const Rules& r, const Shape& n, Due& a, double* x) {
   const double* rows = a.s.rows + int64_t(*a.s.begin) * n.F;
-  for (int64_t t = 0; t < a.left + a.length; ++t)  // a gap in the window shows in its variance
+  for (int64_t t = 0; t < (n.D == n.F ? a.left : a.left + a.length); ++t)  // a gap in the window shows in its variance
     for (int64_t i = t < a.left ? 0 : n.D; i < n.F; ++i)
       if (rows[t * n.F + i] != rows[t * n.F + i]) return false;
   rows += a.left * n.F;
-  for (int64_t t = 0; t < a.length; ++t)
-    for (int64_t i = 0; i < n.D; ++i) x[t * n.D + i] = rows[t * n.F + i];
+  if (n.D == n.F)
+    std::copy(rows, rows + a.length * n.F, x);
+  for (int64_t t = 0; t < a.length && n.D != n.F; ++t) std::copy(rows + t * n.F, rows + t * n.F + n.D, x + t * n.D);
   if (a.length * n.D < n_parameters(r, n) || a.length < 4 * n.K) return false;
   double few[4 * MOST_STATES];
   for (int64_t t = 0; t < 4 * n.K; ++t) few[t] = x[t * n.D];
   std::sort(few, few + 4 * n.K);
   if (std::unique(few, few + 4 * n.K) - few < n.K) return false;
-  double mean[MOST_FEATURES] = {}, squares[MOST_FEATURES] = {};  // features side by side: their sums wait for themselves only
-  for (int64_t t = 0; t < a.length; ++t)
-    for (int64_t i = 0; i < n.D; ++i) mean[i] += x[t * n.D + i];
-  for (int64_t i = 0; i < n.D; ++i) mean[i] /= double(a.length);
-  for (int64_t t = 0; t < a.length; ++t)
-    for (int64_t i = 0; i < n.D; ++i) squares[i] += (x[t * n.D + i] - mean[i]) * (x[t * n.D + i] - mean[i]);
+  double mean[MOST_FEATURES], squares[MOST_FEATURES];
+  if (n.D == 2)
+    measure<2>(x, a.length, 2, mean, squares);
+  else
+    measure<0>(x, a.length, n.D, mean, squares);
   bool sound = true;
   for (int64_t i = 0; i < n.D; ++i) {
     a.variance[i] = squares[i] / double(a.length);
@@ -360,19 +374,17 @@ bool load_smooth(const Rules& r, const Shape& n, Arrays& f, int64_t job, int64_t
   return least_variances(n, m.covars, f.floor.data() + job * n.D);
 }
 
-// out[i, j] = sum over the rows of first[t, i] second[t, j].
+// shared[i, j] = sum over the rows of before[t, i] now[t, j], and weight[k] = sum of now[t, k] over them and one row more.
 template <int K>
-void overlaps(const double* first, const double* second, int64_t rows, double* out) {
-  double sums[K * K] = {};  // all in registers
+void add_up(const double* before, const double* now, int64_t rows, double* shared, double* weight) {
+  double sums[K * K] = {}, all[K] = {};  // in registers
   for (int64_t t = 0; t < rows; ++t)
-    for (int i = 0; i < K; ++i)
-      for (int j = 0; j < K; ++j) sums[i * K + j] += first[t * K + i] * second[t * K + j];
-  std::copy(sums, sums + K * K, out);
-}
-
-void overlaps(const double* first, const double* second, int64_t rows, int64_t K, double* out) {
-  static constexpr void (*by_states[])(const double*, const double*, int64_t, double*) = {overlaps<2>, overlaps<3>, overlaps<4>};
-  by_states[K - 2](first, second, rows, out);
+    for (int j = 0; j < K; ++j) {
+      for (int i = 0; i < K; ++i) sums[i * K + j] += before[t * K + i] * now[t * K + j];
+      all[j] += now[t * K + j];
+    }
+  for (int k = 0; k < K; ++k) weight[k] = all[k] + now[rows * K + k];
+  std::copy(sums, sums + K * K, shared);
 }
 
 // accept._settle and accept._publish: the new model's states in the order of the old one's, their names, and all into use.
@@ -382,9 +394,8 @@ void take_into_use(const Rules& r, const Shape& n, const Arrays& f, Due& a, Mode
   double table[MOST_STATES * MOST_STATES], weight[MOST_STATES], mean[MOST_STATES], sd[MOST_STATES];
   double spread[MOST_STATES * MOST_FEATURES * MOST_FEATURES];
   const double nu = *r.degrees, tails = nu > 0.0 ? nu / (nu - 2.0) : 1.0;
-  std::fill(weight, weight + K, 0.0);
-  for (int64_t t = 0; t < T; ++t)
-    for (int64_t k = 0; k < K; ++k) weight[k] += smoothed[t * K + k];
+  static constexpr void (*by_states[])(const double*, const double*, int64_t, double*, double*) = {add_up<2>, add_up<3>, add_up<4>};
+  by_states[K - 2](s.known + (int64_t(*s.begin) + a.left) * K, smoothed, T - 1, table, weight);
   for (int64_t k = 0; k < K; ++k) {
     weight[k] += *r.memory > 0.0 ? a.memory[k] : 0.0;
     mean[k] = m.means[k * n.D + place];
@@ -396,7 +407,6 @@ void take_into_use(const Rules& r, const Shape& n, const Arrays& f, Due& a, Mode
   int64_t order[MOST_STATES];
   distances(n, s.means, m.means, a.variance, away);
   for (int64_t i = 0; i < K * K; ++i) farthest = std::max(farthest, away[i]);
-  overlaps(s.known + (int64_t(*s.begin) + a.left) * K, smoothed, T - 1, K, table);
   for (int64_t i = 0; i < K; ++i)
     for (int64_t j = 0; j < K; ++j) {
       const double tie = 1e-9 * double(T - 1) * away[i * K + j] / std::max(farthest, 1e-300);
