@@ -215,12 +215,12 @@ static void backward_alone(Block& b) {
 
 // `smooth_rows` of smooth.hpp, and the log-density of each row before it.
 template <int K>
-static void smooth_alone(const Block& b) {
+static void smooth_alone(const Block& b, bool densities) {
   Rows& rows = *b.rows;
   double A[K * K], beta[K], v[K], before = 1.0;
   const double* ratio = rows.ratio.data();
   for (int i = 0; i < K * K; ++i) A[i] = b.chain[i][0];
-  for (int64_t t = 0; t < rows.n; ++t) {
+  for (int64_t t = 0; t < rows.n && densities; ++t) {
     const double* a = rows.alpha.data() + t * K;
     double total = a[0];
     for (int k = 1; k < K; ++k) total = total + a[k];
@@ -228,8 +228,8 @@ static void smooth_alone(const Block& b) {
     rows.logs[size_t(t)] = now / before;
     before = total;
   }
-  for (int64_t t = rows.n; t < rows.room; ++t) rows.logs[size_t(t)] = 1.0;
-  for (int64_t t = 0; t < rows.room; t += L) write(rows.logs.data() + t, log(read(rows.logs.data() + t)) + read(rows.reference.data() + t));
+  for (int64_t t = rows.n; t < rows.room && densities; ++t) rows.logs[size_t(t)] = 1.0;
+  for (int64_t t = 0; t < rows.room && densities; t += L) write(rows.logs.data() + t, log(read(rows.logs.data() + t)) + read(rows.reference.data() + t));
   for (int k = 0; k < K; ++k) beta[k] = b.end_inverse[0];
   for (int64_t t = rows.n - 1; t >= 0; --t) {
     if (t + 1 < rows.n) {

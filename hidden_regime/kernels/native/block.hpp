@@ -4,7 +4,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <initializer_list>
-#include <memory>
 #include <new>
 #include <vector>
 
@@ -44,6 +43,12 @@ struct Rows {
   }
 };
 
+// A thread's own, so that a job a bar makes no new memory each time.
+static Rows& kept_rows() {
+  static thread_local Rows rows;
+  return rows;
+}
+
 // The memory of one block of lanes. Every array has a vector where a job has a number. With `rows` there is one job at a time, in the
 // first lane, and what it has of each moment is there.
 struct Block {
@@ -57,9 +62,9 @@ struct Block {
   Mask hard, ok;
   int64_t end[L];
   void* memory;
-  std::unique_ptr<Rows> rows;
+  Rows* rows;
 
-  Block(const Problem& p, bool weighted_, bool alone) : rows(alone ? new Rows : nullptr) {
+  Block(const Problem& p, bool weighted_, bool alone) : rows(alone ? &kept_rows() : nullptr) {
     K = int(p.n_states), D = int(p.n_features), M = int(p.n_monomials), kind = p.kind;
     full = p.is_full(), weighted = weighted_, has_prior = p.has_prior, tailed = p.tails != nullptr, longest = alone ? 0 : p.longest;
     const int64_t T = (longest + CHUNK - 1) / CHUNK * CHUNK, C = (K + 1) * K, KM = K * M;
@@ -87,11 +92,9 @@ struct Block {
 
   int width() const { return rows ? 1 : L; }
 
-  // Forward probability of a state at the end of a lane's job, as the recursion leaves it.
-  double last_alpha(int k, int l) const {
-    const int64_t place = (end[l] - 1) * K + k;
-    return rows ? rows->alpha[size_t(place)] : alpha[place][l];
-  }
+  // Forward probability of a state at a moment of a lane's job, as the recursion leaves it; and at its end.
+  double alpha_at(int64_t t, int k, int l) const { return rows ? rows->alpha[size_t(t * K + k)] : alpha[t * K + k][l]; }
+  double last_alpha(int k, int l) const { return alpha_at(end[l] - 1, k, l); }
 
   // The first end of a lane's job after t.
   int64_t next_end(int64_t t) const {

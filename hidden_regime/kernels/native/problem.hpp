@@ -48,6 +48,7 @@ struct Problem {
   HR_NUMBERS(HR_NUMBER)
 #undef HR_POINTER
 #undef HR_NUMBER
+  // Without `logs` a smoother of Student-t densities leaves each job's last one beside its score.
   int64_t n_series, n_samples, n_jobs, n_states, n_features, n_monomials, longest, n_rows, n_iter;
 
   HR_METHOD bool is_full() const { return kind == FULL || kind == TIED; }

@@ -40,7 +40,8 @@ struct Job {
         chain(problem.chain + j * (K + 1) * K), counts(problem.counts + j * (K + 1) * K), monomials(n * width), density(K), predicted(K), heads(K) {
     if (p.n_rows == p.n_jobs) {
       alpha = p.posterior + j * p.longest * K;
-      logs = p.logs + j * p.longest;
+      if (!p.logs) own.resize(n);
+      logs = p.logs ? p.logs + j * p.longest : own.data();
     } else {  // nobody asked for the rows
       own.resize(n * (K + 1));
       alpha = own.data();
@@ -208,6 +209,7 @@ void run(const Problem& p, int64_t job) {
     scores[1] = p.history[job * (p.n_iter + 1) + i] = score;
     const bool last = status[1] || i == p.n_iter;
     if (last && j.n > 0) std::copy(j.alpha + (j.n - 1) * j.K, j.alpha + j.n * j.K, p.final + job * j.K);
+    if (last && !p.logs && p.n_rows > 0 && j.n > 0) scores[1] = j.logs[j.n - 1];
     if (p.backward || !last) j.backward();
     if (last) return;
   }

@@ -47,6 +47,20 @@ static void row_densities(const Block& b, int64_t longest, Vec* logs) {
     (b.full ? row_densities<0, true, false> : row_densities<0, false, false>)(b, longest, logs);
 }
 
+// Log predictive density of the last row of a lane's job, after the forward recursion of Student-t densities.
+static double last_density(const Block& b, int l) {
+  const int64_t t = b.end[l] - 1;
+  double now = 0.0, before = 0.0;
+  for (int k = 0; k < b.K; ++k) {
+    const double own = b.last_alpha(k, l), earlier = t > 0 ? b.alpha_at(t - 1, k, l) : 0.0;
+    now = k == 0 ? own : now + own;
+    before = k == 0 ? earlier : before + earlier;
+  }
+  if (t == 0) before = 1.0;
+  if ((t & 7) == 7) now = now / (b.rows ? b.rows->rescale[size_t(t >> 3)] : b.rescale[t >> 3][l]);
+  return log(now / before) + (b.rows ? b.rows->reference[size_t(t)] : b.reference[t][l]);
+}
+
 // Backward recursion over a forward pass; leaves the smoothed probabilities in alpha.
 template <int KT>
 static void smooth_rows(Block& b) {
@@ -88,7 +102,7 @@ void smooth(const Problem& p, const Queue& queue, std::atomic<int64_t>& next) {
   const Passes pass = choose(b);
   static constexpr void (*by_states[])(Block&) = {smooth_rows<1>, smooth_rows<2>, smooth_rows<3>, smooth_rows<4>,
                                                   smooth_rows<5>, smooth_rows<6>, smooth_rows<7>, smooth_rows<8>};
-  static constexpr void (*alone[])(const Block&) = {smooth_alone<2>, smooth_alone<3>, smooth_alone<4>};
+  static constexpr void (*alone[])(const Block&, bool) = {smooth_alone<2>, smooth_alone<3>, smooth_alone<4>};
   const int K = b.K;
   Vec* logs = static_cast<Vec*>(std::aligned_alloc(64, size_t(b.longest) * sizeof(Vec)));
   if (!logs) throw std::bad_alloc();
@@ -116,10 +130,12 @@ void smooth(const Problem& p, const Queue& queue, std::atomic<int64_t>& next) {
       for (int l = 0; l < L; ++l)
         if (t < b.end[l]) likelihood[l] += b.reference[t][l];
     for (int m = 0; m < b.M && !b.tailed; ++m) likelihood = fma(b.totals[m], b.coefficients[(K - 1) * b.M + m], likelihood);
+    double last[L];  // where nobody asks for those of all rows
+    for (int l = 0; l < L && !p.logs; ++l) last[l] = lanes[l].job >= 0 ? last_density(b, l) : 0.0;
     if (b.rows) {
-      alone[K - 2](b);
+      alone[K - 2](b, p.logs != nullptr);
     } else {
-      row_densities(b, longest, logs);
+      if (p.logs) row_densities(b, longest, logs);
       by_states[K - 1](b);
     }
     double *rows[L], *row_logs[L];
@@ -133,9 +149,10 @@ void smooth(const Problem& p, const Queue& queue, std::atomic<int64_t>& next) {
       if (b.ok[l] && (b.hard[l] || likelihood[l] != likelihood[l])) {
         queue.careful(p, job);
       } else if (b.ok[l]) {
-        p.scores[2 * job] = p.scores[2 * job + 1] = p.history[job] = likelihood[l];
+        p.scores[2 * job] = p.history[job] = likelihood[l];
+        p.scores[2 * job + 1] = p.logs ? likelihood[l] : last[l];
         rows[l] = p.posterior + job * p.longest * K;
-        row_logs[l] = p.logs + job * p.longest;
+        row_logs[l] = p.logs ? p.logs + job * p.longest : nullptr;
         for (int k = 0; k < K; ++k) place[l][k] = lanes[l].place(k);
         for (int k = 0; k < K; ++k) p.final[job * K + place[l][k]] = b.last_alpha(k, l);
       }
@@ -144,7 +161,7 @@ void smooth(const Problem& p, const Queue& queue, std::atomic<int64_t>& next) {
       for (int l = 0; l < L; ++l) {
         if (!rows[l] || t >= b.end[l]) continue;
         for (int k = 0; k < K; ++k) rows[l][t * K + place[l][k]] = b.rows ? b.rows->alpha[size_t(t * K + k)] : b.alpha[t * K + k][l];
-        row_logs[l][t] = b.rows ? b.rows->logs[size_t(t)] : logs[t][l];
+        if (row_logs[l]) row_logs[l][t] = b.rows ? b.rows->logs[size_t(t)] : logs[t][l];
       }
     for (int l = 0; l < L; ++l)
       if (lanes[l].job >= 0) lanes[l].free(b, l);

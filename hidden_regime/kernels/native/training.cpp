@@ -498,12 +498,13 @@ double train(const Rules& r, std::vector<Due>& due) {
   }
   smooth.p.observations = x.data(), smooth.p.kind = n.full ? FULL : DIAG, smooth.p.backward = true;
   smooth.p.tails = smooth.tails.empty() ? nullptr : smooth.tails.data();
+  if (smooth.p.tails) smooth.p.logs = nullptr;
   work(smooth.p, true);
   for (size_t i = 0; i < due.size(); ++i) {
     Due& a = due[i];
     a.sound = a.sound && smooth.status[3 * i + 2] > 0;
     if (!a.sound) continue;
-    a.log_density = smooth.logs[int64_t(i) * longest + a.length - 1];
+    a.log_density = smooth.p.logs ? smooth.logs[int64_t(i) * longest + a.length - 1] : smooth.scores[2 * i + 1];
     take_into_use(r, n, fit, a, models[i], smooth.posterior.data() + int64_t(i) * longest * n.K);
   }
   return fitted.count();
