@@ -60,6 +60,7 @@ class Schedule:
         self.stagger = stagger
         self.is_adaptive = frequency == "adaptive"
         self._place = 0 if stagger is None else zlib.crc32(stagger.encode())
+        self._period = PERIODS.get(frequency) if isinstance(frequency, str) else None
         self._shift = timedelta(days=self._place % SPREAD.get(str(frequency), 1))
 
     def is_due(self, now: datetime, trained_at: datetime, bars_since: int, *, first: bool = False,
@@ -94,15 +95,15 @@ class Schedule:
 
     def period(self, time: datetime) -> int:
         """The period that a time lies in; 0 where the schedule has none."""
-        period = PERIODS.get(self.frequency) if isinstance(self.frequency, str) else None
-        return 0 if period is None else period(time - self._shift)
+        if self._period is None:
+            return 0
+        return self._period(time - self._shift if self._shift else time)
 
     def periods(self, times: Sequence[datetime]) -> list[int]:
         """`period` of many times."""
-        period = PERIODS.get(self.frequency) if isinstance(self.frequency, str) else None
-        if period is None:
+        if self._period is None:
             return [0] * len(times)
-        return [period(time - self._shift) for time in times] if self._shift else list(map(period, times))
+        return [self._period(time - self._shift) for time in times] if self._shift else list(map(self._period, times))
 
     def __repr__(self) -> str:
         return f"Schedule({self.frequency!r}{'' if self.stagger is None else f', stagger={self.stagger!r}'})"

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 Trainer = Callable[[Sequence["Task"]], Sequence["Trained | TrainingError"]]
 
 
+_UNTIMED = np.zeros(3)
+"""Where seconds go that nobody asks for."""
+
+
 class Offer(NamedTuple):
     """A bar as its detector sees it.
 
@@ -89,7 +93,7 @@ def step(courses: Sequence[Course], offers: Sequence[Offer], trainer: Trainer = 
         else:
             groups.setdefault(id(course.slate.rules), []).append(i)
     for places in groups.values():
-        left += _follow(places, courses, offers, out, not elsewhere, np.zeros(3) if spent is None else spent)
+        left += _follow(places, courses, offers, out, not elsewhere, _UNTIMED if spent is None else spent)
     if left:
         left.sort()
         some = [courses[i] for i in left]
@@ -102,11 +106,18 @@ def step(courses: Sequence[Course], offers: Sequence[Offer], trainer: Trainer = 
 
 
 def step_alone(course: Course, offer: Offer) -> RegimeState | None:
-    """`step` for one course."""
-    if course.slate is None or offer.row is None or offer.said or not kernels.can_follow():
-        return step([course], [offer])[0]
-    out: list[RegimeState | None] = [None]
-    return step([course], [offer])[0] if _follow([0], [course], [offer], out, True, np.zeros(3)) else out[0]
+    """`step` for one course, with as little around the kernels' as there can be."""
+    slate, (time, row, _, said) = course.slate, offer
+    if slate is not None and row is not None and not said and kernels.can_follow():
+        period = course.options.schedule.period(time)
+        (told,) = kernels.follow_bar([slate.numbers], slate.rules.numbers, [row], [period], True, _UNTIMED)
+        if told is not None:
+            course.time, course.look = time, None
+            course.doubt.take(row)
+            return state_after(course, slate, told)
+    (state,) = step_openly([course], [offer])
+    course.close()
+    return state
 
 
 def _follow(places: list[int], courses: Sequence[Course], offers: Sequence[Offer], out: list[RegimeState | None], trains: bool,

@@ -20,12 +20,18 @@ def can_follow() -> bool:
 
 
 @cache
+def _native() -> Any:
+    """The C++ kernels, looked up once: to import them at each bar would take as long as some of its parts."""
+    return backends.module("native")
+
+
+@cache
 def places(table: str, n_states: int, n_features: int, n_observed: int, room: int) -> list[tuple[str, int, str]]:
     """Name, place and shape of each part of a table: "slate", "rules" or "told", see native/slate.hpp.
 
     A shape has a letter for each axis: K for n_states, D for n_features, F for n_observed, R for room.
     """
-    found: list[tuple[str, int, str]] = backends.module().places(table, n_states, n_features, n_observed, room)
+    found: list[tuple[str, int, str]] = _native().places(table, n_states, n_features, n_observed, room)
     return found
 
 
@@ -51,7 +57,7 @@ def follow(slates: list[Floats], rows: list[Floats], periods: list[Floats], told
     spent : (3,)
         Seconds of fits, of identity and names, and of filter and regimes, which are added to.
     """
-    backends.module().follow(slates, rows, periods, told, rules, progress, trains, spent)
+    _native().follow(slates, rows, periods, told, rules, progress, trains, spent)
 
 
 def follow_bar(slates: list[Floats], rules: Floats, rows: list[Any], periods: list[float], trains: bool,
@@ -71,7 +77,7 @@ def follow_bar(slates: list[Floats], rules: Floats, rows: list[Any], periods: li
     list of tuple
         What is told of each bar, the probabilities as a tuple at its end; None where the reference must see to it.
     """
-    found: list[tuple[Any, ...] | None] = backends.module().follow_bar(slates, rules, rows, periods, trains, spent)
+    found: list[tuple[Any, ...] | None] = _native().follow_bar(slates, rules, rows, periods, trains, spent)
     return found
 
 
@@ -79,5 +85,5 @@ def observe(opens: Floats, highs: Floats, lows: Floats, closes: Floats) -> Float
     """Log return and log range of sound bars (n_bars,), as the features of these names have them, (n_bars, 2): NaN at first."""
     rows = np.empty((len(closes), 2))
     prices = (np.ascontiguousarray(part, np.float64) for part in (opens, highs, lows, closes))
-    backends.module().observe(*prices, rows)
+    _native().observe(*prices, rows)
     return rows
