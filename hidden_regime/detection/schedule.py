@@ -14,12 +14,24 @@ from hidden_regime.exceptions import ParameterError
 if TYPE_CHECKING:
     from hidden_regime.detection.drift import Drift
 
-PERIODS: dict[str, Callable[[datetime], int]] = {
-    "daily": lambda t: t.toordinal(),
-    "weekly": lambda t: t.toordinal() - t.weekday(),
-    "monthly": lambda t: 12 * t.year + t.month,
-    "quarterly": lambda t: 4 * t.year + (t.month - 1) // 3,
-}
+
+def _day(t: datetime) -> int:
+    return t.toordinal()
+
+
+def _week(t: datetime) -> int:
+    return t.toordinal() - t.weekday()
+
+
+def _month(t: datetime) -> int:
+    return 12 * t.year + t.month
+
+
+def _quarter(t: datetime) -> int:
+    return 4 * t.year + (t.month - 1) // 3
+
+
+PERIODS: dict[str, Callable[[datetime], int]] = {"daily": _day, "weekly": _week, "monthly": _month, "quarterly": _quarter}
 """A number for each period, the same for all times in it."""
 
 SPREAD = {"daily": 1, "weekly": 5, "monthly": 28, "quarterly": 91}

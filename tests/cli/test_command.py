@@ -268,7 +268,7 @@ def test_a_profile_is_in_the_report_and_in_a_file_when_asked_for(tmp_path):
     assert plain.exit_code == asked.exit_code == 0, asked.output
     assert not (tmp_path / "plain" / "profile.json").exists()
     tree = json.loads((tmp_path / "asked" / "profile.json").read_text())
-    assert {"read", "update", "train", "filter", "state", "identity"} <= {row["operation"] for row in tree}
+    assert {"read", "update", "train", "filter", "identity"} <= {row["operation"] for row in tree}
     inside = sum(row["total_time"] for row in tree if row["path"][:-1] == ["update"])
     assert 0 < inside <= next(row["total_time"] for row in tree if row["path"] == ["update"])
     title = "Where the time in regimes went"
