@@ -10,279 +10,256 @@ linear in the monomials (1, u_i, u_i u_j) of the centred observation u, so all c
 needs the sums of the same monomials. A weight multiplies all monomials of its observation; a missing one (a row with
 NaN) weighs nothing: density 1 in every state and no share in the sums. `fastmath` stays off, it would change sums.
 
-Few functions, few types and no slices: what a cold start compiles must stay under two seconds.
+What a cold start compiles is what a first bar in the cloud waits for, and each loop, each element of an array and each
+branch costs there: few functions, few types, no slices, and of two ways to write a loop the one with fewer.
+`python -m benchmarks startup` measures it.
 """
 
 from __future__ import annotations
 
-import itertools
+import gc
 import math
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import cache
 
 import numpy as np
-from numba import njit
+from numba import njit, typeof
+from numba.core import config
+from numba.core.compiler_lock import global_compiler_lock
 
 from hidden_regime.kernels import shared_covariance
 
 FULL, SPHERICAL, TIED, GIVEN = 1, 2, 3, 4  # as in `COVARIANCES`
 TINY, FARTHEST = 1e-280, 1e300
 LOG_2PI = math.log(2.0 * math.pi)
-_outer = {"cache": True, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
-_inner = _outer | {"no_cpython_wrapper": True, "cache": False}
+ALIKE = np.ones((1, 1))  # the weights of observations that count once each
+_options = {"cache": True, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True, "no_rewrites": True}
 
 
 def _kept(function):
     """Compiled, and kept for the next process where a folder for it can be written: a cloud may have none."""
     try:
-        return njit(**_outer)(function)
+        return njit(**_options)(function)
     except RuntimeError:
-        return njit(**_outer | {"cache": False})(function)
+        return njit(**_options | {"cache": False})(function)
 
 
-@njit(**_inner)
-def _expand(observations, weights, series, begin, n, job, center, kind, monomials):
-    """Monomials of each observation of a job about the job's center; log-densities are taken as they are."""
-    n_features = observations.shape[2]
-    for t in range(n):
-        if kind == GIVEN:
-            for k in range(n_features):
-                monomials[t, k] = observations[series, begin + t, k]
-            continue
-        weight = weights[series, begin + t] if len(weights) else 1.0
-        monomials[t, 0] = weight
-        m = 1 + n_features
-        for i in range(n_features):
-            u = observations[series, begin + t, i] - center[job, i]
-            if u != u:
-                monomials[t, 0] = 0.0
-            monomials[t, 1 + i] = weight * u
-            for j in range(0 if kind == FULL else i, i + 1):
-                monomials[t, m] = u * monomials[t, 1 + j]
-                m += 1
-        if monomials[t, 0] == 0.0:
-            for i in range(m):
-                monomials[t, i] = 0.0
+@contextmanager
+def _quickly() -> Iterator[None]:
+    """Leave out what LLVM does for long loops: those over a few states only get longer by it, and take longer to compile.
 
-
-@njit(**_inner)
-def _forward(monomials, n, chain, coefficients, moments, tails, n_features, job, kind, work, alpha, logs, row):
-    """Filtered probabilities into `alpha`, log predictive densities into `logs`. Returns the log-likelihood.
-
-    work[0] holds log-densities, work[1] the predicted probabilities, work[2] each state's log-density at its own mean: what is
-    below it is half the squared distance, which a Student-t's density is made of.
+    numba has no option for that of one function. Its lock keeps compilations in other threads waiting meanwhile. Of all that a
+    compilation allocates nothing can be collected before its end, so nobody looks for it.
     """
-    n_states, n_monomials = coefficients.shape[1], coefficients.shape[2]
-    likelihood = 0.0
-    if len(tails):
-        for k in range(n_states):
-            work[2, k] = coefficients[job, k, 0]
-            m = 1 + n_features
-            for i in range(n_features):
-                work[2, k] += coefficients[job, k, 1 + i] * moments[job, k, 1 + i]
-                for j in range(0 if kind == FULL else i, i + 1):
-                    work[2, k] += coefficients[job, k, m] * moments[job, k, 1 + i] * moments[job, k, 1 + j]
-                    m += 1
-    for t in range(n):
-        top = -np.inf
-        for k in range(n_states):
-            value = monomials[t, k] if kind == GIVEN else 0.0
-            if kind != GIVEN:
-                for m in range(n_monomials):
-                    value += coefficients[job, k, m] * monomials[t, m]
-            if len(tails) and monomials[t, 0] != 0.0:
-                distance = 2.0 * (work[2, k] - value)
-                distance = max(distance, 0.0) if distance < FARTHEST else FARTHEST
-                half = 0.5 * (tails[job, k, 0] + n_features)
-                value = work[2, k] + tails[job, k, 1] - half * math.log1p(distance / tails[job, k, 0])
-            work[0, k] = value
-            top = max(top, value)
-            if t == 0:
-                work[1, k] = chain[job, n_states, k]
-            else:
-                work[1, k] = 0.0
-                for i in range(n_states):
-                    work[1, k] += alpha[row, t - 1, i] * chain[job, i, k]
-        total = 0.0
-        for k in range(n_states):
-            alpha[row, t, k] = work[1, k] * math.exp(work[0, k] - top)
-            total += alpha[row, t, k]
-        if total < TINY:
-            # The only states that explain the observation are (nearly) impossible: the same rule in logarithms.
-            top = -np.inf
-            for k in range(n_states):
-                work[0, k] += math.log(work[1, k])
-                top = max(top, work[0, k])
-            total = 0.0
-            for k in range(n_states):
-                alpha[row, t, k] = math.exp(work[0, k] - top)
-                total += alpha[row, t, k]
-        for k in range(n_states):
-            alpha[row, t, k] /= total
-        logs[row, t] = top + math.log(total)
-        likelihood += logs[row, t]
-    return likelihood
-
-
-@njit(**_inner)
-def _backward(monomials, n, chain, job, kind, work, alpha, row, counts, sums):
-    """Overwrite `alpha` with the smoothed probabilities and sum transitions, first state and monomials under them.
-
-    Kim's (1994) recursion: smoothed_t(i) = filtered_t(i) sum_j transmat(i, j) smoothed_t+1(j) / predicted_t+1(j). It needs
-    no densities, so an observation that nothing explains can't spoil the rows before it. work[0] holds the quotients.
-    """
-    n_states, n_monomials = sums.shape[1], sums.shape[2]
-    for k in range(n_states):
-        for j in range(n_states):
-            counts[job, k, j] = 0.0
-        for m in range(n_monomials):
-            sums[job, k, m] = 0.0
-    for t in range(n - 1, -1, -1):
-        if t < n - 1:
-            for j in range(n_states):
-                predicted = 0.0
-                for i in range(n_states):
-                    predicted += alpha[row, t, i] * chain[job, i, j]
-                work[0, j] = alpha[row, t + 1, j] / predicted if predicted > 0.0 else 0.0
-            for i in range(n_states):
-                total = 0.0
-                for j in range(n_states):
-                    value = alpha[row, t, i] * chain[job, i, j] * work[0, j]
-                    counts[job, i, j] += value
-                    total += value
-                alpha[row, t, i] = total
-        for k in range(n_states):
-            counts[job, n_states, k] = alpha[row, t, k]
-            if kind != GIVEN:
-                for m in range(n_monomials):
-                    sums[job, k, m] += alpha[row, t, k] * monomials[t, m]
-
-
-@njit(**_inner)
-def _maximise(sums, share, prior_sums, floor, job, full, work, matrix, moments, coefficients):
-    """Gaussian of largest likelihood for each state's sums of monomials (plus `share` of the prior's).
-
-    Writes its moments and the coefficients of its log-density; False if one is singular. The covariance is factored as
-    L D L', whose D are the variances of each feature given those before it. Each enters the likelihood by itself, so
-    raising it to the floor gives the best covariance above the floor and EM stays monotone. A state without evidence
-    keeps what it has. work[0] is the mean, work[1] the whitened mean, work[2] D before it is raised; matrix[0] holds L
-    and D, matrix[1] L's inverse.
-    """
-    n_states, n_features = moments.shape[1], floor.shape[1]
-    for k in range(n_states):
-        n = sums[job, k, 0] + share * prior_sums[job, k, 0]
-        if n > 1e-12:
-            constant = -0.5 * n_features * LOG_2PI
-            m = 1 + n_features
-            for i in range(n_features):
-                work[0, i] = (sums[job, k, 1 + i] + share * prior_sums[job, k, 1 + i]) / n
-                work[1, i] = 0.0
-                second = 0.0
-                for j in range(i + 1):
-                    value = 0.0
-                    if full or i == j:
-                        second = (sums[job, k, m] + share * prior_sums[job, k, m]) / n
-                        value = second - work[0, i] * work[0, j]
-                        m += 1
-                    for p in range(j):
-                        value -= matrix[0, i, p] * matrix[0, j, p] * work[2, p]
-                    if i == j:
-                        # Nothing but rounding is left of a feature that those before it determine; to divide by it would
-                        # make up a slope.
-                        work[2, i] = value if value > 1e-11 * second else 0.0
-                    else:
-                        matrix[0, i, j] = value / work[2, j] if work[2, j] > 0.0 else 0.0
-                matrix[0, i, i] = max(work[2, i], floor[job, i])
-                # A variance that collapsed to the rounding of its second moment is no variance, unless a floor holds it up.
-                if not (matrix[0, i, i] > 1e-14 * second or floor[job, i] > 1e-24 * second) or not 0.0 < matrix[0, i, i] < 1e300:
-                    return False
-                constant -= 0.5 * math.log(matrix[0, i, i])
-                for j in range(i + 1):
-                    value = 1.0
-                    if j < i:
-                        value = 0.0
-                        for p in range(j, i):
-                            value -= matrix[0, i, p] * matrix[1, p, j]
-                    matrix[1, i, j] = value
-                    work[1, i] += value * work[0, j]
-                constant -= 0.5 * work[1, i] * work[1, i] / matrix[0, i, i]
-            coefficients[job, k, 0] = constant
-            moments[job, k, 0] = 1.0
-            m = 1 + n_features
-            for i in range(n_features):
-                moments[job, k, 1 + i] = work[0, i]
-                value = 0.0
-                for p in range(i, n_features):
-                    value += matrix[1, p, i] * work[1, p] / matrix[0, p, p]
-                coefficients[job, k, 1 + i] = value
-                for j in range(0 if full else i, i + 1):
-                    value = 0.0
-                    for p in range(i, n_features):
-                        value -= matrix[1, p, i] * matrix[1, p, j] / matrix[0, p, p]
-                    coefficients[job, k, m] = 0.5 * value if i == j else value
-                    value = matrix[0, i, j] * matrix[0, j, j] if j < i else matrix[0, i, i]
-                    for p in range(j):
-                        value += matrix[0, i, p] * matrix[0, j, p] * matrix[0, p, p]
-                    moments[job, k, m] = value + work[0, i] * work[0, j]
-                    m += 1
-    return True
+    with global_compiler_lock:
+        before, collecting = (config.OPT, config.LOOP_VECTORIZE), gc.isenabled()
+        config.OPT, config.LOOP_VECTORIZE = type(config.OPT)(min(config.OPT, 1)), 0
+        gc.disable()
+        try:
+            yield
+        finally:
+            config.OPT, config.LOOP_VECTORIZE = before
+            if collecting:
+                gc.enable()
 
 
 @_kept
 def _run(observations, weights, jobs, chain, moments, tails, center, floor, prior_counts, prior_sums, coefficients, counts, sums,
-         posterior, logs, scores, status, history, final, kind, backward, tol, has_prior, threads, monomials, work,
-         matrix):  # fmt: skip
-    """Everything that needs a forward pass, in one function, so that a cold start compiles the recursions once.
-
-    With no M-step it filters (and with `backward` smooths and sums statistics); otherwise it runs EM. `posterior` and
-    `logs` have a row for each job, or a single one that all jobs share.
+         posterior, logs, scores, status, history, final, kind, backward, tol, has_prior, threads, monomials, place, lower,
+         inverse, left, variance, peak, density, predicted):  # fmt: skip
+    """Everything that needs a forward pass: with no M-step it filters (and with `backward` smooths), otherwise it runs EM.
 
     It takes the fields of a `Call` (a test compares the names), then scratch. Not the `Call` itself: numba's cache would
-    remember the module of its class, and could not be read once that had moved, as in a bundle it may.
+    remember the module of its class, and could not be read once that had moved, as in a bundle it may. `posterior` and `logs`
+    have a row for each job, or a single one that all jobs share. `sums` come with the start's moments: these take the place of
+    sums, so that parameters become coefficients by one formula.
+
+    One function, because LLVM works on a function again wherever another calls it: five that call each other took twice as
+    long to compile as one.
+
+    Scratch: monomials (longest, n_monomials); place (n_features + 1, n_features + 1), which monomial u_i u_j is; lower and
+    inverse, of its shape, and left and variance (n_features + 1,) are the M-step's; peak (n_states,), each state's log-density
+    at its own mean; density (n_states,); predicted (longest, n_states).
     """
-    n_iter = history.shape[1] - 1
-    n_states, n_monomials = moments.shape[1], moments.shape[2]
-    for job in range(jobs.shape[0]):
-        n = jobs[job, 2] - jobs[job, 1]
-        row = job if posterior.shape[0] > 1 else 0
-        _expand(observations, weights, jobs[job, 0], jobs[job, 1], n, job, center, kind, monomials)
+    _, n_states, n_monomials = moments.shape
+    n_jobs, n_features = center.shape
+    _, n_scores = history.shape
+    n_iter = n_scores - 1
+    alone, w = int(kind != FULL), min(weights.size - 1, 1)  # variances alone; 0 where there are no weights
+    for job in range(n_jobs):
+        series, begin = jobs[job, 0], jobs[job, 1]
+        n = jobs[job, 2] - begin
+        row = min(job, len(posterior) - 1)
+
+        # Monomials about the job's center; u_0 = 1. A missing one only gets a weight of 0: nothing else of it is read.
+        for t in range(n):
+            monomials[t, 0] = weights[w * series, w * (begin + t)]
+            m = 1 + n_features
+            for i in range(1, n_features + 1):
+                value = observations[series, begin + t, i - 1] - center[job, i - 1]
+                if math.isnan(value):
+                    monomials[t, 0] = 0.0
+                monomials[t, i] = value * monomials[t, 0]
+                for j in range(1 + alone * (i - 1), i + 1):
+                    monomials[t, m] = value * monomials[t, j]
+                    m += 1
+
         for iteration in range(n_iter + 1):
-            if iteration > 0:
-                for i in range(n_states + 1):
+            # M-step: the chain's rows, then the Gaussian of largest likelihood for each state's sums. With the constant u_0 among
+            # the features, mean and covariance are one matrix of second moments, factored as L D L': column 0 of L is the mean,
+            # and D are the variances of each feature given those before it. Each enters the likelihood by itself, so raising it
+            # to the floor gives the best covariance above the floor and EM stays monotone. A state without evidence keeps what
+            # it has. `left` is D, `variance` D after it was raised, `inverse` that of L.
+            fine = True
+            for k in range(n_states + 1):
+                if iteration > 0:
                     total = 0.0
                     for j in range(n_states):
-                        total += counts[job, i, j] + prior_counts[job, i, j]
-                    for j in range(n_states):
-                        if total > 0.0:
-                            chain[job, i, j] = (counts[job, i, j] + prior_counts[job, i, j]) / total
-            # The start's own moments take the place of sums, so that parameters become coefficients by one formula.
-            if iteration == 0:
-                for k in range(n_states):
+                        counts[job, k, j] += prior_counts[job, k, j]
+                        total += counts[job, k, j]
+                    if total > 0.0:
+                        for j in range(n_states):
+                            chain[job, k, j] = counts[job, k, j] / total
+                if k == n_states:
+                    break
+                if iteration > 0:
                     for m in range(n_monomials):
-                        sums[job, k, m] = moments[job, k, m]
-            share = 1.0 if iteration > 0 else 0.0
-            status[job, 2] = kind == GIVEN or _maximise(
-                sums, share, prior_sums, floor, job, kind == FULL, work, matrix, moments, coefficients
-            )
-            if not status[job, 2]:
+                        sums[job, k, m] += prior_sums[job, k, m]
+                weight = sums[job, k, 0]
+                if weight > 1e-12:
+                    constant = -0.5 * n_features * LOG_2PI
+                    for i in range(1, n_features + 1):
+                        second, value = 0.0, 0.0
+                        for j in range(0, i + 1, 1 + alone * (i - 1)):
+                            second = sums[job, k, place[i, j]] / weight
+                            value = second
+                            for p in range(j):
+                                value -= lower[i, p] * lower[j, p] * left[p]
+                            if j < i:
+                                slope = value / left[j] if left[j] > 0.0 else 0.0
+                                lower[i, j] = slope
+                                inverse[i, j] = -slope
+                                for p in range(j):
+                                    inverse[i, p] -= slope * inverse[j, p]
+                        # Nothing but rounding is left of a feature that those before it determine; to divide by it would make
+                        # up a slope. And a variance that collapsed to the rounding of its second moment is no variance, unless
+                        # a floor holds it up.
+                        left[i] = value if value > 1e-11 * second else 0.0
+                        least = floor[job, i - 1]
+                        value = max(left[i], least)
+                        if not (value > 1e-14 * second or least > 1e-24 * second) or not 0.0 < value < 1e300:
+                            fine = False
+                            break
+                        variance[i] = value
+                        constant -= 0.5 * math.log(value)
+                        constant -= 0.5 * inverse[i, 0] * inverse[i, 0] / value
+                    if not fine:
+                        break
+                    coefficients[job, k, 0] = constant
+                    moments[job, k, 0] = 1.0
+                    peak[k] = constant
+                    for i in range(1, n_features + 1):
+                        for j in range(0, i + 1, 1 + alone * (i - 1)):
+                            value, moment = 0.0, 0.0
+                            for p in range(n_features, -1, -1):
+                                value -= inverse[p, i] * inverse[p, j] / variance[p]
+                                moment += lower[i, p] * lower[j, p] * variance[p]
+                            if i == j:
+                                value *= 0.5
+                            coefficients[job, k, place[i, j]] = value
+                            moments[job, k, place[i, j]] = moment
+                            peak[k] += value * lower[i, 0] * lower[j, 0]
+            status[job, 2] = fine
+            if not fine:
                 break
-            score = _forward(monomials, n, chain, coefficients, moments, tails, observations.shape[2], job, kind, work,
-                             posterior, logs, row)  # fmt: skip
-            scores[job, 0] = score
-            if n_iter > 0:
-                for i in range(n_states + 1):
-                    for j in range(n_states):
-                        if prior_counts[job, i, j] > 0.0:
-                            score += prior_counts[job, i, j] * math.log(chain[job, i, j])
+
+            # Forward: filtered probabilities into `posterior`, log predictive densities into `logs`.
+            likelihood = 0.0
+            for t in range(n):
+                top = -np.inf
                 for k in range(n_states):
-                    for m in range(n_monomials):
-                        score += prior_sums[job, k, m] * coefficients[job, k, m]
-            status[job, 0] = iteration
-            status[job, 1] = iteration > 0 and score - scores[job, 1] < tol
-            scores[job, 1] = score
+                    value = 0.0
+                    if kind == GIVEN:
+                        value = observations[series, begin + t, k]
+                    elif monomials[t, 0] != 0.0:
+                        for m in range(n_monomials):
+                            value += coefficients[job, k, m] * monomials[t, m]
+                        if len(tails):
+                            # A Student-t's density is made of the distance, half of which is missing to the peak.
+                            distance = 2.0 * (peak[k] - value)
+                            distance = max(distance, 0.0) if distance < FARTHEST else FARTHEST
+                            half = 0.5 * (tails[job, k, 0] + n_features)
+                            value = peak[k] + tails[job, k, 1] - half * math.log1p(distance / tails[job, k, 0])
+                    density[k] = value
+                    top = max(top, value)
+                    value = chain[job, n_states, k]
+                    if t > 0:
+                        value = 0.0
+                        for i in range(n_states):
+                            value += posterior[row, t - 1, i] * chain[job, i, k]
+                    predicted[t, k] = value
+                total = 0.0
+                for k in range(n_states):
+                    value = predicted[t, k] * math.exp(density[k] - top)
+                    posterior[row, t, k] = value
+                    total += value
+                if total < TINY:
+                    # The only states that explain the observation are (nearly) impossible: the same rule in logarithms.
+                    top = -np.inf
+                    for k in range(n_states):
+                        density[k] += math.log(predicted[t, k])
+                        top = max(top, density[k])
+                    total = 0.0
+                    for k in range(n_states):
+                        value = math.exp(density[k] - top)
+                        posterior[row, t, k] = value
+                        total += value
+                for k in range(n_states):
+                    posterior[row, t, k] /= total
+                value = top + math.log(total)
+                logs[row, t] = value
+                likelihood += value
+
+            # The objective, which a fit's prior is part of; and room for the sums that come next.
+            score = likelihood
+            for i in range(n_states + 1):
+                for j in range(n_states):
+                    if prior_counts[job, i, j] > 0.0:
+                        score += prior_counts[job, i, j] * math.log(chain[job, i, j])
+                    counts[job, i, j] = 0.0
+            for k in range(n_states):
+                for m in range(n_monomials):
+                    score += prior_sums[job, k, m] * coefficients[job, k, m]
+                    sums[job, k, m] = 0.0
+            if n_iter == 0:
+                score = likelihood
+            converged = iteration > 0 and score - scores[job, 1] < tol
+            status[job, 0], status[job, 1] = iteration, converged
+            scores[job, 0], scores[job, 1] = likelihood, score
             history[job, iteration] = score
-            last = status[job, 1] or iteration == n_iter
+            last = converged or iteration == n_iter
+
+            # Backward: smoothed probabilities in place of the filtered ones, and the sums under them. Kim's (1994) recursion,
+            # smoothed_t(i) = filtered_t(i) sum_j transmat(i, j) smoothed_t+1(j) / predicted_t+1(j), needs no densities, so an
+            # observation that nothing explains can't spoil the rows before it. `predicted` comes to hold the quotients.
             if backward or not last:
-                _backward(monomials, n, chain, job, kind, work, posterior, row, counts, sums)
+                for t in range(n - 1, -1, -1):
+                    for i in range(n_states):
+                        smoothed = posterior[row, t, i]
+                        if t < n - 1:
+                            filtered, smoothed = smoothed, 0.0
+                            for j in range(n_states):
+                                value = filtered * chain[job, i, j] * predicted[t + 1, j]
+                                counts[job, i, j] += value
+                                smoothed += value
+                            posterior[row, t, i] = smoothed
+                        counts[job, n_states, i] = smoothed
+                        predicted[t, i] = smoothed / predicted[t, i] if predicted[t, i] > 0.0 else 0.0
+                        if monomials[t, 0] != 0.0:
+                            for m in range(n_monomials):
+                                sums[job, i, m] += smoothed * monomials[t, m]
             if last:
                 for k in range(n_states):
                     final[job, k] = posterior[row, n - 1, k] if n > 0 else chain[job, n_states, k]
@@ -292,7 +269,7 @@ def _run(observations, weights, jobs, chain, moments, tails, center, floor, prio
 @_kept
 def _decode(log_densities, n, log_startprob, log_transmat, best, following, came, states):
     """Viterbi's recursion for one job. Ties go to the lower state."""
-    n_states = log_densities.shape[1]
+    _, n_states = log_densities.shape
     for t in range(n):
         for j in range(n_states):
             top, origin = log_startprob[j], 0
@@ -316,30 +293,49 @@ def _decode(log_densities, n, log_startprob, log_transmat, best, following, came
     return top
 
 
+@cache
+def _places(n_features: int, full: bool):
+    """Which monomial u_i u_j is, for j <= i and u_0 = 1 (where variances are free alone: for j = 0 and j = i); an identity."""
+    place = np.zeros((n_features + 1, n_features + 1), np.int64)
+    place[:, 0] = np.arange(n_features + 1)
+    pairs = [(i, j) for i in range(1, n_features + 1) for j in range(1 if full else i, i + 1)]
+    for m, (i, j) in enumerate(pairs, 1 + n_features):
+        place[i, j] = m
+    return place, np.eye(n_features + 1)
+
+
 def run(call):
     """`_run` with the scratch that it needs, and its jobs shared among threads."""
-    if not call.observations.flags.writeable:  # another type of array would be another compilation
-        call = call._replace(observations=call.observations.copy())
+    observations = call.observations
+    if not observations.flags.writeable:  # another type of array would be another compilation
+        observations = observations.copy()
+    call = call._replace(observations=observations, weights=call.weights if call.weights.size else ALIKE)
     if call.kind in (SPHERICAL, TIED):
         shared_covariance.run(run, call)
         return
-    n_states, n_monomials, n_features, longest = *call.moments.shape[1:], call.observations.shape[2], call.longest
+    np.copyto(call.sums, call.moments)
+    n_states, n_monomials, n_features, longest = *call.moments.shape[1:], call.center.shape[1], call.longest
+    place, one = _places(n_features, call.kind == FULL)
 
     def part(begin, end):
         own = call if end - begin == len(call.jobs) else call.part(begin, end)
         if not len(own.posterior):
             own = own._replace(posterior=np.empty((1, longest, n_states)), logs=np.empty((1, longest)))
-        _run(*own, np.empty((longest, max(n_monomials, n_states))), np.empty((3, max(n_states, n_features))),
-             np.empty((2, n_features, n_features)))  # fmt: skip
+        arguments = (*own, np.empty((longest, n_monomials)), place, one.copy(), one.copy(), *np.ones((2, n_features + 1)),
+                     *np.empty((2, n_states)), np.empty((longest, n_states)))  # fmt: skip
+        if not _run.overloads:
+            with _quickly():
+                _run.compile(tuple(map(typeof, arguments)))
+        _run(*arguments)
 
-    edges = np.linspace(0, len(call.jobs), max(min(call.threads, len(call.jobs)), 1) + 1).astype(int)
-    spans = [(begin, end) for begin, end in itertools.pairwise(edges.tolist()) if end > begin]
-    if len(spans) < 2:
-        for span in spans:
-            part(*span)
+    n_threads = min(call.threads, len(call.jobs))
+    if n_threads < 2:
+        if len(call.jobs):
+            part(0, len(call.jobs))
         return
-    with ThreadPoolExecutor(len(spans)) as pool:
-        list(pool.map(lambda span: part(*span), spans))
+    edges = np.linspace(0, len(call.jobs), n_threads + 1).astype(int).tolist()
+    with ThreadPoolExecutor(n_threads) as pool:
+        list(pool.map(part, edges[:-1], edges[1:]))
 
 
 def overlaps(first, second, out):
