@@ -116,6 +116,10 @@ class Course:
             self.slate = slate_of(self)
         return self.slate
 
+    def __getstate__(self) -> object:
+        """Of an open course: another machine may have other kernels, or none."""
+        return object.__getstate__(self.open())
+
     @property
     def model_now(self) -> RegimeModel | None:
         """The model in use, whether the course is open or closed."""

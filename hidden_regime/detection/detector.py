@@ -190,7 +190,8 @@ class RegimeDetector:
     @property
     def course(self) -> Course:
         """All that it knows, as plain fields; `course_as_is` may have its numbers on a slate, see `Course`."""
-        return self.course_as_is.open()
+        with self._turn:  # not while the kernels write its numbers
+            return self.course_as_is.open()
 
     @property
     def state(self) -> RegimeState | None:
@@ -200,7 +201,8 @@ class RegimeDetector:
     @property
     def model(self) -> RegimeModel | None:
         """The model in use; None before the first training."""
-        return self.course_as_is.model_now
+        with self._turn:
+            return self.course_as_is.model_now
 
     @property
     def n_trainings(self) -> int:

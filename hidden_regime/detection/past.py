@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from hidden_regime.detection.detector import RegimeDetector
 
 
+AT_ONCE = 1024
+"""Bars of each asset in one call of the kernels: what they tell takes memory, and nobody can interrupt them."""
+
+
 class Past:
     """The history of one course, whose observations are known.
 
@@ -55,26 +59,11 @@ class Past:
         self.table = StateTable(course.options.n_states)
         self.next = 0
         self.error: RegimeError | None = None
-        self._periods: Floats | None = None
-        self._told: Floats | None = None
 
     @property
     def is_over(self) -> bool:
         """Whether all bars were taken, or none more can be."""
         return self.next == len(self.times) or self.error is not None
-
-    @property
-    def periods(self) -> Floats:
-        """What the schedule compares."""
-        if self._periods is None:
-            self._periods = np.array(self.course.options.schedule.periods(self.times), np.float64)
-        return self._periods
-
-    def told(self, slate: Slate) -> Floats:
-        """Where the kernels tell of the bars, (n_bars, width)."""
-        if self._told is None:
-            self._told = np.empty((len(self.times), width("told", slate.rules.shape)))
-        return self._told
 
     def begin(self) -> None:
         """Take the bars that no training can be due at."""
@@ -93,15 +82,20 @@ class Past:
         self.table.add(state)
         self.next += 1
 
-    def took(self, slate: Slate, end: int) -> None:
-        """The kernels have taken the bars before `end`."""
-        if end == self.next:
+    def stretch(self) -> tuple[Floats, Floats]:
+        """Observations and periods of the next bars."""
+        part = slice(self.next, self.next + AT_ONCE)
+        return self.rows[part], np.array(self.course.options.schedule.periods(self.times[part]), np.float64)
+
+    def took(self, slate: Slate, told: Floats) -> None:
+        """The kernels have taken the bars that they tell of."""
+        if not len(told):
             return
-        part = slice(self.next, end)
+        part = slice(self.next, self.next + len(told))
         self.course.look = None
         self.course.doubt.take_all(self.rows[part])
-        add_states(self.course, slate, self.times[part], self.told(slate)[part], self.table)
-        self.next = end
+        add_states(self.course, slate, self.times[part], told, self.table)
+        self.next = part.stop
 
 
 class Walk(Past):
@@ -185,9 +179,11 @@ def _take_one(pasts: Sequence[Past], trainer: Trainer | None) -> None:
 
 def _follow(group: Sequence[tuple[Past, Slate]], trains: bool) -> list[Past]:
     """Take closed courses of the same rules as far as they go; those that the reference must take further."""
-    progress, rules = np.array([[past.next, 0] for past, _ in group], np.int64), group[0][1].rules
-    kernels.follow([slate.numbers for _, slate in group], [past.rows for past, _ in group], [past.periods for past, _ in group],
-                   [past.told(slate) for past, slate in group], rules.numbers, progress, trains, np.zeros(3))  # fmt: skip
-    for (past, slate), end in zip(group, progress[:, 0].tolist(), strict=True):
-        past.took(slate, end)
+    rules, numbers = group[0][1].rules, [slate.numbers for _, slate in group]
+    rows, periods = (list(part) for part in zip(*(past.stretch() for past, _ in group), strict=True))
+    told = [np.empty((len(part), width("told", rules.shape))) for part in rows]
+    progress = np.zeros((len(group), 2), np.int64)
+    kernels.follow(numbers, rows, periods, told, rules.numbers, progress, trains, np.zeros(3))
+    for (past, slate), part, end in zip(group, told, progress[:, 0].tolist(), strict=True):
+        past.took(slate, part[:end])
     return [past for (past, _), stops in zip(group, progress[:, 1].tolist(), strict=True) if stops]

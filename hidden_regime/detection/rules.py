@@ -101,7 +101,7 @@ def names_of(n_states: int) -> tuple[str, ...]:
 def can_follow(o: DetectorOptions) -> bool:
     """Whether the kernels' step knows what these options ask for; `kernels.can_follow` says whether there is one."""
     frequency = o.schedule.frequency
-    known = frequency == "never" or (isinstance(frequency, int) or frequency in PERIODS if not callable(frequency) else False)
+    known = isinstance(frequency, int) or (isinstance(frequency, str) and frequency in ("never", *PERIODS))
     return (
         known and o.emission == "gaussian" and o.naming is None and o.order_by is None and 2 <= o.n_states <= MOST_STATES
         and o.n_used <= MOST_FEATURES and o.challengers in ((), ("volatility",))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 
 import numpy as np
 import pandas as pd
@@ -150,6 +152,19 @@ def test_somebody_elses_trainings_are_asked_for_and_change_nothing():
     assert found == expected
     assert cache.trainings == detector.n_trainings == len({state.trained_at for state in expected if state is not None})
     assert detector.course_as_is.slate is not None  # between trainings the kernels take it further
+
+
+@native
+def test_a_copy_or_a_pickle_is_open_and_goes_on():
+    frame, options = market(6, 120), {"n_states": 2, "lookback": 50}
+    expected, _ = openly(frame, options)
+    bars, detector = list(frame_to_bars(frame)), RegimeDetector(**options)
+    for bar in bars[:-1]:
+        detector.update(bar)
+    assert detector.course_as_is.slate is not None
+    for one in (pickle.loads(pickle.dumps(detector)), copy.deepcopy(detector), detector):
+        assert one.course_as_is.slate is None  # another machine may have no such kernels
+        assert one.update(bars[-1]) == expected[-1]
 
 
 def test_another_backend_goes_on_from_where_the_kernels_stood():
