@@ -283,7 +283,7 @@ def test_a_template_is_a_file(follow):
             '''
     }
     code = """
-    from hidden_regime.cli.strategies import find_strategy, template_names
+    from hidden_regime.research.strategies import find_strategy, template_names
     from hidden_regime.data import open_market
     from hidden_regime.simulator import run_file
 

@@ -64,7 +64,7 @@ def write_bundle(strategy: str | Path, out: str | Path, parameters: Mapping[str,
     --------
     >>> import tempfile
     >>> from hidden_regime.bundle import write_bundle
-    >>> from hidden_regime.cli.strategies import find_strategy
+    >>> from hidden_regime.research.strategies import find_strategy
     >>> bundle = write_bundle(find_strategy("basic_regime_switching"), tempfile.mkdtemp())
     >>> "main.py" in bundle.files, max(bundle.files.values()) < 32_000, len(bundle.files) <= 25
     (True, True, True)

@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from hidden_regime.cli import projects, strategies
+from hidden_regime.cli import options
 from hidden_regime.cli.messages import Debug, messages, path_argument, path_option, say
 from hidden_regime.exceptions import StrategyError
+from hidden_regime.research import projects, strategies
 
 DIFFERENT = 1
 """Exit code where the bundle's orders aren't the strategy's."""
@@ -39,7 +40,7 @@ def bundle(
 
     with messages(debug):
         path = strategies.find_strategy(strategy)
-        given = projects.parameters(path) | strategies.parse_parameters(parameter or [])
+        given = projects.parameters(path) | options.parse_parameters(parameter or [])
         errors = [finding for finding in check_file(path) if finding.kind == "error"]
         if errors:
             raise StrategyError(f"{path}:{errors[0].line}: {errors[0].message} LEAN wouldn't run it: see lean-check --static.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hidden_regime.cli import strategies
+from hidden_regime.cli import options
 from hidden_regime.cli.messages import say
 from hidden_regime.data import packaged
 from hidden_regime.data.market import MarketData
@@ -29,7 +29,7 @@ def static(path: Path) -> bool:
 def compare(target: Path, strategy: Path | None, data: str | None, parameters: list[str]) -> bool:
     """Print where runs of the embedded engine differ from LEAN's. Whether they don't."""
     market = packaged.open_market(data or str(_data_beside(target)))
-    given = strategies.parse_parameters(parameters)
+    given = options.parse_parameters(parameters)
     if not target.is_dir() or results_in(target):
         return _compare(target, market, strategy, given)
     cases = cases_in(target)

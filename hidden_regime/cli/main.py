@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 import hidden_regime
-from hidden_regime.cli import endings, lean_data, show
+from hidden_regime.cli import endings, lean_data, options, show
 from hidden_regime.cli.benchmark import benchmark_app
 from hidden_regime.cli.bundle import bundle
 from hidden_regime.cli.cache import cache_app
@@ -95,19 +95,19 @@ def backtest(
 
     Example: [bold]hidden-regime backtest optimized_multi_asset --data us_stocks -p retrain=weekly[/]
     """
-    from hidden_regime.cli import projects, strategies
     from hidden_regime.data import packaged
+    from hidden_regime.research import projects, strategies
     from hidden_regime.simulator.run import run_file
 
     begin = perf_counter()
     console = Console(quiet=quiet or as_json)
     with messages(debug):
         path = strategies.find_strategy(strategy)
-        given = strategies.parse_parameters(parameter or [])
-        first, last = strategies.parse_day("--start", start), strategies.parse_day("--end", end)
+        given = options.parse_parameters(parameter or [])
+        first, last = options.parse_day("--start", start), options.parse_day("--end", end)
         if path.parent == strategies.template_folder():
             for day in ("start", "end"):
-                strategies.parse_day(f"-p {day}", given.get(day))
+                options.parse_day(f"-p {day}", given.get(day))
         if cash is not None and not 0 < cash < float("inf"):
             raise ParameterError("--cash", cash, "a positive amount of dollars")
         name = projects.name_of(path)
@@ -145,7 +145,7 @@ def _warn(run: Any, given: dict[str, str]) -> None:
     from hidden_regime.quantconnect.tracking import trackers_of
 
     core = run_state_of(run.algorithm)
-    for name in sorted(set(given) - core.parameters_read):
+    for name in sorted(set(given) - set(core.parameters_read)):
         warnings.warn(UnusedParameterWarning(f"-p {name}={given[name]}: the strategy never read it."), stacklevel=1)
     for name in sorted(core.parameters_unusable & set(given)):
         message = f"-p {name}={given[name]}: expected a number; like LEAN the engine took the strategy's default."

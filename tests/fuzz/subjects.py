@@ -31,13 +31,14 @@ from hidden_regime import (
 )
 from hidden_regime.cache import FolderStore, ObjectPacks, inspect
 from hidden_regime.cache.entry import BadEntryError, pack, unpack
-from hidden_regime.cli import benchmark, projects
+from hidden_regime.cli import benchmark
 from hidden_regime.data import LeanFolder, open_market, read_market
 from hidden_regime.data.checking import check_folder
 from hidden_regime.data.events import read_events, unused_columns
 from hidden_regime.exceptions import RegimeError
 from hidden_regime.models.saving import MAGIC
 from hidden_regime.models.training import Task, train
+from hidden_regime.research import projects
 from hidden_regime.research.benchmarks import compare
 from hidden_regime.simulator.comparison import differences, facts_of_folder, read_case
 from hidden_regime.simulator.feed.custom import CustomFeed

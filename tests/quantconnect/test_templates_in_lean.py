@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from hidden_regime.cli.strategies import template_folder
+from hidden_regime.research.strategies import template_folder
 from hidden_regime.simulator import run_file
 from hidden_regime.simulator.comparison import differences, facts_of_run, read_case
 from tests.conftest import CASES

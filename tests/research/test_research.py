@@ -87,7 +87,7 @@ def test_an_axis_has_a_few_round_numbers_in_sight(top):
 
 def test_regimes_of_framework_models_are_in_the_report(tmp_path):
     made = make_market(n_days=900, seed=2)
-    from hidden_regime.cli.strategies import find_strategy, market_parameters
+    from hidden_regime.research.strategies import find_strategy, market_parameters
 
     run = run_file(find_strategy("framework_regimes"), made.market, parameters=market_parameters(made.market, None, None))
     done = backtest.collect(run, "framework_regimes")

@@ -51,7 +51,7 @@ def parameters(strategy: Path) -> dict[str, str]:
     return {str(name): str(value) for name, value in given.items()} if isinstance(given, dict) else {}
 
 
-def _library_folders(strategy: Path) -> list[Path]:
+def library_folders(strategy: Path) -> list[Path]:
     """Folders from which a project's libraries are imported: those above the ones that its config.json names."""
     named = read_config(strategy).get("libraries") or []
     home = strategy.resolve().parent
@@ -79,7 +79,7 @@ def _is_folder(path: Path) -> bool:
 @contextmanager
 def libraries(strategy: Path) -> Iterator[None]:
     """Have a project's libraries imported by their names, as in LEAN; afterwards they are forgotten."""
-    folders = _library_folders(strategy)
+    folders = library_folders(strategy)
     before = set(sys.modules)
     sys.path.extend(str(folder) for folder in folders)
     try:

@@ -6,12 +6,12 @@ from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
 
-from hidden_regime.cli import projects
 from hidden_regime.data.lean_folder import LeanFolder
 from hidden_regime.data.market import MarketData
 from hidden_regime.data.offers import close_to
-from hidden_regime.exceptions import EmptyRangeError, ParameterError, UnknownStrategyError
+from hidden_regime.exceptions import EmptyRangeError, UnknownStrategyError
 from hidden_regime.files.paths import given_path
+from hidden_regime.research import projects
 
 SESSIONS_BEFORE = 260
 """Sessions left before the default start, so that the first window is full when trading begins."""
@@ -42,27 +42,6 @@ def find_strategy(name: str) -> Path:
             f"project folder.{close_to(path.stem, template_names())}"
         )
     return path
-
-
-def parse_parameters(pairs: list[str]) -> dict[str, str]:
-    """`name=value` pairs."""
-    out = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals or not name:
-            raise ParameterError("-p", pair, "name=value, such as -p n_states=2")
-        out[name.strip()] = value.strip()
-    return out
-
-
-def parse_day(option: str, text: str | None) -> date | None:
-    """A date of an option."""
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ParameterError(option, text, "a date such as 2010-01-31") from None
 
 
 def market_parameters(market: MarketData, start: date | None, end: date | None) -> dict[str, str]:

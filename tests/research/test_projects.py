@@ -8,7 +8,7 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
-from hidden_regime.cli import projects, strategies
+from hidden_regime.research import projects, strategies
 from hidden_regime.cli.main import app
 from hidden_regime.exceptions import RegimeWarning, UnknownStrategyError
 
