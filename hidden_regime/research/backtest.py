@@ -67,7 +67,7 @@ class Backtest:
         return dict(self.lean["statistics"])
 
 
-def _equity(run: Run) -> pd.DataFrame:
+def equity_of(run: Run) -> pd.DataFrame:
     """Equity and benchmark at the close of each trading day, as known at the midnight after."""
     if run.sampler is None or not run.sampler.samples.returns:
         return pd.DataFrame(columns=["equity", "benchmark"], dtype=np.float64, index=pd.DatetimeIndex([], name="date"))
@@ -85,7 +85,7 @@ def _equity(run: Run) -> pd.DataFrame:
     return frame[[day.date() in sessions and day.date() >= start for day in frame.index]]
 
 
-def _orders(run: Run) -> pd.DataFrame:
+def orders_of(run: Run) -> pd.DataFrame:
     rows = [
         [
             o.id,
@@ -141,7 +141,7 @@ def _closes_at(run: Run, tracked: Tracked, mode: DataNormalizationMode, times: p
     return pd.Series(found).reindex(times, method="ffill")
 
 
-def _sharpe(run: Run, equity: pd.DataFrame) -> float:
+def sharpe_by_trading_days(run: Run, equity: pd.DataFrame) -> float:
     returns = equity["equity"].pct_change().dropna()
     if len(returns) < 2 or not returns.std() > 0 or run.sampler is None:
         return math.nan
@@ -158,17 +158,17 @@ def collect(run: Run, name: str) -> Backtest:
         for ticker, asset in tracker.assets.items():
             tracked.setdefault(ticker, asset)
     assets = [_regimes(run, asset) for asset in tracked.values()]
-    equity = _equity(run)
+    equity = equity_of(run)
     return Backtest(
         name,
         run,
         lean_result.build(run, name),
         equity,
-        _orders(run),
+        orders_of(run),
         [a for a in assets if a is not None],
         sum(tracker.trainings for tracker in trackers),
         sum(tracker.seconds for tracker in trackers),
-        _sharpe(run, equity),
+        sharpe_by_trading_days(run, equity),
     )
 
 

@@ -45,7 +45,8 @@ class Core:
         self.now = from_utc(self.start)
         self.forced: set[str] = set()
         self.parameters: Mapping[str, str] = {}
-        self.parameters_read: set[str] = set()
+        self.parameters_read: dict[str, Any] = {}
+        """Defaults of the parameters that the strategy has asked for."""
         self.parameters_unusable: set[str] = set()
         self.settings, self.universe_settings = Settings(), UniverseSettings()
         self.name = ""

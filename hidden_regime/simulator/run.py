@@ -14,6 +14,7 @@ from hidden_regime.simulator import imports
 from hidden_regime.simulator.algorithm import QCAlgorithm
 from hidden_regime.simulator.loader import find_algorithm, loaded, made
 from hidden_regime.simulator.loop.engine import Engine, Run
+from hidden_regime.simulator.turn import alone
 
 
 def run_file(
@@ -53,7 +54,8 @@ def run_file(
     Raises
     ------
     RegimeError
-        An argument, the data or the file can't be used. What the strategy's own code raises is in the result.
+        An argument, the data or the file can't be used, or another thread runs a strategy. What the strategy's own code raises
+        is in the result.
     """
     if imports.real_one_exists():
         raise StrategyError(
@@ -72,7 +74,7 @@ def run_file(
         raise ParameterError("cash", cash, "a number above zero")
     if parameters is not None and not isinstance(parameters, Mapping):
         raise ParameterError("parameters", parameters, "a mapping of names to texts")
-    with imports.offered(str(getattr(market, "path", ""))), loaded(path) as module:
+    with alone(), imports.offered(str(getattr(market, "path", ""))), loaded(path) as module:
         algorithm = [made(cls, path) for cls in find_algorithm(module, path)][-1]
         if prepare is not None:
             prepare(algorithm)

@@ -296,7 +296,8 @@ class SetupMembers:
         """A parameter, turned into the type of the default. Like LEAN it gives the default where that can't be done."""
         core = self._sim
         default = default_value if default is None else default
-        core.parameters_read.add(name)
+        if core.parameters_read.get(name) is None:
+            core.parameters_read[name] = default
         value = core.parameters.get(name)
         if isinstance(default, (list, tuple, dict, set)):
             raise TypeError(
