@@ -224,11 +224,11 @@ def _of(moments: StateMoments, n: int) -> StateMoments:
     return StateMoments(*(part[n] for part in vars(moments).values()))
 
 
-def renames(before: RegimeState | None, course: Course) -> list[tuple[str, str]]:
+def renames(before: RegimeState | None, now: RegimeState | None, order_by: Any = None) -> list[tuple[str, str]]:
     """Old and new name of each state that is called otherwise than at the bar before."""
-    if before is None or course.state is None or before.names is course.state.names or course.options.order_by is not None:
+    if before is None or now is None or before.names is now.names or order_by is not None:
         return []  # an order of the user's gives places to others at each training
-    return renamed(before.names, course.state.names)
+    return renamed(before.names, now.names)
 
 
 def _renamed(course: Course, names: tuple[str, ...]) -> str:

@@ -187,6 +187,11 @@ class RegimeDetector:
         self._half = False
         self._called: tuple[str, ...] = ()
 
+    tape: Any = None
+    """Where its next answer comes from or is recorded: see `hidden_regime.detection.recorded`."""
+    is_playing = False
+    """Whether answers come from there."""
+
     @property
     def course(self) -> Course:
         """All that it knows, as plain fields; `course_as_is` may have its numbers on a slate, see `Course`."""

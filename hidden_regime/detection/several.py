@@ -77,10 +77,37 @@ def run_prices(prices: Prices, detector: RegimeDetector) -> StatesByAsset:
 def step_all(detectors: Sequence[RegimeDetector], offers: Sequence[Offer], trainer: Trainer = train, *, elsewhere: bool = False,
              spent: Floats | None = None) -> list[RegimeState | None]:  # fmt: skip
     """States of some detectors after the bars that they were offered; see `hidden_regime.detection.step.step`."""
+    if any(detector.tape is not None for detector in detectors):
+        return _step_with_tapes(detectors, offers, trainer, elsewhere=elsewhere, spent=spent)
+    return _step(detectors, offers, trainer, elsewhere=elsewhere, spent=spent)
+
+
+def _step(detectors: Sequence[RegimeDetector], offers: Sequence[Offer], trainer: Trainer = train, *, elsewhere: bool,
+          spent: Floats | None) -> list[RegimeState | None]:  # fmt: skip
     states = step([detector.course_as_is for detector in detectors], offers, trainer, elsewhere=elsewhere, spent=spent)
     for detector in detectors:
         if detector.course_as_is.look is not None:
             detector.mend()
+    return states
+
+
+def _step_with_tapes(detectors: Sequence[RegimeDetector], offers: Sequence[Offer], trainer: Trainer, *, elsewhere: bool,
+                     spent: Floats | None) -> list[RegimeState | None]:  # fmt: skip
+    """The same where some answers are on tapes, or go on them."""
+    states: list[RegimeState | None] = [None] * len(detectors)
+    rest: list[int] = []
+    for i, detector in enumerate(detectors):
+        if detector.tape is not None and detector.is_playing:
+            states[i] = detector.tape.play()
+        else:
+            rest.append(i)
+    if rest:
+        given = [offers[i] if (tape := detectors[i].tape) is None else tape.again(offers[i]) for i in rest]
+        found = _step([detectors[i] for i in rest], given, trainer, elsewhere=elsewhere, spent=spent)
+        for i, state in zip(rest, found, strict=True):
+            states[i] = state
+            if (tape := detectors[i].tape) is not None:
+                tape.record(state)
     return states
 
 

@@ -19,6 +19,9 @@ from hidden_regime.quantconnect.scale import Scale
 from hidden_regime.quantconnect.tracking import Standing, Tracked, Tracker, Window, ticker_of
 from hidden_regime.signals.signal import check_allocations, check_probability
 
+MAKES_DETECTORS = "_hr_detector"
+"""Attribute of an algorithm whose detectors somebody else makes."""
+
 
 class Feeder:
     """Feeds a tracker from an algorithm: the strategy's own object, or what LEAN hands to the models of its framework.
@@ -48,7 +51,9 @@ class Feeder:
         least = check_probability("min_confidence", min_confidence)
         if isinstance(options.get("stagger"), bool):
             options = options | {"stagger": name if options["stagger"] else None}
-        detector = RegimeDetector(**options)
+        # Where trials share what detectors like these have answered, this makes them; LEAN's algorithms have no such thing.
+        make = RegimeDetector if self.tracker.keeper is not None else getattr(self.algorithm, MAKES_DETECTORS, RegimeDetector)
+        detector = make(**options)
         shares = _allocations(detector, allocations) if trades else {}
         if known is not None and known.detector.options == detector.options and known.length == length:
             # A universe chose it again: it was resumed by itself, with the model that it had.

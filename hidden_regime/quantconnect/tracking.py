@@ -213,7 +213,7 @@ class Tracker:
                     if state is None:
                         continue
                     tracked.states.append(state)
-                    renamed += [(*names, tracked.ticker) for names in renames(old, tracked.detector.course_as_is)]
+                    renamed += [(*names, tracked.ticker) for names in renames(old, state, tracked.detector.order_by)]
                     if old is not None and state.changed:
                         changed.append((tracked, old.regime))
         finally:
@@ -237,11 +237,13 @@ class Tracker:
         cache = self.trainer if isinstance(self.trainer, CachingTrainer) else None
         found = 0 if cache is None else cache.hits
         spent = np.zeros(3)
-        states = step_all([tracked.detector for tracked in waiting], offers, self._train, elsewhere=self.elsewhere, spent=spent)
+        detectors = [tracked.detector for tracked in waiting]
+        states = step_all(detectors, offers, self._train, elsewhere=self.elsewhere, spent=spent)
         if self.profiler.enabled:
             for name, seconds in zip(("train", "identity", "filter"), spent.tolist(), strict=True):
                 self.profiler.add(name, seconds)
-        self.trainings += sum(state is not None and state.trained_at == state.time for state in states)
+        fresh = (state is not None and state.trained_at == state.time for state in states)
+        self.trainings += sum(is_new and not detector.is_playing for is_new, detector in zip(fresh, detectors, strict=True))
         self.trainings -= 0 if cache is None else cache.hits - found
         return states
 
