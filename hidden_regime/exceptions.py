@@ -191,6 +191,10 @@ class NoAlgorithmError(StrategyError):
     """A strategy file without a class that derives from QCAlgorithm."""
 
 
+class StudyError(RegimeError):
+    """A study that can't go on: its folder holds another one, is in use, or is damaged."""
+
+
 class UnsupportedError(StrategyError, AttributeError):
     """A member that real LEAN has and the embedded engine hasn't."""
 
