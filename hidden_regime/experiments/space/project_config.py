@@ -1,0 +1,42 @@
+"""The config.json of a project of LEAN's command line, whose parameters a backtest takes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from hidden_regime.exceptions import ParameterError
+from hidden_regime.experiments.space import commented_json
+from hidden_regime.experiments.space.read import text_in
+from hidden_regime.files.paths import given_path
+from hidden_regime.files.whole import write_file
+
+PARAMETERS = "parameters"
+
+
+def write_project_parameters(path: str | Path, best: Mapping[str, str]) -> None:
+    """Write parameters into a project's config.json.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file; made where there is none. All else in it stays, other parameters too; comments go.
+    best : mapping of str to str
+
+    Raises
+    ------
+    ParameterError
+        What lies there is no such config: nothing is written.
+    """
+    place = given_path("path", path)
+    document = {}
+    if place.exists():
+        try:
+            document = commented_json.loads(text_in(place))
+            if not isinstance(document, dict) or not isinstance(document.get(PARAMETERS) or {}, dict):
+                raise ValueError("no object with parameters")
+        except ValueError as error:
+            raise ParameterError("path", str(path), f"a project's config.json ({error})", "It is left as it was.") from None
+    document[PARAMETERS] = {**(document.get(PARAMETERS) or {}), **best}
+    write_file(place, json.dumps(document, indent=4, ensure_ascii=False) + "\n")
