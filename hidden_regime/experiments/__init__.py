@@ -1,0 +1,1 @@
+"""Experiments: runs, searches for parameters, and whether what they find is luck."""
