@@ -189,7 +189,7 @@ def _by_months(first: date | str, last: date | str, is_months: int, oos_months: 
             f"at most the {months} whole months of the data, which are the {(end - start).days + 1} days from {start} to {end}",
             "Take fewer months, or a longer range.",
         )  # fmt: skip
-    windows = []
+    windows: list[Window] = []
     for moved in range(0, months - is_months - oos_months + 1, oos_months):
         oos_start = add_months(start, moved + is_months)
         oos_end = add_months(start, moved + is_months + oos_months) - DAY
