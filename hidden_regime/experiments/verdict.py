@@ -115,7 +115,8 @@ def _curve(stitched: Stitched | None, year: int) -> list[str]:
 
 def _change(worse: float | None) -> str:
     if worse is None:
-        return "The share of the objective that is lost out of sample is undefined: its mean in sample isn't above 0, or all miss it."
+        why = "its mean in sample isn't above 0, or no window has a value out of sample"
+        return f"The share of the objective that is lost out of sample is undefined: {why}."
     if worse < 0.0:
         return f"The objective is better out of sample than in sample, by {-worse:.0%} of its mean there."
     return f"The objective is worse out of sample than in sample, by {worse:.0%} of its mean there."

@@ -138,7 +138,7 @@ def test_data_of_one_day_can_not_be_split():
 
 
 def test_an_error_says_how_long_the_data_are():
-    with pytest.raises(ParameterError, match=r"12 \+ 6: expected at most the 14 whole months .* 425 days .* Take fewer months"):
+    with pytest.raises(ParameterError, match=r"12 \+ 6': expected at most the 14 whole months .* 425 days .* Take fewer months"):
         rolling_windows("2020-01-01", "2021-02-28", 12, 6)
     with pytest.raises(ParameterError, match="whole months"):
         anchored_windows("2020-01-01", "2021-02-28", 10**9, 6)
