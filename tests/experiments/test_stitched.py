@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hidden_regime.exceptions import ParameterError
-from hidden_regime.experiments.honesty import probabilistic_sharpe, return_moments, sharpe_se
+from hidden_regime.experiments.honesty import minimum_track_record, probabilistic_sharpe, return_moments, sharpe_se
 from hidden_regime.experiments.stitched import stitch, stitched_figures
 
 
@@ -49,6 +49,7 @@ def test_figures_are_those_of_all_days():
     assert (found.se, found.annual_se) == (se, se * math.sqrt(252))
     assert found.annual_sharpe == m.sharpe * math.sqrt(252)
     assert found.psr == probabilistic_sharpe(returns=x)
+    assert found.minimum_track_record == minimum_track_record(sharpe=m.sharpe, skew=m.skew, kurtosis=m.kurtosis)
     assert (found.minimum_track_record > 500) == (found.psr < 0.95)
 
 
