@@ -79,7 +79,7 @@ class RecordedDetector(RegimeDetector):
         return self if self._playing is not None or self._recording is not None else None
 
     @property
-    def is_playing(self) -> bool:
+    def is_playing(self) -> bool:  # type: ignore[override]
         """Whether its answers come from a tape."""
         return self._playing is not None
 
@@ -160,7 +160,7 @@ class RecordedDetector(RegimeDetector):
 
     # What is known --------------------------------------------------------------------------------------------------------
     @property
-    def course_as_is(self) -> Course:  # type: ignore[override]
+    def course_as_is(self) -> Course:
         """All that it knows."""
         self._wake()
         return self._course
@@ -170,7 +170,7 @@ class RecordedDetector(RegimeDetector):
         self._course = course
 
     @property
-    def _observer(self) -> Observer:  # type: ignore[override]
+    def _observer(self) -> Observer:
         self._wake()
         return self._watcher
 

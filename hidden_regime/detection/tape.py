@@ -99,7 +99,16 @@ class Tape:
             if head["format"] != FORMAT or numbers.ndim != 2 or whole.shape != (len(numbers), 6):
                 raise ValueError("another layout")
             return cls._read(numbers, whole, head)
-        except (OSError, EOFError, ValueError, LookupError, TypeError, AttributeError, OverflowError, zipfile.BadZipFile) as error:
+        except (
+            OSError,
+            EOFError,
+            ValueError,
+            LookupError,
+            TypeError,
+            AttributeError,
+            OverflowError,
+            zipfile.BadZipFile,
+        ) as error:
             raise ValueError(f"not a tape of this version ({type(error).__name__}: {error})") from error
 
     @classmethod

@@ -86,6 +86,7 @@ def equity_of(run: Run) -> pd.DataFrame:
 
 
 def orders_of(run: Run) -> pd.DataFrame:
+    """Orders of a run, a row each."""
     rows = [
         [
             o.id,
@@ -142,6 +143,7 @@ def _closes_at(run: Run, tracked: Tracked, mode: DataNormalizationMode, times: p
 
 
 def sharpe_by_trading_days(run: Run, equity: pd.DataFrame) -> float:
+    """Sharpe ratio of trading days, a year; NaN where no day differs."""
     returns = equity["equity"].pct_change().dropna()
     if len(returns) < 2 or not returns.std() > 0 or run.sampler is None:
         return math.nan

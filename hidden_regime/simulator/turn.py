@@ -25,8 +25,8 @@ def alone() -> Iterator[None]:
     """
     if not _RUNNING.acquire(blocking=False):
         raise StrategyError(
-            "another thread runs a strategy in this process: expected one at a time, for the modules that strategies import belong "
-            "to the whole process. Run them in turn, or in processes: hidden_regime.experiments.optimize does, or "
+            "another thread runs a strategy in this process: expected one at a time, for the modules that strategies import "
+            "belong to the whole process. Run them in turn, or in processes: hidden_regime.experiments.optimize does, or "
             "concurrent.futures.ProcessPoolExecutor with run_strategy."
         )
     try:

@@ -1,0 +1,116 @@
+"""A walk-forward as files: its windows with all figures, the stitched curve, the latest winner's config, and the page."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import hidden_regime
+from hidden_regime.exceptions import StudyError
+from hidden_regime.experiments.studies.folder import (
+    CONFIG,
+    ENDINGS,
+    PAGE,
+    read_json,
+    read_table,
+    table_files,
+    to_json,
+)
+from hidden_regime.experiments.studies.trial import Trial
+from hidden_regime.experiments.windows import Window
+from hidden_regime.files.whole import write_folder
+
+if TYPE_CHECKING:
+    from hidden_regime.experiments.walking_forward import WalkForward, WindowResult
+
+SCHEMA = "hidden-regime/walk-forward/1"
+WINDOWS = "windows.json"
+RETURNS = "out_of_sample"
+DAYS = ("is_start", "is_end", "oos_start", "oos_end")
+
+
+def walk_forward_dict(found: WalkForward) -> dict[str, Any]:
+    """A walk-forward as what JSON can hold: the content of windows.json."""
+    return {
+        "schema": SCHEMA,
+        "walk_forward_id": found.id,
+        "strategy": found.spec["strategy"],
+        "version": hidden_regime.__version__,
+        "question": found.spec,
+        "figures": None if found.figures is None else _plain(asdict(found.figures)),
+        "notes": list(found.notes),
+        "windows": [_window(result) for result in found.windows],
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Without what JSON has no word for: infinite is null."""
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _window(result: WindowResult) -> dict[str, Any]:
+    w = result.window
+    return {
+        "number": w.number, **{name: getattr(w, name).isoformat() for name in DAYS},
+        "assets": None if w.assets is None else list(w.assets), "n_trials": result.n_trials, "n_feasible": result.n_feasible,
+        "best": None if result.best is None else result.best.to_dict(), "is_value": result.is_value, "is_median": result.is_median,
+        "out_of_sample": None if result.oos is None else result.oos.to_dict(), "oos_value": result.oos_value,
+        "oos_median": result.oos_median, "oos_return": result.oos_return,
+    }  # fmt: skip
+
+
+def write_walk_forward(found: WalkForward, folder: Path) -> list[Path]:
+    """Write the files together."""
+    import pandas as pd
+
+    parts = [pd.DataFrame({"window": w.window.number, "date": w.days, "return": w.returns}) for w in found.windows if len(w.days)]
+    daily = pd.concat(parts) if parts else pd.DataFrame({"window": [], "date": [], "return": []})
+    files: dict[str, str | bytes] = {WINDOWS: to_json(walk_forward_dict(found))}
+    files |= table_files(RETURNS, daily) | table_files("curve", found.curve.reset_index())
+    latest = next((w for w in reversed(found.windows) if w.best is not None), None)
+    if latest is not None and latest.best is not None:
+        said = f"Winner of the latest window in sample, {latest.window.is_start} to {latest.window.is_end}."
+        parameters = found.config | latest.best.parameters
+        files[CONFIG] = to_json({"algorithm-language": "Python", "parameters": parameters, "description": said})
+    files[PAGE] = found.to_html()
+    gone = [name + ending for name in (RETURNS, "curve") for ending in ENDINGS]
+    write_folder(folder, files, instead_of=(WINDOWS, CONFIG, PAGE, *gone))
+    return [folder / name for name in sorted(files)]
+
+
+def read_walk_forward(folder: Path) -> WalkForward:
+    """A finished walk-forward from its folder.
+
+    Raises
+    ------
+    StudyError
+    """
+    from hidden_regime.experiments.walking_forward import WindowResult, finished
+
+    content = read_json(folder / WINDOWS, SCHEMA)
+    table = read_table(folder, RETURNS)
+    try:
+        results = []
+        for told in content["windows"]:
+            own = table[table["window"] == told["number"]]
+            best, oos = (None if told[name] is None else Trial.from_dict(told[name]) for name in ("best", "out_of_sample"))
+            assets = None if told["assets"] is None else tuple(told["assets"])
+            begin, until, oos_begin, oos_until = (date.fromisoformat(told[name]) for name in DAYS)
+            window = Window(told["number"], begin, until, oos_begin, oos_until, assets)
+            results.append(WindowResult(
+                window, best, told["n_trials"], told["n_feasible"], told["is_median"], oos, told["oos_median"],
+                own["date"].to_numpy().astype("datetime64[D]"), own["return"].to_numpy(np.float64)))  # fmt: skip
+        return finished(content["question"], content["walk_forward_id"], results, content["question"]["parameters"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise StudyError(
+            f"{folder / WINDOWS} is damaged ({type(error).__name__}: {error}). The same command writes it again."
+        ) from error

@@ -1,0 +1,127 @@
+"""A trial: one run of a strategy with one set of parameters, or what it came to the last time."""
+
+from __future__ import annotations
+
+import json
+import math
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hidden_regime.cache.stores.folder import FolderStore
+from hidden_regime.detection.recorded import RecordedDetector
+from hidden_regime.exceptions import RegimeError
+from hidden_regime.experiments.trials.kept_tapes import KeptTapes
+from hidden_regime.experiments.trials.outcome import COMPLETE, IDLE, Outcome, failed
+from hidden_regime.experiments.trials.setup import Setup
+from hidden_regime.experiments.trials.source import open_source
+from hidden_regime.quantconnect.feeding import MAKES_DETECTORS
+from hidden_regime.research import backtest, projects
+from hidden_regime.simulator import result as lean_result
+from hidden_regime.simulator.loop.engine import Run
+from hidden_regime.simulator.run import run_file
+from hidden_regime.simulator.run_state import run_state_of
+from hidden_regime.simulator.turn import alone
+
+
+def store_of(folder: Path | None, kind: str) -> FolderStore | None:
+    """Store of trials or of tapes in a folder."""
+    return None if folder is None else FolderStore(folder / kind)
+
+
+@lru_cache(maxsize=2)
+def tapes_of(folder: Path | None) -> KeptTapes:
+    """This process's tapes."""
+    return KeptTapes(store_of(folder, "tapes"))
+
+
+def run_setup(setup: Setup, parameters: Mapping[str, str], *, tapes: KeptTapes | None = None,
+              on_day: Callable[[date], None] | None = None, object_store: str | Path | None = None) -> Run:  # fmt: skip
+    """Run the strategy once, whatever was run before.
+
+    Raises
+    ------
+    RegimeError
+        The set-up can't be run.
+    """
+    market = open_source(setup.data, setup.stamp, setup.data_key)
+
+    def prepare(algorithm: Any) -> None:
+        if tapes is not None:
+            setattr(algorithm, MAKES_DETECTORS, lambda **options: RecordedDetector.recorded(tapes, **options))
+
+    with alone(), projects.libraries(setup.strategy):
+        run = run_file(
+            setup.strategy, market, parameters=setup.base | dict(parameters), start=setup.start, end=setup.end,
+            cash=setup.cash, store=object_store, prepare=prepare, on_day=on_day)  # fmt: skip
+    if tapes is not None:
+        tapes.flush()
+    return run
+
+
+def run_trial(setup: Setup, parameters: Mapping[str, str]) -> Outcome:
+    """The outcome of a set of parameters: what the store has of it, or else a run. Errors of the strategy are in it."""
+    key = setup.trial_key(parameters)
+    store = store_of(setup.store, "trials")
+    if store is not None and key:
+        content = store.get(key)
+        found = None if content is None else Outcome.from_bytes(content)
+        if found is not None:
+            return found
+    with _quiet():
+        try:
+            outcome = outcome_of(run_setup(setup, parameters, tapes=tapes_of(setup.store)), parameters, setup.further)
+        except RegimeError as error:
+            outcome = failed(error.text)
+    if store is not None and key:
+        store.put(key, outcome.to_bytes())
+    return outcome
+
+
+def outcome_of(run: Run, parameters: Mapping[str, str], further: tuple[str, ...] = ()) -> Outcome:
+    """What a search reads of a run."""
+    core = run_state_of(run.algorithm)
+    if run.error is not None:
+        return failed(first_line(run))
+    unusable = sorted(core.parameters_unusable & set(parameters))
+    if unusable:
+        return failed(f"{unusable[0]} = {parameters[unusable[0]]}: the strategy can't read it and took its default.")
+    equity = backtest.equity_of(run)
+    asked = further_figures(lean_result.build(run, "trial"), further) if further else {}
+    status = COMPLETE if core.book.orders else IDLE
+    days = equity.index.to_numpy().astype("datetime64[D]")
+    return Outcome(status, lean_result.statistics(run), days, equity["equity"].to_numpy(np.float64), further=asked)
+
+
+def further_figures(content: Mapping[str, Any], paths: tuple[str, ...]) -> dict[str, str]:
+    """Values of LEAN's result file by dotted paths, in either case of letters as in LEAN; what isn't there is left out."""
+    out = {}
+    for path in paths:
+        value: Any = content
+        for part in path.split("."):
+            lower = {str(name).lower(): name for name in value} if isinstance(value, Mapping) else {}
+            value = value[lower[part.lower()]] if part.lower() in lower else None
+        if value is not None and not isinstance(value, (Mapping, list)) and not (isinstance(value, float) and math.isnan(value)):
+            out[path] = value if isinstance(value, str) else json.dumps(value)
+    return out
+
+
+def first_line(run: Run) -> str:
+    """Why a run ended, in a line, with the place in the strategy's file."""
+    lines = [line.strip() for line in run.message.splitlines() if line.strip()]
+    place = next((line for line in lines if line.startswith("in ") and ": line " in line), "")
+    return (lines[0] if lines else type(run.error).__name__) + (f" ({place})" if place else "")
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Inside, warnings are not shown: a hundred trials would say each a hundred times; a single run says them."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield

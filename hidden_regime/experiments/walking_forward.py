@@ -1,0 +1,365 @@
+"""Walk-forward: search in one stretch of time, trade what was found in the next, and judge the stretches that were traded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from hidden_regime.display import facts
+from hidden_regime.exceptions import ParameterError, StudyError
+from hidden_regime.experiments.constraint import Constraint
+from hidden_regime.experiments.objective import Objective
+from hidden_regime.experiments.optimization import (
+    KEPT,
+    as_constraints,
+    as_objectives,
+    make_spec,
+    run_study,
+    store_folder,
+)
+from hidden_regime.experiments.reads import find_reads
+from hidden_regime.experiments.studies.journal import opened
+from hidden_regime.experiments.studies.spec import Spec, targets_beyond
+from hidden_regime.experiments.studies.study import Study
+from hidden_regime.experiments.studies.trial import Trial, trial_of
+from hidden_regime.experiments.trials.digests import digest_of
+from hidden_regime.experiments.trials.outcome import Outcome
+from hidden_regime.experiments.trials.running import run_trial
+from hidden_regime.experiments.trials.setup import Setup, make_setup
+from hidden_regime.experiments.trials.source import Data, open_source
+from hidden_regime.experiments.walk_forward_figures import WalkForwardFigures, WindowRecord, walk_forward_figures
+from hidden_regime.experiments.windows import Window, anchored_windows, random_windows, rolling_windows
+from hidden_regime.experiments.workers import Workers
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import plotly.graph_objects as go
+
+MODES = ("rolling", "anchored", "random")
+
+
+@dataclass(frozen=True, eq=False)
+class WindowResult:
+    """What one window came to.
+
+    Attributes
+    ----------
+    window : Window
+    best : Trial or None
+        The winner in sample; None where no trial was feasible: then nothing is held out of sample.
+    n_trials, n_feasible : int
+        In sample.
+    is_median : float or None
+        Of the objective over feasible trials.
+    oos : Trial or None
+        The winner's run out of sample.
+    oos_median : float or None
+        Median over the in-sample trials of what they come to out of sample; None where that wasn't asked for.
+    days : (n_days,) of datetime64[D]
+    returns : (n_days,)
+        Of the winner out of sample, of each trading day.
+    """
+
+    window: Window
+    best: Trial | None
+    n_trials: int
+    n_feasible: int
+    is_median: float | None
+    oos: Trial | None
+    oos_median: float | None
+    days: npt.NDArray[np.datetime64]
+    returns: npt.NDArray[np.float64]
+
+    @property
+    def is_value(self) -> float | None:
+        """Objective of the winner in sample."""
+        return None if self.best is None or self.best.values is None else self.best.values[0]
+
+    @property
+    def oos_value(self) -> float | None:
+        """Its objective out of sample; None where it has none, as without an order."""
+        return None if self.oos is None or self.oos.values is None else self.oos.values[0]
+
+    @property
+    def oos_return(self) -> float:
+        """Its return out of sample."""
+        return float(np.prod(1.0 + self.returns) - 1.0)
+
+
+@dataclass(frozen=True, eq=False)
+class WalkForward:
+    """A finished walk-forward.
+
+    Attributes
+    ----------
+    spec : dict
+        What was asked, as what JSON can hold.
+    windows : tuple of WindowResult
+    figures : WalkForwardFigures or None
+        Averages, degradation, consistency, stability, the stitched curve and the verdict; None where no window had a winner.
+    notes : tuple of str
+    """
+
+    spec: dict[str, Any]
+    windows: tuple[WindowResult, ...]
+    figures: WalkForwardFigures | None
+    notes: tuple[str, ...] = ()
+    id: str = ""
+    config: dict[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def curve(self) -> pd.Series:
+        """The stitched out-of-sample curve: 1 before its first day. A day that several windows tested has their mean."""
+        import pandas as pd
+
+        parts = [
+            pd.Series(w.returns, index=pd.DatetimeIndex(w.days.astype("datetime64[ns]"))) for w in self.windows if len(w.days)
+        ]
+        if not parts:
+            return pd.Series(dtype=np.float64, index=pd.DatetimeIndex([], name="date"), name="curve")
+        daily = pd.concat(parts).groupby(level=0).mean().sort_index()
+        return (1.0 + daily).cumprod().rename("curve").rename_axis("date")
+
+    def table(self) -> pd.DataFrame:
+        """A row a window: its days, the winner, its objective in and out of sample."""
+        import pandas as pd
+
+        rows = []
+        for w in self.windows:
+            days = {name: getattr(w.window, name).isoformat() for name in ("is_start", "is_end", "oos_start", "oos_end")}
+            row: dict[str, Any] = {"window": w.window.number, **days}
+            row |= {f"param_{name}": value for name, value in (w.best.parameters if w.best else {}).items()}
+            row |= {"is_value": w.is_value, "is_median": w.is_median, "oos_value": w.oos_value, "oos_return": w.oos_return}
+            rows.append(row | {"n_trials": w.n_trials, "n_feasible": w.n_feasible})
+        return pd.DataFrame(rows).set_index("window")
+
+    def plot(self) -> go.Figure:
+        """Objective in and out of sample, window by window."""
+        from hidden_regime.experiments.pages.figures import in_and_out
+
+        return in_and_out(self)
+
+    def to_html(self) -> str:
+        """The page, which opens without a network."""
+        from hidden_regime.experiments.pages.walk_forward_page import walk_forward_page
+
+        return walk_forward_page(self)
+
+    def save(self, folder: str | Path) -> list[Path]:
+        """Write windows.json, the curve and the page into a folder."""
+        from hidden_regime.experiments.studies.walk_forward_folder import write_walk_forward
+
+        return write_walk_forward(self, Path(folder))
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        told = {} if self.figures is None else {f"reason {i}": r for i, r in enumerate(self.figures.verdict.reasons, 1)}
+        return facts(repr(self), told)
+
+    def __repr__(self) -> str:
+        answer = "no window had a feasible trial" if self.figures is None else self.figures.verdict.answer
+        return f"WalkForward({self.spec['strategy']!r}, {len(self.windows)} {self.spec['mode']} windows: {answer})"
+
+
+def walk_forward(
+    strategy: str | Path,
+    space: Any,
+    *,
+    is_months: int = 12,
+    oos_months: int = 6,
+    mode: str = "rolling",
+    runs: int = 10,
+    train: float = 0.6,
+    n_assets: int | None = None,
+    n_trials: int = 50,
+    data: Data = None,
+    start: date | None = None,
+    end: date | None = None,
+    cash: float | None = None,
+    parameters: Mapping[str, object] | None = None,
+    method: str = "tpe",
+    objective: str | Objective = "Sharpe Ratio",
+    direction: str = "max",
+    constraints: Sequence[str | Constraint] = (),
+    seed: int = 0,
+    batch: int = 8,
+    segments: int | None = None,
+    workers: int | None = None,
+    backend: str = "loky",
+    out: str | Path | None = None,
+    store: str | Path | None = KEPT,
+    progress: Callable[[int, int, WindowResult | None, int, int | None], None] | None = None,
+) -> WalkForward:
+    """Search for parameters in each window, trade the winner in the days after it, and judge the days that were traded.
+
+    Each run warms up on the bars before its first day, begins with cash and is flat. The stitched curve of the out-of-sample
+    runs is what counts: no parameter was chosen with a bar of it.
+
+    Parameters
+    ----------
+    strategy, space
+        As of `optimize`.
+    is_months, oos_months : int
+        Calendar months of search, and of trading after it. Windows move on by `oos_months`.
+    mode : "rolling", "anchored" or "random"
+        Anchored searches all begin on the first day. Random draws `runs` splits, a share `train` of each for the search.
+    runs : int
+        Of random.
+    train : float
+        Of random.
+    n_assets : int, optional
+        Of random: so many of the assets, drawn for each run.
+    n_trials : int
+        Of each window.
+    data, start, end, cash, parameters, method, objective, direction, constraints, seed, batch, segments, workers, backend, out, store
+        As of `optimize`; `start` and `end` are those of all windows together.
+    progress : callable, optional
+        Told the number of the window, how many there are, its result (None while it is searched), trials so far, and of how many.
+
+    Returns
+    -------
+    WalkForward
+
+    Raises
+    ------
+    ParameterError
+        A window that is longer than the data, and as `optimize`.
+    StudyError
+        The folder holds another study, or is in use.
+    """
+    goals, limits = as_objectives(objective, direction), as_constraints(constraints)
+    if len(goals) > 1:
+        raise ParameterError("objective", [goal.target for goal in goals], "one: a window has one winner")
+    folder = None if out is None else Path(out)
+    setup = make_setup(
+        strategy, data, parameters=parameters, start=start, end=end, cash=cash, further=targets_beyond(goals, limits),
+        store=store_folder(store, folder))  # fmt: skip
+    first, last = _days(setup)
+    windows = make_windows(mode, first, last, is_months, oos_months, runs, train, seed, setup, n_assets)
+    spec = make_spec(
+        setup, space, find_reads(setup), method, n_trials, goals, limits, seed, batch, segments, fixed=parameters or {}
+    )
+    plan = {"mode": mode, "is_months": is_months, "oos_months": oos_months, "runs": runs, "train": train, "n_assets": n_assets}
+    if mode != "random":
+        plan |= {"runs": None, "train": None, "n_assets": None}
+    question = {**spec.to_dict(), **plan, "n_trials": n_trials, "first": first.isoformat(), "last": last.isoformat()}
+    found = _walk(spec, windows, question, Workers(workers, backend), folder, progress)
+    if folder is not None:
+        found.save(folder)
+    return found
+
+
+def make_windows(mode: str, first: date, last: date, is_months: int, oos_months: int, runs: int, train: float, seed: int,
+                 setup: Setup, n_assets: int | None) -> list[Window]:  # fmt: skip
+    """The windows of a walk-forward."""
+    if mode == "rolling":
+        return list(rolling_windows(first, last, is_months, oos_months))
+    if mode == "anchored":
+        return list(anchored_windows(first, last, is_months, oos_months))
+    if mode != "random":
+        raise ParameterError("mode", mode, f"one of {', '.join(MODES)}")
+    assets = [name.strip() for name in setup.base.get("assets", "").split(",") if name.strip()]
+    if n_assets is not None and not assets:
+        raise ParameterError("n_assets", n_assets, "a strategy that takes its assets as the parameter assets")
+    drawn = None if n_assets is None else assets
+    return list(random_windows(first, last, runs, train, seed, assets=drawn, n_assets=n_assets))
+
+
+def _days(setup: Setup) -> tuple[date, date]:
+    """First and last day: those asked for, else those that the data say, else those that they have."""
+    said = [setup.base.get(name) for name in ("start", "end")]
+    first = setup.start or (date.fromisoformat(said[0]) if said[0] else None)
+    last = setup.end or (date.fromisoformat(said[1]) if said[1] else None)
+    if first is None or last is None:
+        market = open_source(setup.data, setup.stamp, setup.data_key)
+        dates = market.load(market.benchmark).dates
+        first, last = first or dates[0], last or dates[-1]
+    return first, last
+
+
+def _walk(spec: Spec, windows: Sequence[Window], question: dict[str, Any], workers: Workers, folder: Path | None,
+          progress: Callable[[int, int, WindowResult | None, int, int | None], None] | None) -> WalkForward:  # fmt: skip
+    results = []
+    identity = digest_of(question)[:16]
+    with _held(folder, question):
+        for window in windows:
+            own = _within(spec, window, window.is_start, window.is_end)
+
+            def told(done: int, total: int | None, trial: Trial, number: int = window.number) -> None:
+                if progress is not None:
+                    progress(number, len(windows), None, done, total)
+
+            study = run_study(own, workers, progress=told)
+            result = _traded(spec, window, study)
+            results.append(result)
+            if progress is not None:
+                progress(window.number, len(windows), result, len(study.trials), len(study.trials))
+        return finished(question, identity, results, spec.setup.base)
+
+
+def finished(question: dict[str, Any], identity: str, results: Sequence[WindowResult], config: Mapping[str, str]) -> WalkForward:
+    """A walk-forward of its windows."""
+    records = [
+        WindowRecord(
+            w.window.number, w.is_value, w.oos_value, w.is_median, w.oos_median, w.oos_return, w.best.parameters, w.returns, w.days
+        )
+        for w in results if w.best is not None and w.is_value is not None
+    ]  # fmt: skip
+    lost = [w.window.number for w in results if w.best is None]
+    notes = [f"window {number}: no trial was feasible in sample, so nothing was traded" for number in lost]
+    direction = question["objectives"][0]["direction"]
+    figures = walk_forward_figures(records, direction=direction) if records else None
+    return WalkForward(question, tuple(results), figures, tuple(notes), identity, dict(config))
+
+
+def _within(spec: Spec, window: Window, first: date, last: date) -> Spec:
+    from dataclasses import replace
+
+    return replace(spec, setup=spec.setup.window(first, last, window.assets))
+
+
+def _traded(spec: Spec, window: Window, study: Study) -> WindowResult:
+    """The winner's run out of sample."""
+    values = [trial.values[0] for trial in study.ranked if trial.values is not None]
+    median = float(np.median(values)) if values else None
+    nothing = np.empty(0, "datetime64[D]"), np.empty(0)
+    best = study.best
+    if best is None:
+        return WindowResult(window, None, len(study.trials), 0, median, None, None, *nothing)
+    own = _within(spec, window, window.oos_start, window.oos_end)
+    outcome = run_trial(own.setup, best.parameters)
+    oos = trial_of(0, best.parameters, outcome, spec.objectives, spec.constraints)
+    days, returns = returns_from_cash(outcome, _capital(outcome))
+    return WindowResult(window, best, len(study.trials), len(values), median, oos, None, days, returns)
+
+
+def _capital(outcome: Outcome) -> float | None:
+    """What the account began with."""
+    text = outcome.texts.get("Start Equity", "")
+    try:
+        return float(text.replace("$", "").replace(",", ""))
+    except ValueError:
+        return None
+
+
+def returns_from_cash(outcome: Outcome, capital: float | None) -> tuple[npt.NDArray[np.datetime64], npt.NDArray[np.float64]]:
+    """Returns of all trading days, the first one's too: it begins with cash."""
+    if not len(outcome.equity):
+        return np.empty(0, "datetime64[D]"), np.empty(0)
+    before = np.concatenate([[capital or outcome.equity[0]], outcome.equity[:-1]])
+    return outcome.days, outcome.equity / before - 1.0
+
+
+def _held(folder: Path | None, question: Mapping[str, Any]) -> Any:
+    from contextlib import nullcontext
+
+    return nullcontext() if folder is None else opened(folder, question)
+
+
+__all__ = ["StudyError", "WalkForward", "WindowResult", "walk_forward"]
