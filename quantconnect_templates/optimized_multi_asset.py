@@ -5,7 +5,8 @@ defensive assets in equal parts, or stays in cash where there are none. Training
 which changes no order.
 
 Parameters: assets and defensive (tickers separated by commas; default SPY,QQQ,IWM and TLT,GLD,SHY), start and end
-(yyyy-mm-dd), cash, n_states, lookback (trading days), retrain (never, daily, weekly, monthly, quarterly), invested.
+(yyyy-mm-dd), cash, n_states, lookback (trading days), retrain (never, daily, weekly, monthly, quarterly), invested, and the
+shares in each regime: bull, sideways, bear, crisis.
 Data: daily US equities.
 What to expect: on the packaged stocks it trades about four times a month. Compare with holding the assets before you believe
 in it.
@@ -26,6 +27,12 @@ class OptimizedMultiAsset(HiddenRegimeAlgorithmOptimized):
         self.risky = self.subscribe(self.get_parameter("assets", "SPY,QQQ,IWM"))
         self.defensive = self.subscribe(self.get_parameter("defensive", "TLT,GLD,SHY"))
         self.invested = self.get_parameter("invested", 0.98)
+        self.shares = {
+            "Bull": self.get_parameter("bull", 1.0),
+            "Sideways": self.get_parameter("sideways", 0.5),
+            "Bear": self.get_parameter("bear", 0.0),
+            "Crisis": self.get_parameter("crisis", 0.0),
+        }
         self.month = None
         self.changed = False
 
@@ -39,6 +46,11 @@ class OptimizedMultiAsset(HiddenRegimeAlgorithmOptimized):
                 lookback_days=self.get_parameter("lookback", 252),
                 retrain_frequency=self.get_parameter("retrain", "monthly"),
             )
+
+    def share_of(self, symbol):
+        """The share of an asset's regime; of a regime between those with a parameter the usual one."""
+        signal = self.get_regime_signal(symbol)
+        return self.shares.get(signal.regime_name, signal.allocation)
 
     def subscribe(self, tickers):
         return [self.add_equity(t.strip(), Resolution.DAILY).symbol for t in tickers.split(",") if t.strip()]
@@ -55,7 +67,7 @@ class OptimizedMultiAsset(HiddenRegimeAlgorithmOptimized):
         self.changed, self.month = False, month
 
         share = self.invested / len(self.risky)
-        wishes = {s: share * self.get_regime_allocation(s) if self.regime_is_ready(s) else 0.0 for s in self.risky}
+        wishes = {s: share * self.share_of(s) if self.regime_is_ready(s) else 0.0 for s in self.risky}
         left = max(0.0, round(self.invested - sum(wishes.values()), 9))
         for symbol in self.defensive:
             wishes[symbol] = left / len(self.defensive)

@@ -18,9 +18,9 @@ from hidden_regime.bundle import PINS, differing, pinned_python, proof, prove, w
 from hidden_regime.bundle.imports import OUTSIDE, ROOT, homes, reach, resolve
 from hidden_regime.bundle.joining import LIMIT, fits, group, needs_of, read_module
 from hidden_regime.bundle.proof import copy_engine
-from hidden_regime.research.strategies import find_strategy, market_parameters, template_names
 from hidden_regime.data import make_market
 from hidden_regime.exceptions import MissingDependencyError, ParameterError, StrategyError, UnsupportedError
+from hidden_regime.research.strategies import find_strategy, market_parameters, template_names
 from hidden_regime.simulator.static.cloud import SKIPPED
 from tests.conftest import CASES
 from tests.test_house import FORMER

@@ -10,8 +10,8 @@ from datetime import date
 import numpy as np
 import pytest
 
-from hidden_regime.research.strategies import find_strategy, market_parameters, template_names
 from hidden_regime.data import make_market
+from hidden_regime.research.strategies import find_strategy, market_parameters, template_names
 from hidden_regime.simulator import run_file
 from hidden_regime.simulator.static import check_file
 from tests.conftest import CASES

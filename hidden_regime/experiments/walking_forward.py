@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hidden_regime.display import facts
-from hidden_regime.exceptions import ParameterError, StudyError
+from hidden_regime.exceptions import ParameterError
 from hidden_regime.experiments.constraint import Constraint
 from hidden_regime.experiments.objective import Objective
 from hidden_regime.experiments.optimization import (
@@ -167,6 +168,9 @@ class WalkForward:
         return f"WalkForward({self.spec['strategy']!r}, {len(self.windows)} {self.spec['mode']} windows: {answer})"
 
 
+Progress = Callable[[int, int, WindowResult | None, int, int | None], None]
+
+
 def walk_forward(
     strategy: str | Path,
     space: Any,
@@ -194,7 +198,7 @@ def walk_forward(
     backend: str = "loky",
     out: str | Path | None = None,
     store: str | Path | None = KEPT,
-    progress: Callable[[int, int, WindowResult | None, int, int | None], None] | None = None,
+    progress: Progress | None = None,
 ) -> WalkForward:
     """Search for parameters in each window, trade the winner in the days after it, and judge the days that were traded.
 
@@ -217,8 +221,10 @@ def walk_forward(
         Of random: so many of the assets, drawn for each run.
     n_trials : int
         Of each window.
-    data, start, end, cash, parameters, method, objective, direction, constraints, seed, batch, segments, workers, backend, out, store
-        As of `optimize`; `start` and `end` are those of all windows together.
+    data, start, end, cash, parameters, method, objective, direction, constraints, seed, batch, segments
+        As of `optimize`.
+    workers, backend, out, store
+        As of `optimize`. `start` and `end` are those of all windows together.
     progress : callable, optional
         Told the number of the window, how many there are, its result (None while it is searched), trials so far, and of how many.
 
@@ -234,41 +240,55 @@ def walk_forward(
         The folder holds another study, or is in use.
     """
     goals, limits = as_objectives(objective, direction), as_constraints(constraints)
-    if len(goals) > 1:
-        raise ParameterError("objective", [goal.target for goal in goals], "one: a window has one winner")
     folder = None if out is None else Path(out)
     setup = make_setup(
         strategy, data, parameters=parameters, start=start, end=end, cash=cash, further=targets_beyond(goals, limits),
         store=store_folder(store, folder))  # fmt: skip
-    first, last = _days(setup)
-    windows = make_windows(mode, first, last, is_months, oos_months, runs, train, seed, setup, n_assets)
     spec = make_spec(
         setup, space, find_reads(setup), method, n_trials, goals, limits, seed, batch, segments, fixed=parameters or {}
     )
-    plan = {"mode": mode, "is_months": is_months, "oos_months": oos_months, "runs": runs, "train": train, "n_assets": n_assets}
-    if mode != "random":
-        plan |= {"runs": None, "train": None, "n_assets": None}
-    question = {**spec.to_dict(), **plan, "n_trials": n_trials, "first": first.isoformat(), "last": last.isoformat()}
-    found = _walk(spec, windows, question, Workers(workers, backend), folder, progress)
-    if folder is not None:
-        found.save(folder)
-    return found
+    return walk(spec, Plan(mode, is_months, oos_months, runs, train, n_assets), Workers(workers, backend), folder, progress)
 
 
-def make_windows(mode: str, first: date, last: date, is_months: int, oos_months: int, runs: int, train: float, seed: int,
-                 setup: Setup, n_assets: int | None) -> list[Window]:  # fmt: skip
-    """The windows of a walk-forward."""
-    if mode == "rolling":
-        return list(rolling_windows(first, last, is_months, oos_months))
-    if mode == "anchored":
-        return list(anchored_windows(first, last, is_months, oos_months))
-    if mode != "random":
-        raise ParameterError("mode", mode, f"one of {', '.join(MODES)}")
-    assets = [name.strip() for name in setup.base.get("assets", "").split(",") if name.strip()]
-    if n_assets is not None and not assets:
-        raise ParameterError("n_assets", n_assets, "a strategy that takes its assets as the parameter assets")
-    drawn = None if n_assets is None else assets
-    return list(random_windows(first, last, runs, train, seed, assets=drawn, n_assets=n_assets))
+@dataclass(frozen=True)
+class Plan:
+    """Which windows a walk-forward has; see `walk_forward` for what each is."""
+
+    mode: str = "rolling"
+    is_months: int = 12
+    oos_months: int = 6
+    runs: int = 10
+    train: float = 0.6
+    n_assets: int | None = None
+
+    def windows(self, setup: Setup, seed: int) -> list[Window]:
+        """The windows over the days of a set-up."""
+        first, last = _days(setup)
+        if self.mode == "rolling":
+            return list(rolling_windows(first, last, self.is_months, self.oos_months))
+        if self.mode == "anchored":
+            return list(anchored_windows(first, last, self.is_months, self.oos_months))
+        if self.mode != "random":
+            raise ParameterError("mode", self.mode, f"one of {', '.join(MODES)}")
+        assets = [name.strip() for name in setup.base.get("assets", "").split(",") if name.strip()]
+        if self.n_assets is not None and not assets:
+            raise ParameterError("n_assets", self.n_assets, "a strategy that takes its assets as the parameter assets")
+        drawn = None if self.n_assets is None else assets
+        return list(random_windows(first, last, self.runs, self.train, seed, assets=drawn, n_assets=self.n_assets))
+
+    def question(self, spec: Spec) -> dict[str, Any]:
+        """What is asked, as what JSON can hold."""
+        first, last = _days(spec.setup)
+        if self.mode == "random":
+            own: dict[str, Any] = {"runs": self.runs, "train": self.train, "n_assets": self.n_assets}
+        else:
+            own = {"is_months": self.is_months, "oos_months": self.oos_months}
+        days = {"first": first.isoformat(), "last": last.isoformat()}
+        return {**spec.to_dict(), "mode": self.mode, **own, "n_trials": spec.n_trials, **days}
+
+    def id_of(self, spec: Spec) -> str:
+        """Of the walk-forward, equal for equal questions."""
+        return digest_of(self.question(spec))[:16]
 
 
 def _days(setup: Setup) -> tuple[date, date]:
@@ -283,34 +303,33 @@ def _days(setup: Setup) -> tuple[date, date]:
     return first, last
 
 
-def _walk(spec: Spec, windows: Sequence[Window], question: dict[str, Any], workers: Workers, folder: Path | None,
-          progress: Callable[[int, int, WindowResult | None, int, int | None], None] | None) -> WalkForward:  # fmt: skip
-    results = []
-    identity = digest_of(question)[:16]
-    with _held(folder, question):
+def walk(spec: Spec, plan: Plan, workers: Workers, folder: Path | None = None, progress: Progress | None = None) -> WalkForward:
+    """Go through the windows of a plan; see `walk_forward`."""
+    if len(spec.objectives) > 1:
+        raise ParameterError("objective", [goal.target for goal in spec.objectives], "one: a window has one winner")
+    windows, question = plan.windows(spec.setup, spec.seed), plan.question(spec)
+    results: list[WindowResult] = []
+    with nullcontext() if folder is None else opened(folder, question):
         for window in windows:
-            own = _within(spec, window, window.is_start, window.is_end)
+            number = window.number
 
-            def told(done: int, total: int | None, trial: Trial, number: int = window.number) -> None:
+            def told(done: int, total: int | None, trial: Trial, number: int = number) -> None:
                 if progress is not None:
                     progress(number, len(windows), None, done, total)
 
-            study = run_study(own, workers, progress=told)
-            result = _traded(spec, window, study)
-            results.append(result)
+            study = run_study(_within(spec, window, window.is_start, window.is_end), workers, progress=told)
+            results.append(_traded(spec, window, study))
             if progress is not None:
-                progress(window.number, len(windows), result, len(study.trials), len(study.trials))
-        return finished(question, identity, results, spec.setup.base)
+                progress(number, len(windows), results[-1], len(study.trials), len(study.trials))
+        found = finished(question, plan.id_of(spec), results, spec.setup.base)
+        if folder is not None:
+            found.save(folder)
+    return found
 
 
 def finished(question: dict[str, Any], identity: str, results: Sequence[WindowResult], config: Mapping[str, str]) -> WalkForward:
     """A walk-forward of its windows."""
-    records = [
-        WindowRecord(
-            w.window.number, w.is_value, w.oos_value, w.is_median, w.oos_median, w.oos_return, w.best.parameters, w.returns, w.days
-        )
-        for w in results if w.best is not None and w.is_value is not None
-    ]  # fmt: skip
+    records = [_record(w, w.best, w.is_value) for w in results if w.best is not None and w.is_value is not None]
     lost = [w.window.number for w in results if w.best is None]
     notes = [f"window {number}: no trial was feasible in sample, so nothing was traded" for number in lost]
     direction = question["objectives"][0]["direction"]
@@ -318,9 +337,13 @@ def finished(question: dict[str, Any], identity: str, results: Sequence[WindowRe
     return WalkForward(question, tuple(results), figures, tuple(notes), identity, dict(config))
 
 
-def _within(spec: Spec, window: Window, first: date, last: date) -> Spec:
-    from dataclasses import replace
+def _record(w: WindowResult, best: Trial, value: float) -> WindowRecord:
+    return WindowRecord(
+        w.window.number, value, w.oos_value, w.is_median, w.oos_median, w.oos_return, best.parameters, w.returns, w.days
+    )
 
+
+def _within(spec: Spec, window: Window, first: date, last: date) -> Spec:
     return replace(spec, setup=spec.setup.window(first, last, window.assets))
 
 
@@ -354,12 +377,3 @@ def returns_from_cash(outcome: Outcome, capital: float | None) -> tuple[npt.NDAr
         return np.empty(0, "datetime64[D]"), np.empty(0)
     before = np.concatenate([[capital or outcome.equity[0]], outcome.equity[:-1]])
     return outcome.days, outcome.equity / before - 1.0
-
-
-def _held(folder: Path | None, question: Mapping[str, Any]) -> Any:
-    from contextlib import nullcontext
-
-    return nullcontext() if folder is None else opened(folder, question)
-
-
-__all__ = ["StudyError", "WalkForward", "WindowResult", "walk_forward"]

@@ -8,9 +8,9 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
-from hidden_regime.research import projects, strategies
 from hidden_regime.cli.main import app
 from hidden_regime.exceptions import RegimeWarning, UnknownStrategyError
+from hidden_regime.research import projects, strategies
 
 SOURCE = """from AlgorithmImports import *
 {top}

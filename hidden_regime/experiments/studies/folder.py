@@ -156,9 +156,10 @@ def read_study(folder: Path) -> Study:
         luck = Luck(**content["luck"] | {"notes": tuple(content["luck"]["notes"])})
         days = table.pop("date").to_numpy().astype("datetime64[D]")
         columns = tuple(int(name) for name in table.columns)
-        return Study(
-            content["question"], trials, days, table.to_numpy(np.float64), columns, luck, content["ended"], tuple(content["notes"]),
-            content["optimization_id"], {}, content["question"]["parameters"])  # fmt: skip
+        question, notes = content["question"], tuple(content["notes"])
+        returns, identity = table.to_numpy(np.float64), content["optimization_id"]
+        ended, config = content["ended"], question["parameters"]
+        return Study(question, trials, days, returns, columns, luck, ended, notes, identity, config)
     except (KeyError, TypeError, ValueError) as error:
         raise StudyError(
             f"{folder / STUDY} is damaged ({type(error).__name__}: {error}). The same command writes it again."

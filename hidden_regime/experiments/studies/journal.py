@@ -76,10 +76,10 @@ class Journal:
             self._append(trial)
             self.known.append(dict(trial))
         elif self.known[number] != json.loads(json.dumps(trial)):
+            was, now = (f"{one.get('parameters')} with {one.get('values')}" for one in (self.known[number], trial))
             raise StudyError(
-                f"{self.path}: trial {number} was {self.known[number].get('parameters')} with {self.known[number].get('values')} and is "
-                f"{trial['parameters']} with {trial['values']} now: expected the same. The journal was changed, or the strategy "
-                "doesn't give the same result twice. Give another folder."
+                f"{self.path}: trial {number} was {was} and is {now} now: expected the same. The journal was changed, or the "
+                "strategy doesn't give the same result twice. Give another folder."
             )
 
 

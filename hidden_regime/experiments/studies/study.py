@@ -41,6 +41,10 @@ class Study:
     ended : str
         "all" sets were tried, the number of trials was "reached", or the "target" was.
     notes : tuple of str
+    id : str
+        Digest of what was asked.
+    config : dict of str to str
+        Parameters that all trials had.
     """
 
     spec: dict[str, Any]
@@ -52,7 +56,6 @@ class Study:
     ended: str
     notes: tuple[str, ...] = ()
     id: str = ""
-    curves: dict[int, Outcome] = field(default_factory=dict, repr=False)
     config: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -178,8 +181,8 @@ def make_study(spec: dict[str, Any], identity: str, trials: Sequence[Trial], cur
         count = sum(trial.status == status for trial in trials)
         if count:
             said.append(f"{count} of {len(trials)} trials {what}")
-    return Study(spec, tuple(trials), days, returns, tuple(columns.values()), luck, ended, tuple(said), identity, dict(curves),
-                 dict(config or {}))  # fmt: skip
+    numbers = tuple(columns.values())
+    return Study(spec, tuple(trials), days, returns, numbers, luck, ended, tuple(said), identity, dict(config or {}))
 
 
 def _shared(numbers: Sequence[int], curves: Mapping[int, Outcome]) -> tuple[npt.NDArray[np.datetime64], npt.NDArray[np.float64]]:

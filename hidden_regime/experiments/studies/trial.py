@@ -63,11 +63,10 @@ class Trial:
     @classmethod
     def from_dict(cls, told: Mapping[str, Any]) -> Trial:
         """What `to_dict` told."""
-        values = told["values"]
+        values = None if told["values"] is None else tuple(map(float, told["values"]))
         violations = tuple(math.inf if v is None else float(v) for v in told["violations"])
-        return cls(
-            int(told["number"]), dict(told["parameters"]), str(told["status"]), None if values is None else tuple(map(float, values)),
-            violations, dict(told["statistics"]), str(told["error"]))  # fmt: skip
+        parameters, statistics = dict(told["parameters"]), dict(told["statistics"])
+        return cls(int(told["number"]), parameters, str(told["status"]), values, violations, statistics, str(told["error"]))
 
 
 def trial_of(number: int, parameters: Mapping[str, str], outcome: Outcome, objectives: Sequence[Objective],

@@ -62,9 +62,10 @@ def _window(result: WindowResult) -> dict[str, Any]:
     return {
         "number": w.number, **{name: getattr(w, name).isoformat() for name in DAYS},
         "assets": None if w.assets is None else list(w.assets), "n_trials": result.n_trials, "n_feasible": result.n_feasible,
-        "best": None if result.best is None else result.best.to_dict(), "is_value": result.is_value, "is_median": result.is_median,
-        "out_of_sample": None if result.oos is None else result.oos.to_dict(), "oos_value": result.oos_value,
-        "oos_median": result.oos_median, "oos_return": result.oos_return,
+        "best": None if result.best is None else result.best.to_dict(),
+        "out_of_sample": None if result.oos is None else result.oos.to_dict(),
+        "is_value": result.is_value, "is_median": result.is_median,
+        "oos_value": result.oos_value, "oos_median": result.oos_median, "oos_return": result.oos_return,
     }  # fmt: skip
 
 

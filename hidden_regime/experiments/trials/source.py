@@ -14,7 +14,7 @@ Data = str | Path | MarketData | None
 
 
 def stamp_of(data: Data) -> str:
-    """What tells one state of a file or folder from another: each file's size and time of change; empty for what doesn't change."""
+    """What tells states of a file or folder apart: each file's size and time of change; empty for what doesn't change."""
     if not isinstance(data, (str, Path)) or str(data) in (*DATASETS, SYNTHETIC):
         return ""
     path = given_path("data", data)

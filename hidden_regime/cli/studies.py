@@ -1,0 +1,197 @@
+"""The `optimize`, `walk-forward` and `report` commands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import perf_counter
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from hidden_regime.cli import endings, options, show, show_studies
+from hidden_regime.cli.messages import STRATEGY_FAILED, Debug, messages, path_argument, path_option, say
+from hidden_regime.exceptions import ParameterError
+
+STRATEGY = typer.Argument(help="A shipped template, a .py file written for LEAN, or its project's folder.")
+Strategy = Annotated[str, STRATEGY]
+Data = Annotated[str | None, typer.Option(help="A packaged set, a LEAN data folder, or files of prices.")]
+Start = Annotated[str | None, typer.Option(help="First day, yyyy-mm-dd, instead of the strategy's own.")]
+End = Annotated[str | None, typer.Option(help="Last day.")]
+Cash = Annotated[float | None, typer.Option(help="Dollars to start with.")]
+Parameters = Annotated[
+    list[str] | None,
+    typer.Option("-p", "--parameter", help="name=low:high:step varies a number, name=value fixes it; may repeat."),
+]
+Vary = Annotated[list[str] | None, typer.Option(help="name=a,b,c varies a parameter, texts too; may repeat.")]
+SpaceFile = Annotated[Path | None, path_option("What to vary, from a file. Default: STRATEGY.space.toml beside it.")]
+Config = Annotated[Path | None, path_option("A config of LEAN's optimiser: parameters, criterion, constraints.")]
+Goals = Annotated[list[str] | None, typer.Option("--objective", help="A statistic of LEAN, default Sharpe Ratio; may repeat.")]
+Direction = Annotated[str, typer.Option(help="max or min.")]
+Limits = Annotated[list[str] | None, typer.Option("--constraint", help="Such as 'Drawdown <= 25%'; may repeat.")]
+Method = Annotated[str | None, typer.Option(help="grid, euler, random or tpe. Default: tpe, or what LEAN's config says.")]
+Seed = Annotated[int, typer.Option(help="Of random and tpe.")]
+Batch = Annotated[int, typer.Option(help="Sets proposed at once: what a search learns, it learns after each batch.")]
+Segments = Annotated[int | None, typer.Option(help="Steps that grid and euler make of a range without a step.")]
+Workers = Annotated[int | None, typer.Option(help="Processes. Default: as many as there are processors.")]
+Backend = Annotated[str, typer.Option(help="loky (this machine), dask or ray (the cluster that is connected).")]
+Out = Annotated[Path | None, path_option("Folder of the study, in which it goes on if it was stopped. Default: results/NAME-...")]
+Store = Annotated[Path | None, path_option("Folder of trials that were run before, in any study. Default: the user's cache.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")]
+
+
+def optimize(
+    strategy: Strategy, data: Data = None, start: Start = None, end: End = None, cash: Cash = None, parameter: Parameters = None,
+    vary: Vary = None, space: SpaceFile = None, optimizer_config: Config = None, objective: Goals = None,
+    direction: Direction = "max", target: Annotated[float | None, typer.Option(help="End with a trial that is as good.")] = None,
+    constraint: Limits = None, method: Method = None,
+    trials: Annotated[int, typer.Option(help="How many, of random and tpe.")] = 100,
+    seed: Seed = 0, batch: Batch = 8, segments: Segments = None, workers: Workers = None, backend: Backend = "loky",
+    out: Out = None, store: Store = None,
+    list_: Annotated[bool, typer.Option("--list", help="Print what the strategy reads, and end.")] = False,
+    write_config: Annotated[bool, typer.Option("--write-config", help="Write the best into the project's config.json.")] = False,
+    quiet: Quiet = False, as_json: Json = False, debug: Debug = False,
+) -> None:  # fmt: skip
+    """Search for the parameters with which a strategy does best, and say how much of that is luck.
+
+    Example: [bold]hidden-regime optimize optimized_multi_asset --trials 40[/]
+    """
+    from hidden_regime.experiments.asking import Question, ask
+    from hidden_regime.experiments.optimization import run_study
+    from hidden_regime.experiments.workers import Workers as Pool
+
+    console = Console(quiet=quiet or as_json)
+    with messages(debug):
+        question = Question(
+            strategy, data, options.parse_day("--start", start), options.parse_day("--end", end), cash, tuple(parameter or ()),
+            tuple(vary or ()), space, optimizer_config, tuple(objective or ()), direction, target, tuple(constraint or ()),
+            method, trials, seed, batch, segments, store)  # fmt: skip
+        if list_:
+            show_studies.reads(console, question)
+            return
+        spec, notes = ask(question)
+        for note in notes:
+            say(f"note: {note}", "yellow", err=True)
+        folder = out or Path("results") / f"{spec.setup.name}-optimize-{spec.id[:8]}"
+        endings.explain(f"the same command goes on with the study in {folder}")
+        begin = perf_counter()
+        with _progress(console, "trials") as step:
+            study = run_study(spec, Pool(workers, backend), folder, lambda done, total, trial: step(done, total))
+        endings.explain("no file is left half written")
+        if write_config and study.best is not None:
+            from hidden_regime.experiments.space.project_config import write_project_parameters
+
+            write_project_parameters(spec.setup.strategy.parent / "config.json", study.best.parameters)
+        show_studies.study(console, study, perf_counter() - begin)
+        console.print(
+            show.said(f"Study in {folder}. Open {folder / 'report.html'} in a browser."), highlight=False, soft_wrap=True
+        )
+        if as_json:
+            from hidden_regime.experiments.studies.folder import study_dict
+
+            say(json.dumps(study_dict(study) | {"folder": str(folder)}, indent=2))
+    if study.best is None:
+        raise typer.Exit(STRATEGY_FAILED)
+
+
+def walk_forward(
+    strategy: Strategy, data: Data = None, start: Start = None, end: End = None, cash: Cash = None, parameter: Parameters = None,
+    vary: Vary = None, space: SpaceFile = None, optimizer_config: Config = None, objective: Goals = None,
+    direction: Direction = "max", constraint: Limits = None, method: Method = None,
+    trials: Annotated[int, typer.Option(help="How many in each window, of random and tpe.")] = 50,
+    is_months: Annotated[int, typer.Option(help="Months of search in each window.")] = 12,
+    oos_months: Annotated[int, typer.Option(help="Months that are traded after it.")] = 6,
+    mode: Annotated[str, typer.Option(help="rolling, anchored (all searches begin on the first day) or random.")] = "rolling",
+    runs: Annotated[int, typer.Option(help="Windows of random.")] = 10,
+    train: Annotated[float, typer.Option(help="Share of each random window that is searched.")] = 0.6,
+    n_assets: Annotated[int | None, typer.Option(help="Assets drawn for each random window.")] = None,
+    seed: Seed = 0, batch: Batch = 8, segments: Segments = None, workers: Workers = None, backend: Backend = "loky",
+    out: Out = None, store: Store = None, quiet: Quiet = False, as_json: Json = False, debug: Debug = False,
+) -> None:  # fmt: skip
+    """Search in one stretch of time, trade the winner in the next, again and again, and judge what was traded.
+
+    Example: [bold]hidden-regime walk-forward optimized_multi_asset --trials 20[/]
+    """
+    from hidden_regime.experiments.asking import Question, ask
+    from hidden_regime.experiments.walking_forward import Plan, walk
+    from hidden_regime.experiments.workers import Workers as Pool
+
+    console = Console(quiet=quiet or as_json)
+    with messages(debug):
+        question = Question(
+            strategy, data, options.parse_day("--start", start), options.parse_day("--end", end), cash, tuple(parameter or ()),
+            tuple(vary or ()), space, optimizer_config, tuple(objective or ()), direction, None, tuple(constraint or ()),
+            method, trials, seed, batch, segments, store)  # fmt: skip
+        spec, notes = ask(question)
+        for note in notes:
+            say(f"note: {note}", "yellow", err=True)
+        plan = Plan(mode, is_months, oos_months, runs, train, n_assets)
+        folder = out or Path("results") / f"{spec.setup.name}-walk-forward-{plan.id_of(spec)[:8]}"
+        endings.explain(f"the same command goes on with the study in {folder}")
+        begin = perf_counter()
+        with _progress(console, "windows") as step:
+            found = walk(
+                spec, plan, Pool(workers, backend), folder,
+                lambda number, count, result, done, total: step(number - (result is None), count))  # fmt: skip
+        endings.explain("no file is left half written")
+        show_studies.walk_forward(console, found, perf_counter() - begin)
+        console.print(
+            show.said(f"Study in {folder}. Open {folder / 'report.html'} in a browser."), highlight=False, soft_wrap=True
+        )
+        if as_json:
+            from hidden_regime.experiments.studies.walk_forward_folder import walk_forward_dict
+
+            say(json.dumps(walk_forward_dict(found) | {"folder": str(folder)}, indent=2))
+    if found.figures is None:
+        raise typer.Exit(STRATEGY_FAILED)
+
+
+def report(
+    folder: Annotated[Path, path_argument("Folder of a finished study or walk-forward.")],
+    out: Annotated[Path | None, path_option("Where to write the page. Default: report.html in the folder.")] = None,
+    debug: Debug = False,
+) -> None:
+    """Make the page of a study again.
+
+    Example: [bold]hidden-regime report results/my_study[/]
+    """
+    from hidden_regime.experiments.studies.folder import STUDY, read_study
+    from hidden_regime.experiments.studies.walk_forward_folder import WINDOWS, read_walk_forward
+    from hidden_regime.files.whole import write_file
+
+    with messages(debug):
+        if not folder.is_dir():
+            raise ParameterError("FOLDER", str(folder), "the folder of a finished study")
+        is_walk = (folder / WINDOWS).is_file() and not (folder / STUDY).is_file()
+        page: str = read_walk_forward(folder).to_html() if is_walk else read_study(folder).to_html()
+        path = out or folder / "report.html"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_file(path, page)
+        say(f"Page in {path}.")
+
+
+def _where(console: Console, folder: Path) -> None:
+    said = show.said(f"Study in {folder}. Open {folder / 'report.html'} in a browser.")
+    console.print(said, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def _progress(console: Console, what: str) -> Iterator[Any]:
+    """A bar with an estimate of the end on a terminal; nothing where output is piped: a line at the end is enough."""
+    columns = (
+        TextColumn(what),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    off = console.quiet or not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=off) as progress:
+        task = progress.add_task(what, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
