@@ -234,10 +234,12 @@ class Tracker:
         offers: list[Offer] = [tracked.offer for tracked in waiting if tracked.offer is not None]
         for tracked in waiting:
             tracked.offer = None
+        detectors = [tracked.detector for tracked in waiting]
+        if all([detector.is_playing for detector in detectors]):
+            return step_all(detectors, offers)  # nothing is reckoned, so there is nothing to measure and to count
         cache = self.trainer if isinstance(self.trainer, CachingTrainer) else None
         found = 0 if cache is None else cache.hits
         spent = np.zeros(3)
-        detectors = [tracked.detector for tracked in waiting]
         states = step_all(detectors, offers, self._train, elsewhere=self.elsewhere, spent=spent)
         if self.profiler.enabled:
             for name, seconds in zip(("train", "identity", "filter"), spent.tolist(), strict=True):
