@@ -1,4 +1,4 @@
-"""Sweeps: a trial with and without regimes found before, a Bayesian study, a walk-forward, two workers, the search's own share."""
+"""Sweeps: a trial with and without known regimes, a Bayesian study, a walk-forward, two workers, the search's own share."""
 
 from __future__ import annotations
 
