@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -11,38 +10,12 @@ from hidden_regime.experiments.asking import Question, ask
 from hidden_regime.experiments.optimization import run_study
 from hidden_regime.experiments.workers import Workers
 from tests.conftest import CASES
-
-HERE = Path(__file__).parent / "lean_optimizer"
-LAUNCHED = json.loads((HERE / "launched.json").read_text(encoding="utf-8"))
-GRID, EULER = (f"QuantConnect.Optimizer.Strategies.{name}SearchOptimizationStrategy" for name in ("Grid", "Euler"))
-SHARPE = {"target": "Statistics.Sharpe Ratio", "extremum": "max"}
-PROBLEMS = {
-    "grid": (GRID, [("fast", 5, 15, 5), ("slow", 30, 50, 20)], SHARPE, []),
-    "grid_target": (
-        GRID, [("fast", 5, 15, 5), ("slow", 30, 50, 20)], SHARPE | {"target-value": 0.15},
-        [{"target": "Drawdown", "operator": "lessOrEqual", "target-value": 0.2}]),
-    "grid_min": (
-        GRID, [("fast", 5, 15, 10), ("slow", 30, 50, 20), ("share", "0.4", "0.8", "0.4")], {"target": "Drawdown", "extremum": "min"},
-        [{"target": "Statistics.Net Profit", "operator": "greaterOrEqual", "target-value": 0.05},
-         {"target": "Total Orders", "operator": "greater", "target-value": 2}]),
-    "euler": (EULER, [("fast", 5, 25, 10, 2), ("slow", 30, 60, 15, 5)], SHARPE, []),
-    "euler_float": (
-        EULER, [("share", "0.3", "0.9")], {"target": "Statistics.Compounding Annual Return", "extremum": "max"},
-        [{"target": "Drawdown", "operator": "less", "target-value": 0.14}]),
-}  # fmt: skip
+from tests.experiments.lean_optimizer.problems import CONFIGS, HERE, LAUNCHED
 
 
-def config_of(problem):
-    strategy, parameters, criterion, constraints = PROBLEMS[problem]
-    told = []
-    for name, low, high, *steps in parameters:
-        one = {"name": name, "min": float(low), "max": float(high)}
-        told.append(one | {key: float(value) for key, value in zip(("step", "min-step"), steps, strict=False)})
-    settings = {"$type": "...", "default-segment-amount": 4}
-    return {
-        "optimization-strategy": strategy, "optimization-strategy-settings": settings, "optimization-criterion": criterion,
-        "parameters": told, "constraints": constraints,
-    }  # fmt: skip
+def _plain(part):
+    name, value = part.split(":")
+    return f"{name}:{float(value):g}"
 
 
 @pytest.fixture(scope="module")
@@ -50,10 +23,10 @@ def store(tmp_path_factory):
     return tmp_path_factory.mktemp("store")
 
 
-@pytest.mark.parametrize("problem", PROBLEMS)
+@pytest.mark.parametrize("problem", CONFIGS)
 def test_a_problem_launches_the_same_sets_and_ends_alike(problem, store, tmp_path):
     path = tmp_path / "optimizer.json"
-    path.write_text(json.dumps(config_of(problem)), encoding="utf-8")
+    path.write_text(json.dumps(CONFIGS[problem]), encoding="utf-8")
     spec, notes = ask(Question(str(HERE / "cross.py"), str(CASES / "data"), optimizer_config=path, batch=1, store=store))
     study = run_study(spec, Workers(1))
     launched, end = LAUNCHED[problem]["launched"], LAUNCHED[problem]["end"]
