@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from threading import Lock
 from typing import Any, TypeVar
 
 from hidden_regime.exceptions import MissingDependencyError, ParameterError
@@ -92,7 +93,7 @@ class Workers:
             raise ParameterError(
                 "backend", "dask", "a dask cluster to work on", "Make one first: distributed.Client(address)."
             ) from None
-        futures = client.map(function, list(jobs), pure=False)
+        futures = client.map(partial(_in_turn, function), list(jobs), pure=False)
         return (future.result() for future in futures)
 
     @staticmethod
@@ -103,6 +104,15 @@ class Workers:
         remote = ray.remote(_call).options(max_calls=0)
         waiting = [remote.remote(partial(function, job)) for job in jobs]
         return (ray.get(one) for one in waiting)
+
+
+_TURN = Lock()
+
+
+def _in_turn(function: Callable[[Job], Made], job: Job) -> Made:
+    """A worker of dask has several threads, and a process runs one strategy at a time."""
+    with _TURN:
+        return function(job)
 
 
 def _call(function: Callable[[], Any]) -> Any:
