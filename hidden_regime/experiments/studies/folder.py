@@ -114,7 +114,7 @@ def read_table(folder: Path, name: str) -> pd.DataFrame:
         path = folder / f"{name}{ending}"
         if path.is_file():
             try:
-                return pd.read_parquet(path) if ending == ".parquet" else pd.read_csv(path)
+                return pd.read_parquet(path) if ending == ".parquet" else pd.read_csv(path, float_precision="round_trip")
             except Exception as error:  # a damaged file has many errors, and none of them is the reader's
                 raise StudyError(f"{path} can't be read ({type(error).__name__}: {str(error)[:200]}).") from error
     raise StudyError(f"{folder} holds no {name}{ENDINGS[0]} or {name}{ENDINGS[1]}: expected the folder of a finished study.")
