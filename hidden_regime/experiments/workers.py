@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from threading import Lock
 from typing import Any, TypeVar
@@ -60,9 +62,10 @@ class Workers:
     def _in_processes(self, function: Callable[[Job], Made], jobs: Sequence[Job], lost: Callable[[Job], Made]) -> Iterator[Made]:
         done: list[Made] = []
         try:
-            for made in self._parallel(function, jobs, self.count or 1):
-                done.append(made)
-                yield made
+            with _let_go(self._parallel(function, jobs, self.count or 1)) as found:
+                for made in found:
+                    done.append(made)
+                    yield made
             return
         except Exception as error:
             if not _is_death(error):
@@ -104,6 +107,17 @@ class Workers:
         remote = ray.remote(_call).options(max_calls=0)
         waiting = [remote.remote(partial(function, job)) for job in jobs]
         return (ray.get(one) for one in waiting)
+
+
+@contextmanager
+def _let_go(found: Iterator[Made]) -> Iterator[Iterator[Made]]:
+    """Results that may be left early, as by a search that has found what it looked for; joblib would warn of what it cancels."""
+    try:
+        yield found
+    finally:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            found.close()  # type: ignore[attr-defined]
 
 
 _TURN = Lock()
