@@ -40,8 +40,9 @@ def number_in(text: str) -> float | None:
         value = Decimal(bare.rstrip("%"))
     except InvalidOperation:
         return None
-    # As decimals, for 20.000% must equal a limit of 0.2.
-    return float(value / 100 if percent else value) if value.is_finite() else None
+    # As decimals, for 20.000% must equal a limit of 0.2. What no float can hold is no number either.
+    number = float(value / 100 if percent else value)
+    return number if math.isfinite(number) else None
 
 
 def fractions(texts: Mapping[str, str]) -> dict[str, float]:

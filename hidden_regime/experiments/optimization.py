@@ -14,7 +14,7 @@ from hidden_regime.exceptions import ParameterError
 from hidden_regime.experiments.constraint import Constraint
 from hidden_regime.experiments.objective import STATISTICS, Objective, path_of, reached
 from hidden_regime.experiments.reads import Read, find_reads
-from hidden_regime.experiments.search.base import check_batch, check_count, check_seed
+from hidden_regime.experiments.search.base import check_batch, check_count, check_direction, check_seed
 from hidden_regime.experiments.search.euler import SEGMENTS, departures
 from hidden_regime.experiments.space import Space
 from hidden_regime.experiments.studies.journal import opened
@@ -133,10 +133,13 @@ def as_objectives(given: Any, direction: str = "max", target: float | None = Non
     several = given if isinstance(given, (list, tuple)) else [given]
     if not several:
         raise ParameterError("objective", given, "at least one statistic, such as 'Sharpe Ratio'")
+    check_direction(direction)
+    if target is not None and (len(several) > 1 or isinstance(several[0], Objective)):
+        raise ParameterError("target", target, "one objective, given by its name", "An Objective has a value of its own.")
     out = []
     for one in several:
         if not isinstance(one, Objective):
-            one = Objective(one, direction, target if len(several) == 1 else None)
+            one = Objective(one, direction, target)
         if path_of(one.target).startswith(STATISTICS):
             one.of({})  # an unknown name is told here, and not after a hundred trials
         out.append(one)

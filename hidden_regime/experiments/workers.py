@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from threading import Lock
 from typing import Any, TypeVar
 
 from hidden_regime.exceptions import MissingDependencyError, ParameterError
@@ -62,9 +64,10 @@ class Workers:
     def _in_processes(self, function: Callable[[Job], Made], jobs: Sequence[Job], lost: Callable[[Job], Made]) -> Iterator[Made]:
         done: list[Made] = []
         try:
-            for made in self._parallel(function, jobs, self.count or 1):
-                done.append(made)
-                yield made
+            with _let_go(self._parallel(function, jobs, self.count or 1)) as found:
+                for made in found:
+                    done.append(made)
+                    yield made
             return
         except Exception as error:
             if not _is_death(error):
@@ -95,7 +98,7 @@ class Workers:
             raise ParameterError(
                 "backend", "dask", "a dask cluster to work on", "Make one first: distributed.Client(address)."
             ) from None
-        futures = client.map(function, list(jobs), pure=False)
+        futures = client.map(partial(_in_turn, function), list(jobs), pure=False)
         return (future.result() for future in futures)
 
     @staticmethod
@@ -119,6 +122,26 @@ def _deaf() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _let_go(found: Iterator[Made]) -> Iterator[Iterator[Made]]:
+    """Results that may be left early, as by a search that has found what it looked for; joblib would warn of what it cancels."""
+    try:
+        yield found
+    finally:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            found.close()  # type: ignore[attr-defined]
+
+
+_TURN = Lock()
+
+
+def _in_turn(function: Callable[[Job], Made], job: Job) -> Made:
+    """A worker of dask has several threads, and a process runs one strategy at a time."""
+    with _TURN:
+        return function(job)
 
 
 def _call(function: Callable[[], Any]) -> Any:

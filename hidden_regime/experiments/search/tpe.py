@@ -86,7 +86,7 @@ class Tpe:
         with _quiet() as optuna:
             study = self._study(optuna, told)
             distributions = {axis.name: axis.distribution(optuna) for axis in self._axes}
-            for _ in range(ASKED_AGAIN * wanted):
+            for _ in range(ASKED_AGAIN * self.batch):  # not of `wanted`: a longer search begins with a shorter one's sets
                 asked = study.ask(distributions).params
                 one = {axis.name: axis.text(asked[axis.name]) for axis in self._axes}
                 if self._key(one) not in tried:

@@ -30,6 +30,8 @@ STUDY, CONFIG, PAGE, TIMING = "study.json", "config.json", "report.html", "timin
 OPTIMIZER = "optimizer-config.json"
 TABLES = ("trials", "returns")
 ENDINGS = (".parquet", ".csv")
+BROKEN = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
+"""What reading a damaged file ends in."""
 
 
 def study_dict(study: Study) -> dict[str, Any]:
@@ -137,10 +139,21 @@ def read_table(folder: Path, name: str) -> pd.DataFrame:
         path = folder / f"{name}{ending}"
         if path.is_file():
             try:
-                return pd.read_parquet(path) if ending == ".parquet" else pd.read_csv(path)
+                return pd.read_parquet(path) if ending == ".parquet" else _from_csv(path)
             except Exception as error:  # a damaged file has many errors, and none of them is the reader's
                 raise StudyError(f"{path} can't be read ({type(error).__name__}: {str(error)[:200]}).") from error
     raise StudyError(f"{folder} holds no {name}{ENDINGS[0]} or {name}{ENDINGS[1]}: expected the folder of a finished study.")
+
+
+def _from_csv(path: Path) -> pd.DataFrame:
+    """A table of a CSV, its numbers exactly as they were: pandas rounds the last digit, except where a release is told not to."""
+    import pandas as pd
+
+    table = pd.read_csv(path)
+    texts = pd.read_csv(path, dtype=str, keep_default_na=False)
+    for name in table.columns[[kind.kind == "f" for kind in table.dtypes]]:
+        table[name] = [float(text or "nan") for text in texts[name]]
+    return table
 
 
 def read_json(path: Path, schema: str) -> dict[str, Any]:
@@ -165,6 +178,14 @@ def read_json(path: Path, schema: str) -> dict[str, Any]:
     return content
 
 
+def check_same(again: dict[str, Any], content: dict[str, Any]) -> None:
+    """Raise ValueError unless what was read would be written again, but for the version: then nothing was damaged or lost."""
+    told = json.loads(to_json(again))
+    names = [name for name in {**told, **content} if name != "version" and told.get(name) != content.get(name)]
+    if names:
+        raise ValueError(f"{', '.join(names)} can't be what was written")
+
+
 def read_study(folder: Path) -> Study:
     """A finished study from its folder.
 
@@ -182,8 +203,10 @@ def read_study(folder: Path) -> Study:
         question, notes = content["question"], tuple(content["notes"])
         returns, identity = table.to_numpy(np.float64), content["optimization_id"]
         ended, config = content["ended"], question["parameters"]
-        return Study(question, trials, days, returns, columns, luck, ended, notes, identity, config)
-    except (KeyError, TypeError, ValueError) as error:
+        study = Study(question, trials, days, returns, columns, luck, ended, notes, identity, config)
+        check_same(study_dict(study), content)
+        return study
+    except BROKEN as error:
         raise StudyError(
             f"{folder / STUDY} is damaged ({type(error).__name__}: {error}). The same command writes it again."
         ) from error

@@ -87,10 +87,17 @@ def _differing(head: Mapping[str, Any], spec: Mapping[str, Any]) -> str:
     kept = head.get("study")
     if head.get("schema") != SCHEMA or not isinstance(kept, Mapping):
         return f"its schema is {head.get('schema')!r}, expected {SCHEMA!r}"
-    names = [name for name in {**kept, **spec} if kept.get(name) != json.loads(json.dumps(spec.get(name)))]
-    short = [name for name in names if len(json.dumps([kept.get(name), spec.get(name)])) < 120]
-    told = [f"{name} was {kept.get(name)!r} and is {spec.get(name)!r}" for name in short]
-    return "; ".join(told) or f"it differs in {', '.join(names)}"
+    kept, spec = _flat(kept), _flat(json.loads(json.dumps(spec)))
+    names = [name for name in {**kept, **spec} if kept.get(name) != spec.get(name)]
+    both = {name: f"{name} was {kept.get(name)!r} and is {spec.get(name)!r}" for name in names}
+    return "; ".join(told if len(told) < 150 else f"{name} differs" for name, told in both.items())
+
+
+def _flat(told: Mapping[str, Any]) -> dict[str, Any]:
+    """With what a digest is of in its place: it is that which differs."""
+    digests = told.get("digests")
+    own = {f"the content of the {name}": one for name, one in digests.items()} if isinstance(digests, Mapping) else {}
+    return {name: one for name, one in told.items() if name != "digests"} | own
 
 
 @contextmanager

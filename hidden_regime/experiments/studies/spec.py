@@ -68,11 +68,13 @@ class Spec:
     def to_dict(self) -> dict[str, Any]:
         """All of it but how many trials there are to be: a longer study goes on from a shorter one."""
         s = self.setup
+        # What is varied overrides its own value: a config.json that the best was written into asks for the same study.
+        fixed = {name: value for name, value in s.base.items() if name not in self.space.names}
         return {
             "strategy": s.name, "method": self.method, "space": self.space.to_dict()["parameters"],
             "objectives": [{"target": o.target, "direction": o.direction, "value": o.value} for o in self.objectives],
             "constraints": [str(c) for c in self.constraints], "seed": self.seed, "batch": self.batch, "segments": self.segments,
-            "parameters": s.base, "start": None if s.start is None else s.start.isoformat(),
+            "parameters": fixed, "start": None if s.start is None else s.start.isoformat(),
             "end": None if s.end is None else s.end.isoformat(), "cash": s.cash,
             "digests": {"strategy": s.source_key, "data": s.data_key},
         }  # fmt: skip

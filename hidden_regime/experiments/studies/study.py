@@ -145,7 +145,7 @@ def pareto(trials: Sequence[Trial], directions: Sequence[str]) -> tuple[Trial, .
     """Trials that no other one dominates, in their order; of equal ones the first."""
     signs = [1.0 if direction == "max" else -1.0 for direction in directions]
     values = np.array([[s * v for s, v in zip(signs, trial.values or (), strict=True)] for trial in trials]).reshape(
-        len(trials), -1
+        len(trials), len(signs)
     )
     out: list[Trial] = []
     for i, trial in enumerate(trials):

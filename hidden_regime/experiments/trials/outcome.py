@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+import zlib
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -14,6 +15,10 @@ import numpy.typing as npt
 FORMAT = 1
 COMPLETE, IDLE, FAILED = "complete", "no orders", "failed"
 """Statuses: an idle trial sent no order, so none of its figures says anything; a failed one raised an error."""
+DAMAGED = (
+    OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, EOFError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+"""What reading a damaged file raises; a RuntimeError says that zip has never heard of such a file."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +71,7 @@ class Outcome:
             if head.pop("format") != FORMAT or days.shape != equity.shape:
                 return None
             return cls(days=days, equity=equity, **head)
-        except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
+        except DAMAGED:
             return None
 
 

@@ -72,7 +72,7 @@ def run_trial(setup: Setup, parameters: Mapping[str, str]) -> Outcome:
         found = None if content is None else Outcome.from_bytes(content)
         if found is not None:
             return found
-    with _quiet():
+    with _quiet(), alone():  # that another thread runs one is no failure of this trial, which would be kept for ever
         try:
             outcome = outcome_of(run_setup(setup, parameters, tapes=tapes_of(setup.store)), parameters, setup.further)
         except RegimeError as error:

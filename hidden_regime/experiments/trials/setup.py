@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
+
+import numpy as np
 
 from hidden_regime import kernels
 from hidden_regime.exceptions import EmptyRangeError, ParameterError
@@ -92,6 +94,7 @@ def make_setup(strategy: str | Path, data: Data = None, *, parameters: Mapping[s
     for name, day in (("start", start), ("end", end)):
         if day is not None and not isinstance(day, date):
             raise ParameterError(name, day, "a datetime.date")
+    start, end = (day.date() if isinstance(day, datetime) else day for day in (start, end))  # a moment, a Timestamp
     if start is not None and end is not None and start > end:
         raise EmptyRangeError(f"start {start} is after end {end}: expected at least one day between.")
     if cash is not None and not (isinstance(cash, (int, float)) and math.isfinite(cash) and cash > 0):
@@ -110,6 +113,7 @@ def make_setup(strategy: str | Path, data: Data = None, *, parameters: Mapping[s
 
 def text_of(name: str, value: object) -> str:
     """A parameter's value as LEAN passes it."""
+    value = value.item() if isinstance(value, np.generic) else value  # 0.1, and not np.float64(0.1)
     if isinstance(value, bool) or value is None or not isinstance(value, (str, int, float)):
         raise ParameterError(f"parameters[{name!r}]", value, "a text or a number, which LEAN passes as text")
     return repr(value) if isinstance(value, float) else str(value)
