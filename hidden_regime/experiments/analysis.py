@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hidden_regime.experiments.importance import is_complete_grid, main_effects
 from hidden_regime.experiments.space import Choice, Range, Space
@@ -50,7 +50,7 @@ class Failure(NamedTuple):
     """Trials without a value for one reason, and the parameters of the first."""
 
     reason: str
-    count: int
+    n: int
     parameters: dict[str, str]
 
 
@@ -155,7 +155,7 @@ def analyse(study: Study) -> Analysis:
     values = [sign * (trial.values or (0.0,))[0] for trial in trials]
     columns = [[trial.parameters.get(name, "") for trial in trials] for name in space.names]
     numeric = [is_numeric([*column, *_declared(one)]) for column, one in zip(columns, space, strict=True)]
-    keys = [[float(text) for text in column] if n else column for column, n in zip(columns, numeric, strict=True)]
+    keys: list[list[Any]] = [[float(t) for t in c] if n else list(c) for c, n in zip(columns, numeric, strict=True)]
     best = study.best
     reports = []
     for i, (one, share) in enumerate(zip(space, main_effects(keys, values), strict=True)):
@@ -215,29 +215,30 @@ def _level(key: object, keys: Sequence[object], texts: Sequence[str], values: Se
     return Level(texts[keys.index(key)], len(own), sign * sum(own) / len(own), sign * max(own), sign * min(own))
 
 
-def _slices(place: int, keys: Sequence[Sequence[object]], values: Sequence[float], numeric: bool) -> tuple[list[float], list[float]]:
+def _slices(place: int, keys: Sequence[Sequence[Any]], values: Sequence[float], numeric: bool) -> tuple[list[float], list[float]]:
     """Of the sets that share all other parameters: the range of their values, and the changes from one to the next."""
-    groups: dict[tuple[object, ...], list[tuple[object, float]]] = {}
+    groups: dict[tuple[Any, ...], list[tuple[Any, float]]] = {}
     for row, value in zip(zip(*keys, strict=True), values, strict=True):
         groups.setdefault(row[:place] + row[place + 1 :], []).append((row[place], value))
-    ranges, steps = [], []
+    ranges: list[float] = []
+    steps: list[float] = []
     for group in groups.values():
         if len(group) > 1:
             ranges.append(max(v for _, v in group) - min(v for _, v in group))
             if numeric:
-                along = [v for _, v in sorted(group)]  # type: ignore[type-var]
+                along = [v for _, v in sorted(group)]
                 steps.extend(abs(b - a) for a, b in zip(along, along[1:], strict=False))
     return ranges, steps
 
 
-def _modes(keys: Sequence[Sequence[object]], values: Sequence[float], numeric: Sequence[bool]) -> list[tuple[int, int]]:
+def _modes(keys: Sequence[Sequence[Any]], values: Sequence[float], numeric: Sequence[bool]) -> list[tuple[int, int]]:
     """Places of the local optima and how many neighbours they have, the best first.
 
     Neighbours have the next value, below or above, that was tried of one number; or any other one of a parameter without order.
     """
     rows = list(zip(*keys, strict=True))
-    at = {row: value for row, value in zip(rows, values, strict=True)}
-    axes = [sorted(set(column)) if n else list(dict.fromkeys(column)) for column, n in zip(keys, numeric, strict=True)]  # type: ignore[type-var]
+    at = dict(zip(rows, values, strict=True))
+    axes = [sorted(set(column)) if n else list(dict.fromkeys(column)) for column, n in zip(keys, numeric, strict=True)]
     found = []
     for place, row in enumerate(rows):
         near = []
@@ -259,4 +260,4 @@ def _failures(trials: Sequence[Trial]) -> tuple[Failure, ...]:
         elif trial.values is None:
             groups.setdefault(NO_VALUE, []).append(trial)
     found = [Failure(reason, len(group), group[0].parameters) for reason, group in groups.items()]
-    return tuple(sorted(found, key=lambda one: -one.count))
+    return tuple(sorted(found, key=lambda one: -one.n))

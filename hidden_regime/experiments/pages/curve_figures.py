@@ -35,7 +35,7 @@ def best_column(study: Study) -> int | None:
 
 def growth(returns: Floats) -> Floats:
     """Of 100, after each day: (n_days, n_trials)."""
-    return 100.0 * np.cumprod(1.0 + returns, axis=0)
+    return np.asarray(100.0 * np.cumprod(1.0 + returns, axis=0), dtype=np.float64)
 
 
 def fan(study: Study) -> go.Figure:
@@ -104,8 +104,8 @@ def _shade(figure: go.Figure, windows: list[Any]) -> None:
         figure.add_shape(type="line", xref="x", yref="paper", x0=begin, x1=begin, y0=0, y1=1, layer="below",
                          line={"width": 1, "color": LINE})  # fmt: skip
         if len(windows) <= LABELLED:
-            middle = np.datetime64(begin) + (np.datetime64(end) - np.datetime64(begin)) // 2
-            figure.add_annotation(x=str(middle), xref="x", y=1.0, yref="paper", yanchor="bottom", text=str(window.number),
+            middle = window.oos_start + (window.oos_end - window.oos_start) / 2
+            figure.add_annotation(x=middle.isoformat(), xref="x", y=1.0, yref="paper", yanchor="bottom", text=str(window.number),
                                   showarrow=False, font={"size": 11, "color": INK})  # fmt: skip
 
 

@@ -24,15 +24,16 @@ def history(study: Study) -> go.Figure:
     best_is = max if study.directions[0] == "max" else min
     have = [t for t in study.trials if t.values is not None and math.isfinite(t.values[0])]
     groups = [
-        ("may be the best", [t for t in have if t.is_feasible], {"color": BLUE, "size": 7}),
-        ("doesn't meet a constraint", [t for t in have if not t.is_feasible], {"color": GREY, "size": 7, "symbol": "circle-open"}),
+        ("feasible", [t for t in have if t.is_feasible], {"color": BLUE, "size": 7}),
+        ("beyond a constraint", [t for t in have if not t.is_feasible], {"color": GREY, "size": 7, "symbol": "circle-open"}),
     ]  # fmt: skip
     figure = empty()
     for name, group, marker in groups:
         if group:
             figure.add_trace(go.Scatter(
                 x=[t.number for t in group], y=_firsts(group), name=name, mode="markers", marker=marker,
-                hovertext=[_set(t) for t in group], hovertemplate="trial %{x}: %{y:.4g}<br>%{hovertext}<extra></extra>"))  # fmt: skip
+                hovertext=[_set(t) for t in group],
+                hovertemplate="trial %{x}: %{y:.4g}<br>%{hovertext}<extra></extra>"))  # fmt: skip
     best: list[float] = []
     places: list[int] = []
     for trial in have:
@@ -55,7 +56,9 @@ def history(study: Study) -> go.Figure:
     styled(figure, 340)
     figure.update_layout(showlegend=True)
     n = len(study.trials)
-    figure.update_xaxes(title={"text": "trial"}, range=[-0.7, max(n, 2) - 0.3], tickformat="d", **({"dtick": 1} if n <= 12 else {}))
+    figure.update_xaxes(
+        title={"text": "trial"}, range=[-0.7, max(n, 1) - 0.3], tickformat="d", **({"dtick": 1} if n <= 12 else {})
+    )
     return figure.update_yaxes(title={"text": target}, selector={"overlaying": None})
 
 
@@ -66,7 +69,7 @@ def front(study: Study) -> go.Figure:
     best = {trial.number for trial in study.front}
     have = [t for t in study.trials if t.values is not None and all(map(math.isfinite, t.values))]
     groups = [
-        ("doesn't meet a constraint", [t for t in have if not t.is_feasible], {"color": GREY, "size": 7, "symbol": "circle-open"}),
+        ("beyond a constraint", [t for t in have if not t.is_feasible], {"color": GREY, "size": 7, "symbol": "circle-open"}),
         ("beaten by another", [t for t in have if t.is_feasible and t.number not in best], {"color": BLUE, "size": 7}),
         ("front", sorted((t for t in have if t.number in best), key=lambda t: t.values or ()), {"color": ORANGE, "size": 10}),
     ]
@@ -115,4 +118,3 @@ def _firsts(trials: list[Trial]) -> list[float]:
 
 def _set(trial: Trial) -> str:
     return said(set_of(trial.parameters), 120)
-

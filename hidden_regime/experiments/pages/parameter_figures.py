@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hidden_regime.experiments.analysis import Analysis, ParameterReport, is_numeric, valued
 from hidden_regime.experiments.pages.style import BLUE, GREY, ORANGE, empty, labels, said, styled
@@ -15,20 +15,28 @@ if TYPE_CHECKING:
     from hidden_regime.experiments.studies.study import Study
     from hidden_regime.experiments.walking_forward import WalkForward
 
-SCALE = "Viridis"
-WRITTEN = 9
+SCALE = ((0.0, "#f6e6c8"), (0.4, "#b9d8d3"), (0.75, "#72b8c9"), (1.0, "#479dc6"))
+"""From pale to middle tones: dark figures can be read on all of it."""
+DARK = "#14202b"
+MEANS = 12, 3
+"""Most values of a number, and fewest sets of each on average, whose means are drawn."""
+WRITTEN = 6
 """Columns of a heat map up to which its figures stand in the cells."""
 
 
-def slices(study: Study, one: ParameterReport) -> go.Figure:
-    """Objective of each set by one parameter's value, the mean of each value, and the best trial."""
+def slices(study: Study, one: ParameterReport, *, is_grid: bool) -> go.Figure:
+    """Objective of each set by one parameter's value, the mean of each value, and the best trial.
+
+    Of a search that isn't a whole grid, means are drawn where a number has few values with enough sets: others join dots.
+    """
     import plotly.graph_objects as go
 
     trials = [trial for trial in valued(study) if one.name in trial.parameters]
     texts = [level.value for level in one.levels]
-    shown = dict(zip(texts, [float(t) for t in texts] if one.numeric else labels(texts), strict=True))
+    names = labels(texts)
+    shown: dict[str, Any] = {t: float(t) if one.numeric else name for t, name in zip(texts, names, strict=True)}
 
-    def at(text: str) -> float | str:
+    def at(text: str) -> Any:
         return float(text) if one.numeric else shown[text]
 
     figure = empty()
@@ -36,8 +44,7 @@ def slices(study: Study, one: ParameterReport) -> go.Figure:
         x=[at(t.parameters[one.name]) for t in trials], y=[(t.values or (0.0,))[0] for t in trials], mode="markers", name="sets",
         marker={"color": GREY, "size": 6, "opacity": 0.55}, hovertext=[f"trial {t.number}" for t in trials],
         hovertemplate="%{x}: %{y:.4g}<br>%{hovertext}<extra></extra>"))  # fmt: skip
-    # A line through means of single sets, as of a range without a step, would only join the dots.
-    if any(level.n > 1 for level in one.levels):
+    if is_grid or not one.numeric or (len(texts) <= MEANS[0] and len(trials) >= MEANS[1] * len(texts)):
         figure.add_trace(go.Scatter(
             x=[shown[text] for text in texts], y=[level.mean for level in one.levels], name="mean",
             mode="lines+markers" if one.numeric else "markers", line={"color": BLUE, "width": 2},
@@ -47,7 +54,8 @@ def slices(study: Study, one: ParameterReport) -> go.Figure:
     if best is not None and best.values is not None and one.name in best.parameters:
         figure.add_trace(go.Scatter(
             x=[at(best.parameters[one.name])], y=[best.values[0]], mode="markers", name="best",
-            marker={"color": ORANGE, "size": 12, "symbol": "star"}, hovertemplate="%{x}: best %{y:.4g}<extra></extra>"))  # fmt: skip
+            marker={"color": ORANGE, "size": 12, "symbol": "star"},
+            hovertemplate="%{x}: best %{y:.4g}<extra></extra>"))  # fmt: skip
     styled(figure, 280)
     figure.update_layout(showlegend=False)
     few = one.numeric and len(texts) <= 8
@@ -55,7 +63,7 @@ def slices(study: Study, one: ParameterReport) -> go.Figure:
         title={"text": said(one.name, 44)}, type="linear" if one.numeric else "category",
         **({"tickvals": [shown[t] for t in texts], "ticktext": [said(t) for t in texts]} if few else {}),
         **({} if one.numeric else {"categoryorder": "array", "categoryarray": list(shown.values())}))  # fmt: skip
-    return figure.update_yaxes(title={"text": said(study.spec["objectives"][0]["target"], 40)})
+    return figure.update_yaxes(title={"text": said(study.spec["objectives"][0]["target"], 30)})
 
 
 def heat_map(surface: Surface, target: str) -> go.Figure:
@@ -67,7 +75,8 @@ def heat_map(surface: Surface, target: str) -> go.Figure:
     written = len(across) <= WRITTEN
     figure = empty()
     figure.add_trace(go.Heatmap(
-        z=means, x=across, y=up, colorscale=SCALE, hoverongaps=False, xgap=1, ygap=1, customdata=surface.counts.tolist(),
+        z=means, x=across, y=up, colorscale=[list(stop) for stop in SCALE], textfont={"color": DARK},
+        hoverongaps=False, xgap=1, ygap=1, customdata=surface.counts.tolist(),
         colorbar={"thickness": 12, "outlinewidth": 0}, texttemplate="%{z:.3g}" if written else None,
         hovertemplate="%{x}, %{y}: mean %{z:.4g} of %{customdata}<extra></extra>"))  # fmt: skip
     if surface.best is not None:
@@ -77,9 +86,9 @@ def heat_map(surface: Surface, target: str) -> go.Figure:
         )
     styled(figure, 120 + 34 * max(len(up), 5))
     figure.update_xaxes(title={"text": said(surface.across.name, 44)}, type="category", showgrid=False)
-    figure.update_yaxes(title={"text": said(surface.up.name, 44)}, type="category", showgrid=False)
-    return figure.update_layout(title={"text": f"mean {said(target, 40)}", "font": {"size": 13}, "x": 0, "y": 0.985, "yanchor": "top"},
-                                margin={"t": 34})  # fmt: skip
+    figure.update_yaxes(title={"text": said(surface.up.name, 30), "standoff": 6}, type="category", showgrid=False)
+    title = {"text": f"mean {said(target, 40)}", "font": {"size": 13}, "x": 0, "y": 0.985, "yanchor": "top"}
+    return figure.update_layout(title=title, margin={"t": 34})
 
 
 def importances(found: Analysis) -> go.Figure:
@@ -91,7 +100,8 @@ def importances(found: Analysis) -> go.Figure:
     figure = empty()
     figure.add_trace(go.Bar(
         x=shares, y=labels([one.name for one in known], 24), orientation="h", marker={"color": BLUE}, cliponaxis=False,
-        text=[f"{share:.0f}%" for share in shares], textposition="outside", hovertemplate="%{y}: %{x:.1f}%<extra></extra>"))  # fmt: skip
+        text=[f"{share:.0f}%" for share in shares], textposition="outside",
+        hovertemplate="%{y}: %{x:.1f}%<extra></extra>"))  # fmt: skip
     styled(figure, 84 + 32 * len(known), margin={"r": 46})
     figure.update_xaxes(title={"text": "share of the variance, %"}, range=[0, max([10.0, *shares]) * 1.06], showgrid=False)
     return figure.update_yaxes(type="category", showgrid=False)
@@ -117,5 +127,5 @@ def by_window(found: WalkForward, name: str) -> go.Figure:
     few = numeric and len(different) <= 6
     figure.update_xaxes(title={"text": "window"}, type="category", categoryorder="array", categoryarray=numbers)
     return figure.update_yaxes(
-        title={"text": said(name, 32)}, type="linear" if numeric else "category",
+        title={"text": said(name, 24)}, type="linear" if numeric else "category",
         **({"tickvals": [shown[t] for t in different], "ticktext": [said(t) for t in different]} if few else {}))  # fmt: skip

@@ -21,9 +21,12 @@ LONGEST = 28
 
 
 def said(text: object, longest: int = LONGEST) -> str:
-    """A text for a picture, where plotly would take tags as formats and links; cut where it is long."""
+    """A text for a picture, where plotly would take tags as formats and links; a long one loses its middle."""
     whole = str(text)
-    return escape(whole if len(whole) <= longest else whole[: longest - 1] + "\u2026", quote=False)
+    if len(whole) > longest:
+        tail = (longest - 1) // 3
+        whole = f"{whole[: longest - 1 - tail]}\u2026{whole[len(whole) - tail :]}"
+    return escape(whole, quote=False)
 
 
 def labels(texts: Sequence[object], longest: int = LONGEST) -> list[str]:
@@ -52,7 +55,13 @@ def styled(figure: go.Figure, height: int, hover: str = "closest", margin: dict[
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         hoverlabel={"bgcolor": "#1d2733", "bordercolor": "#5d6b7a", "font": {"color": "#ffffff", "family": FONT, "size": 13}},
     )  # fmt: skip
-    axis: dict[str, Any] = {"gridcolor": LINE, "zerolinecolor": LINE, "linecolor": LINE, "automargin": True}
+    axis: dict[str, Any] = {
+        "title": {"font": {"size": 13}},
+        "gridcolor": LINE,
+        "zerolinecolor": LINE,
+        "linecolor": LINE,
+        "automargin": True,
+    }
     figure.update_xaxes(showgrid=False, showline=True, zeroline=False, ticks="outside", tickcolor=LINE, **axis)
     figure.update_yaxes(showgrid=True, **axis)
     return figure

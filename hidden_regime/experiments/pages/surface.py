@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 MOST = 12
 """Values that stay apart; numbers with more are put into `BINS` bins of equal width."""
-BINS = 8
+BINS = 6
 
 
 @dataclass(frozen=True, eq=False)
 class Axis:
-    """Cells along one parameter: their labels, and the cell of each value."""
+    """Cells along one parameter: their labels, the middle of each where values are binned, and the cell of each value."""
 
     name: str
     labels: tuple[str, ...]
@@ -82,5 +82,5 @@ def _axis(one: ParameterReport, texts: Sequence[str]) -> Axis:
     numbers = np.array([float(text) for text in texts])
     edges = np.linspace(numbers.min(), numbers.max(), BINS + 1)
     places = np.clip(np.searchsorted(edges, numbers, side="right") - 1, 0, BINS - 1)
-    labels = tuple(f"{low:.4g} \u2013 {high:.4g}" for low, high in zip(edges, edges[1:], strict=False))
+    labels = tuple(f"{(low + high) / 2:.4g}" for low, high in zip(edges, edges[1:], strict=False))
     return Axis(one.name, labels, dict(zip(texts, places.tolist(), strict=True)), True)

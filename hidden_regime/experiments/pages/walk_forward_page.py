@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from hidden_regime.experiments.pages import curve_figures, figures, parameter_figures
+from hidden_regime.experiments.pages.captions import SEEDED, fixed
 from hidden_regime.experiments.pages.rendering import drawn, render
-from hidden_regime.experiments.pages.study_page import SEEDED, fixed
 from hidden_regime.experiments.pages.written import (
     NOTHING,
     day,
@@ -19,6 +20,8 @@ from hidden_regime.experiments.pages.written import (
     percent,
     plus_minus,
     probability,
+    signed,
+    years,
 )
 from hidden_regime.experiments.studies.luck import YEAR
 from hidden_regime.experiments.walk_forward_figures import WalkForwardFigures
@@ -37,7 +40,7 @@ def walk_forward_page(found: WalkForward) -> str:
     stitched = f is not None and len(found.curve) > 0
     return render(
         "walk_forward", title=f"{found.spec['strategy']}: walk-forward", id=f"Walk-forward {found.id}", asked=asked(found),
-        fixed=fixed(found), verdict=None if f is None else f.verdict,
+        fixed=fixed(found.spec), verdict=None if f is None else f.verdict,
         stitched=drawn(curve_figures.stitched(found), "stitched") if stitched else "", stitched_note=_stitched_note(found),
         tiles=[] if f is None else tiles(found, f), bars=drawn(figures.in_and_out(found), "bars") if f is not None else "",
         bars_note=_bars_note(found), columns=_columns(found), rows=[_row(found, w, varied) for w in found.windows],
@@ -66,29 +69,43 @@ def tiles(found: WalkForward, f: WalkForwardFigures) -> list[tuple[str, str, str
     curve = found.curve.to_numpy(np.float64)
     whole = np.concatenate([[1.0], curve])
     fall = float((1.0 - whole / np.maximum.accumulate(whole)).max())
-    years = len(curve) / YEAR
-    record = NOTHING if s is None else number(s.minimum_track_record / YEAR, 1)
-    yearly = float(whole[-1] ** (1.0 / years) - 1.0) if len(curve) and whole[-1] > 0.0 else None
-    lost = "" if f.degradation_percent is None else f"{percent(f.degradation_percent, 0)} of the mean in sample, "
+    n_years = len(curve) / YEAR
+    yearly = float(whole[-1] ** (1.0 / n_years) - 1.0) if len(curve) and whole[-1] > 0.0 else None
+    change = f.degradation.mean
+    better = (change or 0.0) > 0.0 if found.spec["objectives"][0]["direction"] == "max" else (change or 0.0) < 0.0
+    lost = "" if not change else "better: " if better else "worse: "
+    if f.degradation_percent is not None:
+        lost += f"{signed(percent(f.degradation_percent, 0))} of the mean in sample, "
     out = [
         ("Sharpe ratio, stitched", NOTHING if s is None else plus_minus(s.annual_sharpe, s.annual_se),
          "a year, of trading days, with its standard error"),
         ("PSR, stitched", NOTHING if s is None else probability(s.psr),
-         f"true one above 0; 0.95 needs {record} years, there are {number(years, 1)}"),
+         f"true one above 0{_record(f)}; there are {number(n_years, 1)} years"),
         ("Return a year, stitched", percent(yearly), f"{percent(float(whole[-1]) - 1.0, 0)} in all"),
         ("Largest drawdown, stitched", percent(fall), "at the close of trading days"),
-        (f"Degradation of {target}", plus_minus(f.degradation.mean, f.degradation.se),
-         f"{lost}out of sample less in sample, mean of {f.degradation.n} windows"),
+        (f"Degradation of {target}", signed(plus_minus(change, f.degradation.se)),
+         f"{lost}out of sample less in sample, mean of {_windows(f.degradation.n)}"),
         ("Consistency", f"{percent(f.consistency_sharpe, 0)} / {percent(f.consistency_return, 0)}",
-         f"of {f.n_windows} windows with a Sharpe ratio / a return above 0 out of sample"),
+         f"of {_windows(f.n_windows)} with a Sharpe ratio / a return above 0 out of sample"),
         ("Selection in sample", plus_minus(f.selection_in_sample.mean, f.selection_in_sample.se),
          f"of {target}: winner minus median trial, what the choice seemed to add"),
     ]  # fmt: skip
     if f.selection_out_of_sample.n:
-        said = f"of {target}: what the choice was worth, mean of {f.selection_out_of_sample.n} windows"
+        said = f"of {target}: what the choice was worth, mean of {_windows(f.selection_out_of_sample.n)}"
         gain = f.selection_out_of_sample
         out.append(("Selection out of sample", plus_minus(gain.mean, gain.se), said))
     return out
+
+
+def _windows(n: int) -> str:
+    return f"{n} window{'' if n == 1 else 's'}"
+
+
+def _record(f: WalkForwardFigures) -> str:
+    if f.stitched is None:
+        return ""
+    needed = f.stitched.minimum_track_record / YEAR
+    return "; no record is long enough" if math.isinf(needed) else f"; it takes {years(needed)} until this is 0.95"
 
 
 def _stitched_note(found: WalkForward) -> str:

@@ -11,7 +11,7 @@ import math
 from typing import TYPE_CHECKING
 
 from hidden_regime.experiments.analysis import Analysis
-from hidden_regime.experiments.pages.written import listed, number, probability
+from hidden_regime.experiments.pages.written import listed, number, probability, years
 from hidden_regime.experiments.trials.outcome import FAILED, IDLE
 from hidden_regime.experiments.verdict import CONFIDENCE
 
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 RULE = (
     f"Told from luck: DSR above {CONFIDENCE} for all tries and for both effective numbers. The choice among the sets: worth "
-    "something, if PBO is below the band that 90 of 100 panels of noise of the same shape and correlation give. Neither says that it beats holding the market."
+    "something, if PBO is below the band that 90 of 100 panels of noise of the same shape and correlation give. Neither says "
+    "that it beats holding the market."
 )
 
 
@@ -42,7 +43,7 @@ def in_words(luck: Luck) -> list[str]:
         if needed is None or math.isinf(needed):
             said.append("No record is long enough to show that its true Sharpe ratio is above 0: the one found isn't.")
         elif needed > luck.years:
-            said.append(f"At its Sharpe ratio it takes {number(needed, 1)} years to show that the true one is above 0, even had "
+            said.append(f"At its Sharpe ratio it takes {years(needed)} years to show that the true one is above 0, even had "
                         f"nothing else been tried; there are {number(luck.years, 1)}.")  # fmt: skip
     return said
 
@@ -64,7 +65,9 @@ def _band(value: float, low: float, high: float) -> str:
     if value < low:
         return f"below {band}: sets that were best on one half of the days tended to stay good on the other."
     if value > high:
-        return f"above {band}: what was best on one half of the days was worse than the median on the other more often than by chance."
+        return (
+            f"above {band}: sets best on one half of the days were worse than the median on the other more often than by chance."
+        )
     return f"inside {band}, so the choice among these sets is worth nothing that can be told from noise."
 
 

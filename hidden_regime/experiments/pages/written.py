@@ -32,6 +32,11 @@ def percent(value: float | None, digits: int = 1) -> str:
     return NOTHING if value is None or math.isnan(value) else f"{number(100.0 * value, digits)}%"
 
 
+def years(value: float) -> str:
+    """Years, of many without a fraction."""
+    return number(value, 1 if value < 100 else 0)
+
+
 def probability(value: float | None) -> str:
     """Two digits, or as many as tell it from 0 and 1, up to four.
 
@@ -53,6 +58,18 @@ def probability(value: float | None) -> str:
 def plus_minus(mean: float | None, se: float | None, digits: int = 2) -> str:
     """A mean with its standard error, if it has one."""
     return number(mean, digits) + (f" \u00b1 {number(se, digits)}" if mean is not None and se is not None else "")
+
+
+def signed(text: str) -> str:
+    """A written figure with a plus where it is above 0.
+
+    Examples
+    --------
+    >>> signed("0.24 \u00b1 0.62"), signed("-17%"), signed("0.00")
+    ('+0.24 \u00b1 0.62', '-17%', '0.00')
+    """
+    above = text[:1].isdigit() and any(c in text.split(" ")[0] for c in "123456789")
+    return f"+{text}" if above else text
 
 
 def objective(value: float | None) -> str:
