@@ -12,6 +12,8 @@ from hidden_regime.kernels.results import Floats
 
 BINS = 5
 """Groups of equal ranks that a number with more values is cut into, unless the sets are a complete grid."""
+SAME = 1e-12
+"""Values that differ by less than this share of the largest differ by rounding."""
 
 
 def is_complete_grid(columns: Sequence[Sequence[object]]) -> bool:
@@ -53,7 +55,11 @@ def main_effects(columns: Sequence[Sequence[object]], values: Sequence[float]) -
     [0.9, 0.1]
     """
     y = np.asarray(values, dtype=np.float64)
-    if len(y) < 2 or np.ptp(y) == 0.0:
+    largest = float(np.abs(y).max(initial=0.0))
+    if len(y) < 2 or largest == 0.0:
+        return [None] * len(columns)
+    y = y / largest  # shares don't depend on the unit, and squares of the smallest numbers would be 0
+    if np.ptp(y) <= SAME:
         return [None] * len(columns)
     exact = is_complete_grid(columns)
     return [_share(_groups(column, exact), y, exact) for column in columns]

@@ -22,7 +22,7 @@ p { margin:0 0 10px } .lead, .note { color:var(--soft); overflow-wrap:anywhere }
 .grid { display:grid; grid-template-columns:repeat(3,minmax(0,1fr)); gap:8px 16px } .grid.n1 { grid-template-columns:minmax(0,1fr) } .grid.n2, .grid.n4 { grid-template-columns:repeat(2,minmax(0,1fr)) }
 .two { display:grid; grid-template-columns:minmax(0,1fr) minmax(0,1fr); gap:18px } .two > :only-child { grid-column:1 / -1 } @media (max-width:820px) { .two, .grid, .grid.n2, .grid.n4 { grid-template-columns:minmax(0,1fr) } main { padding:18px 12px 40px } .card { padding:14px 12px } h1 { font-size:22px } }
 .wide { overflow-x:auto } table { border-collapse:collapse; width:100%; font-size:14px } th { text-align:right; color:var(--soft); font-weight:500; vertical-align:bottom }
-td, th { padding:5px 8px; border-bottom:1px solid var(--line); text-align:right; max-width:240px; overflow:hidden; text-overflow:ellipsis; white-space:nowrap } th { white-space:normal; min-width:52px; max-width:130px; overflow-wrap:anywhere } th:first-child, td:first-child { text-align:left }
+td, th { padding:5px 8px; border-bottom:1px solid var(--line); text-align:right; max-width:240px; overflow:hidden; text-overflow:ellipsis; white-space:nowrap } th { white-space:normal; min-width:52px; max-width:130px; overflow-wrap:break-word } th:first-child, td:first-child { text-align:left }
 table.texts td, table.texts th { text-align:left; white-space:normal; overflow-wrap:anywhere; max-width:none; vertical-align:top } table.texts td:nth-child(2) { white-space:nowrap }
 .banner { background:var(--warn-page); border:1px solid var(--warn-line); color:var(--warn); border-radius:10px; padding:12px 16px; margin-top:16px; font-weight:600; overflow-wrap:anywhere }
 .words p:not(.note) { font-size:16px; margin:0 0 8px } .verdict { border-radius:10px; padding:16px 20px; margin-top:16px; border:1px solid } .verdict b { font-size:22px } .verdict ul { margin:8px 0 10px; padding-left:20px } .verdict p { margin:0; font-size:14px }
@@ -31,7 +31,7 @@ table.texts td, table.texts th { text-align:left; white-space:normal; overflow-w
 .js-plotly-plot .xaxislayer-above text, .js-plotly-plot .yaxislayer-above text, .js-plotly-plot .infolayer text { fill:var(--ink) !important }
 .js-plotly-plot .gridlayer path { stroke:var(--line) !important } .js-plotly-plot .barlayer text { fill:var(--ink) !important }
 @media print { :root { color-scheme:light; --page:#fff; --card:#fff; --ink:#000; --soft:#444; --line:#ccc; --accent:#1f5fa8; --warn:#6b3a05; --warn-page:#fff; --warn-line:#b98a3a; --good:#12532f; --good-page:#fff; --good-line:#5d9c7b; --bad:#7d1f18; --bad-page:#fff; --bad-line:#b9655d }
-  body { font-size:11pt } main { max-width:none; padding:0 } .grid > div, .tile, .verdict, .banner, tr, .js-plotly-plot { break-inside:avoid } p.note { break-after:avoid } .card { border:0; padding:6px 0; margin-top:10px } h2 { break-after:avoid } .two { grid-template-columns:minmax(0,1fr); gap:0 } .grid, .grid.n1, .grid.n2, .grid.n4 { grid-template-columns:repeat(2,minmax(0,1fr)) } .wide { overflow:visible } table { font-size:8pt } td, th { padding:3px; max-width:100px } th { min-width:0; overflow-wrap:anywhere } @page { size:A4; margin:14mm } }
+  body { font-size:11pt } main { max-width:none; padding:0 } .card:not(.long), .grid > div, .tile, .verdict, .banner, tr { break-inside:avoid } p { break-inside:avoid } p.note { break-after:avoid } .card { border:0; padding:6px 0; margin-top:10px } h2 { break-after:avoid } .two { grid-template-columns:minmax(0,1fr); gap:0 } .grid, .grid.n1, .grid.n2, .grid.n4 { grid-template-columns:repeat(2,minmax(0,1fr)) } .wide { overflow:visible } table { font-size:8pt } td, th { padding:3px 5px; max-width:110px; white-space:normal; overflow-wrap:break-word } th { min-width:0 } @page { size:A4; margin:14mm } }
 </style>
 <script>{{ plotly }}</script></head><body><main>
 {% block content %}{% endblock %}
@@ -72,7 +72,7 @@ STUDY = """{% extends "shell" %}{% import "macros" as m %}
 {% endif %}
 {% if words %}<section class="card words"><h2>In words</h2>{% for one in words %}<p>{{ one }}</p>{% endfor %}<p class="note">{{ rule }}</p></section>{% endif %}
 {% if history %}<section class="card"><h2>Trials in order</h2><p class="note">{{ history_note }}</p>{{ history }}</section>{% endif %}
-{% if slices %}<section class="card"><h2>By parameter</h2><p class="note">Each grey dot is a set, the star the best trial; blue is the mean of all sets with one value. Sets that don't meet a constraint are among them: they show how the objective depends on a value.</p><div class="grid n{{ slices|length }}">{% for one in slices %}<div>{{ one }}</div>{% endfor %}</div>
+{% if slices %}<section class="card long"><h2>By parameter</h2><p class="note">Each grey dot is a set, the star the best trial; blue is the mean of all sets with one value. Sets that don't meet a constraint are among them: they show how the objective depends on a value.</p><div class="grid n{{ slices|length }}">{% for one in slices %}<div>{{ one }}</div>{% endfor %}</div>
 {{ m.table(report_columns, reports) }}<p class="note" style="margin-top:8px">{{ slices_note }}</p></section>{% endif %}
 {% if heat or importance %}<div class="two">
 {% if heat %}<section class="card"><h2>Two parameters together</h2><p class="note">{{ heat_note }}</p>{{ heat }}</section>{% endif %}
@@ -80,7 +80,7 @@ STUDY = """{% extends "shell" %}{% import "macros" as m %}
 {% if front %}<section class="card"><h2>Several objectives</h2><p class="note">{{ front_note }}</p>{{ front }}</section>{% endif %}
 {% if top %}<section class="card"><h2>The best sets</h2><p class="note">At most ten feasible ones, by the first objective. LEAN samples equity on calendar days and annualises by 252, so its Sharpe ratio is diluted by weekends; beside it is that of trading days.</p>{{ m.table(columns, top) }}</section>{% endif %}
 {% if fan %}<section class="card"><h2>Equity</h2><p class="note">{{ fan_note }}</p>{{ fan }}</section>{% endif %}
-{% if failures %}<section class="card"><h2>Trials without a value</h2>{{ m.table(["Why", "Trials", "The first one's parameters"], failures, "texts") }}</section>{% endif %}
+{% if failures %}<section class="card long"><h2>Trials without a value</h2>{{ m.table(["Why", "Trials", "The first one's parameters"], failures, "texts") }}</section>{% endif %}
 {{ m.notes(notes) }}
 {% endblock %}"""
 
@@ -94,8 +94,8 @@ WALK_FORWARD = """{% extends "shell" %}{% import "macros" as m %}
 {% if stitched %}<section class="card"><h2>Out of sample, stitched</h2><p class="note">{{ stitched_note }}</p>{{ stitched }}</section>{% endif %}
 {% if tiles %}<div class="tiles">{% for one in tiles %}{{ m.tile(one) }}{% endfor %}</div>{% endif %}
 {% if bars %}<section class="card"><h2>In and out of sample</h2><p class="note">{{ bars_note }}</p>{{ bars }}</section>{% endif %}
-<section class="card"><h2>Windows</h2>{{ m.table(columns, rows) }}</section>
-{% if parameters %}<section class="card"><h2>Parameters by window</h2><p class="note">What the winner of each window had. Values that jump about from window to window are chosen by noise, or follow something that moves.</p><div class="grid n{{ parameters|length }}">{% for one in parameters %}<div>{{ one }}</div>{% endfor %}</div>
+<section class="card long"><h2>Windows</h2>{{ m.table(columns, rows) }}</section>
+{% if parameters %}<section class="card long"><h2>Parameters by window</h2><p class="note">What the winner of each window had. Values that jump about from window to window are chosen by noise, or follow something that moves.</p><div class="grid n{{ parameters|length }}">{% for one in parameters %}<div>{{ one }}</div>{% endfor %}</div>
 {{ m.table(["Parameter", "Mean", "Std", "CV", "Windows", "Different values", "Most often"], stability) }}<p class="note" style="margin-top:8px">CV is the standard deviation over the absolute mean; none at a mean of 0, and of texts.</p></section>{% endif %}
 {{ m.notes(notes) }}
 {% endblock %}"""

@@ -80,7 +80,7 @@ def tiles(found: WalkForward, f: WalkForwardFigures) -> list[tuple[str, str, str
         ("Sharpe ratio, stitched", NOTHING if s is None else plus_minus(s.annual_sharpe, s.annual_se),
          "a year, of trading days, with its standard error"),
         ("PSR, stitched", NOTHING if s is None else probability(s.psr),
-         f"true one above 0{_record(f)}; there are {number(n_years, 1)} years"),
+         f"true one above 0{_record(f)}; there are {number(n_years, 1)}"),
         ("Return a year, stitched", percent(yearly), f"{percent(float(whole[-1]) - 1.0, 0)} in all"),
         ("Largest drawdown, stitched", percent(fall), "at the close of trading days"),
         (f"Degradation of {target}", signed(plus_minus(change, f.degradation.se)),
@@ -105,7 +105,7 @@ def _record(f: WalkForwardFigures) -> str:
     if f.stitched is None:
         return ""
     needed = f.stitched.minimum_track_record / YEAR
-    return "; no record is long enough" if math.isinf(needed) else f"; it takes {years(needed)} until this is 0.95"
+    return "; no number of years is enough" if math.isinf(needed) else f"; it takes {years(needed)} years until this is 0.95"
 
 
 def _stitched_note(found: WalkForward) -> str:
