@@ -90,7 +90,7 @@ def front(study: Study) -> go.Figure:
 
 
 def in_and_out(found: WalkForward) -> go.Figure:
-    """Objective in and out of sample, window by window, and the median of the window's trials in sample."""
+    """Objective in and out of sample, window by window, and the median of the window's trials, where it is known."""
     import plotly.graph_objects as go
 
     numbers = [str(w.window.number) for w in found.windows]
@@ -101,10 +101,15 @@ def in_and_out(found: WalkForward) -> go.Figure:
     ):
         figure.add_trace(go.Bar(x=numbers, y=values, name=name, marker={"color": colour},
                                 hovertemplate="window %{x}: %{y:.4g}<extra></extra>"))  # fmt: skip
-    figure.add_trace(go.Scatter(
-        x=numbers, y=[w.is_median for w in found.windows], name="in sample, the median", mode="markers",
-        marker={"symbol": "line-ew", "size": 13, "line": {"width": 2.5, "color": ORANGE}},
-        hovertemplate="window %{x}: %{y:.4g}<extra></extra>"))  # fmt: skip
+    for name, values, symbol in (
+        ("in sample, the median", [w.is_median for w in found.windows], "line-ew"),
+        ("out of sample, the median", [w.oos_median for w in found.windows], "diamond"),
+    ):
+        if any(value is not None for value in values):
+            figure.add_trace(go.Scatter(
+                x=numbers, y=values, name=name, mode="markers", hovertemplate="window %{x}: %{y:.4g}<extra></extra>",
+                marker={"symbol": symbol, "size": 13 if symbol == "line-ew" else 8, "color": ORANGE,
+                        "line": {"width": 2.5 if symbol == "line-ew" else 0, "color": ORANGE}}))  # fmt: skip
     styled(figure, 360)
     figure.update_layout(barmode="group", showlegend=True)
     figure.update_xaxes(title={"text": "window"}, type="category", categoryorder="array", categoryarray=numbers)

@@ -119,7 +119,9 @@ def _stitched_note(found: WalkForward) -> str:
 def _bars_note(found: WalkForward) -> str:
     target = found.spec["objectives"][0]["target"]
     diluted = " LEAN's ratios are diluted by weekends." if "ratio" in target.lower() else ""
-    return f"{target} of each window's winner, and the median of its trials in sample. Without a bar there is no value.{diluted}"
+    known = any(w.oos_median is not None for w in found.windows)
+    where = "in sample and out of it" if known else "in sample"
+    return f"{target} of each window's winner, and the median of its trials {where}. Without a bar there is no value.{diluted}"
 
 
 def _varied(found: WalkForward) -> list[str]:
@@ -134,17 +136,19 @@ def _columns(found: WalkForward) -> list[str]:
     target = found.spec["objectives"][0]["target"]
     drawn_assets = ["Assets"] if any(w.window.assets is not None for w in found.windows) else []
     head = ["", "In sample", "Out of sample", *drawn_assets, *_varied(found)]
-    return [*head, f"{target} in", "median in", f"{target} out", "Return out", "Feasible"]
+    medians = ["median out"] if any(w.oos_median is not None for w in found.windows) else []
+    return [*head, f"{target} in", "median in", f"{target} out", *medians, "Return out", "Feasible"]
 
 
 def _row(found: WalkForward, w: WindowResult, varied: list[str]) -> list[str]:
     one = w.window
     assets = [", ".join(one.assets or ())] if any(x.window.assets is not None for x in found.windows) else []
+    medians = [objective(w.oos_median)] if any(x.oos_median is not None for x in found.windows) else []
     own = [NOTHING if w.best is None else w.best.parameters.get(name, NOTHING) for name in varied]
     return [
         str(one.number), f"{one.is_start} \u2013 {one.is_end}", f"{one.oos_start} \u2013 {one.oos_end}", *assets, *own,
-        objective(w.is_value), objective(w.is_median), objective(w.oos_value), percent(w.oos_return) if len(w.days) else NOTHING,
-        f"{w.n_feasible} of {w.n_trials}",
+        objective(w.is_value), objective(w.is_median), objective(w.oos_value), *medians,
+        percent(w.oos_return) if len(w.days) else NOTHING, f"{w.n_feasible} of {w.n_trials}",
     ]  # fmt: skip
 
 

@@ -68,7 +68,7 @@ def scattered(n=40, **asked):
     return study(out, space, method="tpe", objectives=(("Sharpe Ratio", "max"), ("Drawdown", "min")), **asked)
 
 
-def walked(n=5, *, mode="rolling", lost=(), silent=(), strategy="planted", kinds=("a", "b")):
+def walked(n=5, *, mode="rolling", lost=(), silent=(), medians=False, strategy="planted", kinds=("a", "b")):
     rng = np.random.default_rng(5)
     windows = rolling_windows("2010-01-01", "2020-12-31") if mode == "rolling" else random_windows("2010-01-01", "2020-12-31", n)
     results = []
@@ -82,7 +82,19 @@ def walked(n=5, *, mode="rolling", lost=(), silent=(), strategy="planted", kinds
         inside, outside = rng.normal(1.0, 0.3), rng.normal(0.5, 0.5)
         out = trial(0, won, None if window.number in silent else (outside,), error=HOSTILE if window.number in silent else "")
         best = trial(0, won, (inside,))
-        results.append(WindowResult(window, best, 9, 9, inside - 0.3, out, None, days, rng.normal(0.0003, 0.01, len(days))))
+        results.append(
+            WindowResult(
+                window,
+                best,
+                9,
+                9,
+                inside - 0.3,
+                out,
+                outside - 0.2 if medians else None,
+                days,
+                rng.normal(0.0003, 0.01, len(days)),
+            )
+        )
     asked = spec([GRID[0], {"name": "kind", "values": list(kinds)}], strategy=strategy) | {
         "mode": mode, "is_months": 12, "oos_months": 6, "runs": n, "train": 0.6, "n_assets": None, "n_trials": 9,
         "first": "2010-01-01", "last": "2020-12-31"}  # fmt: skip

@@ -157,6 +157,9 @@ def test_bars_are_the_windows_values():
     assert drawn["in sample, the winner"].y == tuple(w.is_value for w in found.windows)
     assert drawn["out of sample, the winner"].y == tuple(w.oos_value for w in found.windows)
     assert drawn["in sample, the median"].y == tuple(w.is_median for w in found.windows)
+    assert "out of sample, the median" not in drawn
+    found = walked(4, medians=True)
+    assert traces(found.plot())["out of sample, the median"].y == tuple(w.oos_median for w in found.windows)
     assert drawn["in sample, the winner"].y[1] is None and drawn["out of sample, the winner"].y[3] is None
 
 

@@ -72,6 +72,7 @@ STUDIES = {
 WALKS = {
     "rolling": lambda: walked(5),
     "random": lambda: walked(6, mode="random"),
+    "medians": lambda: walked(4, medians=True),
     "one": lambda: walked(1),
     "gaps": lambda: walked(6, lost=(2,), silent=(4,)),
     "lost": lambda: walked(2, lost=(1, 2)),
@@ -204,4 +205,8 @@ def test_the_verdict_comes_first_on_a_walk_forwards_page():
     assert f"{f.selection_in_sample.mean:.2f} \u00b1 {f.selection_in_sample.se:.2f}" in text
     known = {one.name: one for one in f.stability}["fast"]
     assert f"{known.mean:.3f}" in text and f"{known.std:.3f}" in text and f"{known.cv:.2f}" in text
+    assert "Selection out of sample" not in text and "median out" not in text
+    text, f = text_of(walked(6, medians=True)), walked(6, medians=True).figures
+    assert f"Selection out of sample {f.selection_out_of_sample.mean:.2f} \u00b1 {f.selection_out_of_sample.se:.2f}" in text
+    assert "median out" in text
     assert "No window had a feasible trial" in text_of(walked(2, lost=(1, 2)))
