@@ -142,7 +142,7 @@ def test_importance_of_a_search_finds_what_was_planted():
 @given(st.lists(st.floats(-5, 5), min_size=24, max_size=24))
 def test_bounds_of_everything(values):
     by_set = iter(values)
-    found = analyse(grid(lambda *_: next(by_set)))
+    found = analyse(grid(lambda *_: next(by_set), curves=False))
     for one in found.parameters:
         assert one.importance is None or 0.0 <= one.importance <= 1.0
         assert one.mean_range <= one.max_range and all(level.worst <= level.mean + 1e-9 for level in one.levels)
