@@ -298,7 +298,7 @@ def test_a_strategy_that_gives_two_results_is_told(search, tmp_path):
     )
     search.path.write_text(text, encoding="utf-8")
     search(out=tmp_path / "out")
-    with pytest.raises(StudyError, match="trial 0 was .* expected the same.*doesn't give the same result twice"):
+    with pytest.raises(StudyError, match=r"trial 0 was .* expected the same.*doesn't give the same result twice"):
         search(out=tmp_path / "out", store=tmp_path / "other")
 
 
@@ -319,7 +319,7 @@ def test_after_a_full_disk_the_same_call_goes_on(search, tmp_path, monkeypatch, 
         with pytest.raises(OSError, match="No space left"):
             search(out=out)
     assert {path.name for path in out.iterdir()} == {"journal.log"}
-    assert not [path for path in (tmp_path / "store").rglob(".writing*")]
+    assert not list((tmp_path / "store").rglob(".writing*"))
     search(out=out)
     search(out=tmp_path / "fresh", store=tmp_path / "other")
     assert (out / "study.json").read_bytes() == (tmp_path / "fresh" / "study.json").read_bytes()

@@ -76,7 +76,7 @@ def test_what_changes_nothing_is_an_error(tmp_path):
     ):
         check_given({"fsat": "7"}, found, set())
     with pytest.raises(
-        ParameterError, match="fast = '5.0': expected a whole number without a point, such as 5. .*silently answer.*default, 20"
+        ParameterError, match=r"fast = '5.0': expected a whole number without a point, such as 5. .*silently answer.*default, 20"
     ):
         check_given({"fast": "5.0"}, found, {"fast"})
     with pytest.raises(ParameterError, match=r"share = 'x': expected a number\..*default, 0.05"):

@@ -104,7 +104,7 @@ def test_another_thread_is_refused_and_told_what_to_do(tmp_path):
     try:
         assert begun.wait(60)
         with pytest.raises(
-            StrategyError, match="another thread runs a strategy in this process: expected one at a time.*processes"
+            StrategyError, match=r"another thread runs a strategy in this process: expected one at a time.*processes"
         ):
             run_strategy(path, market())
     finally:

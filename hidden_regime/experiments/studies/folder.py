@@ -181,7 +181,7 @@ def read_json(path: Path, schema: str) -> dict[str, Any]:
 def check_same(again: dict[str, Any], content: dict[str, Any]) -> None:
     """Raise ValueError unless what was read would be written again, but for the version: then nothing was damaged or lost."""
     told = json.loads(to_json(again))
-    names = [name for name in {**told, **content} if name != "version" and told.get(name) != content.get(name)]
+    names = [name for name in {**told, **content} if name != "version" and told.get(name, "-") != content.get(name, "-")]
     if names:
         raise ValueError(f"{', '.join(names)} can't be what was written")
 
