@@ -316,7 +316,7 @@ while killed < 20 and ended < 50:
     if pid == 0:
         study("out", "store")
         os._exit(0)
-    time.sleep(rng.uniform(0.0, 0.25))
+    time.sleep(rng.uniform(0.0, 0.2))
     os.kill(pid, signal.SIGKILL)
     status = os.waitpid(pid, 0)[1]
     if os.WIFSIGNALED(status):
@@ -365,11 +365,11 @@ def started(home):
 
 
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="needs process groups")
-@pytest.mark.parametrize("came", [signal.SIGINT, signal.SIGKILL])
-def test_the_command_goes_on_where_a_signal_ended_it(home, started, came):
+@pytest.mark.parametrize(("came", "workers"), [(signal.SIGINT, "1"), (signal.SIGKILL, "2")])
+def test_the_command_goes_on_where_a_signal_ended_it(home, started, came, workers):
     write_strategy(home, SLOW)
     usual = ["optimize", "planted.py", "--data", "prices.csv", "--method", "random", "--trials", "24", "--quiet"]
-    process = started(*usual, "--workers", "2", "--out", "out", "--store", "store")
+    process = started(*usual, "--workers", workers, "--out", "out", "--store", "store")
     process.send_signal(came)
     process.wait(timeout=60)
     assert (home / "stdout").read_text() == ""
