@@ -64,10 +64,12 @@ def study(console: Console, done: Study, seconds: float) -> None:
         console.print(said(line), highlight=False)
     for note in done.notes:
         console.print(said(f"note: {note}", "yellow"), highlight=False)
-    if done.best is None:
-        reason = next((trial.error for trial in done.trials if trial.error), "none of them meets the constraints with an order")
-        console.print(said(f"No trial may be the best: {reason}", "red"), highlight=False)
     console.print(said(f"{len(done.trials)} trials took {seconds:.1f} s."), highlight=False)
+
+
+def why_none(done: Study) -> str:
+    """Why no trial may be the best: the first error, or what none of them keeps to."""
+    return next((trial.error for trial in done.trials if trial.error), "none of them meets the constraints with an order")
 
 
 def luck_lines(luck: Luck) -> list[str]:

@@ -64,6 +64,7 @@ def optimize(
     from hidden_regime.experiments.asking import Question, ask
     from hidden_regime.experiments.optimization import run_study
     from hidden_regime.experiments.workers import Workers as Pool
+    from hidden_regime.research.strategies import template_folder
 
     console = Console(quiet=quiet or as_json)
     with messages(debug):
@@ -75,8 +76,14 @@ def optimize(
             show_studies.reads(console, question)
             return
         spec, notes = ask(question)
-        for note in notes:
-            say(f"note: {note}", "yellow", err=True)
+        if write_config and spec.setup.strategy.parent == template_folder():
+            raise ParameterError(
+                "--write-config",
+                strategy,
+                "a strategy of yours",
+                "The templates share a folder, whose config.json all would read.",
+            )
+        _tell(notes, quiet)
         folder = out or Path("results") / f"{spec.setup.name}-optimize-{spec.id[:8]}"
         endings.explain(f"the same command goes on with the study in {folder}")
         begin = perf_counter()
@@ -96,6 +103,7 @@ def optimize(
 
             say(json.dumps(study_dict(study) | {"folder": str(folder)}, indent=2))
     if study.best is None:
+        say(f"no trial may be the best: {show_studies.why_none(study)}", "red", err=True)
         raise typer.Exit(STRATEGY_FAILED)
 
 
@@ -129,8 +137,7 @@ def walk_forward(
             tuple(vary or ()), space, optimizer_config, tuple(objective or ()), direction, None, tuple(constraint or ()),
             method, trials, seed, batch, segments, store)  # fmt: skip
         spec, notes = ask(question)
-        for note in notes:
-            say(f"note: {note}", "yellow", err=True)
+        _tell(notes, quiet)
         plan = Plan(mode, is_months, oos_months, runs, train, n_assets, all_oos)
         folder = out or Path("results") / f"{spec.setup.name}-walk-forward-{plan.id_of(spec)[:8]}"
         endings.explain(f"the same command goes on with the study in {folder}")
@@ -149,6 +156,7 @@ def walk_forward(
 
             say(json.dumps(walk_forward_dict(found) | {"folder": str(folder)}, indent=2))
     if found.figures is None:
+        say("no window had a feasible trial: nothing was traded", "red", err=True)
         raise typer.Exit(STRATEGY_FAILED)
 
 
@@ -176,9 +184,10 @@ def report(
         say(f"Page in {path}.")
 
 
-def _where(console: Console, folder: Path) -> None:
-    said = show.said(f"Study in {folder}. Open {folder / 'report.html'} in a browser.")
-    console.print(said, highlight=False, soft_wrap=True)
+def _tell(notes: tuple[str, ...], quiet: bool) -> None:
+    """Say what is worth knowing of a question."""
+    for note in () if quiet else notes:
+        say(f"note: {note}", "yellow", err=True)
 
 
 @contextmanager

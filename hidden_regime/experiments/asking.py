@@ -10,7 +10,7 @@ from hidden_regime.exceptions import ParameterError
 from hidden_regime.experiments.objective import Objective
 from hidden_regime.experiments.optimization import KEPT, as_constraints, as_objectives, make_spec, store_folder
 from hidden_regime.experiments.reads import Read, find_reads
-from hidden_regime.experiments.space import Choice, Parameter, Range, Space
+from hidden_regime.experiments.space import Choice, Parameter, Space
 from hidden_regime.experiments.space.lean_config import read_lean_config
 from hidden_regime.experiments.space.problem import Problem
 from hidden_regime.experiments.space.read import beside, read_space
@@ -97,24 +97,22 @@ def _problem(question: Question, path: Path) -> tuple[Problem | None, dict[str, 
     """What is varied, of a file and of options, which have the last word; and what is fixed."""
     if question.space is not None and question.optimizer_config is not None:
         raise ParameterError("--space", str(question.space), "either a space or a config of LEAN's optimiser", "Leave one out.")
+    given: dict[str, str] = {}
+    fixed: dict[str, str] = {}
+    for option, text in [("-p", text) for text in question.pairs] + [("--vary", text) for text in question.vary]:
+        name, value = _pair(option, text)  # the last word on a parameter counts
+        varies = option == "--vary" or _is_range(value)
+        (given if varies else fixed)[name] = value
+        (fixed if varies else given).pop(name, None)
     found: Problem | None = None
     if question.optimizer_config is not None:
         found = read_lean_config(question.optimizer_config).problem
     elif question.space is not None:
         found = read_space(question.space)
-    elif beside(path).is_file():
+    elif not given and beside(path).is_file():  # whoever says what to vary means that, and nothing besides
         found = read_space(beside(path))
-    fixed: dict[str, str] = {}
-    ranges: dict[str, Parameter] = {} if found is None else {one.name: one for one in found.space}
-    for option, text in [("-p", text) for text in question.pairs] + [("--vary", text) for text in question.vary]:
-        name, value = _pair(option, text)
-        one = parameter_of(name, value) if option == "--vary" or _is_range(value) else None
-        if isinstance(one, (Choice, Range)):
-            ranges[name] = one
-            fixed.pop(name, None)
-        else:
-            ranges.pop(name, None)
-            fixed[name] = value
+    ranges: dict[str, Parameter] = {} if found is None else {one.name: one for one in found.space if one.name not in fixed}
+    ranges |= {name: parameter_of(name, value) for name, value in given.items()}
     if not ranges:
         return None, fixed
     space = Space(tuple(ranges.values()))

@@ -193,7 +193,7 @@ def make_spec(setup: Setup, space: Any, reads: Mapping[str, Read], method: str, 
 
 
 def run_study(spec: Spec, workers: Workers, folder: Path | None = None, progress: Progress | None = None,
-              *, write: bool = True) -> Study:  # fmt: skip
+              *, write: bool = True, measure_luck: bool = True) -> Study:  # fmt: skip
     """Ask the search, run what it proposes, and tell it, until it ends.
 
     Parameters
@@ -205,6 +205,8 @@ def run_study(spec: Spec, workers: Workers, folder: Path | None = None, progress
     progress : callable, optional
     write : bool
         Write the study's files.
+    measure_luck : bool
+        Say how much of the best is luck; who doesn't ask, such as a walk-forward of its windows, is spared the time.
     """
     search = spec.search()
     total = search.total()
@@ -228,7 +230,9 @@ def run_study(spec: Spec, workers: Workers, folder: Path | None = None, progress
                 if trial.is_feasible and trial.values is not None and reached(spec.objectives[0], trial.values[0]):
                     ended = "target"
                     break
-        study = make_study(spec.to_dict(), spec.id, trials, curves, ended, _notes(spec), spec.setup.base)
+        study = make_study(
+            spec.to_dict(), spec.id, trials, curves, ended, _notes(spec), spec.setup.base, measure_luck=measure_luck
+        )
         if folder is not None and write:
             from hidden_regime.experiments.studies.folder import write_study
 

@@ -324,7 +324,7 @@ def walk(spec: Spec, plan: Plan, workers: Workers, folder: Path | None = None, p
                 if progress is not None:
                     progress(number, len(windows), None, done, total)
 
-            study = run_study(_within(spec, window, window.is_start, window.is_end), workers, progress=told)
+            study = run_study(_within(spec, window, window.is_start, window.is_end), workers, progress=told, measure_luck=False)
             results.append(_traded(spec, window, study, workers if plan.all_oos else None))
             if progress is not None:
                 progress(number, len(windows), results[-1], len(study.trials), len(study.trials))

@@ -105,7 +105,7 @@ def test_the_smallest_is_best_where_it_is_asked_for(search):
 
 
 def test_constraints_make_infeasible_and_are_told_in_units_of_the_statistic(search):
-    study = search(GRID, constraints=["Total Orders >= 1", Constraint("Statistics.Score", "<=", 90, literal=True)])
+    study = search(constraints=["Total Orders >= 1", Constraint("Statistics.Score", "<=", 90, literal=True)])
     for trial in study.trials:
         assert trial.is_feasible == (trial.values[0] <= 90)
         assert trial.violations[1] == pytest.approx(trial.values[0] - 90, abs=1e-9)
@@ -158,18 +158,6 @@ def test_a_study_is_the_same_bytes_for_any_number_of_workers(tmp_path):
         )
         found.add(((folder / "out" / "study.json").read_bytes(), (folder / "out" / "journal.log").read_bytes()))
     assert len(found) == 1
-
-
-def test_a_target_ends_with_the_same_trials_for_any_number_of_workers(search, tmp_path):
-    studies = [
-        search(target=None, objective=Objective("Statistics.Score", value=90, literal=True), workers=n, store=tmp_path / str(n))
-        for n in (1, 2)
-    ]
-    assert studies[0].trials == studies[1].trials
-    assert [study.ended for study in studies] == ["target"] * 2
-    assert studies[0].trials[-1].values[0] >= 90
-    assert all(trial.values[0] < 90 for trial in studies[0].trials[:-1])
-    assert len(ran(search.path)) >= len(studies[0].trials)
 
 
 def test_an_infeasible_trial_is_no_target(search):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 import types
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -12,41 +11,13 @@ from functools import partial
 import pytest
 
 from hidden_regime.exceptions import MissingDependencyError, ParameterError
-from hidden_regime.experiments import optimize
+from hidden_regime.experiments import Objective, optimize
 from hidden_regime.experiments.studies.folder import study_dict
 from hidden_regime.experiments.trials.running import run_trial
 from hidden_regime.experiments.trials.setup import make_setup
 from hidden_regime.experiments.workers import Workers, available
+from tests.experiments.jobs import dying, failing, lost, process, squared, threads
 from tests.experiments.small import SCORE, market, write_strategy
-
-
-def squared(job):
-    time.sleep(0.02 if job == 0 else 0.0)  # the first is the last to be done
-    return job * job
-
-
-def where(job):
-    return os.getpid()
-
-
-def threads(job):
-    return os.environ.get("OPENBLAS_NUM_THREADS"), os.environ.get("OMP_NUM_THREADS")
-
-
-def failing(job):
-    if job == 2:
-        raise ValueError(f"job {job}")
-    return job
-
-
-def dying(here, job):
-    if job == 1 and os.getpid() != here:
-        os._exit(1)
-    return job
-
-
-def lost(job):
-    return f"lost {job}"
 
 
 @pytest.mark.parametrize("count", [1, 2])
@@ -58,29 +29,9 @@ def test_results_are_in_the_order_of_the_jobs(count):
 
 
 def test_one_works_here_and_several_elsewhere_with_a_thread_each():
-    assert set(Workers(1).map(where, range(3), lost)) == {os.getpid()}
-    assert os.getpid() not in set(Workers(2).map(where, range(3), lost))
+    assert set(Workers(1).map(process, range(3), lost)) == {os.getpid()}
+    assert os.getpid() not in set(Workers(2).map(process, range(3), lost))
     assert set(Workers(2).map(threads, range(3), lost)) == {("1", "1")}
-
-
-@pytest.mark.parametrize("count", [1, 2])
-def test_an_error_is_raised_where_it_belongs(count):
-    found = Workers(count).map(failing, range(4), lost)
-    if count == 1:  # processes tell of an error as soon as there is one
-        assert [next(found), next(found)] == [0, 1]
-    with pytest.raises(ValueError, match="job 2"):
-        list(found)
-
-
-def test_what_is_left_unread_is_let_go():
-    found = Workers(2).map(squared, range(20), lost)
-    assert next(found) == 0
-    del found
-    assert list(Workers(2).map(squared, range(4), lost)) == [0, 1, 4, 9]
-
-
-def test_a_process_that_dies_costs_its_own_job_alone():
-    assert list(Workers(2).map(partial(dying, os.getpid()), range(4), lost)) == [0, "lost 1", 2, 3]
 
 
 @pytest.mark.parametrize("count", [0, -1, 1.5, "2", True])
@@ -157,3 +108,31 @@ def test_on_ray_a_study_is_the_same(tmp_path):
     finally:
         ray.shutdown()
     assert study_dict(here) == study_dict(there)
+
+
+# What costs the workers their lives comes last: new ones take seconds to begin.
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_an_error_is_raised_and_what_comes_before_it_is_in_order(count):
+    found, seen = Workers(count).map(failing, range(4), lost), []
+    with pytest.raises(ValueError, match="job 2"):
+        seen.extend(found)
+    assert seen == [0, 1][: len(seen)]
+
+
+def test_a_process_that_dies_costs_its_own_job_alone():
+    assert list(Workers(2).map(partial(dying, os.getpid()), range(4), lost)) == [0, "lost 1", 2, 3]
+
+
+def test_a_target_ends_with_the_same_trials_for_any_number_of_workers(tmp_path):
+    path, goal = write_strategy(tmp_path), Objective("Statistics.Score", value=90, literal=True)
+    space = {"fast": "25:45:10", "share": "0.02:0.06:0.02"}
+    one, two = (
+        optimize(path, space, data=market(), method="grid", objective=goal, workers=n, store=tmp_path / str(n)) for n in (1, 2)
+    )
+    assert one.trials == two.trials
+    assert (one.ended, two.ended) == ("target", "target")
+    assert one.trials[-1].values[0] >= 90
+    assert all(trial.values[0] < 90 for trial in one.trials[:-1])
+    assert len(one.trials) < 9

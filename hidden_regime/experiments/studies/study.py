@@ -158,7 +158,8 @@ def pareto(trials: Sequence[Trial], directions: Sequence[str]) -> tuple[Trial, .
 
 
 def make_study(spec: dict[str, Any], identity: str, trials: Sequence[Trial], curves: Mapping[int, Outcome], ended: str,
-               notes: Sequence[str] = (), config: Mapping[str, Any] | None = None) -> Study:  # fmt: skip
+               notes: Sequence[str] = (), config: Mapping[str, Any] | None = None, *,
+               measure_luck: bool = True) -> Study:  # fmt: skip
     """A study of its trials and the curves of those that are complete, by number."""
     columns: dict[tuple[tuple[str, str], ...], int] = {}
     for trial in trials:
@@ -175,6 +176,8 @@ def make_study(spec: dict[str, Any], identity: str, trials: Sequence[Trial], cur
         own = columns.get(tuple(sorted(trials[place].parameters.items())))
         best = returns[:, list(columns.values()).index(own)] if own is not None else None
     sign = 1.0 if directions[0] == "max" else -1.0
+    if not measure_luck:
+        best = None
     luck = luck_of(best, returns, n_tries, [sign * v for v in values], None if value is None else sign * value)
     said = list(notes)
     for status, what in ((FAILED, "failed"), (IDLE, "sent no order and count as infeasible")):
