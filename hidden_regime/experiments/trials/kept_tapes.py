@@ -5,7 +5,7 @@ from __future__ import annotations
 from hidden_regime.cache.stores.base import Store
 from hidden_regime.detection.tape import Tape
 
-MOST = 64
+MOST = 32
 """Tapes that are held in memory, the latest used: of an asset of twelve years each takes some three megabytes."""
 
 

@@ -27,10 +27,15 @@ from hidden_regime.simulator.run import run_file
 from hidden_regime.simulator.run_state import run_state_of
 from hidden_regime.simulator.turn import alone
 
+MOST_BYTES = {"trials": None, "tapes": 1_000_000_000}
+"""A trial takes some fifty kilobytes; a tape of twelve years takes one megabyte, and those unused for longest make room."""
+PASSING = (MemoryError, OSError)
+"""What may have ended a run for a reason that isn't the strategy's: the next time it is run again."""
+
 
 def store_of(folder: Path | None, kind: str) -> FolderStore | None:
     """Store of trials or of tapes in a folder."""
-    return None if folder is None else FolderStore(folder / kind)
+    return None if folder is None else FolderStore(folder / kind, max_bytes=MOST_BYTES[kind])
 
 
 @lru_cache(maxsize=2)
@@ -74,10 +79,11 @@ def run_trial(setup: Setup, parameters: Mapping[str, str]) -> Outcome:
             return found
     with _quiet(), alone():  # that another thread runs one is no failure of this trial, which would be kept for ever
         try:
-            outcome = outcome_of(run_setup(setup, parameters, tapes=tapes_of(setup.store)), parameters, setup.further)
+            run = run_setup(setup, parameters, tapes=tapes_of(setup.store))
+            outcome, lasts = outcome_of(run, parameters, setup.further), not isinstance(run.error, PASSING)
         except RegimeError as error:
-            outcome = failed(error.text)
-    if store is not None and key:
+            outcome, lasts = failed(error.text), True
+    if store is not None and key and lasts:
         store.put(key, outcome.to_bytes())
     return outcome
 
