@@ -78,7 +78,10 @@ def optimize(
         spec, notes = ask(question)
         if write_config and spec.setup.strategy.parent == template_folder():
             raise ParameterError(
-                "--write-config", strategy, "a strategy of yours", "The templates share a folder, whose config.json all would read."
+                "--write-config",
+                strategy,
+                "a strategy of yours",
+                "The templates share a folder, whose config.json all would read.",
             )
         _tell(notes, quiet)
         folder = out or Path("results") / f"{spec.setup.name}-optimize-{spec.id[:8]}"

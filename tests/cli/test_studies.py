@@ -27,7 +27,9 @@ from tests.experiments.studies.test_folder import check_study
 ROOT = Path(__file__).parents[2]
 SPACE = ["-p", "fast=25:45:10", "-p", "share=0.02:0.06:0.02"]
 TOML = '[parameters]\nfast = "25:45:10"\nshare = "0.02:0.06:0.02"\n[objective]\ntarget = "Score"\n'
-SLOW = PLANTED.replace("    def on_data", "    def on_end_of_day(self, symbol):\n        __import__('time').sleep(0.004)\n\n    def on_data")
+SLOW = PLANTED.replace(
+    "    def on_data", "    def on_end_of_day(self, symbol):\n        __import__('time').sleep(0.004)\n\n    def on_data"
+)
 """A trial of it takes a tenth of a second, so that a signal comes in the middle of one."""
 
 
@@ -54,7 +56,15 @@ def names(folder):
 def test_it_searches_and_writes_and_says_so(home):
     out = call("--out", "out")
     assert out.exit_code == 0, out.output
-    assert {"study.json", "trials.parquet", "returns.parquet", "config.json", "report.html", "journal.log", "timing.json"} == names(home / "out")
+    assert {
+        "study.json",
+        "trials.parquet",
+        "returns.parquet",
+        "config.json",
+        "report.html",
+        "journal.log",
+        "timing.json",
+    } == names(home / "out")
     assert "planted: 9 trials by grid, max Score" in out.output
     for words in ("tries has", "by luck", "Study in out. Open out/report.html in a browser."):
         assert words in out.output
@@ -102,7 +112,9 @@ def test_a_backtest_with_the_best_repeats_the_figures(home):
     config = json.loads((home / "out" / "config.json").read_text(encoding="utf-8"))
     best = json.loads((home / "out" / "study.json").read_text(encoding="utf-8"))
     given = [part for name in best["best_params"] for part in ("-p", f"{name}={config['parameters'][name]}")]
-    out = CliRunner().invoke(app, ["backtest", "planted.py", "--data", "prices.csv", "--out", "single", "--no-report", "--json", *given])
+    out = CliRunner().invoke(
+        app, ["backtest", "planted.py", "--data", "prices.csv", "--out", "single", "--no-report", "--json", *given]
+    )
     assert out.exit_code == 0, out.output
     assert json.loads(out.stdout)["statistics"] == best["best_metrics"]
     assert run_strategy("planted.py", "prices.csv", parameters=best["best_params"]).texts == best["best_metrics"]
@@ -186,7 +198,9 @@ def test_the_page_is_made_again_byte_for_byte(home):
     assert (home / "deep" / "page.html").read_bytes() == before
 
 
-@pytest.mark.parametrize(("folder", "told"), [("nowhere", "FOLDER = 'nowhere'"), ("empty", "holds no study.json"), ("prices.csv", "FOLDER")])
+@pytest.mark.parametrize(
+    ("folder", "told"), [("nowhere", "FOLDER = 'nowhere'"), ("empty", "holds no study.json"), ("prices.csv", "FOLDER")]
+)
 def test_a_page_of_nothing_is_told(home, folder, told):
     (home / "empty").mkdir()
     out = CliRunner().invoke(app, ["report", folder])
@@ -198,7 +212,9 @@ def test_a_page_of_nothing_is_told(home, folder, told):
 def test_the_best_goes_into_the_projects_config_and_the_same_command_goes_on(home):
     write_strategy(home / "project", PLANTED, "main.py")
     (home / "project" / "main.space.toml").write_text(TOML, encoding="utf-8")
-    (home / "project" / "config.json").write_text('{"local-id": 7, "parameters": {"word": "kept", "fast": "20"}}', encoding="utf-8")
+    (home / "project" / "config.json").write_text(
+        '{"local-id": 7, "parameters": {"word": "kept", "fast": "20"}}', encoding="utf-8"
+    )
     found = []
     for _ in range(2):
         out = call("--write-config", "--out", "out", strategy="project")
@@ -261,7 +277,21 @@ def test_a_walk_forward_writes_prints_and_makes_its_page_again(home):
     write_strategy(home, HOLD, "hold.py")
     prices = three_years().load("SYN_MARKET").frame()
     prices.assign(ticker="SYN_MARKET").to_csv(home / "years.csv")
-    usual = ["hold.py", "--data", "years.csv", "--start", "2010-01-04", "--end", "2011-12-31", "-p", "every=2:3:1", "--method", "grid", "--workers", "1"]
+    usual = [
+        "hold.py",
+        "--data",
+        "years.csv",
+        "--start",
+        "2010-01-04",
+        "--end",
+        "2011-12-31",
+        "-p",
+        "every=2:3:1",
+        "--method",
+        "grid",
+        "--workers",
+        "1",
+    ]
 
     def walk(*arguments):
         return CliRunner().invoke(app, ["walk-forward", *usual, *arguments])

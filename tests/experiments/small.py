@@ -79,8 +79,9 @@ def frame(n_days: int = 140, seed: int = 0) -> pd.DataFrame:
     return pd.DataFrame({"open": close, "high": close + 1, "low": close - 1, "close": close, "volume": 1e6}, index=days)
 
 
+@cache
 def market(seed: int = 0, **changed: object) -> TableMarket:
-    """A market of one asset."""
+    """A market of one asset; nobody changes it."""
     said: dict = {"name": "small", "origin": "invented", "benchmark": "UP", "assets": ("UP",)}
     return TableMarket({"UP": frame(seed=seed)}, **said | changed)
 

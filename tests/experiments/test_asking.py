@@ -131,7 +131,11 @@ def test_what_is_read_and_what_would_be_varied(asked):
 
 
 def test_ranges_are_written_as_they_are_given():
-    assert [written(one) for one in (Range("n", 1, 5, 2), Range("n", "0.10", "1"), Choice("n", ("a", "b")))] == ["1:5:2", "0.10:1", "a,b"]
+    assert [written(one) for one in (Range("n", 1, 5, 2), Range("n", "0.10", "1"), Choice("n", ("a", "b")))] == [
+        "1:5:2",
+        "0.10:1",
+        "a,b",
+    ]
 
 
 def test_a_projects_config_is_what_trials_begin_with(tmp_path):

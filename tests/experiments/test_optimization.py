@@ -14,7 +14,21 @@ from hidden_regime.exceptions import EmptyRangeError, ParameterError, StrategyEr
 from hidden_regime.experiments import Constraint, Objective, Space, optimize, run_strategy
 from hidden_regime.experiments.studies import journal as journal_module
 from hidden_regime.experiments.trials import setup as trial_setup
-from tests.experiments.small import BEST, END, GRID, HOLD, PLANTED, SCORE, START, market, ran, score, three_years, write_prices, write_strategy
+from tests.experiments.small import (
+    BEST,
+    END,
+    GRID,
+    HOLD,
+    PLANTED,
+    SCORE,
+    START,
+    market,
+    ran,
+    score,
+    three_years,
+    write_prices,
+    write_strategy,
+)
 
 SMALL = {"fast": "25:45:10", "share": "0.02:0.06:0.02"}
 
@@ -131,7 +145,17 @@ def test_a_study_is_the_same_bytes_for_any_number_of_workers(tmp_path):
     found = set()
     for workers in (1, 2, 4):
         folder = tmp_path / str(workers)
-        optimize(path, space, data=data, method="random", n_trials=8, objective=SCORE, workers=workers, store=folder / "store", out=folder / "out")
+        optimize(
+            path,
+            space,
+            data=data,
+            method="random",
+            n_trials=8,
+            objective=SCORE,
+            workers=workers,
+            store=folder / "store",
+            out=folder / "out",
+        )
         found.add(((folder / "out" / "study.json").read_bytes(), (folder / "out" / "journal.log").read_bytes()))
     assert len(found) == 1
 
@@ -172,7 +196,10 @@ def test_a_trial_of_another_file_data_dates_cash_or_version_is_another(search, m
     helper.write_text("LEVEL = 1\n", encoding="utf-8")
     search.path.write_text("import levels\n" + PLANTED, encoding="utf-8")
     assert [runs(), runs()] == [1, 0]
-    assert [runs(**said) for said in ({"data": market(seed=1)}, {"start": START}, {"end": END}, {"cash": 5000.0}, {"parameters": {"word": "x"}})] == [1] * 5
+    assert [
+        runs(**said)
+        for said in ({"data": market(seed=1)}, {"start": START}, {"end": END}, {"cash": 5000.0}, {"parameters": {"word": "x"}})
+    ] == [1] * 5
     helper.write_text("LEVEL = 2\n", encoding="utf-8")
     assert [runs(), runs()] == [1, 0]
     search.path.write_text("import levels\n" + PLANTED + "# changed\n", encoding="utf-8")
@@ -253,10 +280,13 @@ def test_another_study_in_the_folder_is_refused_with_what_differs(search, tmp_pa
 
 
 def test_a_strategy_that_gives_two_results_is_told(search, tmp_path):
-    text = PLANTED.replace("score(self.fast, self.share))", "len(open(__file__.replace('planted.py', 'ran.txt'), 'a+').name) + __import__('random').random())")
+    text = PLANTED.replace(
+        "score(self.fast, self.share))",
+        "len(open(__file__.replace('planted.py', 'ran.txt'), 'a+').name) + __import__('random').random())",
+    )
     search.path.write_text(text, encoding="utf-8")
     search(out=tmp_path / "out")
-    with pytest.raises(StudyError, match="trial 0 was .* expected the same.*doesn't give the same result twice"):
+    with pytest.raises(StudyError, match=r"trial 0 was .* expected the same.*doesn't give the same result twice"):
         search(out=tmp_path / "out", store=tmp_path / "other")
 
 
@@ -277,7 +307,7 @@ def test_after_a_full_disk_the_same_call_goes_on(search, tmp_path, monkeypatch, 
         with pytest.raises(OSError, match="No space left"):
             search(out=out)
     assert {path.name for path in out.iterdir()} == {"journal.log"}
-    assert not [path for path in (tmp_path / "store").rglob(".writing*")]
+    assert not list((tmp_path / "store").rglob(".writing*"))
     search(out=out)
     search(out=tmp_path / "fresh", store=tmp_path / "other")
     assert (out / "study.json").read_bytes() == (tmp_path / "fresh" / "study.json").read_bytes()
@@ -360,7 +390,9 @@ def test_all_ways_to_write_a_space_are_one(search):
 
 
 def test_a_real_statistic_of_a_real_template(tmp_path):
-    study = optimize(write_strategy(tmp_path, HOLD), {"every": [2, 3]}, data=three_years(), start=START, method="grid", workers=1, store=None)
+    study = optimize(
+        write_strategy(tmp_path, HOLD), {"every": [2, 3]}, data=three_years(), start=START, method="grid", workers=1, store=None
+    )
     for trial in study.trials:
         single = run_strategy(tmp_path / "planted.py", three_years(), parameters=trial.parameters, start=START)
         assert trial.statistics == single.texts

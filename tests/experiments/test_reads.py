@@ -9,7 +9,7 @@ from hidden_regime.experiments.reads import SESSIONS, Read, check_given, find_re
 from hidden_regime.experiments.trials.setup import make_setup
 from tests.experiments.small import PLANTED, market, ran, write_strategy
 
-TYPED = '''from AlgorithmImports import *
+TYPED = """from AlgorithmImports import *
 
 
 class Typed(QCAlgorithm):
@@ -27,7 +27,7 @@ class Typed(QCAlgorithm):
             self.get_parameter("late", 1)
         if self.days == 12:
             self.get_parameter("too_late", 1)
-'''
+"""
 
 
 def reads(tmp_path, text=PLANTED, **given):
@@ -70,9 +70,14 @@ def test_a_run_shorter_than_that_is_seen_whole(tmp_path):
 def test_what_changes_nothing_is_an_error(tmp_path):
     found = reads(tmp_path)
     check_given({"fast": "7"}, found, set())
-    with pytest.raises(ParameterError, match=r"fsat = '7': expected a parameter that the strategy reads. Of these it has fast, share, word. Did you mean fast\?"):
+    with pytest.raises(
+        ParameterError,
+        match=r"fsat = '7': expected a parameter that the strategy reads. Of these it has fast, share, word. Did you mean fast\?",
+    ):
         check_given({"fsat": "7"}, found, set())
-    with pytest.raises(ParameterError, match="fast = '5.0': expected a whole number without a point, such as 5. .*silently answer.*default, 20"):
+    with pytest.raises(
+        ParameterError, match=r"fast = '5.0': expected a whole number without a point, such as 5. .*silently answer.*default, 20"
+    ):
         check_given({"fast": "5.0"}, found, {"fast"})
     with pytest.raises(ParameterError, match=r"share = 'x': expected a number\..*default, 0.05"):
         check_given({"share": "x"}, found, {"share"})

@@ -14,7 +14,9 @@ from hidden_regime.experiments.result import Result
 
 
 def made(equity=(100.0, 110.0, 99.0, 99.0), name="mine", **said):
-    table = pd.DataFrame({"equity": equity, "benchmark": equity}, index=pd.bdate_range("2010-01-04", periods=len(equity)), dtype=float)
+    table = pd.DataFrame(
+        {"equity": equity, "benchmark": equity}, index=pd.bdate_range("2010-01-04", periods=len(equity)), dtype=float
+    )
     texts = {"Net Profit": "-1.000%", "Sharpe Ratio": "-0.1", "Total Orders": "3", "Lowest Capacity Asset": "SPY 2T"}
     return Result(name, {}, {}, texts, table, pd.DataFrame(), pd.DataFrame(), **said)
 

@@ -24,7 +24,13 @@ from tests.experiments.small import END, HOLD, PLANTED, START, market, ran, thre
 
 
 def equal(one, other):
-    assert (one.texts, one.parameters, one.reads, one.key, one.error) == (other.texts, other.parameters, other.reads, other.key, other.error)
+    assert (one.texts, one.parameters, one.reads, one.key, one.error) == (
+        other.texts,
+        other.parameters,
+        other.reads,
+        other.key,
+        other.error,
+    )
     for name in ("equity", "orders", "trades"):
         pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name), check_exact=True)
 
@@ -97,7 +103,9 @@ def test_another_thread_is_refused_and_told_what_to_do(tmp_path):
     thread.start()
     try:
         assert begun.wait(60)
-        with pytest.raises(StrategyError, match="another thread runs a strategy in this process: expected one at a time.*processes"):
+        with pytest.raises(
+            StrategyError, match=r"another thread runs a strategy in this process: expected one at a time.*processes"
+        ):
             run_strategy(path, market())
     finally:
         done.set()
@@ -106,7 +114,10 @@ def test_another_thread_is_refused_and_told_what_to_do(tmp_path):
 
 
 def test_what_the_strategy_raises_is_in_the_result(tmp_path):
-    text = PLANTED.replace("if not self.portfolio.invested", "if self.time.day == 15:\n            raise KeyError('half [way]')\n        if not self.portfolio.invested")
+    text = PLANTED.replace(
+        "if not self.portfolio.invested",
+        "if self.time.day == 15:\n            raise KeyError('half [way]')\n        if not self.portfolio.invested",
+    )
     found = run_strategy(write_strategy(tmp_path, text), market(), parameters={"share": 0.5})
     assert "half [way]" in found.error
     assert "(in planted.py: line" in found.error
@@ -143,4 +154,7 @@ def test_the_key_is_that_of_what_it_depends_on(tmp_path):
 
 def test_texts_of_the_command_are_those_of_the_call(tmp_path):
     path = write_strategy(tmp_path)
-    equal(run_strategy(path, market(), parameters=parse_parameters(["share=0.25"])), run_strategy(path, market(), parameters={"share": 0.25}))
+    equal(
+        run_strategy(path, market(), parameters=parse_parameters(["share=0.25"])),
+        run_strategy(path, market(), parameters={"share": 0.25}),
+    )

@@ -79,7 +79,16 @@ def test_windows_roll_and_each_is_traded_from_the_day_after(rolling):
 
 def test_the_winner_is_that_of_a_search_over_the_window(walk, rolling):
     for result in rolling.windows:
-        study = optimize(walk.path, SPACE, data=three_years(), start=result.window.is_start, end=result.window.is_end, method="grid", workers=1, store=None)
+        study = optimize(
+            walk.path,
+            SPACE,
+            data=three_years(),
+            start=result.window.is_start,
+            end=result.window.is_end,
+            method="grid",
+            workers=1,
+            store=None,
+        )
         assert result.best == study.best
         assert result.is_median == pytest.approx(statistics.median(t.values[0] for t in study.trials), abs=1e-12)
 
@@ -110,7 +119,11 @@ def test_figures_are_those_of_formulas_over_windows_json(home, rolling):
     changes = [o - i for i, o in zip(inside, outside, strict=True)]
 
     def average(values):
-        return [pytest.approx(statistics.mean(values), abs=1e-12), pytest.approx(statistics.stdev(values) / math.sqrt(len(values)), abs=1e-12), len(values)]
+        return [
+            pytest.approx(statistics.mean(values), abs=1e-12),
+            pytest.approx(statistics.stdev(values) / math.sqrt(len(values)), abs=1e-12),
+            len(values),
+        ]
 
     assert figures["in_sample"] == average(inside)
     assert figures["out_of_sample"] == average(outside)
@@ -125,7 +138,11 @@ def test_figures_are_those_of_formulas_over_windows_json(home, rolling):
     assert figures["selection_in_sample"] == average([w["is_value"] - w["is_median"] for w in windows])
     for name, mean, std, cv, n in figures["stability"]:
         values = [float(w["best"]["parameters"][name]) for w in windows]
-        assert (mean, std, n) == (pytest.approx(statistics.mean(values)), pytest.approx(statistics.stdev(values), abs=1e-12), len(values))
+        assert (mean, std, n) == (
+            pytest.approx(statistics.mean(values)),
+            pytest.approx(statistics.stdev(values), abs=1e-12),
+            len(values),
+        )
         assert cv == pytest.approx(statistics.stdev(values) / abs(statistics.mean(values)), abs=1e-12)
     assert [one[0] for one in figures["stability"]] == ["every", "share"]
     every = np.concatenate(daily)
@@ -177,7 +194,9 @@ def test_again_and_with_workers_it_is_the_same_bytes(home, walk, rolling):
 def test_anchored_searches_all_begin_on_the_first_day_and_trade_the_same_days(walk, rolling):
     anchored = walk("anchored", mode="anchored")
     assert {w.window.is_start for w in anchored.windows} == {FIRST}
-    assert [(w.window.oos_start, w.window.oos_end) for w in anchored.windows] == [(w.window.oos_start, w.window.oos_end) for w in rolling.windows]
+    assert [(w.window.oos_start, w.window.oos_end) for w in anchored.windows] == [
+        (w.window.oos_start, w.window.oos_end) for w in rolling.windows
+    ]
     assert anchored.windows[0].best == rolling.windows[0].best
     assert anchored.id != rolling.id
 
@@ -193,7 +212,7 @@ def test_random_splits_repeat_with_their_seed(walk):
         assert (w.is_end - w.is_start).days + 1 == pytest.approx(0.6 * ((w.oos_end - w.is_start).days + 1), abs=1.0)
     days = one.curve.index
     assert days.is_unique
-    assert set(days) == {day for w in one.windows for day in w.days.astype("datetime64[ns]")}
+    assert set(days.astype(str)) == {day for w in one.windows for day in w.days.astype(str)}
 
 
 def test_of_random_splits_assets_may_be_drawn(home, walk):
@@ -218,9 +237,22 @@ def test_a_window_without_a_feasible_trial_trades_nothing(home, walk):
 
 
 def test_a_winner_that_fails_out_of_sample_is_told(tmp_path):
-    text = HOLD.replace("        wanted", "        if self.time.year > 2010 and self.start_date.year > 2010:\n            raise ValueError('late')\n        wanted", 1)
+    text = HOLD.replace(
+        "        wanted",
+        "        if self.time.year > 2010 and self.start_date.year > 2010:\n            raise ValueError('late')\n        wanted",
+        1,
+    )
     found = walk_forward(
-        write_strategy(tmp_path, text), {"every": [2]}, data=three_years(), start=FIRST, end=date(2011, 12, 31), method="grid", workers=1, store=None, out=tmp_path / "out")
+        write_strategy(tmp_path, text),
+        {"every": [2]},
+        data=three_years(),
+        start=FIRST,
+        end=date(2011, 12, 31),
+        method="grid",
+        workers=1,
+        store=None,
+        out=tmp_path / "out",
+    )
     assert [w.oos.status for w in found.windows] == ["failed"]
     assert "late" in found.windows[0].oos.error
     assert (found.windows[0].oos_value, found.figures.missing) == (None, (1,))
@@ -248,11 +280,17 @@ def test_it_is_frozen_and_picklable(rolling):
 def test_progress_counts_windows_and_trials(walk):
     seen = []
     walk("", out=None, progress=lambda *told: seen.append((*told[:2], told[2] is not None, *told[3:])))
-    assert seen == [(w, 3, done, n, 4) for w in (1, 2, 3) for done, n in [(False, 1), (False, 2), (False, 3), (False, 4), (True, 4)]]
+    assert seen == [
+        (w, 3, done, n, 4) for w in (1, 2, 3) for done, n in [(False, 1), (False, 2), (False, 3), (False, 4), (True, 4)]
+    ]
 
 
 def test_another_walk_in_the_folder_is_refused(walk, rolling):
-    for said, differs in (({"oos_months": 3}, "oos_months was 6 and is 3"), ({"mode": "anchored"}, "mode was 'rolling'"), ({"seed": 1}, "seed was 0")):
+    for said, differs in (
+        ({"oos_months": 3}, "oos_months was 6 and is 3"),
+        ({"mode": "anchored"}, "mode was 'rolling'"),
+        ({"seed": 1}, "seed was 0"),
+    ):
         with pytest.raises(StudyError, match=f"holds another study: .*{differs}"):
             walk("rolling", **said)
 

@@ -36,7 +36,7 @@ def test_one_works_here_and_several_elsewhere_with_a_thread_each():
 
 @pytest.mark.parametrize("count", [0, -1, 1.5, "2", True])
 def test_a_number_that_cannot_be_is_told(count):
-    with pytest.raises(ParameterError, match="workers = .*: expected a whole number above 0"):
+    with pytest.raises(ParameterError, match=r"workers = .*: expected a whole number above 0"):
         Workers(count)
 
 
@@ -49,7 +49,9 @@ def test_a_backend_that_there_is_not_is_told():
 @pytest.mark.parametrize(("backend", "package"), [("loky", "joblib"), ("dask", "distributed"), ("ray", "ray")])
 def test_what_is_not_installed_is_named_with_its_extra(monkeypatch, backend, package):
     monkeypatch.setitem(sys.modules, package, None)
-    with pytest.raises(MissingDependencyError, match=rf"workers need {package}: pip install 'hidden-regime\[\w+\]', or work with one"):
+    with pytest.raises(
+        MissingDependencyError, match=rf"workers need {package}: pip install 'hidden-regime\[\w+\]', or work with one"
+    ):
         list(Workers(2, backend).map(squared, range(3), lost))
 
 
@@ -115,8 +117,7 @@ def test_on_ray_a_study_is_the_same(tmp_path):
 def test_an_error_is_raised_and_what_comes_before_it_is_in_order(count):
     found, seen = Workers(count).map(failing, range(4), lost), []
     with pytest.raises(ValueError, match="job 2"):
-        for one in found:
-            seen.append(one)
+        seen.extend(found)
     assert seen == [0, 1][: len(seen)]
 
 

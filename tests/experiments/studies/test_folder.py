@@ -79,7 +79,14 @@ def home(tmp_path_factory):
 def study(home):
     space = {"fast": "25:45:10", "word": ["none", "idle", "crash"]}
     return optimize(
-        write_strategy(home), space, data=market(), method="grid", objective=SCORE, workers=1, store=home / "store", out=home / "out"
+        write_strategy(home),
+        space,
+        data=market(),
+        method="grid",
+        objective=SCORE,
+        workers=1,
+        store=home / "store",
+        out=home / "out",
     )
 
 
@@ -120,10 +127,14 @@ def test_of_several_objectives_there_is_a_front(home):
 def test_a_study_without_a_best_is_valid(tmp_path, home):
     space = {"word": ["crash", "idle"]}
     for objective in (SCORE, [SCORE, Objective("Drawdown", "min")]):
-        study = optimize(home / "planted.py", space, data=market(), method="grid", objective=objective, workers=1, store=home / "store")
+        study = optimize(
+            home / "planted.py", space, data=market(), method="grid", objective=objective, workers=1, store=home / "store"
+        )
         told = study_dict(study)
         check_study(told)
-        assert [told[name] for name in ("best_trial", "best_params", "best_values", "best_metrics", "top_10_results")] == [None] * 4 + [[]]
+        assert [told[name] for name in ("best_trial", "best_params", "best_values", "best_metrics", "top_10_results")] == [
+            None
+        ] * 4 + [[]]
         names = {path.name for path in write_study(study, tmp_path)}
         assert "config.json" not in names
         assert read_study(tmp_path).trials == study.trials
@@ -137,7 +148,11 @@ def test_it_comes_back_from_its_files(tmp_path, monkeypatch, study, arrow):
         without_pyarrow(monkeypatch)
     written = {path.name for path in study.save(tmp_path)}
     ending = "parquet" if arrow else "csv"
-    assert written == {"study.json", f"trials.{ending}", f"returns.{ending}", "config.json", "report.html"} == {p.name for p in tmp_path.iterdir()}
+    assert (
+        written
+        == {"study.json", f"trials.{ending}", f"returns.{ending}", "config.json", "report.html"}
+        == {p.name for p in tmp_path.iterdir()}
+    )
     monkeypatch.undo()
     again = read_study(tmp_path)
     assert (again.spec, again.trials, again.luck, again.ended, again.notes, again.id) == (
@@ -219,7 +234,7 @@ def test_a_study_that_lacks_a_part_is_told_or_read_whole(tmp_path, study, name):
 
 
 def test_a_file_is_no_folder_of_a_study(tmp_path):
-    with pytest.raises(StudyError, match="holds no study.json"):
+    with pytest.raises(StudyError, match=r"holds no study.json"):
         read_study(tmp_path / "none")
 
 

@@ -66,7 +66,10 @@ def test_a_damaged_line_is_told_by_its_number(tmp_path, damage):
     parts[1] = damage
     before = b"\n".join(parts)
     (tmp_path / NAME).write_bytes(before)
-    with pytest.raises(StudyError, match=r"journal\.log line 2 is damaged .*remove the file, and the same command goes on"), opened(tmp_path, SPEC):
+    with (
+        pytest.raises(StudyError, match=r"journal\.log line 2 is damaged .*remove the file, and the same command goes on"),
+        opened(tmp_path, SPEC),
+    ):
         pass
     assert (tmp_path / NAME).read_bytes() == before
 
@@ -91,7 +94,9 @@ def test_another_study_is_refused_with_what_differs(tmp_path, changed, told):
     assert (tmp_path / NAME).read_bytes() == before
 
 
-@pytest.mark.parametrize("head", [{"schema": "hidden-regime/journal/0", "study": SPEC}, {"x": 1}, {"schema": "hidden-regime/journal/1", "study": 3}])
+@pytest.mark.parametrize(
+    "head", [{"schema": "hidden-regime/journal/0", "study": SPEC}, {"x": 1}, {"schema": "hidden-regime/journal/1", "study": 3}]
+)
 def test_another_schema_is_refused(tmp_path, head):
     (tmp_path / NAME).write_text(json.dumps(head) + "\n", encoding="utf-8")
     with pytest.raises(StudyError, match="holds another study: its schema is"), opened(tmp_path, SPEC):
@@ -120,7 +125,11 @@ with opened(Path(sys.argv[1]), {}):
 
 def test_a_folder_belongs_to_one_process_until_it_dies(tmp_path):
     pytest.importorskip("fcntl")
-    with opened(tmp_path, {}), pytest.raises(StudyError, match="another process works on this study. Wait for it"), opened(tmp_path, {}):
+    with (
+        opened(tmp_path, {}),
+        pytest.raises(StudyError, match=r"another process works on this study. Wait for it"),
+        opened(tmp_path, {}),
+    ):
         pass
     command, env = [sys.executable, "-c", HOLD, str(tmp_path)], os.environ | {"PYTHONPATH": str(ROOT)}
     with subprocess.Popen(command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:

@@ -40,7 +40,9 @@ def test_more_tries_make_more_of_it_luck(panel):
 
 
 def test_equal_trials_are_worth_one(panel):
-    luck = luck_of(panel[:, 0], np.repeat(panel[:, :1], 5, axis=1) + np.random.default_rng(0).normal(0, 1e-9, (500, 5)), 5, [1.0], 1.0)
+    luck = luck_of(
+        panel[:, 0], np.repeat(panel[:, :1], 5, axis=1) + np.random.default_rng(0).normal(0, 1e-9, (500, 5)), 5, [1.0], 1.0
+    )
     assert luck.n_effective == pytest.approx(1.0, abs=1e-4)
     assert luck.dsr_effective == pytest.approx(luck.psr, abs=1e-3)
 

@@ -32,7 +32,9 @@ def curve(*equity, first="2010-01-04"):
     return Outcome(COMPLETE, {}, days, np.array(equity))
 
 
-@given(values=st.lists(st.tuples(numbers, st.booleans(), st.integers(0, 3)), max_size=8), direction=st.sampled_from(["max", "min"]))
+@given(
+    values=st.lists(st.tuples(numbers, st.booleans(), st.integers(0, 3)), max_size=8), direction=st.sampled_from(["max", "min"])
+)
 def test_best_and_order_are_those_of_a_sort(values, direction):
     trials = [trial(i, v, n=n, violations=(0.0 if ok else 1.0,)) for i, (v, ok, n) in enumerate(values)]
     # Of equal sets the first stands for all.
@@ -74,7 +76,9 @@ def test_curves_are_of_the_days_that_all_have_and_each_set_once():
 
 
 def test_curves_without_a_common_day_are_no_error():
-    study = make_study(spec("max"), "id", [trial(0, 1.0), trial(1, 2.0)], {0: curve(1, 2), 1: curve(1, 2, first="2011-01-03")}, "all")
+    study = make_study(
+        spec("max"), "id", [trial(0, 1.0), trial(1, 2.0)], {0: curve(1, 2), 1: curve(1, 2, first="2011-01-03")}, "all"
+    )
     assert study.returns.shape == (0, 2)
     assert study.luck.psr is None
 

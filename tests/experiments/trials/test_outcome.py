@@ -74,7 +74,9 @@ def test_what_is_no_outcome_is_none(content):
     assert Outcome.from_bytes(content) is None
 
 
-@pytest.mark.parametrize("head", [[], "x", 3, None, {}, {"format": 1}, {"format": 1, "status": "complete", "texts": {}, "more": 1}])
+@pytest.mark.parametrize(
+    "head", [[], "x", 3, None, {}, {"format": 1}, {"format": 1, "status": "complete", "texts": {}, "more": 1}]
+)
 def test_another_head_is_none(head):
     out = io.BytesIO()
     np.savez(out, days=np.arange(2), equity=np.ones(2), head=np.frombuffer(json.dumps(head).encode(), np.uint8))

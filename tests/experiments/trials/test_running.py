@@ -127,7 +127,9 @@ def test_whatever_a_strategy_raises_is_a_failure(tmp_path, raised):
 
 
 def test_figures_of_leans_result_file(tmp_path):
-    setup = make_setup(write_strategy(tmp_path), market(), further=("totalperformance.portfoliostatistics.sharperatio", "no.such"))
+    setup = make_setup(
+        write_strategy(tmp_path), market(), further=("totalperformance.portfoliostatistics.sharperatio", "no.such")
+    )
     found = run_trial(setup, {})
     assert set(found.further) == {"totalperformance.portfoliostatistics.sharperatio"}
     assert float(found.further["totalperformance.portfoliostatistics.sharperatio"]) == pytest.approx(
