@@ -9,10 +9,23 @@ import platform
 import sys
 from importlib.metadata import version
 
-from benchmarks import accelerator, engine, forecast, headline, kernels, layer, lean_suite, simulation, startup, step, truth
+from benchmarks import (
+    accelerator,
+    engine,
+    experiments,
+    forecast,
+    headline,
+    kernels,
+    layer,
+    lean_suite,
+    simulation,
+    startup,
+    step,
+    truth,
+)
 from hidden_regime.cli.benchmark import benchmark_app
 
-MODULES = (headline, step, layer, truth, simulation, forecast, kernels, engine, startup)
+MODULES = (headline, step, layer, truth, simulation, forecast, kernels, engine, startup, experiments)
 KNOWN = {module.__name__.rpartition(".")[2]: module.main for module in MODULES}
 
 LEAN_SUITE, TRUTH, ACCELERATOR = "lean-suite", "truth", "accelerator"

@@ -78,6 +78,9 @@ def backtest(
     parameter: Annotated[
         list[str] | None, typer.Option("-p", "--parameter", help="name=value for get_parameter; may repeat.")
     ] = None,
+    config: Annotated[
+        Path | None, path_option("A config.json whose parameters to take, such as a study's; -p has more say.")
+    ] = None,
     out: Annotated[Path | None, path_option("Folder for the results. Default: results/NAME.")] = None,
     store: Annotated[Path | None, path_option("Folder of the object store, kept from run to run.")] = None,
     as_live: Annotated[
@@ -103,6 +106,7 @@ def backtest(
     console = Console(quiet=quiet or as_json)
     with messages(debug):
         path = strategies.find_strategy(strategy)
+        kept = {} if config is None else projects.parameters_in(config)
         given = options.parse_parameters(parameter or [])
         first, last = options.parse_day("--start", start), options.parse_day("--end", end)
         if path.parent == strategies.template_folder():
@@ -114,7 +118,7 @@ def backtest(
         folder = out or Path("results") / name
         market = packaged.open_market(packaged.DEFAULT if data is None else data)
         folder.mkdir(parents=True, exist_ok=True)
-        parameters = strategies.market_parameters(market, first, last) | projects.parameters(path) | given
+        parameters = strategies.market_parameters(market, first, last) | projects.parameters(path) | kept | given
         with projects.libraries(path), endings.awaited(), _progress(console, parameters, first, last) as on_day:
             run = run_file(
                 path, market, parameters=parameters, start=first, end=last, cash=cash, store=store,

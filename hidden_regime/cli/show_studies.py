@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from hidden_regime.experiments.asking import Question
     from hidden_regime.experiments.studies.luck import Luck
     from hidden_regime.experiments.studies.study import Study
+    from hidden_regime.experiments.walk_forward_figures import WalkForwardFigures
     from hidden_regime.experiments.walking_forward import WalkForward
 
 TOP = 5
@@ -58,6 +59,7 @@ def study(console: Console, done: Study, seconds: float) -> None:
         table.add_row(*(said(cell) for cell in cells))
     if done.ranked:
         console.print(table)
+    console.print()
     for line in luck_lines(done.luck):
         console.print(said(line), highlight=False)
     for note in done.notes:
@@ -76,7 +78,6 @@ def luck_lines(luck: Luck) -> list[str]:
         return [f"Luck: it can't be said how much, for {'; '.join(luck.notes)}."] if luck.notes else []
     record = "never" if luck.minimum_track_record is None else f"{luck.minimum_track_record:.1f} years"
     out = [
-        "",
         f"Best by trading days: Sharpe ratio {_number(luck.sharpe, '.2f')} a year over {luck.years:.1f} years. The best of "
         f"{luck.n_tries} tries has {_number(luck.luck_sharpe, '.2f')} by luck.",
         f"Above 0 with probability {_number(luck.psr)} as if it were the only try; above luck with {_number(luck.dsr)} for all "
@@ -91,6 +92,18 @@ def luck_lines(luck: Luck) -> list[str]:
     return out
 
 
+def _choice(figures: WalkForwardFigures) -> list[str]:
+    """What choosing the winners was worth."""
+    inside, outside = figures.selection_in_sample, figures.selection_out_of_sample
+    if inside.mean is None:
+        return []
+    said = f"Choosing the best instead of the middle added {inside.mean:.2f} to the objective in sample"
+    if outside.mean is None:
+        return [f"{said}; --all-oos tells what it added out of sample."]
+    error = "" if outside.se is None else f", with a standard error of {outside.se:.2f}"
+    return [f"{said}, and {outside.mean:.2f} out of sample{error}."]
+
+
 def walk_forward(console: Console, done: WalkForward, seconds: float) -> None:
     """A finished walk-forward."""
     console.print()
@@ -98,19 +111,20 @@ def walk_forward(console: Console, done: WalkForward, seconds: float) -> None:
         f"{done.spec['strategy']}: {len(done.windows)} {done.spec['mode']} windows, {done.spec['objectives'][0]['target']}"
     )
     names = [one["name"] for one in done.spec["space"]]
-    for name in ("out of sample", *names, "in sample", "median", "out", "return"):
-        table.add_column(said(name), justify="right")
+    for name in ("traded from", *names, "in sample", "median", "out", "return"):
+        table.add_column(said(name), justify="right", no_wrap=True)
     for w in done.windows:
         chosen: dict[str, Any] = {} if w.best is None else w.best.parameters
         numbers = [_number(value, ".2f") for value in (w.is_value, w.is_median, w.oos_value)]
-        cells = [f"{w.window.oos_start} to {w.window.oos_end}", *(chosen.get(name, "-") for name in names), *numbers]
+        cells = [w.window.oos_start.isoformat(), *(chosen.get(name, "-") for name in names), *numbers]
         table.add_row(*(said(cell) for cell in (*cells, f"{w.oos_return:.1%}")))
     console.print(table)
     for note in done.notes:
         console.print(said(f"note: {note}", "yellow"), highlight=False)
     if done.figures is not None:
         verdict = done.figures.verdict
-        console.print(said(f"\nVerdict: {verdict.answer}.", "bold"), highlight=False)
-        for line in (*verdict.reasons, verdict.rule):
+        console.print()
+        console.print(said(f"Verdict: {verdict.answer}.", "bold"), highlight=False)
+        for line in (*verdict.reasons, *_choice(done.figures), verdict.rule):
             console.print(said(line), highlight=False)
     console.print(said(f"It took {seconds:.1f} s."), highlight=False)

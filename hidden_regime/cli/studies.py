@@ -118,6 +118,7 @@ def walk_forward(
     runs: Annotated[int, typer.Option(help="Windows of random.")] = 10,
     train: Annotated[float, typer.Option(help="Share of each random window that is searched.")] = 0.6,
     n_assets: Annotated[int | None, typer.Option(help="Assets drawn for each random window.")] = None,
+    all_oos: Annotated[bool, typer.Option("--all-oos", help="Run all sets out of sample: what was the choice worth?")] = False,
     seed: Seed = 0, batch: Batch = 8, segments: Segments = None, workers: Workers = None, backend: Backend = "loky",
     out: Out = None, store: Store = None, quiet: Quiet = False, as_json: Json = False, debug: Debug = False,
 ) -> None:  # fmt: skip
@@ -137,7 +138,7 @@ def walk_forward(
             method, trials, seed, batch, segments, store)  # fmt: skip
         spec, notes = ask(question)
         _tell(notes, quiet)
-        plan = Plan(mode, is_months, oos_months, runs, train, n_assets)
+        plan = Plan(mode, is_months, oos_months, runs, train, n_assets, all_oos)
         folder = out or Path("results") / f"{spec.setup.name}-walk-forward-{plan.id_of(spec)[:8]}"
         endings.explain(f"the same command goes on with the study in {folder}")
         begin = perf_counter()

@@ -217,7 +217,7 @@ def run_study(spec: Spec, workers: Workers, folder: Path | None = None, progress
     with _journal(folder, spec) as add:
         while ended == "all" and (proposed := search.propose([trial.told for trial in trials])):
             begin = perf_counter()
-            for parameters, outcome in zip(proposed, _run(spec.setup, workers, proposed), strict=True):
+            for parameters, outcome in zip(proposed, run_all(spec.setup, workers, proposed), strict=True):
                 trial = trial_of(len(trials), parameters, outcome, spec.objectives, spec.constraints)
                 add(trial)
                 trials.append(trial)
@@ -240,7 +240,7 @@ def run_study(spec: Spec, workers: Workers, folder: Path | None = None, progress
     return study
 
 
-def _run(setup: Setup, workers: Workers, proposed: Sequence[dict[str, str]]) -> Iterator[Outcome]:
+def run_all(setup: Setup, workers: Workers, proposed: Sequence[dict[str, str]]) -> Iterator[Outcome]:
     """Outcomes in order; of equal sets one is run."""
     places: dict[tuple[tuple[str, str], ...], int] = {}
     for parameters in proposed:

@@ -21,6 +21,7 @@ from hidden_regime.experiments.optimization import (
     as_constraints,
     as_objectives,
     make_spec,
+    run_all,
     run_study,
     store_folder,
 )
@@ -181,6 +182,7 @@ def walk_forward(
     runs: int = 10,
     train: float = 0.6,
     n_assets: int | None = None,
+    all_oos: bool = False,
     n_trials: int = 50,
     data: Data = None,
     start: date | None = None,
@@ -219,6 +221,8 @@ def walk_forward(
         Of random.
     n_assets : int, optional
         Of random: so many of the assets, drawn for each run.
+    all_oos : bool
+        Run every feasible set of a window out of sample too: what the choice of the winner was worth there is known then.
     n_trials : int
         Of each window.
     data, start, end, cash, parameters, method, objective, direction, constraints, seed, batch, segments
@@ -247,7 +251,9 @@ def walk_forward(
     spec = make_spec(
         setup, space, find_reads(setup), method, n_trials, goals, limits, seed, batch, segments, fixed=parameters or {}
     )
-    return walk(spec, Plan(mode, is_months, oos_months, runs, train, n_assets), Workers(workers, backend), folder, progress)
+    return walk(
+        spec, Plan(mode, is_months, oos_months, runs, train, n_assets, all_oos), Workers(workers, backend), folder, progress
+    )
 
 
 @dataclass(frozen=True)
@@ -260,6 +266,7 @@ class Plan:
     runs: int = 10
     train: float = 0.6
     n_assets: int | None = None
+    all_oos: bool = False
 
     def windows(self, setup: Setup, seed: int) -> list[Window]:
         """The windows over the days of a set-up."""
@@ -284,7 +291,7 @@ class Plan:
         else:
             own = {"is_months": self.is_months, "oos_months": self.oos_months}
         days = {"first": first.isoformat(), "last": last.isoformat()}
-        return {**spec.to_dict(), "mode": self.mode, **own, "n_trials": spec.n_trials, **days}
+        return {**spec.to_dict(), "mode": self.mode, **own, "n_trials": spec.n_trials, "all_oos": self.all_oos, **days}
 
     def id_of(self, spec: Spec) -> str:
         """Of the walk-forward, equal for equal questions."""
@@ -318,7 +325,7 @@ def walk(spec: Spec, plan: Plan, workers: Workers, folder: Path | None = None, p
                     progress(number, len(windows), None, done, total)
 
             study = run_study(_within(spec, window, window.is_start, window.is_end), workers, progress=told, measure_luck=False)
-            results.append(_traded(spec, window, study))
+            results.append(_traded(spec, window, study, workers if plan.all_oos else None))
             if progress is not None:
                 progress(number, len(windows), results[-1], len(study.trials), len(study.trials))
         found = finished(question, plan.id_of(spec), results, spec.setup.base)
@@ -347,8 +354,8 @@ def _within(spec: Spec, window: Window, first: date, last: date) -> Spec:
     return replace(spec, setup=spec.setup.window(first, last, window.assets))
 
 
-def _traded(spec: Spec, window: Window, study: Study) -> WindowResult:
-    """The winner's run out of sample."""
+def _traded(spec: Spec, window: Window, study: Study, workers: Workers | None) -> WindowResult:
+    """The winner's run out of sample; with workers those of all others too."""
     values = [trial.values[0] for trial in study.ranked if trial.values is not None]
     median = float(np.median(values)) if values else None
     nothing = np.empty(0, "datetime64[D]"), np.empty(0)
@@ -359,7 +366,14 @@ def _traded(spec: Spec, window: Window, study: Study) -> WindowResult:
     outcome = run_trial(own.setup, best.parameters)
     oos = trial_of(0, best.parameters, outcome, spec.objectives, spec.constraints)
     days, returns = returns_from_cash(outcome, _capital(outcome))
-    return WindowResult(window, best, len(study.trials), len(values), median, oos, None, days, returns)
+    middle = None
+    if workers is not None:
+        others = [trial.parameters for trial in study.ranked]
+        found = run_all(own.setup, workers, others)
+        told = [trial_of(0, one, other, spec.objectives, spec.constraints) for one, other in zip(others, found, strict=True)]
+        known = [trial.values[0] for trial in told if trial.values is not None]
+        middle = float(np.median(known)) if known else None
+    return WindowResult(window, best, len(study.trials), len(values), median, oos, middle, days, returns)
 
 
 def _capital(outcome: Outcome) -> float | None:

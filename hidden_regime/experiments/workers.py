@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -81,7 +83,7 @@ class Workers:
     @staticmethod
     def _parallel(function: Callable[[Job], Made], jobs: Sequence[Job], count: int) -> Iterator[Made]:
         joblib = _needed("joblib", "research")
-        with joblib.parallel_config(backend="loky", n_jobs=count, inner_max_num_threads=1):
+        with joblib.parallel_config(backend="loky", n_jobs=count, inner_max_num_threads=1), _deaf():
             found: Iterator[Made] = joblib.Parallel(return_as="generator", batch_size=1, pre_dispatch="all")(
                 joblib.delayed(function)(job) for job in jobs
             )
@@ -107,6 +109,19 @@ class Workers:
         remote = ray.remote(_call).options(max_calls=0)
         waiting = [remote.remote(partial(function, job)) for job in jobs]
         return (ray.get(one) for one in waiting)
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Processes that begin inside don't hear Ctrl-C, which a terminal sends to all: this one does, and ends them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

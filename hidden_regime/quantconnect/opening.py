@@ -28,11 +28,14 @@ class Opening:
         self.algorithm, self.symbol = algorithm, symbol
         self.is_filled = False
         self._consolidator: Any = None
+        self._security: Any = None
 
     def watch(self) -> None:
         """Look at the next bars, until one was traded."""
         self.is_filled = False
-        resolution = self.algorithm.securities[self.symbol].resolution
+        if self._security is None:  # one look for all days: in LEAN each takes longer than what is done with it
+            self._security = self.algorithm.securities[self.symbol]
+        resolution = self._security.resolution
         if self._consolidator is None and resolution in FILLED:
             self._consolidator = self.algorithm.consolidate(self.symbol, resolution, lambda bar: self._look(bar))
 

@@ -231,13 +231,17 @@ class Tracker:
 
     def _step(self, waiting: Sequence[Tracked]) -> list[RegimeState | None]:
         """State of each asset after its bar."""
-        offers: list[Offer] = [tracked.offer for tracked in waiting if tracked.offer is not None]
+        offers: list[Offer] = []
         for tracked in waiting:
+            assert tracked.offer is not None
+            offers.append(tracked.offer)
             tracked.offer = None
+        detectors = [tracked.detector for tracked in waiting]
+        if all(detector.is_playing for detector in detectors):
+            return [detector.tape.play() for detector in detectors]  # nothing is reckoned: nothing to measure and to count
         cache = self.trainer if isinstance(self.trainer, CachingTrainer) else None
         found = 0 if cache is None else cache.hits
         spent = np.zeros(3)
-        detectors = [tracked.detector for tracked in waiting]
         states = step_all(detectors, offers, self._train, elsewhere=self.elsewhere, spent=spent)
         if self.profiler.enabled:
             for name, seconds in zip(("train", "identity", "filter"), spent.tolist(), strict=True):

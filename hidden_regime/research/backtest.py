@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from hidden_regime.files.whole import WRITING, write_folder
@@ -67,22 +68,28 @@ class Backtest:
         return dict(self.lean["statistics"])
 
 
+def equity_by_day(run: Run) -> tuple[npt.NDArray[np.datetime64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Trading days of a run, and equity and benchmark at the close of each, as known at the midnight after; (n_days,) each."""
+    if run.sampler is None or not run.sampler.samples.returns:
+        return np.empty(0, "datetime64[D]"), np.empty(0), np.empty(0)
+    samples = run.sampler.samples
+    marks, value = dict(samples.benchmark), dict(samples.equity)
+    # A sample at New York midnight belongs to the day before; the last one is taken at a close.
+    days = (np.array(list(marks), "datetime64[us]") - np.timedelta64(301, "m")).astype("datetime64[D]")
+    last_of_day = np.append(days[1:] != days[:-1], True)
+    core = run_state_of(run.algorithm)
+    first = core.start.date()
+    open_days = core.calendar.between(max(first, days[0].item()), days[-1].item())
+    keep = last_of_day & np.isin(days, np.array([session.date for session in open_days], "datetime64[D]"))
+    equity = np.array([value.get(time, math.nan) for time in marks])
+    return days[keep], equity[keep], np.array(list(marks.values()), np.float64)[keep]
+
+
 def equity_of(run: Run) -> pd.DataFrame:
     """Equity and benchmark at the close of each trading day, as known at the midnight after."""
-    if run.sampler is None or not run.sampler.samples.returns:
-        return pd.DataFrame(columns=["equity", "benchmark"], dtype=np.float64, index=pd.DatetimeIndex([], name="date"))
-    samples = run.sampler.samples
-    value = pd.Series(dict(samples.equity))
-    marks = pd.Series(dict(samples.benchmark))
-    frame = pd.DataFrame({"equity": value.reindex(marks.index), "benchmark": marks})
-    # A sample at New York midnight belongs to the day before; the last one is taken at a close.
-    days = pd.DatetimeIndex(frame.index) - pd.Timedelta(hours=5, minutes=1)
-    frame.index = pd.DatetimeIndex(days.normalize(), name="date")
-    frame = frame[~frame.index.duplicated(keep="last")]
-    calendar = run_state_of(run.algorithm).calendar
-    sessions = {session.date for session in calendar.between(frame.index[0].date(), frame.index[-1].date())}
-    start = run.algorithm.start_date.date()
-    return frame[[day.date() in sessions and day.date() >= start for day in frame.index]]
+    days, equity, benchmark = equity_by_day(run)
+    index = pd.DatetimeIndex(days.astype("datetime64[us]"), name="date")
+    return pd.DataFrame({"equity": equity, "benchmark": benchmark}, index=index)
 
 
 def orders_of(run: Run) -> pd.DataFrame:

@@ -51,6 +51,26 @@ def parameters(strategy: Path) -> dict[str, str]:
     return {str(name): str(value) for name, value in given.items()} if isinstance(given, dict) else {}
 
 
+def parameters_in(path: Path) -> dict[str, str]:
+    """The parameters of a config.json that was asked for by name.
+
+    Raises
+    ------
+    UnknownStrategyError
+        There is none, or it isn't one.
+    """
+    try:
+        content = read_json(path)
+        given = content.get("parameters") if isinstance(content, dict) else None
+        if not isinstance(given, dict):
+            raise ValueError("no object with parameters")
+    except (OSError, ValueError) as error:
+        raise UnknownStrategyError(
+            f"config {str(path)!r} can't be used ({error}): expected an object with parameters."
+        ) from error
+    return {str(name): str(value) for name, value in given.items()}
+
+
 def library_folders(strategy: Path) -> list[Path]:
     """Folders from which a project's libraries are imported: those above the ones that its config.json names."""
     named = read_config(strategy).get("libraries") or []

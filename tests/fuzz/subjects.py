@@ -13,6 +13,7 @@ from datetime import date, datetime
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import numpy as np
@@ -36,6 +37,14 @@ from hidden_regime.data import LeanFolder, open_market, read_market
 from hidden_regime.data.checking import check_folder
 from hidden_regime.data.events import read_events, unused_columns
 from hidden_regime.exceptions import RegimeError
+from hidden_regime.experiments import Objective, Space
+from hidden_regime.experiments.space.lean_config import read_lean_config
+from hidden_regime.experiments.space.read import read_space
+from hidden_regime.experiments.studies.folder import optimizer_config, read_study, write_study
+from hidden_regime.experiments.studies.journal import SCHEMA, opened
+from hidden_regime.experiments.studies.study import make_study
+from hidden_regime.experiments.studies.trial import trial_of
+from hidden_regime.experiments.trials.outcome import Outcome
 from hidden_regime.models.saving import MAGIC
 from hidden_regime.models.training import Task, train
 from hidden_regime.research import projects
@@ -334,6 +343,41 @@ def _read_settings(folder: Path, name: str) -> None:
         return
 
 
+def _studies() -> Mapping[str, bytes]:
+    space = b'constraints = ["Drawdown <= 25%"]\n[parameters]\nfast = "10:50:5"\nslow = {low = 30, high = 90, step = 15}\n'
+    trials = [trial_of(n, {"fast": str(10 + n)}, _outcome(n), (Objective("Sharpe Ratio"),), ()) for n in range(3)]
+    asked = {
+        "strategy": "s", "method": "grid", "space": Space.of({"fast": "10:12:1"}).to_dict()["parameters"], "constraints": [],
+        "objectives": [{"target": "Sharpe Ratio", "direction": "max", "value": None}], "seed": 0, "batch": 8, "segments": None,
+        "parameters": {}, "start": None, "end": None, "cash": None, "digests": {},
+    }  # fmt: skip
+    study = make_study(asked, "id", trials, {n: _outcome(n) for n in range(3)}, "all")
+    with TemporaryDirectory() as folder:
+        write_study(study, Path(folder))
+        kept = {name: Path(folder, name).read_bytes() for name in ("study.json", "returns.parquet")}
+    lines = b"".join(json.dumps(one).encode() + b"\n" for one in [{"schema": SCHEMA, "study": asked}, trials[0].to_dict()])
+    optimizer = json.dumps(optimizer_config(study)).encode()
+    return kept | {"s.space.toml": space, "optimizer.json": optimizer, "journal.log": lines}
+
+
+def _outcome(n: int) -> Outcome:
+    days = np.arange("2020-01-01", "2020-06-01", dtype="datetime64[D]")
+    equity = 100.0 * np.exp(np.cumsum(np.random.default_rng(n).normal(0.0, 0.01, len(days))))
+    return Outcome("complete", {"Sharpe Ratio": f"0.{n}", "Drawdown": "9.000%"}, days, equity)
+
+
+def _read_studies(folder: Path, name: str) -> None:
+    if name == "s.space.toml":
+        read_space(folder / name)
+    elif name == "optimizer.json":
+        read_lean_config(folder / name)
+    elif name == "journal.log":
+        with opened(folder, {"seed": 0}):
+            pass
+    else:
+        read_study(folder).table()
+
+
 class _Lines:
     """A custom class that takes lines as they are."""
 
@@ -381,5 +425,6 @@ SUBJECTS = (
     Subject("packs", _packs, _mutate_pack, _read_packs),
     Subject("results", _results, _by_ending, _read_results),
     Subject("settings", _settings, _by_ending, _read_settings),
+    Subject("studies", _studies, _by_ending, _read_studies),
     Subject("custom", _custom, _by_ending, _read_custom),
 )

@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import hidden_regime
-from hidden_regime.exceptions import StudyError
+from hidden_regime.exceptions import ParameterError, StudyError
+from hidden_regime.experiments.constraint import Constraint
+from hidden_regime.experiments.objective import Objective
+from hidden_regime.experiments.space import Space
+from hidden_regime.experiments.space.lean_config import with_problem
+from hidden_regime.experiments.space.problem import Problem
 from hidden_regime.experiments.studies.luck import Luck
 from hidden_regime.experiments.studies.study import SCHEMA, Study
 from hidden_regime.experiments.studies.trial import Trial
@@ -22,8 +27,11 @@ if TYPE_CHECKING:
 
 TOP = 10
 STUDY, CONFIG, PAGE, TIMING = "study.json", "config.json", "report.html", "timing.json"
+OPTIMIZER = "optimizer-config.json"
 TABLES = ("trials", "returns")
 ENDINGS = (".parquet", ".csv")
+BROKEN = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
+"""What reading a damaged file ends in."""
 
 
 def study_dict(study: Study) -> dict[str, Any]:
@@ -62,6 +70,18 @@ def config_of(study: Study, parameters: Mapping[str, str]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def optimizer_config(study: Study) -> dict[str, Any] | None:
+    """The study's question as a config of LEAN's optimiser; None where LEAN can't ask it: several objectives, lists of texts."""
+    asked = study.spec
+    try:
+        space = Space.from_dict({"parameters": asked["space"]})
+        objectives = tuple(Objective(one["target"], one["direction"], one["value"]) for one in asked["objectives"])
+        constraints = tuple(Constraint.parse(text) for text in asked["constraints"])
+        return with_problem(None, Problem(space, objectives, constraints, asked["method"], asked["segments"]))
+    except ParameterError:
+        return None
+
+
 def write_study(study: Study, folder: Path, seconds: Sequence[float] = ()) -> list[Path]:
     """Write a study's files together: a folder never holds some of an earlier state beside some of this one."""
     files: dict[str, str | bytes] = {STUDY: to_json(study_dict(study))}
@@ -69,11 +89,16 @@ def write_study(study: Study, folder: Path, seconds: Sequence[float] = ()) -> li
     files |= table_files("returns", returns_frame(study).reset_index())
     if study.best is not None:
         files[CONFIG] = to_json(config_of(study, study.best.parameters))
+    optimizer = optimizer_config(study)
+    if optimizer is not None:
+        files[OPTIMIZER] = to_json(optimizer)
     if seconds:
         told = {"seconds": [round(value, 4) for value in seconds], "total": round(float(sum(seconds)), 3)}
         files[TIMING] = to_json({"schema": "hidden-regime/timing/1"} | told)
     files[PAGE] = study.to_html()
-    write_folder(folder, files, instead_of=(STUDY, CONFIG, PAGE, *(name + ending for name in TABLES for ending in ENDINGS)))
+    write_folder(
+        folder, files, instead_of=(STUDY, CONFIG, OPTIMIZER, PAGE, *(name + ending for name in TABLES for ending in ENDINGS))
+    )
     return [folder / name for name in sorted(files)]
 
 
@@ -153,6 +178,14 @@ def read_json(path: Path, schema: str) -> dict[str, Any]:
     return content
 
 
+def check_same(again: dict[str, Any], content: dict[str, Any]) -> None:
+    """Raise ValueError unless what was read would be written again, but for the version: then nothing was damaged or lost."""
+    told = json.loads(to_json(again))
+    names = [name for name in {**told, **content} if name != "version" and told.get(name, "-") != content.get(name, "-")]
+    if names:
+        raise ValueError(f"{', '.join(names)} can't be what was written")
+
+
 def read_study(folder: Path) -> Study:
     """A finished study from its folder.
 
@@ -170,8 +203,10 @@ def read_study(folder: Path) -> Study:
         question, notes = content["question"], tuple(content["notes"])
         returns, identity = table.to_numpy(np.float64), content["optimization_id"]
         ended, config = content["ended"], question["parameters"]
-        return Study(question, trials, days, returns, columns, luck, ended, notes, identity, config)
-    except (KeyError, TypeError, ValueError) as error:
+        study = Study(question, trials, days, returns, columns, luck, ended, notes, identity, config)
+        check_same(study_dict(study), content)
+        return study
+    except BROKEN as error:
         raise StudyError(
             f"{folder / STUDY} is damaged ({type(error).__name__}: {error}). The same command writes it again."
         ) from error

@@ -13,9 +13,11 @@ import numpy as np
 import hidden_regime
 from hidden_regime.exceptions import StudyError
 from hidden_regime.experiments.studies.folder import (
+    BROKEN,
     CONFIG,
     ENDINGS,
     PAGE,
+    check_same,
     read_json,
     read_table,
     table_files,
@@ -110,8 +112,10 @@ def read_walk_forward(folder: Path) -> WalkForward:
             results.append(WindowResult(
                 window, best, told["n_trials"], told["n_feasible"], told["is_median"], oos, told["oos_median"],
                 own["date"].to_numpy().astype("datetime64[D]"), own["return"].to_numpy(np.float64)))  # fmt: skip
-        return finished(content["question"], content["walk_forward_id"], results, content["question"]["parameters"])
-    except (KeyError, TypeError, ValueError) as error:
+        found = finished(content["question"], content["walk_forward_id"], results, content["question"]["parameters"])
+        check_same(walk_forward_dict(found), content)
+        return found
+    except BROKEN as error:
         raise StudyError(
             f"{folder / WINDOWS} is damaged ({type(error).__name__}: {error}). The same command writes it again."
         ) from error

@@ -20,12 +20,19 @@ def digest_of(*parts: Any) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
+BESIDE = ("cli", "bundle", "testing", "experiments")
+"""Parts of the package that no run imports, but for `experiments/trials`."""
+
+
 @cache
 def package_digest() -> str:
-    """Of this package's sources: a trial of another version isn't this one's."""
+    """Of this package's sources that a run may import: a trial of another version isn't this one's."""
     digest = hashlib.sha256(hidden_regime.__version__.encode())
     root = Path(hidden_regime.__file__).parent
     for path in sorted(root.rglob("*.py")):
+        parts = path.relative_to(root).parts
+        if parts[0] in BESIDE and parts[:2] != ("experiments", "trials"):
+            continue
         digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 

@@ -12,8 +12,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from hidden_regime.cache.stores.folder import FolderStore
 from hidden_regime.detection.recorded import RecordedDetector
 from hidden_regime.exceptions import RegimeError
@@ -92,11 +90,10 @@ def outcome_of(run: Run, parameters: Mapping[str, str], further: tuple[str, ...]
     unusable = sorted(core.parameters_unusable & set(parameters))
     if unusable:
         return failed(f"{unusable[0]} = {parameters[unusable[0]]}: the strategy can't read it and took its default.")
-    equity = backtest.equity_of(run)
+    days, equity, _ = backtest.equity_by_day(run)
     asked = further_figures(lean_result.build(run, "trial"), further) if further else {}
     status = COMPLETE if core.book.orders else IDLE
-    days = equity.index.to_numpy().astype("datetime64[D]")
-    return Outcome(status, lean_result.statistics(run), days, equity["equity"].to_numpy(np.float64), further=asked)
+    return Outcome(status, lean_result.statistics(run), days, equity, further=asked)
 
 
 def further_figures(content: Mapping[str, Any], paths: tuple[str, ...]) -> dict[str, str]:

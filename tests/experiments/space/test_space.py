@@ -122,7 +122,7 @@ def test_the_types_agree_with_the_engine_s_get_parameter(given, default):
 
     from hidden_regime.simulator.members.setup import SetupMembers
 
-    core = SimpleNamespace(parameters_read=set(), parameters_unusable=set(), parameters={"n": given})
+    core = SimpleNamespace(parameters_read={}, parameters_unusable=set(), parameters={"n": given})
     SetupMembers.get_parameter(SimpleNamespace(_sim=core), "n", default)
     space = Space((Choice("n", (given,)),))
     if core.parameters_unusable:

@@ -127,7 +127,7 @@ def test_a_folder_belongs_to_one_process_until_it_dies(tmp_path):
     pytest.importorskip("fcntl")
     with (
         opened(tmp_path, {}),
-        pytest.raises(StudyError, match=r"another process works on this study. Wait for it"),
+        pytest.raises(StudyError, match=r"another process works on this study\. Wait for it"),
         opened(tmp_path, {}),
     ):
         pass

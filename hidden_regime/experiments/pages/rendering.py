@@ -1,0 +1,35 @@
+"""From templates and figures to pages: equal content gives equal bytes, and every text from outside is escaped."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hidden_regime.experiments.pages.page import MACROS, SHELL, STUDY, WALK_FORWARD
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+TEMPLATES = {"shell": SHELL, "macros": MACROS, "study": STUDY, "walk_forward": WALK_FORWARD}
+
+
+def render(template: str, **values: Any) -> str:
+    """A page."""
+    import jinja2
+    import markupsafe
+    from plotly.offline import get_plotlyjs
+
+    from hidden_regime import __version__
+
+    environment = jinja2.Environment(
+        loader=jinja2.DictLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
+    )
+    script = markupsafe.Markup(get_plotlyjs())
+    return environment.get_template(template).render(plotly=script, version=__version__, **values)
+
+
+def drawn(figure: go.Figure, name: str) -> Any:
+    """A figure as HTML. The name becomes its id, which plotly would invent: it is never a text from outside."""
+    import markupsafe
+
+    config = {"displayModeBar": False, "responsive": True}
+    return markupsafe.Markup(figure.to_html(full_html=False, include_plotlyjs=False, config=config, div_id=name))
