@@ -61,6 +61,7 @@ def test_it_searches_and_writes_and_says_so(home):
         "trials.parquet",
         "returns.parquet",
         "config.json",
+        "optimizer-config.json",
         "report.html",
         "journal.log",
         "timing.json",
@@ -109,14 +110,15 @@ def test_the_list_has_names_types_defaults_and_what_would_be_varied(home):
 
 def test_a_backtest_with_the_best_repeats_the_figures(home):
     assert call("--out", "out").exit_code == 0
-    config = json.loads((home / "out" / "config.json").read_text(encoding="utf-8"))
     best = json.loads((home / "out" / "study.json").read_text(encoding="utf-8"))
-    given = [part for name in best["best_params"] for part in ("-p", f"{name}={config['parameters'][name]}")]
-    out = CliRunner().invoke(
-        app, ["backtest", "planted.py", "--data", "prices.csv", "--out", "single", "--no-report", "--json", *given]
-    )
-    assert out.exit_code == 0, out.output
-    assert json.loads(out.stdout)["statistics"] == best["best_metrics"]
+    usual = ["backtest", "planted.py", "--data", "prices.csv", "--out", "single", "--no-report", "--json"]
+    for given in (
+        ["--config", "out/config.json"],
+        [part for pair in best["best_params"].items() for part in ("-p", "=".join(pair))],
+    ):
+        out = CliRunner().invoke(app, [*usual, *given])
+        assert out.exit_code == 0, out.output
+        assert json.loads(out.stdout)["statistics"] == best["best_metrics"]
     assert run_strategy("planted.py", "prices.csv", parameters=best["best_params"]).texts == best["best_metrics"]
 
 
@@ -299,7 +301,7 @@ def test_a_walk_forward_writes_prints_and_makes_its_page_again(home):
     out = walk("--out", "out")
     assert out.exit_code == 0, out.output
     assert "hold: 1 rolling windows, Sharpe Ratio" in out.output
-    for words in ("2011-01-04 to 2011-07-03", "Verdict: ", "Fragile: the stitched", "Study in out."):
+    for words in ("2011-01-04", "Verdict: ", "Fragile: the stitched", "Study in out."):
         assert words in out.output
     page = (home / "out" / "report.html").read_bytes()
     (home / "out" / "report.html").unlink()
@@ -395,12 +397,15 @@ def started(home):
 
 
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="needs process groups")
-@pytest.mark.parametrize(("came", "workers"), [(signal.SIGINT, "1"), (signal.SIGKILL, "2")])
-def test_the_command_goes_on_where_a_signal_ended_it(home, started, came, workers):
+@pytest.mark.parametrize("came", [signal.SIGINT, signal.SIGKILL])
+def test_the_command_goes_on_where_a_signal_ended_it(home, started, came):
     write_strategy(home, SLOW)
     usual = ["optimize", "planted.py", "--data", "prices.csv", "--method", "random", "--trials", "24", "--quiet"]
-    process = started(*usual, "--workers", workers, "--out", "out", "--store", "store")
-    process.send_signal(came)
+    process = started(*usual, "--workers", "2", "--out", "out", "--store", "store")
+    if came == signal.SIGINT:
+        os.killpg(process.pid, came)  # a terminal sends it to the workers too
+    else:
+        process.kill()
     process.wait(timeout=60)
     assert (home / "stdout").read_text() == ""
     if came == signal.SIGINT:

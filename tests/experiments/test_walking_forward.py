@@ -154,7 +154,7 @@ def test_windows_json_is_valid(home, rolling):
     document = told(home, "rolling")
     check(document, DOCUMENT)
     assert document["schema"] == "hidden-regime/walk-forward/1"
-    own = {"mode": str, "is_months": int, "oos_months": int, "n_trials": int, "first": str, "last": str}
+    own = {"mode": str, "is_months": int, "oos_months": int, "n_trials": int, "all_oos": bool, "first": str, "last": str}
     check(document["question"], QUESTION | own)
     check(document["figures"], FIGURES)
     for window in document["windows"]:
@@ -213,6 +213,20 @@ def test_random_splits_repeat_with_their_seed(walk):
     days = one.curve.index
     assert days.is_unique
     assert set(days.astype(str)) == {day for w in one.windows for day in w.days.astype(str)}
+
+
+def test_what_the_choice_was_worth_is_the_winner_against_all_out_of_sample(walk, rolling):
+    found = walk("", all_oos=True, out=None)
+    assert [w.oos_value for w in found.windows] == [w.oos_value for w in rolling.windows]
+    w = found.windows[0]
+    values = []
+    for parameters in ({"share": s, "every": e} for s in ("0.2", "0.8") for e in ("2", "3")):
+        said = {"parameters": parameters, "start": w.window.oos_start, "end": w.window.oos_end, "details": False}
+        values.append(run_strategy(walk.path, three_years(), **said).statistics["Sharpe Ratio"])
+    assert w.oos_median == pytest.approx(statistics.median(values), abs=1e-12)
+    gains = [one.oos_value - one.oos_median for one in found.windows]
+    assert found.figures.selection_out_of_sample.mean == pytest.approx(statistics.mean(gains), abs=1e-12)
+    assert rolling.figures.selection_out_of_sample == (None, None, 0)
 
 
 def test_of_random_splits_assets_may_be_drawn(home, walk):
