@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from hidden_regime.data.synthetic import make_market
 from hidden_regime.data.tables import TableMarket
@@ -111,3 +112,11 @@ def ran(strategy: Path) -> list[str]:
     """Parameters of the runs that came to their end, in their order."""
     path = strategy.with_name("ran.txt")
     return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+
+
+def without_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Write a word where the page of a study would be: tests of its other files are spared the time."""
+    from hidden_regime.experiments.pages import study_page, walk_forward_page
+
+    monkeypatch.setattr(study_page, "study_page", lambda study: "a page")
+    monkeypatch.setattr(walk_forward_page, "walk_forward_page", lambda found: "a page")
