@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from hidden_regime.data.synthetic import make_market
 from hidden_regime.data.tables import TableMarket
@@ -79,8 +80,9 @@ def frame(n_days: int = 140, seed: int = 0) -> pd.DataFrame:
     return pd.DataFrame({"open": close, "high": close + 1, "low": close - 1, "close": close, "volume": 1e6}, index=days)
 
 
+@cache
 def market(seed: int = 0, **changed: object) -> TableMarket:
-    """A market of one asset."""
+    """A market of one asset; nobody changes it."""
     said: dict = {"name": "small", "origin": "invented", "benchmark": "UP", "assets": ("UP",)}
     return TableMarket({"UP": frame(seed=seed)}, **said | changed)
 
@@ -110,3 +112,11 @@ def ran(strategy: Path) -> list[str]:
     """Parameters of the runs that came to their end, in their order."""
     path = strategy.with_name("ran.txt")
     return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+
+
+def without_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Write a word where the page of a study would be: tests of its other files are spared the time."""
+    from hidden_regime.experiments.pages import study_page, walk_forward_page
+
+    monkeypatch.setattr(study_page, "study_page", lambda study: "a page")
+    monkeypatch.setattr(walk_forward_page, "walk_forward_page", lambda found: "a page")

@@ -26,11 +26,17 @@ from tests.experiments.small import (
     ran,
     score,
     three_years,
+    without_pages,
     write_prices,
     write_strategy,
 )
 
 SMALL = {"fast": "25:45:10", "share": "0.02:0.06:0.02"}
+
+
+@pytest.fixture(autouse=True)
+def _pages(monkeypatch):
+    without_pages(monkeypatch)
 
 
 @pytest.fixture

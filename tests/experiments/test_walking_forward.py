@@ -212,7 +212,21 @@ def test_random_splits_repeat_with_their_seed(walk):
         assert (w.is_end - w.is_start).days + 1 == pytest.approx(0.6 * ((w.oos_end - w.is_start).days + 1), abs=1.0)
     days = one.curve.index
     assert days.is_unique
-    assert {day.date() for day in days} == {day for w in one.windows for day in w.days.tolist()}
+    assert set(days.astype(str)) == {day for w in one.windows for day in w.days.astype(str)}
+
+
+def test_what_the_choice_was_worth_is_the_winner_against_all_out_of_sample(walk, rolling):
+    found = walk("", all_oos=True, out=None)
+    assert [w.oos_value for w in found.windows] == [w.oos_value for w in rolling.windows]
+    w = found.windows[0]
+    values = []
+    for parameters in ({"share": s, "every": e} for s in ("0.2", "0.8") for e in ("2", "3")):
+        said = {"parameters": parameters, "start": w.window.oos_start, "end": w.window.oos_end, "details": False}
+        values.append(run_strategy(walk.path, three_years(), **said).statistics["Sharpe Ratio"])
+    assert w.oos_median == pytest.approx(statistics.median(values), abs=1e-12)
+    gains = [one.oos_value - one.oos_median for one in found.windows]
+    assert found.figures.selection_out_of_sample.mean == pytest.approx(statistics.mean(gains), abs=1e-12)
+    assert rolling.figures.selection_out_of_sample == (None, None, 0)
 
 
 def test_of_random_splits_assets_may_be_drawn(home, walk):

@@ -20,7 +20,7 @@ def key(tmp_path, varied=None, *, text=PLANTED, data=None, folder="a", **said):
 
 def test_everything_that_decides_a_trial_is_in_its_key(tmp_path, monkeypatch):
     same = key(tmp_path)
-    assert key(tmp_path) == key(tmp_path, folder="b") == key(tmp_path, data=market()) == same
+    assert key(tmp_path) == key(tmp_path, folder="b") == key(tmp_path, data=market.__wrapped__()) == same
     found = [
         key(tmp_path, text=PLANTED + "#\n"), key(tmp_path, data=market(seed=1)), key(tmp_path, {"fast": "11"}),
         key(tmp_path, {"fast": "10", "share": "0.1"}), key(tmp_path, start=START), key(tmp_path, end=END),
