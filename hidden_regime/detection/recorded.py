@@ -50,7 +50,7 @@ class RecordedDetector(RegimeDetector):
     tapes hold, but for a tape that was forged. `recorded` makes one.
     """
 
-    _tapes: Tapes | None = None
+    tapes: Tapes | None = None
     _key = ""
     _place = 0
     _playing: Tape | None = None
@@ -63,13 +63,13 @@ class RecordedDetector(RegimeDetector):
     def recorded(cls, tapes: Tapes, **options: Any) -> Self:
         """A detector with tapes, otherwise made as `RegimeDetector`."""
         made = cls(**options)
-        made._tapes = tapes
+        made.tapes = tapes
         return made
 
     def clone(self, **changes: Any) -> Self:
         """A fresh detector with the same tapes and options, but for the changes."""
         made = super().clone(**changes)
-        made._tapes = self._tapes
+        made.tapes = self.tapes
         return made
 
     # Playing --------------------------------------------------------------------------------------------------------------
@@ -87,7 +87,7 @@ class RecordedDetector(RegimeDetector):
         """What a bar is to the steps; the tape's own bar is known to it already."""
         if not isinstance(bar, Bar):
             bar = as_bar(bar, self._watcher.columns)
-        if self._tapes is not None and not self._key:
+        if self.tapes is not None and not self._key:
             self._begin(bar)
         playing = self._playing
         if playing is not None:
@@ -104,9 +104,9 @@ class RecordedDetector(RegimeDetector):
     def _begin(self, bar: Bar) -> None:
         plain = not bar.columns and bar.end_time.tzinfo is None
         self._key = tape_key(self, bar) if plain else ""
-        tapes = self._tapes
+        tapes = self.tapes
         if not self._key or tapes is None:
-            self._tapes = None
+            self.tapes = None
             return
         self._playing = tapes.get(self._key)
         if self._playing is None:
@@ -150,13 +150,13 @@ class RecordedDetector(RegimeDetector):
             else:
                 super().rescale(given)
         self._recording = tape
-        if self._tapes is not None:
-            self._tapes.put(self._key, tape)
+        if self.tapes is not None:
+            self.tapes.put(self._key, tape)
 
     def _stop(self) -> None:
         """Go on as a detector without tapes."""
         self._wake()
-        self._recording = self._tapes = self._offered = None
+        self._recording = self.tapes = self._offered = None
 
     # What is known --------------------------------------------------------------------------------------------------------
     @property
@@ -200,7 +200,7 @@ class RecordedDetector(RegimeDetector):
     # What comes -----------------------------------------------------------------------------------------------------------
     def update(self, bar: Any) -> RegimeState | None:
         """Take the next bar; train if the schedule says so."""
-        if self._tapes is None:
+        if self.tapes is None:
             return super().update(bar)
         from hidden_regime.detection.several import step_all
 

@@ -17,7 +17,7 @@ from hidden_regime.experiments.reads import Read, find_reads
 from hidden_regime.experiments.search.base import check_batch, check_count, check_direction, check_seed
 from hidden_regime.experiments.search.euler import SEGMENTS, departures
 from hidden_regime.experiments.space import Space
-from hidden_regime.experiments.studies.journal import opened
+from hidden_regime.experiments.studies.journal import KEPT_HERE, opened
 from hidden_regime.experiments.studies.spec import METHODS, Spec, targets_beyond
 from hidden_regime.experiments.studies.study import Study, make_study
 from hidden_regime.experiments.studies.trial import Trial, trial_of
@@ -28,6 +28,7 @@ from hidden_regime.experiments.trials.setup import Setup, make_setup
 from hidden_regime.experiments.trials.source import Data
 from hidden_regime.experiments.workers import Workers
 
+DIED = "its process died twice"
 KEPT = "auto"
 """Trials are kept in the user's folder for caches."""
 Progress = Callable[[int, int | None, Trial], None]
@@ -160,7 +161,7 @@ def as_constraints(given: Any) -> tuple[Constraint, ...]:
 def store_folder(store: str | Path | None, out: Path | None) -> Path | None:
     """Where trials are kept."""
     if store is None:
-        return None if out is None else out / "kept"
+        return None if out is None else out / KEPT_HERE
     return cache_folder() if store == KEPT else Path(store)
 
 
@@ -213,16 +214,21 @@ def run_study(spec: Spec, workers: Workers, folder: Path | None = None, progress
     trials: list[Trial] = []
     curves: dict[int, Outcome] = {}
     seconds: list[float] = []
+    seen: set[str] = set()
     ended = "all"
-    with _journal(folder, spec) as add:
+    with _journal(folder, spec) as (add, dead):
         while ended == "all" and (proposed := search.propose([trial.told for trial in trials])):
             begin = perf_counter()
-            for parameters, outcome in zip(proposed, run_all(spec.setup, workers, proposed), strict=True):
+            alive = [one for number, one in enumerate(proposed, len(trials)) if number not in dead]
+            found = run_all(spec.setup, workers, alive)
+            for parameters in proposed:
+                outcome = failed(dead[len(trials)]) if len(trials) in dead else next(found)
                 trial = trial_of(len(trials), parameters, outcome, spec.objectives, spec.constraints)
                 add(trial)
                 trials.append(trial)
                 if outcome.status == COMPLETE:
                     curves[trial.number] = outcome
+                    seen |= outcome.further.keys()
                 seconds.append(perf_counter() - begin)
                 begin = perf_counter()
                 if progress is not None:
@@ -230,6 +236,7 @@ def run_study(spec: Spec, workers: Workers, folder: Path | None = None, progress
                 if trial.is_feasible and trial.values is not None and reached(spec.objectives[0], trial.values[0]):
                     ended = "target"
                     break
+            _expect_figures(spec.setup.further if curves else (), seen)
         study = make_study(
             spec.to_dict(), spec.id, trials, curves, ended, _notes(spec), spec.setup.base, measure_luck=measure_luck
         )
@@ -255,8 +262,15 @@ def run_all(setup: Setup, workers: Workers, proposed: Sequence[dict[str, str]]) 
         yield known[place]
 
 
+def _expect_figures(paths: Sequence[str], seen: set[str]) -> None:
+    """Raise for a figure of LEAN's result file that none of the trials so far has: it is spelled otherwise."""
+    for path in paths:
+        if path not in seen:
+            raise ParameterError("target", path, "a statistic of LEAN, or a path in its result file that a trial's result has")
+
+
 def _lost(parameters: dict[str, str]) -> Outcome:
-    return failed(f"its process died twice with {parameters}: it may need more memory than there is.")
+    return failed(f"{DIED} with {parameters}: it may need more memory than there is.")
 
 
 def _notes(spec: Spec) -> list[str]:
@@ -264,9 +278,11 @@ def _notes(spec: Spec) -> list[str]:
 
 
 @contextmanager
-def _journal(folder: Path | None, spec: Spec) -> Iterator[Callable[[Trial], None]]:
+def _journal(folder: Path | None, spec: Spec) -> Iterator[tuple[Callable[[Trial], None], dict[int, str]]]:
+    """What writes a trial down, and the errors of those whose processes died: they aren't tried a third time."""
     if folder is None:
-        yield lambda trial: None
+        yield lambda trial: None, {}
         return
     with opened(folder, spec.to_dict()) as journal:
-        yield lambda trial: journal.add(trial.to_dict())
+        errors = {number: str(line.get("error", "")) for number, line in enumerate(journal.known)}
+        yield lambda trial: journal.add(trial.to_dict()), {n: said for n, said in errors.items() if said.startswith(DIED)}

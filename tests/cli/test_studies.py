@@ -145,7 +145,7 @@ def test_no_best_is_exit_1_with_the_first_error(home):
 def test_a_figure_that_no_trial_has_is_told_as_that(home):
     out = call("--objective", "TotalPerformance.PortfolioStatistics.SharpRatio", "--out", "out")
     assert (out.exit_code, out.stderr.count("\n")) == (2, 1)
-    assert "target = 'TotalPerformance.PortfolioStatistics.SharpRatio': expected a statistic of LEAN" in out.stderr
+    assert "target = 'totalperformance.portfoliostatistics.sharpratio': expected a statistic of LEAN" in out.stderr
 
 
 WRONG = [

@@ -12,6 +12,10 @@ from typing import IO, Any
 from hidden_regime.exceptions import StudyError
 
 NAME = "journal.log"
+KEPT_HERE = "kept"
+"""Folder of trials that are kept with their study."""
+WRITTEN = ("study.json", "windows.json")
+"""What a folder holds in which a study was finished."""
 SCHEMA = "hidden-regime/journal/1"
 
 
@@ -111,6 +115,12 @@ def opened(folder: Path, spec: Mapping[str, Any]) -> Iterator[Journal]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / NAME
+    others = [one.name for one in folder.iterdir() if one.name != KEPT_HERE] if not path.exists() else []
+    if others and not any(name in others for name in WRITTEN):
+        raise StudyError(
+            f"{folder} holds {', '.join(sorted(others)[:3])} and no study: expected an empty folder, a new one, or that of this "
+            "study, for its files would replace those of the same names."
+        )
     with open(path, "a+b") as file:
         _lock(file, path)
         yield Journal(file, path, spec)

@@ -8,10 +8,11 @@ from typing import Any
 
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.experiments.constraint import Constraint
-from hidden_regime.experiments.objective import STATISTICS, Objective, path_of
+from hidden_regime.experiments.objective import Objective, path_of
 from hidden_regime.experiments.search import Euler, Grid, Random, Search, Tpe
 from hidden_regime.experiments.search.euler import SEGMENTS
 from hidden_regime.experiments.space import Space
+from hidden_regime.experiments.studies.trial import is_path
 from hidden_regime.experiments.trials.digests import digest_of
 from hidden_regime.experiments.trials.setup import Setup
 
@@ -87,6 +88,5 @@ class Spec:
 
 def targets_beyond(objectives: Sequence[Objective], constraints: Sequence[Constraint]) -> tuple[str, ...]:
     """Paths of what is asked for besides LEAN's statistics."""
-    given = [(one.target, one.literal) for one in objectives] + [(one.target, one.literal) for one in constraints]
-    paths = [path_of(target, literal=literal) for target, literal in given]
-    return tuple(dict.fromkeys(path for path in paths if "." in path and not path.startswith(STATISTICS)))
+    targets = [one.target for one in objectives] + [one.target for one in constraints]
+    return tuple(dict.fromkeys(path_of(target, literal=True) for target in targets if is_path(target)))

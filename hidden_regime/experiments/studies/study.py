@@ -39,7 +39,7 @@ class Study:
     columns : tuple of int
     luck : Luck
     ended : str
-        "all" sets were tried, the number of trials was "reached", or the "target" was.
+        "all": there was nothing more to try; or "target": a trial was as good as was asked for.
     notes : tuple of str
     id : str
         Digest of what was asked.

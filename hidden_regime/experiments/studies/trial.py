@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hidden_regime.experiments.constraint import Constraint
-from hidden_regime.experiments.objective import Objective, fractions
+from hidden_regime.experiments.objective import STATISTICS, Objective, fractions, path_of
 from hidden_regime.experiments.search.base import Told
 from hidden_regime.experiments.trials.outcome import COMPLETE, Outcome
 
@@ -72,10 +72,25 @@ class Trial:
 def trial_of(number: int, parameters: Mapping[str, str], outcome: Outcome, objectives: Sequence[Objective],
              constraints: Sequence[Constraint]) -> Trial:  # fmt: skip
     """A trial of its outcome."""
-    figures = fractions(outcome.texts) | {f"{path}": value for path, value in fractions(outcome.further).items()}
+    figures = fractions(outcome.texts) | fractions(outcome.further)
     values, violations = None, (math.inf,) * len(constraints)
     if outcome.status == COMPLETE:
-        found = tuple(objective.of(figures) for objective in objectives)
+        found = tuple(_value(objective, figures) for objective in objectives)
         values = None if any(math.isnan(value) for value in found) else found
-        violations = tuple(constraint.violation(figures) for constraint in constraints)
+        violations = tuple(_violation(constraint, figures) for constraint in constraints)
     return Trial(number, dict(parameters), outcome.status, values, violations, outcome.texts, outcome.error)
+
+
+def _value(objective: Objective, figures: Mapping[str, float]) -> float:
+    """What an objective is; NaN where this result has no such figure, as the best trade of a run without trades."""
+    return replace(objective, literal=objective.literal or is_path(objective.target)).of(figures)
+
+
+def _violation(constraint: Constraint, figures: Mapping[str, float]) -> float:
+    return replace(constraint, literal=constraint.literal or is_path(constraint.target)).violation(figures)
+
+
+def is_path(target: str) -> bool:
+    """Whether a target leads to a figure besides LEAN's table of statistics."""
+    path = path_of(target, literal=True)
+    return "." in path and not path.startswith(STATISTICS)

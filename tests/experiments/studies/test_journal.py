@@ -157,3 +157,10 @@ def test_a_disk_that_is_full_leaves_what_can_be_gone_on_from(tmp_path, monkeypat
         for number in range(3):
             journal.add(trial(number))
     assert len(lines(tmp_path)) == 5
+
+
+def test_a_folder_of_something_else_is_left_alone(tmp_path):
+    (tmp_path / "config.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(StudyError, match=r"holds config\.json and no study"), opened(tmp_path, {}):
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == ["config.json"]
