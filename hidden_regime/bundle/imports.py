@@ -12,7 +12,7 @@ from hidden_regime.exceptions import UnsupportedError
 
 PACKAGE = "hidden_regime"
 ROOT = Path(__file__).resolve().parents[1]
-OUTSIDE = ("simulator", "data", "research", "cli", "bundle", "many.run", "precompute", "testing")
+OUTSIDE = ("simulator", "data", "research", "experiments", "cli", "bundle", "many.run", "precompute", "testing")
 """What doesn't go into a bundle: tools for one's own machine."""
 COMPILED = f"{PACKAGE}.kernels._native"
 

@@ -115,7 +115,7 @@ def bar_after(frame: pd.DataFrame) -> Bar:
 @pytest.mark.parametrize("options", OPTIONS[:4])
 def test_a_history_at_once_is_its_bars_one_by_one(options, trouble):
     options = {"n_states": 3, "lookback": 40} | options
-    frames = {f"A{i}": market(i, 150 + 7 * i, trouble) for i in range(5)}
+    frames = {f"A{i}": market(i, 110 + 7 * i, trouble) for i in range(3)}
     many = run_many(frames, RegimeDetector(**options), max_workers=1)
     for name, frame in frames.items():
         states, reference = openly(frame, options)

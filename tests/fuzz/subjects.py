@@ -343,19 +343,22 @@ def _read_settings(folder: Path, name: str) -> None:
         return
 
 
+ASKED = {
+    "strategy": "s", "method": "grid", "space": Space.of({"fast": "10:12:1"}).to_dict()["parameters"], "constraints": [],
+    "objectives": [{"target": "Sharpe Ratio", "direction": "max", "value": None}], "seed": 0, "batch": 8, "segments": None,
+    "parameters": {}, "start": None, "end": None, "cash": None, "digests": {},
+}  # fmt: skip
+
+
+@cache
 def _studies() -> Mapping[str, bytes]:
     space = b'constraints = ["Drawdown <= 25%"]\n[parameters]\nfast = "10:50:5"\nslow = {low = 30, high = 90, step = 15}\n'
     trials = [trial_of(n, {"fast": str(10 + n)}, _outcome(n), (Objective("Sharpe Ratio"),), ()) for n in range(3)]
-    asked = {
-        "strategy": "s", "method": "grid", "space": Space.of({"fast": "10:12:1"}).to_dict()["parameters"], "constraints": [],
-        "objectives": [{"target": "Sharpe Ratio", "direction": "max", "value": None}], "seed": 0, "batch": 8, "segments": None,
-        "parameters": {}, "start": None, "end": None, "cash": None, "digests": {},
-    }  # fmt: skip
-    study = make_study(asked, "id", trials, {n: _outcome(n) for n in range(3)}, "all")
+    study = make_study(ASKED, "id", trials, {n: _outcome(n) for n in range(3)}, "all")
     with TemporaryDirectory() as folder:
         write_study(study, Path(folder))
         kept = {name: Path(folder, name).read_bytes() for name in ("study.json", "returns.parquet")}
-    lines = b"".join(json.dumps(one).encode() + b"\n" for one in [{"schema": SCHEMA, "study": asked}, trials[0].to_dict()])
+    lines = b"".join(json.dumps(one).encode() + b"\n" for one in [{"schema": SCHEMA, "study": ASKED}, trials[0].to_dict()])
     optimizer = json.dumps(optimizer_config(study)).encode()
     return kept | {"s.space.toml": space, "optimizer.json": optimizer, "journal.log": lines}
 
@@ -372,7 +375,7 @@ def _read_studies(folder: Path, name: str) -> None:
     elif name == "optimizer.json":
         read_lean_config(folder / name)
     elif name == "journal.log":
-        with opened(folder, {"seed": 0}):
+        with opened(folder, ASKED):
             pass
     else:
         read_study(folder).table()

@@ -199,11 +199,11 @@ def test_models_of_the_cpp_kernels_are_read_where_only_numba_is(market, tmp_path
 def test_a_sweep_over_allocations_trains_as_often_as_one_run(market, tmp_path):
     store = repr(str(tmp_path / "models"))
     trainings, orders = 0, set()
-    for trial in range(50):
-        made, stats, _ = run(tmp_path / "a.py", market, store, parameters={"scale": str(0.1 + trial / 250)})
+    for trial in range(20):
+        made, stats, _ = run(tmp_path / "a.py", market, store, parameters={"scale": str(0.1 + trial / 100)})
         trainings += stats["trainings"]
         orders.add(tuple(made))
         if trial == 0:
             once = stats["trainings"]
     assert trainings == once > 150
-    assert len(orders) > 40
+    assert len(orders) > 15
