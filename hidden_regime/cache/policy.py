@@ -58,6 +58,11 @@ class CachingTrainer:
         self._closed: set[tuple[int, str]] = set()
         self._turn = Turns()
 
+    @property
+    def lasts(self) -> bool:
+        """Whether models come from, or go, anywhere else than this process."""
+        return bool(self.stores) or self.arithmetic is not None
+
     def _tell(self, kind: str, text: str) -> None:
         if kind not in self._told:
             self._told.add(kind)

@@ -176,8 +176,9 @@ class Tracker:
         tracked.seen = end
         found = None if is_filled else observed(bar, tracked.detector, tracked.close)
         if found is not None:
-            with self.profiler.time_block("read"):
-                tracked.offer = tracked.detector.offer(traded or found)
+            tracked.offer = tracked.detector.offer(traded or found)
+            if self.profiler.enabled:
+                self.profiler.add("read", perf_counter() - begin)
             self._waits_for = end if self._waits_for is None else min(self._waits_for, end)
         self.seconds += perf_counter() - begin
         if self._lacks(self._lacking, end, tracked.length):
@@ -242,7 +243,10 @@ class Tracker:
         cache = self.trainer if isinstance(self.trainer, CachingTrainer) else None
         found = 0 if cache is None else cache.hits
         spent = np.zeros(3)
-        states = step_all(detectors, offers, self._train, elsewhere=self.elsewhere, spent=spent)
+        # On a tape a model is found again without a cache, and the kernels train without one in a fraction of the time.
+        spared = cache is not None and not cache.lasts and all(detector.tape is not None for detector in detectors)
+        elsewhere = self.elsewhere and not spared
+        states = step_all(detectors, offers, self._train, elsewhere=elsewhere, spent=spent)
         if self.profiler.enabled:
             for name, seconds in zip(("train", "identity", "filter"), spent.tolist(), strict=True):
                 self.profiler.add(name, seconds)
