@@ -30,7 +30,9 @@ Parameters = Annotated[
 Vary = Annotated[list[str] | None, typer.Option(help="name=a,b,c varies a parameter, texts too; may repeat.")]
 SpaceFile = Annotated[Path | None, path_option("What to vary, from a file. Default: STRATEGY.space.toml beside it.")]
 Config = Annotated[Path | None, path_option("A config of LEAN's optimiser: parameters, criterion, constraints.")]
-Goals = Annotated[list[str] | None, typer.Option("--objective", help="A statistic of LEAN, default Sharpe Ratio; may repeat.")]
+Goals = Annotated[
+    list[str] | None, typer.Option("--objective", help="Default Sharpe Ratio; 'min Drawdown' is the least. May repeat.")
+]
 Direction = Annotated[str, typer.Option(help="max or min.")]
 Limits = Annotated[list[str] | None, typer.Option("--constraint", help="Such as 'Drawdown <= 25%'; may repeat.")]
 Method = Annotated[str | None, typer.Option(help="grid, euler, random or tpe. Default: tpe, or what LEAN's config says.")]
@@ -63,7 +65,9 @@ def optimize(
     """
     from hidden_regime.experiments.asking import Question, ask
     from hidden_regime.experiments.optimization import run_study
+    from hidden_regime.experiments.studies.folder import OPTIMIZER
     from hidden_regime.experiments.workers import Workers as Pool
+    from hidden_regime.files.whole import write_file
     from hidden_regime.research.strategies import template_folder
 
     console = Console(quiet=quiet or as_json)
@@ -90,6 +94,8 @@ def optimize(
         with _progress(console, "trials") as step:
             study = run_study(spec, Pool(workers, backend), folder, lambda done, total, trial: step(done, total))
         endings.explain("no file is left half written")
+        if optimizer_config is not None:
+            write_file(folder / OPTIMIZER, optimizer_config.read_bytes())  # as it was, whatever else it holds
         if write_config and study.best is not None:
             from hidden_regime.experiments.space.project_config import write_project_parameters
 

@@ -14,7 +14,7 @@ from hidden_regime.exceptions import ParameterError
 from hidden_regime.experiments.constraint import Constraint
 from hidden_regime.experiments.objective import STATISTICS, Objective, path_of, reached
 from hidden_regime.experiments.reads import Read, find_reads
-from hidden_regime.experiments.search.base import check_batch, check_count, check_direction, check_seed
+from hidden_regime.experiments.search.base import DIRECTIONS, check_batch, check_count, check_direction, check_seed
 from hidden_regime.experiments.search.euler import SEGMENTS, departures
 from hidden_regime.experiments.space import Space
 from hidden_regime.experiments.studies.journal import KEPT_HERE, opened
@@ -73,9 +73,9 @@ def optimize(
     n_trials : int
         Of random and tpe; grid and euler end by themselves.
     objective : str, Objective, or several
-        A statistic of LEAN; of several the trials that none beats are in `front`.
+        A statistic of LEAN, such as "Sharpe Ratio" or "min Drawdown"; of several the trials that none beats are in `front`.
     direction : "max" or "min"
-        Of objectives that are given by name.
+        Of objectives that are given by name alone.
     target : float, optional
         The search ends with the first feasible trial that is as good.
     constraints : sequence of str or Constraint
@@ -140,11 +140,17 @@ def as_objectives(given: Any, direction: str = "max", target: float | None = Non
     out = []
     for one in several:
         if not isinstance(one, Objective):
-            one = Objective(one, direction, target)
+            one = Objective(*_directed(one, direction), target)
         if path_of(one.target).startswith(STATISTICS):
             one.of({})  # an unknown name is told here, and not after a hundred trials
         out.append(one)
     return tuple(out)
+
+
+def _directed(text: Any, direction: str) -> tuple[Any, str]:
+    """A statistic's name and its direction, which may stand before it: "min Drawdown"."""
+    head, _, rest = text.strip().partition(" ") if isinstance(text, str) else ("", "", "")
+    return (rest.strip(), head.lower()) if head.lower() in DIRECTIONS and rest.strip() else (text, direction)
 
 
 def as_constraints(given: Any) -> tuple[Constraint, ...]:

@@ -423,3 +423,21 @@ def test_the_command_goes_on_where_a_signal_ended_it(home, started, came, worker
         assert CliRunner().invoke(app, [*usual, "--workers", "1", "--out", folder, "--store", store]).exit_code == 0
     assert (home / "out" / "study.json").read_bytes() == (home / "whole" / "study.json").read_bytes()
     assert json.loads((home / "out" / "study.json").read_text(encoding="utf-8"))["n_trials"] == 12
+
+
+def test_a_config_of_leans_optimiser_stays_as_it_was(home):
+    parameters = [{"name": "fast", "min": 10, "max": 20, "step": 10}]
+    document = json.dumps(
+        {
+            "another-key": [1, 2],
+            "parameters": parameters,
+            "optimization-criterion": {"target": "Statistics.Drawdown", "extremum": "min"},
+        }
+    )
+    (home / "optimizer.json").write_text(document, encoding="utf-8")
+    usual = ["optimize", "planted.py", "--data", "prices.csv", "--workers", "1", "--quiet"]
+    out = CliRunner().invoke(app, [*usual, "--optimizer-config", "optimizer.json", "--out", "asked"])
+    assert out.exit_code in (0, 1), out.output
+    assert (home / "asked" / "optimizer-config.json").read_text(encoding="utf-8") == document
+    asked = json.loads((home / "asked" / "study.json").read_text(encoding="utf-8"))
+    assert [trial["parameters"]["fast"] for trial in asked["trials"]] == ["10", "20"]

@@ -12,6 +12,7 @@ import pytest
 from hidden_regime.cache.stores.folder import FolderStore
 from hidden_regime.exceptions import EmptyRangeError, ParameterError, StrategyError, StudyError
 from hidden_regime.experiments import Constraint, Objective, Space, optimize, run_strategy
+from hidden_regime.experiments.optimization import as_objectives
 from hidden_regime.experiments.studies import journal as journal_module
 from hidden_regime.experiments.trials import setup as trial_setup
 from tests.experiments.small import (
@@ -404,3 +405,11 @@ def test_a_real_statistic_of_a_real_template(tmp_path):
         assert trial.statistics == single.texts
         assert trial.values == (single.statistics["Sharpe Ratio"],)
         assert math.isfinite(trial.values[0])
+
+
+def test_a_direction_may_stand_before_a_name():
+    assert as_objectives("min Drawdown") == (Objective("Drawdown", "min"),)
+    assert as_objectives(["Sharpe Ratio", "min Drawdown"], "max")[1].direction == "min"
+    assert as_objectives("MAX Sharpe Ratio", "min") == (Objective("Sharpe Ratio", "max"),)
+    with pytest.raises(ParameterError, match="Sharpe"):
+        as_objectives("min Sharpe")

@@ -20,6 +20,8 @@ from hidden_regime.experiments.trials.outcome import COMPLETE, IDLE, Outcome, fa
 from hidden_regime.experiments.trials.setup import Setup
 from hidden_regime.experiments.trials.source import open_source
 from hidden_regime.quantconnect.feeding import MAKES_DETECTORS
+from hidden_regime.quantconnect.profiling import PerformanceProfiler
+from hidden_regime.quantconnect.tracking import trackers_of
 from hidden_regime.research import backtest, projects
 from hidden_regime.simulator import result as lean_result
 from hidden_regime.simulator.loop.engine import Run
@@ -31,6 +33,13 @@ MOST_BYTES = {"trials": None, "tapes": 1_000_000_000}
 """A trial takes some fifty kilobytes; a tape of twelve years takes one megabyte, and those unused for longest make room."""
 PASSING = (MemoryError, OSError)
 """What may have ended a run for a reason that isn't the strategy's: the next time it is run again."""
+
+
+class Unmeasured(PerformanceProfiler):
+    """Measures nothing, whatever the strategy asks for: nobody reads where the time of a trial went."""
+
+    def enable(self) -> None:
+        """Stay off."""
 
 
 def store_of(folder: Path | None, kind: str) -> FolderStore | None:
@@ -56,6 +65,8 @@ def run_setup(setup: Setup, parameters: Mapping[str, str], *, tapes: KeptTapes |
     market = open_source(setup.data, setup.stamp, setup.data_key)
 
     def prepare(algorithm: Any) -> None:
+        for tracker in trackers_of(algorithm):
+            tracker.profiler = Unmeasured(enabled=False)
         if tapes is not None:
             setattr(algorithm, MAKES_DETECTORS, lambda **options: RecordedDetector.recorded(tapes, **options))
 
