@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -135,7 +136,8 @@ def first_line(run: Run) -> str:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Inside, warnings are not shown: a hundred trials would say each a hundred times; a single run says them."""
-    with warnings.catch_warnings():
+    """Inside, warnings and what a strategy prints are not shown: a hundred trials would say each a hundred times, in the middle of
+    the search's own output; a single run says them."""
+    with warnings.catch_warnings(), open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
         warnings.simplefilter("ignore")
         yield

@@ -113,6 +113,14 @@ def test_a_full_disk_is_told(setup, monkeypatch):
     assert len(ran(setup.strategy)) == 2
 
 
+def test_what_a_hundred_trials_print_is_not_shown(tmp_path, capsys):
+    path = write_strategy(
+        tmp_path, PLANTED.replace("def on_end_of_algorithm(self):", "def on_end_of_algorithm(self):\n        print('hello')")
+    )
+    assert run_trial(make_setup(path, market()), {}).status == COMPLETE
+    assert capsys.readouterr().out == ""
+
+
 def test_warnings_of_a_hundred_trials_are_not_shown(tmp_path):
     text = PLANTED.replace("        self.asset =", "        import warnings\n        warnings.warn('told')\n        self.asset =")
     setup = make_setup(write_strategy(tmp_path, text), market())
