@@ -136,8 +136,8 @@ def first_line(run: Run) -> str:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Inside, warnings and what a strategy prints are not shown: a hundred trials would say each a hundred times, in the middle of
-    the search's own output; a single run says them."""
+    """Inside, warnings and what a strategy prints are not shown: a hundred trials would say each a hundred times, in the middle
+    of the search's own output; a single run says them."""
     with warnings.catch_warnings(), open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
         warnings.simplefilter("ignore")
         yield
