@@ -146,7 +146,7 @@ def _measure(algorithm: Any) -> None:
 
 def _warn(run: Any, given: dict[str, str]) -> None:
     """Say what looks like a result and is none."""
-    from hidden_regime.quantconnect.tracking import trackers_of
+    from hidden_regime.research import backtest as backtest_tables
 
     core = run_state_of(run.algorithm)
     for name in sorted(set(given) - set(core.parameters_read)):
@@ -156,14 +156,8 @@ def _warn(run: Any, given: dict[str, str]) -> None:
         warnings.warn(UnusedParameterWarning(message), stacklevel=1)
     if not core.securities and run.error is None:
         warnings.warn(RegimeWarning("hidden_regime: the strategy subscribed to no asset, so nothing happened."), stacklevel=1)
-    trackers = trackers_of(run.algorithm) if run.error is None else []
-    tracked = [asset for tracker in trackers for asset in tracker.assets.values()]
-    unknown = {}
-    for asset in tracked:
-        if asset.detector.model is None:
-            short = f"its window of {asset.detector.lookback} observations never filled. Give earlier data or a smaller lookback."
-            unknown[asset.ticker] = asset.detector.error.text if asset.detector.error else short
-    if unknown and len(unknown) == len(tracked):
+    unknown, none_known = backtest_tables.unknown_regimes(run)
+    if none_known:
         ticker, why = next(iter(unknown.items()))
         raise TrainingError(f"no regime of any asset became known. {ticker}: {why}")
     for ticker, why in unknown.items():

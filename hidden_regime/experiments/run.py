@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hidden_regime.exceptions import RegimeWarning
 from hidden_regime.experiments.reads import check_given, reads_of
 from hidden_regime.experiments.result import Result
 from hidden_regime.experiments.trials.kept_tapes import KeptTapes
@@ -88,6 +90,8 @@ def run_strategy(
     asked = {str(name): setup.base[str(name)] for name in given}
     if run.error is None or any(name in reads for name in asked):
         check_given(asked, reads, run_state_of(run.algorithm).parameters_unusable)
+    for ticker, why in backtest.unknown_regimes(run)[0].items():
+        warnings.warn(RegimeWarning(f"hidden_regime: no regime of {ticker} is known: {why}"), stacklevel=2)
     return _result(run, setup, reads, tapes, details=details)
 
 

@@ -181,6 +181,18 @@ def collect(run: Run, name: str) -> Backtest:
     )
 
 
+def unknown_regimes(run: Run) -> tuple[dict[str, str], bool]:
+    """Assets whose regimes never became known, each with the reason, and whether these are all that were watched."""
+    trackers = trackers_of(run.algorithm) if run.error is None else []
+    watched = [asset for tracker in trackers for asset in tracker.assets.values()]
+    unknown = {}
+    for asset in watched:
+        if asset.detector.state is None:
+            short = f"its window of {asset.detector.lookback} observations never filled. Give earlier data or a smaller lookback."
+            unknown[asset.ticker] = asset.detector.error.text if asset.detector.error else short
+    return unknown, bool(unknown) and len(unknown) == len(watched)
+
+
 def summary(done: Backtest) -> dict[str, Any]:
     """The run in a few figures, for JSON."""
     return {

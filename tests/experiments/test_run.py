@@ -13,7 +13,8 @@ import pandas as pd
 import pytest
 
 from hidden_regime.cli.options import parse_parameters
-from hidden_regime.exceptions import ParameterError, StrategyError
+from hidden_regime.data import make_market
+from hidden_regime.exceptions import ParameterError, RegimeWarning, StrategyError
 from hidden_regime.experiments import run_strategy
 from hidden_regime.experiments.objective import fractions
 from hidden_regime.research import backtest
@@ -158,3 +159,8 @@ def test_texts_of_the_command_are_those_of_the_call(tmp_path):
         run_strategy(path, market(), parameters=parse_parameters(["share=0.25"])),
         run_strategy(path, market(), parameters={"share": 0.25}),
     )
+
+
+def test_a_regime_that_never_became_known_is_told():
+    with pytest.warns(RegimeWarning, match=r"no regime of SYN_MARKET is known: its window of 9999 observations never filled"):
+        run_strategy("basic_regime_switching", make_market(n_days=420).market, parameters={"lookback": 9999})
