@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
@@ -10,7 +11,7 @@ import pytest
 
 from hidden_regime.data.decimals import SystemDecimal
 from hidden_regime.simulator import result
-from hidden_regime.simulator.account.trades import Trade, TradeBuilder
+from hidden_regime.simulator.account.trades import Path, Trade, TradeBuilder
 from hidden_regime.simulator.comparison import check, read_case
 from hidden_regime.simulator.enums import OrderStatus
 from hidden_regime.simulator.figures.portfolio import (
@@ -220,11 +221,12 @@ def test_statistics_of_leans_trades_are_printed_to_the_letter(path):
         Trade(
             Symbol(t["symbol"]), datetime.fromisoformat(t["entryTime"][:-1]), SystemDecimal.of(t["entryPrice"]), t["direction"],
             SystemDecimal.of(t["quantity"]), datetime.fromisoformat(t["exitTime"][:-1]), SystemDecimal.of(t["exitPrice"]),
-            amount(t["profitLoss"]), SystemDecimal.of(t["totalFees"]), amount(t["mae"]), amount(t["mfe"]), amount(0.0),
-            t["orderIds"],
+            amount(t["profitLoss"]), SystemDecimal.of(t["totalFees"]), Path(array("d"), set(), 4, 0, 0), t["orderIds"],
         )
         for t in case["closed_trades"]
     ]  # fmt: skip
+    for trade, t in zip(trades, case["closed_trades"], strict=True):  # what was seen on the way is LEAN's
+        vars(trade).update(excursions=(amount(t["mae"]), amount(t["mfe"])), end_trade_drawdown=amount(0.0))
     found = trade_statistics(trades)
     lean = case["trade_statistics"]
     assert {k: v for k, v in found.items() if k not in NOT_IN_CASES} == {k: v for k, v in lean.items() if k not in NOT_IN_CASES}

@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from operator import itemgetter
 
 import numpy as np
@@ -25,7 +26,8 @@ PRICE = itemgetter(1)
 class Trade:
     """A round trip. Times are naive UTC; `direction` is 0 for long and 1 for short; profit is before fees.
 
-    Amounts have the decimals that LEAN's have, which its statistics print.
+    Amounts have the decimals that LEAN's have, which its statistics print. What the price did on the way is reckoned when
+    somebody asks: a sweep never does.
     """
 
     symbol: Symbol
@@ -37,10 +39,73 @@ class Trade:
     exit_price: SystemDecimal
     profit_loss: SystemDecimal
     total_fees: SystemDecimal
-    mae: SystemDecimal
-    mfe: SystemDecimal
-    end_trade_drawdown: SystemDecimal
+    path: Path
     order_ids: list[int]
+
+    @cached_property
+    def excursions(self) -> tuple[SystemDecimal, SystemDecimal]:
+        """Worst and best result on the way."""
+        low, high = self.path.extremes()
+        price = self.entry_price
+        worst, best = (low - price, high - price) if self.direction == 0 else (price - high, price - low)
+        return (worst * self.quantity).round(2), (best * self.quantity).round(2)
+
+    @property
+    def mae(self) -> SystemDecimal:
+        """Worst result on the way."""
+        return self.excursions[0]
+
+    @property
+    def mfe(self) -> SystemDecimal:
+        """Best result on the way."""
+        return self.excursions[1]
+
+    @cached_property
+    def end_trade_drawdown(self) -> SystemDecimal:
+        """The worst fall from the best result so far."""
+        return (self.path.given_back(self.entry_price, self.direction) * self.quantity).round(2)
+
+
+@dataclass
+class Path:
+    """Prices seen between the first fill of a position and the end of a trade, which began at `since`.
+
+    `seen` may go on after `end`; `fills` are places of those of fills.
+    """
+
+    seen: array[float]
+    fills: set[int]
+    decimals: int
+    since: int
+    end: int
+
+    def at(self, place: int) -> SystemDecimal:
+        """A price that was seen."""
+        price = SystemDecimal.of(self.seen[place])
+        return price if place in self.fills else price.at_scale(self.decimals)
+
+    def extremes(self) -> tuple[SystemDecimal, SystemDecimal]:
+        """The lowest and the highest price, of the whole position."""
+        prices = np.frombuffer(self.seen)[: self.end]
+        low, high = int(prices.argmin()), int(prices.argmax())
+        return self.at(low), self.at(high)
+
+    def given_back(self, price: SystemDecimal, direction: int) -> SystemDecimal:
+        """The worst move against a lot from its best price since it was opened."""
+        seen = np.frombuffer(self.seen)[self.since : self.end]
+        path = np.empty(len(seen) + 1)
+        path[0], path[1:] = float(price), seen
+        if direction:
+            path = -path
+        peaks = np.maximum.accumulate(path)
+        worst = int((peaks - path).argmax())
+        if not peaks[worst] > path[worst]:
+            return ZERO
+        # Of equal peaks the last one counts, and the lot's own price has no decimals to give.
+        peak = worst - int((path[worst::-1] == peaks[worst]).argmax())
+        best = self.at(self.since + peak - 1) - price if peak else ZERO
+        moved = self.at(self.since + worst - 1) - price
+        return moved - best if direction else best - moved
 
 
 @dataclass
@@ -67,34 +132,6 @@ class _Position:
         """Take the price of a fill."""
         self.fills.add(len(self.seen))
         self.seen.append(price)
-
-    def at(self, place: int) -> SystemDecimal:
-        """A price that was seen."""
-        price = SystemDecimal.of(self.seen[place])
-        return price if place in self.fills else price.at_scale(self.decimals)
-
-    def extremes(self) -> tuple[SystemDecimal, SystemDecimal]:
-        """The lowest and the highest price."""
-        prices = np.frombuffer(self.seen)
-        low, high = int(prices.argmin()), int(prices.argmax())
-        return self.at(low), self.at(high)
-
-    def given_back(self, lot: _Lot) -> SystemDecimal:
-        """The worst move against a lot from its best price since it was opened."""
-        seen = np.frombuffer(self.seen)[lot.since :]
-        path = np.empty(len(seen) + 1)
-        path[0], path[1:] = float(lot.price), seen
-        if lot.sign < 0:
-            path = -path
-        peaks = np.maximum.accumulate(path)
-        worst = int((peaks - path).argmax())
-        if not peaks[worst] > path[worst]:
-            return ZERO
-        # Of equal peaks the last one counts, and the lot's own price has no decimals to give.
-        peak = worst - int((path[worst::-1] == peaks[worst]).argmax())
-        best = self.at(lot.since + peak - 1) - lot.price if peak else ZERO
-        moved = self.at(lot.since + worst - 1) - lot.price
-        return best - moved if lot.sign > 0 else moved - best
 
 
 class TradeBuilder:
@@ -123,7 +160,7 @@ class TradeBuilder:
         if position is None:
             return None
         position.seen = array("d", (price * factor for price in position.seen))
-        position.fills.clear()
+        position.fills = set()  # trades that are over keep theirs
         exact = SystemDecimal.of(factor)
         for lot in position.lots:
             lot.price, lot.quantity = lot.price * exact, lot.quantity / exact
@@ -163,12 +200,11 @@ class TradeBuilder:
     def _close(
         self, position: _Position, lot: _Lot, part: SystemDecimal, event: OrderEvent, price: SystemDecimal, fee: SystemDecimal
     ) -> None:
-        low, high = position.extremes()
-        worst, best = (low - lot.price, high - lot.price) if lot.sign > 0 else (lot.price - high, lot.price - low)
+        path = Path(position.seen, position.fills, position.decimals, lot.since, len(position.seen))
         self.closed.append(
             Trade(
                 event.symbol, lot.time, lot.price, 0 if lot.sign > 0 else 1, part, event.utc, price,
-                ((price - lot.price) * part * SystemDecimal(lot.sign)).round(2), lot.fee + fee, (worst * part).round(2),
-                (best * part).round(2), (position.given_back(lot) * part).round(2), [lot.order_id, event.order_id],
+                ((price - lot.price) * part * SystemDecimal(lot.sign)).round(2), lot.fee + fee, path,
+                [lot.order_id, event.order_id],
             )
         )  # fmt: skip
