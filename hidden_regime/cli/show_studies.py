@@ -92,6 +92,14 @@ def luck_lines(luck: Luck) -> list[str]:
     return out
 
 
+def _held(done: WalkForward) -> list[str]:
+    """What holding would have been."""
+    if done.hold is None:
+        return []
+    said = f"a Sharpe ratio of {done.hold.annual_sharpe:.2f} a year, with a standard error of {done.hold.annual_se:.2f}"
+    return [f"Holding what the strategy is measured against, over the same days, has {said}."]
+
+
 def _choice(figures: WalkForwardFigures) -> list[str]:
     """What choosing the winners was worth."""
     inside, outside = figures.selection_in_sample, figures.selection_out_of_sample
@@ -125,6 +133,6 @@ def walk_forward(console: Console, done: WalkForward, seconds: float) -> None:
         verdict = done.figures.verdict
         console.print()
         console.print(said(f"Verdict: {verdict.answer}.", "bold"), highlight=False)
-        for line in (*verdict.reasons, *_choice(done.figures), verdict.rule):
+        for line in (*verdict.reasons, *_held(done), *_choice(done.figures), verdict.rule):
             console.print(said(line), highlight=False)
     console.print(said(f"It took {seconds:.1f} s."), highlight=False)

@@ -26,6 +26,7 @@ from hidden_regime.experiments.optimization import (
     store_folder,
 )
 from hidden_regime.experiments.reads import find_reads
+from hidden_regime.experiments.stitched import Stitched, stitch, stitched_figures
 from hidden_regime.experiments.studies.journal import opened
 from hidden_regime.experiments.studies.spec import Spec, targets_beyond
 from hidden_regime.experiments.studies.study import Study
@@ -66,6 +67,8 @@ class WindowResult:
     days : (n_days,) of datetime64[D]
     returns : (n_days,)
         Of the winner out of sample, of each trading day.
+    held : (n_days,)
+        Of what it is measured against, bought at the first of these closes; empty where the data hold none.
     """
 
     window: Window
@@ -77,6 +80,7 @@ class WindowResult:
     oos_median: float | None
     days: npt.NDArray[np.datetime64]
     returns: npt.NDArray[np.float64]
+    held: npt.NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
 
     @property
     def is_value(self) -> float | None:
@@ -106,6 +110,8 @@ class WalkForward:
     figures : WalkForwardFigures or None
         Averages, degradation, consistency, stability, the stitched curve and the verdict; None where no window had a winner.
     notes : tuple of str
+    hold : Stitched or None
+        The same curve of what the strategy is measured against; None where the data hold none.
     """
 
     spec: dict[str, Any]
@@ -114,6 +120,7 @@ class WalkForward:
     notes: tuple[str, ...] = ()
     id: str = ""
     config: dict[str, str] = field(default_factory=dict, repr=False)
+    hold: Stitched | None = None
 
     @property
     def curve(self) -> pd.Series:
@@ -341,7 +348,10 @@ def finished(question: dict[str, Any], identity: str, results: Sequence[WindowRe
     notes = [f"window {number}: no trial was feasible in sample, so nothing was traded" for number in lost]
     direction = question["objectives"][0]["direction"]
     figures = walk_forward_figures(records, direction=direction) if records else None
-    return WalkForward(question, tuple(results), figures, tuple(notes), identity, dict(config))
+    hold = None
+    if all(len(w.held) == len(w.returns) for w in results):
+        hold = stitched_figures(stitch([w.held for w in results], [w.days for w in results]))
+    return WalkForward(question, tuple(results), figures, tuple(notes), identity, dict(config), hold)
 
 
 def _record(w: WindowResult, best: Trial, value: float) -> WindowRecord:
@@ -373,7 +383,9 @@ def _traded(spec: Spec, window: Window, study: Study, workers: Workers | None) -
         told = [trial_of(0, one, other, spec.objectives, spec.constraints) for one, other in zip(others, found, strict=True)]
         known = [trial.values[0] for trial in told if trial.values is not None]
         middle = float(np.median(known)) if known else None
-    return WindowResult(window, best, len(study.trials), len(values), median, oos, middle, days, returns)
+    marks = outcome.benchmark
+    held = np.concatenate([[0.0], marks[1:] / marks[:-1] - 1.0]) if len(marks) else marks
+    return WindowResult(window, best, len(study.trials), len(values), median, oos, middle, days, returns, held)
 
 
 def _capital(outcome: Outcome) -> float | None:

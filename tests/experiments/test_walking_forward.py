@@ -28,7 +28,7 @@ WINDOW = {
     "oos_value": OPTIONAL, "oos_median": OPTIONAL, "oos_return": (int, float),
 }  # fmt: skip
 DOCUMENT = {
-    "schema": str, "walk_forward_id": str, "strategy": str, "version": str, "question": dict, "figures": (dict, type(None)),
+    "schema": str, "walk_forward_id": str, "strategy": str, "version": str, "question": dict, "figures": (dict, type(None)), "hold": (dict, type(None)),
     "notes": list, "windows": list,
 }  # fmt: skip
 FIGURES = {
@@ -336,3 +336,11 @@ def test_days_are_those_asked_for_or_those_of_the_data(tmp_path):
     assert windows[-1].oos_end <= dates[-1]
     with pytest.raises(ParameterError, match="whole months"):
         Plan().windows(make_setup(path, market()), 0)
+
+
+def test_holding_is_told_of_the_same_days(rolling):
+    assert rolling.hold is not None
+    held = np.concatenate([w.held for w in rolling.windows])
+    assert rolling.hold.n_days == len(held) == sum(len(w.days) for w in rolling.windows)
+    assert rolling.hold.annual_sharpe == pytest.approx(held.mean() / held.std(ddof=1) * 252**0.5)
+    assert all(w.held[0] == 0.0 for w in rolling.windows)

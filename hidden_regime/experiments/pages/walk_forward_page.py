@@ -90,6 +90,9 @@ def tiles(found: WalkForward, f: WalkForwardFigures) -> list[tuple[str, str, str
         ("Selection in sample", plus_minus(f.selection_in_sample.mean, f.selection_in_sample.se),
          f"of {target}: winner minus median trial, what the choice seemed to add"),
     ]  # fmt: skip
+    if found.hold is not None:
+        held = plus_minus(found.hold.annual_sharpe, found.hold.annual_se)
+        out.insert(1, ("Sharpe ratio, held", held, "of what it is measured against, bought at the first close: the same days"))
     if f.selection_out_of_sample.n:
         said = f"of {target}: what the choice was worth, mean of {_windows(f.selection_out_of_sample.n)}"
         gain = f.selection_out_of_sample

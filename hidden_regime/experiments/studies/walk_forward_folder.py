@@ -45,6 +45,7 @@ def walk_forward_dict(found: WalkForward) -> dict[str, Any]:
         "version": hidden_regime.__version__,
         "question": found.spec,
         "figures": None if found.figures is None else _plain(asdict(found.figures)),
+        "hold": None if found.hold is None else _plain(asdict(found.hold)),
         "notes": list(found.notes),
         "windows": [_window(result) for result in found.windows],
     }
@@ -71,12 +72,17 @@ def _window(result: WindowResult) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _daily(w: WindowResult) -> tuple[int, Any, Any, Any]:
+    return w.window.number, w.days, w.returns, w.held if len(w.held) else np.full(len(w.days), math.nan)
+
+
 def write_walk_forward(found: WalkForward, folder: Path) -> list[Path]:
     """Write the files together."""
     import pandas as pd
 
-    parts = [pd.DataFrame({"window": w.window.number, "date": w.days, "return": w.returns}) for w in found.windows if len(w.days)]
-    daily = pd.concat(parts) if parts else pd.DataFrame({"window": [], "date": [], "return": []})
+    columns = ("window", "date", "return", "held")
+    parts = [pd.DataFrame(dict(zip(columns, _daily(w), strict=True))) for w in found.windows if len(w.days)]
+    daily = pd.concat(parts) if parts else pd.DataFrame({name: [] for name in columns})
     files: dict[str, str | bytes] = {WINDOWS: to_json(walk_forward_dict(found))}
     files |= table_files(RETURNS, daily) | table_files("curve", found.curve.reset_index())
     latest = next((w for w in reversed(found.windows) if w.best is not None), None)
@@ -109,9 +115,11 @@ def read_walk_forward(folder: Path) -> WalkForward:
             assets = None if told["assets"] is None else tuple(told["assets"])
             begin, until, oos_begin, oos_until = (date.fromisoformat(told[name]) for name in DAYS)
             window = Window(told["number"], begin, until, oos_begin, oos_until, assets)
+            held = own["held"].to_numpy(np.float64)
             results.append(WindowResult(
                 window, best, told["n_trials"], told["n_feasible"], told["is_median"], oos, told["oos_median"],
-                own["date"].to_numpy().astype("datetime64[D]"), own["return"].to_numpy(np.float64)))  # fmt: skip
+                own["date"].to_numpy().astype("datetime64[D]"), own["return"].to_numpy(np.float64),
+                held if not np.isnan(held).any() else np.empty(0)))  # fmt: skip
         found = finished(content["question"], content["walk_forward_id"], results, content["question"]["parameters"])
         check_same(walk_forward_dict(found), content)
         return found

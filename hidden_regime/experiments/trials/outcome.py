@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-FORMAT = 1
+FORMAT = 2
 COMPLETE, IDLE, FAILED = "complete", "no orders", "failed"
 """Statuses: an idle trial sent no order, so none of its figures says anything; a failed one raised an error."""
 DAMAGED = (
@@ -39,6 +39,8 @@ class Outcome:
         Why it failed.
     further : dict of str to str
         What else was asked for, by its path in LEAN's result file.
+    benchmark : (n_days,)
+        What the strategy is measured against, at the same closes; empty where the data hold none.
     """
 
     status: str
@@ -47,6 +49,7 @@ class Outcome:
     equity: npt.NDArray[np.float64]
     error: str = ""
     further: dict[str, str] = field(default_factory=dict)
+    benchmark: npt.NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
 
     @property
     def returns(self) -> npt.NDArray[np.float64]:
@@ -55,10 +58,12 @@ class Outcome:
 
     def to_bytes(self) -> bytes:
         """As plain arrays."""
-        head = {name: value for name, value in asdict(self).items() if name not in ("days", "equity")} | {"format": FORMAT}
+        left = ("days", "equity", "benchmark")
+        head = {name: value for name, value in asdict(self).items() if name not in left} | {"format": FORMAT}
         out = io.BytesIO()
         days = self.days.astype("datetime64[D]").astype(np.int64)
-        np.savez(out, days=days, equity=self.equity, head=np.frombuffer(json.dumps(head).encode(), np.uint8))
+        told = np.frombuffer(json.dumps(head).encode(), np.uint8)
+        np.savez(out, days=days, equity=self.equity, benchmark=self.benchmark, head=told)
         return out.getvalue()
 
     @classmethod
@@ -66,11 +71,11 @@ class Outcome:
         """What `to_bytes` gave; None where that can't be read: the trial is then run again."""
         try:
             with np.load(io.BytesIO(content), allow_pickle=False) as kept:
-                days, equity = kept["days"].astype("datetime64[D]"), kept["equity"]
+                days, equity, benchmark = kept["days"].astype("datetime64[D]"), kept["equity"], kept["benchmark"]
                 head: dict[str, Any] = json.loads(kept["head"].tobytes().decode())
-            if head.pop("format") != FORMAT or days.shape != equity.shape:
+            if head.pop("format") != FORMAT or days.shape != equity.shape or benchmark.shape not in (days.shape, (0,)):
                 return None
-            return cls(days=days, equity=equity, **head)
+            return cls(days=days, equity=equity, benchmark=benchmark, **head)
         except DAMAGED:
             return None
 

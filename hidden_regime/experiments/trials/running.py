@@ -13,6 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from hidden_regime.cache.stores.folder import FolderStore
 from hidden_regime.detection.recorded import RecordedDetector
 from hidden_regime.exceptions import RegimeError
@@ -108,10 +110,11 @@ def outcome_of(run: Run, parameters: Mapping[str, str], further: tuple[str, ...]
     unusable = sorted(core.parameters_unusable & set(parameters))
     if unusable:
         return failed(f"{unusable[0]} = {parameters[unusable[0]]}: the strategy can't read it and took its default.")
-    days, equity, _ = backtest.equity_by_day(run)
+    days, equity, marks = backtest.equity_by_day(run)
     asked = further_figures(lean_result.build(run, "trial"), further) if further else {}
     status = COMPLETE if core.book.orders else IDLE
-    return Outcome(status, lean_result.statistics(run), days, equity, further=asked)
+    benchmark = marks if len(marks) and bool((marks > 0.0).all()) else np.empty(0)
+    return Outcome(status, lean_result.statistics(run), days, equity, further=asked, benchmark=benchmark)
 
 
 def further_figures(content: Mapping[str, Any], paths: tuple[str, ...]) -> dict[str, str]:

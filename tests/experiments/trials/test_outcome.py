@@ -75,11 +75,13 @@ def test_what_is_no_outcome_is_none(content):
 
 
 @pytest.mark.parametrize(
-    "head", [[], "x", 3, None, {}, {"format": 1}, {"format": 1, "status": "complete", "texts": {}, "more": 1}]
+    "head", [[], "x", 3, None, {}, {"format": 2}, {"format": 2, "status": "complete", "texts": {}, "more": 1}]
 )
 def test_another_head_is_none(head):
     out = io.BytesIO()
-    np.savez(out, days=np.arange(2), equity=np.ones(2), head=np.frombuffer(json.dumps(head).encode(), np.uint8))
+    np.savez(
+        out, days=np.arange(2), equity=np.ones(2), benchmark=np.ones(2), head=np.frombuffer(json.dumps(head).encode(), np.uint8)
+    )
     assert Outcome.from_bytes(out.getvalue()) is None
 
 
@@ -87,5 +89,5 @@ def test_another_format_or_shape_is_none(monkeypatch):
     good = made()
     assert Outcome.from_bytes(made(days=good.days[:2]).to_bytes()) is None
     content = good.to_bytes()
-    monkeypatch.setattr(module, "FORMAT", 2)
+    monkeypatch.setattr(module, "FORMAT", 99)
     assert Outcome.from_bytes(content) is None
