@@ -106,7 +106,7 @@ class Workers:
         ray = _needed("ray", "ray")
         if not ray.is_initialized():
             raise ParameterError("backend", "ray", "a ray cluster to work on", "Begin it first: ray.init(address=...).")
-        remote = ray.remote(_call).options(max_calls=0)
+        remote = ray.remote(_call)
         waiting = [remote.remote(partial(function, job)) for job in jobs]
         return (ray.get(one) for one in waiting)
 
