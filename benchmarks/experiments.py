@@ -11,7 +11,7 @@ from time import perf_counter, process_time
 from typing import Any
 
 from hidden_regime.experiments.optimization import as_objectives, make_spec, optimize
-from hidden_regime.experiments.reads import find_reads
+from hidden_regime.experiments.reads import watch
 from hidden_regime.experiments.search import Told
 from hidden_regime.experiments.trials.kept_tapes import KeptTapes
 from hidden_regime.experiments.trials.running import outcome_of, run_setup
@@ -74,7 +74,7 @@ def _trial(repeats: int) -> None:
 def _own_share(trials: int) -> float:
     """What proposing costs, without running anything."""
     setup = make_setup(TEMPLATE)
-    spec = make_spec(setup, SHARES, find_reads(setup), "tpe", trials, as_objectives("Sharpe Ratio"), (), 0, 8, None, fixed={})
+    spec = make_spec(setup, SHARES, watch(setup), "tpe", trials, as_objectives("Sharpe Ratio"), (), 0, 8, None, fixed={})
     search, told = spec.search(), []
     search.propose([])  # Optuna is imported
 

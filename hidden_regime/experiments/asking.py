@@ -9,7 +9,7 @@ from pathlib import Path
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.experiments.objective import Objective
 from hidden_regime.experiments.optimization import KEPT, as_constraints, as_objectives, make_spec, store_folder
-from hidden_regime.experiments.reads import Read, find_reads
+from hidden_regime.experiments.reads import Read, find_reads, watch
 from hidden_regime.experiments.space import Choice, Parameter, Space
 from hidden_regime.experiments.space.lean_config import read_lean_config
 from hidden_regime.experiments.space.problem import Problem
@@ -72,8 +72,8 @@ def ask(question: Question) -> tuple[Spec, tuple[str, ...]]:
             f"{listed}; a file {beside(path).name} may say what to vary.")  # fmt: skip
     method = question.method or problem.method or USUAL
     segments = question.segments if question.segments is not None else problem.segments
-    reads, n_trials, seed, batch = find_reads(setup), question.n_trials, question.seed, question.batch
-    spec = make_spec(setup, problem.space, reads, method, n_trials, goals, limits, seed, batch, segments, fixed=fixed)
+    watched, n_trials, seed, batch = watch(setup), question.n_trials, question.seed, question.batch
+    spec = make_spec(setup, problem.space, watched, method, n_trials, goals, limits, seed, batch, segments, fixed=fixed)
     return spec, problem.notes
 
 

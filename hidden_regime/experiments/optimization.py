@@ -13,7 +13,7 @@ from typing import Any
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.experiments.constraint import Constraint
 from hidden_regime.experiments.objective import STATISTICS, Objective, path_of, reached
-from hidden_regime.experiments.reads import Read, find_reads
+from hidden_regime.experiments.reads import Watched, watch
 from hidden_regime.experiments.search.base import DIRECTIONS, check_batch, check_count, check_direction, check_seed
 from hidden_regime.experiments.search.euler import SEGMENTS, departures
 from hidden_regime.experiments.space import Space
@@ -124,8 +124,7 @@ def optimize(
     setup = make_setup(
         strategy, data, parameters=parameters, start=start, end=end, cash=cash, further=targets_beyond(goals, limits),
         store=store_folder(store, folder))  # fmt: skip
-    reads = find_reads(setup)
-    spec = make_spec(setup, space, reads, method, n_trials, goals, limits, seed, batch, segments, fixed=parameters or {})
+    spec = make_spec(setup, space, watch(setup), method, n_trials, goals, limits, seed, batch, segments, fixed=parameters or {})
     return run_study(spec, Workers(workers, backend), folder, progress)
 
 
@@ -171,7 +170,7 @@ def store_folder(store: str | Path | None, out: Path | None) -> Path | None:
     return cache_folder() if store == KEPT else Path(store)
 
 
-def make_spec(setup: Setup, space: Any, reads: Mapping[str, Read], method: str, n_trials: int, goals: tuple[Objective, ...],
+def make_spec(setup: Setup, space: Any, watched: Watched, method: str, n_trials: int, goals: tuple[Objective, ...],
               limits: tuple[Constraint, ...], seed: int, batch: int, segments: int | None,
               fixed: Mapping[str, object]) -> Spec:  # fmt: skip
     """A study's question, checked against what the strategy reads.
@@ -187,6 +186,7 @@ def make_spec(setup: Setup, space: Any, reads: Mapping[str, Read], method: str, 
         raise ParameterError("method", method, f"one of {', '.join(METHODS)}")
     if len(goals) > 1 and method == "euler":
         raise ParameterError("objective", [goal.target for goal in goals], "one for euler", "tpe takes several.")
+    reads = watched.reads
     found = Space.of(space).with_kinds({name: read.kind for name, read in reads.items()})
     for name in fixed:
         if name in found.names:
@@ -194,7 +194,8 @@ def make_spec(setup: Setup, space: Any, reads: Mapping[str, Read], method: str, 
         if name not in reads:
             raise ParameterError("parameters", name, f"one of those that the strategy reads: {', '.join(sorted(reads))}")
         Space.of({name: [setup.base[name]]}).with_kinds({name: reads[name].kind})
-    spec = Spec(setup, found, method, n_trials, goals, limits, seed, batch, segments)
+    days = (watched.first, watched.last)
+    spec = Spec(setup, found, method, n_trials, goals, limits, seed, batch, segments, days=days)
     spec.search()
     return spec
 

@@ -59,8 +59,22 @@ def reads_of(run: Run, given: Mapping[str, str]) -> dict[str, Read]:
     return out
 
 
+@dataclass(frozen=True)
+class Watched:
+    """What a strategy was seen to ask for: the parameters that it reads, by name, and the first and last day that it runs over."""
+
+    reads: dict[str, Read]
+    first: date
+    last: date
+
+
 def find_reads(setup: Setup) -> dict[str, Read]:
-    """What the strategy reads in `initialize` and over its first five sessions.
+    """What the strategy reads: see `watch`."""
+    return watch(setup).reads
+
+
+def watch(setup: Setup) -> Watched:
+    """Begin to run a strategy: what counts is `initialize` and its first five sessions.
 
     Raises
     ------
@@ -82,7 +96,8 @@ def find_reads(setup: Setup) -> dict[str, Read]:
         run = run_setup(setup, {}, on_day=on_day)
     if run.error is not None and not isinstance(run.error, _SeenError):
         raise StrategyError(f"{setup.strategy.name} fails before any trial: {first_line(run)}")
-    return reads_of(run, setup.base)
+    core = run_state_of(run.algorithm)
+    return Watched(reads_of(run, setup.base), core.start.date(), core.end.date())
 
 
 def check_given(given: Mapping[str, str], reads: Mapping[str, Read], unusable: set[str]) -> None:

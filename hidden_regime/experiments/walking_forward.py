@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hidden_regime.display import facts
-from hidden_regime.exceptions import ParameterError
+from hidden_regime.exceptions import NoDataError, ParameterError
 from hidden_regime.experiments.constraint import Constraint
 from hidden_regime.experiments.objective import Objective
 from hidden_regime.experiments.optimization import (
@@ -25,7 +25,7 @@ from hidden_regime.experiments.optimization import (
     run_study,
     store_folder,
 )
-from hidden_regime.experiments.reads import find_reads
+from hidden_regime.experiments.reads import watch
 from hidden_regime.experiments.stitched import Stitched, stitch, stitched_figures
 from hidden_regime.experiments.studies.journal import opened
 from hidden_regime.experiments.studies.spec import Spec, targets_beyond
@@ -34,7 +34,7 @@ from hidden_regime.experiments.studies.trial import Trial, trial_of
 from hidden_regime.experiments.trials.digests import digest_of
 from hidden_regime.experiments.trials.outcome import Outcome
 from hidden_regime.experiments.trials.running import run_trial
-from hidden_regime.experiments.trials.setup import Setup, make_setup
+from hidden_regime.experiments.trials.setup import make_setup
 from hidden_regime.experiments.trials.source import Data, open_source
 from hidden_regime.experiments.walk_forward_figures import WalkForwardFigures, WindowRecord, walk_forward_figures
 from hidden_regime.experiments.windows import Window, anchored_windows, random_windows, rolling_windows
@@ -235,7 +235,7 @@ def walk_forward(
     data, start, end, cash, parameters, method, objective, direction, constraints, seed, batch, segments
         As of `optimize`.
     workers, backend, out, store
-        As of `optimize`. `start` and `end` are those of all windows together.
+        As of `optimize`. `start` and `end` are those of all windows together; default: the strategy's own.
     progress : callable, optional
         Told the number of the window, how many there are, its result (None while it is searched), trials so far, and of how many.
 
@@ -255,9 +255,7 @@ def walk_forward(
     setup = make_setup(
         strategy, data, parameters=parameters, start=start, end=end, cash=cash, further=targets_beyond(goals, limits),
         store=store_folder(store, folder))  # fmt: skip
-    spec = make_spec(
-        setup, space, find_reads(setup), method, n_trials, goals, limits, seed, batch, segments, fixed=parameters or {}
-    )
+    spec = make_spec(setup, space, watch(setup), method, n_trials, goals, limits, seed, batch, segments, fixed=parameters or {})
     return walk(
         spec, Plan(mode, is_months, oos_months, runs, train, n_assets, all_oos), Workers(workers, backend), folder, progress
     )
@@ -275,24 +273,24 @@ class Plan:
     n_assets: int | None = None
     all_oos: bool = False
 
-    def windows(self, setup: Setup, seed: int) -> list[Window]:
-        """The windows over the days of a set-up."""
-        first, last = _days(setup)
+    def windows(self, spec: Spec) -> list[Window]:
+        """The windows over the days that a strategy runs over."""
+        first, last = _days(spec)
         if self.mode == "rolling":
             return list(rolling_windows(first, last, self.is_months, self.oos_months))
         if self.mode == "anchored":
             return list(anchored_windows(first, last, self.is_months, self.oos_months))
         if self.mode != "random":
             raise ParameterError("mode", self.mode, f"one of {', '.join(MODES)}")
-        assets = [name.strip() for name in setup.base.get("assets", "").split(",") if name.strip()]
+        assets = [name.strip() for name in spec.setup.base.get("assets", "").split(",") if name.strip()]
         if self.n_assets is not None and not assets:
             raise ParameterError("n_assets", self.n_assets, "a strategy that takes its assets as the parameter assets")
         drawn = None if self.n_assets is None else assets
-        return list(random_windows(first, last, self.runs, self.train, seed, assets=drawn, n_assets=self.n_assets))
+        return list(random_windows(first, last, self.runs, self.train, spec.seed, assets=drawn, n_assets=self.n_assets))
 
     def question(self, spec: Spec) -> dict[str, Any]:
         """What is asked, as what JSON can hold."""
-        first, last = _days(spec.setup)
+        first, last = _days(spec)
         if self.mode == "random":
             own: dict[str, Any] = {"runs": self.runs, "train": self.train, "n_assets": self.n_assets}
         else:
@@ -305,23 +303,24 @@ class Plan:
         return digest_of(self.question(spec))[:16]
 
 
-def _days(setup: Setup) -> tuple[date, date]:
-    """First and last day: those asked for, else those that the data say, else those that they have."""
-    said = [setup.base.get(name) for name in ("start", "end")]
-    first = setup.start or (date.fromisoformat(said[0]) if said[0] else None)
-    last = setup.end or (date.fromisoformat(said[1]) if said[1] else None)
-    if first is None or last is None:
-        market = open_source(setup.data, setup.stamp, setup.data_key)
+def _days(spec: Spec) -> tuple[date, date]:
+    """First and last day of all windows: those asked for, else the strategy's own, else those that the data say or have."""
+    setup, (first, last) = spec.setup, spec.days
+    market = open_source(setup.data, setup.stamp, setup.data_key)
+    try:
         dates = market.load(market.benchmark).dates
-        first, last = first or dates[0], last or dates[-1]
-    return first, last
+    except NoDataError:
+        return setup.start or first, setup.end or last
+    if first < dates[0]:  # LEAN's own start, where a strategy sets none, is in 1998
+        first = date.fromisoformat(setup.base.get("start", dates[0].isoformat()))
+    return setup.start or first, setup.end or min(last, dates[-1])
 
 
 def walk(spec: Spec, plan: Plan, workers: Workers, folder: Path | None = None, progress: Progress | None = None) -> WalkForward:
     """Go through the windows of a plan; see `walk_forward`."""
     if len(spec.objectives) > 1:
         raise ParameterError("objective", [goal.target for goal in spec.objectives], "one: a window has one winner")
-    windows, question = plan.windows(spec.setup, spec.seed), plan.question(spec)
+    windows, question = plan.windows(spec), plan.question(spec)
     results: list[WindowResult] = []
     with nullcontext() if folder is None else opened(folder, question):
         for window in windows:

@@ -14,10 +14,13 @@ import pytest
 
 from hidden_regime.exceptions import ParameterError, StudyError
 from hidden_regime.experiments import Objective, optimize, run_strategy, walk_forward
+from hidden_regime.experiments.optimization import as_objectives, make_spec
+from hidden_regime.experiments.reads import watch
 from hidden_regime.experiments.studies.folder import read_table
 from hidden_regime.experiments.studies.walk_forward_folder import read_walk_forward, walk_forward_dict
+from hidden_regime.experiments.trials.setup import make_setup
 from hidden_regime.experiments.walking_forward import Plan
-from tests.experiments.small import HOLD, market, three_years, write_strategy
+from tests.experiments.small import HOLD, three_years, write_strategy
 from tests.experiments.studies.test_folder import OPTIONAL, QUESTION, TRIAL, check
 
 SPACE = {"share": "0.2:0.8:0.6", "every": [2, 3]}
@@ -325,17 +328,25 @@ def test_what_cannot_be_is_told(home, walk, said, expected):
     assert not (home / "never").exists()
 
 
-def test_days_are_those_asked_for_or_those_of_the_data(tmp_path):
-    from hidden_regime.experiments.trials.setup import make_setup
+def spec_of(path, data, **asked):
+    setup = make_setup(path, data, **asked)
+    return make_spec(setup, {"every": [2]}, watch(setup), "grid", 1, as_objectives("Sharpe Ratio"), (), 0, 8, None, fixed={})
 
-    path = write_strategy(tmp_path, HOLD)
-    setup = make_setup(path, three_years())
+
+def test_days_are_those_asked_for_or_the_strategys_own_or_those_of_the_data(tmp_path):
+    path, plan = write_strategy(tmp_path, HOLD), Plan(is_months=6, oos_months=3)
     dates = three_years().load("SYN_MARKET").dates
-    windows = Plan(is_months=6, oos_months=3).windows(setup, 0)
-    assert windows[0].is_start == dates[260]
-    assert windows[-1].oos_end <= dates[-1]
+    windows = plan.windows(spec_of(path, three_years()))
+    assert windows[0].is_start == dates[260]  # it sets none
+    assert dates[-100] < windows[-1].oos_end <= dates[-1]
+    own = "def initialize(self):\n        self.set_start_date(2010, 7, 1)\n        self.set_end_date(2011, 6, 30)"
+    path.write_text(HOLD.replace("def initialize(self):", own), encoding="utf-8")
+    windows = plan.windows(spec_of(path, three_years()))
+    assert (windows[0].is_start, windows[-1].oos_end) == (date(2010, 7, 1), date(2011, 6, 30))
+    windows = plan.windows(spec_of(path, three_years(), start=date(2010, 10, 1), end=date(2011, 6, 30)))
+    assert (windows[0].is_start, windows[-1].oos_end) == (date(2010, 10, 1), date(2011, 6, 30))
     with pytest.raises(ParameterError, match="whole months"):
-        Plan().windows(make_setup(path, market()), 0)
+        Plan(is_months=48).windows(spec_of(path, three_years()))
 
 
 def test_holding_is_told_of_the_same_days(rolling):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from hidden_regime.exceptions import ParameterError
@@ -39,6 +40,8 @@ class Spec:
         Sets that are proposed at once: what a search learns, it learns after each batch.
     segments : int or None
         Steps of a range without one, of grid and euler.
+    days : tuple of date
+        First and last day that the strategy runs over, unless it is told otherwise; they come with its file and its parameters.
     """
 
     setup: Setup
@@ -50,6 +53,7 @@ class Spec:
     seed: int = 0
     batch: int = 8
     segments: int | None = None
+    days: tuple[date, date] = field(kw_only=True)
 
     def search(self) -> Search:
         """The search that proposes its sets."""

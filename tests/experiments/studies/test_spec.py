@@ -17,7 +17,9 @@ from tests.experiments.small import END, GRID, PLANTED, START, market, write_str
 
 def spec(tmp_path, *, text=PLANTED, seed=0, **said):
     setup = make_setup(write_strategy(tmp_path, text), market(seed=seed), **said)
-    return Spec(setup, Space.of(GRID), "grid", 10, (Objective("Sharpe Ratio"),), (Constraint.parse("Drawdown <= 25%"),))
+    return Spec(
+        setup, Space.of(GRID), "grid", 10, (Objective("Sharpe Ratio"),), (Constraint.parse("Drawdown <= 25%"),), days=(START, END)
+    )
 
 
 def test_equal_questions_have_equal_ids(tmp_path):
