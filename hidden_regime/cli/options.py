@@ -5,17 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 from hidden_regime.exceptions import ParameterError
+from hidden_regime.research.strategies import pair_of
 
 
 def parse_parameters(pairs: list[str]) -> dict[str, str]:
     """`name=value` pairs."""
-    out = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals or not name:
-            raise ParameterError("-p", pair, "name=value, such as -p n_states=2")
-        out[name.strip()] = value.strip()
-    return out
+    return dict(pair_of("-p", pair) for pair in pairs)
 
 
 def parse_day(option: str, text: str | None) -> date | None:

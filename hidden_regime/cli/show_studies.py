@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from hidden_regime.experiments.studies.luck import Luck
     from hidden_regime.experiments.studies.study import Study
     from hidden_regime.experiments.walk_forward_figures import WalkForwardFigures
-    from hidden_regime.experiments.walking_forward import WalkForward
+    from hidden_regime.experiments.walk_forward_result import WalkForward
 
 TOP = 5
 FURTHER = {"Sharpe Ratio": "Sharpe", "Drawdown": "drawdown", "Compounding Annual Return": "CAGR", "Total Orders": "orders"}

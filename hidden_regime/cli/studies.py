@@ -65,7 +65,7 @@ def optimize(
     """
     from hidden_regime.experiments.asking import Question, ask
     from hidden_regime.experiments.optimization import run_study
-    from hidden_regime.experiments.studies.folder import OPTIMIZER
+    from hidden_regime.experiments.studies.folder import OPTIMIZER, study_dict
     from hidden_regime.experiments.workers import Workers as Pool
     from hidden_regime.files.whole import write_file
     from hidden_regime.research.strategies import template_folder
@@ -81,12 +81,8 @@ def optimize(
             return
         spec, notes = ask(question)
         if write_config and spec.setup.strategy.parent == template_folder():
-            raise ParameterError(
-                "--write-config",
-                strategy,
-                "a strategy of yours",
-                "The templates share a folder, whose config.json all would read.",
-            )
+            shared = "The templates share a folder, whose config.json all would read."
+            raise ParameterError("--write-config", strategy, "a strategy of yours", shared)
         _tell(notes, quiet)
         folder = out or Path("results") / f"{spec.setup.name}-optimize-{spec.id[:8]}"
         endings.explain(f"the same command goes on with the study in {folder}")
@@ -101,13 +97,7 @@ def optimize(
 
             write_project_parameters(spec.setup.strategy.parent / "config.json", study.best.parameters)
         show_studies.study(console, study, perf_counter() - begin)
-        console.print(
-            show.said(f"Study in {folder}. Open {folder / 'report.html'} in a browser."), highlight=False, soft_wrap=True
-        )
-        if as_json:
-            from hidden_regime.experiments.studies.folder import study_dict
-
-            say(json.dumps(study_dict(study) | {"folder": str(folder)}, indent=2))
+        _end(console, folder, study_dict(study) if as_json else None)
     if study.best is None:
         say(f"no trial may be the best: {show_studies.why_none(study)}", "red", err=True)
         raise typer.Exit(STRATEGY_FAILED)
@@ -133,6 +123,7 @@ def walk_forward(
     Example: [bold]hidden-regime walk-forward optimized_multi_asset --trials 20[/]
     """
     from hidden_regime.experiments.asking import Question, ask
+    from hidden_regime.experiments.studies.walk_forward_folder import walk_forward_dict
     from hidden_regime.experiments.walking_forward import Plan, walk
     from hidden_regime.experiments.workers import Workers as Pool
 
@@ -154,13 +145,7 @@ def walk_forward(
                 lambda number, count, result, done, total: step(number - (result is None), count))  # fmt: skip
         endings.explain("no file is left half written")
         show_studies.walk_forward(console, found, perf_counter() - begin)
-        console.print(
-            show.said(f"Study in {folder}. Open {folder / 'report.html'} in a browser."), highlight=False, soft_wrap=True
-        )
-        if as_json:
-            from hidden_regime.experiments.studies.walk_forward_folder import walk_forward_dict
-
-            say(json.dumps(walk_forward_dict(found) | {"folder": str(folder)}, indent=2))
+        _end(console, folder, walk_forward_dict(found) if as_json else None)
     if found.figures is None:
         say("no window had a feasible trial: nothing was traded", "red", err=True)
         raise typer.Exit(STRATEGY_FAILED)
@@ -188,6 +173,14 @@ def report(
         path.parent.mkdir(parents=True, exist_ok=True)
         write_file(path, page)
         say(f"Page in {path}.")
+
+
+def _end(console: Console, folder: Path, told: dict[str, Any] | None) -> None:
+    """Say where it all is."""
+    said = show.said(f"Study in {folder}. Open {folder / 'report.html'} in a browser.")
+    console.print(said, highlight=False, soft_wrap=True)
+    if told is not None:
+        say(json.dumps(told | {"folder": str(folder)}, indent=2))
 
 
 def _tell(notes: tuple[str, ...], quiet: bool) -> None:

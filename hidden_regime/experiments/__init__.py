@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from hidden_regime.experiments.run import run_strategy
     from hidden_regime.experiments.space import Choice, Range, Space
     from hidden_regime.experiments.studies.study import Study
-    from hidden_regime.experiments.walking_forward import WalkForward, walk_forward
+    from hidden_regime.experiments.walk_forward_result import WalkForward
+    from hidden_regime.experiments.walking_forward import walk_forward
 
 _HOMES = {
     "Choice": "hidden_regime.experiments.space",
@@ -24,7 +25,7 @@ _HOMES = {
     "Result": "hidden_regime.experiments.result",
     "Space": "hidden_regime.experiments.space",
     "Study": "hidden_regime.experiments.studies.study",
-    "WalkForward": "hidden_regime.experiments.walking_forward",
+    "WalkForward": "hidden_regime.experiments.walk_forward_result",
     "optimize": "hidden_regime.experiments.optimization",
     "run_strategy": "hidden_regime.experiments.run",
     "walk_forward": "hidden_regime.experiments.walking_forward",

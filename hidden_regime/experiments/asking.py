@@ -11,13 +11,13 @@ from hidden_regime.experiments.objective import Objective
 from hidden_regime.experiments.optimization import KEPT, as_constraints, as_objectives, make_spec, store_folder
 from hidden_regime.experiments.reads import Read, find_reads, watch
 from hidden_regime.experiments.space import Choice, Parameter, Space
-from hidden_regime.experiments.space.lean_config import read_lean_config
+from hidden_regime.experiments.space.lean_config import problem_in, read_lean_config
 from hidden_regime.experiments.space.problem import Problem
 from hidden_regime.experiments.space.read import beside, read_space
 from hidden_regime.experiments.space.spelled import parameter_of
 from hidden_regime.experiments.studies.spec import Spec, targets_beyond
 from hidden_regime.experiments.trials.setup import make_setup
-from hidden_regime.research.strategies import find_strategy
+from hidden_regime.research.strategies import find_strategy, pair_of
 
 USUAL = "tpe"
 
@@ -100,13 +100,13 @@ def _problem(question: Question, path: Path) -> tuple[Problem | None, dict[str, 
     given: dict[str, str] = {}
     fixed: dict[str, str] = {}
     for option, text in [("-p", text) for text in question.pairs] + [("--vary", text) for text in question.vary]:
-        name, value = _pair(option, text)  # the last word on a parameter counts
+        name, value = pair_of(option, text)  # the last word on a parameter counts
         varies = option == "--vary" or _is_range(value)
         (given if varies else fixed)[name] = value
         (fixed if varies else given).pop(name, None)
     found: Problem | None = None
     if question.optimizer_config is not None:
-        found = read_lean_config(question.optimizer_config).problem
+        found = problem_in(read_lean_config(question.optimizer_config).document)  # which nobody writes again: comments stay
     elif question.space is not None:
         found = read_space(question.space)
     elif not given and beside(path).is_file():  # whoever says what to vary means that, and nothing besides
@@ -119,13 +119,6 @@ def _problem(question: Question, path: Path) -> tuple[Problem | None, dict[str, 
     if found is None:
         return Problem(space), fixed
     return Problem(space, found.objectives, found.constraints, found.method, found.segments, found.notes), fixed
-
-
-def _pair(option: str, text: str) -> tuple[str, str]:
-    name, mark, value = (part.strip() for part in text.partition("="))
-    if not mark or not name:
-        raise ParameterError(option, text, "name=value, such as -p fast=10:50:5")
-    return name, value
 
 
 def _is_range(value: str) -> bool:

@@ -61,7 +61,7 @@ def reads_of(run: Run, given: Mapping[str, str]) -> dict[str, Read]:
 
 @dataclass(frozen=True)
 class Watched:
-    """What a strategy was seen to ask for: the parameters that it reads, by name, and the first and last day that it runs over."""
+    """What a strategy was seen to do: the parameters that it reads, by name, and the first and last day that it runs over."""
 
     reads: dict[str, Read]
     first: date

@@ -9,7 +9,7 @@ from pathlib import Path
 from hidden_regime.data.lean_folder import LeanFolder
 from hidden_regime.data.market import MarketData
 from hidden_regime.data.offers import close_to
-from hidden_regime.exceptions import EmptyRangeError, UnknownStrategyError
+from hidden_regime.exceptions import EmptyRangeError, ParameterError, UnknownStrategyError
 from hidden_regime.files.paths import given_path
 from hidden_regime.research import projects
 
@@ -42,6 +42,14 @@ def find_strategy(name: str) -> Path:
             f"project folder.{close_to(path.stem, template_names())}"
         )
     return path
+
+
+def pair_of(option: str, text: str) -> tuple[str, str]:
+    """Name and value of an option such as -p fast=10."""
+    name, mark, value = (part.strip() for part in text.partition("="))
+    if not mark or not name:
+        raise ParameterError(option, text, "name=value, such as -p n_states=2")
+    return name, value
 
 
 def market_parameters(market: MarketData, start: date | None, end: date | None) -> dict[str, str]:

@@ -40,7 +40,7 @@ def test_a_problem_launches_the_same_sets_and_ends_alike(problem, store, tmp_pat
         # A window of 7.5 days is none, and 5.0 no whole number: LEAN ran the default of 10 in their place, fifteen times over.
         assert ours[:9] == theirs[:9]
         assert any("7.5" in note or "2.5" in note for note in study.notes)
-        assert [one for one in ours if one in theirs] != []
+        assert ours[-15:] == theirs[-15:]
     else:
         assert ours == theirs
     for one, told in zip(theirs, launched, strict=True):

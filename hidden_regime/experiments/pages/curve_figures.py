@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from hidden_regime.experiments.studies.study import Study
-    from hidden_regime.experiments.walking_forward import WalkForward
+    from hidden_regime.experiments.walk_forward_result import WalkForward
 
 LOW, HIGH = 0.05, 0.95
 FEWEST = 8

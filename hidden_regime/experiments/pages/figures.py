@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from hidden_regime.experiments.studies.study import Study
     from hidden_regime.experiments.studies.trial import Trial
-    from hidden_regime.experiments.walking_forward import WalkForward
+    from hidden_regime.experiments.walk_forward_result import WalkForward
 
 
 def history(study: Study) -> go.Figure:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from hidden_regime.experiments.studies.study import Study
-    from hidden_regime.experiments.walking_forward import WalkForward
+    from hidden_regime.experiments.walk_forward_result import WalkForward
 
 SCALE = ((0.0, "#f6e6c8"), (0.4, "#b9d8d3"), (0.75, "#72b8c9"), (1.0, "#479dc6"))
 """From pale to middle tones: dark figures can be read on all of it."""

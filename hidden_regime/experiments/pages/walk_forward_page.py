@@ -27,7 +27,7 @@ from hidden_regime.experiments.studies.luck import YEAR
 from hidden_regime.experiments.walk_forward_figures import WalkForwardFigures
 
 if TYPE_CHECKING:
-    from hidden_regime.experiments.walking_forward import WalkForward, WindowResult
+    from hidden_regime.experiments.walk_forward_result import WalkForward, WindowResult
 
 
 def walk_forward_page(found: WalkForward) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -178,6 +179,21 @@ def read_json(path: Path, schema: str) -> dict[str, Any]:
     return content
 
 
+@contextmanager
+def intact(path: Path) -> Iterator[None]:
+    """Inside, what comes of a damaged file is told as that.
+
+    Raises
+    ------
+    StudyError
+    """
+    try:
+        yield
+    except BROKEN as error:
+        said = f"{path} is damaged ({type(error).__name__}: {error}). The same command writes it again."
+        raise StudyError(said) from error
+
+
 def check_same(again: dict[str, Any], content: dict[str, Any]) -> None:
     """Raise ValueError unless what was read would be written again, but for the version: then nothing was damaged or lost."""
     told = json.loads(to_json(again))
@@ -195,7 +211,7 @@ def read_study(folder: Path) -> Study:
     """
     content = read_json(folder / STUDY, SCHEMA)
     table = read_table(folder, "returns")
-    try:
+    with intact(folder / STUDY):
         trials = tuple(Trial.from_dict(told) for told in content["trials"])
         luck = Luck(**content["luck"] | {"notes": tuple(content["luck"]["notes"])})
         days = table.pop("date").to_numpy().astype("datetime64[D]")
@@ -206,7 +222,3 @@ def read_study(folder: Path) -> Study:
         study = Study(question, trials, days, returns, columns, luck, ended, notes, identity, config)
         check_same(study_dict(study), content)
         return study
-    except BROKEN as error:
-        raise StudyError(
-            f"{folder / STUDY} is damaged ({type(error).__name__}: {error}). The same command writes it again."
-        ) from error

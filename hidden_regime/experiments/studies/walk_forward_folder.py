@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import hidden_regime
-from hidden_regime.exceptions import StudyError
 from hidden_regime.experiments.studies.folder import (
-    BROKEN,
     CONFIG,
     ENDINGS,
     PAGE,
     check_same,
+    intact,
     read_json,
     read_table,
     table_files,
@@ -28,7 +27,7 @@ from hidden_regime.experiments.windows import Window
 from hidden_regime.files.whole import write_folder
 
 if TYPE_CHECKING:
-    from hidden_regime.experiments.walking_forward import WalkForward, WindowResult
+    from hidden_regime.experiments.walk_forward_result import WalkForward, WindowResult
 
 SCHEMA = "hidden-regime/walk-forward/1"
 WINDOWS = "windows.json"
@@ -103,11 +102,11 @@ def read_walk_forward(folder: Path) -> WalkForward:
     ------
     StudyError
     """
-    from hidden_regime.experiments.walking_forward import WindowResult, finished
+    from hidden_regime.experiments.walk_forward_result import WindowResult, finished
 
     content = read_json(folder / WINDOWS, SCHEMA)
     table = read_table(folder, RETURNS)
-    try:
+    with intact(folder / WINDOWS):
         results = []
         for told in content["windows"]:
             own = table[table["window"] == told["number"]]
@@ -123,7 +122,3 @@ def read_walk_forward(folder: Path) -> WalkForward:
         found = finished(content["question"], content["walk_forward_id"], results, content["question"]["parameters"])
         check_same(walk_forward_dict(found), content)
         return found
-    except BROKEN as error:
-        raise StudyError(
-            f"{folder / WINDOWS} is damaged ({type(error).__name__}: {error}). The same command writes it again."
-        ) from error

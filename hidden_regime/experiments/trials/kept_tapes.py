@@ -21,7 +21,7 @@ class KeptTapes:
     def __init__(self, store: Store | None = None) -> None:
         self.store = store
         self._held: dict[str, Tape] = {}
-        self._new: dict[str, int] = {}
+        self._new: list[str] = []
         self.hits = self.misses = 0
 
     def get(self, key: str) -> Tape | None:
@@ -41,13 +41,13 @@ class KeptTapes:
 
     def put(self, key: str, tape: Tape) -> None:
         """Keep a tape, which grows until `flush`."""
-        self._new[key] = 0
+        self._new.append(key)
         self._held.pop(key, None)
         self._hold(key, tape)
 
     def flush(self) -> None:
         """Write the tapes of a run that has ended."""
-        new, self._new = self._new, {}
+        new, self._new = dict.fromkeys(self._new), []
         if self.store is None:
             return
         for key in new:

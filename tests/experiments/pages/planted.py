@@ -9,7 +9,7 @@ import numpy as np
 from hidden_regime.experiments.studies.study import make_study
 from hidden_regime.experiments.studies.trial import Trial
 from hidden_regime.experiments.trials.outcome import Outcome
-from hidden_regime.experiments.walking_forward import WindowResult, finished
+from hidden_regime.experiments.walk_forward_result import WindowResult, finished
 from hidden_regime.experiments.windows import random_windows, rolling_windows
 
 HOSTILE = "<script>alert(1)</script>"
