@@ -194,8 +194,7 @@ def make_spec(setup: Setup, space: Any, watched: Watched, method: str, n_trials:
         if name not in reads:
             raise ParameterError("parameters", name, f"one of those that the strategy reads: {', '.join(sorted(reads))}")
         Space.of({name: [setup.base[name]]}).with_kinds({name: reads[name].kind})
-    days = (watched.first, watched.last)
-    spec = Spec(setup, found, method, n_trials, goals, limits, seed, batch, segments, days=days)
+    spec = Spec(setup, found, method, n_trials, goals, limits, seed, batch, segments, watched=watched)
     spec.search()
     return spec
 

@@ -173,7 +173,7 @@ class Plan:
 
 def _days(spec: Spec) -> tuple[date, date]:
     """First and last day of all windows: those asked for, else the strategy's own, else those that the data say or have."""
-    setup, (first, last) = spec.setup, spec.days
+    setup, first, last = spec.setup, spec.watched.first, spec.watched.last
     market = open_source(setup.data, setup.stamp, setup.data_key)
     try:
         dates = market.load(market.benchmark).dates

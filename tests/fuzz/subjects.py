@@ -347,6 +347,7 @@ ASKED = {
     "strategy": "s", "method": "grid", "space": Space.of({"fast": "10:12:1"}).to_dict()["parameters"], "constraints": [],
     "objectives": [{"target": "Sharpe Ratio", "direction": "max", "value": None}], "seed": 0, "batch": 8, "segments": None,
     "parameters": {}, "start": None, "end": None, "cash": None, "digests": {},
+    "first": "2020-01-01", "last": "2020-12-31", "reads": ["assets"],
 }  # fmt: skip
 
 

@@ -18,11 +18,7 @@ SEEDED = ("random", "tpe")
 def asked(study: Study) -> str:
     """What was asked, in one line."""
     spec, n = study.spec, len(study.trials)
-    base = spec.get("parameters") or {}
-    first, last = spec.get("start") or base.get("start"), spec.get("end") or base.get("end")
-    if len(study.days):
-        first, last = first or str(study.days[0]), last or str(study.days[-1])
-    over = f"{day(first)} to {day(last)}" if first and last else f"from {day(first)}" if first else "no trading day"
+    over = f"{day(spec['first'])} to {day(spec['last'])}"
     ended = ", ended at the value asked for" if study.ended == "target" else ""
     parts = [str(spec["strategy"]), over, f"{spec['method']}, {n} trial{'' if n == 1 else 's'}{ended}", goals(spec)]
     return " \u00b7 ".join([*parts, f"seed {spec['seed']}"] if spec["method"] in SEEDED else parts)
@@ -30,8 +26,8 @@ def asked(study: Study) -> str:
 
 def fixed(spec: dict[str, Any]) -> str:
     """What no trial varied, of a study's or a walk-forward's question."""
-    varied = {one["name"] for one in spec["space"]} | {"start", "end"}
-    return set_of({name: value for name, value in (spec.get("parameters") or {}).items() if name not in varied and value != ""})
+    told = set(spec["reads"]) - {one["name"] for one in spec["space"]} - {"start", "end"}
+    return set_of({name: value for name, value in spec["parameters"].items() if name in told and value != ""})
 
 
 def history_note(study: Study) -> str:

@@ -31,7 +31,7 @@ table.texts td, table.texts th { text-align:left; white-space:normal; overflow-w
 .js-plotly-plot .xaxislayer-above text, .js-plotly-plot .yaxislayer-above text, .js-plotly-plot .infolayer text { fill:var(--ink) !important }
 .js-plotly-plot .gridlayer path { stroke:var(--line) !important } .js-plotly-plot .barlayer text { fill:var(--ink) !important }
 @media print { :root { color-scheme:light; --page:#fff; --card:#fff; --ink:#000; --soft:#444; --line:#ccc; --accent:#1f5fa8; --warn:#6b3a05; --warn-page:#fff; --warn-line:#b98a3a; --good:#12532f; --good-page:#fff; --good-line:#5d9c7b; --bad:#7d1f18; --bad-page:#fff; --bad-line:#b9655d }
-  body { font-size:11pt } main { max-width:none; padding:0 } .card:not(.long), .grid > div, .tile, .verdict, .banner, tr { break-inside:avoid } p { break-inside:avoid } h2 + p.note { break-after:avoid } .card { border:0; padding:6px 0; margin-top:10px } h2 { break-after:avoid } .two { grid-template-columns:minmax(0,1fr); gap:0 } .grid, .grid.n1, .grid.n2, .grid.n4 { grid-template-columns:repeat(2,minmax(0,1fr)) } .wide { overflow:visible } table { font-size:8pt } td, th { padding:3px 5px; max-width:110px; white-space:normal; overflow-wrap:break-word } th { min-width:0 } @page { size:A4; margin:14mm } }
+  body { font-size:11pt } main { max-width:none; padding:0 } .card:not(.long), .grid > div, .tile, .verdict, .banner, tr { break-inside:avoid } p { break-inside:avoid } h2 + p.note { break-after:avoid } .card { border:0; padding:6px 0; margin-top:10px } h2 { break-after:avoid } .two { grid-template-columns:minmax(0,1fr); gap:0 } .grid, .grid.n1, .grid.n2, .grid.n4 { grid-template-columns:repeat(2,minmax(0,1fr)) } .wide { overflow:visible } table { font-size:8pt } td, th { padding:3px 5px; max-width:110px; white-space:normal; overflow-wrap:break-word } th { min-width:0 } .windows { font-size:6.5pt } .windows td:nth-child(2), .windows td:nth-child(3) { max-width:none; white-space:nowrap } @page { size:A4; margin:14mm } }
 </style>
 <script>{{ plotly }}</script></head><body><main>
 {% block content %}{% endblock %}
@@ -94,7 +94,7 @@ WALK_FORWARD = """{% extends "shell" %}{% import "macros" as m %}
 {% if stitched %}<section class="card"><h2>Out of sample, stitched</h2><p class="note">{{ stitched_note }}</p>{{ stitched }}</section>{% endif %}
 {% if tiles %}<div class="tiles">{% for one in tiles %}{{ m.tile(one) }}{% endfor %}</div>{% endif %}
 {% if bars %}<section class="card"><h2>In and out of sample</h2><p class="note">{{ bars_note }}</p>{{ bars }}</section>{% endif %}
-<section class="card long"><h2>Windows</h2>{{ m.table(columns, rows) }}</section>
+<section class="card long"><h2>Windows</h2>{{ m.table(columns, rows, "windows") }}</section>
 {% if parameters %}<section class="card long"><h2>Parameters by window</h2><p class="note">What the winner of each window had. Values that jump about from window to window are chosen by noise, or follow something that moves.</p><div class="grid n{{ parameters|length }}">{% for one in parameters %}<div>{{ one }}</div>{% endfor %}</div>
 {{ m.table(["Parameter", "Mean", "Std", "CV", "Windows", "Different values", "Most often"], stability) }}<p class="note" style="margin-top:8px">CV is the standard deviation over the absolute mean; none at a mean of 0, and of texts.</p></section>{% endif %}
 {{ m.notes(notes) }}

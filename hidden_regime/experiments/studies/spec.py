@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.experiments.constraint import Constraint
 from hidden_regime.experiments.objective import Objective, path_of
+from hidden_regime.experiments.reads import Watched
 from hidden_regime.experiments.search import Euler, Grid, Random, Search, Tpe
 from hidden_regime.experiments.search.euler import SEGMENTS
 from hidden_regime.experiments.space import Space
@@ -40,8 +40,8 @@ class Spec:
         Sets that are proposed at once: what a search learns, it learns after each batch.
     segments : int or None
         Steps of a range without one, of grid and euler.
-    days : tuple of date
-        First and last day that the strategy runs over, unless it is told otherwise; they come with its file and its parameters.
+    watched : Watched
+        What the strategy reads and which days it runs over.
     """
 
     setup: Setup
@@ -53,7 +53,7 @@ class Spec:
     seed: int = 0
     batch: int = 8
     segments: int | None = None
-    days: tuple[date, date] = field(kw_only=True)
+    watched: Watched = field(kw_only=True)
 
     def search(self) -> Search:
         """The search that proposes its sets."""
@@ -80,7 +80,8 @@ class Spec:
             "objectives": [{"target": o.target, "direction": o.direction, "value": o.value} for o in self.objectives],
             "constraints": [str(c) for c in self.constraints], "seed": self.seed, "batch": self.batch, "segments": self.segments,
             "parameters": fixed, "start": None if s.start is None else s.start.isoformat(),
-            "end": None if s.end is None else s.end.isoformat(), "cash": s.cash,
+            "end": None if s.end is None else s.end.isoformat(), "cash": s.cash, "first": self.watched.first.isoformat(),
+            "last": self.watched.last.isoformat(), "reads": sorted(self.watched.reads),
             "digests": {"strategy": s.source_key, "data": s.data_key},
         }  # fmt: skip
 

@@ -25,6 +25,7 @@ def spec(space, *, method="grid", objectives=(("Sharpe Ratio", "max"),), constra
     return {
         "strategy": strategy, "method": method, "space": space, "objectives": goals, "constraints": list(constraints), "seed": 0,
         "batch": 8, "segments": None, "parameters": {"assets": "SPY"}, "start": None, "end": None, "cash": None, "digests": {},
+        "first": "2020-01-01", "last": "2020-12-31", "reads": ["assets"],
     }  # fmt: skip
 
 

@@ -30,7 +30,7 @@ LUCK = {
 QUESTION = {
     "strategy": TEXT, "method": TEXT, "space": LIST, "objectives": LIST, "constraints": LIST, "seed": WHOLE, "batch": WHOLE,
     "segments": (WHOLE, NOTHING), "parameters": OBJECT, "start": (TEXT, NOTHING), "end": (TEXT, NOTHING), "cash": OPTIONAL,
-    "digests": OBJECT,
+    "first": TEXT, "last": TEXT, "reads": LIST, "digests": OBJECT,
 }  # fmt: skip
 STUDY = {
     "schema": TEXT, "optimization_id": TEXT, "strategy": TEXT, "method": TEXT, "version": TEXT, "question": OBJECT, "ended": TEXT,

@@ -9,6 +9,7 @@ import pytest
 
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.experiments import Constraint, Objective, Space
+from hidden_regime.experiments.reads import Watched
 from hidden_regime.experiments.search import Euler, Grid, Random, Tpe
 from hidden_regime.experiments.studies.spec import ALL_AT_ONCE, Spec, targets_beyond
 from hidden_regime.experiments.trials.setup import make_setup
@@ -18,7 +19,13 @@ from tests.experiments.small import END, GRID, PLANTED, START, market, write_str
 def spec(tmp_path, *, text=PLANTED, seed=0, **said):
     setup = make_setup(write_strategy(tmp_path, text), market(seed=seed), **said)
     return Spec(
-        setup, Space.of(GRID), "grid", 10, (Objective("Sharpe Ratio"),), (Constraint.parse("Drawdown <= 25%"),), days=(START, END)
+        setup,
+        Space.of(GRID),
+        "grid",
+        10,
+        (Objective("Sharpe Ratio"),),
+        (Constraint.parse("Drawdown <= 25%"),),
+        watched=Watched({}, START, END),
     )
 
 
