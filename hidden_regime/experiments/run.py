@@ -26,6 +26,8 @@ from hidden_regime.simulator.run_state import run_state_of
 if TYPE_CHECKING:
     import pandas as pd
 
+DIRECTIONS = ("Long", "Short")
+"""Of trades, by LEAN's numbers."""
 TRADE_COLUMNS = ("symbol", "direction", "quantity", "entry_time", "entry_price", "exit_time", "exit_price", "profit_loss", "fees")
 
 
@@ -119,7 +121,7 @@ def _trades(run: Run, details: bool) -> pd.DataFrame:
     import pandas as pd
 
     rows = [
-        (trade.symbol.value, str(trade.direction), float(trade.quantity), trade.entry_time, float(trade.entry_price),
+        (trade.symbol.value, DIRECTIONS[int(trade.direction)], float(trade.quantity), trade.entry_time, float(trade.entry_price),
          trade.exit_time, float(trade.exit_price), float(trade.profit_loss), float(trade.total_fees))
         for trade in run_state_of(run.algorithm).trades.closed
     ] if details else []  # fmt: skip

@@ -18,8 +18,8 @@ from typer.testing import CliRunner
 from hidden_regime.cache.stores.folder import FolderStore
 from hidden_regime.cli.main import app
 from hidden_regime.experiments import run_strategy
+from hidden_regime.experiments.folders import to_json
 from hidden_regime.experiments.studies import journal as journal_module
-from hidden_regime.experiments.studies.folder import to_json
 from hidden_regime.experiments.studies.journal import opened
 from tests.experiments.small import HOLD, PLANTED, ran, three_years, without_pages, write_prices, write_strategy
 from tests.experiments.studies.test_folder import check_study

@@ -14,9 +14,9 @@ import pytest
 
 from hidden_regime.exceptions import ParameterError, StudyError
 from hidden_regime.experiments import Objective, optimize, run_strategy, walk_forward
+from hidden_regime.experiments.folders import read_table
 from hidden_regime.experiments.optimization import as_objectives, make_spec
 from hidden_regime.experiments.reads import watch
-from hidden_regime.experiments.studies.folder import read_table
 from hidden_regime.experiments.studies.walk_forward_folder import read_walk_forward, walk_forward_dict
 from hidden_regime.experiments.trials.setup import make_setup
 from hidden_regime.experiments.walking_forward import Plan

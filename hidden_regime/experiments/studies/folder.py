@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-import io
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 import hidden_regime
-from hidden_regime.exceptions import ParameterError, StudyError
+from hidden_regime.exceptions import ParameterError
 from hidden_regime.experiments.constraint import Constraint
+from hidden_regime.experiments.folders import (
+    CONFIG,
+    ENDINGS,
+    PAGE,
+    TIMING,
+    check_same,
+    intact,
+    read_json,
+    read_table,
+    table_files,
+    to_json,
+)
 from hidden_regime.experiments.objective import Objective
 from hidden_regime.experiments.space import Space
 from hidden_regime.experiments.space.lean_config import with_problem
@@ -27,12 +36,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TOP = 10
-STUDY, CONFIG, PAGE, TIMING = "study.json", "config.json", "report.html", "timing.json"
+STUDY = "study.json"
 OPTIMIZER = "optimizer-config.json"
 TABLES = ("trials", "returns")
-ENDINGS = (".parquet", ".csv")
-BROKEN = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
-"""What reading a damaged file ends in."""
 
 
 def study_dict(study: Study) -> dict[str, Any]:
@@ -103,103 +109,12 @@ def write_study(study: Study, folder: Path, seconds: Sequence[float] = ()) -> li
     return [folder / name for name in sorted(files)]
 
 
-def to_json(content: Any) -> str:
-    """JSON for people and programs: no NaN."""
-    return json.dumps(content, indent=2, allow_nan=False) + "\n"
-
-
 def returns_frame(study: Study) -> pd.DataFrame:
     """Returns of the trading days, a column for each different trial that was complete."""
     import pandas as pd
 
     index = pd.DatetimeIndex(study.days.astype("datetime64[ns]"), name="date")
     return pd.DataFrame(study.returns, index=index, columns=[str(number) for number in study.columns])
-
-
-def table_files(name: str, table: pd.DataFrame) -> dict[str, str | bytes]:
-    """A table as Parquet, or as CSV where pyarrow isn't installed."""
-    try:
-        import pyarrow  # noqa: F401
-    except ImportError:
-        return {f"{name}.csv": table.to_csv(index=False, lineterminator="\n")}
-    out = io.BytesIO()
-    table.to_parquet(out, index=False)
-    return {f"{name}.parquet": out.getvalue()}
-
-
-def read_table(folder: Path, name: str) -> pd.DataFrame:
-    """A table that `table_files` made.
-
-    Raises
-    ------
-    StudyError
-    """
-    import pandas as pd
-
-    for ending in ENDINGS:
-        path = folder / f"{name}{ending}"
-        if path.is_file():
-            try:
-                return pd.read_parquet(path) if ending == ".parquet" else _from_csv(path)
-            except Exception as error:  # a damaged file has many errors, and none of them is the reader's
-                raise StudyError(f"{path} can't be read ({type(error).__name__}: {str(error)[:200]}).") from error
-    raise StudyError(f"{folder} holds no {name}{ENDINGS[0]} or {name}{ENDINGS[1]}: expected the folder of a finished study.")
-
-
-def _from_csv(path: Path) -> pd.DataFrame:
-    """A table of a CSV, its numbers exactly as they were: pandas rounds the last digit, except where a release is told not to."""
-    import pandas as pd
-
-    table = pd.read_csv(path)
-    texts = pd.read_csv(path, dtype=str, keep_default_na=False)
-    for name in table.columns[[kind.kind == "f" for kind in table.dtypes]]:
-        table[name] = [float(text or "nan") for text in texts[name]]
-    return table
-
-
-def read_json(path: Path, schema: str) -> dict[str, Any]:
-    """A file of ours.
-
-    Raises
-    ------
-    StudyError
-        It isn't there, is damaged, or of another schema.
-    """
-    if not path.is_file():
-        raise StudyError(
-            f"{path.parent} holds no {path.name}: expected the folder of a finished study. The same command goes on."
-        )
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise StudyError(f"{path} is damaged ({error}): expected JSON. The same command writes it again.") from error
-    if not isinstance(content, dict) or content.get("schema") != schema:
-        found = content.get("schema") if isinstance(content, dict) else type(content).__name__
-        raise StudyError(f"{path} has the schema {found!r}: this version of hidden-regime reads {schema!r}.")
-    return content
-
-
-@contextmanager
-def intact(path: Path) -> Iterator[None]:
-    """Inside, what comes of a damaged file is told as that.
-
-    Raises
-    ------
-    StudyError
-    """
-    try:
-        yield
-    except BROKEN as error:
-        said = f"{path} is damaged ({type(error).__name__}: {error}). The same command writes it again."
-        raise StudyError(said) from error
-
-
-def check_same(again: dict[str, Any], content: dict[str, Any]) -> None:
-    """Raise ValueError unless what was read would be written again, but for the version: then nothing was damaged or lost."""
-    told = json.loads(to_json(again))
-    names = [name for name in {**told, **content} if name != "version" and told.get(name, "-") != content.get(name, "-")]
-    if names:
-        raise ValueError(f"{', '.join(names)} can't be what was written")
 
 
 def read_study(folder: Path) -> Study:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -11,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import hidden_regime
-from hidden_regime.experiments.studies.folder import (
+from hidden_regime.experiments.folders import (
     CONFIG,
     ENDINGS,
     PAGE,
     check_same,
     intact,
+    plain,
     read_json,
     read_table,
     table_files,
@@ -43,20 +43,11 @@ def walk_forward_dict(found: WalkForward) -> dict[str, Any]:
         "strategy": found.spec["strategy"],
         "version": hidden_regime.__version__,
         "question": found.spec,
-        "figures": None if found.figures is None else _plain(asdict(found.figures)),
-        "hold": None if found.hold is None else _plain(asdict(found.hold)),
+        "figures": None if found.figures is None else plain(asdict(found.figures)),
+        "hold": None if found.hold is None else plain(asdict(found.hold)),
         "notes": list(found.notes),
         "windows": [_window(result) for result in found.windows],
     }
-
-
-def _plain(value: Any) -> Any:
-    """Without what JSON has no word for: infinite is null."""
-    if isinstance(value, dict):
-        return {name: _plain(one) for name, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(one) for one in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _window(result: WindowResult) -> dict[str, Any]:
@@ -72,7 +63,7 @@ def _window(result: WindowResult) -> dict[str, Any]:
 
 
 def _daily(w: WindowResult) -> tuple[int, Any, Any, Any]:
-    return w.window.number, w.days, w.returns, w.held if len(w.held) else np.full(len(w.days), math.nan)
+    return w.window.number, w.days, w.returns, w.held if len(w.held) else np.full(len(w.days), np.nan)
 
 
 def write_walk_forward(found: WalkForward, folder: Path) -> list[Path]:

@@ -12,7 +12,8 @@ import pytest
 import hidden_regime
 from hidden_regime.exceptions import StudyError
 from hidden_regime.experiments import Objective, optimize
-from hidden_regime.experiments.studies.folder import read_study, read_table, study_dict, to_json, write_study
+from hidden_regime.experiments.folders import read_table, to_json
+from hidden_regime.experiments.studies.folder import read_study, study_dict, write_study
 from tests.experiments.small import SCORE, market, write_strategy
 
 TEXT, LIST, OBJECT, NUMBER, WHOLE, NOTHING, TRUTH = str, list, dict, (int, float), int, type(None), bool
