@@ -353,6 +353,10 @@ class TableMarket:
         """Tickers on offer."""
         return list(self._assets)
 
+    def days(self) -> list[date]:
+        """Days of its calendar: those on which any ticker has a bar."""
+        return sorted({day for ticker in self.tickers() for day in self.load(ticker).dates})
+
     def load(self, ticker: str) -> Asset:
         """Daily bars of a ticker."""
         if ticker.upper() not in self._assets:

@@ -8,6 +8,8 @@ from hidden_regime.lazily import lazily
 
 if TYPE_CHECKING:
     from hidden_regime.experiments.constraint import Constraint
+    from hidden_regime.experiments.lookahead.check import check_lookahead
+    from hidden_regime.experiments.lookahead.finding import Finding, Lookahead
     from hidden_regime.experiments.objective import Objective
     from hidden_regime.experiments.optimization import optimize
     from hidden_regime.experiments.result import Result
@@ -20,12 +22,15 @@ if TYPE_CHECKING:
 _HOMES = {
     "Choice": "hidden_regime.experiments.space",
     "Constraint": "hidden_regime.experiments.constraint",
+    "Finding": "hidden_regime.experiments.lookahead.finding",
+    "Lookahead": "hidden_regime.experiments.lookahead.finding",
     "Objective": "hidden_regime.experiments.objective",
     "Range": "hidden_regime.experiments.space",
     "Result": "hidden_regime.experiments.result",
     "Space": "hidden_regime.experiments.space",
     "Study": "hidden_regime.experiments.studies.study",
     "WalkForward": "hidden_regime.experiments.walk_forward_result",
+    "check_lookahead": "hidden_regime.experiments.lookahead.check",
     "optimize": "hidden_regime.experiments.optimization",
     "run_strategy": "hidden_regime.experiments.run",
     "walk_forward": "hidden_regime.experiments.walking_forward",
@@ -36,12 +41,15 @@ __getattr__ = lazily(__name__, _HOMES)
 __all__ = [
     "Choice",
     "Constraint",
+    "Finding",
+    "Lookahead",
     "Objective",
     "Range",
     "Result",
     "Space",
     "Study",
     "WalkForward",
+    "check_lookahead",
     "optimize",
     "run_strategy",
     "walk_forward",
