@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import linecache
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -90,14 +90,18 @@ def _word(order_type: Any) -> str:
 
 def _sender(folder: Path) -> tuple[str, str]:
     """The innermost line of the strategy's files that is being run, and its code."""
-    frame = sys._getframe(2)
-    while frame is not None:
-        name = frame.f_code.co_filename
+    for name, line in callers():
         if is_own(name, str(folder)):
-            line = frame.f_lineno
             return f"{Path(name).name} line {line}", linecache.getline(name, line).strip()
-        frame = frame.f_back  # type: ignore[assignment]
     return "", ""
+
+
+def callers() -> Iterator[tuple[str, int]]:
+    """Files and lines that are being run, the innermost first."""
+    frame = inspect.currentframe()
+    while frame is not None:
+        yield frame.f_code.co_filename, frame.f_lineno
+        frame = frame.f_back
 
 
 def is_own(file: str, folder: str) -> bool:

@@ -8,7 +8,6 @@ import importlib
 import io
 import lzma
 import os
-import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -19,8 +18,9 @@ from typing import Any
 
 import hidden_regime
 from hidden_regime.data.unpacking import ODD
+from hidden_regime.experiments.lookahead import decisions
 from hidden_regime.experiments.lookahead.dated import hidden_frame, hidden_text
-from hidden_regime.experiments.lookahead.decisions import is_own
+from hidden_regime.experiments.lookahead.decisions import callers, is_own
 from hidden_regime.experiments.lookahead.future import CloseOf, Future
 
 PACKED: dict[str, tuple[Callable[[bytes], bytes], Callable[[bytes], bytes]]] = {
@@ -37,6 +37,7 @@ _PACKAGE = str(Path(hidden_regime.__file__).parent)
 ENGINE = (f"{_PACKAGE}{os.sep}simulator{os.sep}", f"{_PACKAGE}{os.sep}experiments{os.sep}")
 FOR_THE_STRATEGY = tuple(f"{_PACKAGE}{os.sep}simulator{os.sep}{name}" for name in (f"feed{os.sep}custom", "object_store"))
 """Parts of the engine that read what the strategy names."""
+HERE = (__file__, decisions.__file__)
 _BEGINNING = datetime(1800, 1, 1)
 SOURCES = (".py", ".pyc", ".pyd", ".so", ".dll", ".ipynb", ".pem", ".toml")
 
@@ -95,16 +96,15 @@ class _Desk:
         """Whether it is the strategy that reads, and not the engine under it."""
         if self.busy:
             return False
-        frame = sys._getframe(2)
-        while frame is not None:
-            name = frame.f_code.co_filename
+        for name, _ in callers():
+            if name in HERE:
+                continue
             if name.startswith(FOR_THE_STRATEGY):
                 return True
             if name.startswith(ENGINE) or name == "<frozen importlib._bootstrap_external>":
                 return False
             if is_own(name, self.folder):
                 return True
-            frame = frame.f_back  # type: ignore[assignment]
         return False
 
     def copy_of(self, file: Any, plain: Callable[..., Any]) -> Any:

@@ -153,45 +153,45 @@ def _has_some(day: date, future: Future) -> bool:
 class _Table(TableMarket):
     def __init__(self, market: TableMarket, future: Future, close_of: CloseOf) -> None:
         self.__dict__.update(market.__dict__)
-        self._base, self._future, self._close_of = market, future, close_of
+        self.base, self.future, self.close_of = market, future, close_of
         self._seen: dict[str, Asset] = {}
 
     def days(self) -> list[date]:
-        return self._base.days()
+        return self.base.days()
 
     def load(self, ticker: str) -> Asset:
         key = ticker.upper()
         if key not in self._seen:
-            self._seen[key] = hidden_asset(self._base.load(ticker), self._future.of(key), self._close_of)
+            self._seen[key] = hidden_asset(self.base.load(ticker), self.future.of(key), self.close_of)
         return self._seen[key]
 
     def intraday(self, ticker: str, minutes: int) -> IntradayBars | None:
         key = ticker.upper()
-        return _hidden_bars(self._base.intraday(ticker, minutes), key, self._future.of(key), lambda: _anchor(self, key))
+        return _hidden_bars(self.base.intraday(ticker, minutes), key, self.future.of(key), lambda: _anchor(self, key))
 
 
 class _Folder(LeanFolder):
     def __init__(self, market: LeanFolder, future: Future, close_of: CloseOf) -> None:
         self.__dict__.update(market.__dict__)
-        self._base, self._future, self._close_of = market, future, close_of
+        self.base, self.future, self.close_of = market, future, close_of
         self._seen: dict[str, Asset] = {}
         self._bars_seen: dict[tuple[str, int], IntradayBars | None] = {}
         self._quotes_seen: dict[str, IntradayQuotes | None] = {}
 
     def load(self, ticker: str) -> Asset:
-        return self._hide(self._base.load(ticker))
+        return self._hide(self.base.load(ticker))
 
     def listing(self, ticker: str) -> Asset:
-        return self._hide(self._base.listing(ticker))
+        return self._hide(self.base.listing(ticker))
 
     def _hide(self, asset: Asset) -> Asset:
         if asset.ticker not in self._seen:
-            self._seen[asset.ticker] = hidden_asset(asset, self._future.of(asset.ticker), self._close_of)
+            self._seen[asset.ticker] = hidden_asset(asset, self.future.of(asset.ticker), self.close_of)
         return self._seen[asset.ticker]
 
     def hourly(self, ticker: str) -> tuple[list[datetime], Floats] | None:
-        found = self._base.hourly(ticker)
-        future = self._future.of(ticker.upper())
+        found = self.base.hourly(ticker)
+        future = self.future.of(ticker.upper())
         if found is None or future is None:
             return found
         times, closes = found
@@ -206,51 +206,51 @@ class _Folder(LeanFolder):
     def intraday(self, ticker: str, minutes: int) -> IntradayBars | None:
         key = (ticker.upper(), minutes)
         if key not in self._bars_seen:
-            found = self._base.intraday(ticker, minutes)
-            self._bars_seen[key] = _hidden_bars(found, key[0], self._future.of(key[0]), lambda: _anchor(self, ticker))
+            found = self.base.intraday(ticker, minutes)
+            self._bars_seen[key] = _hidden_bars(found, key[0], self.future.of(key[0]), lambda: _anchor(self, ticker))
         return self._bars_seen[key]
 
     def quotes(self, ticker: str) -> IntradayQuotes | None:
         key = ticker.upper()
         if key not in self._quotes_seen:
-            found = self._base.quotes(ticker)
-            self._quotes_seen[key] = _hidden_quotes(found, key, self._future.of(key), lambda: _anchor(self, ticker))
+            found = self.base.quotes(ticker)
+            self._quotes_seen[key] = _hidden_quotes(found, key, self.future.of(key), lambda: _anchor(self, ticker))
         return self._quotes_seen[key]
 
 
 def _anchor(market: _Table | _Folder, ticker: str) -> float:
     """The last daily close that is known."""
-    base, future = market._base, market._future
+    base, future = market.base, market.future
     asset = base.listing(ticker) if isinstance(base, LeanFolder) else base.load(ticker)
-    return last_of(asset.close[: _first_hidden(asset.dates, future, market._close_of)])
+    return last_of(asset.close[: _first_hidden(asset.dates, future, market.close_of)])
 
 
 class _Late(TableMarket):
     def __init__(self, market: TableMarket, first: date) -> None:
         self.__dict__.update(market.__dict__)
-        self._base, self._first = market, first
+        self.base, self._first = market, first
 
     def days(self) -> list[date]:
-        return self._base.days()
+        return self.base.days()
 
     def load(self, ticker: str) -> Asset:
-        return _begun(self._base.load(ticker), self._first)
+        return _begun(self.base.load(ticker), self._first)
 
     def intraday(self, ticker: str, minutes: int) -> IntradayBars | None:
-        return _begun_bars(self._base.intraday(ticker, minutes), self._first)
+        return _begun_bars(self.base.intraday(ticker, minutes), self._first)
 
 
 class _LateFolder(LeanFolder):
     def __init__(self, market: LeanFolder, first: date) -> None:
         self.__dict__.update(market.__dict__)
-        self._base, self._first = market, first
+        self.base, self._first = market, first
         self._seen: dict[str, Asset] = {}
 
     def load(self, ticker: str) -> Asset:
-        return self._late(self._base.load(ticker))
+        return self._late(self.base.load(ticker))
 
     def listing(self, ticker: str) -> Asset:
-        return self._late(self._base.listing(ticker))
+        return self._late(self.base.listing(ticker))
 
     def _late(self, asset: Asset) -> Asset:
         if asset.ticker not in self._seen:
@@ -258,7 +258,7 @@ class _LateFolder(LeanFolder):
         return self._seen[asset.ticker]
 
     def intraday(self, ticker: str, minutes: int) -> IntradayBars | None:
-        return _begun_bars(self._base.intraday(ticker, minutes), self._first)
+        return _begun_bars(self.base.intraday(ticker, minutes), self._first)
 
 
 def _begun(asset: Asset, first: date) -> Asset:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hidden_regime.data import make_market
+from hidden_regime.data import LeanFolder, make_market
 from hidden_regime.exceptions import ParameterError, StudyError
 from hidden_regime.experiments.lookahead.future import Future
 from hidden_regime.experiments.lookahead.markets import without_beginning, without_future
@@ -75,18 +76,36 @@ def hidden_folder(market, day, how):
     return moment, without_future(market, Future(moment, how), closes(market))
 
 
+def quoted(folder):
+    """A LEAN folder with three days of quotes."""
+    rng = np.random.default_rng(0)
+    for day in ("20140106", "20140107", "20140108"):
+        place = folder / "equity/usa/minute/spy" / f"{day}_quote.zip"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        lines = []
+        for minute in range(390):
+            bid = 1_000_000 + int(rng.integers(-5000, 5000))
+            sides = [f"{price},{price + 90},{price - 90},{price},3" for price in (bid, bid + 200)]
+            lines.append(f"{(9 * 60 + 30 + minute) * 60_000},{','.join(sides)}")
+        with zipfile.ZipFile(place, "w") as archive:
+            archive.writestr(f"{place.stem}.csv", "\n".join(lines) + "\n")
+    for name, text in (("map", "19980102,spy,P\n20501231,spy,P\n"), ("factor", "20501231,1,1,0\n")):
+        (folder / f"equity/usa/{name}_files").mkdir(parents=True)
+        (folder / f"equity/usa/{name}_files/spy.csv").write_text(text)
+    return LeanFolder(folder)
+
+
 @pytest.mark.parametrize("how", ["cut", "changed"])
 @pytest.mark.parametrize("kind", ["bars", "quotes"])
-def test_minutes_of_a_lean_folder(reference_market, how, kind):
+def test_minutes_of_a_lean_folder(reference_market, tmp_path, how, kind):
     def found(market, ticker):
         return market.intraday(ticker, 1) if kind == "bars" else market.quotes(ticker)
 
     tickers = [ticker for ticker in reference_market.tickers() if found(reference_market, ticker) is not None]
-    if not tickers:
-        pytest.skip(f"the market has no {kind} of minutes")
-    day = found(reference_market, tickers[0]).days[1]
-    _, hidden = hidden_folder(reference_market, day, how)
-    ours, theirs = found(reference_market, tickers[0]).find(day), found(hidden, tickers[0]).find(day)
+    market, ticker = (reference_market, tickers[0]) if tickers else (quoted(tmp_path), "SPY")
+    day = found(market, ticker).days[1]
+    _, hidden = hidden_folder(market, day, how)
+    ours, theirs = found(market, ticker).find(day), found(hidden, ticker).find(day)
     known, still = ours.starts + 1 <= 12 * 60, theirs.starts + 1 <= 12 * 60
     assert 0 < known.sum() < len(known)
     for one, other in zip(ours[1:], theirs[1:], strict=True):
@@ -95,7 +114,7 @@ def test_minutes_of_a_lean_folder(reference_market, how, kind):
             assert (one[~known, :4] != other[~still, :4]).any(axis=1).all()
     if how == "cut":
         assert still.all()
-        assert max(found(hidden, tickers[0]).days) == day
+        assert max(found(hidden, ticker).days) == day
 
 
 @pytest.mark.parametrize("how", ["cut", "changed"])
