@@ -19,9 +19,10 @@ from typing import Any
 import hidden_regime
 from hidden_regime.data.unpacking import ODD
 from hidden_regime.experiments.lookahead import decisions
-from hidden_regime.experiments.lookahead.dated import hidden_frame, hidden_text
 from hidden_regime.experiments.lookahead.decisions import callers, is_own
+from hidden_regime.experiments.lookahead.frames import hidden_frame
 from hidden_regime.experiments.lookahead.future import CloseOf, Future
+from hidden_regime.experiments.lookahead.texts import hidden_text
 
 PACKED: dict[str, tuple[Callable[[bytes], bytes], Callable[[bytes], bytes]]] = {
     ".gz": (gzip.decompress, lambda content: gzip.compress(content, mtime=0)),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from pathlib import PurePath
 
 import numpy as np
 import numpy.typing as npt
@@ -58,15 +58,16 @@ class Future:
         return replace(self, until=until, only=only)
 
     def jitter(self, source: str, n: int) -> Floats:
-        """(n,) factors' logarithms of a source's rows, the same in each run."""
-        key = [self.seed, *source.encode(), n]
+        """(n,) logarithms of factors for a source's rows, the same in each run and wherever a file lies."""
+        key = [self.seed, *PurePath(source).name.encode(), n]
         return np.random.default_rng(key).normal(0.0, JITTER, n)
 
     def turned(self, prices: Floats, anchor: float, jitter: Floats) -> Floats:
-        """Prices of the other side: a exp(-1.5 tanh(log(p / a)) + jitter), rising where p falls."""
+        """Prices of the other side, falling where p rises: a exp(-(1.5 tanh(|x|) + |jitter|) sign(x)), x = log(p / a)."""
         with np.errstate(divide="ignore", invalid="ignore"):
             distance = np.log(np.where(prices > 0.0, prices, anchor) / anchor)
-        return np.asarray(np.maximum(anchor * np.exp(-STRENGTH * np.tanh(distance) + jitter), 1e-4).round(4), dtype=np.float64)
+        away = np.where(distance == 0.0, jitter, -np.sign(distance) * np.abs(jitter))
+        return np.asarray(np.maximum(anchor * np.exp(away - STRENGTH * np.tanh(distance)), 1e-4).round(4), dtype=np.float64)
 
     def turned_numbers(self, values: Floats, anchor: float) -> Floats:
         """Any other numbers of the other side of the last known one."""
@@ -83,9 +84,3 @@ def last_of(values: Floats) -> float:
 
 CloseOf = Callable[[date], datetime]
 """When a day's bar becomes known: the close of its session."""
-
-
-def decimals_of(value: float) -> int:
-    """Digits after the point of a number as it is written."""
-    text = repr(value)
-    return len(text.partition(".")[2]) if "." in text and "e" not in text and math.isfinite(value) else 0

@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hidden_regime.experiments.lookahead.dated import hidden_frame, hidden_text, moment_of
+from hidden_regime.experiments.lookahead.dated import moment_of
+from hidden_regime.experiments.lookahead.frames import hidden_frame
 from hidden_regime.experiments.lookahead.future import Future
+from hidden_regime.experiments.lookahead.texts import hidden_text
 
 NOON, EVENING = datetime(2020, 1, 3, 12), datetime(2020, 1, 3, 20)
 BARS = "date,open,high,low,close,volume\n2020-01-02,10,12,9,11,100\n2020-01-03,11,13,10,12,200\n2020-01-06,12,14,11,13,300\n"
