@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from hidden_regime.lazily import lazily
 
 if TYPE_CHECKING:
+    from hidden_regime.experiments.comparison.comparing import compare_strategies
+    from hidden_regime.experiments.comparison.comparison import Comparison
     from hidden_regime.experiments.constraint import Constraint
     from hidden_regime.experiments.objective import Objective
     from hidden_regime.experiments.optimization import optimize
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Choice": "hidden_regime.experiments.space",
+    "Comparison": "hidden_regime.experiments.comparison.comparison",
     "Constraint": "hidden_regime.experiments.constraint",
     "Objective": "hidden_regime.experiments.objective",
     "Range": "hidden_regime.experiments.space",
@@ -26,6 +29,7 @@ _HOMES = {
     "Space": "hidden_regime.experiments.space",
     "Study": "hidden_regime.experiments.studies.study",
     "WalkForward": "hidden_regime.experiments.walk_forward_result",
+    "compare_strategies": "hidden_regime.experiments.comparison.comparing",
     "optimize": "hidden_regime.experiments.optimization",
     "run_strategy": "hidden_regime.experiments.run",
     "walk_forward": "hidden_regime.experiments.walking_forward",
@@ -35,6 +39,7 @@ __getattr__ = lazily(__name__, _HOMES)
 
 __all__ = [
     "Choice",
+    "Comparison",
     "Constraint",
     "Objective",
     "Range",
@@ -42,6 +47,7 @@ __all__ = [
     "Space",
     "Study",
     "WalkForward",
+    "compare_strategies",
     "optimize",
     "run_strategy",
     "walk_forward",
