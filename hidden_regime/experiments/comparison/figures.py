@@ -14,8 +14,6 @@ from hidden_regime.experiments.result import Result
 from hidden_regime.kernels.results import Floats
 
 YEAR = 252
-CALENDAR_YEAR = 365.0
-"""LEAN's turnover of a day is a mean over all days."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,7 @@ class StrategyFigures:
     fees : float or None
         In the account's currency, of the whole run.
     turnover : float or None
-        Times a year: LEAN's mean of a day, traded over held, times 365.
+        Times a year: what was bought and sold over the equity of its day, by the orders; of assets without a multiplier.
     """
 
     name: str
@@ -101,12 +99,23 @@ def _trading(result: Result) -> dict[str, Any]:
     n_orders = told.get("Total Orders", float(len(orders)) if known else None)
     wins = float((trades["profit_loss"].to_numpy(np.float64) > 0.0).mean()) if len(trades) else None
     fees = told.get("Total Fees", float(orders["fee"].sum()) if known else None)
-    turnover = told.get("Portfolio Turnover")
     return {
         "n_orders": None if n_orders is None else int(n_orders), "n_trades": len(trades) if known or len(trades) else None,
         "win_rate": wins, "fees": fees,
-        "turnover": None if turnover is None else turnover * CALENDAR_YEAR,
+        "turnover": _turnover(result) if known else None,
     }  # fmt: skip
+
+
+def _turnover(result: Result) -> float | None:
+    """LEAN's own is of all days since the start that the strategy sets, whether there were data or not."""
+    filled = result.orders[result.orders["status"] == "FILLED"]
+    days = result.equity.index.to_numpy().astype("datetime64[D]")
+    if not len(days):
+        return None
+    places = np.searchsorted(days, filled["time"].to_numpy().astype("datetime64[D]"), side="right") - 1
+    equity = result.equity["equity"].to_numpy(np.float64)[np.maximum(places, 0)]
+    values = np.abs(filled["quantity"].to_numpy(np.float64) * filled["price"].to_numpy(np.float64))
+    return float((values / equity).sum() / len(days) * YEAR)
 
 
 def finite(value: float) -> float | None:

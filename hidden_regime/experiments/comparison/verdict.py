@@ -11,11 +11,13 @@ from hidden_regime.experiments.comparison.pairs import Pair
 from hidden_regime.experiments.honesty.studentised import LEVEL
 from hidden_regime.experiments.pages.written import listed, number, probability, years
 
+LONGEST = 1000.0
+"""Years beyond which nobody asks how many."""
 RULE = (
     "Of each two strategies the Sharpe ratios of their common days are compared, by drawing blocks of these days again, the same "
     "ones for both. A difference is real if its p, raised for the number of pairs by Holm's rule, is at most "
     f"{LEVEL}: of comparisons of equally good strategies, 5 in 100 have one that is called real. What luck alone makes is what "
-    "stays above the difference of equally good ones in 95 of 100 cases. It shrinks with the root of the length of the record, "
+    "the difference of two equally good ones stays below in 95 of 100 cases. It shrinks with the root of the length of the record, "
     "which says how long one would have to wait: at that length such a difference is found in every second case."
 )
 
@@ -74,7 +76,7 @@ def in_words(pair: Pair, n_days: int) -> str:
         return "more than luck makes of one pair, but not of so many"
     if pair.years is None:
         return "can't be told from luck: too few days on which one of them moves"
-    return f"can't be told from luck: it would take {years(pair.years)} years, there are {years(n_days / YEAR)}"
+    return f"can't be told from luck: it would take {_wait(pair.years)} years, there are {years(n_days / YEAR)}"
 
 
 def _headline(told: int, count: int) -> str:
@@ -105,8 +107,12 @@ def _top(ranked: Sequence[StrategyFigures], pairs: Sequence[Pair], n_days: int) 
     if pair.p <= LEVEL:
         return f"{said} That would tell one pair from luck, but not one of so many (p {probability(pair.p_holm)})."
     wait = "" if pair.years is None else (
-        f" A difference like this takes {years(pair.years)} years to be told; there are {years(n_days / YEAR)}.")  # fmt: skip
+        f" A difference like this takes {_wait(pair.years)} years to be told; there are {years(n_days / YEAR)}.")  # fmt: skip
     return f"{said} So that {one.name} is ahead may well be chance (p {probability(pair.p)}).{wait}"
+
+
+def _wait(needed: float) -> str:
+    return years(needed) if needed < LONGEST else f"more than {number(LONGEST, 0)}"
 
 
 def _told(told: Sequence[Pair], count: int) -> str:

@@ -54,11 +54,11 @@ def curves(found: Comparison) -> go.Figure:
     ).layout
     figure.update_layout(template=go.layout.Template())
     every = []
-    for one in reversed(found.ranked):
+    for place, one in reversed(list(enumerate(found.ranked, 1))):
         values = np.concatenate([[1.0], np.cumprod(1.0 + found.of(one.name))])
         every.append(values)
         fall = 100.0 * (values / np.maximum.accumulate(values) - 1.0)
-        common: dict[str, Any] = {"x": days, "name": shown[one.name], "mode": "lines", "legendgroup": one.name}
+        common: dict[str, Any] = {"x": days, "name": shown[one.name], "mode": "lines", "legendrank": place}
         figure.add_trace(go.Scatter(y=_rounded(100.0 * values), line=lines[one.name], hovertemplate="%{y:.1f}", **common))
         thin = lines[one.name] | {"width": 1.1}
         figure.add_trace(go.Scatter(y=_rounded(fall), line=thin, xaxis="x2", yaxis="y2", showlegend=False,
@@ -66,7 +66,7 @@ def curves(found: Comparison) -> go.Figure:
     if rows:
         _add_bands(figure, rows)
     styled(figure, height, "x unified")
-    figure.update_layout(showlegend=True, legend={"traceorder": "reversed"})
+    figure.update_layout(showlegend=True)
     figure.update_xaxes(type="date", hoverformat="%d %b %Y", range=[days[0], days[-1]])
     figure.update_yaxes(title={"text": "start = 100"}, type="log", minor={"showgrid": False}, selector={"anchor": "x"},
                         **round_ticks(pd.Series(100.0 * np.concatenate(every))))  # fmt: skip

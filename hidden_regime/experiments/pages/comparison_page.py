@@ -27,8 +27,8 @@ RANKED_NOTE = (
     "year of 252; LEAN's is diluted by weekends."
 )
 TRADING_NOTE = (
-    "Of whole runs. A trade is won if it made a profit before fees. Fees are in the account's currency. Turnover is what LEAN "
-    "says of a day, traded over held, times 365. Where only returns are known there is no row."
+    "Of whole runs. A trade is won if it made a profit before fees. Fees are in the account's currency. Turnover is what was "
+    "bought and sold over the equity of its day. Where only returns are known there is no row."
 )
 TRADING = ["Strategy", "Orders", "Closed trades", "Of them won", "Fees", "Turnover a year"]
 
@@ -56,7 +56,8 @@ def comparison_page(found: Comparison) -> str:
 
 
 def _title(found: Comparison) -> str:
-    names = [one.name for one in found.figures]
+    given = [one.name for one in found.results if one.name in {told["name"] for told in found.question["strategies"]}]
+    names = given if len(given) > 1 else [one.name for one in found.results]
     return f"{' against '.join(names) if len(names) == 2 else listed(names, 4)}: comparison"
 
 
@@ -105,7 +106,7 @@ def _pairs_note(found: Comparison) -> str:
 def _pair(pair: Pair, n_days: int) -> list[str]:
     luck = "anything" if pair.luck is None else f"up to {number(pair.luck)}"
     return [
-        f"{pair.first} \u2013 {pair.second}", signed(number(pair.difference)), _interval(pair.low, pair.high), luck,
+        f"{pair.first} above {pair.second}", signed(number(pair.difference)), _interval(pair.low, pair.high), luck,
         probability(pair.p), probability(pair.p_holm), probability(pair.memmel_p), probability(pair.t_p), in_words(pair, n_days),
     ]  # fmt: skip
 
