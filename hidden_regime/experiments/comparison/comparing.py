@@ -176,7 +176,9 @@ def _holding(results: Sequence[Result], entrants: Sequence[Entrant], data: Data)
         if trouble_with(result) or not (np.isfinite(marks).all() and (marks > 0.0).all() and np.ptp(marks) > 0.0):
             continue
         equity = pd.DataFrame({"equity": marks, "benchmark": math.nan}, index=result.equity.index)
-        ticker = _ticker(result, data if entrant.strategy is not None else result.data.get("name"))
+        named = result.data.get("name")
+        known = entrant.strategy is not None or named in DATASETS
+        ticker = _ticker(result, data if entrant.strategy is not None else named) if known else ""
         name = f"holding {ticker}" if ticker else HOLDING
         taken = {one.name for one in results}
         while name in taken:
@@ -188,8 +190,6 @@ def _holding(results: Sequence[Result], entrants: Sequence[Entrant], data: Data)
 
 def _ticker(result: Result, data: Data) -> str:
     """Of what a run is measured against, where the data's own benchmark has the same closes."""
-    if data is not None and isinstance(data, str) and data not in DATASETS and data != result.data.get("name"):
-        return ""
     try:
         market = open_source(data)
         asset = market.load(market.benchmark)

@@ -185,7 +185,7 @@ def _table(folder: Path, name: str) -> pd.DataFrame | None:
         table[column] = pd.to_datetime(table[column])
     for column in table.columns.intersection(list(TEXTS)):
         if column != "regime":
-            table[column] = table[column].fillna("").astype(str)
+            table[column] = table[column].astype(object).fillna("").astype(str)
     return table
 
 

@@ -17,8 +17,8 @@ RULE = (
     "Of each two strategies the Sharpe ratios of their common days are compared, by drawing blocks of these days again, the same "
     "ones for both. A difference is real if its p, raised for the number of pairs by Holm's rule, is at most "
     f"{LEVEL}: of comparisons of equally good strategies, 5 in 100 have one that is called real. What luck alone makes is what "
-    "the difference of two equally good ones stays below in 95 of 100 cases. It shrinks with the root of the length of the record, "
-    "which says how long one would have to wait: at that length such a difference is found in every second case."
+    "the difference of two equally good ones stays below in 95 of 100 cases. It shrinks with the root of the length of the "
+    "record, which says how long one would have to wait: at that length such a difference is found in every second case."
 )
 
 

@@ -61,7 +61,7 @@ def superior_ability(benchmark: npt.ArrayLike, returns: npt.ArrayLike, *, block:
         return SuperiorAbility(1.0, 1.0, 1.0)
     test = family.test()
     test.compute()
-    return SuperiorAbility(*(float(test.pvalues[name]) for name in SuperiorAbility._fields))
+    return SuperiorAbility(*(float(test.pvalues[name]) for name in ("lower", "consistent", "upper")))
 
 
 def superior_ones(benchmark: npt.ArrayLike, returns: npt.ArrayLike, *, names: Sequence[str] | None = None, size: float = SIZE,

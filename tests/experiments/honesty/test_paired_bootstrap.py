@@ -94,7 +94,7 @@ def test_a_resample_without_a_move_counts_against_the_difference():
 
 
 def test_equal_ratios_are_rejected_as_often_as_said_and_by_memmel_too_often():
-    """200 pairs with autocorrelation 0.3: a rate of 5 in 100 gives more than 20 in 1 of 1,000 such tests, one of 15 in 988."""
+    """200 pairs with autocorrelation 0.3: a rate of 5 in 100 gives more than 20 in 1 of 1,000 such tests, one of 15 in 975."""
     pairs = [pair(seed, 400, phi=0.3) for seed in range(200)]
     ours = sum(sharpe_difference_bootstrap(x, y, n_resamples=199).p <= 0.05 for x, y in pairs)
     assert 1 <= ours <= 20
