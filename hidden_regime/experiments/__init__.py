@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from hidden_regime.lazily import lazily
 
 if TYPE_CHECKING:
+    from hidden_regime.experiments.comparison.comparing import compare_strategies
+    from hidden_regime.experiments.comparison.comparison import Comparison
     from hidden_regime.experiments.constraint import Constraint
     from hidden_regime.experiments.lookahead.check import check_lookahead
     from hidden_regime.experiments.lookahead.finding import Finding, Lookahead
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Choice": "hidden_regime.experiments.space",
+    "Comparison": "hidden_regime.experiments.comparison.comparison",
     "Constraint": "hidden_regime.experiments.constraint",
     "Finding": "hidden_regime.experiments.lookahead.finding",
     "Lookahead": "hidden_regime.experiments.lookahead.finding",
@@ -31,6 +34,7 @@ _HOMES = {
     "Study": "hidden_regime.experiments.studies.study",
     "WalkForward": "hidden_regime.experiments.walk_forward_result",
     "check_lookahead": "hidden_regime.experiments.lookahead.check",
+    "compare_strategies": "hidden_regime.experiments.comparison.comparing",
     "optimize": "hidden_regime.experiments.optimization",
     "run_strategy": "hidden_regime.experiments.run",
     "walk_forward": "hidden_regime.experiments.walking_forward",
@@ -40,6 +44,7 @@ __getattr__ = lazily(__name__, _HOMES)
 
 __all__ = [
     "Choice",
+    "Comparison",
     "Constraint",
     "Finding",
     "Lookahead",
@@ -50,6 +55,7 @@ __all__ = [
     "Study",
     "WalkForward",
     "check_lookahead",
+    "compare_strategies",
     "optimize",
     "run_strategy",
     "walk_forward",

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from hidden_regime.experiments.pages.comparison_template import COMPARISON
 from hidden_regime.experiments.pages.lookahead_template import LOOKAHEAD
 from hidden_regime.experiments.pages.page import MACROS, SHELL, STUDY, WALK_FORWARD
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-TEMPLATES = {"shell": SHELL, "macros": MACROS, "study": STUDY, "walk_forward": WALK_FORWARD, "lookahead": LOOKAHEAD}
+TEMPLATES = {
+    "shell": SHELL, "macros": MACROS, "comparison": COMPARISON, "lookahead": LOOKAHEAD, "study": STUDY, "walk_forward": WALK_FORWARD,
+}  # fmt: skip
 
 
 def render(template: str, **values: Any) -> str:
