@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from hidden_regime.experiments.optimization import optimize
     from hidden_regime.experiments.result import Result
     from hidden_regime.experiments.run import run_strategy
+    from hidden_regime.experiments.segments import Segments, segment
     from hidden_regime.experiments.space import Choice, Range, Space
     from hidden_regime.experiments.studies.study import Study
     from hidden_regime.experiments.walk_forward_result import WalkForward
@@ -23,11 +24,13 @@ _HOMES = {
     "Objective": "hidden_regime.experiments.objective",
     "Range": "hidden_regime.experiments.space",
     "Result": "hidden_regime.experiments.result",
+    "Segments": "hidden_regime.experiments.segments",
     "Space": "hidden_regime.experiments.space",
     "Study": "hidden_regime.experiments.studies.study",
     "WalkForward": "hidden_regime.experiments.walk_forward_result",
     "optimize": "hidden_regime.experiments.optimization",
     "run_strategy": "hidden_regime.experiments.run",
+    "segment": "hidden_regime.experiments.segments",
     "walk_forward": "hidden_regime.experiments.walking_forward",
 }
 
@@ -39,10 +42,12 @@ __all__ = [
     "Objective",
     "Range",
     "Result",
+    "Segments",
     "Space",
     "Study",
     "WalkForward",
     "optimize",
     "run_strategy",
+    "segment",
     "walk_forward",
 ]

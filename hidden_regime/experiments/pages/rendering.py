@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hidden_regime.experiments.pages.page import MACROS, SHELL, STUDY, WALK_FORWARD
+from hidden_regime.experiments.pages.segments_template import SEGMENTS
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-TEMPLATES = {"shell": SHELL, "macros": MACROS, "study": STUDY, "walk_forward": WALK_FORWARD}
+TEMPLATES = {"shell": SHELL, "macros": MACROS, "segments": SEGMENTS, "study": STUDY, "walk_forward": WALK_FORWARD}
 
 
 def render(template: str, **values: Any) -> str:
