@@ -59,17 +59,28 @@ def regime_bands(figure: go.Figure, regimes: pd.DataFrame, *, until: Any = None,
     if "regime" not in regimes:
         raise ParameterError("regimes", list(regimes.columns), "a column regime", "Result.regimes has such frames, by ticker.")
     runs = _runs(regimes, until)
-    names = [name for name in [*PALETTE, *sorted({name for name, _, _ in runs})] if any(name == run[0] for run in runs)]
-    chosen = band_colours(list(dict.fromkeys(names))) if shades is None else shades
-    for name in dict.fromkeys(names):
+    present = {name for name, _, _ in runs}
+    names = [*(name for name in PALETTE if name in present), *sorted(present - set(PALETTE))]
+    chosen = band_colours(names) if shades is None else shades
+    for name in names:
         if name in chosen:
             path = " ".join(f"M {a},0 L {a},1 L {b},1 L {b},0 Z" for own, a, b in runs if own == name and a != b)
             if path:
                 # One shape a regime: a picture of a hundred changes stays small.
                 figure.add_shape(type="path", path=path, xref=axis, yref="paper", layer="below", line={"width": 0},
-                                 fillcolor=chosen[name], opacity=OPACITY, name=said(name), showlegend=legend,
-                                 legendgroup=f"band {said(name)}")  # fmt: skip
+                                 fillcolor=chosen[name], opacity=OPACITY, name=said(name))  # fmt: skip
+                if legend:
+                    _name(figure, name, chosen[name], path.split(",")[0][2:], axis)
     return figure
+
+
+def _name(figure: go.Figure, name: str, colour: str, time: str, axis: str) -> None:
+    """A line of the legend. A shape's own would be as faint as its band."""
+    import plotly.graph_objects as go
+
+    marker = {"symbol": "square", "size": 11, "color": colour}
+    figure.add_trace(go.Scatter(x=[time.replace("_", " ")], y=[None], xaxis=axis, mode="markers", marker=marker, name=said(name),
+                                hoverinfo="skip", showlegend=True))  # fmt: skip
 
 
 def _runs(regimes: pd.DataFrame, until: Any) -> list[tuple[str, str, str]]:

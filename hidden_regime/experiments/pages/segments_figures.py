@@ -83,7 +83,8 @@ def alone(found: Segments) -> go.Figure | None:
     for part, label in zip(found.parts, labels([part.name for part in found.parts]), strict=True):
         curve = _growth(np.where(names == part.name, returns, 0.0))
         curves.append(curve)
-        line, told = {"color": colour.get(part.name, GREY), "width": 2}, f"{label} %{{y:.1f}}<extra></extra>"
+        line = {"color": colour.get(part.name, GREY), "width": 2, "dash": "dot" if part.name in APART else "solid"}
+        told = f"{label} %{{y:.1f}}<extra></extra>"
         figure.add_trace(go.Scatter(x=days, y=_rounded(curve), name=label, mode="lines", hovertemplate=told, line=line))
     styled(figure, 380, "x unified")
     figure.update_layout(showlegend=True)
@@ -127,8 +128,8 @@ def _errors(parts: tuple[Part, ...], name: str, unit: float) -> dict[str, Any]:
     above, below = [], []
     for part in parts:
         interval, value = getattr(part, f"{name}_interval"), getattr(part.own, name)
-        above.append(0.0 if interval is None else unit * (interval.high - value))
-        below.append(0.0 if interval is None else unit * (value - interval.low))
+        above.append(None if interval is None else unit * (interval.high - value))
+        below.append(None if interval is None else unit * (value - interval.low))
     return {"type": "data", "symmetric": False, "array": above, "arrayminus": below, "color": INK, "thickness": 1.6, "width": 5}
 
 

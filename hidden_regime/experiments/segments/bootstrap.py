@@ -59,7 +59,8 @@ def resampled(sums: Floats, center: float, n_resamples: int, seed: tuple[int, ..
     parts = []
     for first in range(0, n_resamples, rows):
         times = rng.multinomial(n_spells, even, min(rows, n_resamples - first))
-        parts.append(times.astype(np.float64) @ whole)
+        # Column by column, and no product of matrices: that rounds otherwise for other numbers of rows and of threads.
+        parts.append(np.column_stack([(times * column).sum(axis=1) for column in whole.T]))
     return Resampled(_estimates(whole.sum(axis=0)[None], n_spells, center), _estimates(np.concatenate(parts), n_spells, center))
 
 

@@ -94,6 +94,8 @@ def read_segments(folder: str | Path) -> Segments:
 
 def _check_days(found: Segments) -> None:
     """Raise ValueError unless the figures are of these days."""
+    if {part.name for part in found.parts} != set(found.days["part"]):
+        raise ValueError(f"{DAYS} and the parts don't belong together")
     for part in found.parts:
         own = found.days.loc[found.days["part"] == part.name, "return"].to_numpy(np.float64)
         total = float(np.prod(1.0 + own)) - 1.0
