@@ -70,17 +70,19 @@ def regime_bands(figure: go.Figure, regimes: pd.DataFrame, *, until: Any = None,
                 figure.add_shape(type="path", path=path, xref=axis, yref="paper", layer="below", line={"width": 0},
                                  fillcolor=chosen[name], opacity=OPACITY, name=said(name))  # fmt: skip
                 if legend:
-                    _name(figure, name, chosen[name], path.split(",")[0][2:], axis)
+                    _name(figure, name, chosen[name])
     return figure
 
 
-def _name(figure: go.Figure, name: str, colour: str, time: str, axis: str) -> None:
+def _name(figure: go.Figure, name: str, colour: str) -> None:
     """A line of the legend. A shape's own would be as faint as its band."""
     import plotly.graph_objects as go
 
     marker = {"symbol": "square", "size": 11, "color": colour}
-    figure.add_trace(go.Scatter(x=[time.replace("_", " ")], y=[None], xaxis=axis, mode="markers", marker=marker, name=said(name),
-                                hoverinfo="skip", showlegend=True))  # fmt: skip
+    # Without a time, lest the axis grows by the room that a marker takes.
+    figure.add_trace(
+        go.Scatter(x=[None], y=[None], mode="markers", marker=marker, name=said(name), hoverinfo="skip", showlegend=True)
+    )
 
 
 def _runs(regimes: pd.DataFrame, until: Any) -> list[tuple[str, str, str]]:

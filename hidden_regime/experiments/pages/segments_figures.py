@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -111,7 +112,8 @@ def _bars(found: Segments, name: str, title: str, unit: float) -> go.Figure:
         y=texts, x=values, orientation="h", name="strategy", showlegend=False,
         marker={"color": [colour[part.name] for part in shown], "opacity": [0.45 if part.too_few else 0.9 for part in shown],
                 "pattern": {"shape": ["/" if part.too_few else "" for part in shown]}},
-        error_x=_errors(shown, name, unit), hovertemplate="%{y}: %{x:.3g}<extra></extra>"))  # fmt: skip
+        hovertemplate="%{y}: %{x:.3g}<extra></extra>"))  # fmt: skip
+    figure.add_trace(_intervals(shown, texts, name, unit))
     if found.benchmark is not None:
         held = [None if part.benchmark is None else _times(getattr(part.benchmark, name), unit) for part in shown]
         marker = {"symbol": "diamond", "size": 11, "color": "#ffffff", "line": {"width": 2, "color": "#1d2733"}}
@@ -123,14 +125,20 @@ def _bars(found: Segments, name: str, title: str, unit: float) -> go.Figure:
     return figure.update_yaxes(type="category", categoryorder="array", categoryarray=texts, showgrid=False)
 
 
-def _errors(parts: tuple[Part, ...], name: str, unit: float) -> dict[str, Any]:
-    """Intervals as distances from the figure."""
-    above, below = [], []
-    for part in parts:
-        interval, value = getattr(part, f"{name}_interval"), getattr(part.own, name)
-        above.append(None if interval is None else unit * (interval.high - value))
-        below.append(None if interval is None else unit * (value - interval.low))
-    return {"type": "data", "symmetric": False, "array": above, "arrayminus": below, "color": INK, "thickness": 1.6, "width": 5}
+def _intervals(parts: Sequence[Part], texts: Sequence[str], name: str, unit: float) -> go.Scatter:
+    """A line from end to end of each interval. An error of a bar would leave a mark where there is none."""
+    import plotly.graph_objects as go
+
+    ends: list[float | None] = []
+    places: list[str] = []
+    for part, text in zip(parts, texts, strict=True):
+        interval = getattr(part, f"{name}_interval")
+        if interval is not None:
+            ends += [_times(interval.low, unit), _times(interval.high, unit), None]
+            places += [text] * 3
+    marker = {"symbol": "line-ns", "size": 10, "color": INK, "line": {"width": 2, "color": INK}}
+    return go.Scatter(x=ends, y=places, mode="lines+markers", name="95%", showlegend=False, marker=marker,
+                      line={"color": INK, "width": 2}, hovertemplate="95%, %{y}: %{x:.3g}<extra></extra>")  # fmt: skip
 
 
 def _times(value: float | None, unit: float) -> float | None:

@@ -86,6 +86,11 @@ def asked(found: Segments) -> str:
 
 def labels_note(found: Segments) -> str:
     """What a band in the picture is."""
+    if found.spec["regimes"] == "given":
+        return (
+            "A band is the regime that was known at the close before a day, as given: filtered labels, if they are of "
+            "RegimeDetector.run, so that nothing was known only in hindsight."
+        )
     if found.spec["by"] == "regime":
         return (
             "A band is the regime that was known at the close before a day: filtered labels, made of bars until then and of no "

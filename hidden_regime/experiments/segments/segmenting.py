@@ -140,6 +140,8 @@ def segment(
     asked = {"min_spells": int(min_spells), "n_resamples": int(n_resamples), "seed": int(seed)}
     told = [era.to_dict() for era in fixed] if by == "era" else None
     spec: dict[str, Any] = {"name": result.name, "by": by, "asset": ticker, "eras": told, **asked}
+    # Whether labels are filtered is known of the run's own alone.
+    spec |= {"regimes": ("own" if regimes is None else "given") if by == "regime" else None}
     spec |= {"first": str(days[0]), "last": str(days[-1])}
     order = _order(labels, by, fixed)
     parts = parts_of(labels, order, returns, benchmark, apart=(NOT_KNOWN,), **asked)

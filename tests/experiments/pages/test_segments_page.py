@@ -10,6 +10,7 @@ import pytest
 
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.experiments.pages.regime_bands import regime_bands
+from hidden_regime.experiments.pages.segments_figures import bars
 from hidden_regime.experiments.pages.segments_words import headline
 from hidden_regime.experiments.pages.style import empty
 from hidden_regime.experiments.segments import segment
@@ -80,6 +81,7 @@ def test_too_few_stands_where_an_interval_would():
     text = text_of(segment(run([0.01, -0.02, 0.03, 0.01]), regimes=calls(["Bull", "Bear", "Bear", "Bear"])))
     assert text.count("too few") >= 4
     assert "Against the rest" not in text
+    assert "as given: filtered labels, if they are of RegimeDetector.run" in text
 
 
 def spelled(**means):
@@ -138,7 +140,6 @@ def test_bands_of_hours_and_of_regimes_that_return_are_one_shape_each():
     figure = regime_bands(empty(), pd.DataFrame({"regime": ["Bear", "Bull", "Bear"]}, index=times), until=datetime(2020, 1, 3))
     bear, bull = figure.layout.shapes
     assert bear.path.count("M") == 2 and bull.path.startswith("M 2020-01-02_11:00:00,0")
-    assert figure.data[0].x[0] == "2020-01-02 10:00:00"
 
 
 def test_the_pictures_bands_are_the_parts_of_the_days():
@@ -146,3 +147,14 @@ def test_the_pictures_bands_are_the_parts_of_the_days():
     shapes = {shape.name: shape.path for shape in found.plot().layout.shapes}
     assert shapes["Bull"].startswith("M 2020-01-01,0 L 2020-01-01,1 L 2020-01-02,1")
     assert shapes["Bear"].startswith("M 2020-01-02,0 L 2020-01-02,1 L 2020-01-06,1")
+
+
+def test_intervals_are_drawn_where_there_are_any():
+    mean, sharpe = bars(segment(run([0.01, -0.02, 0.03]), regimes=calls(["Bull", "Bear", "Bear"])))
+    assert [trace.x for trace in mean.data if trace.name == "95%"] == [()]
+    found = MADE["planted"]()
+    mean, sharpe = bars(found)
+    low, high = found["Bull"].mean_interval
+    drawn = next(trace for trace in mean.data if trace.name == "95%")
+    assert list(drawn.x[:2]) == pytest.approx([100 * low, 100 * high], abs=1e-5) and drawn.y[0] == "Bull"
+    assert [trace.name for trace in sharpe.data] == ["strategy", "95%", "benchmark"]
