@@ -25,7 +25,8 @@ class Segments:
     Attributes
     ----------
     spec : dict
-        What was asked: name, by, asset, whether regimes are the run's own or given, eras, min_spells, n_resamples, seed, and the first and last day.
+        What was asked: name, by, asset, whether regimes are the run's own or given, eras, min_spells, n_resamples, seed, and the
+        first and last day.
     parts : tuple of Part
         Regimes from worst to best, or eras and years in order; days without one come last.
     whole : Figures
