@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from hidden_regime.experiments.optimization import optimize
     from hidden_regime.experiments.result import Result
     from hidden_regime.experiments.run import run_strategy
+    from hidden_regime.experiments.segments import Segments, segment
     from hidden_regime.experiments.space import Choice, Range, Space
     from hidden_regime.experiments.studies.study import Study
     from hidden_regime.experiments.walk_forward_result import WalkForward
@@ -30,6 +31,7 @@ _HOMES = {
     "Objective": "hidden_regime.experiments.objective",
     "Range": "hidden_regime.experiments.space",
     "Result": "hidden_regime.experiments.result",
+    "Segments": "hidden_regime.experiments.segments",
     "Space": "hidden_regime.experiments.space",
     "Study": "hidden_regime.experiments.studies.study",
     "WalkForward": "hidden_regime.experiments.walk_forward_result",
@@ -37,6 +39,7 @@ _HOMES = {
     "compare_strategies": "hidden_regime.experiments.comparison.comparing",
     "optimize": "hidden_regime.experiments.optimization",
     "run_strategy": "hidden_regime.experiments.run",
+    "segment": "hidden_regime.experiments.segments",
     "walk_forward": "hidden_regime.experiments.walking_forward",
 }
 
@@ -51,6 +54,7 @@ __all__ = [
     "Objective",
     "Range",
     "Result",
+    "Segments",
     "Space",
     "Study",
     "WalkForward",
@@ -58,5 +62,6 @@ __all__ = [
     "compare_strategies",
     "optimize",
     "run_strategy",
+    "segment",
     "walk_forward",
 ]

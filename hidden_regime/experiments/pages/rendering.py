@@ -7,13 +7,20 @@ from typing import TYPE_CHECKING, Any
 from hidden_regime.experiments.pages.comparison_template import COMPARISON
 from hidden_regime.experiments.pages.lookahead_template import LOOKAHEAD
 from hidden_regime.experiments.pages.page import MACROS, SHELL, STUDY, WALK_FORWARD
+from hidden_regime.experiments.pages.segments_template import SEGMENTS
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 TEMPLATES = {
-    "shell": SHELL, "macros": MACROS, "comparison": COMPARISON, "lookahead": LOOKAHEAD, "study": STUDY, "walk_forward": WALK_FORWARD,
-}  # fmt: skip
+    "shell": SHELL,
+    "macros": MACROS,
+    "comparison": COMPARISON,
+    "lookahead": LOOKAHEAD,
+    "segments": SEGMENTS,
+    "study": STUDY,
+    "walk_forward": WALK_FORWARD,
+}
 
 
 def render(template: str, **values: Any) -> str:
