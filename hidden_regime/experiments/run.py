@@ -94,10 +94,11 @@ def run_strategy(
         check_given(asked, reads, run_state_of(run.algorithm).parameters_unusable)
     for ticker, why in backtest.unknown_regimes(run)[0].items():
         warnings.warn(RegimeWarning(f"hidden_regime: no regime of {ticker} is known: {why}"), stacklevel=2)
-    return _result(run, setup, reads, tapes, details=details)
+    return as_result(run, setup, reads, tapes.hits, details=details)
 
 
-def _result(run: Run, setup: Setup, reads: dict[str, Any], tapes: KeptTapes, *, details: bool) -> Result:
+def as_result(run: Run, setup: Setup, reads: dict[str, Any], replayed: int = 0, *, details: bool = True) -> Result:
+    """A finished run as plain tables."""
     import pandas as pd
 
     framework = run_state_of(run.algorithm).framework
@@ -112,7 +113,7 @@ def _result(run: Run, setup: Setup, reads: dict[str, Any], tapes: KeptTapes, *, 
             regimes[asset.ticker] = states_to_frame(found, index, int(asset.detector.n_states))
     return Result(
         setup.name, dict(setup.base), reads, lean_result.statistics(run), backtest.equity_of(run), orders, _trades(run, details),
-        regimes, sum(tracker.trainings for tracker in trackers), tapes.hits, "" if run.error is None else first_line(run),
+        regimes, sum(tracker.trainings for tracker in trackers), replayed, "" if run.error is None else first_line(run),
         {"name": run.market.name, "origin": run.market.origin}, setup.trial_key({}),
     )  # fmt: skip
 

@@ -2,7 +2,6 @@
 
 from hidden_regime.experiments.segments.eras import Era, read_eras
 from hidden_regime.experiments.segments.folder import read_segments
-from hidden_regime.experiments.segments.holm import holm
 from hidden_regime.experiments.segments.part import Difference, Figures, Part
 from hidden_regime.experiments.segments.segmenting import segment
 from hidden_regime.experiments.segments.segments import Segments
@@ -13,7 +12,6 @@ __all__ = [
     "Figures",
     "Part",
     "Segments",
-    "holm",
     "read_eras",
     "read_segments",
     "segment",

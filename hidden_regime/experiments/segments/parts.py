@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from hidden_regime.experiments.honesty.holm import holm
 from hidden_regime.experiments.segments.bootstrap import Resampled, differences, intervals, resampled
-from hidden_regime.experiments.segments.holm import holm
 from hidden_regime.experiments.segments.part import Difference, Figures, Interval, Part, figures_of
 from hidden_regime.experiments.segments.spells import Spells, spell_sums, spells_of
 from hidden_regime.kernels.results import Floats

@@ -82,8 +82,11 @@ def run_setup(setup: Setup, parameters: Mapping[str, str], *, tapes: KeptTapes |
     return run
 
 
-def run_trial(setup: Setup, parameters: Mapping[str, str]) -> Outcome:
-    """The outcome of a set of parameters: what the store has of it, or else a run. Errors of the strategy are in it."""
+def run_trial(setup: Setup, parameters: Mapping[str, str], *, with_tapes: bool = True) -> Outcome:
+    """The outcome of a set of parameters: what the store has of it, or else a run. Errors of the strategy are in it.
+
+    Without tapes its regimes are kept for no other trial: of prices that no other one has.
+    """
     key = setup.trial_key(parameters)
     store = store_of(setup.store, "trials")
     if store is not None and key:
@@ -93,7 +96,7 @@ def run_trial(setup: Setup, parameters: Mapping[str, str]) -> Outcome:
             return found
     with quiet(), alone():  # that another thread runs one is no failure of this trial, which would be kept for ever
         try:
-            run = run_setup(setup, parameters, tapes=tapes_of(setup.store))
+            run = run_setup(setup, parameters, tapes=tapes_of(setup.store) if with_tapes else None)
             outcome, lasts = outcome_of(run, parameters, setup.further), not isinstance(run.error, PASSING)
         except RegimeError as error:
             outcome, lasts = failed(error.text), True

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hidden_regime.exceptions import ParameterError
-from hidden_regime.experiments.segments import holm, segment
+from hidden_regime.experiments.honesty import holm
+from hidden_regime.experiments.segments import segment
 from hidden_regime.experiments.segments.bootstrap import differences, intervals, resampled
 from hidden_regime.experiments.segments.parts import parts_of
 from hidden_regime.experiments.segments.spells import spell_sums, spells_of
