@@ -81,7 +81,7 @@ def test_the_last_years_alone(tmp_path):
 
 @pytest.mark.parametrize(("change", "words"), [
     (('Resolution.DAILY', 'Resolution.MINUTE'), "MINUTE|within the day"),
-    (('self.asset = self', 'self.add_universe('mine', lambda time: ['SYN_MARKET'])\n        self.asset = self'), "universe"),
+    (("self.asset = self", "self.add_universe('mine', lambda time: ['SYN_MARKET'])\n        self.asset = self"), "universe"),
     (('self.set_holdings', 'undefined'), "fails over the real prices"),
 ])  # fmt: skip
 def test_what_cant_be_drawn_is_refused_in_words(tmp_path, change, words, reference_market):
