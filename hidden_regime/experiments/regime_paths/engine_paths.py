@@ -167,8 +167,7 @@ def engine_paths(
         outcomes.append(outcome)
         if progress is not None:
             progress(len(outcomes), count)
-    back = refit(model, seed=seed)
-    told = model.to_dict() | {"refit": {name: [float(x) for x in np.atleast_1d(value)] for name, value in back._asdict().items()}}
+    told = model.to_dict() | {"refit": refit(model, seed=seed).to_dict()}
     return _assembled(original, outcomes, told, digest_of(plan.key, count)[:32], _notes(plan, model))
 
 

@@ -120,7 +120,7 @@ def fit_paths(market: MarketData, tickers: Sequence[str] | None = None, *, first
     >>> from hidden_regime.data import open_market
     >>> model = fit_paths(open_market("us_stocks"), n_states=2)
     >>> model.tickers, model.features.shape
-    (('AAPL', 'IBM', 'MSFT', 'SP500'), (3267, 2))
+    (('AAPL', 'IBM', 'MSFT', 'SP500'), (3269, 2))
     >>> bool(model.table()["deviation"].is_monotonic_increasing)
     True
     """

@@ -23,6 +23,11 @@ class Refit(NamedTuple):
     log_ranges: Floats
     stay: Floats
 
+    def to_dict(self) -> dict[str, list[float]]:
+        """As what JSON can hold."""
+        told = {"means": self.means, "log_ranges": self.log_ranges, "stay": self.stay}
+        return {name: [float(value) for value in values] for name, values in told.items()}
+
 
 def refit(model: PathModel, n_days: int = 5000, seed: int = 0) -> Refit:
     """Draw a long path and fit the model to it, from the start that the first one was fitted from.
