@@ -337,6 +337,8 @@ app.command()(bundle)
 app.command()(studies.optimize)
 app.command("walk-forward")(studies.walk_forward)
 app.command()(studies.report)
+app.command()(judging.compare)
+app.command()(judging.segments)
 app.command("check-lookahead")(judging.check_lookahead)
 
 

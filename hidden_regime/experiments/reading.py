@@ -11,6 +11,8 @@ from hidden_regime.exceptions import StudyError
 HOMES = {
     "study.json": ("hidden_regime.experiments.studies.folder", "read_study"),
     "windows.json": ("hidden_regime.experiments.studies.walk_forward_folder", "read_walk_forward"),
+    "comparison.json": ("hidden_regime.experiments.comparison.folder", "read_comparison"),
+    "segments.json": ("hidden_regime.experiments.segments.folder", "read_segments"),
     "lookahead.json": ("hidden_regime.experiments.lookahead.folder", "read_lookahead"),
 }
 """What each kind of folder is known by, and what reads it."""

@@ -178,7 +178,9 @@ def _holding(results: Sequence[Result], entrants: Sequence[Entrant], data: Data)
         equity = pd.DataFrame({"equity": marks, "benchmark": math.nan}, index=result.equity.index)
         named = result.data.get("name")
         known = entrant.strategy is not None or named in DATASETS
-        ticker = _ticker(result, data if entrant.strategy is not None else named) if known else ""
+        ticker = result.data.get("benchmark", "")
+        if not ticker and known:
+            ticker = _ticker(result, data if entrant.strategy is not None else named)
         name = f"holding {ticker}" if ticker else HOLDING
         taken = {one.name for one in results}
         while name in taken:

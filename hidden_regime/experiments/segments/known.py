@@ -118,6 +118,8 @@ def _series(table: Any, where: str) -> pd.Series:
 
 
 def benchmark_of(result: Result) -> str:
-    """Ticker of what a run on packaged data is measured against; empty of others."""
+    """Ticker of what a run is measured against; empty where nobody knows it."""
+    if result.data.get("benchmark"):
+        return result.data["benchmark"]
     chosen = DATASETS.get(result.data.get("name", ""))
     return "" if chosen is None else chosen.benchmark

@@ -18,8 +18,8 @@ from hidden_regime.experiments.segments.eras import OUTSIDE, Era, Eras, era_labe
 from hidden_regime.experiments.segments.known import NOT_KNOWN, benchmark_of, known_before, regimes_for
 from hidden_regime.experiments.segments.parts import parts_of, whole_of
 from hidden_regime.experiments.segments.segments import Segments
-from hidden_regime.experiments.sources import is_results, result_of
-from hidden_regime.experiments.trials.source import Data, open_source
+from hidden_regime.experiments.sources import result_of
+from hidden_regime.experiments.trials.source import Data
 from hidden_regime.kernels.results import Floats
 from hidden_regime.regimes.palette import PALETTE
 
@@ -126,8 +126,7 @@ def segment(
     notes = [] if not result.error else [f"The run ended early: {result.error}"]
     ticker = None
     if by == "regime":
-        known = benchmark_of(result) or (open_source(data).benchmark if _is_run_here(source) else "")
-        ticker, calls, said = regimes_for(result, regimes, asset, known)
+        ticker, calls, said = regimes_for(result, regimes, asset, benchmark_of(result))
         notes += said
         labels = known_before(calls, days, before)
         if set(labels) == {NOT_KNOWN}:
@@ -160,10 +159,6 @@ def _eras(by: str, eras: Eras | None) -> tuple[Era, ...]:
     if eras is not None:
         raise ParameterError("eras", eras, f"nothing with by={by!r}", "Write by='era'.")
     return ()
-
-
-def _is_run_here(source: Any) -> bool:
-    return isinstance(source, (str, Path)) and not is_results(Path(source))
 
 
 def _returns(result: Result) -> tuple[npt.NDArray[Any], npt.NDArray[Any], Floats, Floats | None]:

@@ -136,7 +136,7 @@ def test_holm_is_statsmodels(p_values):
 def test_holm_by_hand_and_what_it_refuses():
     assert holm([0.01, 0.04, 0.03, 0.005]).tolist() == pytest.approx([0.03, 0.06, 0.06, 0.02])
     assert holm([]).tolist() == []
-    with pytest.raises(ParameterError, match="from 0 to 1"):
+    with pytest.raises(ParameterError, match="between 0 and 1"):
         holm([1.5])
     with pytest.raises(ParameterError, match="finite"):
         holm([float("nan")])
