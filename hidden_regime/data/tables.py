@@ -340,9 +340,39 @@ class TableMarket:
                 self._intraday[ticker.upper()] = within
                 table = to_days(table)
             self._assets[ticker.upper()] = to_asset(ticker, table)
+        self._describe(name, origin, synthetic, benchmark, assets, defensive)
+
+    @classmethod
+    def of_assets(
+        cls,
+        assets: Mapping[str, Asset],
+        *,
+        name: str,
+        origin: str,
+        synthetic: bool = False,
+        benchmark: str = "",
+        traded: Sequence[str] = (),
+        defensive: Sequence[str] = (),
+    ) -> TableMarket:
+        """A market of daily bars whose maker vouches for them: they aren't looked at, which a frame's reading takes most time for.
+
+        Parameters
+        ----------
+        assets : mapping of ticker, in capitals, to Asset
+        traded : sequence of str
+            Tickers that a strategy trades when it isn't told which; default: all.
+        """
+        market = cls.__new__(cls)
+        market._assets, market._intraday = dict(assets), {}
+        market._describe(name, origin, synthetic, benchmark, traded, defensive)
+        return market
+
+    def _describe(
+        self, name: str, origin: str, synthetic: bool, benchmark: str, assets: Sequence[str], defensive: Sequence[str]
+    ) -> None:
         self.name, self.origin, self.synthetic = name, origin, synthetic
         self.assets: Sequence[str] = tuple(assets) or tuple(self._assets)
-        self.benchmark = benchmark or self.assets[0]
+        self.benchmark: str = benchmark or self.assets[0]
         self.defensive: Sequence[str] = tuple(defensive)
         for name, chosen in (("benchmark", [self.benchmark]), ("assets", self.assets), ("defensive", self.defensive)):
             for ticker in chosen:
