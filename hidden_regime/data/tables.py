@@ -354,7 +354,7 @@ class TableMarket:
         traded: Sequence[str] = (),
         defensive: Sequence[str] = (),
     ) -> TableMarket:
-        """A market of daily bars whose maker vouches for them: they aren't looked at, which a frame's reading takes most time for.
+        """A market of daily bars whose maker vouches for them: what frames are looked through for is left out.
 
         Parameters
         ----------

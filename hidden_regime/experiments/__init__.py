@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from hidden_regime.experiments.constraint import Constraint
     from hidden_regime.experiments.objective import Objective
     from hidden_regime.experiments.optimization import optimize
+    from hidden_regime.experiments.regime_paths.engine import engine_paths
+    from hidden_regime.experiments.regime_paths.result import EnginePaths
     from hidden_regime.experiments.result import Result
     from hidden_regime.experiments.run import run_strategy
     from hidden_regime.experiments.space import Choice, Range, Space
@@ -20,12 +22,14 @@ if TYPE_CHECKING:
 _HOMES = {
     "Choice": "hidden_regime.experiments.space",
     "Constraint": "hidden_regime.experiments.constraint",
+    "EnginePaths": "hidden_regime.experiments.regime_paths.result",
     "Objective": "hidden_regime.experiments.objective",
     "Range": "hidden_regime.experiments.space",
     "Result": "hidden_regime.experiments.result",
     "Space": "hidden_regime.experiments.space",
     "Study": "hidden_regime.experiments.studies.study",
     "WalkForward": "hidden_regime.experiments.walk_forward_result",
+    "engine_paths": "hidden_regime.experiments.regime_paths.engine",
     "optimize": "hidden_regime.experiments.optimization",
     "run_strategy": "hidden_regime.experiments.run",
     "walk_forward": "hidden_regime.experiments.walking_forward",
@@ -36,12 +40,14 @@ __getattr__ = lazily(__name__, _HOMES)
 __all__ = [
     "Choice",
     "Constraint",
+    "EnginePaths",
     "Objective",
     "Range",
     "Result",
     "Space",
     "Study",
     "WalkForward",
+    "engine_paths",
     "optimize",
     "run_strategy",
     "walk_forward",

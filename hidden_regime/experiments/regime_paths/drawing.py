@@ -9,7 +9,7 @@ import numpy as np
 from hidden_regime import kernels
 from hidden_regime.experiments.checks import whole
 from hidden_regime.experiments.regime_paths.model import PathModel
-from hidden_regime.experiments.regime_paths.ranges import bars_with
+from hidden_regime.experiments.regime_paths.ranges import Truths, bars_with
 from hidden_regime.kernels.results import Floats, Integers
 from hidden_regime.models.chain import sample_paths
 
@@ -35,7 +35,7 @@ class Drawn(NamedTuple):
     places: Integers
     logs: Floats
     volumes: Floats
-    clipped: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    clipped: Truths
 
 
 def draw(model: PathModel, number: int, *, seed: int = 0, n_days: int | None = None) -> Drawn:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from hidden_regime.data.market import MarketData
-from hidden_regime.exceptions import NoDataError, RegimeError, StrategyError
+from hidden_regime.exceptions import NoDataError, StrategyError
 from hidden_regime.experiments.checks import number, whole
 from hidden_regime.experiments.optimization import DIED, KEPT, store_folder
 from hidden_regime.experiments.reads import check_given, reads_of, subscribed_in, watch
@@ -59,8 +59,8 @@ def engine_paths(
 ) -> EnginePaths:
     """Run a strategy over many paths that the market might have taken.
 
-    Paths are drawn from a hidden Markov model of the assets that the strategy subscribes to over the real prices, and of what it is
-    measured against (see `fit_paths` and `draw`). Before each path come the real bars, so that windows are full when it begins.
+    Paths are drawn from a hidden Markov model of the assets that the strategy subscribes to over the real prices, and of what it
+    is measured against (see `fit_paths` and `draw`). Before each path come the real bars, so that windows are full then.
 
     Parameters
     ----------
@@ -100,8 +100,8 @@ def engine_paths(
     --------
     >>> from datetime import date
     >>> from hidden_regime.experiments import engine_paths
-    >>> found = engine_paths("basic_regime_switching", "sp500", start=date(2017, 1, 3), end=date(2018, 12, 31), n_paths=2, workers=1,
-    ...                      store=None)
+    >>> days = {"start": date(2017, 1, 3), "end": date(2018, 12, 31)}
+    >>> found = engine_paths("basic_regime_switching", "sp500", **days, n_paths=2, workers=1, store=None)
     >>> found.equity.shape, found.statuses
     ((2, 502), ('complete', 'complete'))
     """
@@ -159,7 +159,9 @@ def _refuse(setup: Setup, subscribed: Mapping[str, str]) -> None:
                 "kind 'bootstrap' draws the returns of a strategy of any kind."
             )
     if not subscribed:
-        raise StrategyError(f"{setup.strategy.name} subscribes to nothing: expected at least one asset that paths could be drawn of.")
+        raise StrategyError(
+            f"{setup.strategy.name} subscribes to nothing: expected at least one asset that paths could be drawn of."
+        )
 
 
 def _last_day(market: MarketData, tickers: Mapping[str, str], last: date) -> date:
@@ -210,12 +212,12 @@ def _notes(model: PathModel, original: Result) -> tuple[str, ...]:
     how = (
         "Each day's return and range are drawn from its regime's normal density, which has thinner tails than real days."
         if model.has_density else
-        "Each day is a whole day of the past, all assets together, drawn by its probability of having been in that regime: no day is "
-        "worse than the worst that has been."
+        "Each day is a whole day of the past, all assets together, drawn by its probability of having been in that regime: no "
+        "day is worse than the worst that has been."
     )  # fmt: skip
     notes = [
-        f"The regimes were fitted on all days from {until}, the tested ones among them: paths are other courses of the same market, "
-        "and no forecast.",
+        f"The regimes were fitted on all days from {until}, the tested ones among them: paths are other courses of the same "
+        "market, and no forecast.",
         how,
         "Within a regime days are independent: what lasts longer than regimes do isn't in the paths.",
         "Prices are adjusted throughout: on a path there are neither splits nor dividends.",
@@ -241,4 +243,6 @@ def _gathered(model: PathModel, outcomes: Sequence[Outcome], original: Result, t
             benchmark[path, places] = outcome.benchmark
         n_orders[path] = int(outcome.texts.get("Total Orders", "0"))
     statuses = tuple(outcome.status for outcome in outcomes)
-    return EnginePaths(days, equity, benchmark, n_orders, statuses, tuple(outcome.error for outcome in outcomes), original, told, notes)
+    return EnginePaths(
+        days, equity, benchmark, n_orders, statuses, tuple(outcome.error for outcome in outcomes), original, told, notes
+    )

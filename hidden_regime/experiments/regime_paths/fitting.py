@@ -37,9 +37,9 @@ def fit_paths(
 ) -> PathModel:
     """Fit the model that paths of some assets are drawn from.
 
-    A Gaussian hidden Markov model sees the log return and the log Garman-Klass volatility (from open to close) of the lead: of one
-    asset its own, of several the means of theirs. It is fitted on all days until `end` on which all assets have bars, so that a
-    path is another course of the same market and no forecast. Prices are adjusted for splits and dividends throughout.
+    A Gaussian hidden Markov model sees the log return and the log Garman-Klass volatility (from open to close) of the lead: of
+    one asset its own, of several the means of theirs. It is fitted on all days until `end` on which all assets have bars: a path
+    is another course of the same market and no forecast. Prices are adjusted for splits and dividends throughout.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def fit_paths(
     pool, logs, volumes = _together(bars)
     if len(pool) < FEWEST:
         raise NoDataError(
-            f"regime paths of {', '.join(names)}: {len(pool)} days until {end} on which all have bars; expected at least {FEWEST}. "
+            f"regime paths of {', '.join(names)}: {len(pool)} days until {end} on which all have bars; expected {FEWEST}. "
             "Choose a later end, or other assets."
         )
     features = lead_features(logs[[names.index(ticker) for ticker in leads]])
@@ -120,8 +120,8 @@ def _check_reach(ticker: str, own: Days, days: Days, start: date, end: date) -> 
     if not len(own) or not len(days) or own[0] > days[0] or own[-1] < days[-1]:
         has = f"{own[0]} to {own[-1]}" if len(own) else "none"
         raise NoDataError(
-            f"regime paths: {ticker} has daily bars {has}, and paths go from {start} to {end}: expected bars from the first day to the "
-            "last. Choose other dates (start, end, years), or leave the asset out."
+            f"regime paths: {ticker} has daily bars {has}, and paths go from {start} to {end}: expected bars from the "
+            "first day to the last. Choose other dates (start, end, years), or leave the asset out."
         )
 
 

@@ -44,12 +44,18 @@ def path_market(model: PathModel, number: int, *, seed: int = 0) -> TableMarket:
         before = model.history[ticker]
         prices = prices_of(drawn.logs[place], float(price))
         values = np.concatenate([before.values, np.column_stack([prices, (drawn.volumes[place] * level).round()])])
-        columns = [np.ascontiguousarray(column) for column in values.T]
-        assets[ticker] = Asset(ticker, [*before.days.tolist(), *days], *columns)
+        opened, high, low, close, volume = np.ascontiguousarray(values.T)
+        assets[ticker] = Asset(ticker, [*before.days.tolist(), *days], opened, high, low, close, volume)
+    origin = f"DRAWN from {days[0]} on: path {number}, seed {seed}, of a regime model of {model.market}; before it real bars"
     return TableMarket.of_assets(
-        assets, name=f"{model.market}, regime path {number}",
-        origin=f"DRAWN from {days[0]} on: path {number} of seed {seed} of a regime model of {model.market}, whose real bars come before",
-        synthetic=True, benchmark=model.benchmark, traded=model.lead, defensive=model.defensive)  # fmt: skip
+        assets,
+        name=f"{model.market}, regime path {number}",
+        origin=origin,
+        synthetic=True,
+        benchmark=model.benchmark,
+        traded=model.lead,
+        defensive=model.defensive,
+    )
 
 
 def prices_of(logs: Floats, base: float) -> Floats:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import numpy.typing as npt
 
 from hidden_regime.kernels.results import Floats
 from hidden_regime.regimes.bar_paths import BODY
 
+Truths = npt.NDArray[np.bool_]
 LEAST = 1e-16
 """Variance of a bar that counts as one without a range, as in `hidden_regime.bars.features.half_log`."""
 STEEPEST = 1.0 - 2.0 * BODY
@@ -48,14 +50,14 @@ def lead_features(logs: Floats) -> Floats:
     """
     own = day_features(logs)
     seen = ~np.isnan(own[..., 1])
-    some = seen.any(axis=0)
+    some = np.asarray(seen.any(axis=0))
     out = np.full((len(some), 2), math.nan)
     out[some, 0] = own[:, some, 0].mean(axis=0)
     out[some, 1] = np.nansum(own[:, some, 1], axis=0) / seen[:, some].sum(axis=0)
     return out
 
 
-def bars_with(returns: Floats, ranges: Floats, nights: Floats, above: Floats) -> tuple[Floats, Floats]:
+def bars_with(returns: Floats, ranges: Floats, nights: Floats, above: Floats) -> tuple[Floats, Truths]:
     """Bars whose features are given ones.
 
     Of a return r the night takes o, and the body c = r - o is the rest. Its variance is v = exp(2 g), exactly, where high and low
@@ -64,8 +66,8 @@ def bars_with(returns: Floats, ranges: Floats, nights: Floats, above: Floats) ->
         R = sqrt(2 (v + (2 ln 2 - 1) c^2))
 
     The R - |c| beyond the body lie in parts `above` and 1 - `above` over and under it. A range is never narrower than its body,
-    R >= |c|, so that where |c| > sqrt(2 v / (1 - 2 (2 ln 2 - 1))) the body is cut to that, and the night takes what is left: return
-    and range stay what they are.
+    R >= |c|, so that where |c| > sqrt(2 v / (1 - 2 (2 ln 2 - 1))) the body is cut to that, and the night takes what is left:
+    return and range stay what they are.
 
     Parameters
     ----------

@@ -58,5 +58,5 @@ def refit(model: PathModel, n_days: int = 5000, seed: int = 0) -> Refit:
     logs = drawn.logs[places]
     features = lead_features(logs) if model.features.shape[1] == 2 else logs[:, :, 3].mean(axis=0)[:, None]
     found = GaussianHMM(len(model.names), order_by="volatility").fit(features)
-    means, stay = np.asarray(found.means_).copy(), np.diag(found.transmat_).copy()
+    means, stay = found.parameters_.means, np.diag(found.parameters_.transmat).copy()
     return Refit(means, stay, means - model.means, stay - model.stay)
