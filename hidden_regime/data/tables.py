@@ -299,12 +299,13 @@ class TableMarket:
     ----------
     frames : mapping of ticker to DataFrame
         With a column close (or price, Adj Close, ...) and, where known, open, high, low, volume and Adj Close. Or what
-        `self.history` gives, of several symbols as it is or of one as an asset's frame: its times are the bars' ends.
+        `self.history` gives, of several symbols as it is or of one as an asset's frame: its times are the bars' ends. Or an
+        Asset, which is taken as it is: whoever made it vouches for its bars.
     """
 
     def __init__(
         self,
-        frames: Mapping[str, pd.DataFrame] | pd.DataFrame,
+        frames: Mapping[str, pd.DataFrame | Asset] | pd.DataFrame,
         *,
         name: str = "frames",
         origin: str = "frames given by the caller",
@@ -327,6 +328,9 @@ class TableMarket:
         for ticker, frame in frames.items():
             if not isinstance(ticker, str):
                 raise ParameterError("frames", ticker, "tickers as text")
+            if isinstance(frame, Asset):
+                self._assets[ticker.upper()] = frame
+                continue
             if not isinstance(frame, pd.DataFrame) or frame.empty:
                 raise ParameterError(f"frames[{ticker!r}]", frame, "a DataFrame of prices with at least one row")
             if isinstance(frame.index, pd.MultiIndex):
@@ -340,39 +344,9 @@ class TableMarket:
                 self._intraday[ticker.upper()] = within
                 table = to_days(table)
             self._assets[ticker.upper()] = to_asset(ticker, table)
-        self._describe(name, origin, synthetic, benchmark, assets, defensive)
-
-    @classmethod
-    def of_assets(
-        cls,
-        assets: Mapping[str, Asset],
-        *,
-        name: str,
-        origin: str,
-        synthetic: bool = False,
-        benchmark: str = "",
-        traded: Sequence[str] = (),
-        defensive: Sequence[str] = (),
-    ) -> TableMarket:
-        """A market of daily bars whose maker vouches for them: what frames are looked through for is left out.
-
-        Parameters
-        ----------
-        assets : mapping of ticker, in capitals, to Asset
-        traded : sequence of str
-            Tickers that a strategy trades when it isn't told which; default: all.
-        """
-        market = cls.__new__(cls)
-        market._assets, market._intraday = dict(assets), {}
-        market._describe(name, origin, synthetic, benchmark, traded, defensive)
-        return market
-
-    def _describe(
-        self, name: str, origin: str, synthetic: bool, benchmark: str, assets: Sequence[str], defensive: Sequence[str]
-    ) -> None:
         self.name, self.origin, self.synthetic = name, origin, synthetic
         self.assets: Sequence[str] = tuple(assets) or tuple(self._assets)
-        self.benchmark: str = benchmark or self.assets[0]
+        self.benchmark = benchmark or self.assets[0]
         self.defensive: Sequence[str] = tuple(defensive)
         for name, chosen in (("benchmark", [self.benchmark]), ("assets", self.assets), ("defensive", self.defensive)):
             for ticker in chosen:
@@ -382,6 +356,10 @@ class TableMarket:
     def tickers(self) -> list[str]:
         """Tickers on offer."""
         return list(self._assets)
+
+    def days(self) -> list[date]:
+        """Days of its calendar: those on which any ticker has a bar."""
+        return sorted({day for ticker in self.tickers() for day in self.load(ticker).dates})
 
     def load(self, ticker: str) -> Asset:
         """Daily bars of a ticker."""

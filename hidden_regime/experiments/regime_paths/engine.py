@@ -16,7 +16,6 @@ from hidden_regime.exceptions import NoDataError, StrategyError
 from hidden_regime.experiments.checks import number, whole
 from hidden_regime.experiments.optimization import DIED, KEPT, store_folder
 from hidden_regime.experiments.reads import check_given, reads_of, subscribed_in, watch
-from hidden_regime.experiments.regime_paths.drawing import draw
 from hidden_regime.experiments.regime_paths.fitting import fit_paths
 from hidden_regime.experiments.regime_paths.markets import path_market
 from hidden_regime.experiments.regime_paths.model import PathModel
@@ -128,7 +127,7 @@ def engine_paths(
         outcomes.append(outcome)
         if progress is not None:
             progress(len(outcomes), n_paths)
-    return _gathered(model, outcomes, original, _facts(model, seed, n_paths), (*_notes(model, original), *left_out))
+    return _gathered(model, outcomes, original, _facts(model, seed), (*_notes(model, original), *left_out))
 
 
 def run_path(setup: Setup, model: PathModel, seed: int, path: int) -> Outcome:
@@ -195,15 +194,14 @@ def _fit(market: MarketData, subscribed: Mapping[str, str], benchmark: str, firs
         return alone, (f"{benchmark}, which the strategy is measured against, has no bars on all days and isn't drawn.",)
 
 
-def _facts(model: PathModel, seed: int, n_paths: int) -> dict[str, Any]:
+def _facts(model: PathModel, seed: int) -> dict[str, Any]:
     """What is told of a model, as plain values."""
     again = refit(model, REFIT, seed)
-    drawn = [draw(model, path, seed=seed).clipped.mean() for path in range(n_paths)] if model.has_density else [0.0]
     return {
         "n_states": len(model.names), "names": list(model.names), "assets": list(model.tickers), "lead": list(model.lead),
         "n_days": len(model.pool), "means": model.means.tolist(), "stay": model.stay.tolist(),
         "refit": {"n_days": REFIT, "means": again.mean_differences.tolist(), "stay": again.stay_differences.tolist()},
-        "clipped": float(np.mean(drawn)), "method": "density" if model.has_density else "days",
+        "clipped": again.clipped, "method": "density" if model.has_density else "days",
     }  # fmt: skip
 
 

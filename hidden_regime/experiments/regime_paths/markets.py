@@ -47,13 +47,13 @@ def path_market(model: PathModel, number: int, *, seed: int = 0) -> TableMarket:
         opened, high, low, close, volume = np.ascontiguousarray(values.T)
         assets[ticker] = Asset(ticker, [*before.days.tolist(), *days], opened, high, low, close, volume)
     origin = f"DRAWN from {days[0]} on: path {number}, seed {seed}, of a regime model of {model.market}; before it real bars"
-    return TableMarket.of_assets(
+    return TableMarket(
         assets,
         name=f"{model.market}, regime path {number}",
         origin=origin,
         synthetic=True,
         benchmark=model.benchmark,
-        traded=model.lead,
+        assets=model.lead,
         defensive=model.defensive,
     )
 

@@ -25,12 +25,15 @@ class Refit(NamedTuple):
     mean_differences : (n_states, n_features)
         From the truth: of one asset the density's means, of several those of the past days by their probabilities.
     stay_differences : (n_states,)
+    clipped : float
+        Share of the drawn days whose body didn't fit into their range.
     """
 
     means: Floats
     stay: Floats
     mean_differences: Floats
     stay_differences: Floats
+    clipped: float
 
 
 def refit(model: PathModel, n_days: int = 5000, seed: int = 0) -> Refit:
@@ -59,4 +62,4 @@ def refit(model: PathModel, n_days: int = 5000, seed: int = 0) -> Refit:
     features = lead_features(logs) if model.features.shape[1] == 2 else logs[:, :, 3].mean(axis=0)[:, None]
     found = GaussianHMM(len(model.names), order_by="volatility").fit(features)
     means, stay = found.parameters_.means, np.diag(found.parameters_.transmat).copy()
-    return Refit(means, stay, means - model.means, stay - model.stay)
+    return Refit(means, stay, means - model.means, stay - model.stay, float(drawn.clipped.mean()))

@@ -37,8 +37,8 @@ class EnginePaths:
         The strategy over the same days of real prices.
     model : dict
         `n_states`, `names`, `assets`, `lead`, `n_days` of the fit, `means` (n_states, n_features) and `stay` of the states,
-        `refit` (`n_days`, and differences of `means` and `stay` when it is fitted on what it draws), `clipped` (share of drawn
-        days whose body didn't fit into their range), `method` ("density" or "days").
+        `refit` (`n_days`, and differences of `means` and `stay` when it is fitted on what it draws), `clipped` (share of
+        these days whose body didn't fit into their range), `method` ("density" or "days").
     notes : tuple of str
         What a reader has to know of the paths.
     """

@@ -58,7 +58,7 @@ def test_volumes_go_on_at_their_level():
 def test_a_market_of_assets_is_that_of_their_frames():
     frames = {ticker: stocks().load(ticker).frame() for ticker in ("IBM", "MSFT")}
     made = TableMarket(frames, name="two", origin="o", benchmark="MSFT")
-    same = TableMarket.of_assets({t: made.load(t) for t in made.tickers()}, name="two", origin="o", benchmark="MSFT")
+    same = TableMarket({t.lower(): made.load(t) for t in made.tickers()}, name="two", origin="o", benchmark="MSFT")
     assert {name: getattr(same, name) for name in vars(made)} == vars(made)
     with pytest.raises(ParameterError, match="benchmark"):
-        TableMarket.of_assets({"IBM": made.load("IBM")}, name="one", origin="o", benchmark="MSFT")
+        TableMarket({"IBM": made.load("IBM")}, name="one", origin="o", benchmark="MSFT")
