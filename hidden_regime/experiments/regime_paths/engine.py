@@ -104,9 +104,8 @@ def engine_paths(
     >>> found.equity.shape, found.statuses
     ((2, 502), ('complete', 'complete'))
     """
-    whole("n_paths", n_paths, "a whole number above 0")
-    whole("n_states", n_states, "a whole number above 0")
-    whole("seed", seed, "a whole number of at least 0", low=0)
+    n_paths, n_states = (whole(n, v, "a whole number above 0") for n, v in (("n_paths", n_paths), ("n_states", n_states)))
+    seed = whole("seed", seed, "a whole number of at least 0", low=0)
     crew = Workers(workers, backend)
     asked = make_setup(strategy, data, parameters=parameters, start=start, end=end, cash=cash, store=store_folder(store, None))
     watched = watch(asked)

@@ -62,10 +62,9 @@ class EnginePaths:
         """A row for each path: status, orders, return of the whole path and largest drawdown, as fractions."""
         import pandas as pd
 
-        known = self.equity[:, :1] > 0.0 if self.equity.size else np.zeros((len(self.statuses), 0), np.bool_)
         rows = []
         for path, (status, n_orders) in enumerate(zip(self.statuses, self.n_orders.tolist(), strict=True)):
-            curve = self.equity[path][~np.isnan(self.equity[path])] if known.size and known[path, 0] else np.empty(0)
+            curve = self.equity[path][~np.isnan(self.equity[path])]
             gained = curve[-1] / curve[0] - 1.0 if len(curve) else np.nan
             fallen = float((1.0 - curve / np.maximum.accumulate(curve)).max()) if len(curve) else np.nan
             rows.append((status, n_orders, gained, fallen, self.errors[path]))

@@ -166,6 +166,29 @@ def test_strategies_that_paths_are_not_for_are_told(tmp_path, changed, said):
         over(write_strategy(tmp_path, HOLD.replace(*changed)), 1)
 
 
+OWN = """from AlgorithmImports import *
+
+
+class Weather(PythonData):
+    def get_source(self, config, date, is_live):
+        return SubscriptionDataSource("weather.csv", SubscriptionTransportMedium.LOCAL_FILE)
+
+    def reader(self, config, line, date, is_live):
+        return None
+
+
+class Farmer(QCAlgorithm):
+    def initialize(self):
+        self.add_equity("SYN_MARKET", Resolution.DAILY)
+        self.add_data(Weather, "RAIN", Resolution.DAILY)
+"""
+
+
+def test_data_of_the_strategys_own_are_refused(tmp_path):
+    with pytest.raises(StrategyError, match=r"data of its own \(RAIN"):
+        over(write_strategy(tmp_path, OWN), 1)
+
+
 def test_hours_are_refused_where_there_are_some(reference_market):
     with pytest.raises(StrategyError, match=r"hour bars \(SPY\): regime paths are daily bars"):
         engine_paths("hourly_with_daily_regimes", reference_market, n_paths=1, workers=1, store=None)
