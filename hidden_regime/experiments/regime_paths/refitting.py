@@ -40,7 +40,8 @@ def refit(model: PathModel, n_days: int = 5000, seed: int = 0) -> Refit:
     """Draw days, fit on them what was fitted on the real ones, and compare.
 
     Days that have been aren't normal within their regime, so that of several assets regimes seem to change a little more often
-    than they do: on the packaged stocks their stay probabilities come out two to four thousandths low, whatever the number of days.
+    than they do: on the packaged stocks stay probabilities come out one to four thousandths low, the mean of many fits. Of one
+    fit on 5,000 days they spread by three to eleven thousandths.
 
     Parameters
     ----------
