@@ -299,12 +299,13 @@ class TableMarket:
     ----------
     frames : mapping of ticker to DataFrame
         With a column close (or price, Adj Close, ...) and, where known, open, high, low, volume and Adj Close. Or what
-        `self.history` gives, of several symbols as it is or of one as an asset's frame: its times are the bars' ends.
+        `self.history` gives, of several symbols as it is or of one as an asset's frame: its times are the bars' ends. Or an
+        Asset, which is taken as it is: whoever made it vouches for its bars.
     """
 
     def __init__(
         self,
-        frames: Mapping[str, pd.DataFrame] | pd.DataFrame,
+        frames: Mapping[str, pd.DataFrame | Asset] | pd.DataFrame,
         *,
         name: str = "frames",
         origin: str = "frames given by the caller",
@@ -327,6 +328,9 @@ class TableMarket:
         for ticker, frame in frames.items():
             if not isinstance(ticker, str):
                 raise ParameterError("frames", ticker, "tickers as text")
+            if isinstance(frame, Asset):
+                self._assets[ticker.upper()] = frame
+                continue
             if not isinstance(frame, pd.DataFrame) or frame.empty:
                 raise ParameterError(f"frames[{ticker!r}]", frame, "a DataFrame of prices with at least one row")
             if isinstance(frame.index, pd.MultiIndex):

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from hidden_regime.experiments.lookahead.finding import Finding, Lookahead
     from hidden_regime.experiments.objective import Objective
     from hidden_regime.experiments.optimization import optimize
+    from hidden_regime.experiments.regime_paths.engine import engine_paths
+    from hidden_regime.experiments.regime_paths.result import EnginePaths
     from hidden_regime.experiments.result import Result
     from hidden_regime.experiments.run import run_strategy
     from hidden_regime.experiments.segments import Segments, segment
@@ -28,6 +30,7 @@ _HOMES = {
     "Constraint": "hidden_regime.experiments.constraint",
     "Finding": "hidden_regime.experiments.lookahead.finding",
     "Lookahead": "hidden_regime.experiments.lookahead.finding",
+    "EnginePaths": "hidden_regime.experiments.regime_paths.result",
     "Objective": "hidden_regime.experiments.objective",
     "Range": "hidden_regime.experiments.space",
     "Result": "hidden_regime.experiments.result",
@@ -37,6 +40,7 @@ _HOMES = {
     "WalkForward": "hidden_regime.experiments.walk_forward_result",
     "check_lookahead": "hidden_regime.experiments.lookahead.check",
     "compare_strategies": "hidden_regime.experiments.comparison.comparing",
+    "engine_paths": "hidden_regime.experiments.regime_paths.engine",
     "optimize": "hidden_regime.experiments.optimization",
     "run_strategy": "hidden_regime.experiments.run",
     "segment": "hidden_regime.experiments.segments",
@@ -49,6 +53,7 @@ __all__ = [
     "Choice",
     "Comparison",
     "Constraint",
+    "EnginePaths",
     "Finding",
     "Lookahead",
     "Objective",
@@ -60,6 +65,7 @@ __all__ = [
     "WalkForward",
     "check_lookahead",
     "compare_strategies",
+    "engine_paths",
     "optimize",
     "run_strategy",
     "segment",

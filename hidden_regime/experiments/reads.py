@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -12,12 +12,16 @@ from hidden_regime.data.offers import offered
 from hidden_regime.exceptions import ParameterError, StrategyError
 from hidden_regime.experiments.trials.running import first_line, run_setup
 from hidden_regime.experiments.trials.setup import Setup
+from hidden_regime.simulator.enums import SecurityType
 from hidden_regime.simulator.failures import EngineError
 from hidden_regime.simulator.loop.engine import Run
+from hidden_regime.simulator.objects.dictionaries import entries_ever
 from hidden_regime.simulator.run_state import run_state_of
 
 SESSIONS = 5
 """Trading days after which what a strategy reads counts as known."""
+CUSTOM = "custom"
+"""Of data of the strategy's own, in place of the length of bars."""
 KINDS: dict[type, str] = {bool: "truth", int: "whole number", float: "number", str: "text"}
 
 
@@ -61,11 +65,22 @@ def reads_of(run: Run, given: Mapping[str, str]) -> dict[str, Read]:
 
 @dataclass(frozen=True)
 class Watched:
-    """What a strategy was seen to do: the parameters that it reads, by name, and the first and last day that it runs over."""
+    """What a strategy was seen to do: the parameters that it reads, by name, the first and last day that it runs over, and what
+    it subscribed to until then; see `subscribed_in`."""
 
     reads: dict[str, Read]
     first: date
     last: date
+    subscribed: dict[str, str] = field(default_factory=dict)
+
+
+def subscribed_in(run: Run) -> dict[str, str]:
+    """Tickers of all securities that a run ever had, with the length of their bars: "daily", "hour" or "minute"; or "custom"."""
+    securities = entries_ever(run_state_of(run.algorithm).securities)
+    return {
+        str(symbol.value): one.resolution.name.lower() if one.type == SecurityType.EQUITY else CUSTOM
+        for symbol, one in securities.items()
+    }
 
 
 def find_reads(setup: Setup) -> dict[str, Read]:
@@ -97,7 +112,7 @@ def watch(setup: Setup) -> Watched:
     if run.error is not None and not isinstance(run.error, _SeenError):
         raise StrategyError(f"{setup.strategy.name} fails before any trial: {first_line(run)}")
     core = run_state_of(run.algorithm)
-    return Watched(reads_of(run, setup.base), core.start.date(), core.end.date())
+    return Watched(reads_of(run, setup.base), core.start.date(), core.end.date(), subscribed_in(run))
 
 
 def check_given(given: Mapping[str, str], reads: Mapping[str, Read], unusable: set[str]) -> None:

@@ -6,10 +6,10 @@ import warnings
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hidden_regime.exceptions import RegimeWarning
-from hidden_regime.experiments.reads import check_given, reads_of
+from hidden_regime.experiments.reads import Read, check_given, reads_of
 from hidden_regime.experiments.result import Result
 from hidden_regime.experiments.trials.kept_tapes import KeptTapes
 from hidden_regime.experiments.trials.running import first_line, run_setup, store_of
@@ -94,11 +94,23 @@ def run_strategy(
         check_given(asked, reads, run_state_of(run.algorithm).parameters_unusable)
     for ticker, why in backtest.unknown_regimes(run)[0].items():
         warnings.warn(RegimeWarning(f"hidden_regime: no regime of {ticker} is known: {why}"), stacklevel=2)
-    return as_result(run, setup, reads, tapes.hits, details=details)
+    return result_of_run(run, setup, reads, tapes.hits, details=details)
 
 
-def as_result(run: Run, setup: Setup, reads: dict[str, Any], replayed: int = 0, *, details: bool = True) -> Result:
-    """A finished run as plain tables."""
+def result_of_run(run: Run, setup: Setup, reads: dict[str, Read], replayed: int = 0, *, details: bool = True) -> Result:
+    """A finished run as a value.
+
+    Parameters
+    ----------
+    run : Run
+    setup : Setup
+        What it was run with.
+    reads : dict of str to Read
+    replayed : int
+        Assets whose regimes an earlier run had found.
+    details : bool
+        Orders, trades and regimes too.
+    """
     import pandas as pd
 
     framework = run_state_of(run.algorithm).framework

@@ -87,7 +87,6 @@ def bar_paths(
     *,
     names: Sequence[str],
     time: datetime | None = None,
-    keep_ranges: bool = False,
 ) -> BarPaths:
     """Bars whose closes have the returns of some paths, and whose Garman-Klass variance is the bars' own.
 
@@ -118,9 +117,6 @@ def bar_paths(
         Of the states.
     time : datetime, optional
         End of the bar before.
-    keep_ranges : bool
-        Where a range is narrower than its body, the night takes what the body has too much, so that the bar's variance is v
-        however it was drawn. Without, v gives way.
 
     References
     ----------
@@ -138,10 +134,6 @@ def bar_paths(
     else:
         told = 2.0 * paths.log_ranges
     variance = np.exp(np.minimum(told, expected + math.log(WIDEST)))
-    if keep_ranges:
-        largest = np.sqrt(2.0 * variance / (1.0 - 2.0 * BODY))
-        body = np.clip(body, -largest, largest)
-        overnight, size = r - body, np.abs(body)
     distance = np.maximum(np.sqrt(2.0 * (variance + BODY * body**2)), size)
     even = 1.0 + 0.8 * (1.0 - size / distance) ** 4
     above = rng.beta(even, even) * (distance - size)

@@ -82,24 +82,35 @@ def run_setup(setup: Setup, parameters: Mapping[str, str], *, tapes: KeptTapes |
     return run
 
 
-def run_trial(setup: Setup, parameters: Mapping[str, str], *, with_tapes: bool = True) -> Outcome:
-    """The outcome of a set of parameters: what the store has of it, or else a run. Errors of the strategy are in it.
-
-    Without tapes its regimes are kept for no other trial: of prices that no other one has.
-    """
+def kept_outcome(setup: Setup, parameters: Mapping[str, str]) -> Outcome | None:
+    """What the store has of a set of parameters; None where it has nothing that can be read."""
     key = setup.trial_key(parameters)
     store = store_of(setup.store, "trials")
-    if store is not None and key:
-        content = store.get(key)
-        found = None if content is None else Outcome.from_bytes(content)
-        if found is not None:
-            return found
+    content = store.get(key) if store is not None and key else None
+    return None if content is None else Outcome.from_bytes(content)
+
+
+def run_trial(setup: Setup, parameters: Mapping[str, str], *, keep_tapes: bool = True) -> Outcome:
+    """The outcome of a set of parameters: what the store has of it, or else a run. Errors of the strategy are in it.
+
+    Parameters
+    ----------
+    setup : Setup
+    parameters : dict of str to str
+    keep_tapes : bool
+        Keep regimes for other trials on the same bars; of no use where no other trial has them.
+    """
+    found = kept_outcome(setup, parameters)
+    if found is not None:
+        return found
     with quiet(), alone():  # that another thread runs one is no failure of this trial, which would be kept for ever
         try:
-            run = run_setup(setup, parameters, tapes=tapes_of(setup.store) if with_tapes else None)
+            run = run_setup(setup, parameters, tapes=tapes_of(setup.store) if keep_tapes else None)
             outcome, lasts = outcome_of(run, parameters, setup.further), not isinstance(run.error, PASSING)
         except RegimeError as error:
             outcome, lasts = failed(error.text), True
+    key = setup.trial_key(parameters)
+    store = store_of(setup.store, "trials")
     if store is not None and key and lasts:
         store.put(key, outcome.to_bytes())
     return outcome
