@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from hidden_regime.experiments.result import Result
     from hidden_regime.experiments.run import run_strategy
     from hidden_regime.experiments.segments import Segments, segment
+    from hidden_regime.experiments.simulation import Simulation, monte_carlo
     from hidden_regime.experiments.space import Choice, Range, Space
     from hidden_regime.experiments.studies.study import Study
     from hidden_regime.experiments.walk_forward_result import WalkForward
@@ -32,11 +33,13 @@ _HOMES = {
     "Range": "hidden_regime.experiments.space",
     "Result": "hidden_regime.experiments.result",
     "Segments": "hidden_regime.experiments.segments",
+    "Simulation": "hidden_regime.experiments.simulation",
     "Space": "hidden_regime.experiments.space",
     "Study": "hidden_regime.experiments.studies.study",
     "WalkForward": "hidden_regime.experiments.walk_forward_result",
     "check_lookahead": "hidden_regime.experiments.lookahead.check",
     "compare_strategies": "hidden_regime.experiments.comparison.comparing",
+    "monte_carlo": "hidden_regime.experiments.simulation",
     "optimize": "hidden_regime.experiments.optimization",
     "run_strategy": "hidden_regime.experiments.run",
     "segment": "hidden_regime.experiments.segments",
@@ -55,11 +58,13 @@ __all__ = [
     "Range",
     "Result",
     "Segments",
+    "Simulation",
     "Space",
     "Study",
     "WalkForward",
     "check_lookahead",
     "compare_strategies",
+    "monte_carlo",
     "optimize",
     "run_strategy",
     "segment",
