@@ -95,8 +95,8 @@ def _histogram(found: Simulation, name: str, values: Floats) -> go.Figure:
         figure.add_shape(type="line", x0=own * unit, x1=own * unit, yref="paper", y0=0, y1=1, line={"color": BLUE, "width": 2.5})
     styled(figure, 270)
     figure.update_layout(showlegend=False, bargap=0.05)
-    figure.update_xaxes(title={"text": FIGURES[name] + (", %" if unit > 1.0 else "")}, range=[float(low), float(high)], zeroline=True,
-                        zerolinecolor=INK)  # fmt: skip
+    title = FIGURES[name] + (", %" if unit > 1.0 else "")
+    figure.update_xaxes(title={"text": title}, range=[float(low), float(high)], zeroline=True, zerolinecolor=INK)
     return figure.update_yaxes(title={"text": "of 100 paths" if found.kind != "parameters" else "of 100 sets"})
 
 
@@ -112,8 +112,8 @@ def by_parameter(found: Simulation) -> go.Figure:
     names = labels([one.name for one in shown], 24)
     place = {one.name: i for i, one in enumerate(shown)}
     values = [float(value) for value in found.paths["objective"]]
-    spots = [(place[name], value, some) for some, value in zip(moved.sets, values, strict=True) if len(some) > 1 and np.isfinite(value)
-             for name in some]  # fmt: skip
+    joint = [(some, value) for some, value in zip(moved.sets, values, strict=True) if len(some) > 1 and np.isfinite(value)]
+    spots = [(place[name], value, some) for some, value in joint for name in some]
     told = "%{text}: %{x:.4g}<extra></extra>"
     figure.add_trace(go.Scatter(
         x=[value for _, value, _ in spots], y=[at for at, _, _ in spots], mode="markers", name="with others",
@@ -126,7 +126,8 @@ def by_parameter(found: Simulation) -> go.Figure:
         have = [(place[own], value, text) for own, text, value in ends if value is not None]
         figure.add_trace(go.Scatter(
             x=[value for _, value, _ in have], y=[at for at, _, _ in have], mode="markers", name=name, hovertemplate=told,
-            text=[said(f"to {text}", 40) for _, _, text in have], marker={"color": ORANGE, "size": 13, "symbol": symbol}))  # fmt: skip
+            text=[said(f"to {text}", 40) for _, _, text in have],
+            marker={"color": ORANGE, "size": 13, "symbol": symbol}))  # fmt: skip
     for value, name, line in _marks(found):
         figure.add_trace(go.Scatter(x=[value, value], y=[-0.5, len(shown) - 0.5], mode="lines", name=name, line=line,
                                     hovertemplate=f"{name} %{{x:.4g}}<extra></extra>"))  # fmt: skip

@@ -90,7 +90,8 @@ def _by_parameter_note(found: Simulation) -> str:
         return ""
     kind = "twice it" if moved.direction == "min" else "half of it"
     limit = "" if moved.share is None else f", the dashed line {kind}"
-    return f"Each dot is a set in which the parameter was moved: triangles alone, grey with others. The blue line is the winner{limit}."
+    drawn_as = "Each dot is a set in which the parameter was moved: triangles alone, grey with others."
+    return f"{drawn_as} The blue line is the winner{limit}."
 
 
 def _moved_columns(found: Simulation) -> list[str]:

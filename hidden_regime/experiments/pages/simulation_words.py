@@ -147,14 +147,16 @@ def _kept(moved: Perturbation) -> str:
 def rule(found: Simulation) -> str:
     """What the first sentence means."""
     if found.perturbation is not None:
-        return "Sets that failed or sent no order keep nothing and are counted. A winner that needs its exact values was found by luck."
+        lost = "Sets that failed or sent no order keep nothing and are counted."
+        return f"{lost} A winner that needs its exact values was found by luck."
     return "9 of 10: from the 5% to the 95% quantile of the paths. The source's own figures stand beside them below."
 
 
 def fan_note(found: Simulation) -> str:
     """Of the fan."""
     if found.kind == "parameters":
-        return "The winner among the sets around it; starts at 100, logarithmic scale. Bands hold 50, 90 and 98 of 100 sets at each day."
+        bands = "Bands hold 50, 90 and 98 of 100 sets at each day."
+        return f"The winner among the sets around it; starts at 100, logarithmic scale. {bands}"
     short = "" if found.drawn["same_length"] else " It has another length than the paths."
     return (
         f"The source on top, from 100 on a logarithmic scale.{short} Bands hold 50, 90 and 98 of 100 paths at each "
@@ -185,8 +187,8 @@ def method(found: Simulation) -> list[str]:
 
 
 _COMMON = [
-    "Standard errors say what more paths would settle. What the source itself leaves open, such as a mean that so few years can't "
-    "tell from another, they don't say, and no number of paths settles it.",
+    "Standard errors say what more paths would settle. What the source itself leaves open, such as a mean that so few years "
+    "can't tell from another, they don't say, and no number of paths settles it.",
     "A source that was chosen as the best of many has a mean that is too high, and so has every path drawn from it.",
     "Where something never happened in n paths, its probability is still at most 3 / n, with 95% confidence. Time under water is "
     "counted from a peak until a close is back at it, or until the end.",
@@ -197,8 +199,8 @@ _OWN = {
         "chance around a mean. Unless given, the mean is the longer of what Politis and White (2004) ask for of the returns and "
         "of their squares: drawdowns are made of clusters of large moves, which last longer than returns of one sign.",
         "Kept: the days themselves, what follows what within a block, and so volatility clusters up to about a block's length.",
-        "Lost: everything longer than a block, and what the strategy would have done differently on other prices: its returns are "
-        "drawn, and not its decisions. No day is worse than the worst of the source.",
+        "Lost: everything longer than a block, and what the strategy would have done differently on other prices: its returns "
+        "are drawn, and not its decisions. No day is worse than the worst of the source.",
     ],
     "trades": [
         "Closed trades are drawn one by one with replacement; each return is profit less fees over the equity when it began.",
@@ -217,7 +219,7 @@ _OWN = {
     "regime-paths": [
         "The strategy itself ran over each path, with orders and fees: bars were drawn from a regime model of its market, and "
         "what it decides follows from them.",
-        "Kept: how regimes follow each other, ranges and co-movement of the assets in a regime, and the strategy's own reactions.",
+        "Kept: how regimes follow each other, ranges and co-movement of the assets in a regime, and the strategy's reactions.",
         "Lost: what the model doesn't know: dependence within a regime, slow trends, and shocks that history didn't have. The "
         "strategy learnt of the same history that the model was fitted to.",
     ],

@@ -185,8 +185,8 @@ def _strategy_of(folder: Path, name: str) -> Path:
         except RegimeError:
             continue
     raise StudyError(
-        f"the study's strategy {name!r} isn't found: expected {name}.py or a project of that name in the working folder or beside "
-        "the study. Or give the strategy's file, with parameters= and space=."
+        f"the study's strategy {name!r} isn't found: expected {name}.py or a project of that name in the working folder or "
+        "beside the study. Or give the strategy's file, with parameters= and space=."
     )
 
 

@@ -125,10 +125,11 @@ def read_simulation(folder: str | Path) -> Simulation:
         chances = () if moved is not None else probabilities_of(told, spec["ruin"], spec["drawdowns"])
         if moved is not None and from_table(moved, table) != moved:
             raise ValueError(f"{PATHS} and the sets around the winner don't belong together")
+        fan = None if content["fan"] is None else Fan.from_dict(content["fan"])
         found = Simulation(
             spec, content["simulation_id"], content["drawn"], table,
-            None if content["fan"] is None else Fan.from_dict(content["fan"]),
-            figures_summary(told, source, same_length=same), chances, source, content["model"], moved, tuple(content["notes"]))  # fmt: skip
+            fan, figures_summary(told, source, same_length=same), chances, source, content["model"], moved,
+            tuple(content["notes"]))  # fmt: skip
         check_same(simulation_dict(found), content)
         return found
 

@@ -64,13 +64,14 @@ def over_paths(asked: Asked, folder: Path | None) -> Simulation:
         held[:] = found.benchmark[:, -1] / found.benchmark[:, 0] - 1.0
     table = pd.DataFrame(_rows(drawn, ran) | {
         "benchmark_return": held, "n_orders": np.asarray(found.n_orders, np.float64),
-        "status": pd.Series(list(found.statuses), dtype=object), "error": pd.Series(list(found.errors), dtype=object)})  # fmt: skip
+        "status": pd.Series(list(found.statuses), dtype=object),
+        "error": pd.Series(list(found.errors), dtype=object)})  # fmt: skip
     counted, source = told_paths(table), source_figures(own, YEAR)
     n_steps = len(found.days) - 1
     same = own.shape[1] == n_steps + 1
     told = {
-        "unit": "day", "first": str(found.days[1]), "last": str(found.days[-1]), "n_observed": own.shape[1] - 1, "n_steps": n_steps,
-        "per_year": YEAR, "same_length": same,
+        "unit": "day", "first": str(found.days[1]), "last": str(found.days[-1]), "n_observed": own.shape[1] - 1,
+        "n_steps": n_steps, "per_year": YEAR, "same_length": same,
     }  # fmt: skip
     notes = [*_lost(found.statuses, "paths", "count as flat"), *found.notes]
     return Simulation(
@@ -140,7 +141,7 @@ def _assembled(question: dict[str, Any], identity: str, goal: Objective, neighbo
     return Simulation(
         question, identity, told, table, None if drawn is None else fan_of(drawn.steps, drawn.curves, own[0]),
         figures_summary(told_paths(table), source, same_length=True), (), source, perturbation=moved,
-        notes=tuple([*_lost(statuses, "sets", "have no objective"), *notes]))  # fmt: skip
+        notes=(*_lost(statuses, "sets", "have no objective"), *notes))  # fmt: skip
 
 
 def _strategy(asked: Asked) -> tuple[Setup, str | Path]:

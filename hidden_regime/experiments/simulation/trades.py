@@ -56,9 +56,9 @@ def trade_returns(result: Result) -> Floats:
 def _told(trades: pd.DataFrame, place: int, count: int) -> str:
     later = trades.iloc[place + 1]
     reach = trades.iloc[: place + 1]
-    other = reach.loc[reach["exit_time"].idxmax()]
+    other = reach.iloc[int(reach["exit_time"].to_numpy().argmax())]
     return (
         f"{count} of {len(trades)} trades begin before an earlier one has ended, as {later['symbol']} of "
-        f"{later['entry_time']:%Y-%m-%d %H:%M} and {other['symbol']} until {other['exit_time']:%Y-%m-%d %H:%M}: expected trades one "
-        "after the other, for those that overlap depend on each other."
+        f"{later['entry_time']:%Y-%m-%d %H:%M} and {other['symbol']} until {other['exit_time']:%Y-%m-%d %H:%M}: expected trades "
+        "one after the other, for those that overlap depend on each other."
     )
