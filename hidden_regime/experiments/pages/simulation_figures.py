@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from hidden_regime.experiments.simulation.simulation import Simulation
 
 BANDS = ((0.01, 0.99, 0.14), (0.05, 0.95, 0.2), (0.25, 0.75, 0.28))
-BINS = 40
+BINS = 6, 40
+"""Fewest and most bars of a histogram; two for each root of the number of paths."""
 SMALLEST = 0.01
 """Of 100, what a logarithmic scale shows of a loss of everything."""
 SHOWN = ("cagr", "sharpe", "drawdown")
@@ -83,7 +84,7 @@ def _histogram(found: Simulation, name: str, values: Floats) -> go.Figure:
         low, high = min(low, own * unit), max(high, own * unit)
     if not high - low > 1e-9:
         low, high = low - 0.5, high + 0.5
-    edges = np.linspace(low, high, BINS + 1)
+    edges = np.linspace(low, high, int(np.clip(round(2.0 * len(values) ** 0.5), *BINS)) + 1)
     counts, _ = np.histogram(np.clip(values * unit, low, high), edges)
     shares = 100.0 * counts / len(values)
     figure = empty()

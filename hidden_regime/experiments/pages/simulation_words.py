@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hidden_regime.experiments.objective import path_of
 from hidden_regime.experiments.pages.written import day, number, objective, percent
 
 if TYPE_CHECKING:
@@ -183,9 +184,13 @@ def rows_note(found: Simulation) -> str:
 
 def method(found: Simulation) -> list[str]:
     """How it was drawn, and what that keeps and loses."""
-    return [*_OWN[found.kind], *(_COMMON if found.kind != "parameters" else [])]
+    if found.kind != "parameters":
+        return [*_OWN[found.kind], *_COMMON]
+    diluted = path_of(found.spec["objective"]["target"]) == path_of("Sharpe Ratio")
+    return [*_OWN[found.kind], *([_DILUTED] if diluted else [])]
 
 
+_DILUTED = "LEAN's Sharpe ratio, which is the objective, is diluted by weekends; that of the figures is of trading days."
 _COMMON = [
     "Standard errors say what more paths would settle. What the source itself leaves open, such as a mean that so few years "
     "can't tell from another, they don't say, and no number of paths settles it.",
