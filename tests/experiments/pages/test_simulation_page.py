@@ -20,7 +20,7 @@ from hidden_regime.experiments.simulation.perturbation import columns_of, pertur
 from hidden_regime.experiments.simulation.simulation import Simulation
 from hidden_regime.experiments.simulation.summary import figures_summary
 from tests.experiments.pages.planted import HOSTILE
-from tests.experiments.pages.test_pages import EVIL, MOST, read, text_of, texts_in
+from tests.experiments.pages.test_pages import EVIL, MOST, read, texts_in
 from tests.experiments.simulation.made import returns, traded
 
 
@@ -59,7 +59,7 @@ MADE = {
     "bootstrap": lambda: monte_carlo(returns(700), n_paths=300),
     "years": lambda: monte_carlo(returns(60), n_paths=20, years=3),
     "flat": lambda: monte_carlo(returns(30, mean=0.0, deviation=0.0), n_paths=3, drawdowns=()),
-    "trades": lambda: monte_carlo(traded([5.0, -2000.0, 8.0])[0], kind="trades", n_paths=20),
+    "trades": lambda: monte_carlo(traded([5.0, -400.0, 8.0])[0], kind="trades", n_paths=20),
     "parameters": lambda: around([0.8, 0.4, 1.1, 0.9, 0.3]),
     "hostile sets": lambda: around([0.8, None, 1.1, None, 0.3], names=(HOSTILE, EVIL[1]), error=EVIL[2]),
     "hostile paths": over_paths,
@@ -89,6 +89,10 @@ def test_texts_from_outside_are_never_markup(pages, name):
         if script.strip().startswith("window.PLOTLYENV"):
             for text in texts_in(script):
                 assert "<" not in text.replace("<extra></extra>", "").replace("<br>", ""), text
+
+
+def text_of(page):
+    return " ".join(" ".join(read(page).texts).split())
 
 
 def test_what_stands_where(pages):

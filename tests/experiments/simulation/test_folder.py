@@ -131,7 +131,7 @@ def test_it_is_frozen_and_comes_back_from_a_pickle(tmp_path):
     assert found != 3 and found["cagr"].name == "cagr" and found["cagr"].at(0.5) == found["cagr"].quantiles[3]
     with pytest.raises(KeyError, match="the figures are total_return"):
         found["alpha"]
-    with pytest.raises(KeyError, match="drawdown 0.1"):
+    with pytest.raises(KeyError, match=r"drawdown 0\.1"):
         found.probability("drawdown", 0.15)
     assert found.probability("drawdown", 0.2).level == 0.2 and found.count("failed") == 0
     assert repr(found).startswith("Simulation('made' by bootstrap: In 9 of 10 paths the return a year lay between")
