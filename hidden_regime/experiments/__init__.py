@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hidden_regime.experiments.result import Result
     from hidden_regime.experiments.run import run_strategy
     from hidden_regime.experiments.segments import Segments, segment
+    from hidden_regime.experiments.simulation import Simulation, monte_carlo
     from hidden_regime.experiments.space import Choice, Range, Space
     from hidden_regime.experiments.studies.study import Study
     from hidden_regime.experiments.walk_forward_result import WalkForward
@@ -35,12 +36,14 @@ _HOMES = {
     "Range": "hidden_regime.experiments.space",
     "Result": "hidden_regime.experiments.result",
     "Segments": "hidden_regime.experiments.segments",
+    "Simulation": "hidden_regime.experiments.simulation",
     "Space": "hidden_regime.experiments.space",
     "Study": "hidden_regime.experiments.studies.study",
     "WalkForward": "hidden_regime.experiments.walk_forward_result",
     "check_lookahead": "hidden_regime.experiments.lookahead.check",
     "compare_strategies": "hidden_regime.experiments.comparison.comparing",
     "engine_paths": "hidden_regime.experiments.regime_paths.engine",
+    "monte_carlo": "hidden_regime.experiments.simulation",
     "optimize": "hidden_regime.experiments.optimization",
     "run_strategy": "hidden_regime.experiments.run",
     "segment": "hidden_regime.experiments.segments",
@@ -60,12 +63,14 @@ __all__ = [
     "Range",
     "Result",
     "Segments",
+    "Simulation",
     "Space",
     "Study",
     "WalkForward",
     "check_lookahead",
     "compare_strategies",
     "engine_paths",
+    "monte_carlo",
     "optimize",
     "run_strategy",
     "segment",
