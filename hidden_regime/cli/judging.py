@@ -126,6 +126,41 @@ def segments(
         telling.end(console, folder, segments_dict(found) if as_json else None, "Segments")
 
 
+def monte_carlo(
+    source: Source, data: Data = None, start: Start = None, end: End = None, cash: Cash = None, parameter: Fixed = None,
+    kind: Annotated[str, typer.Option(help="bootstrap, trades, parameters or regime-paths.")] = "bootstrap",
+    paths: Annotated[int | None, typer.Option(help="Default: 10,000 drawn, 200 run over regime-paths, 40 sets.")] = None,
+    block: Annotated[float | None, typer.Option(help="Mean length of blocks in days. Default: as the returns ask for.")] = None,
+    years: Annotated[float | None, typer.Option(help="Length of a path. Default: as long as the source.")] = None,
+    ruin: Annotated[float, typer.Option(help="Share of the start below which an account is ruined.")] = 0.5,
+    space: Annotated[Path | None, path_option("What parameters are moved. Default: STRATEGY.space.toml beside it.")] = None,
+    objective: Annotated[str, typer.Option(help="Of parameters: what has to be kept.")] = "Sharpe Ratio",
+    n_states: Annotated[int, typer.Option(help="Regimes that paths are drawn from.")] = 3,
+    seed: Seed = 0, workers: Workers = None, backend: Backend = "loky", out: Out = None, store: Store = None,
+    quiet: Quiet = False, as_json: Json = False, debug: Debug = False,
+) -> None:  # fmt: skip
+    """Say what might have come instead: returns, drawdowns and ruin over many paths.
+
+    Example: [bold]hidden-regime monte-carlo multi_asset_rotation --kind regime-paths --years 3[/]
+    """
+    from hidden_regime.experiments.optimization import KEPT
+    from hidden_regime.experiments.simulation import monte_carlo as simulate
+    from hidden_regime.experiments.simulation.folder import simulation_dict
+
+    console = Console(quiet=quiet or as_json)
+    with messages(debug):
+        folder = out or Path("results") / f"{_names([source])[0]}-{kind}"
+        endings.explain("paths that were run are kept, and the same command goes on")
+        with telling.progress(console, "paths") as step:
+            found = simulate(
+                source, kind=kind, n_paths=paths, block=block, years=years, ruin=ruin, seed=seed, data=data,
+                parameters=options.parse_parameters(list(parameter or ())), start=options.parse_day("--start", start),
+                end=options.parse_day("--end", end), cash=cash, space=space, objective=objective, n_states=n_states,
+                workers=workers, backend=backend, store=store or KEPT, out=folder, progress=step)  # fmt: skip
+        show_judgements.simulation(console, found)
+        telling.end(console, folder, simulation_dict(found) if as_json else None, "Simulation")
+
+
 def _names(sources: Sequence[str]) -> list[str]:
     """What the folder of results is called by."""
     return [Path(source).stem or "run" for source in sources]

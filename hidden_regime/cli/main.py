@@ -339,6 +339,7 @@ app.command("walk-forward")(studies.walk_forward)
 app.command()(studies.report)
 app.command()(judging.compare)
 app.command()(judging.segments)
+app.command("monte-carlo")(judging.monte_carlo)
 app.command("check-lookahead")(judging.check_lookahead)
 
 

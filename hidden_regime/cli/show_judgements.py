@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from hidden_regime.experiments.comparison.comparison import Comparison
     from hidden_regime.experiments.lookahead.finding import Lookahead
     from hidden_regime.experiments.segments import Segments
+    from hidden_regime.experiments.simulation.simulation import Simulation
 
 
 def comparison(console: Console, found: Comparison) -> None:
@@ -35,6 +36,28 @@ def comparison(console: Console, found: Comparison) -> None:
     console.print()
     console.print(said(found.verdict.headline, "bold"), highlight=False)
     for line in found.verdict.reasons:
+        console.print(said(line), highlight=False)
+    _notes(console, found.notes)
+
+
+def simulation(console: Console, found: Simulation) -> None:
+    """What might have come, in a sentence, in quantiles and in probabilities."""
+    from hidden_regime.experiments.pages.simulation_words import figure_text, headline, probability_name
+    from hidden_regime.experiments.simulation.summary import LEVELS
+
+    unit = str(found.drawn.get("unit", "day"))
+    console.print()
+    console.print(said(headline(found), "bold"), highlight=False)
+    if found.figures:
+        shown = [place for place, level in enumerate(LEVELS) if level in (0.05, 0.5, 0.95)]
+        table = _table("figure", ("5%", "50%", "95%", "the source's own"))
+        for one in found.figures:
+            if one.quantiles:
+                cells = [figure_text(one.name, one.quantiles[place], unit) for place in shown]
+                table.add_row(said(one.name.replace("_", " ")), *cells, figure_text(one.name, one.source, unit))
+        console.print(table)
+    for chance in found.probabilities:
+        line = f"{probability_name(chance)}: {chance.value:.3f}, give or take {chance.se:.3f}"
         console.print(said(line), highlight=False)
     _notes(console, found.notes)
 

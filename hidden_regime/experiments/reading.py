@@ -12,6 +12,7 @@ HOMES = {
     "study.json": ("hidden_regime.experiments.studies.folder", "read_study"),
     "windows.json": ("hidden_regime.experiments.studies.walk_forward_folder", "read_walk_forward"),
     "comparison.json": ("hidden_regime.experiments.comparison.folder", "read_comparison"),
+    "simulation.json": ("hidden_regime.experiments.simulation.folder", "read_simulation"),
     "segments.json": ("hidden_regime.experiments.segments.folder", "read_segments"),
     "lookahead.json": ("hidden_regime.experiments.lookahead.folder", "read_lookahead"),
 }
