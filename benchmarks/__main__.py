@@ -18,6 +18,8 @@ from benchmarks import (
     kernels,
     layer,
     lean_suite,
+    monte_carlo,
+    paired_test,
     simulation,
     startup,
     step,
@@ -25,8 +27,8 @@ from benchmarks import (
 )
 from hidden_regime.cli.benchmark import benchmark_app
 
-MODULES = (headline, step, layer, truth, simulation, forecast, kernels, engine, startup, experiments)
-KNOWN = {module.__name__.rpartition(".")[2]: module.main for module in MODULES}
+MODULES = (headline, step, layer, truth, simulation, forecast, kernels, engine, startup, experiments, monte_carlo)
+KNOWN = {module.__name__.rpartition(".")[2]: module.main for module in MODULES} | {"paired": paired_test.main}
 
 LEAN_SUITE, TRUTH, ACCELERATOR = "lean-suite", "truth", "accelerator"
 

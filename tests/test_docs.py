@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,8 @@ def test_a_block_runs(page, kind, text, market, tmp_path, monkeypatch):
         _python(text, market, tmp_path)
     elif kind == "json":
         json.loads(text)
+    elif kind == "toml":
+        tomllib.loads(text)
     else:
         assert kind in ("", "bash", "console"), f"{page.name}: a block of kind {kind!r} that no test runs"
         for line in text.splitlines():

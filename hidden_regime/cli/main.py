@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 import hidden_regime
-from hidden_regime.cli import endings, lean_data, options, show, studies
+from hidden_regime.cli import endings, judging, lean_data, options, show, studies
 from hidden_regime.cli.benchmark import benchmark_app
 from hidden_regime.cli.bundle import bundle
 from hidden_regime.cli.cache import cache_app
@@ -337,6 +337,9 @@ app.command()(bundle)
 app.command()(studies.optimize)
 app.command("walk-forward")(studies.walk_forward)
 app.command()(studies.report)
+app.command()(judging.compare)
+app.command()(judging.segments)
+app.command("check-lookahead")(judging.check_lookahead)
 
 
 if __name__ == "__main__":

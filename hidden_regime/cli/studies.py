@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from hidden_regime.cli import endings, options, show, show_studies
+from hidden_regime.cli import endings, options, show_studies, telling
 from hidden_regime.cli.messages import STRATEGY_FAILED, Debug, messages, path_argument, path_option, say
+from hidden_regime.cli.options import Backend, Cash, Data, End, Json, Quiet, Seed, Start, Store, Strategy, Workers
 from hidden_regime.exceptions import ParameterError
 
-STRATEGY = typer.Argument(help="A shipped template, a .py file written for LEAN, or its project's folder.")
-Strategy = Annotated[str, STRATEGY]
-Data = Annotated[str | None, typer.Option(help="A packaged set, a LEAN data folder, or files of prices.")]
-Start = Annotated[str | None, typer.Option(help="First day, yyyy-mm-dd, instead of the strategy's own.")]
-End = Annotated[str | None, typer.Option(help="Last day.")]
-Cash = Annotated[float | None, typer.Option(help="Dollars to start with.")]
 Parameters = Annotated[
     list[str] | None,
     typer.Option("-p", "--parameter", help="name=low:high:step varies a number, name=value fixes it; may repeat."),
@@ -36,15 +27,9 @@ Goals = Annotated[
 Direction = Annotated[str, typer.Option(help="max or min.")]
 Limits = Annotated[list[str] | None, typer.Option("--constraint", help="Such as 'Drawdown <= 25%'; may repeat.")]
 Method = Annotated[str | None, typer.Option(help="grid, euler, random or tpe. Default: tpe, or what LEAN's config says.")]
-Seed = Annotated[int, typer.Option(help="Of random and tpe.")]
 Batch = Annotated[int, typer.Option(help="Sets proposed at once: what a search learns, it learns after each batch.")]
 Segments = Annotated[int | None, typer.Option(help="Steps that grid and euler make of a range without a step.")]
-Workers = Annotated[int | None, typer.Option(help="Processes. Default: as many as there are processors.")]
-Backend = Annotated[str, typer.Option(help="loky (this machine), dask or ray (the cluster that is connected).")]
 Out = Annotated[Path | None, path_option("Folder of the study, in which it goes on if it was stopped. Default: results/NAME-...")]
-Store = Annotated[Path | None, path_option("Folder of trials that were run before, in any study. Default: the user's cache.")]
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")]
 
 
 def optimize(
@@ -83,11 +68,11 @@ def optimize(
         if write_config and spec.setup.strategy.parent == template_folder():
             shared = "The templates share a folder, whose config.json all would read."
             raise ParameterError("--write-config", strategy, "a strategy of yours", shared)
-        _tell(notes, quiet)
+        telling.notes(notes, quiet)
         folder = out or Path("results") / f"{spec.setup.name}-optimize-{spec.id[:8]}"
         endings.explain(f"the same command goes on with the study in {folder}")
         begin = perf_counter()
-        with _progress(console, "trials") as step:
+        with telling.progress(console, "trials") as step:
             study = run_study(spec, Pool(workers, backend), folder, lambda done, total, trial: step(done, total))
         endings.explain("no file is left half written")
         if optimizer_config is not None:
@@ -97,7 +82,7 @@ def optimize(
 
             write_project_parameters(spec.setup.strategy.parent / "config.json", study.best.parameters)
         show_studies.study(console, study, perf_counter() - begin)
-        _end(console, folder, study_dict(study) if as_json else None)
+        telling.end(console, folder, study_dict(study) if as_json else None)
     if study.best is None:
         say(f"no trial may be the best: {show_studies.why_none(study)}", "red", err=True)
         raise typer.Exit(STRATEGY_FAILED)
@@ -134,73 +119,44 @@ def walk_forward(
             tuple(vary or ()), space, optimizer_config, tuple(objective or ()), direction, None, tuple(constraint or ()),
             method, trials, seed, batch, segments, store)  # fmt: skip
         spec, notes = ask(question)
-        _tell(notes, quiet)
+        telling.notes(notes, quiet)
         plan = Plan(mode, is_months, oos_months, runs, train, n_assets, all_oos)
         folder = out or Path("results") / f"{spec.setup.name}-walk-forward-{plan.id_of(spec)[:8]}"
         endings.explain(f"the same command goes on with the study in {folder}")
         begin = perf_counter()
-        with _progress(console, "windows") as step:
+        with telling.progress(console, "windows") as step:
             found = walk(
                 spec, plan, Pool(workers, backend), folder,
                 lambda number, count, result, done, total: step(number - (result is None), count))  # fmt: skip
         endings.explain("no file is left half written")
         show_studies.walk_forward(console, found, perf_counter() - begin)
-        _end(console, folder, walk_forward_dict(found) if as_json else None)
+        telling.end(console, folder, walk_forward_dict(found) if as_json else None)
     if found.figures is None:
         say("no window had a feasible trial: nothing was traded", "red", err=True)
         raise typer.Exit(STRATEGY_FAILED)
 
 
 def report(
-    folder: Annotated[Path, path_argument("Folder of a finished study or walk-forward.")],
+    folder: Annotated[Path, path_argument("Folder of a finished study, walk-forward, comparison, simulation or check.")],
     out: Annotated[Path | None, path_option("Where to write the page. Default: report.html in the folder.")] = None,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Print the page into a PDF too, with a browser of this machine.")] = False,
     debug: Debug = False,
 ) -> None:
-    """Make the page of a study again.
+    """Make the page of a finished experiment again.
 
     Example: [bold]hidden-regime report results/my_study[/]
     """
-    from hidden_regime.experiments.studies.folder import STUDY, read_study
-    from hidden_regime.experiments.studies.walk_forward_folder import WINDOWS, read_walk_forward
+    from hidden_regime.experiments.pages.printing import print_page
+    from hidden_regime.experiments.reading import read_experiment
     from hidden_regime.files.whole import write_file
 
     with messages(debug):
         if not folder.is_dir():
             raise ParameterError("FOLDER", str(folder), "the folder of a finished study")
-        is_walk = (folder / WINDOWS).is_file() and not (folder / STUDY).is_file()
-        page: str = read_walk_forward(folder).to_html() if is_walk else read_study(folder).to_html()
+        page: str = read_experiment(folder).to_html()
         path = out or folder / "report.html"
         path.parent.mkdir(parents=True, exist_ok=True)
         write_file(path, page)
         say(f"Page in {path}.")
-
-
-def _end(console: Console, folder: Path, told: dict[str, Any] | None) -> None:
-    """Say where it all is."""
-    said = show.said(f"Study in {folder}. Open {folder / 'report.html'} in a browser.")
-    console.print(said, highlight=False, soft_wrap=True)
-    if told is not None:
-        say(json.dumps(told | {"folder": str(folder)}, indent=2))
-
-
-def _tell(notes: tuple[str, ...], quiet: bool) -> None:
-    """Say what is worth knowing of a question."""
-    for note in () if quiet else notes:
-        say(f"note: {note}", "yellow", err=True)
-
-
-@contextmanager
-def _progress(console: Console, what: str) -> Iterator[Any]:
-    """A bar with an estimate of the end on a terminal; nothing where output is piped: a line at the end is enough."""
-    columns = (
-        TextColumn(what),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-    )
-    off = console.quiet or not console.is_terminal
-    with Progress(*columns, console=console, transient=True, disable=off) as progress:
-        task = progress.add_task(what, total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
+        if pdf:
+            say(f"PDF in {print_page(path)}.")

@@ -46,7 +46,7 @@ class Result:
     error : str
         What ended the run early; empty if nothing did. Everything until then is there.
     data : dict of str to str
-        Name and origin of the data.
+        Name and origin of the data, and, of a run, the ticker that it is measured against.
     key : str
         Digest of all that the run depends on; empty where nobody knows what the data hold.
     """

@@ -126,8 +126,14 @@ def result_of_run(run: Run, setup: Setup, reads: dict[str, Read], replayed: int 
     return Result(
         setup.name, dict(setup.base), reads, lean_result.statistics(run), backtest.equity_of(run), orders, _trades(run, details),
         regimes, sum(tracker.trainings for tracker in trackers), replayed, "" if run.error is None else first_line(run),
-        {"name": run.market.name, "origin": run.market.origin}, setup.trial_key({}),
+        {"name": run.market.name, "origin": run.market.origin, "benchmark": _benchmark(run)}, setup.trial_key({}),
     )  # fmt: skip
+
+
+def _benchmark(run: Run) -> str:
+    """Ticker of what the strategy is measured against; empty where that is a function of its own."""
+    core = run_state_of(run.algorithm)
+    return "" if core.benchmark_function is not None else str(core.benchmark_ticker or run.market.benchmark)
 
 
 def _trades(run: Run, details: bool) -> pd.DataFrame:

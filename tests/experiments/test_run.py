@@ -45,7 +45,7 @@ def test_it_is_what_the_engine_says(tmp_path):
     pd.testing.assert_frame_equal(found.equity, backtest.equity_of(run))
     assert found.statistics == fractions(found.texts)
     assert (found.name, found.error, found.parameters["share"]) == ("planted", "", "0.3")
-    assert found.data == {"name": "small", "origin": "invented"}
+    assert found.data == {"name": "small", "origin": "invented", "benchmark": "UP"}
     assert set(found.reads) == {"fast", "share", "word"}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from hidden_regime.experiments.analysis import Analysis, ParameterReport
@@ -28,6 +28,11 @@ def fixed(spec: dict[str, Any]) -> str:
     """What no trial varied, of a study's or a walk-forward's question."""
     told = set(spec["reads"]) - {one["name"] for one in spec["space"]} - {"start", "end"}
     return set_of({name: value for name, value in spec["parameters"].items() if name in told and value != ""})
+
+
+def told_parameters(parameters: Mapping[str, str]) -> list[str]:
+    """Parameters that a reader has to know, beside the days that are told anyway."""
+    return [f"{name} = {value}" for name, value in parameters.items() if name not in ("start", "end") and value != ""]
 
 
 def history_note(study: Study) -> str:

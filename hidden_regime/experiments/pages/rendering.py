@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from hidden_regime.experiments.pages.comparison_template import COMPARISON
+from hidden_regime.experiments.pages.lookahead_template import LOOKAHEAD
 from hidden_regime.experiments.pages.page import MACROS, SHELL, STUDY, WALK_FORWARD
+from hidden_regime.experiments.pages.segments_template import SEGMENTS
+from hidden_regime.experiments.pages.simulation_template import SIMULATION
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-TEMPLATES = {"shell": SHELL, "macros": MACROS, "study": STUDY, "walk_forward": WALK_FORWARD}
+TEMPLATES = {
+    "shell": SHELL,
+    "macros": MACROS,
+    "comparison": COMPARISON,
+    "lookahead": LOOKAHEAD,
+    "segments": SEGMENTS,
+    "simulation": SIMULATION,
+    "study": STUDY,
+    "walk_forward": WALK_FORWARD,
+}
 
 
 def render(template: str, **values: Any) -> str:

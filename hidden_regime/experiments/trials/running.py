@@ -103,7 +103,7 @@ def run_trial(setup: Setup, parameters: Mapping[str, str], *, keep_tapes: bool =
     found = kept_outcome(setup, parameters)
     if found is not None:
         return found
-    with _quiet(), alone():  # that another thread runs one is no failure of this trial, which would be kept for ever
+    with quiet(), alone():  # that another thread runs one is no failure of this trial, which would be kept for ever
         try:
             run = run_setup(setup, parameters, tapes=tapes_of(setup.store) if keep_tapes else None)
             outcome, lasts = outcome_of(run, parameters, setup.further), not isinstance(run.error, PASSING)
@@ -152,7 +152,7 @@ def first_line(run: Run) -> str:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Inside, warnings and what a strategy prints are not shown: a hundred trials would say each a hundred times, in the middle
     of the search's own output; a single run says them."""
     with warnings.catch_warnings(), open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):

@@ -55,6 +55,8 @@ def _calendar(market: MarketData) -> TradingCalendar:
 
 def _of_days(market: MarketData) -> TradingCalendar:
     """The days on which any of a market's assets has a bar."""
+    if isinstance(market, TableMarket):
+        return TradingCalendar(EARLIEST, LATEST, market.days())
     return TradingCalendar(EARLIEST, LATEST, sorted({day for t in market.tickers() for day in market.load(t).dates}))
 
 

@@ -9,11 +9,16 @@ import pytest
 
 from hidden_regime.data import load_dataset
 from hidden_regime.experiments.honesty import (
+    confidence_set,
     deflated_sharpe,
     effective_trials,
+    paired_t_test,
     pbo,
     return_moments,
     sharpe_difference,
+    sharpe_difference_bootstrap,
+    superior_ability,
+    superior_ones,
 )
 
 LENGTHS = range(10, 251, 10)
@@ -68,3 +73,24 @@ def test_difference_from_holding(study, sharpes):
     assert found.difference * YEAR == pytest.approx(0.120, abs=5e-4)
     assert found.z == pytest.approx(0.554, abs=5e-4)
     assert found.p == pytest.approx(0.579, abs=1e-3)
+    assert paired_t_test(trials[:, sharpes.argmax()], hold).p == pytest.approx(0.824, abs=5e-4)
+
+
+def test_difference_from_holding_by_resamples(study, sharpes):
+    """Simple draws, each less the difference itself, have the error .202 and the p .558; ours are of another form of them."""
+    pytest.importorskip("arch")
+    trials, hold = study
+    found = sharpe_difference_bootstrap(trials[:, sharpes.argmax()], hold, seed=1)
+    assert found.difference * YEAR == pytest.approx(0.120, abs=5e-4)
+    assert found.se * YEAR == pytest.approx(0.202, abs=0.004)
+    assert found.p == pytest.approx(0.558, abs=0.02)
+
+
+def test_the_family_against_holding(study):
+    pytest.importorskip("arch")
+    trials, hold = study
+    options = {"block": 20, "n_resamples": 1000, "seed": 1}
+    assert superior_ability(hold, trials, **options) == pytest.approx((0.557, 0.834, 0.850), abs=5e-4)
+    assert superior_ones(hold, trials, **options) == ()
+    kept = confidence_set(trials, names=[str(k) for k in LENGTHS], **options)
+    assert len(kept) == 24

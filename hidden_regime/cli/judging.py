@@ -1,0 +1,131 @@
+"""The `check-lookahead` command, and those that judge runs: `compare`, `monte-carlo`, `segments`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from hidden_regime.cli import endings, options, show_judgements, telling
+from hidden_regime.cli.messages import STRATEGY_FAILED, Debug, messages, path_option
+from hidden_regime.cli.options import Backend, Cash, Data, End, Fixed, Json, Quiet, Start, Store, Strategy, Workers
+
+SOURCE = "A strategy, which is run, or the folder of a backtest, a study or a walk-forward."
+Sources = Annotated[list[str], typer.Argument(help=SOURCE)]
+Source = Annotated[str, typer.Argument(help=SOURCE)]
+Benchmark = Annotated[str | None, typer.Option(help="Name of one of them. Default: holding what the first has as benchmark.")]
+Eras = Annotated[Path | None, path_option("Eras, fixed beforehand: a TOML file of [[era]] with name, start, end, why.")]
+Asset = Annotated[str | None, typer.Option(help="Whose regimes. Default: what the strategy holds, else its benchmark.")]
+Resamples = Annotated[int, typer.Option(help="Draws of the bootstrap.")]
+Out = Annotated[Path | None, path_option("Folder for the figures and the page. Default: results/NAME-...")]
+Seed = Annotated[int, typer.Option(help="The same seed gives the same answer.")]
+
+
+def check_lookahead(
+    strategy: Strategy, data: Data = None, start: Start = None, end: End = None, cash: Cash = None, parameter: Fixed = None,
+    cuts: Annotated[int, typer.Option(help="Moments from which the future is hidden.")] = 5,
+    seed: Annotated[int, typer.Option(help="Which moments, and how the future is changed.")] = 0,
+    workers: Workers = None, backend: Backend = "loky", out: Out = None, quiet: Quiet = False, as_json: Json = False,
+    debug: Debug = False,
+) -> None:  # fmt: skip
+    """Find orders that know what happens after them: the future is hidden, and no earlier order may change.
+
+    Exit status 0: none was found. 1: the strategy looks ahead, or two equal runs differ.
+
+    Example: [bold]hidden-regime check-lookahead basic_regime_switching[/]
+    """
+    from hidden_regime.experiments.lookahead.check import check_lookahead as check
+    from hidden_regime.experiments.lookahead.folder import lookahead_dict
+    from hidden_regime.research.projects import name_of
+    from hidden_regime.research.strategies import find_strategy
+
+    console = Console(quiet=quiet or as_json)
+    with messages(debug):
+        folder = out or Path("results") / f"{name_of(find_strategy(strategy))}-lookahead"
+        endings.explain("no file is left half written")
+        with telling.progress(console, "runs") as step:
+            found = check(
+                strategy, data, parameters=options.parse_parameters(list(parameter or ())),
+                start=options.parse_day("--start", start), end=options.parse_day("--end", end), cash=cash, cuts=cuts, seed=seed,
+                workers=workers, backend=backend, out=out, progress=step)  # fmt: skip
+        found.write(folder)
+        show_judgements.lookahead(console, found)
+        telling.end(console, folder, lookahead_dict(found) if as_json else None, "Check")
+    if found.findings:
+        raise typer.Exit(STRATEGY_FAILED)
+
+
+def compare(
+    strategies: Sources, data: Data = None, start: Start = None, end: End = None, cash: Cash = None, parameter: Fixed = None,
+    benchmark: Benchmark = None,
+    resamples: Resamples = 2000, seed: Seed = 0, workers: Workers = None, backend: Backend = "loky", out: Out = None,
+    store: Store = None, quiet: Quiet = False, as_json: Json = False, debug: Debug = False,
+) -> None:  # fmt: skip
+    """Run strategies over the same days, rank them, and say whether their Sharpe ratios differ by more than luck.
+
+    Exit status 1: one of them failed, and the others were compared.
+
+    Example: [bold]hidden-regime compare basic_regime_switching multi_asset_rotation[/]
+    """
+    from hidden_regime.experiments.comparison.comparing import compare_strategies
+    from hidden_regime.experiments.comparison.folder import comparison_dict
+    from hidden_regime.experiments.optimization import KEPT
+    from hidden_regime.experiments.sources import is_results
+    from hidden_regime.research.strategies import find_strategy
+
+    console = Console(quiet=quiet or as_json)
+    with messages(debug):
+        for one in strategies:  # a name that is misspelt is told before anything is run
+            if not is_results(Path(one)):
+                find_strategy(one)
+        first, *others = _names(strategies)
+        beside = others[0] if len(others) == 1 else f"{len(others)}-others"
+        folder = out or Path("results") / f"{first}-and-{beside}-comparison"
+        endings.explain("no file is left half written")
+        with telling.progress(console, "runs") as step:
+            found = compare_strategies(
+                strategies, data=data, parameters=options.parse_parameters(list(parameter or ())),
+                start=options.parse_day("--start", start), end=options.parse_day("--end", end), cash=cash, benchmark=benchmark,
+                n_resamples=resamples, seed=seed, workers=workers, backend=backend, store=store or KEPT, out=folder,
+                progress=lambda done, total, result: step(done, total))  # fmt: skip
+        show_judgements.comparison(console, found)
+        telling.end(console, folder, comparison_dict(found) if as_json else None, "Comparison")
+    if any(one.error for one in found.figures):
+        raise typer.Exit(STRATEGY_FAILED)
+
+
+def segments(
+    source: Source, data: Data = None, start: Start = None, end: End = None, cash: Cash = None, parameter: Fixed = None,
+    by: Annotated[str, typer.Option(help="regime, era or year.")] = "regime",
+    eras: Eras = None,
+    asset: Asset = None,
+    min_spells: Annotated[int, typer.Option(help="A part of fewer is 'too few'.")] = 5,
+    resamples: Resamples = 2000, seed: Seed = 0, out: Out = None, store: Store = None, quiet: Quiet = False,
+    as_json: Json = False, debug: Debug = False,
+) -> None:  # fmt: skip
+    """Say what a run earned in each regime, as it was known then, or in each era.
+
+    Example: [bold]hidden-regime segments multi_asset_rotation[/]
+    """
+    from hidden_regime.experiments.optimization import KEPT
+    from hidden_regime.experiments.segments import segment
+    from hidden_regime.experiments.segments.folder import segments_dict
+
+    console = Console(quiet=quiet or as_json)
+    with messages(debug):
+        folder = out or Path("results") / f"{_names([source])[0]}-segments"
+        found = segment(
+            source, by="era" if eras is not None and by == "regime" else by, eras=eras, asset=asset, min_spells=min_spells,
+            n_resamples=resamples, seed=seed, data=data, parameters=options.parse_parameters(list(parameter or ())),
+            start=options.parse_day("--start", start), end=options.parse_day("--end", end), cash=cash, store=store or KEPT,
+            out=folder)  # fmt: skip
+        show_judgements.segments(console, found)
+        telling.end(console, folder, segments_dict(found) if as_json else None, "Segments")
+
+
+def _names(sources: Sequence[str]) -> list[str]:
+    """What the folder of results is called by."""
+    return [Path(source).stem or "run" for source in sources]
