@@ -126,7 +126,8 @@ def engine_paths(
         outcomes.append(outcome)
         if progress is not None:
             progress(len(outcomes), n_paths)
-    return _gathered(model, outcomes, original, _facts(model, seed), (*_notes(model, original), *left_out))
+    question = digest_of("regime paths", told.trial_key({}), seed, n_paths)
+    return _gathered(model, outcomes, original, _facts(model, seed), (*_notes(model, original), *left_out), question)
 
 
 def run_path(setup: Setup, model: PathModel, seed: int, path: int) -> Outcome:
@@ -225,7 +226,7 @@ def _notes(model: PathModel, original: Result) -> tuple[str, ...]:
 
 
 def _gathered(model: PathModel, outcomes: Sequence[Outcome], original: Result, told: dict[str, Any],
-              notes: tuple[str, ...]) -> EnginePaths:  # fmt: skip
+              notes: tuple[str, ...], question: str) -> EnginePaths:  # fmt: skip
     """All outcomes by the days of the paths."""
     days = model.days
     equity = np.full((len(outcomes), len(days)), np.nan)
@@ -235,11 +236,11 @@ def _gathered(model: PathModel, outcomes: Sequence[Outcome], original: Result, t
         if outcome.status == FAILED:
             continue
         places = np.searchsorted(days, outcome.days)
-        equity[path, places] = outcome.equity
-        if model.benchmark and len(outcome.benchmark):
-            benchmark[path, places] = outcome.benchmark
-        n_orders[path] = int(outcome.texts.get("Total Orders", "0"))
+        for rows, values in ((equity, outcome.equity), (benchmark, outcome.benchmark)):
+            if len(values) and (rows is equity or model.benchmark):
+                rows[path, places] = values
+                rows[path, places[-1] + 1 :] = values[-1]  # of a strategy that quit before the end
+        n_orders[path] = int(outcome.texts.get("Total Orders", "0").replace(",", ""))
     statuses = tuple(outcome.status for outcome in outcomes)
-    return EnginePaths(
-        days, equity, benchmark, n_orders, statuses, tuple(outcome.error for outcome in outcomes), original, told, notes
-    )
+    errors = tuple(outcome.error for outcome in outcomes)
+    return EnginePaths(days, equity, benchmark, n_orders, statuses, errors, original, told, notes, question)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import NamedTuple
 
 import numpy as np
 
+from hidden_regime.exceptions import RegimeWarning
 from hidden_regime.experiments.regime_paths.drawing import draw
 from hidden_regime.experiments.regime_paths.model import PathModel
 from hidden_regime.experiments.regime_paths.ranges import lead_features
@@ -64,6 +66,8 @@ def refit(model: PathModel, n_days: int = 5000, seed: int = 0) -> Refit:
     places = [model.tickers.index(ticker) for ticker in model.lead]
     logs = drawn.logs[places]
     features = lead_features(logs) if model.features.shape[1] == 2 else logs[:, :, 3].mean(axis=0)[:, None]
-    found = GaussianHMM(len(model.names), order_by="volatility").fit(features)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RegimeWarning)  # how well it went, the differences say
+        found = GaussianHMM(len(model.names), order_by="volatility").fit(features)
     means, stay = found.parameters_.means, np.diag(found.parameters_.transmat).copy()
     return Refit(means, stay, means - model.means, stay - model.stay, float(drawn.clipped.mean()))

@@ -25,7 +25,7 @@ class EnginePaths:
     days : (n_days,) of datetime64[D]
         Trading days, the real ones.
     equity : (n_paths, n_days)
-        Value of the account at each close; NaN on a path that failed, and after the day on which a strategy quit.
+        Value of the account at each close; NaN on a path that failed. Where a strategy quit it stays what it was then.
     benchmark : (n_paths, n_days)
         What the strategy is measured against, drawn with the rest; NaN where it isn't drawn.
     n_orders : (n_paths,)
@@ -41,6 +41,8 @@ class EnginePaths:
         these days whose body didn't fit into their range), `method` ("density" or "days").
     notes : tuple of str
         What a reader has to know of the paths.
+    id : str
+        Digest of the question.
     """
 
     days: npt.NDArray[np.datetime64]
@@ -52,6 +54,7 @@ class EnginePaths:
     original: Result
     model: dict[str, Any]
     notes: tuple[str, ...]
+    id: str = ""
 
     @property
     def n_failed(self) -> int:

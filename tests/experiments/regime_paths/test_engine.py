@@ -166,6 +166,17 @@ def test_strategies_that_paths_are_not_for_are_told(tmp_path, changed, said):
         over(write_strategy(tmp_path, HOLD.replace(*changed)), 1)
 
 
+def test_a_strategy_that_quits_keeps_what_it_has(tmp_path):
+    quits = HOLD.replace("        price =", "        if self.time.month == 3:\n            self.quit()\n        price =")
+    found = over(write_strategy(tmp_path, quits), 2)
+    whole = over(write_strategy(tmp_path / "whole", HOLD), 2)
+    march = int(np.searchsorted(found.days, np.datetime64("2012-03-01")))
+    assert np.array_equal(found.equity[:, :march], whole.equity[:, :march])
+    assert (found.equity[:, march + 1 :] == found.equity[:, -1:]).all()
+    assert np.isfinite(found.benchmark).all()
+    assert found.id != whole.id == over(write_strategy(tmp_path / "whole", HOLD), 2).id
+
+
 OWN = """from AlgorithmImports import *
 
 

@@ -11,7 +11,7 @@ import pytest
 from hidden_regime.bars.columns import PRICES
 from hidden_regime.data.tables import TableMarket
 from hidden_regime.exceptions import NoDataError, ParameterError
-from hidden_regime.experiments.regime_paths import draw, fit_paths
+from hidden_regime.experiments.regime_paths import draw, fit_paths, refit
 from hidden_regime.models.chain import stationary_distribution
 
 from ..small import frame, market
@@ -75,6 +75,7 @@ def test_closes_alone_have_regimes_by_returns_and_days_of_the_past():
     assert not model.has_density
     drawn = draw(model, 0)
     assert (drawn.logs == drawn.logs[..., :1]).all()
+    assert refit(model, n_days=500).means.shape == (2, 1)
 
 
 @pytest.mark.parametrize(
