@@ -70,7 +70,7 @@ def simulation_level(level: float) -> int:
 def _error(name: str, error: float) -> str:
     if name in (*words.PERCENTS, "lowest"):
         return number(100.0 * error, 1)
-    return number(error, 0 if name == "under_water" else 2)
+    return number(error, 0 if name == "under_water" else 2 if error >= 0.005 else 3)
 
 
 def _chance(one: Probability) -> list[str]:
@@ -81,7 +81,9 @@ def _chance(one: Probability) -> list[str]:
 def _chances_note(found: Simulation) -> str:
     own = found.source.get("drawdown")
     what = "" if own is None else f" The source's own largest drawdown is {percent(own)}."
-    return f"Shares of the paths, with their Monte Carlo standard errors.{what}"
+    ruin = "Ruin is any close so low, and not only the last."
+    held = " The benchmark is that of the same path." if found.kind == "regime-paths" else ""
+    return f"Shares of the paths, with their Monte Carlo standard errors. {ruin}{held}{what}"
 
 
 def _by_parameter_note(found: Simulation) -> str:

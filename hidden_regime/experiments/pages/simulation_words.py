@@ -67,10 +67,10 @@ def probability_name(one: Probability) -> str:
     if one.what == "loss":
         return "Ends below the start"
     if one.what == "ruin":
-        return f"Ruin: a close below {percent(one.level, 0)} of the start"
+        return f"Ruin: below {percent(one.level, 0)} of the start"
     if one.what == "drawdown":
         return f"A drawdown of {percent(one.level, 0)} or more"
-    return "Ends above the benchmark of the same path"
+    return "Ends above the benchmark"
 
 
 def of_hundred(one: Probability) -> str:

@@ -72,7 +72,7 @@ def draw(returns: Floats, n_steps: int, block: float, n_paths: int, seed: int, p
         curves = curves_of(returns[np.stack(list(islice(draws, rows)))])
         until = done + len(curves)
         kept[done:until] = curves[:, steps]
-        for name, values in figures_of(curves, per_year)._asdict().items():
+        for name, values in figures_of(curves, per_year).named().items():
             figures[name][done:until] = values
         done = until
         if progress is not None:
@@ -83,5 +83,5 @@ def draw(returns: Floats, n_steps: int, block: float, n_paths: int, seed: int, p
 def kept_of(curves: Floats, per_year: float) -> Drawn:
     """The same of curves that are there, (n_paths, n_steps + 1), from 1."""
     steps = sampled_steps(curves.shape[1] - 1)
-    figures = {name: np.asarray(values, np.float64) for name, values in figures_of(curves, per_year)._asdict().items()}
+    figures = {name: np.asarray(values, np.float64) for name, values in figures_of(curves, per_year).named().items()}
     return Drawn(figures, steps, np.ascontiguousarray(curves[:, steps]))

@@ -73,7 +73,7 @@ def again(asked: Asked, folder: Path | None) -> Simulation:
 
 def source_figures(curve: Floats, per_year: float) -> dict[str, float | None]:
     """Figures of one curve, (1, n_steps + 1), None where it has none."""
-    found = {name: float(value[0]) for name, value in figures_of(curve, per_year)._asdict().items()}
+    found = {name: float(value[0]) for name, value in figures_of(curve, per_year).named().items()}
     return {name: value if np.isfinite(value) else None for name, value in found.items()}
 
 

@@ -32,6 +32,10 @@ class CurveFigures(NamedTuple):
     under_water: Integers
     lowest: Floats
 
+    def named(self) -> dict[str, Floats]:
+        """The figures by name."""
+        return self._asdict()
+
 
 def curves_of(returns: Floats) -> Floats:
     """What 1 becomes, (n_paths, n_steps + 1), of returns (n_paths, n_steps). What is lost whole stays lost."""

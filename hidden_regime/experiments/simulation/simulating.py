@@ -114,7 +114,7 @@ def monte_carlo(
     (136, 200)
     >>> fall = found.probability("drawdown", 0.3)
     >>> f"{fall.value:.2f} +- {fall.se:.2f}"
-    '0.80 +- 0.03'
+    '0.92 +- 0.02'
     """
     count, block, years, falls = asking.check(kind, n_paths, block, years, ruin, drawdowns, seed, space, n_states)
     asked = asking.Asked(
