@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from hidden_regime.experiments.pages import simulation_figures
+from hidden_regime.experiments.pages import path_model_table, simulation_figures
 from hidden_regime.experiments.pages import simulation_words as words
 from hidden_regime.experiments.pages.rendering import drawn, render
-from hidden_regime.experiments.pages.written import NOTHING, listed, number, objective, percent, set_of
+from hidden_regime.experiments.pages.written import NOTHING, number, objective, percent, set_of
 
 if TYPE_CHECKING:
     from hidden_regime.experiments.simulation.perturbation import Moved
@@ -40,7 +39,8 @@ def simulation_page(found: Simulation) -> str:
         histograms_note=words.histograms_note(found), columns=_columns(sets),
         rows=[_row(one, found.drawn["unit"], sets) for one in found.figures if one.n], rows_note=words.rows_note(found),
         failures=_failures(found), failures_of="Sets" if sets else "Paths",
-        failures_title="Sets that failed" if sets else "Paths that failed", model=_model(found.model), notes=found.notes,
+        failures_title="Sets that failed" if sets else "Paths that failed", model_columns=path_model_table.COLUMNS,
+        model=path_model_table.rows(found.model), model_note=path_model_table.note(found.model), notes=found.notes,
         method=words.method(found))  # fmt: skip
 
 
@@ -119,15 +119,3 @@ def _failures(found: Simulation) -> list[list[str]]:
     ranked = sorted(seen.items(), key=lambda item: (-len(item[1]), item[1][0]))[:MOST_FAILURES]
     sets = () if found.perturbation is None else found.perturbation.sets
     return [[error, str(len(own)), set_of(sets[own[0]]) if sets else f"path {own[0]}"] for error, own in ranked]
-
-
-def _model(model: Mapping[str, Any]) -> list[list[str]]:
-    return [[str(name).replace("_", " "), _value(value)] for name, value in model.items()]
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    if isinstance(value, Mapping):
-        return "; ".join(f"{name} {_value(one)}" for name, one in value.items())
-    return listed([_value(one) for one in value]) if isinstance(value, (list, tuple)) else str(value)

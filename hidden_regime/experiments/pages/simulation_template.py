@@ -13,7 +13,7 @@ SIMULATION = """{% extends "shell" %}{% import "macros" as m %}
 {% if histograms %}<section class="card"><h2>{{ histograms_title }}</h2><p class="note">{{ histograms_note }}</p><div class="grid n{{ histograms|length }}">{% for one in histograms %}<div>{{ one }}</div>{% endfor %}</div></section>{% endif %}
 {% if rows %}<section class="card long"><h2>Figures</h2><p class="note">{{ rows_note }}</p>{{ m.table(columns, rows) }}</section>{% endif %}
 {% if failures %}<section class="card long"><h2>{{ failures_title }}</h2>{{ m.table(["Why", failures_of, "The first one"], failures, "texts") }}</section>{% endif %}
-{% if model %}<section class="card"><h2>What paths were drawn from</h2><ul class="notes">{% for name, value in model %}<li>{{ name }}: {{ value }}</li>{% endfor %}</ul></section>{% endif %}
+{% if model %}<section class="card"><h2>What paths were drawn from</h2><p class="note">{{ model_note }}</p>{{ m.table(model_columns, model) }}</section>{% endif %}
 {{ m.notes(notes) }}
 <section class="card"><h2>How, and what it can't say</h2><ul class="notes">{% for one in method %}<li>{{ one }}</li>{% endfor %}</ul></section>
 {% endblock %}"""

@@ -13,6 +13,7 @@ from hidden_regime.experiments import monte_carlo, regime_paths
 from hidden_regime.experiments.regime_paths import EnginePaths
 from hidden_regime.experiments.result import Result
 from hidden_regime.experiments.simulation import read_simulation
+from tests.experiments.pages.test_pages import text_of
 from tests.experiments.small import HOLD, market, three_years, write_strategy
 
 DAYS = pd.bdate_range("2020-01-01", periods=5, name="date")
@@ -29,7 +30,10 @@ def made(statuses=("complete", "no orders", "failed", "complete"), **changed):
     own = Result("hold", {}, {}, {}, frame, pd.DataFrame(), pd.DataFrame())
     errors = tuple("ValueError: no" if status == "failed" else "" for status in statuses)
     orders = np.array([3 if status == "complete" else 0 for status in statuses])
-    parts = {"model": {"n_states": 2, "mean": [0.001, -0.002], "refit": {"stay": [0.1]}}, "notes": ("a note",), "id": "x"}
+    again = {"n_days": 5000, "means": [[0.0001, -0.01], [0.0, 0.02]], "stay": [0.001, -0.004]}
+    model = {"n_states": 2, "names": ["Calm", "Wild"], "assets": ["AAA", "BBB"], "lead": ["AAA"], "n_days": 1234, "clipped": 0.0,
+             "means": [[0.001, -4.6], [-0.002, -3.7]], "stay": [0.98, 0.9], "refit": again, "method": "days"}  # fmt: skip
+    parts = {"model": model, "notes": ("a note",), "id": "x"}
     return EnginePaths(DAYS.to_numpy().astype("datetime64[D]"), equity, benchmark, orders, tuple(statuses), errors, own,
                        **parts | changed)  # fmt: skip
 
@@ -65,7 +69,10 @@ def test_idle_paths_are_flat_and_failed_ones_are_counted_and_left_out(asked, tmp
     assert "a note" in found.notes and found.model["n_states"] == 2
     assert read_simulation(tmp_path / "out") == found
     page = found.to_html()
-    assert "ValueError: no" in page and "paths on which it ran" in page and "refit" in page
+    assert "ValueError: no" in page and "paths on which it ran" in page
+    text = text_of(found)
+    assert "Regimes of AAA, fitted to 1,234 days. Drawn are AAA, BBB, each day as a whole day of the past." in text
+    assert "Calm 0.10% 1.01% 0.980 50.0 +0.01% -1.0% +0.001 Wild -0.20% 2.47% 0.900 10.0 0.00% +2.0% -0.004" in text
     ((strategy, _, options),) = asked.calls
     assert strategy == asked.path
     assert (options["n_paths"], options["n_states"], options["seed"], options["years"], options["workers"]) == (200, 2, 4, 2.0, 3)
