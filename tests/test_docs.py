@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import runpy
 import subprocess
 import sys
 import tomllib
@@ -104,6 +105,13 @@ def test_links_and_pictures_lead_somewhere():
 def test_the_pictures_are_those_that_the_script_draws(tmp_path):
     subprocess.run([sys.executable, "-W", "ignore", str(ROOT / "docs" / "make_pictures.py"), str(tmp_path)], check=True)
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted(p.name for p in (ROOT / "docs" / "pictures").iterdir())
+
+
+def test_the_gallery_shows_what_its_script_photographs():
+    pages = runpy.run_path(str(ROOT / "docs" / "make_gallery.py"))["PAGES"]
+    text = (ROOT / "docs" / "gallery.md").read_text()
+    assert {f"{name}.png" for name in pages} == {path.name for path in (ROOT / "docs" / "gallery").iterdir()}
+    assert {f"gallery/{name}.png" for name in pages} == set(re.findall(r"gallery/[\w-]+\.png", text))
 
 
 def test_every_public_name_is_in_the_reference():

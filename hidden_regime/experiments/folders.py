@@ -10,6 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import numpy.typing as npt
+
 from hidden_regime.exceptions import StudyError
 
 if TYPE_CHECKING:
@@ -74,6 +77,19 @@ def _from_csv(path: Path) -> pd.DataFrame:
     for name in table.columns[[kind.kind == "f" for kind in table.dtypes]]:
         table[name] = [float(text or "nan") for text in texts[name]]
     return table
+
+
+def days_of(column: Any) -> npt.NDArray[np.datetime64]:
+    """A table's column of trading days, (n_days,) of datetime64[D]; a ValueError where it can't be one."""
+    import pandas as pd
+
+    times = pd.to_datetime(pd.Series(column))
+    if times.dt.tz is not None or times.isna().any():
+        raise ValueError("days have no time zone and none is missing")
+    days = times.to_numpy().astype("datetime64[D]")
+    if len(days) and not (np.datetime64("0001-01-01") <= days.min() and days.max() <= np.datetime64("9999-12-31")):
+        raise ValueError("days lie between the years 1 and 9999")
+    return days
 
 
 def read_json(path: Path, schema: str) -> dict[str, Any]:

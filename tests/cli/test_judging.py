@@ -79,7 +79,33 @@ def test_segments_by_regime_and_by_era(home):
         assert (home / f"{folder}.html").read_bytes() == (home / folder / "report.html").read_bytes()
 
 
+def test_monte_carlo_says_what_might_have_come(home):
+    write_strategy(home, HOLD.replace("SYN_MARKET", "UP"), "hold.py")
+    usual = ["--data", "prices.csv", "--workers", "1"]
+    out = call("monte-carlo", "hold.py", *usual, "--paths", "200", "--out", "out")
+    assert out.exit_code == 0, out.output
+    for words in (
+        "In 9 of 10 paths the return a year lay between",
+        "A drawdown of 10% or more: ",
+        "give or take",
+        "Simulation in out",
+    ):
+        assert words in out.output
+    moved = call("monte-carlo", "hold.py", *usual, "--kind", "parameters", "--paths", "5", "--json")
+    assert moved.exit_code == 0, moved.output
+    told = json.loads(moved.output)
+    assert (told["question"]["kind"], told["folder"]) == ("parameters", "results/hold-parameters")
+    again = call("report", "out", "--out", "again.html")
+    assert again.exit_code == 0, again.output
+    assert (home / "again.html").read_bytes() == (home / "out/report.html").read_bytes()
+    refused = call("monte-carlo", "hold.py", *usual, "--paths", "100", "--out", "out")
+    assert refused.exit_code == 2 and "another" in refused.output
+
+
 @pytest.mark.parametrize(("arguments", "words"), [
+    (["monte-carlo", "nowhere"], "neither a shipped template"),
+    (["monte-carlo", "basic_regime_switching", "--kind", "dice"], "kind"),
+    (["monte-carlo", "basic_regime_switching", "--ruin", "2"], "ruin"),
     (["compare", "basic_regime_switching", "nowhere"], "neither a shipped template"),
     (["compare", "basic_regime_switching", "multi_asset_rotation", "--resamples", "1"], "n_resamples"),
     (["segments", "nowhere"], "neither a shipped template"),

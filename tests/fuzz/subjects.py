@@ -37,7 +37,17 @@ from hidden_regime.data import LeanFolder, open_market, read_market
 from hidden_regime.data.checking import check_folder
 from hidden_regime.data.events import read_events, unused_columns
 from hidden_regime.exceptions import RegimeError
-from hidden_regime.experiments import Objective, Space
+from hidden_regime.experiments import (
+    Finding,
+    Lookahead,
+    Objective,
+    Space,
+    compare_strategies,
+    monte_carlo,
+    segment,
+)
+from hidden_regime.experiments.lookahead.finding import Moment
+from hidden_regime.experiments.reading import read_experiment
 from hidden_regime.experiments.space.lean_config import read_lean_config
 from hidden_regime.experiments.space.read import read_space
 from hidden_regime.experiments.studies.folder import optimizer_config, read_study, write_study
@@ -382,6 +392,32 @@ def _read_studies(folder: Path, name: str) -> None:
         read_study(folder).table()
 
 
+@cache
+def _judgements() -> Mapping[str, bytes]:
+    days = pd.bdate_range("2020-01-01", periods=120)
+    luck = np.random.default_rng(0).normal(0.0005, 0.01, (120, 2))
+    one, two = (pd.Series(luck[:, i], days) for i in range(2))
+    moment = Moment(datetime(2020, 3, 2, 16), 3, 1)
+    finding = Finding("look-ahead", moment.time, "UP", "market 1", "nothing", "s.py line 1", "buy()", 1.5, moment.time)
+    spec = {"parameters": {}, "first": "2020-01-02", "last": "2020-12-31", "cash": None, "cuts": 1, "seed": 0}
+    made = {
+        "comparison": compare_strategies({"one": one, "two": two}, n_resamples=99),
+        "segments": segment(one, by="year"),
+        "simulation": monte_carlo(one, n_paths=50),
+        "lookahead": Lookahead("s", spec, "looks ahead", (finding,), (), (moment,), 3, ("a note",), "id"),
+    }
+    kept = {}
+    for name, found in made.items():
+        with TemporaryDirectory() as folder:
+            found.write(Path(folder))
+            kept |= {f"{name}/{path.name}": path.read_bytes() for path in Path(folder).iterdir() if path.suffix != ".html"}
+    return kept
+
+
+def _read_judgements(folder: Path, name: str) -> None:
+    read_experiment(folder / name.split("/")[0]).table()
+
+
 class _Lines:
     """A custom class that takes lines as they are."""
 
@@ -430,5 +466,6 @@ SUBJECTS = (
     Subject("results", _results, _by_ending, _read_results),
     Subject("settings", _settings, _by_ending, _read_settings),
     Subject("studies", _studies, _by_ending, _read_studies),
+    Subject("judgements", _judgements, _by_ending, _read_judgements),
     Subject("custom", _custom, _by_ending, _read_custom),
 )

@@ -21,6 +21,7 @@ from hidden_regime.experiments.folders import (
     ENDINGS,
     PAGE,
     check_same,
+    days_of,
     intact,
     plain,
     read_json,
@@ -161,7 +162,7 @@ def read_comparison(folder: Path) -> Comparison:
     with intact(folder / COMPARISON):
         tables = {name: _table(folder, name) for name in TIMES}
         results = tuple(_result(told, tables) for told in content["strategies"])
-        days = pd.to_datetime(daily.pop(RESERVED)).to_numpy().astype("datetime64[D]")
+        days = days_of(daily.pop(RESERVED))
         told = content["verdict"]
         verdict = Verdict(told["answer"], told["headline"], tuple(told["reasons"]), told["rule"])
         family = None if content["family"] is None else FamilyTests(**_tuples(content["family"]))
@@ -172,6 +173,7 @@ def read_comparison(folder: Path) -> Comparison:
         found = Comparison(
             content["question"], content["comparison_id"], results, content["benchmark"], days, tuple(content["names"]),
             daily.to_numpy(np.float64), figures, pairs, family, verdict, tuple(content["notes"]))  # fmt: skip
+        found.table()  # whose columns say what a figure may be
         check_same(comparison_dict(found), content)
         return found
 

@@ -2,7 +2,7 @@
 
 COMPARISON = """{% extends "shell" %}{% import "macros" as m %}
 {% block content %}
-<style>.figures td:nth-child(2), .figures th:nth-child(2), .pairs-table td:last-child, .pairs-table th:last-child { text-align:left } .figures td:nth-child(2), .pairs-table td:first-child, .pairs-table td:last-child, .trading td:first-child { white-space:normal; overflow-wrap:anywhere; min-width:130px; max-width:260px }
+<style>.figures td:first-child, .figures th:first-child { width:1%; min-width:0 } .figures td:nth-child(2), .figures th:nth-child(2), .pairs-table td:last-child, .pairs-table th:last-child { text-align:left } .figures td:nth-child(2), .pairs-table td:first-child, .pairs-table td:last-child, .trading td:first-child { white-space:normal; overflow-wrap:anywhere; min-width:130px; max-width:260px }
 @media print { .figures td:nth-child(2), .pairs-table td:first-child, .pairs-table td:last-child, .trading td:first-child { min-width:0; max-width:150px } .pairs-table, .figures { font-size:6.5pt } .figures td:last-child, .figures td:nth-child(4), .pairs-table td:nth-child(3) { white-space:nowrap; max-width:none } }</style>
 <h1>{{ title }}</h1>
 <p class="lead">{{ asked }}</p>

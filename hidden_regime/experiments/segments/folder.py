@@ -14,6 +14,7 @@ from hidden_regime.experiments.folders import (
     ENDINGS,
     PAGE,
     check_same,
+    days_of,
     intact,
     plain,
     read_json,
@@ -79,7 +80,7 @@ def read_segments(folder: str | Path) -> Segments:
     content = read_json(path, SCHEMA)
     table = read_table(Path(folder), DAYS)
     with intact(path):
-        index = pd.DatetimeIndex(table["day"].to_numpy().astype("datetime64[us]"), name="day")
+        index = pd.DatetimeIndex(days_of(table["day"]).astype("datetime64[us]"), name="day")
         values = {"part": [str(name) for name in table["part"]]}
         numbers = {name: table[name].to_numpy(np.float64) for name in ("return", "benchmark")}
         days = pd.DataFrame(values | numbers, index=index)

@@ -17,6 +17,7 @@ from hidden_regime.experiments.folders import (
     PAGE,
     TIMING,
     check_same,
+    days_of,
     intact,
     read_json,
     read_table,
@@ -129,7 +130,7 @@ def read_study(folder: Path) -> Study:
     with intact(folder / STUDY):
         trials = tuple(Trial.from_dict(told) for told in content["trials"])
         luck = Luck(**content["luck"] | {"notes": tuple(content["luck"]["notes"])})
-        days = table.pop("date").to_numpy().astype("datetime64[D]")
+        days = days_of(table.pop("date"))
         columns = tuple(int(name) for name in table.columns)
         question, notes = content["question"], tuple(content["notes"])
         returns, identity = table.to_numpy(np.float64), content["optimization_id"]

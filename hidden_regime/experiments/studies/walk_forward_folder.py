@@ -15,6 +15,7 @@ from hidden_regime.experiments.folders import (
     ENDINGS,
     PAGE,
     check_same,
+    days_of,
     intact,
     plain,
     read_json,
@@ -108,7 +109,7 @@ def read_walk_forward(folder: Path) -> WalkForward:
             held = own["held"].to_numpy(np.float64)
             results.append(WindowResult(
                 window, best, told["n_trials"], told["n_feasible"], told["is_median"], oos, told["oos_median"],
-                own["date"].to_numpy().astype("datetime64[D]"), own["return"].to_numpy(np.float64),
+                days_of(own["date"]), own["return"].to_numpy(np.float64),
                 held if not np.isnan(held).any() else np.empty(0)))  # fmt: skip
         found = finished(content["question"], content["walk_forward_id"], results, content["question"]["parameters"])
         check_same(walk_forward_dict(found), content)
