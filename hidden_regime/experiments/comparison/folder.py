@@ -192,6 +192,9 @@ def _table(folder: Path, name: str) -> pd.DataFrame | None:
 
 
 def _result(told: dict[str, Any], tables: dict[str, pd.DataFrame | None]) -> Result:
+    if not isinstance(told["name"], str):
+        raise ValueError(f"a strategy's name is {told['name']!r}")
+
     def own(name: str, empty: Callable[[], pd.DataFrame]) -> pd.DataFrame:
         table = tables[name]
         rows = None if table is None else table[table[OWNER] == told["name"]]
