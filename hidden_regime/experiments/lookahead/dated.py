@@ -81,6 +81,9 @@ def turned_columns(
         given = hidden & np.isfinite(values)
         if close is not None and name in PRICES:
             turned = future.turned(columns[mirror.get(name, name)][given], anchor, jitter[given])
+        elif close is not None and (values[np.isfinite(values)] >= 0.0).all():  # volumes, adjusted closes
+            own = values[given]
+            turned = np.where(own > 0.0, future.turned(own, last_of(values[:first] if first else values), jitter[given]), 0.0)
         else:
             before = values[:first][np.isfinite(values[:first])]
             turned = future.turned_numbers(values[given], float(before[-1]) if len(before) else 0.0)

@@ -11,6 +11,7 @@ import os
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,6 +23,7 @@ from hidden_regime.experiments.lookahead import decisions
 from hidden_regime.experiments.lookahead.decisions import callers, is_own
 from hidden_regime.experiments.lookahead.frames import hidden_frame
 from hidden_regime.experiments.lookahead.future import CloseOf, Future
+from hidden_regime.experiments.lookahead.markets import without_future
 from hidden_regime.experiments.lookahead.texts import hidden_text
 
 PACKED: dict[str, tuple[Callable[[bytes], bytes], Callable[[bytes], bytes]]] = {
@@ -29,17 +31,26 @@ PACKED: dict[str, tuple[Callable[[bytes], bytes], Callable[[bytes], bytes]]] = {
     ".bz2": (bz2.decompress, bz2.compress),
     ".xz": (lzma.decompress, lzma.compress),
 }
-BY_NAME = (("numpy", "loadtxt"), ("numpy", "genfromtxt"))
+BY_NAME = (("numpy", "loadtxt"), ("numpy", "genfromtxt"), ("pyarrow.parquet", "read_table"), ("pyarrow.parquet", "ParquetFile"),
+           ("pyarrow.feather", "read_table"), ("pyarrow.feather", "read_feather"))  # fmt: skip
 """Readers that open a file in a way of their own: they get the path of a copy."""
 AS_FRAMES = ("read_parquet", "read_feather", "read_orc", "read_pickle", "read_excel", "read_hdf", "read_sql", "read_sql_query",
              "read_sql_table")  # fmt: skip
 """Readers of pandas whose files hold no text: what they make is changed."""
+TABLES = {".parquet": ("read_parquet", "to_parquet"), ".feather": ("read_feather", "to_feather")}
+"""Files that pyarrow opens by itself, and what of pandas reads and writes them."""
+MARKETS = ("hidden_regime.data", "hidden_regime.data.packaged", "hidden_regime.data.synthetic")
+"""Where a strategy may have the synthetic market from."""
+DATABASE = "sqlite3"
+EVENTS = ("factor_files", "map_files", "market-hours", "symbol-properties", "interest-rate")
+"""Folders of LEAN's data whose dates are no prices: what adjusts prices knows the future in LEAN, too."""
 _PACKAGE = str(Path(hidden_regime.__file__).parent)
 ENGINE = (f"{_PACKAGE}{os.sep}simulator{os.sep}", f"{_PACKAGE}{os.sep}experiments{os.sep}")
 FOR_THE_STRATEGY = tuple(f"{_PACKAGE}{os.sep}simulator{os.sep}{name}" for name in (f"feed{os.sep}custom", "object_store"))
 """Parts of the engine that read what the strategy names."""
 HERE = (__file__, decisions.__file__)
 _BEGINNING = datetime(1800, 1, 1)
+SYNTHETIC = "the synthetic market"
 SOURCES = (".py", ".pyc", ".pyd", ".so", ".dll", ".ipynb", ".pem", ".toml")
 
 
@@ -82,6 +93,9 @@ def files_without_future(folder: Path, future: Future | None, close_of: CloseOf)
             stack.enter_context(_replaced(module, name, lambda call: _with_copy(call, desk, plain)))
         for name in AS_FRAMES:
             stack.enter_context(_replaced("pandas", name, lambda call: _with_frame(call, desk)))
+        for module in MARKETS:
+            stack.enter_context(_replaced(module, "make_market", lambda call: _with_market(call, desk)))
+        stack.enter_context(_replaced(DATABASE, "connect", lambda call: _noting(call, desk)))
         yield reads
 
 
@@ -110,7 +124,12 @@ class _Desk:
 
     def copy_of(self, file: Any, plain: Callable[..., Any]) -> Any:
         path = Path(os.fsdecode(file))
-        if path.suffix in SOURCES or not path.is_file() or str(path).startswith(("/proc/", "/dev/", "/sys/")):
+        if (
+            path.suffix in SOURCES
+            or set(path.parts) & set(EVENTS)
+            or not path.is_file()
+            or str(path).startswith(("/proc/", "/dev/", "/sys/"))
+        ):
             return file
         key = (os.path.realpath(path), path.stat().st_mtime_ns)
         if key not in self._copies:
@@ -131,7 +150,9 @@ class _Desk:
         """Content without what is hidden, and a note of what was read."""
         source = str(path)
         try:
-            if path.suffix == ".zip":
+            if path.suffix in TABLES:
+                new = self._hidden_table(path)
+            elif path.suffix == ".zip":
                 new = self._hidden_zip(content, source)
             elif path.suffix in PACKED:
                 unpack, pack = PACKED[path.suffix]
@@ -150,6 +171,27 @@ class _Desk:
         (self.reads.dated if has_dates else self.reads.other).add(source)
         future = None if self.future is None else self.future.of(source)
         return hidden_text(content, source, future, self.close_of) if has_dates and future is not None else None
+
+    def _hidden_table(self, path: Path) -> bytes | None:
+        import pandas as pd
+
+        read, write = TABLES[path.suffix]
+        self.busy = True
+        try:
+            found = getattr(pd, read)(path)
+        finally:
+            self.busy = False
+        new = self.frame(found, str(path))
+        out = io.BytesIO()
+        getattr(new, write)(out)
+        return None if new is found else out.getvalue()
+
+    def frame(self, found: Any, source: str) -> Any:
+        """A frame without what is hidden, and a note of what was read."""
+        everything = hidden_frame(found, source, Future(_BEGINNING), self.close_of)
+        (self.reads.dated if everything is not found else self.reads.other).add(source)
+        future = None if self.future is None else self.future.of(source)
+        return found if future is None else hidden_frame(found, source, future, self.close_of)
 
     def _hidden_zip(self, content: bytes, source: str) -> bytes | None:
         out, touched = io.BytesIO(), False
@@ -185,18 +227,40 @@ def _with_frame(call: Callable[..., Any], desk: _Desk) -> Callable[..., Any]:
         if not isinstance(found, pd.DataFrame):
             desk.reads.other.add(source)
             return found
-        everything = hidden_frame(found, source, Future(_BEGINNING), desk.close_of)
-        (desk.reads.dated if everything is not found else desk.reads.other).add(source)
-        future = None if desk.future is None else desk.future.of(source)
-        return found if future is None else hidden_frame(found, source, future, desk.close_of)
+        return desk.frame(found, source)
+
+    return wrapped
+
+
+def _with_market(call: Callable[..., Any], desk: _Desk) -> Callable[..., Any]:
+    def wrapped(*rest: Any, **named: Any) -> Any:
+        made = call(*rest, **named)
+        if not desk.asked():
+            return made
+        desk.reads.dated.add(SYNTHETIC)
+        future = None if desk.future is None else desk.future.of(SYNTHETIC)
+        if future is None:
+            return made
+        return replace(made, market=without_future(made.market, replace(future, only=""), desk.close_of))
+
+    return wrapped
+
+
+def _noting(call: Callable[..., Any], desk: _Desk) -> Callable[..., Any]:
+    def wrapped(*rest: Any, **named: Any) -> Any:
+        if desk.asked():
+            desk.reads.other.add(str(rest[0] if rest else named.get("database", DATABASE)))
+        return call(*rest, **named)
 
     return wrapped
 
 
 @contextmanager
 def _replaced(module: str, name: str, by: Callable[[Callable[..., Any]], Callable[..., Any]]) -> Iterator[None]:
-    owner = importlib.import_module(module)
-    before = getattr(owner, name, None)
+    try:
+        before = getattr(owner := importlib.import_module(module), name, None)
+    except ImportError:  # it isn't installed, so no strategy has it
+        before = None
     if before is None:
         yield
         return

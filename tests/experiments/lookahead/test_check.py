@@ -13,7 +13,9 @@ from hidden_regime.exceptions import ParameterError, StudyError
 from hidden_regime.experiments import check_lookahead
 from hidden_regime.experiments.lookahead.check import sampled
 from hidden_regime.experiments.lookahead.folder import read_lookahead
+from tests.conftest import CASES
 from tests.experiments.lookahead.planted import (
+    BASE,
     DRAWN,
     HONEST,
     IDLE,
@@ -72,7 +74,8 @@ def test_the_close_of_the_same_day_is_the_future_before_it(tmp_path):
     'pd.Series({pd.Timestamp(k): v["close"] for k, v in __import__("json").loads(Path(__file__).with_name("up.json").read_text()).items()})',
     'pd.Series(np.genfromtxt(Path(__file__).with_name("up.txt"), delimiter=",")[:, 1], pd.to_datetime(np.genfromtxt(Path(__file__).with_name("up.txt"), delimiter=",")[:, 0].astype(int).astype(str)))',
     '__import__("hidden_regime").data.read_market(Path(__file__).with_name("up.csv")).load("UP").frame()["close"]',
-], ids=["gzip", "parquet", "pickle", "json", "numpy", "our reader"])  # fmt: skip
+    'pq.read_table(str(Path(__file__).with_name("up.parquet"))).to_pandas()["close"]',
+], ids=["gzip", "parquet", "pickle", "json", "numpy", "our reader", "arrow"])  # fmt: skip
 def test_a_file_is_seen_through_however_it_is_read(tmp_path, read):
     if "parquet" in read:
         pytest.importorskip("pyarrow")
@@ -84,10 +87,41 @@ def test_a_file_is_seen_through_however_it_is_read(tmp_path, read):
     rows = {str(day.date()): row.to_dict() for day, row in told.iterrows()}
     (tmp_path / "up.json").write_text(json.dumps(rows))
     (tmp_path / "up.txt").write_text("".join(f"{day:%Y%m%d},{close}\n" for day, close in told["close"].items()))
+    read = f"__import__('pyarrow.parquet').parquet.{read[3:]}" if read.startswith("pq.") else read
     guilty = check_lookahead(write_planted(tmp_path, TOMORROW, read), market(), cuts=2)
     assert guilty.verdict == "looks ahead"
     honest = check_lookahead(write_planted(tmp_path, HONEST, read), market(), cuts=2)
     assert (honest.verdict, list(honest)) == ("clean", [])
+
+
+@pytest.mark.parametrize(("data", "ticker", "read"), [
+    ("us_stocks", "AAPL", "load_dataset('us_stocks')['AAPL']"),
+    ("synthetic", "SYN_MARKET", "load_dataset('synthetic')['SYN_MARKET']"),
+    (CASES / "data", "SPY", "LeanFolder(Globals.data_folder).load('SPY').frame()"),
+], ids=["packaged", "synthetic", "LEAN"])  # fmt: skip
+def test_the_data_themselves_read_by_another_door(tmp_path, data, ticker, read):
+    for signal, verdict in ((TOMORROW, "looks ahead"), (HONEST, "clean")):
+        text = BASE.replace("UP", ticker).replace("{read}", f"{read}['close']").replace("{signal}", signal)
+        text = "from hidden_regime.data import LeanFolder, load_dataset\n" + text
+        found = check_lookahead(write_strategy(tmp_path, text), data, cuts=2)
+        assert found.verdict == verdict, list(found)
+        assert found.n_decisions > 5
+
+
+def test_a_data_base_is_named(tmp_path):
+    import sqlite3
+
+    with sqlite3.connect(tmp_path / "up.db") as database:
+        bars()[["close"]].reset_index().to_sql("up", database, index=False)
+    database.close()
+    read = "pd.read_sql('select * from up', base, parse_dates=['date'], index_col='date')['close']"
+    text = BASE.replace(
+        "        close = {read}",
+        f"        base = __import__('sqlite3').connect(Path(__file__).with_name('up.db'))\n        close = {read}\n        base.close()",
+    )
+    found = check_lookahead(write_strategy(tmp_path, text.replace("{signal}", TOMORROW)), market(), cuts=2)
+    assert found.verdict == "looks ahead"  # what pandas makes of it has dates
+    assert any("up.db" in note for note in found.notes)
 
 
 def test_an_honest_one_is_acquitted_and_what_was_hidden_is_named(tmp_path):
