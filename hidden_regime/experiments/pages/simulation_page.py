@@ -31,7 +31,7 @@ def simulation_page(found: Simulation) -> str:
         headline=words.headline(found), rule=words.rule(found), warnings=[],
         by_parameter=drawn(simulation_figures.by_parameter(found), "by-parameter") if sets else "",
         by_parameter_note=_by_parameter_note(found), moved_columns=_moved_columns(found),
-        moved=[] if moved is None else [_moved(one) for one in moved.parameters],
+        moved=[] if moved is None else [_moved(one, told=moved.share is not None) for one in moved.parameters],
         fan="" if found.fan is None else drawn(simulation_figures.fan(found), "fan"), fan_note=words.fan_note(found),
         chances=[_chance(one) for one in found.probabilities], chances_note=_chances_note(found),
         histograms=[drawn(one, f"histogram-{i}") for i, one in enumerate(simulation_figures.histograms(found))],
@@ -101,10 +101,11 @@ def _moved_columns(found: Simulation) -> list[str]:
     return ["Within twice" if is_min and name == "Keep half" else name for name in MOVED]
 
 
-def _moved(one: Moved) -> list[str]:
+def _moved(one: Moved, *, told: bool) -> list[str]:
+    """A parameter's row; half of a winner that isn't above 0 says nothing, and so does how many keep it."""
     return [
         one.name, one.value, one.down or NOTHING, one.up or NOTHING, objective(one.down_value), objective(one.up_value),
-        str(one.n), str(one.kept), str(one.without), objective(one.worst), objective(one.median),
+        str(one.n), str(one.kept) if told else NOTHING, str(one.without), objective(one.worst), objective(one.median),
     ]  # fmt: skip
 
 

@@ -130,6 +130,33 @@ def key_of(result: Result) -> str:
     return digest_of([f"{day:%Y-%m-%d}" for day in equity.index], equity.tolist(), parts)
 
 
+def run_of(setup: Setup) -> dict[str, Any]:
+    """What is run, as a study's question tells it: a simulation that was written says what it was of."""
+    days = {name: None if day is None else day.isoformat() for name, day in (("start", setup.start), ("end", setup.end))}
+    digests = {"strategy": setup.source_key, "data": setup.data_key}
+    return {"parameters": dict(setup.base), **days, "cash": setup.cash, "digests": digests}
+
+
+def identity_of(question: Mapping[str, Any], key: str) -> str:
+    """Of a simulation, by its question and what it is of."""
+    return digest_of("simulation", question, key)[:16]
+
+
+def expect_unused(asked: Asked) -> None:
+    """Raise for what only a strategy takes where there is none to run.
+
+    Raises
+    ------
+    ParameterError
+    """
+    given = {"parameters": asked.parameters, "start": asked.start, "end": asked.end, "cash": asked.cash}
+    for name, value in given.items():
+        if value:
+            raise ParameterError(
+                name, value, "nothing with what has run already", "A strategy takes it: give that, or leave it out."
+            )
+
+
 def setup_key(setup: Setup) -> str:
     """Digest of a strategy's run before it has run; empty where nobody knows what the data hold."""
     return setup.trial_key({})

@@ -10,14 +10,23 @@ import numpy as np
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.experiments.honesty.resampling import block_length
 from hidden_regime.experiments.result import Result
-from hidden_regime.experiments.simulation.asked import Asked, as_result, is_run_here, key_of, setup_key, setup_of
+from hidden_regime.experiments.simulation.asked import (
+    Asked,
+    as_result,
+    expect_unused,
+    identity_of,
+    is_run_here,
+    key_of,
+    run_of,
+    setup_key,
+    setup_of,
+)
 from hidden_regime.experiments.simulation.drawing import draw
 from hidden_regime.experiments.simulation.figures import curves_of, figures_of
 from hidden_regime.experiments.simulation.folder import expect_own
 from hidden_regime.experiments.simulation.simulation import Simulation
 from hidden_regime.experiments.simulation.summary import fan_of, figures_summary, probabilities_of
 from hidden_regime.experiments.simulation.trades import trade_returns
-from hidden_regime.experiments.trials.digests import digest_of
 from hidden_regime.kernels.results import Floats
 
 YEAR = 252.0
@@ -30,16 +39,19 @@ def again(asked: Asked, folder: Path | None) -> Simulation:
     """Days or trades drawn again."""
     import pandas as pd
 
-    identity = ""
+    identity, run = "", {}
     if is_run_here(asked.source):  # who it is is known before it runs
         setup = setup_of(asked)
-        key = setup_key(setup)
-        identity = _identity(asked, asked.name or setup.name, key) if key else ""
+        key, run = setup_key(setup), run_of(setup)
+        identity = identity_of(asked.question(asked.name or setup.name, **run), key) if key else ""
         if identity and folder is not None:
             expect_own(folder, identity)
+    else:
+        expect_unused(asked)
     result = as_result(asked)
+    question = asked.question(result.name, **run)
     if not identity:
-        identity = _identity(asked, result.name, key_of(result))
+        identity = identity_of(question, key_of(result))
         if folder is not None:
             expect_own(folder, identity)
     notes = [f"The run ended early: {result.error}"] if result.error else []
@@ -66,7 +78,7 @@ def again(asked: Asked, folder: Path | None) -> Simulation:
     source = source_figures(curve, per_year)
     table = pd.DataFrame(found.figures)
     return Simulation(
-        asked.question(result.name), identity, told, table, fan_of(found.steps, found.curves, curve[0]),
+        question, identity, told, table, fan_of(found.steps, found.curves, curve[0]),
         figures_summary(table, source, same_length=told["same_length"]), probabilities_of(table, asked.ruin, asked.drawdowns),
         source, notes=tuple(notes))  # fmt: skip
 
@@ -75,10 +87,6 @@ def source_figures(curve: Floats, per_year: float) -> dict[str, float | None]:
     """Figures of one curve, (1, n_steps + 1), None where it has none."""
     found = {name: float(value[0]) for name, value in figures_of(curve, per_year).named().items()}
     return {name: value if np.isfinite(value) else None for name, value in found.items()}
-
-
-def _identity(asked: Asked, name: str, key: str) -> str:
-    return digest_of("simulation", asked.question(name), key)[:16]
 
 
 def _curve(result: Result) -> tuple[Any, Floats]:

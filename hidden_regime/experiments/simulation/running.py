@@ -14,7 +14,18 @@ from hidden_regime.experiments.objective import Objective
 from hidden_regime.experiments.optimization import as_objectives, run_all
 from hidden_regime.experiments.reads import check_given, watch
 from hidden_regime.experiments.result import Result
-from hidden_regime.experiments.simulation.asked import Asked, is_run_here, setup_key, setup_of, setup_of_study, study_in, unset
+from hidden_regime.experiments.simulation.asked import (
+    Asked,
+    identity_of,
+    is_run_here,
+    key_of,
+    run_of,
+    setup_key,
+    setup_of,
+    setup_of_study,
+    study_in,
+    unset,
+)
 from hidden_regime.experiments.simulation.drawing import Drawn, kept_of
 from hidden_regime.experiments.simulation.drawn import YEAR, source_figures
 from hidden_regime.experiments.simulation.figures import NAMES, absorbed
@@ -46,9 +57,9 @@ def over_paths(asked: Asked, folder: Path | None) -> Simulation:
     if study_in(asked.source) is not None:
         parameters, start, end, cash = setup.base, setup.start, setup.end, setup.cash
     name = asked.name or setup.name
-    identity = digest_of("simulation", asked.question(name), setup_key(setup) or setup.source_key)[:16]
-    if folder is not None:
-        expect_own(folder, identity)
+    question, key = asked.question(name, **run_of(setup)), setup_key(setup)
+    if key and folder is not None:
+        expect_own(folder, identity_of(question, key))
     found = engine_paths(
         strategy, asked.data, parameters=parameters, start=start, end=end, cash=cash, years=asked.years, n_paths=asked.n_paths,
         n_states=asked.n_states, seed=asked.seed, workers=asked.workers, backend=asked.backend, store=asked.store,
@@ -75,7 +86,7 @@ def over_paths(asked: Asked, folder: Path | None) -> Simulation:
     }  # fmt: skip
     notes = [*_lost(found.statuses, "paths", "count as flat"), *found.notes]
     return Simulation(
-        asked.question(name), identity, told, table, fan_of(drawn.steps, drawn.curves, own[0]),
+        question, identity_of(question, key or key_of(found.original)), told, table, fan_of(drawn.steps, drawn.curves, own[0]),
         figures_summary(counted, source, same_length=same), probabilities_of(counted, asked.ruin, asked.drawdowns), source,
         dict(found.model), notes=tuple(notes))  # fmt: skip
 
@@ -91,10 +102,10 @@ def around(asked: Asked, folder: Path | None) -> Simulation:
     setup = replace(setup, further=further)
     name = asked.name or setup.name
     declared = None if space is None else space.to_dict()["parameters"]
-    question = asked.question(name, objective={"target": goal.target, "direction": goal.direction}, space=declared)
-    identity = digest_of("simulation", question, setup_key(setup) or setup.source_key)[:16]
-    if folder is not None:
-        expect_own(folder, identity)
+    target = {"target": goal.target, "direction": goal.direction}
+    question, key = asked.question(name, objective=target, space=declared, **run_of(setup)), setup_key(setup)
+    if key and folder is not None:
+        expect_own(folder, identity_of(question, key))
     reads = watch(setup).reads
     check_given({str(one): setup.base[str(one)] for one in asked.parameters or {}}, reads, set())
     neighbours, said = neighbours_of(reads, setup.base, space)
@@ -107,7 +118,8 @@ def around(asked: Asked, folder: Path | None) -> Simulation:
         outcomes.append(outcome)
         if asked.progress is not None:
             asked.progress(len(outcomes), len(sets))
-    return _assembled(question, identity, goal, neighbours, sets, winner, outcomes, [*notes, *said])
+    key = key or digest_of(winner.equity.tolist())  # nobody knows what the data hold: what came of them tells them apart
+    return _assembled(question, identity_of(question, key), goal, neighbours, sets, winner, outcomes, [*notes, *said])
 
 
 def _assembled(question: dict[str, Any], identity: str, goal: Objective, neighbours: list[Neighbours],

@@ -113,6 +113,12 @@ def test_what_stands_where(pages):
     assert "Paths that failed" in text_of(pages["hostile paths"]) and "Sets that failed" in text_of(pages["hostile sets"])
 
 
+def test_half_of_nothing_is_kept_by_nobody():
+    cells = [text_of(around([0.1, -0.4, 0.2, 0.3, -0.3], winner=own).to_html()) for own in (0.5, -0.2)]
+    assert "fast 10 9 11 0.100 -0.400 3 0 0 -0.400 -0.300" in cells[0]
+    assert "fast 10 9 11 0.100 -0.400 3 \u2013 0 -0.400 -0.300" in cells[1]
+
+
 @pytest.mark.parametrize(
     ("values", "said", "expected"),
     [

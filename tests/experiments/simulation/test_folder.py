@@ -123,6 +123,37 @@ def test_a_folder_of_something_else_is_refused_before_anything_is_run(tmp_path):
     assert len(ran(path)) == runs
 
 
+class Unknown:
+    """A market of which nobody knows what it holds."""
+
+    def __init__(self, own):
+        self.own = own
+
+    def __getattr__(self, name):
+        if name == "own":
+            raise AttributeError(name)
+        return getattr(self.own, name)
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["known", "unknown"])
+@pytest.mark.parametrize("kind", ["bootstrap", "parameters"])
+def test_the_question_says_what_was_run_and_tells_one_from_another(tmp_path, kind, known):
+    path, data = write_strategy(tmp_path / "s"), market() if known else Unknown(market())
+    usual = {"kind": kind, "data": data, "start": START, "end": END, "store": None, "n_paths": 5, "workers": 1,
+             "out": tmp_path / "out", "parameters": BEST, "cash": 50_000.0}  # fmt: skip
+    usual |= {"space": GRID, "objective": SCORE} if kind == "parameters" else {}
+    found = monte_carlo(path, **usual)
+    asked = json.loads((tmp_path / "out" / "simulation.json").read_text(encoding="utf-8"))["question"]
+    assert asked["parameters"] | BEST == asked["parameters"] and asked["cash"] == 50_000.0
+    assert (asked["start"], asked["end"]) == (START.isoformat(), END.isoformat())
+    assert asked["digests"]["strategy"] and bool(asked["digests"]["data"]) is known
+    assert monte_carlo(path, **usual) == found == read_simulation(tmp_path / "out")
+    other = market(seed=1) if known else Unknown(market(seed=1))
+    for change in ({"parameters": BEST | {"fast": "30"}}, {"cash": 60_000.0}, {"data": other}):
+        with pytest.raises(StudyError, match="holds another simulation"):
+            monte_carlo(path, **usual | change)
+
+
 def test_it_is_frozen_and_comes_back_from_a_pickle(tmp_path):
     found = MADE["bootstrap"](tmp_path)
     assert isinstance(found, Simulation) and pickle.loads(pickle.dumps(found)) == found
