@@ -82,8 +82,8 @@ def compare(
             if not is_results(Path(one)):
                 find_strategy(one)
         first, *others = _names(strategies)
-        beside = others[0] if len(others) == 1 else f"{len(others)}-others"
-        folder = out or Path("results") / f"{first}-and-{beside}-comparison"
+        beside = "" if not others else f"-and-{others[0] if len(others) == 1 else f'{len(others)}-others'}"
+        folder = out or Path("results") / f"{first}{beside}-comparison"
         endings.explain("no file is left half written")
         with telling.progress(console, "runs") as step:
             found = compare_strategies(
