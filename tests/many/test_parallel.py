@@ -94,7 +94,8 @@ def test_backends_of_other_processes_find_the_same(backend, tmp_path):
     script.write_text(ELSEWHERE)
     done = subprocess.run([sys.executable, str(script), backend, str(tmp_path / "models")], capture_output=True, text=True, cwd=ROOT,
                           env=__import__("os").environ | {"PYTHONPATH": str(ROOT), "RAY_USAGE_STATS_ENABLED": "0"}, timeout=300)  # fmt: skip
-    assert done.stdout.strip().endswith("equal"), done.stderr[-3000:]
+    # Ray prints lines of its own whenever it likes.
+    assert "equal" in done.stdout.splitlines(), done.stderr[-3000:]
 
 
 def test_where_processes_cannot_start_threads_do_the_work_and_it_is_said_once(monkeypatch):
