@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -44,14 +44,13 @@ def check_lookahead(
 
     console = Console(quiet=quiet or as_json)
     with messages(debug):
-        folder = out or Path("results") / f"{name_of(find_strategy(strategy))}-lookahead"
         endings.explain("no file is left half written")
         with telling.progress(console, "runs") as step:
             found = check(
                 strategy, data, parameters=options.parse_parameters(list(parameter or ())),
                 start=options.parse_day("--start", start), end=options.parse_day("--end", end), cash=cash, cuts=cuts, seed=seed,
                 workers=workers, backend=backend, out=out, progress=step)  # fmt: skip
-        found.write(folder)
+        folder = _written(found, out, f"{name_of(find_strategy(strategy))}-lookahead-{found.id[:8]}")
         show_judgements.lookahead(console, found)
         telling.end(console, folder, lookahead_dict(found) if as_json else None, "Check")
     if found.findings:
@@ -83,14 +82,14 @@ def compare(
                 find_strategy(one)
         first, *others = _names(strategies)
         beside = "" if not others else f"-and-{others[0] if len(others) == 1 else f'{len(others)}-others'}"
-        folder = out or Path("results") / f"{first}{beside}-comparison"
         endings.explain("no file is left half written")
         with telling.progress(console, "runs") as step:
             found = compare_strategies(
                 strategies, data=data, parameters=options.parse_parameters(list(parameter or ())),
                 start=options.parse_day("--start", start), end=options.parse_day("--end", end), cash=cash, benchmark=benchmark,
-                n_resamples=resamples, seed=seed, workers=workers, backend=backend, store=store or KEPT, out=folder,
+                n_resamples=resamples, seed=seed, workers=workers, backend=backend, store=store or KEPT, out=out,
                 progress=lambda done, total, result: step(done, total))  # fmt: skip
+        folder = _written(found, out, f"{first}{beside}-comparison-{found.id[:8]}")
         show_judgements.comparison(console, found)
         telling.end(console, folder, comparison_dict(found) if as_json else None, "Comparison")
     if any(one.error for one in found.figures):
@@ -112,16 +111,16 @@ def segments(
     """
     from hidden_regime.experiments.optimization import KEPT
     from hidden_regime.experiments.segments import segment
-    from hidden_regime.experiments.segments.folder import segments_dict
+    from hidden_regime.experiments.segments.folder import identity, segments_dict
 
     console = Console(quiet=quiet or as_json)
     with messages(debug):
-        folder = out or Path("results") / f"{_names([source])[0]}-segments"
         found = segment(
             source, by="era" if eras is not None and by == "regime" else by, eras=eras, asset=asset, min_spells=min_spells,
             n_resamples=resamples, seed=seed, data=data, parameters=options.parse_parameters(list(parameter or ())),
             start=options.parse_day("--start", start), end=options.parse_day("--end", end), cash=cash, store=store or KEPT,
-            out=folder)  # fmt: skip
+            out=out)  # fmt: skip
+        folder = _written(found, out, f"{_names([source])[0]}-segments-{identity(found)[:8]}")
         show_judgements.segments(console, found)
         telling.end(console, folder, segments_dict(found) if as_json else None, "Segments")
 
@@ -149,16 +148,24 @@ def monte_carlo(
 
     console = Console(quiet=quiet or as_json)
     with messages(debug):
-        folder = out or Path("results") / f"{_names([source])[0]}-{kind}"
         endings.explain("paths that were run are kept, and the same command goes on")
         with telling.progress(console, "paths") as step:
             found = simulate(
                 source, kind=kind, n_paths=paths, block=block, years=years, ruin=ruin, seed=seed, data=data,
                 parameters=options.parse_parameters(list(parameter or ())), start=options.parse_day("--start", start),
                 end=options.parse_day("--end", end), cash=cash, space=space, objective=objective, n_states=n_states,
-                workers=workers, backend=backend, store=store or KEPT, out=folder, progress=step)  # fmt: skip
+                workers=workers, backend=backend, store=store or KEPT, out=out, progress=step)  # fmt: skip
+        folder = _written(found, out, f"{_names([source])[0]}-{kind}-{found.id[:8]}")
         show_judgements.simulation(console, found)
         telling.end(console, folder, simulation_dict(found) if as_json else None, "Simulation")
+
+
+def _written(found: Any, out: Path | None, name: str) -> Path:
+    """The folder that the answer is in: the user's, or one of its own question's, which another question leaves alone."""
+    folder = out or Path("results") / name
+    if out is None:
+        found.write(folder)
+    return folder
 
 
 def _names(sources: Sequence[str]) -> list[str]:

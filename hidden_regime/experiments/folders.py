@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hidden_regime.exceptions import StudyError
+from hidden_regime.files.whole import WRITING
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -112,6 +113,39 @@ def read_json(path: Path, schema: str) -> dict[str, Any]:
         found = content.get("schema") if isinstance(content, dict) else type(content).__name__
         raise StudyError(f"{path} has the schema {found!r}: this version of hidden-regime reads {schema!r}.")
     return content
+
+
+def expect_own(folder: Path, name: str, schema: str, what: str, identity: str) -> None:
+    """Raise unless a folder is new, empty, or that of the same experiment: its files would replace others of the same names.
+
+    Parameters
+    ----------
+    folder : Path
+    name, schema : str
+        The file that the experiment is known by, and its schema.
+    what : str
+        What it is called: its identity stands there as `what_id`.
+    identity : str
+
+    Raises
+    ------
+    StudyError
+    """
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise StudyError(f"{folder} is a file: expected a folder for the {what}.")
+    others = sorted(one.name for one in folder.iterdir() if not one.name.startswith(WRITING))
+    if not others:
+        return
+    if name not in others:
+        raise StudyError(
+            f"{folder} holds {', '.join(others[:3])} and no {what}: expected an empty folder, a new one, or that of this "
+            f"{what}, for its files would replace those of the same names."
+        )
+    kept = read_json(folder / name, schema).get(f"{what}_id")
+    if kept != identity:
+        raise StudyError(f"{folder} holds another {what} ({kept}, and this is {identity}). Give another folder, or remove it.")
 
 
 @contextmanager

@@ -29,9 +29,14 @@ def test_check_lookahead_convicts_with_status_one_and_acquits_with_zero(home):
     usual = ["--data", "prices.csv", "--cuts", "2", "--workers", "1"]
     guilty = call("check-lookahead", write_planted(home, TOMORROW, name="guilty.py"), *usual)
     assert guilty.exit_code == 1, guilty.output
-    for words in ("guilty: It looks ahead", "guilty.py line", "1 session later", "Check in results/guilty-lookahead"):
+    for words in ("guilty: It looks ahead", "guilty.py line", "1 session later", "Check in results/guilty-lookahead-"):
         assert words in guilty.output
-    assert {path.name for path in (home / "results/guilty-lookahead").iterdir()} == {"lookahead.json", "report.html"}
+    (folder,) = (home / "results").glob("guilty-lookahead-*")
+    assert {path.name for path in folder.iterdir()} == {"lookahead.json", "report.html"}
+    other = call("check-lookahead", home / "guilty.py", "--data", "prices.csv", "--cuts", "1", "--workers", "1")
+    assert (
+        other.exit_code == 1 and len(list((home / "results").glob("guilty-lookahead-*"))) == 2
+    )  # another question, another folder
     honest = call("check-lookahead", write_planted(home, HONEST, name="honest.py"), *usual, "--out", "out", "--json")
     assert honest.exit_code == 0, honest.output
     told = json.loads(honest.output)
@@ -53,7 +58,7 @@ def test_compare_says_whether_the_difference_is_real(home):
                  "--workers", "1")  # fmt: skip
     assert named.exit_code == 0, named.output
     told = json.loads(named.output)
-    assert (told["benchmark"], told["folder"]) == ("hold 2", "results/hold-and-half-comparison")
+    assert (told["benchmark"], told["folder"]) == ("hold 2", f"results/hold-and-half-comparison-{told['comparison_id'][:8]}")
 
 
 def test_one_that_fails_leaves_the_others_compared(home):
@@ -74,6 +79,8 @@ def test_segments_by_regime_and_by_era(home):
     eras = call("segments", "basic_regime_switching", *usual, "--eras", "eras.toml", "--json", "--out", "eras")
     assert eras.exit_code == 0, eras.output
     assert [part["name"] for part in json.loads(eras.output)["parts"]] == ["fall", "outside the eras"]
+    taken = call("segments", "basic_regime_switching", *usual, "--by", "year", "--out", "out")
+    assert taken.exit_code == 2 and "holds another segments" in taken.output
     for folder in ("out", "eras"):
         assert call("report", folder, "--out", f"{folder}.html").exit_code == 0
         assert (home / f"{folder}.html").read_bytes() == (home / folder / "report.html").read_bytes()
@@ -94,7 +101,7 @@ def test_monte_carlo_says_what_might_have_come(home):
     moved = call("monte-carlo", "hold.py", *usual, "--kind", "parameters", "--paths", "5", "--json")
     assert moved.exit_code == 0, moved.output
     told = json.loads(moved.output)
-    assert (told["question"]["kind"], told["folder"]) == ("parameters", "results/hold-parameters")
+    assert (told["question"]["kind"], told["folder"]) == ("parameters", f"results/hold-parameters-{told['simulation_id'][:8]}")
     again = call("report", "out", "--out", "again.html")
     assert again.exit_code == 0, again.output
     assert (home / "again.html").read_bytes() == (home / "out/report.html").read_bytes()

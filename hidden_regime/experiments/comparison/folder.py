@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 import hidden_regime
-from hidden_regime.exceptions import StudyError
+from hidden_regime.experiments import folders
 from hidden_regime.experiments.comparison.entrants import RESERVED
 from hidden_regime.experiments.comparison.family import FamilyTests
 from hidden_regime.experiments.comparison.figures import StrategyFigures
@@ -31,7 +31,7 @@ from hidden_regime.experiments.folders import (
 )
 from hidden_regime.experiments.result import Result
 from hidden_regime.experiments.run import TRADE_COLUMNS
-from hidden_regime.files.whole import WRITING, write_folder
+from hidden_regime.files.whole import write_folder
 from hidden_regime.research.backtest import ORDER_COLUMNS
 
 if TYPE_CHECKING:
@@ -90,23 +90,7 @@ def expect_own(folder: Path, identity: str) -> None:
     ------
     StudyError
     """
-    if not folder.exists():
-        return
-    if not folder.is_dir():
-        raise StudyError(f"{folder} is a file: expected a folder for the comparison.")
-    others = sorted(one.name for one in folder.iterdir() if not one.name.startswith(WRITING))
-    if not others:
-        return
-    if COMPARISON not in others:
-        raise StudyError(
-            f"{folder} holds {', '.join(others[:3])} and no comparison: expected an empty folder, a new one, or that of this "
-            "comparison, for its files would replace those of the same names."
-        )
-    kept = read_json(folder / COMPARISON, SCHEMA).get("comparison_id")
-    if kept != identity:
-        raise StudyError(
-            f"{folder} holds another comparison ({kept}, and this is {identity}). Give another folder, or remove it."
-        )
+    folders.expect_own(folder, COMPARISON, SCHEMA, "comparison", identity)
 
 
 def write_comparison(found: Comparison, folder: Path) -> list[Path]:

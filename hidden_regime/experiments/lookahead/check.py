@@ -110,9 +110,9 @@ def check_lookahead(
     check_seed(seed)
     setup = make_setup(strategy, data, parameters=parameters, start=start, end=end, cash=cash)
     if out is not None:
-        from hidden_regime.experiments.lookahead.folder import check_free
+        from hidden_regime.experiments.lookahead.folder import expect_own
 
-        check_free(Path(out), identity_of(setup, cuts, seed))
+        expect_own(Path(out), identity_of(setup, cuts, seed))
     found = _check(setup, cuts, seed, Workers(workers, backend), progress or (lambda done, total: None))
     if out is not None:
         found.write(out)

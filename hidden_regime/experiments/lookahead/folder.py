@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import hidden_regime
-from hidden_regime.exceptions import StudyError
+from hidden_regime.experiments import folders
 from hidden_regime.experiments.folders import PAGE, check_same, intact, plain, read_json, to_json
 from hidden_regime.experiments.lookahead.finding import CLEAN, GUILTY, NOT_REPEATABLE, UNDECIDED, Finding, Lookahead, Moment
 from hidden_regime.files.whole import write_folder
@@ -28,19 +28,25 @@ def lookahead_dict(found: Lookahead) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def check_free(folder: Path, identity: str) -> None:
+def expect_own(folder: Path, identity: str) -> None:
     """Refuse a folder that holds another question's answer.
 
     Raises
     ------
     StudyError
     """
-    if (folder / LOOKAHEAD).is_file() and read_json(folder / LOOKAHEAD, SCHEMA).get("lookahead_id") != identity:
-        raise StudyError(f"{folder} holds another check: expected an empty folder, or the same question. Choose another folder.")
+    folders.expect_own(folder, LOOKAHEAD, SCHEMA, "lookahead", identity)
 
 
 def write_lookahead(found: Lookahead, folder: Path) -> list[Path]:
-    """Write the files together."""
+    """Write the files together.
+
+    Raises
+    ------
+    StudyError
+        The folder holds something else.
+    """
+    expect_own(folder, found.id)
     files: dict[str, str | bytes] = {LOOKAHEAD: to_json(lookahead_dict(found)), PAGE: found.to_html()}
     write_folder(folder, files, instead_of=(LOOKAHEAD, PAGE))
     return [folder / name for name in sorted(files)]

@@ -15,6 +15,7 @@ from hidden_regime.experiments.folders import (
     PAGE,
     check_same,
     days_of,
+    expect_own,
     intact,
     plain,
     read_json,
@@ -57,7 +58,14 @@ def identity(found: Segments) -> str:
 
 
 def write_segments(found: Segments, folder: Path) -> list[Path]:
-    """Write the files together."""
+    """Write the files together.
+
+    Raises
+    ------
+    StudyError
+        The folder holds something else.
+    """
+    expect_own(folder, FILE, SCHEMA, "segments", identity(found))
     files: dict[str, str | bytes] = {FILE: to_json(segments_dict(found)), PAGE: found.to_html()}
     files |= table_files(DAYS, found.days.reset_index())
     write_folder(folder, files, instead_of=(FILE, PAGE, *(DAYS + ending for ending in ENDINGS)))

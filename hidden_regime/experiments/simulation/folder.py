@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 import hidden_regime
-from hidden_regime.exceptions import StudyError
+from hidden_regime.experiments import folders
 from hidden_regime.experiments.folders import (
     ENDINGS,
     PAGE,
@@ -24,7 +24,7 @@ from hidden_regime.experiments.folders import (
 )
 from hidden_regime.experiments.simulation.perturbation import Perturbation, columns_of, from_table
 from hidden_regime.experiments.simulation.summary import Fan, figures_summary, probabilities_of
-from hidden_regime.files.whole import WRITING, write_folder
+from hidden_regime.files.whole import write_folder
 
 if TYPE_CHECKING:
     from hidden_regime.experiments.simulation.simulation import Simulation
@@ -62,23 +62,7 @@ def expect_own(folder: Path, identity: str) -> None:
     ------
     StudyError
     """
-    if not folder.exists():
-        return
-    if not folder.is_dir():
-        raise StudyError(f"{folder} is a file: expected a folder for the simulation.")
-    others = sorted(one.name for one in folder.iterdir() if not one.name.startswith(WRITING))
-    if not others:
-        return
-    if SIMULATION not in others:
-        raise StudyError(
-            f"{folder} holds {', '.join(others[:3])} and no simulation: expected an empty folder, a new one, or that of this "
-            "simulation, for its files would replace those of the same names."
-        )
-    kept = read_json(folder / SIMULATION, SCHEMA).get("simulation_id")
-    if kept != identity:
-        raise StudyError(
-            f"{folder} holds another simulation ({kept}, and this is {identity}). Give another folder, or remove it."
-        )
+    folders.expect_own(folder, SIMULATION, SCHEMA, "simulation", identity)
 
 
 def write_simulation(found: Simulation, folder: Path) -> list[Path]:

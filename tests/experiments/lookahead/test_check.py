@@ -199,7 +199,7 @@ def test_equal_questions_have_equal_answers_and_workers_change_nothing(tmp_path)
     for name in ("lookahead.json", "report.html"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
     assert read_lookahead(tmp_path / "one") == one == pickle.loads(pickle.dumps(one))
-    with pytest.raises(StudyError, match="holds another check"):
+    with pytest.raises(StudyError, match="holds another lookahead"):
         check_lookahead(path, tmp_path / "prices.csv", cuts=1, out=tmp_path / "one")
     assert "planted.py line" in one.table()["place"][0]
 
