@@ -1,0 +1,1 @@
+"""QuantConnect from outside: a typed client, what a call costs before it is made, and a server to practise on."""
