@@ -1,0 +1,137 @@
+"""Where limits, reservations and counts are kept: one SQLite file that any number of processes write at once."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from hidden_regime.cloud.errors import QCError
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS limits (account TEXT, name TEXT, value INTEGER, source TEXT, day TEXT, PRIMARY KEY (account, name));
+CREATE TABLE IF NOT EXISTS spend (
+    id INTEGER PRIMARY KEY, account TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL,
+    reserved INTEGER NOT NULL, actual INTEGER, remote TEXT, project INTEGER, day TEXT NOT NULL, at REAL NOT NULL,
+    UNIQUE (account, name));
+CREATE INDEX IF NOT EXISTS spend_by_day ON spend (account, day);
+CREATE TABLE IF NOT EXISTS counts (account TEXT, day TEXT, what TEXT, n INTEGER NOT NULL, PRIMARY KEY (account, day, what));
+PRAGMA user_version = 1;
+"""
+VERSION = 1
+WAIT = 60.0
+"""Seconds that a writer waits for the others."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the ledger.
+
+    Attributes
+    ----------
+    id : int
+    kind, name : str
+    state : str
+        reserved (nothing was sent), submitting (somebody is sending it, or died over it), submitted, booked or freed.
+    reserved : int
+        QCC that it may cost.
+    actual : int or None
+        QCC that it did cost.
+    remote : str
+        Its id in the cloud.
+    project : int or None
+        The cloud's project.
+    day : str
+    at : float
+        Seconds since 1970 when it was set aside.
+    """
+
+    id: int
+    kind: str
+    name: str
+    state: str
+    reserved: int
+    actual: int | None
+    remote: str
+    project: int | None
+    day: str
+    at: float
+
+    @property
+    def counted(self) -> int:
+        """QCC that count against the limits: what it did cost, else what it may; nothing where it was freed."""
+        return 0 if self.state == "freed" else self.reserved if self.actual is None else self.actual
+
+
+COLUMNS = "id, kind, name, state, reserved, actual, remote, project, day, at"
+COUNTED = "CASE WHEN state = 'freed' THEN 0 WHEN actual IS NULL THEN reserved ELSE actual END"
+
+
+class Ledger:
+    """A file of limits and spending.
+
+    Parameters
+    ----------
+    path : Path
+        Made, with its folder, where there is none.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with self.transaction() as db:
+                version = db.execute("PRAGMA user_version").fetchone()[0]
+                if version > VERSION:
+                    raise QCError(f"{path} is of a newer version of hidden-regime ({version}): this one reads {VERSION}.")
+                if version < VERSION:
+                    for statement in SCHEMA.split(";\n"):
+                        db.execute(statement)
+        except OSError as error:
+            raise QCError(
+                f"{path}: {error.strerror or error}: expected a place where the ledger of costs can be kept."
+            ) from error
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """A transaction beside which nothing else writes; none of it stays where the block raises.
+
+        Raises
+        ------
+        QCError
+            The file is damaged or can't be written.
+        """
+        try:
+            db = sqlite3.connect(self.path, timeout=WAIT, isolation_level=None)
+        except sqlite3.Error as error:
+            raise self._broken(error) from error
+        try:
+            db.execute("PRAGMA synchronous = FULL")
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+            except BaseException:
+                db.execute("ROLLBACK")
+                raise
+            db.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise self._broken(error) from error
+        finally:
+            db.close()
+
+    def _broken(self, error: sqlite3.Error) -> QCError:
+        return QCError(
+            f"the ledger of costs {self.path} can't be used ({error}): nothing was sent. Move it aside if it is damaged; "
+            "what it held of this month's spending is then unknown, so set the limits lower."
+        )
+
+
+def entry_of(row: tuple[object, ...]) -> Entry:
+    """An entry of `COLUMNS`."""
+    id, kind, name, state, reserved, actual, remote, project, day, at = row
+    return Entry(
+        int(str(id)), str(kind), str(name), str(state), int(str(reserved)), None if actual is None else int(str(actual)),
+        str(remote or ""), None if project is None else int(str(project)), str(day), float(str(at)),
+    )  # fmt: skip

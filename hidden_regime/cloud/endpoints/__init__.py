@@ -1,0 +1,1 @@
+"""Calls of the API, by what they are about."""

@@ -1,0 +1,185 @@
+"""Live deployments: begun once and only where a budget allows it, stopped whenever."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import repeat
+from typing import TYPE_CHECKING, Any
+
+from hidden_regime.cloud.creating import create_once
+from hidden_regime.cloud.endpoints.group import Group, listed, told_only, under
+from hidden_regime.cloud.errors import NotFound, RequestRefused
+from hidden_regime.cloud.reading import listing
+from hidden_regime.cloud.records.backtests import LogPage
+from hidden_regime.cloud.records.charts import Chart
+from hidden_regime.cloud.records.live import Deployment, LiveStatus, Portfolio
+from hidden_regime.cloud.records.orders import Insight, Order
+from hidden_regime.cloud.transport import PATIENCE
+from hidden_regime.cloud.waiting import wait_until
+
+if TYPE_CHECKING:
+    from hidden_regime.cloud.budget.budget import Budget
+
+MASTER = "-1"
+LINES = 250
+SLOW = 10.0
+PAPER: dict[str, Any] = {"id": "QuantConnectBrokerage"}
+ORDERS_TIMEOUT = 900.0
+
+
+class LiveGroup(Group):
+    """Live deployments."""
+
+    def create(self, project_id: int, compile_id: str, node_id: str, budget: Budget, *,
+               brokerage: Mapping[str, Any] | None = None, data_providers: Mapping[str, Any] | None = None,
+               version_id: str = MASTER, automatic_redeploy: bool = True, parameters: Mapping[str, str] | None = None,
+               notification: Mapping[str, Any] | None = None, patience: float = PATIENCE) -> Deployment:  # fmt: skip
+        """Deploy a compiled project, exactly once.
+
+        Parameters
+        ----------
+        project_id : int
+        compile_id, node_id : str
+        budget : Budget
+            Whose limit `live` must allow one more; it is 0 until it is set.
+        brokerage : mapping, optional
+            With `id` and what it needs; sent as it is. Default: QuantConnect's paper trading.
+        data_providers : mapping, optional
+            Of id to {"id": id}. Default: QuantConnect's.
+        version_id : str
+            Of LEAN; "-1" is the newest.
+        automatic_redeploy : bool
+        parameters : mapping of str to str, optional
+        notification : mapping, optional
+        patience : float
+            Seconds to wait for a node.
+
+        Raises
+        ------
+        BudgetExceeded
+        RequestRefused
+            The project trades already.
+        """
+        running = [one for one in self.list(LiveStatus.RUNNING) if not one.ended]
+        budget.check("live", len(running) + 1, "live deployments with this one")
+        before = self.latest(project_id)
+        if before is not None and not before.ended and before.status not in ("", LiveStatus.UNDEFINED):
+            raise RequestRefused(
+                f"live/create: project {project_id} is live already ({before.deploy_id}, {before.status}). Stop it first.",
+                "live/create")  # fmt: skip
+        known = "" if before is None else before.deploy_id
+        fields = told_only({
+            "versionId": version_id, "projectId": project_id, "compileId": compile_id, "nodeId": node_id,
+            "brokerage": dict(brokerage or PAPER), "dataProviders": dict(data_providers or {PAPER["id"]: PAPER}),
+            "automaticRedeploy": automatic_redeploy, "parameters": dict(parameters) if parameters else None,
+            "notification": dict(notification) if notification else None,
+        })  # fmt: skip
+
+        def find() -> Deployment | None:
+            found = self.latest(project_id)
+            return found if found is not None and found.deploy_id != known and not found.ended else None
+
+        return create_once(
+            "live/create", f"project {project_id}",
+            lambda: self._begun(self.transport.call("live/create", fields, repeatable=False, patience=patience)), find,
+            self.transport,
+        )  # fmt: skip
+
+    def _begun(self, reply: Mapping[str, Any]) -> Deployment:
+        return Deployment.read(under(reply, "live", "LiveAlgorithm"))
+
+    def read(self, project_id: int, deploy_id: str | None = None) -> Deployment:
+        """A deployment; without an id the project's latest.
+
+        Raises
+        ------
+        NotFound
+            The project was never deployed.
+        """
+        return self._begun(self.call("live/read", projectId=project_id, deployId=deploy_id))
+
+    def latest(self, project_id: int) -> Deployment | None:
+        """The project's latest deployment, if it has one."""
+        try:
+            found = self.read(project_id)
+        except NotFound:
+            return None
+        return found if found.deploy_id else None
+
+    def list(self, status: str | None = None) -> tuple[Deployment, ...]:
+        """Deployments, of one status or all."""
+        return listing(Deployment.read)(listed(self.call("live/list", status=None if status is None else str(status)), "live"))
+
+    def stop(self, project_id: int) -> None:
+        """Stop trading and keep what is held. It may be repeated."""
+        self.call("live/update/stop", projectId=project_id)
+
+    def liquidate(self, project_id: int, *, timeout: float = PATIENCE) -> Portfolio:
+        """Sell all that is held, then stop.
+
+        Returns
+        -------
+        Portfolio
+            Flat, as the server's own snapshot says.
+
+        Raises
+        ------
+        Waiting
+            Something is still held, or nobody can tell: look at the broker.
+        """
+        self.call("live/update/liquidate", projectId=project_id)
+        return wait_until(
+            lambda: self.portfolio(project_id), lambda one: one.flat, transport=self.transport, timeout=timeout,
+            what=f"the liquidation of project {project_id}", pauses=repeat(SLOW),
+        )  # fmt: skip
+
+    def command(self, project_id: int, command: Mapping[str, Any]) -> None:
+        """Send a command to `on_command`. It is never sent twice: without a reply nobody knows whether it arrived."""
+        fields = {"projectId": project_id, "command": dict(command)}
+        self.transport.call("live/commands/create", fields, repeatable=False)
+
+    def portfolio(self, project_id: int) -> Portfolio:
+        """What is held, by a snapshot that may be ten minutes old."""
+        return Portfolio.read(under(self.call("live/portfolio/read", projectId=project_id), "portfolio"))
+
+    def orders(self, project_id: int, *, timeout: float = ORDERS_TIMEOUT) -> tuple[Order, ...]:
+        """Orders, which the server takes minutes to load."""
+        found: list[Order] = []
+        while True:
+            fields = {"projectId": project_id, "start": len(found), "end": len(found) + 99}
+            reply = wait_until(
+                lambda fields=fields: self.transport.call("live/orders/read", fields, timeout=100.0),  # type: ignore[misc]
+                lambda one: str(one.get("status", "")).lower() != "loading", transport=self.transport, timeout=timeout,
+                what=f"the orders of project {project_id}", pauses=repeat(SLOW),
+            )  # fmt: skip
+            page = listing(Order.read)(listed(reply, "orders"))
+            known = {one.id for one in found}
+            found += [one for one in page if one.id is None or one.id not in known]
+            if len(page) < 99:
+                return tuple(found)
+
+    def insights(self, project_id: int) -> tuple[Insight, ...]:
+        """The latest insights."""
+        return listing(Insight.read)(listed(self.call("live/insights/read", projectId=project_id, start=0, end=99), "insights"))
+
+    def chart(self, project_id: int, name: str, *, count: int = 10_000, start: float = 0.0, end: float = 4_102_444_800.0,
+              timeout: float = 60.0) -> Chart:  # fmt: skip
+        """One chart, between two times in seconds since 1970."""
+        fields = {"projectId": project_id, "name": name, "count": count, "start": int(start), "end": int(end)}
+        return wait_until(
+            lambda: Chart.read(under(self.transport.call("live/chart/read", fields), "chart")),
+            lambda one: one.status.lower() != "loading", transport=self.transport, timeout=timeout, what=f"chart {name!r}",
+            pauses=repeat(5.0),
+        )  # fmt: skip
+
+    def log(self, project_id: int, deploy_id: str) -> Iterator[str]:
+        """Lines of a log, up to its latest snapshot."""
+        start = 0
+        while True:
+            reply = self.call("live/logs/read", format="json", projectId=project_id, algorithmId=deploy_id, startLine=start,
+                              endLine=start + LINES)  # fmt: skip
+            page = LogPage.read(reply)
+            yield from page.lines
+            start += LINES
+            if not page.lines or (page.length is not None and start >= page.length):
+                return

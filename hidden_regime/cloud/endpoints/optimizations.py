@@ -1,0 +1,254 @@
+"""Optimisations: estimated, paid for out of a budget, begun once, watched."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from hidden_regime.cloud.creating import create_once, unique_name
+from hidden_regime.cloud.endpoints.group import Group
+from hidden_regime.cloud.errors import (
+    AuthenticationFailed,
+    BudgetExceeded,
+    CapacityBusy,
+    NotFound,
+    QCError,
+    RequestRefused,
+    RunFailed,
+    Waiting,
+)
+from hidden_regime.cloud.optimization_spec import OptimizationSpec
+from hidden_regime.cloud.pricing import CREDITS, NODE_PRICES, optimization_cost
+from hidden_regime.cloud.records.optimizations import Estimate, Optimization, read_estimate, read_optimizations
+from hidden_regime.cloud.transport import PATIENCE, Lost
+from hidden_regime.cloud.waiting import pauses
+from hidden_regime.exceptions import ParameterError
+
+if TYPE_CHECKING:
+    from hidden_regime.cloud.budget.budget import Budget
+    from hidden_regime.cloud.budget.ledger import Entry
+
+Entries = list["Entry"]
+OVERRUN = 1.5
+"""An optimisation that has consumed so many times its estimate is aborted."""
+
+
+@dataclass(frozen=True)
+class Quote:
+    """What an optimisation may cost.
+
+    Attributes
+    ----------
+    estimate : Estimate
+        The server's.
+    n_backtests : int
+    dollars : float
+        With `time` as that of one backtest: the dearer of the two readings that there are.
+    """
+
+    estimate: Estimate
+    n_backtests: int
+    dollars: float
+
+    @property
+    def credits(self) -> int:
+        """QCC, rounded up."""
+        return math.ceil(round(self.dollars * CREDITS, 6))
+
+
+class OptimizationsGroup(Group):
+    """Optimisations."""
+
+    def estimate(self, spec: OptimizationSpec, *, price: float | None = None) -> Quote:
+        """What a search may cost. It is free to ask, and takes one finished backtest of the project.
+
+        Parameters
+        ----------
+        spec : OptimizationSpec
+        price : float, optional
+            Dollars an hour of a node. Default: `pricing.NODE_PRICES`.
+        """
+        hourly = NODE_PRICES.get(str(spec.node_type)) if price is None else price
+        if hourly is None:
+            expected = f"dollars an hour of a node {spec.node_type}"
+            raise ParameterError("price", None, expected, f"Known: {', '.join(NODE_PRICES)}.")
+        found = read_estimate(self.transport.call("optimizations/estimate", spec.fields()))
+        if found.time is None or not math.isfinite(found.time) or found.time < 0:
+            raise RunFailed(
+                "optimizations/estimate: the server gave no time, so nobody knows the cost.", "optimizations/estimate"
+            )
+        return Quote(found, spec.n_backtests, optimization_cost(found.time, spec.n_backtests, hourly))
+
+    def create(self, spec: OptimizationSpec, budget: Budget, *, key: str | None = None, price: float | None = None,
+               patience: float = PATIENCE) -> Optimization:  # fmt: skip
+        """Begin an optimisation, exactly once, if a budget leaves room for it.
+
+        Parameters
+        ----------
+        spec : OptimizationSpec
+        budget : Budget
+            What it may cost is set aside in it before anything is sent.
+        key : str, optional
+            Eight digits behind the name. Given again, after a crash say, they find the optimisation that was begun.
+        price : float, optional
+            As of `estimate`.
+        patience : float
+            Seconds to wait for capacity.
+
+        Raises
+        ------
+        BudgetExceeded
+            Nothing was sent.
+        Unclear
+            Nobody can say whether it was begun: what was set aside stays so until `settle`.
+        """
+        name = unique_name(spec.name, key)
+        if key is not None and (found := self.find(spec.project_id, name)) is not None:
+            return found
+        quote = self.estimate(spec, price=price)
+        entry = budget.reserve("optimization", quote.credits, name, project=spec.project_id)
+        # The true cost, which lean-cli doesn't tell: a server that charges more than this says so.
+        fields = spec.fields(name) | {
+            "estimatedCost": quote.dollars, "nodeType": str(spec.node_type), "parallelNodes": spec.parallel_nodes,
+        }  # fmt: skip
+        budget.submitting(entry)
+        try:
+            begun = create_once(
+                "optimizations/create", name, lambda: self._send(fields, patience), lambda: self.find(spec.project_id, name),
+                self.transport,
+            )  # fmt: skip
+        except QCError as error:
+            if _certainly_absent(error):
+                budget.free(entry)
+            raise
+        budget.submitted(entry, begun.optimization_id)
+        return begun
+
+    def _send(self, fields: Mapping[str, Any], patience: float) -> Optimization:
+        reply = self.transport.call("optimizations/create", fields, repeatable=False, patience=patience)
+        found = read_optimizations(reply)
+        if not found or not found[0].optimization_id:
+            raise RunFailed("optimizations/create: the reply names no optimisation.", "optimizations/create")
+        return found[0]
+
+    def read(self, optimization_id: str) -> Optimization:
+        """An optimisation with its backtests."""
+        found = read_optimizations(self.call("optimizations/read", optimizationId=optimization_id))
+        if not found:
+            raise NotFound(f"optimizations/read: the reply holds no optimisation {optimization_id!r}.", "optimizations/read")
+        return found[0]
+
+    def list(self, project_id: int) -> tuple[Optimization, ...]:
+        """Optimisations of a project, with few fields."""
+        return read_optimizations(self.call("optimizations/list", projectId=project_id))
+
+    def find(self, project_id: int, name: str) -> Optimization | None:
+        """The optimisation of a name, if there is one."""
+        return next((one for one in self.list(project_id) if one.name == name), None)
+
+    def update(self, optimization_id: str, name: str) -> None:
+        """Another name."""
+        self.call("optimizations/update", optimizationId=optimization_id, name=name)
+
+    def abort(self, optimization_id: str) -> None:
+        """Stop one; what it consumed until then is charged."""
+        self.call("optimizations/abort", optimizationId=optimization_id)
+
+    def delete(self, optimization_id: str) -> None:
+        """Delete one."""
+        self.call("optimizations/delete", optimizationId=optimization_id)
+
+    def wait(self, optimization_id: str, *, timeout: float, budget: Budget | None = None,
+             progress: Callable[[Optimization], None] | None = None) -> Optimization:  # fmt: skip
+        """An optimisation when it is over.
+
+        Parameters
+        ----------
+        optimization_id : str
+        timeout : float
+            Seconds.
+        budget : Budget, optional
+            In which it is booked, and by which it is aborted where it consumes 1.5 times what was set aside.
+        progress : callable, optional
+            Told of each state of it.
+
+        Raises
+        ------
+        Waiting
+            Past the timeout; it goes on.
+        BudgetExceeded
+            It was aborted. What it consumed is booked.
+        """
+        entry = None if budget is None else next((one for one in budget.entries() if one.remote == optimization_id), None)
+        until = self.transport.clock() + timeout
+        for pause in pauses():
+            found = self.read(optimization_id)
+            if progress is not None:
+                progress(found)
+            if found.done:
+                if budget is not None and entry is not None:
+                    budget.book(entry, consumed(found, entry))
+                return found
+            if budget is not None and entry is not None:
+                self._check_overrun(found, budget, entry)
+            if self.transport.clock() + pause > until:
+                raise Waiting(f"optimization {optimization_id} isn't over after {timeout:,.0f} s and goes on in the cloud.")
+            self.transport.sleep(pause)
+        raise AssertionError("unreachable")
+
+    def _check_overrun(self, found: Optimization, budget: Budget, entry: Entry) -> None:
+        used = found.runtime_statistics.consumed
+        if used is None or used * CREDITS <= OVERRUN * entry.reserved:
+            return
+        self.abort(found.optimization_id)
+        budget.book(entry, consumed(self.read(found.optimization_id), entry))
+        raise BudgetExceeded(
+            f"optimization {found.optimization_id} consumed {used * CREDITS:,.0f} QCC where {entry.reserved} were estimated: "
+            "it was aborted, and what it consumed is booked.",
+            "optimizations/abort",
+        )
+
+    def settle(self, budget: Budget, *, older: float = 3600.0) -> Entries:
+        """Look up what a killed process left open: what is in the cloud is noted or booked, what isn't is given back.
+
+        Parameters
+        ----------
+        budget : Budget
+        older : float
+            Seconds from which on a job that is being sent belongs to a process that is no more.
+
+        Returns
+        -------
+        list of Entry
+            Those that stay open: they run.
+        """
+        for entry in budget.entries(states=("reserved", "submitting", "submitted")):
+            if entry.kind != "optimization" or entry.project is None:
+                continue
+            if entry.state != "submitted" and budget.clock() - entry.at < older:
+                continue
+            if entry.state == "reserved":  # nothing is sent before it is marked as submitting
+                budget.free(entry)
+                continue
+            listed = self.find(entry.project, entry.name)
+            if listed is None:
+                budget.free(entry) if entry.state == "submitting" else budget.book(entry, entry.reserved)
+                continue
+            found = self.read(listed.optimization_id)
+            budget.submitted(entry, found.optimization_id)
+            if found.done:
+                budget.book(entry, consumed(found, entry))
+        return budget.entries(states=("reserved", "submitting", "submitted"))
+
+
+def consumed(found: Optimization, entry: Entry) -> int:
+    """QCC that an optimisation consumed, rounded up; what was set aside where the server doesn't say."""
+    used = found.runtime_statistics.consumed
+    return entry.reserved if used is None or not math.isfinite(used) else max(0, math.ceil(round(used * CREDITS, 6)))
+
+
+def _certainly_absent(error: QCError) -> bool:
+    """Whether a failure says that nothing was begun: the server refused, or looked for, wasn't there."""
+    return isinstance(error, (AuthenticationFailed, CapacityBusy, RequestRefused, Lost))
