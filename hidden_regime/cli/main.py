@@ -190,9 +190,10 @@ def _progress(console: Console, parameters: dict[str, str], first: date | None, 
 def _finish(console: Console, run: Any, name: str, folder: Path, *, report: bool, profile: bool, as_json: bool,
             begin: float) -> None:  # fmt: skip
     from hidden_regime.quantconnect.tracking import trackers_of
-    from hidden_regime.research import backtest as tables
+    from hidden_regime.research import tables
+    from hidden_regime.research.backtest import collect
 
-    done = tables.collect(run, name)
+    done = collect(run, name)
     seconds = perf_counter() - begin
     trackers = trackers_of(run.algorithm) if profile else []
     tree = [row for tracker in trackers for row in tracker.profiler.get_tree()]

@@ -15,7 +15,7 @@ from hidden_regime.research.regime_rows import cells
 if TYPE_CHECKING:
     import pandas as pd
 
-    from hidden_regime.research.backtest import Backtest
+    from hidden_regime.research.tables import Backtest
 
 
 def said(value: object, style: str = "") -> Text:
@@ -51,10 +51,9 @@ def regimes(console: Console, title: str, frame: pd.DataFrame) -> None:
 
 def backtest(console: Console, done: Backtest, seconds: float) -> None:
     """A finished run."""
-    market = done.run.market
-    label = Text("SYNTHETIC DATA ", "bold yellow") if market.synthetic else Text()
+    label = Text("SYNTHETIC DATA ", "bold yellow") if done.synthetic else Text()
     console.print()
-    console.print(label + said(done.name, "bold") + said(f" on {market.name}: {market.origin}"), highlight=False)
+    console.print(label + said(done.name, "bold") + said(f" on {done.market}: {done.origin}"), highlight=False)
     if len(done.equity):
         console.print(f"{done.equity.index[0]:%Y-%m-%d} to {done.equity.index[-1]:%Y-%m-%d}\n", highlight=False)
     statistics(console, done.statistics, done.trading_day_sharpe)

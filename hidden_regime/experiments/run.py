@@ -18,6 +18,7 @@ from hidden_regime.experiments.trials.source import Data
 from hidden_regime.quantconnect.tracking import trackers_of
 from hidden_regime.regimes.table import states_to_frame
 from hidden_regime.research import backtest
+from hidden_regime.research.tables import ORDER_COLUMNS
 from hidden_regime.simulator import result as lean_result
 from hidden_regime.simulator.framework.composite import members_of
 from hidden_regime.simulator.loop.engine import Run
@@ -115,7 +116,7 @@ def result_of_run(run: Run, setup: Setup, reads: dict[str, Read], replayed: int 
 
     framework = run_state_of(run.algorithm).framework
     trackers = trackers_of(run.algorithm, *members_of(framework.alpha), *members_of(framework.risk))
-    orders = backtest.orders_of(run) if details else pd.DataFrame(columns=backtest.ORDER_COLUMNS)
+    orders = backtest.orders_of(run) if details else pd.DataFrame(columns=ORDER_COLUMNS)
     regimes = {}
     for asset in (asset for tracker in trackers for asset in tracker.assets.values()) if details else ():
         found = [state for state in asset.states if state.time >= run.algorithm.start_date]

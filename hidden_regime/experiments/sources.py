@@ -17,7 +17,7 @@ from hidden_regime.experiments.run import DIRECTIONS, TRADE_COLUMNS, run_strateg
 from hidden_regime.experiments.studies.folder import STUDY, read_study
 from hidden_regime.experiments.studies.walk_forward_folder import WINDOWS, read_walk_forward
 from hidden_regime.experiments.trials.source import Data
-from hidden_regime.research.backtest import ORDER_COLUMNS
+from hidden_regime.research.tables import ORDER_COLUMNS
 
 if TYPE_CHECKING:
     import pandas as pd

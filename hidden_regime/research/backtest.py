@@ -1,71 +1,25 @@
-"""What a backtest came to, as tables: for the terminal, for files and for the report."""
+"""What a run of the embedded engine came to, as tables."""
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from hidden_regime.files.whole import WRITING, write_folder
 from hidden_regime.quantconnect.bar_length import WEEKS
 from hidden_regime.quantconnect.tracking import Tracked, trackers_of
 from hidden_regime.regimes.statistics import TRADING_DAYS, regime_table
 from hidden_regime.regimes.table import states_to_frame
+from hidden_regime.research.tables import ORDER_COLUMNS, AssetRegimes, Backtest
 from hidden_regime.simulator import result as lean_result
 from hidden_regime.simulator.enums import DataNormalizationMode, Resolution
 from hidden_regime.simulator.figures.portfolio import mean_rate
 from hidden_regime.simulator.framework.composite import members_of
 from hidden_regime.simulator.loop.engine import Run
 from hidden_regime.simulator.run_state import run_state_of
-
-ORDER_COLUMNS = ["id", "time", "symbol", "type", "quantity", "status", "price", "fee", "tag"]
-
-PAGES = ("report.html", "profile.json")
-"""What a run may have been written besides: of an earlier one it must not stay."""
-
-
-@dataclass
-class AssetRegimes:
-    """Regimes of one asset over a run."""
-
-    ticker: str
-    states: pd.DataFrame
-    close: pd.Series
-    table: pd.DataFrame
-    names: tuple[str, ...]
-    transmat: np.ndarray[Any, Any]
-    unit: str
-    """Of lengths in the table: days, weeks, or bars of another length."""
-    doubt: str
-    """Why there may be no regimes; empty where there are, or nobody knows yet."""
-
-
-@dataclass
-class Backtest:
-    """Tables of a finished run."""
-
-    name: str
-    run: Run
-    lean: dict[str, Any]
-    equity: pd.DataFrame
-    orders: pd.DataFrame
-    assets: list[AssetRegimes]
-    trainings: int
-    regime_seconds: float
-    trading_day_sharpe: float
-
-    @property
-    def statistics(self) -> dict[str, str]:
-        """LEAN's statistics."""
-        return dict(self.lean["statistics"])
 
 
 def equity_by_day(run: Run) -> tuple[npt.NDArray[np.datetime64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
@@ -167,18 +121,14 @@ def collect(run: Run, name: str) -> Backtest:
         for ticker, asset in tracker.assets.items():
             tracked.setdefault(ticker, asset)
     assets = [_regimes(run, asset) for asset in tracked.values()]
-    equity = equity_of(run)
+    equity, lean = equity_of(run), lean_result.build(run, name)
+    market = run.market
     return Backtest(
-        name,
-        run,
-        lean_result.build(run, name),
-        equity,
-        orders_of(run),
-        [a for a in assets if a is not None],
-        sum(tracker.trainings for tracker in trackers),
+        name, lean, lean_result.files(run, name, lean), equity, orders_of(run), market.name, market.origin, market.synthetic,
+        run.sampler.benchmark.ticker if run.sampler else "", run.status, run.message, sharpe_by_trading_days(run, equity),
+        [a for a in assets if a is not None], sum(tracker.trainings for tracker in trackers),
         sum(tracker.seconds for tracker in trackers),
-        sharpe_by_trading_days(run, equity),
-    )
+    )  # fmt: skip
 
 
 def unknown_regimes(run: Run) -> tuple[dict[str, str], bool]:
@@ -191,37 +141,3 @@ def unknown_regimes(run: Run) -> tuple[dict[str, str], bool]:
             short = f"its window of {asset.detector.lookback} observations never filled. Give earlier data or a smaller lookback."
             unknown[asset.ticker] = asset.detector.error.text if asset.detector.error else short
     return unknown, bool(unknown) and len(unknown) == len(watched)
-
-
-def summary(done: Backtest) -> dict[str, Any]:
-    """The run in a few figures, for JSON."""
-    return {
-        "strategy": done.name,
-        "data": {"name": done.run.market.name, "origin": done.run.market.origin, "synthetic": done.run.market.synthetic},
-        "status": done.run.status,
-        "error": done.run.message,
-        "statistics": done.statistics,
-        "sharpe_by_trading_days": None if math.isnan(done.trading_day_sharpe) else round(done.trading_day_sharpe, 3),
-        "trainings": done.trainings,
-        "regimes": {a.ticker: json.loads(a.table.to_json(orient="index")) for a in done.assets},
-    }
-
-
-def write(done: Backtest, folder: Path, pages: Mapping[str, str] | None = None) -> list[Path]:
-    """Write orders.csv, equity.csv, regimes.csv, statistics.json, the run in LEAN's format, and further `pages` by name.
-
-    Equal runs write equal files. The folder never holds some of an earlier run's beside some of this one's.
-    """
-    frames = [a.states.drop(columns="error").assign(ticker=a.ticker).reset_index() for a in done.assets]
-    regimes = pd.concat(frames) if frames else pd.DataFrame(columns=["time", "ticker", "regime"])
-    leading = ["time", "ticker"]
-    regimes = regimes[leading + [c for c in regimes.columns if c not in leading]]
-    files = {
-        "orders.csv": done.orders.to_csv(index=False, lineterminator="\n"),
-        "equity.csv": done.equity.round(4).to_csv(lineterminator="\n"),
-        "regimes.csv": regimes.to_csv(index=False, lineterminator="\n"),
-        "statistics.json": json.dumps(summary(done), indent=2) + "\n",
-    }
-    files |= lean_result.files(done.run, done.name, done.lean) | dict(pages or {})
-    write_folder(folder, files, instead_of=(*PAGES, *lean_result.names(done.name)))
-    return sorted(path for path in folder.iterdir() if not path.name.startswith(WRITING))

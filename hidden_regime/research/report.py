@@ -8,9 +8,9 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from hidden_regime.research import figures
-from hidden_regime.research.backtest import AssetRegimes, Backtest
 from hidden_regime.research.page import PAGE
 from hidden_regime.research.regime_rows import cells
+from hidden_regime.research.tables import AssetRegimes, Backtest
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -74,20 +74,24 @@ def render(done: Backtest, profile: Sequence[Mapping[str, Any]] = ()) -> str:
     shown = ("Net Profit", "Compounding Annual Return", "Drawdown", "Sharpe Ratio", "Total Orders", "Total Fees")
     tiles = [(name, statistics[name]) for name in shown if name in statistics]
     tiles.append(("Trainings", str(done.trainings)))
-    benchmark = done.run.sampler.benchmark.ticker if done.run.sampler else ""
     has_mark = len(equity) > 0 and bool((equity["benchmark"] > 0).all())
     environment = jinja2.Environment(autoescape=True)
     return environment.from_string(PAGE).render(
-        title=f"{done.name}: backtest", plotly=_script(get_plotlyjs()), origin=done.run.market.origin,
-        synthetic=done.run.market.synthetic, failure=done.run.message if done.run.error else "",
+        title=f"{done.name}: backtest", plotly=_script(get_plotlyjs()), origin=done.origin,
+        synthetic=done.synthetic, failure=done.message,
         period=f"{equity.index[0]:%d %b %Y} to {equity.index[-1]:%d %b %Y}" if len(equity) else "no trading day", tiles=tiles,
-        equity=_html(figures.equity_and_drawdown(equity, _said(benchmark)), "equity") if len(equity) else "",
-        equity_note=f"Both start at 100; logarithmic scale. Benchmark: {benchmark}." if has_mark else
-        "Starts at 100; logarithmic scale. The data hold no benchmark.",
+        equity=_html(figures.equity_and_drawdown(equity, _said(done.benchmark or "benchmark")), "equity") if len(equity) else "",
+        equity_note=_equity_note(done.benchmark, has_mark),
         assets=[_asset(asset, place) for place, asset in enumerate(done.assets)],
         monthly=_html(figures.monthly_returns(equity["equity"]), "monthly") if len(equity) > 1 else "",
         profile=_profile(profile), statistics=list(statistics.items()), version=__version__,
         sharpe="not defined" if math.isnan(done.trading_day_sharpe) else f"{done.trading_day_sharpe:.2f}")  # fmt: skip
+
+
+def _equity_note(benchmark: str, has_mark: bool) -> str:
+    if not has_mark:
+        return "Starts at 100; logarithmic scale. The data hold no benchmark."
+    return "Both start at 100; logarithmic scale." + (f" Benchmark: {benchmark}." if benchmark else "")
 
 
 def _script(source: str) -> Any:

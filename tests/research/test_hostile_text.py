@@ -14,6 +14,7 @@ from rich.console import Console
 from hidden_regime.cli import show
 from hidden_regime.data import make_market
 from hidden_regime.research import backtest, report
+from hidden_regime.research.tables import Backtest
 from hidden_regime.simulator import run_file
 
 HOSTILE = [
@@ -50,7 +51,7 @@ def tags(page: str) -> list[tuple[str, tuple[str, ...]]]:
     return seen.tags
 
 
-def renamed(done: backtest.Backtest, text: str) -> backtest.Backtest:
+def renamed(done: Backtest, text: str) -> Backtest:
     """The same run with `text` in the place of all that comes from outside."""
     assets = []
     for asset in done.assets:
@@ -59,7 +60,15 @@ def renamed(done: backtest.Backtest, text: str) -> backtest.Backtest:
         states = asset.states.rename(columns={f"prob_{a}": f"prob_{b}" for a, b in into.items()})
         states = states.assign(regime=[into.get(name, name) for name in states["regime"]])
         assets.append(replace(asset, ticker=text, names=names, states=states, table=asset.table.rename(index=into)))
-    return replace(done, name=text, assets=assets, lean=done.lean | {"statistics": done.statistics | {text: text}})
+    return replace(
+        done,
+        name=text,
+        origin=text,
+        message=text,
+        benchmark=text,
+        assets=assets,
+        lean=done.lean | {"statistics": done.statistics | {text: text}},
+    )
 
 
 def profile(text: str) -> list[dict[str, object]]:

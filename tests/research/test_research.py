@@ -15,18 +15,22 @@ from hidden_regime.simulator import run_file
 
 
 @pytest.fixture(scope="module")
-def done():
+def run():
     market = make_market(n_days=700, seed=1).market
     parameters = {"assets": "SYN_MARKET", "defensive": "SYN_BONDS", "start": "2011-03-01", "end": "2012-06-29"}
-    run = run_file(Path("quantconnect_templates") / "optimized_multi_asset.py", market, parameters=parameters)
+    return run_file(Path("quantconnect_templates") / "optimized_multi_asset.py", market, parameters=parameters)
+
+
+@pytest.fixture(scope="module")
+def done(run):
     return backtest.collect(run, "optimized_multi_asset")
 
 
-def test_equity_has_a_row_a_session_and_ends_where_the_account_does(done):
-    sessions = done.run.algorithm._sim.calendar.between(pd.Timestamp("2011-03-01").date(), pd.Timestamp("2012-06-29").date())
+def test_equity_has_a_row_a_session_and_ends_where_the_account_does(done, run):
+    sessions = run.algorithm._sim.calendar.between(pd.Timestamp("2011-03-01").date(), pd.Timestamp("2012-06-29").date())
     assert [d.date() for d in done.equity.index] == [s.date for s in sessions]
-    assert done.equity["equity"].iloc[-1] == pytest.approx(done.run.algorithm.portfolio.total_portfolio_value, abs=0.01)
-    marks = done.run.market.load("SYN_MARKET").frame()["close"].reindex(done.equity.index)
+    assert done.equity["equity"].iloc[-1] == pytest.approx(run.algorithm.portfolio.total_portfolio_value, abs=0.01)
+    marks = run.market.load("SYN_MARKET").frame()["close"].reindex(done.equity.index)
     np.testing.assert_allclose(done.equity["benchmark"], marks, rtol=1e-6)
 
 
@@ -35,11 +39,11 @@ def test_the_sharpe_ratio_by_trading_days(done):
     assert done.trading_day_sharpe == pytest.approx((returns.mean() - 0.01 / 252) / returns.std() * 252**0.5)
 
 
-def test_cash_and_fills_add_up_to_the_equity(done):
+def test_cash_and_fills_add_up_to_the_equity(done, run):
     filled = done.orders[done.orders["status"] == "FILLED"]
     cash = 100_000 - (filled["quantity"] * filled["price"]).sum() - filled["fee"].sum()
     held = filled.groupby("symbol")["quantity"].sum()
-    value = sum(q * done.run.algorithm.securities[symbol].price for symbol, q in held.items())
+    value = sum(q * run.algorithm.securities[symbol].price for symbol, q in held.items())
     assert cash + value == pytest.approx(done.equity["equity"].iloc[-1], abs=0.01)
 
 

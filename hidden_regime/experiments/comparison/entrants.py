@@ -21,7 +21,7 @@ from hidden_regime.experiments.sources import is_results, result_of
 from hidden_regime.experiments.trials.digests import digest_of
 from hidden_regime.experiments.trials.setup import make_setup
 from hidden_regime.experiments.trials.source import Data
-from hidden_regime.research.backtest import ORDER_COLUMNS
+from hidden_regime.research.tables import ORDER_COLUMNS
 from hidden_regime.simulator.turn import alone
 
 RESERVED = "date"

@@ -32,7 +32,7 @@ from hidden_regime.experiments.folders import (
 from hidden_regime.experiments.result import Result
 from hidden_regime.experiments.run import TRADE_COLUMNS
 from hidden_regime.files.whole import write_folder
-from hidden_regime.research.backtest import ORDER_COLUMNS
+from hidden_regime.research.tables import ORDER_COLUMNS
 
 if TYPE_CHECKING:
     from hidden_regime.experiments.comparison.comparison import Comparison
