@@ -97,6 +97,11 @@ class QuantConnect:
         host = self.transport.base_url.split("//", 1)[1].split("/", 1)[0]
         return f"{host}/{self.credentials.user_id}"
 
+    @property
+    def is_quantconnect(self) -> bool:
+        """Whether this is QuantConnect's own server, and no server to practise on."""
+        return self.transport.base_url.startswith("https://www.quantconnect.com/")
+
     def close(self) -> None:
         """Close connections."""
         self.transport.http.close()

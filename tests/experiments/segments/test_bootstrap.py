@@ -126,11 +126,22 @@ def test_a_scale_changes_no_sharpe_ratio_and_no_p_value():
         assert (b.mean_difference.p, b.sharpe_difference.p) == (a.mean_difference.p, a.sharpe_difference.p)
 
 
-@given(st.lists(st.floats(0.0, 1.0), min_size=1, max_size=12))
-@settings(max_examples=60, deadline=None)
-def test_holm_is_statsmodels(p_values):
+@pytest.mark.parametrize("n", [1, 2, 5, 12])
+def test_holm_is_statsmodels(n):
     tests = pytest.importorskip("statsmodels.stats.multitest")
+    p_values = np.random.default_rng(n).random(n).round(1) ** 3  # with ties, zeros and ones
     np.testing.assert_allclose(holm(p_values), tests.multipletests(p_values, method="holm")[1], rtol=1e-12)
+
+
+@given(st.lists(st.floats(0.0, 1.0), min_size=1, max_size=12), st.floats(0.001, 0.999))
+@settings(max_examples=60, deadline=None)
+def test_holm_rejects_what_stepping_down_rejects(p_values, level):
+    order, rejected = sorted(range(len(p_values)), key=p_values.__getitem__), set()
+    for step, place in enumerate(order):
+        if p_values[place] * (len(order) - step) > level:
+            break
+        rejected.add(place)
+    assert {place for place, value in enumerate(holm(p_values)) if value <= level} == rejected
 
 
 def test_holm_by_hand_and_what_it_refuses():
