@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,8 +11,9 @@ import typer
 from rich.console import Console
 
 from hidden_regime.cli import endings, options, show_judgements, telling
-from hidden_regime.cli.messages import STRATEGY_FAILED, Debug, messages, path_option
+from hidden_regime.cli.messages import STRATEGY_FAILED, Debug, messages, path_option, say
 from hidden_regime.cli.options import Backend, Cash, Data, End, Fixed, Json, Quiet, Start, Store, Strategy, Workers
+from hidden_regime.exceptions import ParameterError
 
 SOURCE = "A strategy, which is run, or the folder of a backtest, a study or a walk-forward."
 Sources = Annotated[list[str], typer.Argument(help=SOURCE)]
@@ -60,12 +62,15 @@ def check_lookahead(
 def compare(
     strategies: Sources, data: Data = None, start: Start = None, end: End = None, cash: Cash = None, parameter: Fixed = None,
     benchmark: Benchmark = None,
+    orders: Annotated[bool, typer.Option("--orders", help="Compare orders alone: equal, or the first that differs.")] = False,
     resamples: Resamples = 2000, seed: Seed = 0, workers: Workers = None, backend: Backend = "loky", out: Out = None,
     store: Store = None, quiet: Quiet = False, as_json: Json = False, debug: Debug = False,
 ) -> None:  # fmt: skip
     """Run strategies over the same days, rank them, and say whether their Sharpe ratios differ by more than luck.
 
-    Exit status 1: one of them failed, and the others were compared.
+    With --orders: whether one strategy sent the same orders here, in local LEAN and in the cloud.
+
+    Exit status 1: one of them failed, and the others were compared; with --orders, orders differ.
 
     Example: [bold]hidden-regime compare basic_regime_switching multi_asset_rotation[/]
     """
@@ -75,6 +80,10 @@ def compare(
     from hidden_regime.experiments.sources import is_results
     from hidden_regime.research.strategies import find_strategy
 
+    if orders:
+        days = {"start": options.parse_day("--start", start), "end": options.parse_day("--end", end)}
+        _compare_orders(strategies, data, days, cash, list(parameter or ()), quiet=quiet, as_json=as_json, debug=debug)
+        return
     console = Console(quiet=quiet or as_json)
     with messages(debug):
         for one in strategies:  # a name that is misspelt is told before anything is run
@@ -93,6 +102,31 @@ def compare(
         show_judgements.comparison(console, found)
         telling.end(console, folder, comparison_dict(found) if as_json else None, "Comparison")
     if any(one.error for one in found.figures):
+        raise typer.Exit(STRATEGY_FAILED)
+
+
+def _compare_orders(
+    strategies: Sequence[str], data: str | None, days: dict[str, Any], cash: float | None, parameters: list[str], *,
+    quiet: bool, as_json: bool, debug: bool,
+) -> None:  # fmt: skip
+    """Say whether each run's orders are the first one's."""
+    from dataclasses import asdict
+
+    from hidden_regime.experiments.comparison.agreement import agreement
+    from hidden_regime.experiments.sources import result_of
+
+    with messages(debug):
+        if len(strategies) < 2:
+            raise ParameterError("STRATEGIES", list(strategies), "at least two, to be compared")
+        given = options.parse_parameters(parameters)
+        first, *others = [result_of(one, name=one, data=data, parameters=given, cash=cash, **days) for one in strategies]
+        found = [agreement(first, other) for other in others]
+        for one in found:
+            if not (quiet or as_json):
+                say(str(one), "green" if one.is_equal else "red")
+        if as_json:
+            say(json.dumps([asdict(one) | {"equal": one.is_equal} for one in found], indent=2))
+    if not all(one.is_equal for one in found):
         raise typer.Exit(STRATEGY_FAILED)
 
 

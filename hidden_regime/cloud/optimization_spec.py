@@ -137,6 +137,18 @@ def target_path(target: str) -> str:
     )
 
 
+def table_name(path: str) -> str:
+    """The name in LEAN's table of the figure at a path; any other path as it is.
+
+    Examples
+    --------
+    >>> table_name("TotalPerformance.PortfolioStatistics.TotalNetProfit"), table_name("a.b")
+    ('Net Profit', 'a.b')
+    """
+    names = {(PORTFOLIO + field).lower(): name for name, field in PORTFOLIO_NAMES.items()}
+    return names.get(bare_of(path).lower(), path)
+
+
 def _parameter(one: Range) -> dict[str, Any]:
     told: dict[str, Any] = {"name": one.name, "min": float(one.low), "max": float(one.high), "step": float(one.step or 1)}
     return told if one.min_step is None else told | {"minStep": float(one.min_step)}

@@ -126,6 +126,13 @@ def mapping(reader: Callable[[Any], T]) -> Callable[[Any], dict[str, T]]:
     return read
 
 
+def camel_keys(value: Any) -> Any:
+    """A value whose mappings' keys begin with a small letter: the server has some in Pascal case."""
+    if isinstance(value, Mapping):
+        return {str(key)[:1].lower() + str(key)[1:]: camel_keys(one) for key, one in value.items()}
+    return [camel_keys(one) for one in value] if isinstance(value, (list, tuple)) else value
+
+
 def _matched(value: Any) -> tuple[float, bool]:
     said = text(value).strip()
     found = NUMBER.fullmatch(said)

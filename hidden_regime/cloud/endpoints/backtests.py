@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 SPAN = 99
 """Orders asked for at once: the server wants fewer than 100."""
-LATE_READS, LATE_PAUSE = 6, 10.0
-"""The server says completed before it has the figures."""
+LATE_PAUSES = (1.0, 2.0, 5.0, 10.0, 10.0, 10.0, 10.0, 10.0)
+"""Seconds between reads of a backtest that the server calls completed before it has the figures."""
 LINES = 200
 DAY = 86_400.0
 
@@ -100,12 +100,12 @@ class BacktestsGroup(Group):
                 progress(found)
             if found.done:
                 return found
-            late += found.completed
-            if late > LATE_READS:
+            if found.completed and late == len(LATE_PAUSES):
                 raise RunFailed(
-                    f"backtests/read: backtest {backtest_id} says completed and gave no figures in {late} reads. Read it later.",
+                    f"backtests/read: backtest {backtest_id} says completed, without figures in {late + 1} reads. Read it later.",
                     "backtests/read")  # fmt: skip
-            pause = LATE_PAUSE if found.completed else pause
+            if found.completed:
+                pause, late = LATE_PAUSES[late], late + 1
             if self.transport.clock() + pause > until:
                 raise Waiting(
                     f"backtest {backtest_id} isn't over after {timeout:,.0f} s and goes on in the cloud: {found.status}"

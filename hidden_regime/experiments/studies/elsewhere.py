@@ -1,0 +1,97 @@
+"""A study of trials that another engine ran, judged as one of the embedded engine's is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from hidden_regime.experiments.constraint import Constraint
+from hidden_regime.experiments.objective import Objective
+from hidden_regime.experiments.space import Space
+from hidden_regime.experiments.studies.study import Study, make_study
+from hidden_regime.experiments.studies.trial import trial_of
+from hidden_regime.experiments.trials.digests import digest_of
+from hidden_regime.experiments.trials.outcome import COMPLETE, IDLE, Outcome, failed
+
+
+@dataclass(frozen=True, eq=False)
+class TrialElsewhere:
+    """One trial of an optimisation that ran in LEAN or in the cloud.
+
+    Attributes
+    ----------
+    parameters : dict of str to str
+    texts : dict of str to str
+        LEAN's statistics by name, as LEAN writes them or as fractions.
+    days : (n_days,) of datetime64[D]
+    equity : (n_days,)
+        At the close of each.
+    error : str
+        Why it failed; empty if it didn't.
+    """
+
+    parameters: Mapping[str, str]
+    texts: Mapping[str, str]
+    days: npt.NDArray[np.datetime64]
+    equity: npt.NDArray[np.float64]
+    error: str = ""
+
+    @property
+    def outcome(self) -> Outcome:
+        """As a trial of a study."""
+        if self.error:
+            return failed(self.error)
+        status = IDLE if float(self.texts.get("Total Orders", 1)) == 0.0 else COMPLETE
+        return Outcome(status, dict(self.texts), self.days, self.equity)
+
+
+def study_elsewhere(
+    name: str,
+    space: Space,
+    objective: Objective,
+    constraints: Sequence[Constraint],
+    trials: Sequence[TrialElsewhere],
+    *,
+    method: str,
+    where: str,
+    held: Mapping[str, str] | None = None,
+) -> Study:
+    """A study of trials.
+
+    Parameters
+    ----------
+    name : str
+        Of the strategy.
+    space : Space
+        What was varied.
+    objective : Objective
+    constraints : sequence of Constraint
+    trials : sequence of TrialElsewhere
+        In the order in which they are to be told.
+    method : str
+        How sets were chosen: "grid" or "euler".
+    where : str
+        Who ran them and where, with an id: it is part of what the study is known by.
+    held : mapping of str to str, optional
+        Parameters that all trials had.
+
+    Returns
+    -------
+    Study
+    """
+    curves = {number: trial.outcome for number, trial in enumerate(trials)}
+    told = [trial_of(number, one.parameters, curves[number], [objective], constraints) for number, one in enumerate(trials)]
+    covered = [one.days for one in trials if len(one.days)]
+    first, last = (min(days[0] for days in covered), max(days[-1] for days in covered)) if covered else ("", "")
+    spec = {
+        "strategy": name, "method": method, "space": space.to_dict()["parameters"],
+        "objectives": [{"target": objective.target, "direction": objective.direction, "value": objective.value}],
+        "constraints": [str(one) for one in constraints], "seed": 0, "batch": 0, "segments": None,
+        "parameters": dict(held or {}), "start": None, "end": None, "cash": None, "first": str(first), "last": str(last),
+        "reads": sorted({*space.names, *(held or {})}), "digests": {"strategy": "", "data": ""}, "where": where,
+    }  # fmt: skip
+    complete = {number: outcome for number, outcome in curves.items() if outcome.status == COMPLETE}
+    return make_study(spec, digest_of(spec)[:16], told, complete, "all", [f"Run by {where}."], held)
