@@ -5,18 +5,16 @@ from __future__ import annotations
 import contextlib
 import shutil
 import socket
-import ssl
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from pathlib import Path
+from http.client import HTTPConnection, HTTPException
 from urllib.parse import quote, urlsplit
 
 from hidden_regime.local_lean.errors import DockerMissing
 
-HOST, SOCKET = "DOCKER_HOST", "unix:///var/run/docker.sock"
-PORTS = {False: 2375, True: 2376}
+HOST, ENCRYPTED, SOCKET = "DOCKER_HOST", "DOCKER_TLS_VERIFY", "unix:///var/run/docker.sock"
+PORT = 2375
 GRACE = 60
 """Seconds that LEAN gets to write its results after it was asked to stop."""
 PATIENCE = 10.0
@@ -46,7 +44,7 @@ class Daemon:
     Parameters
     ----------
     environment : mapping of str to str
-        DOCKER_HOST, DOCKER_TLS_VERIFY and DOCKER_CERT_PATH count, and PATH for the docker command. Contexts of the docker
+        DOCKER_HOST and DOCKER_TLS_VERIFY count, and PATH for the docker command. Contexts of the docker
         command don't: lean-cli doesn't read them either.
     """
 
@@ -59,8 +57,8 @@ class Daemon:
 
     @property
     def is_direct(self) -> bool:
-        """Whether it can be asked without the docker command: through a socket of this system, or TCP."""
-        return urlsplit(self.host).scheme in ("unix", "tcp", "http", "https")
+        """Whether it can be asked without the docker command: through a socket of this system, or TCP without encryption."""
+        return urlsplit(self.host).scheme in ("unix", "tcp", "http") and not self.environment.get(ENCRYPTED)
 
     def ask(self, method: str, path: str, timeout: float = PATIENCE) -> tuple[int, bytes]:
         """Status and content of an answer.
@@ -82,14 +80,7 @@ class Daemon:
         parts = urlsplit(self.host)
         if parts.scheme == "unix":
             return UnixConnection(parts.netloc + parts.path, timeout)
-        secure = bool(self.environment.get("DOCKER_TLS_VERIFY")) or parts.scheme == "https"
-        name, port = parts.hostname or "localhost", parts.port or PORTS[secure]
-        if not secure:
-            return HTTPConnection(name, port, timeout=timeout)
-        folder = Path(self.environment.get("DOCKER_CERT_PATH") or Path.home() / ".docker")
-        context = ssl.create_default_context(cafile=str(folder / "ca.pem"))
-        context.load_cert_chain(str(folder / "cert.pem"), str(folder / "key.pem"))
-        return HTTPSConnection(name, port, timeout=timeout, context=context)
+        return HTTPConnection(parts.hostname or "localhost", parts.port or PORT, timeout=timeout)
 
     def check(self) -> None:
         """Raise unless the daemon answers this user.

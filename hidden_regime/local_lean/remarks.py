@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+
 from hidden_regime.experiments.constraint import Constraint
 from hidden_regime.experiments.objective import path_of
 from hidden_regime.experiments.search.base import best_of

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import secrets
+import contextlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -16,14 +15,14 @@ from hidden_regime.experiments.optimization import as_constraints, as_objectives
 from hidden_regime.experiments.space import Choice, Space
 from hidden_regime.experiments.space.lean_config import STRATEGIES, with_problem, write_lean_config
 from hidden_regime.experiments.space.problem import Problem
-from hidden_regime.files.paths import given_path
 from hidden_regime.local_lean.commands import all_parameters, backtest_arguments, check_texts, optimize_arguments
 from hidden_regime.local_lean.docker import Daemon
-from hidden_regime.local_lean.errors import LeanError, LeanFailed, LeanResultsError
+from hidden_regime.local_lean.errors import LeanFailed, LeanResultsError
 from hidden_regime.local_lean.finding import LeanCli
 from hidden_regime.local_lean.folders import CONFIG, OPTIMIZER_CONFIG, LeanRun, read_backtest
 from hidden_regime.local_lean.lenient import read_object
 from hidden_regime.local_lean.optimizations import read_optimization
+from hidden_regime.local_lean.places import output_folder, project_in, strategy_of
 from hidden_regime.local_lean.processes import tail
 from hidden_regime.local_lean.trials import UNSAID, LeanOptimization
 from hidden_regime.research import projects
@@ -31,7 +30,7 @@ from hidden_regime.research import projects
 SAID = "lean-cli.log"
 """File among the results with what lean-cli said."""
 HOURS = 3600.0
-MAIN = ("main.py", "Main.cs")
+NO_IMAGE, LEAN_IMAGE = "No such image", "quantconnect/lean:latest"
 
 
 def run_backtest(
@@ -83,9 +82,9 @@ def run_backtest(
     -----
     An interruption, also a SIGTERM to this process, asks the container to stop and gives it a minute to write what it has.
     """
-    source = _project(project, cli)
-    folder = _output(out, source, "backtests", cli, clock)
-    given = all_parameters(projects.parameters(_strategy(source)), parameters)
+    source = project_in(cli.workspace, project)
+    folder = output_folder(out, source, "backtests", cli.workspace, clock)
+    given = all_parameters(projects.parameters(strategy_of(source)), parameters)
     arguments = backtest_arguments(source, folder, name=name, parameters=given, image=image, update=update)
     daemon = _daemon(cli, timeout)
     folder.mkdir(parents=True, exist_ok=True)
@@ -93,10 +92,9 @@ def run_backtest(
     try:
         run = read_backtest(folder)
     except LeanResultsError as error:
-        raise LeanFailed(f"`lean backtest` left no result that can be read. {error.text}", code, tail(folder / SAID)) from error
+        raise _failed(f"`lean backtest` left no result that can be read. {error.text}", code, folder) from error
     if code and not run.error:
-        raise LeanFailed(
-            f"`lean backtest` failed; its results so far, of status {run.status}, are in {folder}.", code, tail(folder / SAID))  # fmt: skip
+        raise _failed(f"`lean backtest` failed; its results so far, of status {run.status}, are in {folder}.", code, folder)
     return run
 
 
@@ -160,11 +158,11 @@ def run_optimization(
     """
     if strategy not in STRATEGIES:
         raise ParameterError("strategy", strategy, f"one of {', '.join(STRATEGIES)}")
-    source = _project(project, cli)
+    source = project_in(cli.workspace, project)
     goals, limits = as_objectives(objective, direction), as_constraints(constraints)
     problem = Problem(_space(space, parameters), goals, limits, strategy, segments)
     with_problem(None, problem)  # what LEAN's optimiser has no word for is told before anything starts
-    folder = _output(out, source, "optimizations", cli, clock)
+    folder = output_folder(out, source, "optimizations", cli.workspace, clock)
     config = folder / OPTIMIZER_CONFIG
     arguments = optimize_arguments(source, folder, config, workers=workers, image=image, update=update)
     daemon = _daemon(cli, timeout)
@@ -174,11 +172,7 @@ def run_optimization(
     found = read_optimization(folder)
     if found.ended == UNSAID and (code or not found.trials):
         told = " ".join(found.notes)
-        raise LeanFailed(
-            f"`lean optimize` didn't come to its end: {len(found.trials)} trials are in {folder}. {told}",
-            code,
-            tail(folder / SAID),
-        )
+        raise _failed(f"`lean optimize` didn't come to its end: {len(found.trials)} trials are in {folder}. {told}", code, folder)
     return found
 
 
@@ -208,47 +202,15 @@ def _run(cli: LeanCli, daemon: Daemon, arguments: Sequence[str], folder: Path, t
 
 def _stop(daemon: Daemon, config: Path) -> None:
     """Stop the container whose name lean-cli has written among the results; before that there is none."""
-    if config.is_file():
+    with contextlib.suppress(LeanResultsError):
         name = read_object(config).get("container")
         if name:
             daemon.stop(str(name))
 
 
-def _project(project: str | Path, cli: LeanCli) -> Path:
-    place = given_path("project", project)
-    place = (place if place.exists() else cli.workspace / place).resolve()
-    if not _strategy(place).is_file():
-        raise ParameterError("project", str(project), f"a strategy's file, or a folder with {' or '.join(MAIN)}")
-    _inside("project", place, cli)
-    config = _strategy(place).parent / projects.CONFIG
-    if config.is_file():
-        try:
-            json.loads(config.read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise LeanError(
-                f"{config} is no JSON ({error}): lean-cli would delete it and go on without its parameters. Correct it; "
-                "comments may not be in it."
-            ) from error
-    return place
-
-
-def _strategy(project: Path) -> Path:
-    if not project.is_dir():
-        return project
-    return next((project / name for name in MAIN if (project / name).is_file()), project / MAIN[0])
-
-
-def _output(given: str | Path | None, project: Path, kind: str, cli: LeanCli, clock: Callable[[], float]) -> Path:
-    if given is None:
-        name = time.strftime("%Y-%m-%d_%H-%M-%S", time.localtime(clock()))
-        return _strategy(project).parent / kind / f"{name}_{secrets.token_hex(4)}"
-    place = given_path("out", given).resolve()
-    if place.exists() and (not place.is_dir() or any(place.iterdir())):
-        raise ParameterError("out", str(given), "a new or empty folder", "lean-cli would take the id of what lies there.")
-    _inside("out", place, cli)
-    return place
-
-
-def _inside(parameter: str, place: Path, cli: LeanCli) -> None:
-    if not place.is_relative_to(cli.workspace):
-        raise ParameterError(parameter, str(place), f"a path in the workspace {cli.workspace}", "lean-cli works in it alone.")
+def _failed(said: str, code: int, folder: Path) -> LeanFailed:
+    """The error for an end that is no result, with what to do where that is known."""
+    log = tail(folder / SAID)
+    if NO_IMAGE in log:
+        said += f" Docker has no such image: fetch it (update=True, or docker pull {LEAN_IMAGE})."
+    return LeanFailed(said, code, log)

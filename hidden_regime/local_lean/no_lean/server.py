@@ -77,4 +77,8 @@ class TcpServer(socketserver.ThreadingTCPServer):
 def server_for(state: State, socket: Path | None) -> UnixServer | TcpServer:
     """A server that answers from a state: on a socket, or on a free port where there is none."""
     handler = type("Answering", (Handler,), {"state": state})
-    return TcpServer(("127.0.0.1", 0), handler) if socket is None else UnixServer(str(socket), handler)
+    if socket is None:
+        return TcpServer(("127.0.0.1", 0), handler)
+    server = UnixServer(str(socket), handler)
+    socket.chmod(0o600)
+    return server

@@ -28,7 +28,8 @@ class StubDocker:
     Parameters
     ----------
     socket : str or Path, optional
-        Where to listen; without one it is a free port of this machine.
+        Where to listen, for this user alone; without one it is a free port of this machine, and whoever can reach that can have
+        strategies run as this user.
     environment : mapping of str to str, optional
         Of the containers; default: this process's.
 
