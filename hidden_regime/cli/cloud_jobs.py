@@ -165,7 +165,7 @@ def _finish_optimization(
     done = optimization_study(qc, found, safe_name(name))
     folder = out or Path("results") / f"{safe_name(name)}-cloud-optimize-{safe_name(found.optimization_id)[:8]}"
     done.save(folder)
-    show_studies.study(console, done, found.runtime_statistics.total_runtime or 0.0)
+    show_studies.study(console, done)
     if found.status != "completed":
         say(f"the optimisation ended as {found.status}: {len(done.trials)} trials came of it", "yellow", err=True)
     telling.end(console, folder, study_dict(done) if as_json else None, "Optimization")

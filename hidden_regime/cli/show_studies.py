@@ -42,7 +42,7 @@ def reads(console: Console, question: Question) -> None:
     console.print(table)
 
 
-def study(console: Console, done: Study, seconds: float) -> None:
+def study(console: Console, done: Study, seconds: float | None = None) -> None:
     """A finished study."""
     console.print()
     goal = done.spec["objectives"][0]
@@ -64,7 +64,8 @@ def study(console: Console, done: Study, seconds: float) -> None:
         console.print(said(line), highlight=False)
     for note in done.notes:
         console.print(said(f"note: {note}", "yellow"), highlight=False)
-    console.print(said(f"{len(done.trials)} trials took {seconds:.1f} s."), highlight=False)
+    if seconds is not None:
+        console.print(said(f"{len(done.trials)} trials took {seconds:.1f} s."), highlight=False)
 
 
 def why_none(done: Study) -> str:

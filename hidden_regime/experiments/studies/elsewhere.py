@@ -39,6 +39,11 @@ class TrialElsewhere:
     equity: npt.NDArray[np.float64]
     error: str = ""
 
+    @classmethod
+    def without_curve(cls, parameters: Mapping[str, str], texts: Mapping[str, str], error: str) -> TrialElsewhere:
+        """One that left no curve."""
+        return cls(parameters, texts, np.empty(0, "datetime64[D]"), np.empty(0), error)
+
     @property
     def outcome(self) -> Outcome:
         """As a trial of a study."""
@@ -58,6 +63,7 @@ def study_elsewhere(
     method: str,
     where: str,
     held: Mapping[str, str] | None = None,
+    notes: Sequence[str] = (),
 ) -> Study:
     """A study of trials.
 
@@ -77,6 +83,8 @@ def study_elsewhere(
         Who ran them and where, with an id: it is part of what the study is known by.
     held : mapping of str to str, optional
         Parameters that all trials had.
+    notes : sequence of str
+        What is worth knowing of it.
 
     Returns
     -------
@@ -94,4 +102,4 @@ def study_elsewhere(
         "reads": sorted({*space.names, *(held or {})}), "digests": {"strategy": "", "data": ""}, "where": where,
     }  # fmt: skip
     complete = {number: outcome for number, outcome in curves.items() if outcome.status == COMPLETE}
-    return make_study(spec, digest_of(spec)[:16], told, complete, "all", [f"Run by {where}."], held)
+    return make_study(spec, digest_of(spec)[:16], told, complete, "all", [f"Run by {where}.", *notes], held)
