@@ -9,21 +9,10 @@ from typing import Any
 from hidden_regime.cloud.records.optimizations import ConstraintOperator, NodeType, Strategy, TargetTo
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.experiments.constraint import Constraint
-from hidden_regime.experiments.objective import Objective, bare_of
+from hidden_regime.experiments.objective import Objective
+from hidden_regime.experiments.portfolio_paths import target_path
 from hidden_regime.experiments.space import Range, Space
 
-PORTFOLIO = "TotalPerformance.PortfolioStatistics."
-PORTFOLIO_NAMES = {
-    "Average Win": "AverageWinRate", "Average Loss": "AverageLossRate", "Compounding Annual Return": "CompoundingAnnualReturn",
-    "Drawdown": "Drawdown", "Expectancy": "Expectancy", "Start Equity": "StartEquity", "End Equity": "EndEquity",
-    "Net Profit": "TotalNetProfit", "Sharpe Ratio": "SharpeRatio", "Sortino Ratio": "SortinoRatio",
-    "Probabilistic Sharpe Ratio": "ProbabilisticSharpeRatio", "Loss Rate": "LossRate", "Win Rate": "WinRate",
-    "Profit-Loss Ratio": "ProfitLossRatio", "Alpha": "Alpha", "Beta": "Beta",
-    "Annual Standard Deviation": "AnnualStandardDeviation",
-    "Annual Variance": "AnnualVariance", "Information Ratio": "InformationRatio", "Tracking Error": "TrackingError",
-    "Treynor Ratio": "TreynorRatio", "Portfolio Turnover": "PortfolioTurnover",
-}  # fmt: skip
-"""LEAN's table of statistics, and where the same figure stands as a fraction."""
 OPERATORS = {
     "<": ConstraintOperator.LESS, "<=": ConstraintOperator.LESS_OR_EQUAL, ">": ConstraintOperator.GREATER,
     ">=": ConstraintOperator.GREATER_OR_EQUAL, "==": ConstraintOperator.EQUALS, "!=": ConstraintOperator.NOT_EQUAL,
@@ -115,38 +104,6 @@ class OptimizationSpec:
             ],
             "constraints": [_constraint(one) for one in self.constraints],
         }
-
-
-def target_path(target: str) -> str:
-    """The path of a statistic in a result, where it stands as a fraction; any other path as it is.
-
-    Examples
-    --------
-    >>> target_path("sharpe ratio"), target_path("TotalPerformance.TradeStatistics.WinRate")
-    ('TotalPerformance.PortfolioStatistics.SharpeRatio', 'TotalPerformance.TradeStatistics.WinRate')
-    """
-    bare = bare_of(target)
-    known = {name.lower(): path for name, path in PORTFOLIO_NAMES.items()}
-    name = bare.lower().removeprefix("statistics.")
-    if name in known:
-        return PORTFOLIO + known[name]
-    if "." in bare and not bare.lower().startswith("statistics."):
-        return bare
-    raise ParameterError(
-        "target", target, "a figure of a portfolio, such as Sharpe Ratio or Drawdown, or a path of LEAN's result"
-    )
-
-
-def table_name(path: str) -> str:
-    """The name in LEAN's table of the figure at a path; any other path as it is.
-
-    Examples
-    --------
-    >>> table_name("TotalPerformance.PortfolioStatistics.TotalNetProfit"), table_name("a.b")
-    ('Net Profit', 'a.b')
-    """
-    names = {(PORTFOLIO + field).lower(): name for name, field in PORTFOLIO_NAMES.items()}
-    return names.get(bare_of(path).lower(), path)
 
 
 def _parameter(one: Range) -> dict[str, Any]:

@@ -10,7 +10,6 @@ import numpy as np
 
 from hidden_regime.cloud.endpoints.backtests import BacktestsGroup
 from hidden_regime.cloud.errors import QCError
-from hidden_regime.cloud.optimization_spec import table_name
 from hidden_regime.cloud.reading import camel_keys
 from hidden_regime.cloud.records.backtests import Backtest
 from hidden_regime.cloud.records.optimizations import Optimization, OptimizationBacktest
@@ -72,11 +71,9 @@ def optimization_study(qc: QuantConnect, found: Optimization, name: str) -> Stud
     name : str
     """
     goal = found.goal
-    objective = Objective(table_name(goal.target), str(goal.extremum) or "max", goal.target_value)
+    objective = Objective(goal.target, str(goal.extremum) or "max", goal.target_value)
     constraints = [
-        Constraint(table_name(one.target), str(one.operator), one.target_value)
-        for one in found.constraints
-        if one.target_value is not None
+        Constraint(one.target, str(one.operator), one.target_value) for one in found.constraints if one.target_value is not None
     ]
     ranges = [
         Range(one.name, _decimal(one.min), _decimal(one.max), _decimal(one.step or 1.0))

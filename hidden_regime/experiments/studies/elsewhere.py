@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from hidden_regime.experiments.constraint import Constraint
 from hidden_regime.experiments.objective import Objective
+from hidden_regime.experiments.portfolio_paths import table_name
 from hidden_regime.experiments.space import Space
 from hidden_regime.experiments.studies.study import Study, make_study
 from hidden_regime.experiments.studies.trial import trial_of
@@ -75,6 +76,7 @@ def study_elsewhere(
         What was varied.
     objective : Objective
     constraints : sequence of Constraint
+        Their targets may be paths, of which the names in LEAN's table are told.
     trials : sequence of TrialElsewhere
         In the order in which they are to be told.
     method : str
@@ -90,6 +92,8 @@ def study_elsewhere(
     -------
     Study
     """
+    objective = replace(objective, target=table_name(objective.target))
+    constraints = [replace(one, target=table_name(one.target)) for one in constraints]
     curves = {number: trial.outcome for number, trial in enumerate(trials)}
     told = [trial_of(number, one.parameters, curves[number], [objective], constraints) for number, one in enumerate(trials)]
     covered = [one.days for one in trials if len(one.days)]
