@@ -14,6 +14,8 @@ E = TypeVar("E", bound=StrEnum)
 Reader = Callable[[Any], Any]
 
 NUMBER = re.compile(r"(?:(-)\s*[^\d\s.+%-]*\s*|[^\d\s.+%-]*\s*([+-]?))(\d[\d,]*\.?\d*|\.\d+)((?:[eE][+-]?\d+)?)\s*(%?)")
+LONGEST = 64
+"""Characters of a text that may be a number: trying longer ones takes time that grows with the square."""
 MILLISECONDS = 1e11
 """From here on a number of seconds since 1970 is one of milliseconds: seconds would be in the year 5138."""
 
@@ -30,11 +32,11 @@ def text(value: Any) -> str:
 
 
 def number(value: Any) -> float:
-    """A number; of a text without its currency and per cent sign: "-$24.70" is -24.7, "18.12 %" is 18.12."""
+    """A finite number; of a text without its currency and per cent sign: "-$24.70" is -24.7, "18.12 %" is 18.12."""
     if isinstance(value, bool):
         raise TypeError("a truth is no number")
     if isinstance(value, (int, float)):
-        return float(value)
+        return _finite(float(value))
     return _matched(value)[0]
 
 
@@ -49,7 +51,7 @@ def fraction(value: Any) -> float:
 def integer(value: Any) -> int:
     """A whole number."""
     found = number(value)
-    if not math.isfinite(found) or found != int(found):
+    if found != int(found):
         raise ValueError(f"{value!r} is no whole number")
     return int(value) if isinstance(value, int) else int(found)
 
@@ -81,7 +83,7 @@ def duration(value: Any) -> float:
     parts = [float(part) for part in clock.split(":")]
     if len(parts) != 3:
         raise ValueError(f"{value!r} is no time of hours, minutes and seconds")
-    return float(days or 0) * 86_400 + parts[0] * 3600 + parts[1] * 60 + parts[2]
+    return _finite(float(days or 0) * 86_400 + parts[0] * 3600 + parts[1] * 60 + parts[2])
 
 
 def anything(value: Any) -> Any:
@@ -135,8 +137,14 @@ def camel_keys(value: Any) -> Any:
 
 def _matched(value: Any) -> tuple[float, bool]:
     said = text(value).strip()
-    found = NUMBER.fullmatch(said)
+    found = NUMBER.fullmatch(said) if len(said) <= LONGEST else None
     if found is None:
-        raise ValueError(f"{said!r} is no number")
+        raise ValueError(f"{said[:LONGEST]!r} is no number")
     before, inside, digits, power, percent = found.groups()
-    return (-1.0 if "-" in (before, inside) else 1.0) * float(digits.replace(",", "") + power), bool(percent)
+    return (-1.0 if "-" in (before, inside) else 1.0) * _finite(float(digits.replace(",", "") + power)), bool(percent)
+
+
+def _finite(value: float) -> float:
+    if not math.isfinite(value):
+        raise ValueError("an infinite number and one that is none are no number")
+    return value
