@@ -57,9 +57,20 @@ class Credentials:
         basic = base64.b64encode(f"{self.user_id}:{digest}".encode()).decode("ascii")
         return {"Authorization": f"Basic {basic}", "Timestamp": str(seconds)}
 
-    def hidden_in(self, text: str) -> str:
-        """A text from outside, in which the token is blotted out."""
-        return text.replace(self._token, "***")
+    def hidden_in(self, text: str, signed: Mapping[str, str] | None = None) -> str:
+        """A text from outside, in which the token is blotted out, and the signature that was made of it, good for two hours.
+
+        Parameters
+        ----------
+        text : str
+        signed : mapping, optional
+            The headers of a request.
+        """
+        basic = (signed or {}).get("Authorization", "").removeprefix("Basic ")
+        digest = base64.b64decode(basic).decode("utf-8").partition(":")[2]
+        for secret in filter(None, (self._token, basic, digest)):
+            text = text.replace(secret, "***")
+        return text
 
     def __repr__(self) -> str:
         return f"Credentials(user_id={self.user_id!r}, token='***')"

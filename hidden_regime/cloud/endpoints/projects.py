@@ -14,6 +14,8 @@ from hidden_regime.cloud.waiting import pauses, wait_until
 from hidden_regime.exceptions import ParameterError
 
 LANGUAGES = ("Py", "C#")
+SHOWN, WIDEST = 30, 300
+"""Lines of a compiler that a message quotes, and characters of each; the error's `errors` have all."""
 
 
 class ProjectsGroup(Group):
@@ -136,8 +138,13 @@ class CompilesGroup(Group):
             transport=self.transport, timeout=timeout, what=f"compile {begun.compile_id}", pauses=pauses(),
         )  # fmt: skip
         if done.state != CompileState.BUILD_SUCCESS:
-            said = "\n".join(done.logs) or "without a line of log"
-            raise RunFailed(f"compile/read: project {project_id} ended as {done.state}:\n{said}", "compile/read", done.logs)
+            lines = tuple(map(self.transport.credentials.hidden_in, done.logs))  # the compiler quotes the source
+            said = [one[:WIDEST] for one in lines[:SHOWN]] or ["without a line of log"]
+            more = [f"and {len(lines) - SHOWN:,} lines more"] if len(lines) > SHOWN else []
+            raise RunFailed(
+                f"compile/read: project {project_id} ended as {done.state[:WIDEST]}. Mend its files and push them again.\n"
+                + "\n".join(said + more), "compile/read", lines,
+            )  # fmt: skip
         return done
 
 
