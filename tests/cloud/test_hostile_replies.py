@@ -97,7 +97,9 @@ def test_a_reply_that_is_nested_too_deeply_is_no_reply(depth, brackets):
         server.client().projects.list()
 
 
-@pytest.mark.parametrize("body", [b'{"success": true, "projects": "\xff\xfe"}', b"\xff\xfe{\x00}\x00", b'{"success": true', b"\x00", b'"'])
+@pytest.mark.parametrize(
+    "body", [b'{"success": true, "projects": "\xff\xfe"}', b"\xff\xfe{\x00}\x00", b'{"success": true', b"\x00", b'"']
+)
 def test_what_is_no_utf_8_and_no_json_is_told(body):
     with pytest.raises(ServerError, match="no JSON object that can be read"):
         Scripted({"projects/read": httpx.Response(200, content=body)}).client().projects.list()
@@ -108,7 +110,9 @@ def test_a_byte_order_mark_is_no_harm():
     assert Scripted({"projects/read": httpx.Response(200, content=body)}).client().projects.list()[0].project_id == 7
 
 
-@pytest.mark.parametrize("said", ["NaN", "Infinity", "-Infinity", "1e999", "1" * 400, "-" + "9" * 4000, '"1e999"', '"' + "1" * 400 + '"'])
+@pytest.mark.parametrize(
+    "said", ["NaN", "Infinity", "-Infinity", "1e999", "1" * 400, "-" + "9" * 4000, '"1e999"', '"' + "1" * 400 + '"']
+)
 def test_numbers_that_are_none_stay_unread(said):
     body = f'{{"success": true, "backtest": {{"backtestId": "b", "progress": {said}, "projectId": {said}}}}}'
     found = Scripted({"backtests/read": httpx.Response(200, content=body)}).client().backtests.read(7, "b")
@@ -176,7 +180,12 @@ def test_a_refusal_of_a_megabyte_is_told_shortly_and_kept_whole():
 
 
 def test_a_build_log_of_a_megabyte_is_told_shortly_and_kept_whole():
-    server = Scripted({"compile/create": {"compileId": "c"}, "compile/read": {"state": "BuildError", "logs": [f"line {n}" for n in range(99_999)]}})
+    server = Scripted(
+        {
+            "compile/create": {"compileId": "c"},
+            "compile/read": {"state": "BuildError", "logs": [f"line {n}" for n in range(99_999)]},
+        }
+    )
     with pytest.raises(RunFailed, match=r"line 0\nline 1\n(.|\n)*and 99,\d\d\d lines more") as told:
         server.client().compiles.run(7)
     assert len(str(told.value)) < 5000 and len(told.value.errors) == 99_999

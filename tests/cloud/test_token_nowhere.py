@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import logging
 import pickle
 
@@ -46,7 +47,10 @@ def locals_of(error):
 
 def echo(server, text):
     """A complaint that quotes what was sent."""
-    return lambda _: {"success": False, "errors": [f"{text}: {' '.join((TOKEN, *server.headers[-1].values()))} {secrets(server.headers[-1])}"]}
+    return lambda _: {
+        "success": False,
+        "errors": [f"{text}: {' '.join((TOKEN, *server.headers[-1].values()))} {secrets(server.headers[-1])}"],
+    }
 
 
 def reads(qc):
@@ -68,15 +72,23 @@ def builds(qc):
         ({"projects/read": "echo slow: please slow down"}, reads),
         ({"projects/read": "echo wrong: hash doesn't match"}, reads),
         ({"projects/read": httpx.Response(302, headers={"Location": "https://elsewhere.example/"})}, reads),
-        *(({"backtests/create": one, "backtests/list": two}, begins) for one in (LOST, HTML) for two in (LOST, {"backtests": []}, "echo no")),
-        ({"compile/create": {"compileId": "c"}, "compile/read": {"state": "BuildError", "logs": [f'line 3: token = "{TOKEN}"']}}, builds),
+        *(
+            ({"backtests/create": one, "backtests/list": two}, begins)
+            for one in (LOST, HTML)
+            for two in (LOST, {"backtests": []}, "echo no")
+        ),
+        (
+            {
+                "compile/create": {"compileId": "c"},
+                "compile/read": {"state": "BuildError", "logs": [f'line 3: token = "{TOKEN}"']},
+            },
+            builds,
+        ),
     ],
 )
 def test_no_error_holds_a_secret(answers, call):
     server = Scripted()
-    server.answers = {
-        name: [echo(server, one) if isinstance(one, str) else one] for name, one in answers.items()
-    }
+    server.answers = {name: [echo(server, one) if isinstance(one, str) else one] for name, one in answers.items()}
     is_quoted = any(isinstance(one, str) for one in answers.values()) or call is builds  # then variables have what came
     with pytest.raises(QCError) as told:
         call(server.client())
@@ -91,7 +103,15 @@ def test_no_error_holds_a_secret(answers, call):
 
 def test_no_representation_holds_the_token():
     client = Scripted().client()
-    for one in (client, client.transport, client.credentials, client.projects, client.account_name, vars(client), vars(client.transport)):
+    for one in (
+        client,
+        client.transport,
+        client.credentials,
+        client.projects,
+        client.account_name,
+        vars(client),
+        vars(client.transport),
+    ):
         assert TOKEN not in f"{one!r}{one!s}"
 
 
@@ -116,13 +136,13 @@ def test_no_log_holds_a_secret(token, tmp_path, caplog):
     def now():
         return 1_700_000_000.0
 
-    with FakeCloud(tmp_path, token="a-token-of-the-test", clock=now) as cloud, caplog.at_level(logging.DEBUG):
-        with QuantConnect(Credentials("1", token), base_url=cloud.url, clock=now) as client:
-            if token == cloud.token:
-                client.account.authenticate()
-            else:
-                with pytest.raises(QCError):
-                    client.account.authenticate()
+    with (
+        FakeCloud(tmp_path, token="a-token-of-the-test", clock=now) as cloud,
+        caplog.at_level(logging.DEBUG),
+        QuantConnect(Credentials("1", token), base_url=cloud.url, clock=now) as client,
+        contextlib.nullcontext() if token == cloud.token else pytest.raises(QCError),
+    ):
+        client.account.authenticate()
     told = "\n".join(f"{one.getMessage()} {one.args}" for one in caplog.records)
     assert "receive_response_headers" in told  # httpcore's own were among them
     signed = Credentials("1", token).headers(int(now()))
@@ -142,6 +162,11 @@ def test_a_job_whose_name_holds_the_token_is_found_and_not_sent_twice():
         begun.append(fields["backtestName"])
         return LOST
 
-    server = Scripted({"backtests/create": create, "backtests/list": lambda _: {"backtests": [{"backtestId": "b", "name": name} for name in begun]}})
+    server = Scripted(
+        {
+            "backtests/create": create,
+            "backtests/list": lambda _: {"backtests": [{"backtestId": "b", "name": name} for name in begun]},
+        }
+    )
     assert server.client().backtests.create(7, "c", f"{TOKEN} run").backtest_id == "b"
     assert len(begun) == 1
