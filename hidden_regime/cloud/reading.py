@@ -13,7 +13,7 @@ T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 Reader = Callable[[Any], Any]
 
-NUMBER = re.compile(r"(?:(-)\s*[^\d\s.+%-]*\s*|[^\d\s.+%-]*\s*([+-]?))(\d[\d,]*\.?\d*|\.\d+)((?:[eE][+-]?\d+)?)\s*(%?)")
+NUMBER = re.compile(r"(?:(-)\s*[^\d\s.+%:-]{0,5}\s*|[^\d\s.+%:-]{0,5}\s*([+-]?))(\d[\d,]*\.?\d*|\.\d+)((?:[eE][+-]?\d+)?)\s*(%?)")
 LONGEST = 64
 """Characters of a text that may be a number: trying longer ones takes time that grows with the square."""
 MILLISECONDS = 1e11

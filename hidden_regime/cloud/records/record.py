@@ -65,7 +65,8 @@ class Record:
         unread: dict[str, Any] = {} if isinstance(reply, Mapping) or reply is None or reply == [] else {"": reply}
         came: dict[str, Any] = {}
         for name, value in raw.items():
-            came.setdefault(folded(str(name)), value)
+            if came.get(folded(str(name))) is None:  # of two spellings, the one that says something
+                came[folded(str(name))] = value
         values: dict[str, Any] = {}
         for one in cls.told_fields():
             names = (folded(one.name), *map(folded, one.metadata["names"]))
