@@ -36,6 +36,10 @@ class Lost(ServerError):
     """A request may have arrived, and no reply to it came that can be read."""
 
 
+class Unsent(ServerError):
+    """No connection was made, so nothing can have arrived."""
+
+
 @dataclass
 class Transport:
     """Sends requests of one user to one address.
@@ -94,7 +98,7 @@ class Transport:
         CapacityBusy, RateLimited
             Past the patience.
         ServerError
-            After the last try; `Lost` where the call isn't repeatable.
+            After the last try; `Unsent` where no connection came about, `Lost` where the call isn't repeatable.
         """
         until = self.clock() + patience
         lost = waits = 0
@@ -108,13 +112,16 @@ class Transport:
                 self._wait_for_capacity(error, waits, until, patience)
                 waits += 1
             except ServerError as error:
-                unsent = isinstance(error, _Unsent)
+                unsent = isinstance(error, Unsent)
                 if not unsent and not repeatable:
                     raise Lost(error.text, endpoint, error.errors) from error
                 if isinstance(error, Unfit):
                     raise
                 if lost == len(READ_WAITS):
-                    raise ServerError(f"{error.text} {lost + 1} tries.", endpoint, error.errors) from error
+                    if unsent:
+                        remedy = "Nothing was sent: check the address and the network."
+                        raise Unsent(f"{error.text} {lost + 1} tries. {remedy}", endpoint) from error
+                    raise ServerError(f"{error.text} {lost + 1} tries. Try again later.", endpoint, error.errors) from error
                 self.sleep(READ_WAITS[lost])
                 lost += 1
 
@@ -151,7 +158,7 @@ class Transport:
                 told = {name.lower(): value for name, value in reply.headers.items()}
                 return reply.status_code, told, read_body(reply, f"{endpoint}: the reply", endpoint, self.clock)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            failure = _Unsent(f"{endpoint}: no connection to {self.base_url} ({type(error).__name__}).", endpoint)
+            failure = Unsent(f"{endpoint}: no connection to {self.base_url} ({type(error).__name__}).", endpoint)
         except httpx.HTTPError as error:
             failure = ServerError(f"{endpoint}: no reply ({type(error).__name__}).", endpoint)
         # Raised out here, httpx's own error, which holds the signed request, isn't its context.
@@ -190,10 +197,6 @@ class Transport:
                 "try later.", error.endpoint, error.errors,
             ) from None  # fmt: skip
         self.sleep(pause)
-
-
-class _Unsent(ServerError):
-    """No connection was made, so nothing can have arrived."""
 
 
 class _Refused(AuthenticationFailed):

@@ -7,10 +7,9 @@ from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from hidden_regime.cloud.creating import create_once, unique_name
-from hidden_regime.cloud.endpoints.group import Group, listed, told_only, under
+from hidden_regime.cloud.endpoints.group import Group, several, told_only, under
 from hidden_regime.cloud.endpoints.projects import CompilesGroup
 from hidden_regime.cloud.errors import RunFailed, ServerError, Waiting
-from hidden_regime.cloud.reading import listing
 from hidden_regime.cloud.records.backtests import Backtest, LogPage
 from hidden_regime.cloud.records.charts import Chart
 from hidden_regime.cloud.records.orders import Insight, Order, Trade
@@ -70,7 +69,7 @@ class BacktestsGroup(Group):
             return found
         if budget is not None:
             budget.count("backtests")
-        return create_once("backtests/create", unique, send, find, self.transport)
+        return create_once("backtests/create", unique, send, find, self.transport, identity=lambda one: one.backtest_id)
 
     def read(self, project_id: int, backtest_id: str) -> Backtest:
         """A backtest, as far as it is. Ask it whether it is `done` before you believe its figures."""
@@ -80,7 +79,7 @@ class BacktestsGroup(Group):
     def list(self, project_id: int, *, statistics: bool = False) -> tuple[Backtest, ...]:
         """Backtests of a project, with few fields."""
         reply = self.call("backtests/list", projectId=project_id, includeStatistics=statistics)
-        return listing(Backtest.read)(listed(reply, "backtests"))
+        return several("backtests/list", reply, Backtest.read, "backtests")
 
     def wait(self, project_id: int, backtest_id: str, *, timeout: float,
              progress: Callable[[Backtest], None] | None = None) -> Backtest:  # fmt: skip
@@ -147,7 +146,7 @@ class BacktestsGroup(Group):
     def trades(self, project_id: int, backtest_id: str) -> tuple[Trade, ...]:
         """Closed trades of a backtest."""
         reply = self.call("backtests/trades/read", projectId=project_id, backtestId=backtest_id)
-        return listing(Trade.read)(listed(reply, "trades", "closedTrades"))
+        return several("backtests/trades/read", reply, Trade.read, "trades", "closedTrades")
 
     def chart(self, project_id: int, backtest_id: str, name: str, *, count: int = 10_000, start: float = 0.0,
               end: float = 4_102_444_800.0, timeout: float = 60.0) -> Chart:  # fmt: skip
@@ -200,7 +199,7 @@ class BacktestsGroup(Group):
             reply = self.transport.call(endpoint, fields | {"start": start, "end": start + SPAN})
             if str(reply.get("status", "")).lower() == "loading":
                 raise ServerError(f"{endpoint}: the server still loads them. Ask again in a minute.", endpoint)
-            page = listing(read)(listed(reply, name, name.capitalize()))
+            page = several(endpoint, reply, read, name, name.capitalize())
             new = [one for one in page if identity(one) is None or identity(one) not in seen]
             seen |= {identity(one) for one in new}
             yield from new

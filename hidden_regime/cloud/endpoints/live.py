@@ -7,9 +7,8 @@ from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from hidden_regime.cloud.creating import create_once
-from hidden_regime.cloud.endpoints.group import Group, listed, told_only, under
+from hidden_regime.cloud.endpoints.group import Group, several, told_only, under
 from hidden_regime.cloud.errors import NotFound, RequestRefused
-from hidden_regime.cloud.reading import listing
 from hidden_regime.cloud.records.backtests import LogPage
 from hidden_regime.cloud.records.charts import Chart
 from hidden_regime.cloud.records.live import Deployment, LiveStatus, Portfolio
@@ -80,9 +79,9 @@ class LiveGroup(Group):
             return found if found is not None and found.deploy_id != known and not found.ended else None
 
         return create_once(
-            "live/create", f"project {project_id}",
+            "live/create", f"deployment of project {project_id}",
             lambda: self._begun(self.transport.call("live/create", fields, repeatable=False, patience=patience)), find,
-            self.transport,
+            self.transport, identity=lambda one: one.deploy_id,
         )  # fmt: skip
 
     def _begun(self, reply: Mapping[str, Any]) -> Deployment:
@@ -108,7 +107,8 @@ class LiveGroup(Group):
 
     def list(self, status: str | None = None) -> tuple[Deployment, ...]:
         """Deployments, of one status or all."""
-        return listing(Deployment.read)(listed(self.call("live/list", status=None if status is None else str(status)), "live"))
+        reply = self.call("live/list", status=None if status is None else str(status))
+        return several("live/list", reply, Deployment.read, "live")
 
     def stop(self, project_id: int) -> None:
         """Stop trading and keep what is held. It may be repeated."""
@@ -152,7 +152,7 @@ class LiveGroup(Group):
                 lambda one: str(one.get("status", "")).lower() != "loading", transport=self.transport, timeout=timeout,
                 what=f"the orders of project {project_id}", pauses=repeat(SLOW),
             )  # fmt: skip
-            page = listing(Order.read)(listed(reply, "orders"))
+            page = several("live/orders/read", reply, Order.read, "orders")
             known = {one.id for one in found}
             found += [one for one in page if one.id is None or one.id not in known]
             if len(page) < 99:
@@ -160,7 +160,8 @@ class LiveGroup(Group):
 
     def insights(self, project_id: int) -> tuple[Insight, ...]:
         """The latest insights."""
-        return listing(Insight.read)(listed(self.call("live/insights/read", projectId=project_id, start=0, end=99), "insights"))
+        reply = self.call("live/insights/read", projectId=project_id, start=0, end=99)
+        return several("live/insights/read", reply, Insight.read, "insights")
 
     def chart(self, project_id: int, name: str, *, count: int = 10_000, start: float = 0.0, end: float = 4_102_444_800.0,
               timeout: float = 60.0) -> Chart:  # fmt: skip

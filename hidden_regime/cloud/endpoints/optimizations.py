@@ -7,22 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from hidden_regime.cloud.creating import create_once, unique_name
+from hidden_regime.cloud.creating import create_once, is_absent, unique_name
 from hidden_regime.cloud.endpoints.group import Group
-from hidden_regime.cloud.errors import (
-    AuthenticationFailed,
-    BudgetExceeded,
-    CapacityBusy,
-    NotFound,
-    QCError,
-    RequestRefused,
-    RunFailed,
-    Waiting,
-)
+from hidden_regime.cloud.errors import BudgetExceeded, QCError, RunFailed, ServerError, Waiting
 from hidden_regime.cloud.optimization_spec import OptimizationSpec
 from hidden_regime.cloud.pricing import CREDITS, NODE_PRICES, optimization_cost
 from hidden_regime.cloud.records.optimizations import Estimate, Optimization, read_estimate, read_optimizations
-from hidden_regime.cloud.transport import PATIENCE, Lost
+from hidden_regime.cloud.transport import PATIENCE
 from hidden_regime.cloud.waiting import pauses
 from hidden_regime.exceptions import ParameterError
 
@@ -117,10 +108,10 @@ class OptimizationsGroup(Group):
         try:
             begun = create_once(
                 "optimizations/create", name, lambda: self._send(fields, patience), lambda: self.find(spec.project_id, name),
-                self.transport,
+                self.transport, identity=lambda one: one.optimization_id,
             )  # fmt: skip
         except QCError as error:
-            if _certainly_absent(error):
+            if is_absent(error):
                 budget.free(entry)
             raise
         budget.submitted(entry, begun.optimization_id)
@@ -128,21 +119,22 @@ class OptimizationsGroup(Group):
 
     def _send(self, fields: Mapping[str, Any], patience: float) -> Optimization:
         reply = self.transport.call("optimizations/create", fields, repeatable=False, patience=patience)
-        found = read_optimizations(reply)
-        if not found or not found[0].optimization_id:
-            raise RunFailed("optimizations/create: the reply names no optimisation.", "optimizations/create")
-        return found[0]
+        found = _read("optimizations/create", reply)
+        return found[0] if found else Optimization()
 
     def read(self, optimization_id: str) -> Optimization:
         """An optimisation with its backtests."""
-        found = read_optimizations(self.call("optimizations/read", optimizationId=optimization_id))
+        found = _read("optimizations/read", self.call("optimizations/read", optimizationId=optimization_id))
         if not found:
-            raise NotFound(f"optimizations/read: the reply holds no optimisation {optimization_id!r}.", "optimizations/read")
+            what = (
+                f"optimizations/read: the reply holds no optimisation, where {optimization_id!r} was asked for. Ask again later."
+            )
+            raise ServerError(what, "optimizations/read")
         return found[0]
 
     def list(self, project_id: int) -> tuple[Optimization, ...]:
         """Optimisations of a project, with few fields."""
-        return read_optimizations(self.call("optimizations/list", projectId=project_id))
+        return _read("optimizations/list", self.call("optimizations/list", projectId=project_id))
 
     def find(self, project_id: int, name: str) -> Optimization | None:
         """The optimisation of a name, if there is one."""
@@ -243,12 +235,14 @@ class OptimizationsGroup(Group):
         return budget.entries(states=("reserved", "submitting", "submitted"))
 
 
+def _read(endpoint: str, reply: Mapping[str, Any]) -> tuple[Optimization, ...]:
+    try:
+        return read_optimizations(reply)
+    except TypeError as error:
+        raise ServerError(f"{endpoint}: no optimisations in the reply, {error}. Ask again later.", endpoint) from None
+
+
 def consumed(found: Optimization, entry: Entry) -> int:
     """QCC that an optimisation consumed, rounded up; what was set aside where the server doesn't say."""
     used = found.runtime_statistics.consumed
     return entry.reserved if used is None or not math.isfinite(used) else max(0, math.ceil(round(used * CREDITS, 6)))
-
-
-def _certainly_absent(error: QCError) -> bool:
-    """Whether a failure says that nothing was begun: the server refused, or looked for, wasn't there."""
-    return isinstance(error, (AuthenticationFailed, CapacityBusy, RequestRefused, Lost))

@@ -246,8 +246,15 @@ def read_estimate(reply: Mapping[str, Any]) -> Estimate:
 
 
 def read_optimizations(reply: Mapping[str, Any]) -> tuple[Optimization, ...]:
-    """Optimisations of a reply, one or many."""
-    found = reply.get("optimizations", reply.get("optimization"))
+    """Optimisations of a reply, one or many.
+
+    Raises
+    ------
+    TypeError
+        What stands in their place is neither.
+    """
+    one = reply.get("optimization")
+    found = [one] if reply.get("optimizations") is None and isinstance(one, Mapping) else reply.get("optimizations", one)
     if isinstance(found, Mapping) and "optimizationId" in found:
         found = [found]
     return listing(Optimization.read)(found if found is not None else [])
