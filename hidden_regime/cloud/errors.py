@@ -38,7 +38,15 @@ class AuthenticationFailed(QCError):
 
 
 class RequestRefused(QCError):
-    """The server understood the request and said no."""
+    """The server understood the request and said no.
+
+    Attributes
+    ----------
+    resent : bool
+        An earlier try of the same call got no reply. It may have done its work, and that be why this one was refused.
+    """
+
+    resent = False
 
 
 class NotFound(RequestRefused):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from hidden_regime.cloud.bodies import Unfit, read_body
 from hidden_regime.cloud.credentials import Credentials
 from hidden_regime.cloud.envelope import read_reply, seconds_asked
-from hidden_regime.cloud.errors import AuthenticationFailed, CapacityBusy, QCError, RateLimited, ServerError
+from hidden_regime.cloud.errors import AuthenticationFailed, CapacityBusy, QCError, RateLimited, RequestRefused, ServerError
 from hidden_regime.cloud.pace import Pace
 from hidden_regime.exceptions import MissingDependencyError, ParameterError
 
@@ -102,7 +102,7 @@ class Transport:
         """
         until = self.clock() + patience
         lost = waits = 0
-        adjusted = False
+        adjusted = arrived = False  # whether an earlier try may have
         while True:
             try:
                 return self._once(endpoint, fields or {}, timeout, parts)
@@ -111,14 +111,18 @@ class Transport:
             except CapacityBusy as error:
                 self._wait_for_capacity(error, waits, until, patience)
                 waits += 1
+            except RequestRefused as error:
+                error.resent = arrived
+                raise
             except ServerError as error:
                 unsent = isinstance(error, Unsent)
                 if not unsent and not repeatable:
                     raise Lost(error.text, endpoint, error.errors) from error
                 if isinstance(error, Unfit):
                     raise
+                arrived = arrived or not unsent
                 if lost == len(READ_WAITS):
-                    if unsent:
+                    if not arrived:
                         remedy = "Nothing was sent: check the address and the network."
                         raise Unsent(f"{error.text} {lost + 1} tries. {remedy}", endpoint) from error
                     raise ServerError(f"{error.text} {lost + 1} tries. Try again later.", endpoint, error.errors) from error

@@ -126,7 +126,7 @@ class BacktestsGroup(Group):
 
     def delete(self, project_id: int, backtest_id: str) -> None:
         """Delete a backtest; one that runs is cancelled."""
-        self.call("backtests/delete", projectId=project_id, backtestId=backtest_id)
+        self.call_off("backtests/delete", projectId=project_id, backtestId=backtest_id)
 
     def orders(self, project_id: int, backtest_id: str) -> Iterator[Order]:
         """Orders of a backtest, in the order of their ids, each once."""

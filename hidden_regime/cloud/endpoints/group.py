@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from hidden_regime.cloud.errors import ServerError
+from hidden_regime.cloud.errors import NotFound, ServerError
 from hidden_regime.cloud.reading import listing
 from hidden_regime.cloud.transport import Transport
 
@@ -22,6 +22,14 @@ class Group:
     def call(self, endpoint: str, **fields: Any) -> dict[str, Any]:
         """A call that may be repeated; fields that are None are left out."""
         return self.transport.call(endpoint, told_only(fields))
+
+    def call_off(self, endpoint: str, **fields: Any) -> None:
+        """A call after which something is gone. Where an earlier try got no reply, that it is gone already is as good."""
+        try:
+            self.call(endpoint, **fields)
+        except NotFound as error:
+            if not error.resent:
+                raise
 
 
 def told_only(fields: Mapping[str, Any]) -> dict[str, Any]:

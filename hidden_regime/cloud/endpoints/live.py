@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from hidden_regime.cloud.creating import create_once
 from hidden_regime.cloud.endpoints.group import Group, several, told_only, under
-from hidden_regime.cloud.errors import NotFound, RequestRefused
+from hidden_regime.cloud.errors import NotFound, RequestRefused, Unclear
 from hidden_regime.cloud.records.backtests import LogPage
 from hidden_regime.cloud.records.charts import Chart
 from hidden_regime.cloud.records.live import Deployment, LiveStatus, Portfolio
 from hidden_regime.cloud.records.orders import Insight, Order
-from hidden_regime.cloud.transport import PATIENCE
+from hidden_regime.cloud.transport import PATIENCE, Lost
 from hidden_regime.cloud.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class LiveGroup(Group):
 
     def stop(self, project_id: int) -> None:
         """Stop trading and keep what is held. It may be repeated."""
-        self.call("live/update/stop", projectId=project_id)
+        self._end("live/update/stop", project_id)
 
     def liquidate(self, project_id: int, *, timeout: float = PATIENCE) -> Portfolio:
         """Sell all that is held, then stop.
@@ -127,16 +127,35 @@ class LiveGroup(Group):
         Waiting
             Something is still held, or nobody can tell: look at the broker.
         """
-        self.call("live/update/liquidate", projectId=project_id)
+        self._end("live/update/liquidate", project_id)
         return wait_until(
             lambda: self.portfolio(project_id), lambda one: one.flat, transport=self.transport, timeout=timeout,
             what=f"the liquidation of project {project_id}", pauses=repeat(SLOW),
         )  # fmt: skip
 
+    def _end(self, endpoint: str, project_id: int) -> None:
+        try:
+            self.call(endpoint, projectId=project_id)
+        except RequestRefused as error:
+            # An earlier try, whose reply was lost, may have ended it.
+            found = self.latest(project_id) if error.resent else None
+            if found is None or not found.ended:
+                raise
+
     def command(self, project_id: int, command: Mapping[str, Any]) -> None:
-        """Send a command to `on_command`. It is never sent twice: without a reply nobody knows whether it arrived."""
+        """Send a command to `on_command`. It is never sent twice.
+
+        Raises
+        ------
+        Unclear
+            No reply came: nobody knows whether it arrived.
+        """
         fields = {"projectId": project_id, "command": dict(command)}
-        self.transport.call("live/commands/create", fields, repeatable=False)
+        try:
+            self.transport.call("live/commands/create", fields, repeatable=False)
+        except Lost as error:
+            remedy = "Whether the command arrived can't be told: look at the strategy's log before you send it again."
+            raise Unclear(f"{error.text} {remedy}", error.endpoint, error.errors) from error
 
     def portfolio(self, project_id: int) -> Portfolio:
         """What is held, by a snapshot that may be ten minutes old."""

@@ -59,7 +59,7 @@ class ObjectsGroup(Group):
 
     def delete(self, organization_id: str, key: str) -> None:
         """Delete an object."""
-        self.call("object/delete", organizationId=organization_id, key=key)
+        self.call_off("object/delete", organizationId=organization_id, key=key)
 
     def get(self, organization_id: str, key: str, *, timeout: float = 300.0) -> bytes:
         """Read an object.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from hidden_regime.cloud.creating import create_once, is_absent, unique_name
 from hidden_regime.cloud.endpoints.group import Group
-from hidden_regime.cloud.errors import BudgetExceeded, QCError, RunFailed, ServerError, Waiting
+from hidden_regime.cloud.errors import BudgetExceeded, QCError, RequestRefused, RunFailed, ServerError, Waiting
 from hidden_regime.cloud.optimization_spec import OptimizationSpec
 from hidden_regime.cloud.pricing import CREDITS, NODE_PRICES, optimization_cost
 from hidden_regime.cloud.records.optimizations import Estimate, Optimization, read_estimate, read_optimizations
@@ -146,11 +146,16 @@ class OptimizationsGroup(Group):
 
     def abort(self, optimization_id: str) -> None:
         """Stop one; what it consumed until then is charged."""
-        self.call("optimizations/abort", optimizationId=optimization_id)
+        try:
+            self.call("optimizations/abort", optimizationId=optimization_id)
+        except RequestRefused as error:
+            # An earlier try, whose reply was lost, may have stopped it.
+            if not (error.resent and self.read(optimization_id).done):
+                raise
 
     def delete(self, optimization_id: str) -> None:
         """Delete one."""
-        self.call("optimizations/delete", optimizationId=optimization_id)
+        self.call_off("optimizations/delete", optimizationId=optimization_id)
 
     def wait(self, optimization_id: str, *, timeout: float, budget: Budget | None = None,
              progress: Callable[[Optimization], None] | None = None) -> Optimization:  # fmt: skip

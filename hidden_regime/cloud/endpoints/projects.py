@@ -7,7 +7,7 @@ from typing import Any
 
 from hidden_regime.cloud.creating import create_once
 from hidden_regime.cloud.endpoints.group import Group, several, told_only
-from hidden_regime.cloud.errors import NotFound, RunFailed
+from hidden_regime.cloud.errors import NotFound, RequestRefused, RunFailed
 from hidden_regime.cloud.records.projects import Compile, CompileState, Project, ProjectFile
 from hidden_regime.cloud.transport import PATIENCE
 from hidden_regime.cloud.waiting import pauses, wait_until
@@ -72,7 +72,7 @@ class ProjectsGroup(Group):
 
     def delete(self, project_id: int) -> None:
         """Delete a project with all that is in it."""
-        self.call("projects/delete", projectId=project_id)
+        self.call_off("projects/delete", projectId=project_id)
 
 
 class FilesGroup(Group):
@@ -117,11 +117,17 @@ class FilesGroup(Group):
 
     def rename(self, project_id: int, name: str, new_name: str) -> None:
         """Another name."""
-        self.call("files/update", projectId=project_id, name=name, newName=new_name)
+        try:
+            self.call("files/update", projectId=project_id, name=name, newName=new_name)
+        except RequestRefused as error:
+            # An earlier try, whose reply was lost, may have renamed it.
+            names = {file.name for file in self.list(project_id)} if error.resent else set()
+            if new_name not in names or name in names:
+                raise
 
     def delete(self, project_id: int, name: str) -> None:
         """Delete a file."""
-        self.call("files/delete", projectId=project_id, name=name)
+        self.call_off("files/delete", projectId=project_id, name=name)
 
 
 class CompilesGroup(Group):
