@@ -18,9 +18,10 @@ CREATE TABLE IF NOT EXISTS spend (
     UNIQUE (account, name));
 CREATE INDEX IF NOT EXISTS spend_by_day ON spend (account, day);
 CREATE TABLE IF NOT EXISTS counts (account TEXT, day TEXT, what TEXT, n INTEGER NOT NULL, PRIMARY KEY (account, day, what));
-PRAGMA user_version = 1;
+CREATE TABLE IF NOT EXISTS counted (account TEXT, what TEXT, name TEXT, day TEXT NOT NULL, PRIMARY KEY (account, what, name));
+PRAGMA user_version = 2;
 """
-VERSION = 1
+VERSION = 2
 WAIT = 60.0
 """Seconds that a writer waits for the others."""
 

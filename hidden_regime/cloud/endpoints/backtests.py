@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
-from hidden_regime.cloud.creating import create_once, unique_name
+from hidden_regime.cloud.creating import create_once, is_absent, unique_name
 from hidden_regime.cloud.endpoints.group import Group, several, told_only, under
 from hidden_regime.cloud.endpoints.projects import CompilesGroup
-from hidden_regime.cloud.errors import RunFailed, ServerError, Waiting
+from hidden_regime.cloud.errors import QCError, RunFailed, ServerError, Waiting
 from hidden_regime.cloud.records.backtests import Backtest, LogPage
 from hidden_regime.cloud.records.charts import Chart
 from hidden_regime.cloud.records.orders import Insight, Order, Trade
@@ -68,8 +68,13 @@ class BacktestsGroup(Group):
         if key is not None and (found := find()) is not None:
             return found
         if budget is not None:
-            budget.count("backtests")
-        return create_once("backtests/create", unique, send, find, self.transport, identity=lambda one: one.backtest_id)
+            budget.count("backtests", name=unique)
+        try:
+            return create_once("backtests/create", unique, send, find, self.transport, identity=lambda one: one.backtest_id)
+        except QCError as error:
+            if budget is not None and is_absent(error):
+                budget.uncount("backtests", unique)
+            raise
 
     def read(self, project_id: int, backtest_id: str) -> Backtest:
         """A backtest, as far as it is. Ask it whether it is `done` before you believe its figures."""
