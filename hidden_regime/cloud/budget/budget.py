@@ -193,6 +193,12 @@ class Budget:
             ).fetchall()
         return [entry_of(row) for row in rows]
 
+    def entry(self, name: str) -> Entry | None:
+        """The line of a job, by its unique name."""
+        with self.ledger.transaction() as db:
+            row = db.execute(f"SELECT {COLUMNS} FROM spend WHERE account = ? AND name = ?", (self.account, name)).fetchone()
+        return None if row is None else entry_of(row)
+
     def spent(self, period: str) -> int:
         """QCC of the day or the month, booked or set aside."""
         today = self.today.isoformat()
