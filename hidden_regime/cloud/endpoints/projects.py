@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from hidden_regime.cloud.creating import create_once
 from hidden_regime.cloud.endpoints.group import Group, several, told_only
-from hidden_regime.cloud.errors import NotFound, RequestRefused, RunFailed
+from hidden_regime.cloud.errors import NotFound, RequestRefused, RunFailed, ServerError
 from hidden_regime.cloud.records.projects import Compile, CompileState, Project, ProjectFile
 from hidden_regime.cloud.transport import PATIENCE
 from hidden_regime.cloud.waiting import pauses, wait_until
@@ -152,6 +153,8 @@ class CompilesGroup(Group):
             Past the timeout.
         """
         begun = self.create(project_id)
+        if not begun.compile_id:
+            raise ServerError("compile/create: the reply doesn't name the compilation. Try again later.", "compile/create")
         done = wait_until(
             lambda: self.read(project_id, begun.compile_id), lambda one: one.state != CompileState.IN_QUEUE and one.state != "",
             transport=self.transport, timeout=timeout, what=f"compile {begun.compile_id}", pauses=pauses(),
@@ -164,7 +167,7 @@ class CompilesGroup(Group):
                 f"compile/read: project {project_id} ended as {done.state[:WIDEST]}. Mend its files and push them again.\n"
                 + "\n".join(said + more), "compile/read", lines,
             )  # fmt: skip
-        return done
+        return done if done.compile_id else replace(done, compile_id=begun.compile_id)
 
 
 def _one(endpoint: str, reply: Mapping[str, Any]) -> Project:
