@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -22,6 +23,8 @@ Task = dict[str, Any]
 MOST_POINTS = 120
 """Points of an equity curve that are told in summaries."""
 INITIALIZING = "During the algorithm initialization"
+STAMP = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d ")
+"""The market's time before a line of the log, which errors in the cloud don't have."""
 
 
 class Observer:
@@ -98,9 +101,10 @@ def play(task: Task, market: MarketData, tell: Callable[[float], None]) -> dict[
     if live:
         write_file(Path(task["out"]) / "trace.json", json.dumps(observer.trace))
     core = run_state_of(run.algorithm)
+    message = STAMP.sub("", run.message) if run.error is not None else ""
     return {
-        "error": run.message.split("\n")[0] if run.error is not None else "",
-        "stacktrace": run.message if run.error is not None else "",
+        "error": message.split("\n")[0],
+        "stacktrace": message,
         "statistics": told["statistics"],
         "runtime": told["runtimeStatistics"],
         "portfolio": told["totalPerformance"]["portfolioStatistics"],
