@@ -16,6 +16,7 @@ from hidden_regime.files.whole import write_file
 from hidden_regime.simulator import result
 from hidden_regime.simulator.algorithm import QCAlgorithm
 from hidden_regime.simulator.clock import seconds, to_utc
+from hidden_regime.simulator.loop.hooks import Hooks
 from hidden_regime.simulator.run import run_file
 from hidden_regime.simulator.run_state import run_state_of
 
@@ -61,7 +62,10 @@ class Observer:
         }
         self.trace.append({"t": now, "cash": float(core.portfolio.cash), "held": held})
         while self._commands and float(self._commands[0]["at"]) <= now:
-            self.algorithm.on_command(Command(self._commands.pop(0)["command"]))
+            order = Command(self._commands.pop(0)["command"])
+            listener = Hooks(self.algorithm).find("on_command")
+            if listener is not None:
+                listener(order)
 
 
 def play(task: Task, market: MarketData, tell: Callable[[float], None]) -> dict[str, Any]:
