@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from hidden_regime.cloud.fake import Settings
+from hidden_regime.cloud.fake import FakeCloud, Settings
 from hidden_regime.cloud.fake.deployments import Position
 from hidden_regime.data.packaged import open_market
-from tests.cloud.fake.asking import FAILING, STRATEGY
+from tests.cloud.fake.asking import FAILING, STRATEGY, Asker
 from tests.cloud.fake.oracle import direct, fills
 
 MIDNIGHT = 1_325_394_000
@@ -38,16 +39,15 @@ class Clock:
 
 
 class Live:
-    """A deployed strategy, and a clock on which an hour of the market is a second."""
+    """A strategy to be deployed, and a clock on which an hour of the market is a second."""
 
-    def __init__(self, serve, text: str = FREE, **options) -> None:
-        self.clock = Clock()
-        options.setdefault("settings", Settings(workers=1, speed=3600.0))
-        self.ask = serve(clock=self.clock, **options)
+    def __init__(self, ask: Asker, clock: Clock, text: str = FREE) -> None:
+        self.ask, self.clock = ask, clock
         self.number = self.ask.project("Live", text)
         self.build = self.ask.build(self.number)["compileId"]
         self.organization = self.ask.cloud.account.organization
-        self.node = self.ask.good("nodes/read", organizationId=self.organization)["live"][0]
+        nodes = self.ask.good("nodes/read", organizationId=self.organization)["live"]
+        self.node = next(one for one in nodes if not one["busy"])
 
     def deploy(self, **more) -> dict:
         fields = {
@@ -79,12 +79,30 @@ class Live:
         return told["cash"]["USD"]["amount"], dict(told["holdings"])
 
 
+SETTINGS = Settings(workers=1, speed=3600.0)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    """A cloud with nodes enough for all, and its clock."""
+    clock = Clock()
+    with FakeCloud(tmp_path_factory.mktemp("live"), nodes={"live": 50}, clock=clock, settings=SETTINGS) as cloud:
+        yield Asker(cloud, clock), clock
+
+
 @pytest.fixture
-def live(serve):
-    made = Live(serve)
+def live(world):
+    made = Live(*world)
     assert made.deploy()["success"] is True
     made.wait()
     return made
+
+
+@pytest.fixture
+def own(serve):
+    """A cloud with one node, and its clock."""
+    clock = Clock()
+    return serve(clock=clock, settings=SETTINGS), clock
 
 
 @pytest.fixture(scope="module")
@@ -182,8 +200,8 @@ def test_charts_go_as_far_as_the_clock(live):
     assert live.read("live/insights/read", start=0, end=10)["insights"] == []
 
 
-def test_a_command_reaches_the_strategy_after_it_was_sent(serve):
-    live = Live(serve, COMMANDED)
+def test_a_command_reaches_the_strategy_after_it_was_sent(world):
+    live = Live(*world, COMMANDED)
     live.deploy()
     live.wait()
     live.days(20.7)
@@ -200,8 +218,8 @@ def test_a_command_reaches_the_strategy_after_it_was_sent(serve):
     assert "object" in live.ask("live/commands/create", projectId=live.number, command="sell")["errors"][0]
 
 
-def test_a_strategy_that_fails_does_so_when_its_time_comes(serve):
-    live = Live(serve, FAILING)
+def test_a_strategy_that_fails_does_so_when_its_time_comes(world):
+    live = Live(*world, FAILING)
     live.deploy()
     live.wait()
     assert live.read("live/read")["status"] == "Running"
@@ -212,8 +230,8 @@ def test_a_strategy_that_fails_does_so_when_its_time_comes(serve):
     assert live.deploy()["success"] is True  # the node is free again
 
 
-def test_what_cannot_be_deployed_is_refused(serve):
-    live = Live(serve)
+def test_what_cannot_be_deployed_is_refused(own):
+    live = Live(*own)
     assert "No live deployment found" in live.ask("live/read", projectId=live.number)["errors"][0]
     for fields, error in (
         ({"nodeId": "none"}, "Node not found"),
@@ -234,8 +252,8 @@ def test_what_cannot_be_deployed_is_refused(serve):
     assert live.ask.good("nodes/read", organizationId=live.organization)["live"][0]["busy"] is True
 
 
-def test_a_deployment_goes_on_after_its_cloud_ended(serve):
-    live = Live(serve)
+def test_a_deployment_goes_on_after_its_cloud_ended(own):
+    live = Live(*own)
     live.deploy()
     live.wait()
     live.days(30)
@@ -246,7 +264,8 @@ def test_a_deployment_goes_on_after_its_cloud_ended(serve):
 
 
 def test_deployments_begin_on_the_day_that_is_wanted(serve):
-    live = Live(serve, settings=Settings(workers=1, speed=3600.0, live_from=date(2012, 9, 4)))
+    clock = Clock()
+    live = Live(serve(clock=clock, settings=replace(SETTINGS, live_from=date(2012, 9, 4))), clock)
     live.deploy()
     live.wait()
     live.days(200)
