@@ -263,8 +263,8 @@ class Jobs:
                 return
             if known.begun == job.begun and known.state == RUNNING:
                 known.state, known.error = DONE, trace or error
-                known.market_start = outcome.get("start", 0.0)
-                known.failed_at = outcome.get("ended", known.market_start) if error else None
+                known.market_start, known.capital = outcome.get("start", 0.0), outcome.get("capital", 0.0)
+                known.failed_at = outcome.get("ended") if error else None
                 self._store.deployments.put(known)
             return
         found = self._store.backtests.get(job.id)
