@@ -57,7 +57,7 @@ def backtest_of_lean(
         message = str(state.get("RuntimeError") or "").split("\n")[0]
         return Backtest(
             name, content, _files(name, content, events, log), _equity(content), _orders(content, events), market, origin,
-            status=str(state.get("Status") or "Completed"), message=message, benchmark="",
+            status=str(state.get("Status") or "Completed"), message=message, engine=market,
         )  # fmt: skip
     except BROKEN as error:
         text = f"{type(error).__name__}: {str(error)[:200]}"
