@@ -1,16 +1,24 @@
-"""A cloud that tests share, since its worker takes seconds to start."""
+"""Clouds of these tests, which share a worker since it takes seconds to start."""
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
-from hidden_regime.cloud.fake import FakeCloud, Settings
+from hidden_regime.cloud.fake import FakeCloud, Pool
 from tests.cloud.fake.asking import Asker
 
 
 @pytest.fixture(scope="session")
-def shared(tmp_path_factory):
-    with FakeCloud(tmp_path_factory.mktemp("cloud"), settings=Settings(workers=1)) as cloud:
+def pool(tmp_path_factory):
+    with Pool(1, "us_stocks", tmp_path_factory.mktemp("pool") / "log") as pool:
+        yield pool
+
+
+@pytest.fixture(scope="session")
+def shared(pool, tmp_path_factory):
+    with FakeCloud(tmp_path_factory.mktemp("cloud"), pool=pool) as cloud:
         yield cloud
 
 
@@ -22,15 +30,14 @@ def ask(shared):
 
 
 @pytest.fixture
-def serve(tmp_path):
+def serve(pool, tmp_path):
     """Makes clouds that end with the test."""
     made = []
 
     def make(name: str = "own", **options):
-        options.setdefault("settings", Settings(workers=1))
-        cloud = FakeCloud(tmp_path / name, **options).start()
+        cloud = FakeCloud(tmp_path / name, pool=pool, **options).start()
         made.append(cloud)
-        return Asker(cloud, options.get("clock", Asker.__init__.__defaults__[0]))
+        return Asker(cloud, options.get("clock", time.time))
 
     yield make
     for cloud in made:

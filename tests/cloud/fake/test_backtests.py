@@ -164,7 +164,7 @@ class Clock:
 
 def test_backtests_hold_their_nodes_and_wait_for_each_other(serve):
     clock = Clock(time.time())
-    ask = serve(seconds_per_backtest=100, nodes={"backtest": 1}, clock=clock, settings=Settings(workers=1, queue_length=1))
+    ask = serve(seconds_per_backtest=100, nodes={"backtest": 1}, clock=clock, settings=Settings(queue_length=1))
     number = ask.project("Waiting")
     build = ask.build(number)["compileId"]
     first = ask.begin(number, "a", build)
@@ -190,7 +190,7 @@ def test_backtests_hold_their_nodes_and_wait_for_each_other(serve):
 
 def test_without_a_free_node_a_backtest_is_refused_where_that_is_wanted(serve):
     clock = Clock(time.time())
-    own = Settings(workers=1, when_full="refuse", nodes={"backtest": 1}, seconds_per_backtest=100)
+    own = Settings(when_full="refuse", nodes={"backtest": 1}, seconds_per_backtest=100)
     ask = serve(clock=clock, settings=own)
     number = ask.project("Refused")
     build = ask.build(number)["compileId"]
@@ -201,7 +201,7 @@ def test_without_a_free_node_a_backtest_is_refused_where_that_is_wanted(serve):
 
 def test_only_so_many_backtests_begin_in_a_day(serve):
     clock = Clock(time.time())
-    ask = serve(clock=clock, settings=Settings(workers=1, backtests_a_day=2))
+    ask = serve(clock=clock, settings=Settings(backtests_a_day=2))
     number = ask.project("Daily")
     build = ask.build(number)["compileId"]
     for name in ("a", "b"):

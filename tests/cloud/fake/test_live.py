@@ -79,14 +79,14 @@ class Live:
         return told["cash"]["USD"]["amount"], dict(told["holdings"])
 
 
-SETTINGS = Settings(workers=1, speed=3600.0)
+SETTINGS = Settings(speed=3600.0)
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory):
+def world(pool, tmp_path_factory):
     """A cloud with nodes enough for all, and its clock."""
     clock = Clock()
-    with FakeCloud(tmp_path_factory.mktemp("live"), nodes={"live": 50}, clock=clock, settings=SETTINGS) as cloud:
+    with FakeCloud(tmp_path_factory.mktemp("live"), nodes={"live": 50}, clock=clock, settings=SETTINGS, pool=pool) as cloud:
         yield Asker(cloud, clock), clock
 
 
@@ -250,6 +250,25 @@ def test_what_cannot_be_deployed_is_refused(own):
     assert [one["status"] for one in live.ask.good("live/list", status="Running")["live"]] == ["Running"]
     assert live.ask.good("live/list", status="Stopped")["live"] == []
     assert live.ask.good("nodes/read", organizationId=live.organization)["live"][0]["busy"] is True
+
+
+def test_a_deployment_can_end_before_it_runs(world):
+    live = Live(*world, FREE.replace("self.set_cash", "import time; time.sleep(1)\n        self.set_cash"))
+    assert live.deploy()["status"] == "InQueue"
+    assert live.portfolio() == (0.0, {})
+    live.ask.good("live/update/liquidate", projectId=live.number)
+    assert live.read("live/read")["status"] == "Liquidated"
+    assert live.orders() == []
+
+
+def test_a_strategy_without_data_is_no_deployment(world):
+    live = Live(*world, FREE.replace('"AAPL"', '"NOPE"'))
+    live.deploy()
+    live.wait()
+    told = live.read("live/read")
+    assert told["status"] == "DeployError"
+    assert "NOPE" in told["error"]
+    assert "No live deployment found" in live.ask("live/update/stop", projectId=live.number)["errors"][0]
 
 
 def test_a_deployment_goes_on_after_its_cloud_ended(own):

@@ -167,6 +167,12 @@ def test_a_balance_that_is_too_low_is_refused(serve):
         ({"parallelNodes": 25}, "parallelNodes of O2-8 must be from 1 to 24"),
         ({"constraints": [{"target": DRAWDOWN, "operator": "below", "targetValue": 1}]}, "operator"),
         ({"compileId": "none"}, "not found"),
+        ({"parameters": ["days"]}, "parameters[0] must be an object"),
+        ({"parameters": [{"min": 1, "max": 2, "step": 1}]}, "parameters[0] has no name"),
+        ({"parameters": [{"key": "days", "minimum": 1}]}, "unknown field 'parameters[0].minimum'"),
+        ({"constraints": ["Drawdown"]}, "constraints[0] must be an object"),
+        ({"constraints": [{"target": DRAWDOWN, "operator": "Less", "value": 1}]}, "unknown field 'constraints[0].value'"),
+        ({"constraints": [{"target": "Drawdown", "operator": "Less", "targetValue": 1}]}, "target must be a path"),
     ],
 )
 def test_what_cannot_be_searched_is_refused(ask, project, fields, error):
@@ -213,7 +219,7 @@ def test_a_backtest_of_a_search_can_be_read_and_stands_in_no_list(ask, project):
 
 
 def test_figures_come_as_an_object_where_that_is_wanted(serve):
-    ask = serve(settings=Settings(workers=1, statistics_as="object"))
+    ask = serve(settings=Settings(statistics_as="object"))
     text = STRATEGY.replace("        above =", "        self.set_summary_statistic('My Figure', 4.5)\n        above =")
     number, build, first = ready(ask, text)
     done = finish(

@@ -109,3 +109,47 @@ def test_a_library_belongs_to_what_is_built(ask):
     ask.good("projects/library/create", projectId=number, libraryId=library)
     assert ask.good("projects/read", projectId=number)["projects"][0]["libraries"][0]["libraryName"] == "Library/Tools"
     assert ask.end(number, ask.begin(number))["error"] is None
+
+
+def test_what_belongs_to_a_project_goes_with_it(ask):
+    library, number = ask.project("Shelf", "VALUE = 5\n"), ask.project("Gone")
+    ask.good("projects/library/create", projectId=number, libraryId=library)
+    ask.good("projects/library/delete", projectId=number, libraryId=library)
+    assert ask.good("projects/read", projectId=number)["projects"][0]["libraries"] == []
+    assert "not found" in ask("projects/library/create", projectId=number, libraryId=1)["errors"][0]
+    backtest = ask.begin(number)
+    ask.good("projects/delete", projectId=number)
+    again = ask.project("Gone")
+    assert again != number
+    assert "not found" in ask("backtests/read", projectId=number, backtestId=backtest)["errors"][0]
+    assert "not found" in ask("backtests/read", projectId=again, backtestId=backtest)["errors"][0]
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "fields", "error"),
+    [
+        ("projects/create", {"name": "x", "language": "Java"}, "language"),
+        ("projects/create", {"name": "/", "language": "Py"}, "name must not be empty"),
+        ("projects/update", {"projectId": 1}, "Project not found"),
+        ("projects/update", {"parameters": [{"key": "a"}]}, "key and a value"),
+        ("projects/update", {"parameters": "a"}, "must be a list"),
+        ("files/update", {"name": "main.py"}, "content or newName"),
+        ("files/update", {"name": "main.py", "newName": "other.py"}, "already exists"),
+        ("files/read", {"name": ["main.py"]}, "must be a text"),
+        ("compile/read", {"compileId": "none"}, "Compile not found"),
+    ],
+)
+def test_arguments_that_cannot_be_are_refused(ask, endpoint, fields, error):
+    number = ask.project("Arguments", other="X = 1\n")
+    told = ask(endpoint, **({} if endpoint == "projects/create" else {"projectId": number}) | fields)
+    assert error in told["errors"][0]
+
+
+def test_projects_keep_version_environment_and_parameters_as_an_object(ask):
+    number = ask.project("Kept")
+    ask.good("projects/update", projectId=number, versionId="15223", leanEnvironment=4, parameters={"a": 1}, libraries=[])
+    told = ask.good("projects/read", projectId=number)["projects"][0]
+    assert (told["leanVersionId"], told["leanPinnedToMaster"], told["leanEnvironment"]) == (15223, False, 4)
+    assert told["parameters"][0]["key"] == "a"
+    every = ask.good("projects/read")["projects"]
+    assert ask.good("projects/read", start=1, end=3)["projects"] == every[1:3]

@@ -58,7 +58,7 @@ def test_refusals_are_replies_or_a_status(serve):
     asker = serve()
     wrong = signed(asker.cloud, time.time(), token="another")
     assert asker.send("authenticate", **wrong).told["errors"][0].startswith("Hash doesn't match.")
-    asker = serve("strict", settings=Settings(workers=1, refuse_with="status"))
+    asker = serve("strict", settings=Settings(refuse_with="status"))
     heard = asker.send("authenticate", **wrong)
     assert (heard.status, heard.headers["WWW-Authenticate"][:5]) == (401, "Basic")
     assert asker.send("authenticate").told["success"] is True

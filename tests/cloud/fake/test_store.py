@@ -9,19 +9,20 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from hidden_regime.cloud.fake import FakeCloud, Settings
+from hidden_regime.cloud.fake import FakeCloud, Pool, Settings
 from hidden_regime.cloud.fake.records import Movement, Project
 from hidden_regime.cloud.fake.store import Store
 from hidden_regime.exceptions import ParameterError, UnknownDataError
 from tests.cloud.fake.asking import GRID, SHARPE, STRATEGY, Asker
 
-SLOW = STRATEGY.replace("        above =", "        import time\n        time.sleep(0.01)\n        above =")
+SLOW = STRATEGY.replace("        above =", "        import time\n        time.sleep(0.005)\n        above =")
 SERVER = """
 import sys
-from hidden_regime.cloud.fake import FakeCloud, Settings
+from hidden_regime.cloud.fake import FakeCloud, Pool, Settings
 with FakeCloud(sys.argv[1], settings=Settings(workers=1)) as cloud:
     sys.stdout.write(cloud.url + "\\n")
     sys.stdout.flush()
@@ -30,10 +31,10 @@ with FakeCloud(sys.argv[1], settings=Settings(workers=1)) as cloud:
 
 
 @contextlib.contextmanager
-def another_process(folder):
+def another_process(folder, code=SERVER):
     """A cloud in a process of its own, and the process."""
     process = subprocess.Popen(
-        [sys.executable, "-c", SERVER, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", code, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
 
     class There:
@@ -98,6 +99,37 @@ def test_a_cloud_that_ends_ends_its_workers(tmp_path):
     raise AssertionError("the worker goes on without its cloud")
 
 
+def test_serving_goes_on_until_it_is_interrupted(tmp_path):
+    code = SERVER.partition("with ")[0] + (
+        "cloud = FakeCloud(sys.argv[1]).start()\nsys.stdout.write(cloud.url + '\\n')\nsys.stdout.flush()\n"
+        "try:\n    cloud.serve_forever()\nexcept KeyboardInterrupt:\n    sys.exit(7)\n"
+    )
+    with another_process(tmp_path, code) as (ask, process):
+        assert ask.good("authenticate")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 7
+    FakeCloud(tmp_path).start().close()
+
+
+def test_what_came_can_be_seen_after_the_end(tmp_path):
+    cloud = FakeCloud(tmp_path)
+    assert (cloud.calls, cloud.unexpected) == ([], [])
+    with pytest.raises(ParameterError, match="one that serves"):
+        assert cloud.url
+    with cloud:
+        assert cloud.start() is cloud
+        Asker(cloud)("nonsense")
+    assert [one.endpoint for one in cloud.calls] == ["nonsense"]
+    assert len(cloud.unexpected) == 1
+
+
+def test_many_clients_at_once_disturb_nobody(ask):
+    with ThreadPoolExecutor(20) as clients:
+        made = list(clients.map(lambda place: ask.good("projects/create", name=f"Crowd {place % 7}", language="Py"), range(60)))
+    told = [one["projects"][0] for one in made]
+    assert len({one["projectId"] for one in told}) == len({one["name"] for one in told}) == 60
+
+
 def test_a_folder_belongs_to_one_cloud(tmp_path):
     with FakeCloud(tmp_path), pytest.raises(ParameterError, match="a folder that no other server uses"):
         FakeCloud(tmp_path).start()
@@ -121,6 +153,7 @@ def test_a_port_belongs_to_one_cloud(tmp_path):
         ({"user_id": "me"}, ParameterError),
         ({"token": ""}, ParameterError),
         ({"nodes": {"gpu": 1}}, ParameterError),
+        ({"pool": Pool(1, "synthetic", "log")}, ParameterError),
     ],
 )
 def test_what_cannot_be_served_is_refused_before_anything_is_written(tmp_path, options, error):
