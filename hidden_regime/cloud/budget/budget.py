@@ -86,7 +86,7 @@ class Budget:
         """Limits that are set."""
         with self.ledger.transaction() as db:
             rows = db.execute("SELECT name, value, source, day FROM limits WHERE account = ?", (self.account,)).fetchall()
-        found = {name: Limit(name, value, source, date.fromisoformat(day)) for name, value, source, day in rows}
+            found = {name: Limit(name, int(value), source, date.fromisoformat(day)) for name, value, source, day in rows}
         return {name: found[name] for name in KINDS if name in found}
 
     def reserve(self, kind: str, credits: int, name: str, *, project: int | None = None) -> Entry:
@@ -190,7 +190,7 @@ class Budget:
             rows = db.execute(
                 f"SELECT {COLUMNS} FROM spend WHERE account = ? AND state IN ({marks}) ORDER BY id", (self.account, *states)
             ).fetchall()
-        return [entry_of(row) for row in rows]
+            return [entry_of(row) for row in rows]
 
     def spent(self, period: str) -> int:
         """QCC of the day or the month, booked or set aside."""
@@ -241,7 +241,7 @@ class Budget:
         key = (self.account, self.today.isoformat(), what)
         with self.ledger.transaction() as db:
             row = db.execute("SELECT n FROM counts WHERE account = ? AND day = ? AND what = ?", key).fetchone()
-        return int(row[0]) if row else 0
+            return int(row[0]) if row else 0
 
     def check(self, what: str, n: int, said: str) -> None:
         """Refuse what is over a limit that is set and counts nothing by day: files, bytes, live deployments.
