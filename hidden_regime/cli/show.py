@@ -23,14 +23,15 @@ def said(value: object, style: str = "") -> Text:
     return Text(plain(str(value), keep=""), style)
 
 
-def statistics(console: Console, figures: dict[str, str], trading_day_sharpe: float) -> None:
+def statistics(console: Console, figures: dict[str, str], trading_day_sharpe: float | None) -> None:
     """LEAN's statistics in two columns."""
     table = Table(title="Statistics (as LEAN computes them)", title_justify="left", show_header=False, box=None, pad_edge=False)
     for _ in range(2):
         table.add_column(style="dim")
         table.add_column(justify="right")
     rows = list(figures.items())
-    rows.append(("Sharpe by trading days", "-" if math.isnan(trading_day_sharpe) else f"{trading_day_sharpe:.3f}"))
+    if trading_day_sharpe is not None:
+        rows.append(("Sharpe by trading days", "-" if math.isnan(trading_day_sharpe) else f"{trading_day_sharpe:.3f}"))
     half = (len(rows) + 1) // 2
     for left, right in zip(rows[:half], [*rows[half:], ("", "")], strict=False):
         table.add_row(*(said(text) for text in (*left, *right)))

@@ -58,7 +58,7 @@ def backtest(console: Console, done: Tables) -> None:
     console.print(said(done.name, "bold") + said(f" in {done.origin}"), highlight=False)
     if len(done.equity):
         console.print(f"{done.equity.index[0]:%Y-%m-%d} to {done.equity.index[-1]:%Y-%m-%d}\n", highlight=False)
-    show.statistics(console, done.statistics, done.trading_day_sharpe)
+    show.statistics(console, done.statistics, None)
 
 
 def quote(console: Console, found: Quote, spec: OptimizationSpec, budget: Budget) -> None:

@@ -77,7 +77,7 @@ class Credentials:
         return f"Credentials(user_id={self.user_id!r}, token='***')"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Credentials) and (self.user_id, self._token) == (other.user_id, other._token)
+        return isinstance(other, Credentials) and self.headers(0) == other.headers(0)
 
     def __hash__(self) -> int:
         return hash((self.user_id, self._token))

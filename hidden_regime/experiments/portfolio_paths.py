@@ -44,8 +44,8 @@ def table_name(path: str) -> str:
 
     Examples
     --------
-    >>> table_name("TotalPerformance.PortfolioStatistics.TotalNetProfit"), table_name("Statistics.sharpe ratio"), table_name("a.b")
-    ('Net Profit', 'Sharpe Ratio', 'a.b')
+    >>> [table_name(one) for one in ("TotalPerformance.PortfolioStatistics.TotalNetProfit", "Statistics.sharpe ratio", "a.b")]
+    ['Net Profit', 'Sharpe Ratio', 'a.b']
     """
     names = {(PORTFOLIO + field).lower(): name for name, field in PORTFOLIO_NAMES.items()}
     names |= {(STATISTICS + name).lower(): name for name in statistic_names()}

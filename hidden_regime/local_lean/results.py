@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from hidden_regime.exceptions import DataError
 from hidden_regime.experiments.studies.elsewhere import TrialElsewhere, study_elsewhere
 from hidden_regime.experiments.studies.study import Study
 from hidden_regime.experiments.trials.outcome import FAILED
@@ -11,7 +12,7 @@ from hidden_regime.local_lean.errors import LeanResultsError
 from hidden_regime.local_lean.folders import LOG, LeanRun
 from hidden_regime.local_lean.no_lean.saying import WHAT
 from hidden_regime.local_lean.trials import LeanOptimization, LeanTrial
-from hidden_regime.research.lean_tables import backtest_of_lean
+from hidden_regime.research.lean_tables import backtest_of_lean, equity_of_lean
 from hidden_regime.research.tables import Backtest
 
 LEAN, STAND_IN = "LEAN on this machine", "the stand-in for LEAN (embedded engine)"
@@ -65,8 +66,8 @@ def engine_of(folder: Path) -> str:
 def _trial(one: LeanTrial, name: str) -> TrialElsewhere:
     error = one.error or ("it failed" if one.status == FAILED else "")
     try:
-        equity = backtest_tables(one.read(), name).equity["equity"].dropna()
-    except LeanResultsError as caught:
+        equity = equity_of_lean(one.read().result, name)["equity"].dropna()
+    except (LeanResultsError, DataError) as caught:
         return TrialElsewhere.without_curve(one.parameters, one.statistics, error or caught.text)
     days = equity.index.to_numpy().astype("datetime64[D]")
     return TrialElsewhere(one.parameters, one.statistics, days, equity.to_numpy(), error)

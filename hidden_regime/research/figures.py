@@ -58,7 +58,7 @@ def equity_and_drawdown(equity: pd.DataFrame, benchmark: str) -> go.Figure:
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.68, 0.32], vertical_spacing=0.05)
     lines = [("Strategy", equity["equity"], ACCENT, 2.0)]
     if (equity["benchmark"] > 0).all():
-        lines.append((f"Benchmark {benchmark}", equity["benchmark"], REST, 1.4))
+        lines.append((f"Benchmark {benchmark}".rstrip(), equity["benchmark"], REST, 1.4))
     for name, values, colour, width in reversed(lines):
         scaled = values / values.iloc[0] * 100.0
         fall = (values / values.cummax() - 1.0) * 100.0

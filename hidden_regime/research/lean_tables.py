@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -50,15 +51,33 @@ def backtest_of_lean(
     DataError
         It isn't a result of LEAN.
     """
-    try:
+    with intact(name):
         content = dict(lean)
         content["statistics"] = {str(key): str(value) for key, value in (content.get("statistics") or {}).items()}
         state = content.get("state") or {}
         message = str(state.get("RuntimeError") or "").split("\n")[0]
         return Backtest(
             name, content, _files(name, content, events, log), _equity(content), _orders(content, events), market, origin,
-            status=str(state.get("Status") or "Completed"), message=message, benchmark="",
+            status=str(state.get("Status") or "Completed"), message=message, engine=market,
         )  # fmt: skip
+
+
+def equity_of_lean(lean: Mapping[str, Any], name: str) -> pd.DataFrame:
+    """Equity and benchmark at the close of each trading day, of a result of which no more is needed.
+
+    Raises
+    ------
+    DataError
+    """
+    with intact(name):
+        return _equity(lean)
+
+
+@contextmanager
+def intact(name: str) -> Iterator[None]:
+    """Say of what isn't a result of LEAN that it is none."""
+    try:
+        yield
     except BROKEN as error:
         text = f"{type(error).__name__}: {str(error)[:200]}"
         raise DataError(f"{name}: expected a backtest's result in LEAN's format ({text}). Run it again.") from error

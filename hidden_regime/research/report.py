@@ -73,19 +73,27 @@ def render(done: Backtest, profile: Sequence[Mapping[str, Any]] = ()) -> str:
     equity = done.equity
     shown = ("Net Profit", "Compounding Annual Return", "Drawdown", "Sharpe Ratio", "Total Orders", "Total Fees")
     tiles = [(name, statistics[name]) for name in shown if name in statistics]
-    tiles.append(("Trainings", str(done.trainings)))
+    if done.is_ours:
+        tiles.append(("Trainings", str(done.trainings)))
     has_mark = len(equity) > 0 and bool((equity["benchmark"] > 0).all())
     environment = jinja2.Environment(autoescape=True)
     return environment.from_string(PAGE).render(
         title=f"{done.name}: backtest", plotly=_script(get_plotlyjs()), origin=done.origin,
         synthetic=done.synthetic, failure=done.message,
         period=f"{equity.index[0]:%d %b %Y} to {equity.index[-1]:%d %b %Y}" if len(equity) else "no trading day", tiles=tiles,
-        equity=_html(figures.equity_and_drawdown(equity, _said(done.benchmark or "benchmark")), "equity") if len(equity) else "",
+        equity=_html(figures.equity_and_drawdown(equity, _said(done.benchmark)), "equity") if len(equity) else "",
         equity_note=_equity_note(done.benchmark, has_mark),
         assets=[_asset(asset, place) for place, asset in enumerate(done.assets)],
         monthly=_html(figures.monthly_returns(equity["equity"]), "monthly") if len(equity) > 1 else "",
         profile=_profile(profile), statistics=list(statistics.items()), version=__version__,
-        sharpe="not defined" if math.isnan(done.trading_day_sharpe) else f"{done.trading_day_sharpe:.2f}")  # fmt: skip
+        sharpe=_sharpe(done), engine=done.engine)  # fmt: skip
+
+
+def _sharpe(done: Backtest) -> str:
+    """By trading days; empty where nobody knows it."""
+    if not done.is_ours:
+        return ""
+    return "not defined" if math.isnan(done.trading_day_sharpe) else f"{done.trading_day_sharpe:.2f}"
 
 
 def _equity_note(benchmark: str, has_mark: bool) -> str:

@@ -17,6 +17,8 @@ from hidden_regime.simulator import result as lean_result
 
 ORDER_COLUMNS = ["id", "time", "symbol", "type", "quantity", "status", "price", "fee", "tag"]
 
+EMBEDDED = "embedded engine"
+
 PAGES = ("report.html", "profile.json")
 """What a run may have been written besides: of an earlier one it must not stay."""
 
@@ -65,6 +67,9 @@ class Backtest:
         What it is measured against; empty where nobody says.
     status, message : str
         How it ended, and what was wrong; empty if nothing was.
+    engine : str
+        What ran it. Of another one than the embedded engine nobody knows the trainings, nor the Sharpe ratio by trading days, for
+        which it takes the interest rates of the data.
     """
 
     name: str
@@ -82,6 +87,12 @@ class Backtest:
     assets: list[AssetRegimes] | tuple[AssetRegimes, ...] = ()
     trainings: int = 0
     regime_seconds: float = 0.0
+    engine: str = EMBEDDED
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether the embedded engine ran it here, so that everything is known of it."""
+        return self.engine == EMBEDDED
 
     @property
     def statistics(self) -> dict[str, str]:

@@ -87,7 +87,7 @@ class Budget:
         """Limits that are set."""
         with self.ledger.transaction() as db:
             rows = db.execute("SELECT name, value, source, day FROM limits WHERE account = ?", (self.account,)).fetchall()
-        found = {name: Limit(name, value, source, date.fromisoformat(day)) for name, value, source, day in rows}
+            found = {name: Limit(name, int(value), source, date.fromisoformat(day)) for name, value, source, day in rows}
         return {name: found[name] for name in KINDS if name in found}
 
     def reserve(self, kind: str, credits: int, name: str, *, project: int | None = None) -> Entry:
@@ -191,13 +191,13 @@ class Budget:
             rows = db.execute(
                 f"SELECT {COLUMNS} FROM spend WHERE account = ? AND state IN ({marks}) ORDER BY id", (self.account, *states)
             ).fetchall()
-        return [entry_of(row) for row in rows]
+            return [entry_of(row) for row in rows]
 
     def entry(self, name: str) -> Entry | None:
         """The line of a job, by its unique name."""
         with self.ledger.transaction() as db:
             row = db.execute(f"SELECT {COLUMNS} FROM spend WHERE account = ? AND name = ?", (self.account, name)).fetchone()
-        return None if row is None else entry_of(row)
+            return None if row is None else entry_of(row)
 
     def spent(self, period: str) -> int:
         """QCC of the day or the month, booked or set aside."""

@@ -9,19 +9,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hidden_regime.cloud.errors import QCError
+from hidden_regime.exceptions import RegimeError
 
 SCHEMA = """
-CREATE TABLE IF NOT EXISTS limits (account TEXT, name TEXT, value INTEGER, source TEXT, day TEXT, PRIMARY KEY (account, name));
+CREATE TABLE IF NOT EXISTS limits (account TEXT, name TEXT, value INTEGER NOT NULL,
+    source TEXT NOT NULL, day TEXT NOT NULL, PRIMARY KEY (account, name)) STRICT;
 CREATE TABLE IF NOT EXISTS spend (
     id INTEGER PRIMARY KEY, account TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL,
     reserved INTEGER NOT NULL, actual INTEGER, remote TEXT, project INTEGER, day TEXT NOT NULL, at REAL NOT NULL,
-    UNIQUE (account, name));
+    UNIQUE (account, name)) STRICT;
 CREATE INDEX IF NOT EXISTS spend_by_day ON spend (account, day);
-CREATE TABLE IF NOT EXISTS counts (account TEXT, day TEXT, what TEXT, n INTEGER NOT NULL, PRIMARY KEY (account, day, what));
-CREATE TABLE IF NOT EXISTS counted (account TEXT, what TEXT, name TEXT, day TEXT NOT NULL, PRIMARY KEY (account, what, name));
+CREATE TABLE IF NOT EXISTS counts (account TEXT, day TEXT, what TEXT, n INTEGER NOT NULL,
+    PRIMARY KEY (account, day, what)) STRICT;
+CREATE TABLE IF NOT EXISTS counted (account TEXT, what TEXT, name TEXT, day TEXT NOT NULL,
+    PRIMARY KEY (account, what, name)) STRICT;
 PRAGMA user_version = 2;
 """
 VERSION = 2
+UNREADABLE = (sqlite3.Error, ValueError, TypeError)
+"""What reading a damaged file raises, of the file or of a value in it."""
 WAIT = 60.0
 """Seconds that a writer waits for the others."""
 
@@ -87,6 +93,8 @@ class Ledger:
                 version = db.execute("PRAGMA user_version").fetchone()[0]
                 if version > VERSION:
                     raise QCError(f"{path} is of a newer version of hidden-regime ({version}): this one reads {VERSION}.")
+                if (found := db.execute("PRAGMA integrity_check").fetchone()[0]) != "ok":
+                    raise self._broken(str(found).split("\n")[0])
                 if version < VERSION:
                     for statement in SCHEMA.split(";\n"):
                         db.execute(statement)
@@ -117,12 +125,14 @@ class Ledger:
                 db.execute("ROLLBACK")
                 raise
             db.execute("COMMIT")
-        except sqlite3.Error as error:
+        except RegimeError:
+            raise
+        except UNREADABLE as error:
             raise self._broken(error) from error
         finally:
             db.close()
 
-    def _broken(self, error: sqlite3.Error) -> QCError:
+    def _broken(self, error: Exception | str) -> QCError:
         return QCError(
             f"the ledger of costs {self.path} can't be used ({error}): nothing was sent. Move it aside if it is damaged; "
             "what it held of this month's spending is then unknown, so set the limits lower."

@@ -5,7 +5,9 @@ that a test asks for. What it answers is no result of QuantConnect.
 """
 
 from hidden_regime.cloud.fake.faults import Faults
+from hidden_regime.cloud.fake.pool import Pool
+from hidden_regime.cloud.fake.quirks import Quirks
 from hidden_regime.cloud.fake.serving import FakeCloud
 from hidden_regime.cloud.fake.settings import Account, Settings
 
-__all__ = ["Account", "FakeCloud", "Faults", "Settings"]
+__all__ = ["Account", "FakeCloud", "Faults", "Pool", "Quirks", "Settings"]

@@ -48,11 +48,14 @@ class Jobs:
     store : Store
     settings : Settings
     clock : callable
+    pool : Pool, optional
+        Workers that belong to somebody else; by default the nodes have their own.
     """
 
-    def __init__(self, store: Store, settings: Settings, clock: Callable[[], float]) -> None:
+    def __init__(self, store: Store, settings: Settings, clock: Callable[[], float], pool: Pool | None = None) -> None:
         self._store, self._settings, self._clock = store, settings, clock
-        self._pool = Pool(settings.workers, settings.data, store.folder / "worker.log")
+        self._is_own = pool is None
+        self._pool = pool or Pool(settings.workers, settings.data, store.folder / "worker.log")
         self._running: dict[str, Running] = {}
         self._threads: set[Thread] = set()
         self._wake, self._ending = Event(), Event()
@@ -87,7 +90,8 @@ class Jobs:
                 break
             for thread in threads:
                 thread.join()
-        self._pool.close()
+        if self._is_own:
+            self._pool.close()
 
     def wake(self) -> None:
         """There may be something to run."""
@@ -221,7 +225,7 @@ class Jobs:
             folder = self._store.work(job.id)
             laid_out(snapshot.files if snapshot else {}, folder)
             outcome = worker.run(self._task(job, folder), lambda done: self._told(job, running, done))
-        except WorkerDied as death:
+        except (WorkerDied, OSError) as death:
             outcome = {"error": f"The node died as the algorithm ran: {death}.", "stacktrace": ""}
         finally:
             with self._store.lock:
@@ -263,8 +267,8 @@ class Jobs:
                 return
             if known.begun == job.begun and known.state == RUNNING:
                 known.state, known.error = DONE, trace or error
-                known.market_start = outcome.get("start", 0.0)
-                known.failed_at = outcome.get("ended", known.market_start) if error else None
+                known.market_start, known.capital = outcome.get("start", 0.0), outcome.get("capital", 0.0)
+                known.failed_at = outcome.get("ended") if error else None
                 self._store.deployments.put(known)
             return
         found = self._store.backtests.get(job.id)

@@ -23,7 +23,7 @@ def id_of(kind: str, number: int) -> str:
 
 def told(cloud: Cloud) -> dict[str, list[dict[str, Any]]]:
     """All nodes, and who uses them."""
-    running = {one.node: one.project for one in cloud.store.deployments.find() if not one.ending}
+    running = {one.node: one.project for one in cloud.live()}
     busy = {"backtest": cloud.jobs.busy()}
     out: dict[str, list[dict[str, Any]]] = {}
     for kind in SKUS:

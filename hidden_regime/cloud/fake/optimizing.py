@@ -29,9 +29,9 @@ from hidden_regime.cloud.fake.requests import number
 from hidden_regime.cloud.fake.store import Store
 from hidden_regime.cloud.pricing import CREDITS, NODE_PRICES, optimization_cost
 from hidden_regime.exceptions import ParameterError
+from hidden_regime.experiments.portfolio_paths import PORTFOLIO
 
 STRATEGY = "QuantConnect.Optimizer.Strategies.GridSearchOptimizationStrategy"
-PORTFOLIO = "TotalPerformance.PortfolioStatistics."
 OPERATORS = ("Less", "LessOrEqual", "Greater", "GreaterOrEqual", "Equals", "NotEqual")
 LEAST_SECONDS = 1.0
 

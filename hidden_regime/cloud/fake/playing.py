@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from hidden_regime.files.whole import write_file
 from hidden_regime.simulator import result
 from hidden_regime.simulator.algorithm import QCAlgorithm
 from hidden_regime.simulator.clock import seconds, to_utc
+from hidden_regime.simulator.loop.hooks import Hooks
 from hidden_regime.simulator.run import run_file
 from hidden_regime.simulator.run_state import run_state_of
 
@@ -22,6 +24,8 @@ Task = dict[str, Any]
 MOST_POINTS = 120
 """Points of an equity curve that are told in summaries."""
 INITIALIZING = "During the algorithm initialization"
+STAMP = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d ")
+"""The market's time before a line of the log, which errors in the cloud don't have."""
 
 
 class Observer:
@@ -58,7 +62,10 @@ class Observer:
         }
         self.trace.append({"t": now, "cash": float(core.portfolio.cash), "held": held})
         while self._commands and float(self._commands[0]["at"]) <= now:
-            self.algorithm.on_command(Command(self._commands.pop(0)["command"]))
+            order = Command(self._commands.pop(0)["command"])
+            listener = Hooks(self.algorithm).find("on_command")
+            if listener is not None:
+                listener(order)
 
 
 def play(task: Task, market: MarketData, tell: Callable[[float], None]) -> dict[str, Any]:
@@ -98,9 +105,10 @@ def play(task: Task, market: MarketData, tell: Callable[[float], None]) -> dict[
     if live:
         write_file(Path(task["out"]) / "trace.json", json.dumps(observer.trace))
     core = run_state_of(run.algorithm)
+    message = STAMP.sub("", run.message) if run.error is not None else ""
     return {
-        "error": run.message.split("\n")[0] if run.error is not None else "",
-        "stacktrace": run.message if run.error is not None else "",
+        "error": message.split("\n")[0],
+        "stacktrace": message,
         "statistics": told["statistics"],
         "runtime": told["runtimeStatistics"],
         "portfolio": told["totalPerformance"]["portfolioStatistics"],

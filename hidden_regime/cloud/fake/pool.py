@@ -82,10 +82,19 @@ class Worker:
 
 
 class Pool:
-    """Up to `size` workers."""
+    """Up to `size` workers, which several clouds may share.
 
-    def __init__(self, size: int, data: str, log: Path) -> None:
-        self.size, self._data, self._log = size, data, log
+    Parameters
+    ----------
+    size : int
+    data : str
+        What strategies trade on, as `open_market` takes it.
+    log : str or Path
+        File for what strategies print, and what workers die of.
+    """
+
+    def __init__(self, size: int, data: str, log: str | Path) -> None:
+        self.size, self.data, self._log = size, data, Path(log)
         self._idle: list[Worker] = []
         self._lent = 0
         self._changed = Condition()
@@ -103,7 +112,7 @@ class Pool:
                     worker.clear()
                 if self._lent < self.size:
                     self._lent += 1
-                    return Worker(self._data, self._log)
+                    return Worker(self.data, self._log)
                 self._changed.wait(WAITING)
         return None
 
@@ -124,3 +133,9 @@ class Pool:
             while self._idle:
                 self._idle.pop().clear()
             self._changed.notify_all()
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -144,6 +144,7 @@ class Deployment:
     state: str = QUEUED
     begun: int = 0
     market_start: float | None = None
+    capital: float = 0.0
     failed_at: float | None = None
     error: str = ""
     stopped: float | None = None

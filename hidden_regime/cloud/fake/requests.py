@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.message import Message
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from hidden_regime.cloud.fake.forms import nested, parts
 from hidden_regime.cloud.fake.refusals import invalid
@@ -109,7 +109,7 @@ def endpoint_of(path: str) -> str:
     >>> endpoint_of("/api/v2//optimizations/read/?x=1")
     'optimizations/read'
     """
-    steps = [step for step in urlsplit(path).path.split("/") if step]
+    steps = [step for step in path.partition("?")[0].split("/") if step]
     return "/".join(steps[2:] if tuple(steps[:2]) == BASE else steps)
 
 
@@ -121,7 +121,7 @@ def request_of(path: str, content_type: str, body: bytes) -> Request:
     Refused
         The body is none that can be read.
     """
-    pairs: list[tuple[str, Any]] = list(parse_qsl(urlsplit(path).query, keep_blank_values=True))
+    pairs: list[tuple[str, Any]] = list(parse_qsl(path.partition("?")[2], keep_blank_values=True))
     kind = _kind(content_type)
     try:
         if kind.get_content_type() == "multipart/form-data":

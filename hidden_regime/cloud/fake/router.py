@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from hidden_regime.cloud.fake.endpoints import account, backtests, compiles, files, optimizations, projects
+from hidden_regime.cloud.fake.endpoints import account, backtests, compiles, files, live, objects, optimizations, projects
 from hidden_regime.cloud.fake.refusals import Refused
 from hidden_regime.cloud.fake.requests import Request
 from hidden_regime.cloud.fake.state import Cloud, Endpoints, Reply
 
-ENDPOINTS: Endpoints = {
-    name: one for group in (account, projects, files, compiles, backtests, optimizations) for name, one in group.ENDPOINTS.items()
-}
+GROUPS = (account, projects, files, compiles, backtests, optimizations, live, objects)
+ENDPOINTS: Endpoints = {name: one for group in GROUPS for name, one in group.ENDPOINTS.items()}
 
 
 def answer(cloud: Cloud, ask: Request) -> Reply:

@@ -13,6 +13,7 @@ from typing import Any
 from hidden_regime.cloud.fake import ledger
 from hidden_regime.cloud.fake.faults import Faults
 from hidden_regime.cloud.fake.jobs import Jobs
+from hidden_regime.cloud.fake.pool import Pool
 from hidden_regime.cloud.fake.quirks import Quirks
 from hidden_regime.cloud.fake.requests import Request
 from hidden_regime.cloud.fake.server import Desk, Server
@@ -54,6 +55,8 @@ class FakeCloud:
         Name, organization and first balance.
     settings : Settings
         The rest; `data`, `nodes` and `seconds_per_backtest` stand above it.
+    pool : Pool, optional
+        Processes to share with other clouds, since each takes seconds to start; by default the cloud has its own.
 
     Attributes
     ----------
@@ -92,11 +95,14 @@ class FakeCloud:
         seconds_per_backtest: float | None = None,
         account: Account | None = None,
         settings: Settings | None = None,
+        pool: Pool | None = None,
     ) -> None:
         if not (user_id.isdigit() and token):
             raise ParameterError("user_id", user_id, "a number as a text, and a token that isn't empty")
         if str(data) not in packaged.names() and not Path(data).exists():
             raise UnknownDataError(f"data {str(data)!r}: expected one of {', '.join(packaged.names())}, or a path.")
+        if pool is not None and pool.data != str(data):
+            raise ParameterError("pool", pool.data, f"one whose strategies trade on {str(data)!r} too")
         given: dict[str, Any] = {"data": str(data), "nodes": {**NODES, **(nodes or {})}}
         if seconds_per_backtest is not None:
             given["seconds_per_backtest"] = seconds_per_backtest
@@ -107,19 +113,23 @@ class FakeCloud:
         self.faults = faults if faults is not None else Faults()
         self.account = account or Account()
         self.user_id, self.token = user_id, token
-        self._folder, self._port, self._clock = store, port, clock
+        self._folder, self._port, self._clock, self._pool = store, port, clock, pool
         self._server: Server | None = None
         self._thread: Thread | None = None
+        self._desk: Desk | None = None
 
     def start(self) -> FakeCloud:
         """Begin to serve, and go on with what an earlier one was doing."""
+        if self._server is not None:
+            return self
         store = Store(self._folder)
         try:
-            jobs = Jobs(store, self.settings, self._clock)
+            jobs = Jobs(store, self.settings, self._clock, self._pool)
             cloud = Cloud(self.account, self.user_id, self.settings, store, jobs, self.quirks, self._clock)
             with store.changing():
                 ledger.begin(store, self._clock(), self.account.balance)
-            self._server = Server(self._port, Desk(cloud, self.token, self.faults))
+            self._desk = Desk(cloud, self.token, self.faults)
+            self._server = Server(self._port, self._desk)
         except OSError as error:
             store.close()
             raise ParameterError("port", self._port, f"a port of this machine that is free ({error.strerror})") from None
@@ -146,11 +156,14 @@ class FakeCloud:
         server.desk.cloud.store.close()
 
     def serve_forever(self) -> None:
-        """Serve until the process is interrupted."""
-        with self:
-            assert self._thread is not None
+        """Serve until the process is interrupted; begin to, unless it has begun."""
+        self.start()
+        assert self._thread is not None
+        try:
             while self._thread.is_alive():
                 self._thread.join(1.0)
+        finally:
+            self.close()
 
     def __enter__(self) -> FakeCloud:
         return self.start()
@@ -161,20 +174,16 @@ class FakeCloud:
     @property
     def url(self) -> str:
         """The base address of the API."""
-        return f"http://127.0.0.1:{self._serving.server_address[1]}/api/v2/"
+        if self._server is None:
+            raise ParameterError("cloud", self, "one that serves", "Use it in a with statement, or call start().")
+        return f"http://127.0.0.1:{self._server.server_address[1]}/api/v2/"
 
     @property
     def calls(self) -> list[Request]:
-        """Requests that were understood."""
-        return list(self._serving.desk.calls)
+        """Requests that were understood since it began."""
+        return list(self._desk.calls) if self._desk is not None else []
 
     @property
     def unexpected(self) -> list[str]:
-        """What no client should have sent."""
-        return list(self._serving.desk.unexpected)
-
-    @property
-    def _serving(self) -> Server:
-        if self._server is None:
-            raise ParameterError("cloud", self, "one that serves", "Use it in a with statement, or call start().")
-        return self._server
+        """What no client should have sent since it began."""
+        return list(self._desk.unexpected) if self._desk is not None else []

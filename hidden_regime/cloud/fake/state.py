@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from hidden_regime.cloud.fake.deployments import going_on
 from hidden_regime.cloud.fake.jobs import Jobs
 from hidden_regime.cloud.fake.quirks import Quirks
-from hidden_regime.cloud.fake.records import Project
+from hidden_regime.cloud.fake.records import Deployment, Project
 from hidden_regime.cloud.fake.refusals import Refused, absent
 from hidden_regime.cloud.fake.requests import Request
 from hidden_regime.cloud.fake.settings import Account, Settings
@@ -40,6 +41,10 @@ class Cloud:
         if found is None:
             raise absent("Project")
         return found
+
+    def live(self) -> list[Deployment]:
+        """Deployments that go on."""
+        return going_on(self.store, self.settings.speed, self.clock())
 
     def is_loading(self, kind: str, *what: str) -> bool:
         """Whether something has yet to be prepared: where that is a quirk, when it is asked for first."""

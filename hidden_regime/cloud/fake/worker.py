@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import threading
 from queue import SimpleQueue
@@ -26,7 +27,7 @@ def main() -> None:
     def listen() -> None:
         for line in given:
             tasks.put(json.loads(line))
-        os._exit(0)
+        os.kill(os.getpid(), signal.SIGTERM)  # whatever the other thread does
 
     def tell(content: dict[str, Any]) -> None:
         told.write(json.dumps(content) + "\n")

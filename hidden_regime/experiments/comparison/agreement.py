@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from hidden_regime.exceptions import ParameterError
+
 if TYPE_CHECKING:
     from hidden_regime.experiments.result import Result
 
@@ -63,7 +65,15 @@ def agreement(first: Result, second: Result, *, rtol: float = 1e-9) -> Agreement
     Returns
     -------
     Agreement
+
+    Raises
+    ------
+    ParameterError
+        One of them is known by its figures alone, as the best trial of a study is.
     """
+    for run in (first, second):
+        if not len(run.orders) and run.statistics.get("Total Orders", 0.0) > 0:
+            raise ParameterError("run", run.name, "a run with its orders", "A study keeps figures alone: run its best set again.")
     rows, others = (_rows(one) for one in (first, second))
     counts = len(rows), len(others)
     for place in range(max(counts)):

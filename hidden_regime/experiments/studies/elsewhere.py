@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hidden_regime.experiments.constraint import Constraint
-from hidden_regime.experiments.objective import Objective
+from hidden_regime.experiments.objective import Objective, number_in
 from hidden_regime.experiments.portfolio_paths import table_name
 from hidden_regime.experiments.space import Space
 from hidden_regime.experiments.studies.study import Study, make_study
@@ -50,7 +50,7 @@ class TrialElsewhere:
         """As a trial of a study."""
         if self.error:
             return failed(self.error)
-        status = IDLE if float(self.texts.get("Total Orders", 1)) == 0.0 else COMPLETE
+        status = IDLE if number_in(self.texts.get("Total Orders", "")) == 0.0 else COMPLETE
         return Outcome(status, dict(self.texts), self.days, self.equity)
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from hidden_regime.exceptions import ParameterError
 from hidden_regime.experiments.comparison.agreement import COMPARED, agreement
 from hidden_regime.experiments.result import Result
 from hidden_regime.research.tables import ORDER_COLUMNS
@@ -55,3 +56,9 @@ def test_the_last_digit_of_a_file_is_no_difference_and_its_width_is_an_argument(
 def test_none_is_equal_to_none():
     empty = replace(run(ORDERS.iloc[:0]))
     assert agreement(empty, empty).is_equal
+
+
+def test_a_run_that_is_known_by_its_figures_alone_is_refused():
+    bare = replace(run(ORDERS.iloc[:0], "study"), texts={"Total Orders": "8"})
+    with pytest.raises(ParameterError, match=r"study.*a run with its orders"):
+        agreement(run(ORDERS), bare)

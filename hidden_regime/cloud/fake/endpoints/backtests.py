@@ -47,7 +47,8 @@ def create(cloud: Cloud, ask: Request) -> Reply:
 def read(cloud: Cloud, ask: Request) -> Reply:
     """A backtest; where it is a quirk, it is complete before its figures come."""
     found = _named(cloud, ask)
-    late = found.is_over and not found.error and found.reads < cloud.quirks.late_figures
+    is_own = not found.optimization  # those of a search are told by the search, and complete when it is
+    late = is_own and found.is_over and not found.error and found.reads < cloud.quirks.late_figures
     if late:
         found.reads += 1
         cloud.store.backtests.put(found)

@@ -118,7 +118,7 @@ def parameters_of(ask: Request) -> dict[str, str]:
 def _told(cloud: Cloud, project: Project) -> dict[str, Any]:
     quirks, own = cloud.quirks, cloud.account
     libraries = [cloud.store.projects.get(number) for number in project.libraries]
-    live = any(not one.ending for one in cloud.store.deployments.find(project=project.id))
+    live = any(one.project == project.id for one in cloud.live())
     return {
         "projectId": project.id, "organizationId": own.organization, "name": project.name, "description": project.description,
         "modified": plain(project.modified), "created": plain(project.created), "ownerId": int(cloud.user_id),
