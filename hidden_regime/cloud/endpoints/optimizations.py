@@ -142,12 +142,12 @@ class OptimizationsGroup(Group):
 
     def _send(self, fields: Mapping[str, Any], patience: float) -> Optimization:
         reply = self.transport.call("optimizations/create", fields, repeatable=False, patience=patience)
-        found = _read("optimizations/create", reply)
+        found = read_optimizations(reply)
         return found[0] if found else Optimization()
 
     def read(self, optimization_id: str) -> Optimization:
         """An optimisation with its backtests."""
-        found = _read("optimizations/read", self.call("optimizations/read", optimizationId=optimization_id))
+        found = read_optimizations(self.call("optimizations/read", optimizationId=optimization_id))
         if not found:
             what = (
                 f"optimizations/read: the reply holds no optimisation, where {optimization_id!r} was asked for. Ask again later."
@@ -157,7 +157,7 @@ class OptimizationsGroup(Group):
 
     def list(self, project_id: int) -> tuple[Optimization, ...]:
         """Optimisations of a project, with few fields."""
-        return _read("optimizations/list", self.call("optimizations/list", projectId=project_id))
+        return read_optimizations(self.call("optimizations/list", projectId=project_id))
 
     def find(self, project_id: int, name: str) -> Optimization | None:
         """The optimisation of a name, if there is one."""
@@ -270,13 +270,6 @@ class OptimizationsGroup(Group):
             if found.done:
                 budget.book(entry, consumed(found, entry))
         return budget.entries(states=("reserved", "submitting", "submitted"))
-
-
-def _read(endpoint: str, reply: Mapping[str, Any]) -> tuple[Optimization, ...]:
-    try:
-        return read_optimizations(reply)
-    except TypeError as error:
-        raise ServerError(f"{endpoint}: no optimisations in the reply, {error}. Ask again later.", endpoint) from None
 
 
 def consumed(found: Optimization, entry: Entry) -> int:

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from hidden_regime.cloud.errors import ServerError
 from hidden_regime.cloud.optimization_statistics import statistics
 from hidden_regime.cloud.reading import anything, duration, integer, listing, mapping, moment, number, open_enum, text
 from hidden_regime.cloud.records.charts import Point, points_of
@@ -250,11 +251,14 @@ def read_optimizations(reply: Mapping[str, Any]) -> tuple[Optimization, ...]:
 
     Raises
     ------
-    TypeError
+    ServerError
         What stands in their place is neither.
     """
     one = reply.get("optimization")
     found = [one] if reply.get("optimizations") is None and isinstance(one, Mapping) else reply.get("optimizations", one)
     if isinstance(found, Mapping) and "optimizationId" in found:
         found = [found]
-    return listing(Optimization.read)(found if found is not None else [])
+    try:
+        return listing(Optimization.read)(found if found is not None else [])
+    except TypeError as error:
+        raise ServerError(f"optimizations: the reply holds none, {error}. Ask again later.") from None
