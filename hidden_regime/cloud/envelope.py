@@ -37,6 +37,7 @@ CAPACITY = (
     "no spare node",
     "no available nodes",
 )
+LOCKED = ("write permission", "being edited")
 ABSENT = ("not found", "no live deployment found", "does not exist", "doesn't exist")
 
 
@@ -159,7 +160,8 @@ def _failure(endpoint: str, status: int, errors: tuple[str, ...]) -> QCError:
         return NotFound(_told(endpoint, "not found", errors), endpoint, errors)
     if not errors and status >= 500:
         return ServerError(_told(endpoint, f"the server answered {status}", errors), endpoint)
-    return RequestRefused(_told(endpoint, "refused", errors), endpoint, errors)
+    remedy = " Wait until they are done with it, then try again." if any(one in text for one in LOCKED) else ""
+    return RequestRefused(_told(endpoint, "refused", errors) + remedy, endpoint, errors)
 
 
 def _told(endpoint: str, what: str, errors: tuple[str, ...]) -> str:

@@ -179,9 +179,10 @@ class Transport:
         """Take the server's time, once, where the clocks are apart; an unchanged request is never sent again."""
         ahead, used = (error.ahead, error.used) if isinstance(error, _Refused) else (math.nan, 0.0)
         apart = math.isfinite(ahead) and abs(ahead) > SKEW
-        # By what this request was signed with: another thread may have found the server's time out meanwhile.
-        if apart and not adjusted and abs(ahead - used) > SKEW:
-            self.offset = ahead
+        # By what this request was signed with: another thread may have found the server's time out meanwhile, and a server whose
+        # clock was set right is no more where it was found to be.
+        if math.isfinite(ahead) and not adjusted and abs(ahead - used) > SKEW:
+            self.offset = ahead if apart else 0.0
             return True
         hint = "Check user id and token; both are on QuantConnect's account page."
         if apart:
