@@ -78,8 +78,8 @@ def pull(
     Example: [bold]hidden-regime qc pull 12345678 my_project[/]
     """
     from hidden_regime.cloud.results import safe_name
-    from hidden_regime.cloud.sync.syncing import find_project
     from hidden_regime.cloud.sync.syncing import pull as fetch
+    from hidden_regime.cloud.sync.there import find_project
 
     with messages(debug), opened(server) as qc:
         found = find_project(qc, project)

@@ -119,12 +119,11 @@ def results(
     Example: [bold]hidden-regime qc results my_project[/]
     """
     from hidden_regime.cloud.results import safe_name
-    from hidden_regime.cloud.sync.pushed import read_pushed
-    from hidden_regime.cloud.sync.syncing import find_project
+    from hidden_regime.cloud.sync.there import find_project, pushed_project
 
     console = Console(quiet=quiet or as_json)
     with messages(debug), opened(server) as qc:
-        known = read_pushed(Path(project), qc.account_name).project_id if Path(project).is_dir() else None
+        known = pushed_project(qc, Path(project)) if Path(project).is_dir() else None
         found = find_project(qc, known if known is not None else project)
         number = int(found.project_id or 0)
         if id is None:
