@@ -18,9 +18,8 @@ class Crossing(QCAlgorithm):
         self.set_end_date(2004, 4, 30)
         self.set_cash(100000)
         self.set_benchmark("SP500")
-        if self.get_parameter("word", "") == "never":
-            raise ValueError("told not to begin")
-        self.asset = self.add_equity("MSFT", Resolution.DAILY).symbol
+        word = self.get_parameter("word", "")
+        self.asset = self.add_equity("NOWHERE" if word == "never" else "MSFT", Resolution.DAILY).symbol
         self.fast = self.sma(self.asset, int(self.get_parameter("fast", 3)))
         self.slow = self.sma(self.asset, int(self.get_parameter("slow", 10)))
 

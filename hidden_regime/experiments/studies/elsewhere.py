@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TypeVar
 
 import numpy as np
@@ -68,6 +69,7 @@ def study_elsewhere(
     where: str,
     held: Mapping[str, str] | None = None,
     notes: Sequence[str] = (),
+    period: tuple[date, date] | None = None,
 ) -> Study:
     """A study of trials.
 
@@ -90,6 +92,8 @@ def study_elsewhere(
         Parameters that all trials had.
     notes : sequence of str
         What is worth knowing of it.
+    period : tuple of date, optional
+        First and last day, where no trial has a curve that tells them.
 
     Returns
     -------
@@ -99,7 +103,7 @@ def study_elsewhere(
     curves = {number: trial.outcome for number, trial in enumerate(trials)}
     told = [trial_of(number, one.parameters, curves[number], [objective], constraints) for number, one in enumerate(trials)]
     covered = [one.days for one in trials if len(one.days)]
-    first, last = (min(days[0] for days in covered), max(days[-1] for days in covered)) if covered else ("", "")
+    first, last = (min(days[0] for days in covered), max(days[-1] for days in covered)) if covered else period or ("", "")
     spec = {
         "strategy": name, "method": method, "space": space.to_dict()["parameters"],
         "objectives": [{"target": objective.target, "direction": objective.direction, "value": objective.value}],
