@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from hidden_regime.cli import cloud_options, options, show, show_cloud, show_studies, telling
+from hidden_regime.cli import cloud_options, endings, options, show, show_cloud, show_studies, telling
 from hidden_regime.cli.cloud_options import Force, Server, Timeout, opened
 from hidden_regime.cli.messages import STRATEGY_FAILED, Debug, messages, path_option, say
 from hidden_regime.cli.options import Fixed, Json, Quiet
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hidden_regime.cloud.optimization_spec import OptimizationSpec
     from hidden_regime.cloud.records.backtests import Backtest
     from hidden_regime.cloud.records.optimizations import Optimization
+    from hidden_regime.experiments.studies.study import Study
 
 Project = Annotated[str, typer.Argument(help="A project's folder; a template or a .py file is bundled into qc/NAME first.")]
 Out = Annotated[Path | None, path_option("Folder for the results. Default: results/NAME-cloud-ID.")]
@@ -47,11 +48,12 @@ def backtest(
         project, _ = push(qc, folder, force=force, budget=budget)
         number, compile_id = compiled(qc, folder, timeout=timeout)
         given = _parameters(folder) | options.parse_parameters(list(parameter or ()))
+        begun = qc.backtests.create(number, compile_id, name or project.name, given, key=key, budget=budget, patience=timeout)
+        _begun(console, strategy, f"backtest {begun.backtest_id} of project {number}", begun.backtest_id)
         with telling.progress(console, "per cent") as step:
-            found = qc.backtests.run(
-                number, name or project.name, given, timeout=timeout, compile_id=compile_id, key=key, budget=budget,
-                progress=lambda one: step(round(100 * one.progress), 100),
-            )  # fmt: skip
+            found = qc.backtests.wait(
+                number, begun.backtest_id, timeout=timeout, progress=lambda one: step(round(100 * one.progress), 100)
+            )
         _finish(console, qc, found, folder.resolve().name, out, as_json)
     if found.failed:
         raise typer.Exit(STRATEGY_FAILED)
@@ -80,7 +82,8 @@ def optimize(
     from hidden_regime.cloud.sync.syncing import compiled, push
 
     console = Console(quiet=quiet or as_json)
-    with messages(debug), opened(server) as qc:
+    later = f"Read it: hidden-regime qc results {strategy} ID. Book what it cost: hidden-regime qc cost --settle"
+    with messages(debug), opened(server, later) as qc:
         folder, budget = cloud_options.project_folder(strategy), cloud_options.budget_of(qc)
         push(qc, folder, force=force, budget=budget)
         number, compile_id = compiled(qc, folder)
@@ -95,17 +98,16 @@ def optimize(
                 say(json.dumps(_quoted(quote, spec), indent=2))
             return
         begun = qc.optimizations.create(spec, budget, key=key, patience=timeout)
-        console.print(
-            show.said(f"optimization {begun.optimization_id} of {spec.n_backtests} backtests was begun."), highlight=False
-        )
+        what = f"optimization {begun.optimization_id} of {spec.n_backtests} backtests"
+        _begun(console, strategy, what, begun.optimization_id)
         with telling.progress(console, "backtests") as step:
             found = qc.optimizations.wait(
                 begun.optimization_id, timeout=timeout, budget=budget,
                 progress=lambda one: step(one.runtime_statistics.completed + one.runtime_statistics.failed, spec.n_backtests),
             )  # fmt: skip
-        best = _finish_optimization(console, qc, found, folder.resolve().name, out, as_json)
-    if best is None:
-        say("no trial may be the best", "red", err=True)
+        done = _finish_optimization(console, qc, found, folder.resolve().name, out, as_json)
+    if done.best is None:
+        say(f"no trial may be the best: {show_studies.why_none(done)}", "red", err=True)
         raise typer.Exit(STRATEGY_FAILED)
 
 
@@ -150,14 +152,15 @@ def _finish(console: Console, qc: QuantConnect, found: Backtest, name: str, out:
     tables.write(done, folder, {"report.html": render(done)})
     show_cloud.backtest(console, done)
     if found.failed:
-        say(f"the strategy failed: {found.error}\n{found.stacktrace}".rstrip(), "red", err=True)
+        said = found.stacktrace if found.error in found.stacktrace else f"{found.error}\n{found.stacktrace}"
+        say(f"the strategy failed: {said}".rstrip(), "red", err=True)
     told = tables.summary(done) | {"backtest_id": found.backtest_id, "project_id": found.project_id} if as_json else None
     telling.end(console, folder, told, "Backtest")
 
 
 def _finish_optimization(
     console: Console, qc: QuantConnect, found: Optimization, name: str, out: Path | None, as_json: bool
-) -> Any:
+) -> Study:
     from hidden_regime.cloud.results import optimization_study, safe_name
     from hidden_regime.experiments.studies.folder import study_dict
 
@@ -168,7 +171,13 @@ def _finish_optimization(
     if found.status != "completed":
         say(f"the optimisation ended as {found.status}: {len(done.trials)} trials came of it", "yellow", err=True)
     telling.end(console, folder, study_dict(done) if as_json else None, "Optimization")
-    return done.best
+    return done
+
+
+def _begun(console: Console, strategy: str, what: str, id: str) -> None:
+    """Say what was begun: from here on it goes on, whatever ends this command."""
+    console.print(show.said(f"{what} was begun."), highlight=False)
+    endings.explain(f"{what.partition(' of ')[0]} goes on in the cloud; read it: hidden-regime qc results {strategy} {id}")
 
 
 def _parameters(folder: Path) -> dict[str, str]:

@@ -25,12 +25,17 @@ GOES_ON = 3
 Server = Annotated[str, typer.Option(envvar=ADDRESS, help="Base address of the API. `qc serve` says its own.")]
 Delete = Annotated[bool, typer.Option("--delete", help="Delete there what was deleted here since both were last equal.")]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite what the other side changed.")]
-Timeout = Annotated[float, typer.Option(help="Seconds to wait for the end; the job goes on, and `qc results` reads it.")]
+Timeout = Annotated[
+    float, typer.Option(min=0.0, help="Seconds to wait for the end; past them the job goes on, and `qc results` reads it.")
+]
 
 
 @contextmanager
-def opened(server: str) -> Iterator[QuantConnect]:
-    """A client of the server, with the credentials of the environment or of lean-cli's file."""
+def opened(server: str, later: str = "") -> Iterator[QuantConnect]:
+    """A client of the server, with the credentials of the environment or of lean-cli's file.
+
+    `later` says what to do where a job goes on in the cloud past the time that was given.
+    """
     from hidden_regime.cloud.client import QuantConnect
     from hidden_regime.cloud.errors import Waiting
 
@@ -39,7 +44,8 @@ def opened(server: str) -> Iterator[QuantConnect]:
         try:
             yield qc
         except Waiting as error:
-            say(error.text, "yellow", err=True)
+            said = f"{error.text.rstrip('.')}. {later}" if later else error.text
+            say(said, "yellow", err=True)
             raise typer.Exit(GOES_ON) from None
 
 

@@ -76,7 +76,7 @@ def quote(console: Console, found: Quote, spec: OptimizationSpec, budget: Budget
         rows[f"limit a {period}"] = left
     console.print()
     _pairs(console, rows)
-    console.print("\nNothing was sent. --pay sends it.", highlight=False)
+    console.print("\nNo optimisation was begun. --pay begins it.", highlight=False)
 
 
 def listing(console: Console, project: Project, backtests: Sequence[Backtest], optimizations: Sequence[Optimization]) -> None:
