@@ -54,7 +54,7 @@ def push(
     delete: Delete = False, force: Force = False, server: Server = cloud_options.BASE, as_json: Json = False,
     debug: Debug = False,
 ) -> None:  # fmt: skip
-    """Make the cloud's project as a folder is. What was changed in the cloud meanwhile is refused.
+    """Make the cloud's project as a folder is, with the parameters of its config.json. What the cloud changed is refused.
 
     Example: [bold]hidden-regime qc push my_project[/]
     """
@@ -63,7 +63,7 @@ def push(
     with messages(debug), opened(server) as qc:
         folder = cloud_options.project_folder(strategy)
         project, changes = send(qc, folder, name=name, delete=delete, force=force, budget=cloud_options.budget_of(qc))
-        _synced(project, changes, f"{folder} is project {project.project_id}", as_json)
+        _synced(project, changes, ("here", "in the cloud"), f"{folder} is project {project.project_id}", as_json)
 
 
 @qc_app.command()
@@ -73,7 +73,7 @@ def pull(
     delete: Delete = False, force: Force = False, server: Server = cloud_options.BASE, as_json: Json = False,
     debug: Debug = False,
 ) -> None:  # fmt: skip
-    """Make a folder as the cloud's project is. What was changed here meanwhile is refused.
+    """Make a folder as the cloud's project is, with its parameters in config.json. What was changed here is refused.
 
     Example: [bold]hidden-regime qc pull 12345678 my_project[/]
     """
@@ -85,10 +85,11 @@ def pull(
         found = find_project(qc, project)
         place = folder or Path(safe_name(found.name))
         found, changes = fetch(qc, found.project_id or project, place, delete=delete, force=force)
-        _synced(found, changes, f"project {found.project_id} is in {place}", as_json)
+        _synced(found, changes, ("in the cloud", "here"), f"project {found.project_id} is in {place}", as_json)
 
 
-def _synced(project: Any, changes: Any, said: str, as_json: bool) -> None:
+def _synced(project: Any, changes: Any, sides: tuple[str, str], said: str, as_json: bool) -> None:
+    """Say what was made equal on the second of the sides, and what wasn't."""
     from dataclasses import asdict
 
     if as_json:
@@ -98,9 +99,9 @@ def _synced(project: Any, changes: Any, said: str, as_json: bool) -> None:
         for name in getattr(changes, what):
             say(f"{what}  {name}")
     for name in changes.kept:
-        say(f"kept     {name}: deleted on this side; --delete deletes it on the other", "yellow")
+        say(f"kept     {name}: deleted {sides[0]}; --delete deletes it {sides[1]}", "yellow")
     for name in changes.foreign:
-        say(f"foreign  {name}: on the other side alone; it is left as it is", "yellow")
+        say(f"foreign  {name}: {sides[1]} alone; it is left as it is", "yellow")
     say(f"{changes.count} of {changes.count + len(changes.unchanged)} files changed; {said}.")
 
 

@@ -23,7 +23,7 @@ GOES_ON = 3
 """Exit status where a job goes on in the cloud."""
 
 Server = Annotated[str, typer.Option(envvar=ADDRESS, help="Base address of the API. `qc serve` says its own.")]
-Delete = Annotated[bool, typer.Option("--delete", help="Delete there what was deleted here since both were last equal.")]
+Delete = Annotated[bool, typer.Option("--delete", help="Delete on the other side, too, what was deleted since both were equal.")]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite what the other side changed.")]
 Timeout = Annotated[
     float, typer.Option(min=0.0, help="Seconds to wait for the end; past them the job goes on, and `qc results` reads it.")
