@@ -119,13 +119,15 @@ def cost(
 
     Example: [bold]hidden-regime qc cost --set job=50 --set day=100 --set month=1000[/]
     """
+    from hidden_regime.cloud.budget.limits import checked
+
     with messages(debug), opened(server) as qc:
         budget = cloud_options.budget_of(qc)
-        for pair in set_ or ():
-            name, _, value = pair.partition("=")
-            if not value.strip().isdecimal():
-                raise ParameterError("--set", pair, "LIMIT=N with a whole number, such as month=1000")
-            budget.set(name.strip(), int(value), source=source)
+        limits = dict(_limit_of(pair) for pair in set_ or ())
+        for name in unset or ():  # all are looked at before one is changed
+            checked(name, 0)
+        for name, value in limits.items():
+            budget.set(name, value, source=source)
         for name in unset or ():
             budget.unset(name)
         if settle:
@@ -134,6 +136,15 @@ def cost(
             say(json.dumps(_books(budget), indent=2))
         else:
             show_cloud.cost(Console(), qc.account_name, budget)
+
+
+def _limit_of(pair: str) -> tuple[str, int]:
+    from hidden_regime.cloud.budget.limits import checked
+
+    name, _, value = pair.partition("=")
+    if not value.strip().isdecimal():
+        raise ParameterError("--set", pair, "LIMIT=N with a whole number, such as month=1000")
+    return name.strip(), checked(name.strip(), int(value))
 
 
 def _books(budget: Budget) -> dict[str, Any]:
@@ -150,7 +161,9 @@ def _books(budget: Budget) -> dict[str, Any]:
 
 @qc_app.command()
 def serve(
-    port: Annotated[int, typer.Option(help="On this machine alone. 5612 is where lean-cli looks with QC_API=local.")] = 5612,
+    port: Annotated[
+        int, typer.Option(min=0, max=65_535, help="On this machine alone. 5612 is where lean-cli looks with QC_API=local.")
+    ] = 5612,
     data: Annotated[str | None, typer.Option(help="What strategies trade on: a packaged set, a LEAN data folder, files.")] = None,
     store: Annotated[Path | None, path_option("Folder that keeps projects and results. Default: .practice-cloud.")] = None,
     user: Annotated[str, typer.Option(help="Whose requests are taken.")] = "1",
@@ -182,5 +195,5 @@ def serve(
             say(f"A server to practise on, at {cloud.url}: the embedded engine runs what it is sent. In another terminal:")
             say(f"  export {cloud_options.ADDRESS}={cloud.url} QC_USER_ID={user} QC_API_TOKEN={token}")
             say("  hidden-regime qc whoami")
-            say("Ctrl-C ends it.")
+            say(f"Strategies trade on {data or DEFAULT}. Ctrl-C ends it.")
             Event().wait()
