@@ -59,13 +59,15 @@ def budget_of(qc: QuantConnect) -> Budget:
 def project_folder(strategy: str) -> Path:
     """The folder that is pushed: a project's own, or one into which a template or a file is bundled."""
     from hidden_regime.bundle import write_bundle
-    from hidden_regime.research.projects import name_of
+    from hidden_regime.research.projects import MAIN, name_of
     from hidden_regime.research.strategies import find_strategy
 
     if Path(strategy).is_dir():
         return Path(strategy)
     path = find_strategy(strategy)
+    if path.name == MAIN:  # all projects have one, so its folder is meant
+        return path.parent
     folder = Path("qc") / name_of(path)
     bundle = write_bundle(path, folder)
-    say(f"bundled {path.name} into {folder}: {len(bundle.files)} files")
+    say(f"bundled {path.name} into {folder}: {len(bundle.files)} files", err=True)
     return folder
