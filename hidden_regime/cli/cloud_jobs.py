@@ -69,11 +69,11 @@ def optimize(
     constraint: Annotated[list[str] | None, typer.Option(help="'Drawdown <= 25%'; may repeat.")] = None,
     node: Annotated[str, typer.Option(help="O2-8, O4-12 or O8-16.")] = "O2-8",
     parallel: Annotated[int, typer.Option(help="Nodes at a time.")] = 1,
-    pay: Annotated[bool, typer.Option("--pay", help="Send it. Without this the cost is estimated and nothing is sent.")] = False,
+    pay: Annotated[bool, typer.Option("--pay", help="Begin it. Without this the cost is estimated and no more.")] = False,
     key: Key = None, force: Force = False, timeout: Timeout = 24 * 3600.0, out: Out = None, server: Server = cloud_options.BASE,
     quiet: Quiet = False, as_json: Json = False, debug: Debug = False,
 ) -> None:  # fmt: skip
-    """Estimate what a search over a grid would cost in the cloud; with --pay, run it within the limits of `qc cost`.
+    """Push a project and estimate what a search over a grid would cost; with --pay, run it within the limits of `qc cost`.
 
     Exit status 1: no trial may be the best. 3: it goes on in the cloud.
 
@@ -190,10 +190,13 @@ def _parameters(folder: Path) -> dict[str, str]:
 def _spec(number: int, compile_id: str, folder: Path, pairs: list[str], goal: tuple[str, str], limits: list[str], node: str,
           parallel: int) -> OptimizationSpec:  # fmt: skip
     from hidden_regime.cloud.optimization_spec import OptimizationSpec
+    from hidden_regime.cloud.pricing import NODE_PRICES
     from hidden_regime.experiments.constraint import Constraint
     from hidden_regime.experiments.objective import Objective
     from hidden_regime.experiments.space import Space
 
+    if node not in NODE_PRICES:
+        raise ParameterError("--node", node, f"one of {', '.join(NODE_PRICES)}")
     given = options.parse_parameters(pairs)
     varied = {name: text for name, text in given.items() if ":" in text}
     if not varied:

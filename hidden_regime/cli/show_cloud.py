@@ -72,7 +72,7 @@ def quote(console: Console, found: Quote, spec: OptimizationSpec, budget: Budget
     }
     for period, used in (("job", 0), ("day", budget.spent("day")), ("month", budget.spent("month"))):
         limit = limits.get(period)
-        left = "no limit is set, so nothing is sent" if limit is None else f"{limit.value - used:,} of {limit.value:,} QCC left"
+        left = "no limit is set, so nothing is begun" if limit is None else f"{limit.value - used:,} of {limit.value:,} QCC left"
         rows[f"limit a {period}"] = left
     console.print()
     _pairs(console, rows)
