@@ -81,13 +81,17 @@ def quote(console: Console, found: Quote, spec: OptimizationSpec, budget: Budget
 
 def listing(console: Console, project: Project, backtests: Sequence[Backtest], optimizations: Sequence[Optimization]) -> None:
     """What a project ran."""
-    table = _table("backtest", "name", "status", "Sharpe", title=f"Project {project.project_id}, {project.name}")
+    console.print(said(f"Project {project.project_id}, {project.name}"), highlight=False)
+    if not (backtests or optimizations):
+        console.print("Nothing was run yet.")
+    table = _table("backtest", "name", "status", "Sharpe")
     newest = sorted(backtests, key=lambda one: str(one.created), reverse=True)
     for one in newest[:LATEST]:
         sharpe = one.sharpe_ratio if one.sharpe_ratio is not None else one.fractions.get("Sharpe Ratio")
         cells = (one.backtest_id, one.name, one.status, "-" if sharpe is None else f"{sharpe:.3f}")
         table.add_row(*map(said, cells))
-    console.print(table)
+    if backtests:
+        console.print(table)
     if len(backtests) > LATEST:
         console.print(f"and {len(backtests) - LATEST} earlier ones", style="dim")
     if optimizations:
