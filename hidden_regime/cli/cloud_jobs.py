@@ -43,7 +43,7 @@ def backtest(
     from hidden_regime.cloud.sync.syncing import compiled, push
 
     console = Console(quiet=quiet or as_json)
-    with messages(debug), opened(server) as qc:
+    with messages(debug), opened(server, f"Read it: hidden-regime qc results {strategy} ID") as qc:
         folder, budget = cloud_options.project_folder(strategy), cloud_options.budget_of(qc)
         project, _ = push(qc, folder, force=force, budget=budget)
         number, compile_id = compiled(qc, folder, timeout=timeout)
