@@ -42,8 +42,8 @@ def backtest(
     console = Console(quiet=quiet or as_json)
     with messages(debug):
         endings.explain("the container is stopped; what it wrote is in the project's folder backtests")
-        cli = _cli(project, workspace, lean)
         given = options.parse_parameters(list(parameter or ()))
+        cli = _cli(project, workspace, lean)
         run = run_backtest(project.resolve(), cli=cli, parameters=given, name=name, timeout=timeout)
         _backtest(console, run, project, out, as_json)
     if run.error:

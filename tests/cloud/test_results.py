@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from hidden_regime.cloud.errors import NotFound, Waiting
-from hidden_regime.cloud.fake import FakeCloud
+from hidden_regime.cloud.fake import FakeCloud, Settings
 from hidden_regime.cloud.optimization_spec import OptimizationSpec
 from hidden_regime.cloud.records.optimizations import Optimization
 from hidden_regime.cloud.results import backtest_tables, optimization_study, safe_name
@@ -44,7 +44,7 @@ TITLE = "<b>x</b>/../../etc"
 
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory):
-    with FakeCloud(tmp_path_factory.mktemp("cloud")) as cloud:
+    with FakeCloud(tmp_path_factory.mktemp("cloud"), settings=Settings(workers=1)) as cloud:
         yield cloud
         assert cloud.unexpected == []
 

@@ -10,7 +10,7 @@ import pytest
 from hidden_regime.cloud import BudgetExceeded, NotFound, RequestRefused, RunFailed
 from hidden_regime.cloud.budget.budget import Budget
 from hidden_regime.cloud.errors import QCError
-from hidden_regime.cloud.fake import FakeCloud
+from hidden_regime.cloud.fake import FakeCloud, Settings
 from hidden_regime.cloud.sync.merging import Conflict
 from hidden_regime.cloud.sync.syncing import compiled, pull, push
 from hidden_regime.exceptions import ParameterError
@@ -22,7 +22,7 @@ WRITING = ("projects/create", "projects/update", "files/create", "files/update",
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory):
-    with FakeCloud(tmp_path_factory.mktemp("cloud")) as cloud:
+    with FakeCloud(tmp_path_factory.mktemp("cloud"), settings=Settings(workers=1)) as cloud:
         yield cloud
         assert cloud.unexpected == []
 
