@@ -24,14 +24,15 @@ if TYPE_CHECKING:
 ADDRESS = "QC_API_URL"
 LOCAL_PACE = 6000.0
 """Requests a minute to a server on this machine, which nobody else uses."""
-LEANS = frozenset("""
-    read_project_nodes update_project_nodes read_lean_versions send_notification read_backtest_chart update_backtest
-    update_backtest_tags read_backtest_insights create_live_algorithm list_live_algorithms read_live_algorithm
-    read_live_portfolio read_live_orders liquidate_live_algorithm stop_live_algorithm create_live_command
-    broadcast_live_command read_live_logs read_live_chart read_live_insights read_data_link read_data_directory
-    read_data_prices read_backtest_report download_data read_organization update_optimization get_object_store
-    get_object_store_properties set_object_store delete_object_store list_object_store update_project_file_name
-""".split())  # fmt: skip
+LEANS = frozenset({
+    "broadcast_live_command", "create_live_algorithm", "create_live_command", "delete_object_store", "download_data",
+    "get_object_store", "get_object_store_properties", "liquidate_live_algorithm", "list_live_algorithms",
+    "list_object_store", "read_backtest_chart", "read_backtest_insights", "read_backtest_report", "read_data_directory",
+    "read_data_link", "read_data_prices", "read_lean_versions", "read_live_algorithm", "read_live_chart",
+    "read_live_insights", "read_live_logs", "read_live_orders", "read_live_portfolio", "read_organization",
+    "read_project_nodes", "send_notification", "set_object_store", "stop_live_algorithm", "update_backtest",
+    "update_backtest_tags", "update_optimization", "update_project_file_name", "update_project_nodes",
+})  # fmt: skip
 """Calls of LEAN's api that this one leaves to the client, `api.client`."""
 
 

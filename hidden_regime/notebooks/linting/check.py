@@ -107,7 +107,7 @@ def _of_api(node: ast.Attribute, number: int) -> Iterator[Finding]:
     if name.startswith(PYTHONS) or plain in OF_API:
         return
     if plain in LEANS:
-        yield Finding(number, node.lineno, "lean-only", f"api.{name} is LEAN's. The same call is in one of the groups of api.client.")
+        yield Finding(number, node.lineno, "lean-only", f"api.{name} is LEAN's: the same call is in a group of api.client.")
         return
     said = f"api.{name} doesn't exist, in LEAN neither.{close_to(snake(plain[:1].upper() + plain[1:]), sorted(OF_API | LEANS))}"
     yield Finding(number, node.lineno, "error", said)

@@ -29,7 +29,9 @@ def market_of(data: MarketData | str | Path | None) -> MarketData:
     if isinstance(data, (str, Path)):
         return open_market(str(data))
     if not callable(getattr(data, "load", None)):
-        raise ParameterError("data", data, "a market, or the name or path of one", "QuantBook('us_stocks'), QuantBook('lean/data')")
+        raise ParameterError(
+            "data", data, "a market, or the name or path of one", "QuantBook('us_stocks'), QuantBook('lean/data')"
+        )
     return data
 
 
@@ -47,7 +49,9 @@ def present(now: date | datetime | None, catalog: Catalog) -> datetime:
     """
     if isinstance(now, datetime):
         if now.tzinfo is not None:
-            raise ParameterError("now", now, "New York time without a zone, as LEAN's", "now.astimezone(...).replace(tzinfo=None)")
+            raise ParameterError(
+                "now", now, "New York time without a zone, as LEAN's", "now.astimezone(...).replace(tzinfo=None)"
+            )
         return now
     if isinstance(now, date):
         return datetime.combine(now, MIDNIGHT)

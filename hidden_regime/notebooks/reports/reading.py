@@ -36,7 +36,7 @@ def read_report(path: str | Path) -> Report:
         raise DataError(f"{path} isn't there: expected an executed notebook (.ipynb).") from None
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise DataError(
-            f"{path} can't be read ({type(error).__name__}: {str(error)[:200]}): expected an executed notebook (.ipynb) of nbformat 4."
+            f"{path} can't be read ({type(error).__name__}: {str(error)[:200]}): expected an executed notebook (.ipynb)."
         ) from error
 
 
@@ -59,8 +59,19 @@ def report_of(notebook: Mapping[str, Any]) -> Report:
     if error is None and papermills.get("exception"):
         error = Failure("stopped", message="papermill stopped, and no cell says why.")
     status = FAILED if error is not None else COMPLETED if ran else NOT_RUN
-    given = {name: decode(one) for name, one in ours["parameters"].items()} if "parameters" in ours else papermills.get("parameters", {})
-    return Report(status, error, told, dict(given), seconds=ours.get("seconds", papermills.get("duration")), notes=tuple(ours.get("notes", ())))
+    given = (
+        {name: decode(one) for name, one in ours["parameters"].items()}
+        if "parameters" in ours
+        else papermills.get("parameters", {})
+    )
+    return Report(
+        status,
+        error,
+        told,
+        dict(given),
+        seconds=ours.get("seconds", papermills.get("duration")),
+        notes=tuple(ours.get("notes", ())),
+    )
 
 
 def numbered(cells: list[Any]) -> Iterator[tuple[int, Any]]:
@@ -80,7 +91,7 @@ def failure_in(cell: Mapping[str, Any], number: int) -> Failure | None:
     raised = next((one for one in outputs if one.get("output_type") == "error"), None)
     if raised is None or "raises-exception" in cell.get("metadata", {}).get("tags", ()):
         return None
-    told = next((one["data"][MIME] for one in outputs if _is_failure(one.get("data", {}).get(MIME))), {})
+    told: Mapping[str, Any] = next((one["data"][MIME] for one in outputs if _is_failure(one.get("data", {}).get(MIME))), {})
     line = told.get("line")
     source = cell.get("source", "")
     lines = ("".join(source) if isinstance(source, list) else source).split("\n")

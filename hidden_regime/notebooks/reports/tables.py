@@ -96,7 +96,7 @@ def _array(value: np.ndarray[Any, Any], name: str, of: Encode) -> dict[str, Any]
     shape = list(value.shape)
     if value.dtype.kind == "O":
         return {"dtype": "O", "shape": shape, "values": [of(one, name) for one in value.ravel().tolist()]}
-    if value.dtype.kind not in AS_BYTES or value.dtype.itemsize > 16 and value.dtype.kind in "fc":
+    if value.dtype.kind not in AS_BYTES or (value.dtype.itemsize > 16 and value.dtype.kind in "fc"):
         raise ParameterError(name, f"an array of {value.dtype}", "an array of numbers, texts or times", "Report its columns.")
     little = value.astype(value.dtype.newbyteorder("<"))
     return {"dtype": little.dtype.str, "shape": shape, "bytes": base64.b64encode(little.tobytes()).decode("ascii")}
@@ -133,11 +133,12 @@ def _read_index(told: dict[str, Any], of: Decode) -> Any:
 
     names = [of(one) for one in told["names"]]
     if "range" in told:
-        return pd.RangeIndex(*told["range"], name=names[0])
+        start, stop, step = told["range"]
+        return pd.RangeIndex(start, stop, step, name=names[0])
     levels = [pd.Index(read_column(one, of)) for one in told["levels"]]
     if len(names) > 1:
         return pd.MultiIndex.from_arrays(levels, names=names)
     index = levels[0].rename(names[0])
     if "freq" in told:
-        index.freq = told["freq"]  # type: ignore[attr-defined]
+        index.freq = told["freq"]
     return index

@@ -32,7 +32,7 @@ class NotebookKernel(AsyncKernelManager):
 
 
 def connected_by(folder: Path) -> dict[str, Any]:
-    """Where a kernel listens: at sockets in a folder that is nobody else's, where there are such; else at ports of this machine."""
+    """Where a kernel listens: at sockets in a folder of its own, where there are such, else at ports of this machine."""
     file = folder / "k.json"
     if os.name != "posix":
         return {"connection_file": str(file)}

@@ -111,10 +111,10 @@ def run_notebook(
     if data is not None:
         given[DATA] = str(Path(data).resolve()) if Path(data).exists() else str(data)
     run = _Run(clock() + timeout, cell_timeout, clock)
-    begin, error = clock(), Failure("stopped", message="it was interrupted")
+    begin = clock()
+    error: Failure | None = Failure("stopped", message="it was interrupted")
     try:
-        found = _execute(notebook, run, source.resolve().parent, kernel, given)
-        error = found  # type: ignore[assignment]
+        error = _execute(notebook, run, source.resolve().parent, kernel, given)
     finally:
         told = {
             "parameters": {name: encode(value, name) for name, value in (parameters or {}).items()},
@@ -140,7 +140,9 @@ def _read(path: Path) -> Any:
             found = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
             _, found = nbformat.validator.normalize(found)
         except Exception as error:
-            raise DataError(f"{path} is no notebook ({type(error).__name__}: {str(error)[:200]}): expected an .ipynb file.") from error
+            raise DataError(
+                f"{path} is no notebook ({type(error).__name__}: {str(error)[:200]}): expected an .ipynb file."
+            ) from error
     for cell in found.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
