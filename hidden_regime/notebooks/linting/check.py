@@ -25,6 +25,7 @@ HERE = frozenset(name for name in dir(QuantBook) if not name.startswith("_")) - 
 LEAN_ONLY = (QC_MEMBERS | frozenset(REMEDIES)) - HERE
 OF_API = frozenset(name for name in dir(Api) if not name.startswith("_"))
 PYTHONS = "__"
+LEANS_NAMES = "AlgorithmImports"
 
 
 def lint(path: str | Path) -> list[Finding]:
@@ -74,7 +75,7 @@ def _of_cell(cell: Cell, names: Names) -> Iterator[Finding]:
 
 def _late_imports(tree: ast.Module, number: int, made: tuple[int, int]) -> Iterator[Finding]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module == "AlgorithmImports" and any(one.name == "*" for one in node.names):
+        if isinstance(node, ast.ImportFrom) and node.module == LEANS_NAMES and node.names[0].name == "*":
             said = (
                 f"from AlgorithmImports import * stands behind the QuantBook of cell {made[0]} line {made[1]}: it gives names such "
                 "as QuantBook, time and date anew, whatever the notebook has made of them. Put it first."
