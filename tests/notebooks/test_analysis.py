@@ -71,7 +71,7 @@ def test_a_searchs_notebook_reports_what_its_folder_holds(results, reports):
     told = json.loads((results / "optimization" / "study.json").read_text(encoding="utf-8"))
     assert found["n_trials"] == len(found["trials"]) == 4
     assert found["best_value"] == max(found["trials"]["objective_Sharpe Ratio"])
-    assert found["best_parameters"] == told["best"]["parameters"]
+    assert found["best_parameters"] == told["best_params"]
     assert found["dsr"] == told["luck"]["dsr"]
 
 

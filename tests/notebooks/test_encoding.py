@@ -100,7 +100,11 @@ def test_arrays_come_back(kind):
 
 
 def test_an_index_comes_back():
-    for index in (pd.RangeIndex(3, 9, 2, name="n"), pd.Index(["a", "b"]), pd.MultiIndex.from_tuples([(1, "a"), (2, "b")], names=["n", None])):
+    for index in (
+        pd.RangeIndex(3, 9, 2, name="n"),
+        pd.Index(["a", "b"]),
+        pd.MultiIndex.from_tuples([(1, "a"), (2, "b")], names=["n", None]),
+    ):
         pd.testing.assert_index_equal(through(index), index)
 
 

@@ -78,7 +78,14 @@ def test_magics_are_taken_out_and_lines_keep_their_numbers(write):
 
 
 @pytest.mark.parametrize(
-    ("source", "line"), [("x = 1\ndef f(:\n    pass", 2), ("x = 1\nreturn 5", 2), ("x = (1,\n", 1), ("for x in y:\nprint(x)", 2), ("x = 1\n  y = 2", 2)]
+    ("source", "line"),
+    [
+        ("x = 1\ndef f(:\n    pass", 2),
+        ("x = 1\nreturn 5", 2),
+        ("x = (1,\n", 1),
+        ("for x in y:\nprint(x)", 2),
+        ("x = 1\n  y = 2", 2),
+    ],
 )
 def test_a_syntax_error_has_its_cell_and_line(write, source, line):
     found = lint(write(("markdown", "x"), source))

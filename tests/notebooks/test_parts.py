@@ -48,7 +48,12 @@ def test_the_commands_values_are_read_as_papermill_reads_them():
 
 @pytest.mark.parametrize(
     ("cell", "line"),
-    [("x = 1\ny = 1 / 0", 2), ("def f():\n    return 1 / 0\n\nf()", 2), ("import json\n\njson.loads('{')", 3), ("x = [\n  1,\n  1 / 0,\n]", 3)],
+    [
+        ("x = 1\ny = 1 / 0", 2),
+        ("def f():\n    return 1 / 0\n\nf()", 2),
+        ("import json\n\njson.loads('{')", 3),
+        ("x = [\n  1,\n  1 / 0,\n]", 3),
+    ],
 )
 def test_the_line_is_the_deepest_one_of_the_cell_itself(cell, line):
     names: dict = {}
@@ -90,7 +95,9 @@ def test_a_notebook_that_nobody_ran_and_one_that_somebody_saved(tmp_path):
     assert read_report(path).status == "completed"
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"cells": 5}', '{"cells": [5]}', '{"cells": [], "metadata": {"hidden_regime": {"error": 5}}}'])
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", '{"cells": 5}', '{"cells": [5]}', '{"cells": [], "metadata": {"hidden_regime": {"error": 5}}}']
+)
 def test_what_is_no_notebook_is_no_report(tmp_path, content):
     path = tmp_path / "x.ipynb"
     path.write_text(content, encoding="utf-8")
@@ -131,7 +138,17 @@ class Groups:
 def test_a_search_is_described_in_leans_words_and_never_dearer_than_said():
     groups = Groups()
     api = Api(groups, "the budget")
-    asked = (7, "mine", "TotalPerformance.PortfolioStatistics.SharpeRatio", "max", None, "", "c", [{"name": "fast", "min": 5, "max": 15, "step": 5}], ["Drawdown <= 25%"])
+    asked = (
+        7,
+        "mine",
+        "TotalPerformance.PortfolioStatistics.SharpeRatio",
+        "max",
+        None,
+        "",
+        "c",
+        [{"name": "fast", "min": 5, "max": 15, "step": 5}],
+        ["Drawdown <= 25%"],
+    )
     with pytest.raises(BudgetExceeded, match="Nothing was sent"):
         api.create_optimization(*asked, estimated_cost=0.4)
     assert groups.sent == []
@@ -140,7 +157,9 @@ def test_a_search_is_described_in_leans_words_and_never_dearer_than_said():
     assert budget == "the budget" and (spec.n_backtests, spec.node_type, spec.project_id) == (3, "O4-12", 7)
     fields = spec.fields()
     assert fields["parameters"] == [{"name": "fast", "min": 5.0, "max": 15.0, "step": 5.0}]
-    assert fields["constraints"] == [{"target": "TotalPerformance.PortfolioStatistics.Drawdown", "operator": "LessOrEqual", "targetValue": 0.25}]
+    assert fields["constraints"] == [
+        {"target": "TotalPerformance.PortfolioStatistics.Drawdown", "operator": "LessOrEqual", "targetValue": 0.25}
+    ]
     with pytest.raises(ParameterError, match="parameters"):
         api.create_optimization(*asked[:7], [{"name": "fast"}])
 

@@ -19,7 +19,8 @@ from hidden_regime.simulator.enums import Resolution
 from tests.cloud.fake.asking import STRATEGY
 
 NEEDS = pytest.mark.skipif(
-    find_spec("nbclient") is None or find_spec("ipykernel") is None, reason="nbclient and ipykernel aren't installed: the extra notebooks"
+    find_spec("nbclient") is None or find_spec("ipykernel") is None,
+    reason="nbclient and ipykernel aren't installed: the extra notebooks",
 )
 pytestmark = NEEDS
 CELLS = (
@@ -111,7 +112,11 @@ def test_papermills_run_of_it_has_an_equal_report(book, ran):
 def test_a_cell_that_takes_too_long_is_told(write, tmp_path):
     path = write("report('before', 1)", "x = 1\nimport time\ntime.sleep(60)", "report('after', 1)")
     report = run_notebook(path, {"y": 1}, out=tmp_path / "o.ipynb", cell_timeout=2)
-    assert (report.status, report.error.kind, report.error.cell) == ("failed", "timeout", 2) and "2 seconds" in report.error.message
+    assert (report.status, report.error.kind, report.error.cell) == (
+        "failed",
+        "timeout",
+        2,
+    ) and "2 seconds" in report.error.message
     assert report.values == {"before": 1} and "at the top" in report.notes[0]
     assert read_report(report.path) == report
 
@@ -142,7 +147,12 @@ def test_a_notebook_creates_awaits_and_reads_a_backtest(write, tmp_path, monkeyp
         "report('listed', [one.backtest_id == begun.backtest_id for one in api.list_backtests(project)])",
     )
     with FakeCloud(tmp_path / "cloud", user_id="7") as server:
-        given = {"QC_API_URL": server.url, "QC_USER_ID": "7", "QC_API_TOKEN": "practice", "HIDDEN_REGIME_STATE": str(tmp_path / "state")}
+        given = {
+            "QC_API_URL": server.url,
+            "QC_USER_ID": "7",
+            "QC_API_TOKEN": "practice",
+            "HIDDEN_REGIME_STATE": str(tmp_path / "state"),
+        }
         report = run_notebook(path, {"source": STRATEGY}, out=tmp_path / "o.ipynb", environment=given, timeout=200)
     assert report.error is None, str(report.error)
     assert report["done"] and report["listed"] == [True]
