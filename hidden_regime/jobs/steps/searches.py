@@ -63,7 +63,7 @@ def lookahead(work: Work) -> Outcome:
     found = check_lookahead(
         work.strategy, parameters=work.hypothesis.parameters, cuts=work.campaign.rules.cuts, out=work.folder,
         **embedded.asked(work))  # fmt: skip
-    told = f"{found.verdict}: {len(found.moments)} moments of {found.n_decisions} decisions"
+    told = f"{len(found.moments)} moments of {found.n_decisions} decisions"
     where = f", first in {found.findings[0].place}" if found.findings else ""
     figures = {"Findings": float(len(found.findings)), "Decisions": float(found.n_decisions)}
     return Outcome(found.verdict, f"{told}{where}", not found.findings, figures, page=PAGE)
