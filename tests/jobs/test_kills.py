@@ -13,11 +13,11 @@ from collections import Counter
 
 import pytest
 
-from hidden_regime.jobs import read_campaign, run_campaign
+from hidden_regime.jobs import StoreError, read_campaign, run_campaign
 from hidden_regime.jobs.store import open_store
 from tests.jobs.small import Clock, campaign
 
-KILLS = int(os.environ.get("HIDDEN_REGIME_KILLS", "4"))
+KILLS = int(os.environ.get("HIDDEN_REGIME_KILLS", "2"))
 QUICK = ("lookahead", "walk-forward")
 FILES = ("campaign.json", "report.html")
 RUN = "import sys; from hidden_regime.jobs import run_campaign; run_campaign(sys.argv[1], workers=int(sys.argv[2]))"
@@ -80,18 +80,26 @@ def processes_of(group):
     return found
 
 
+def wait_for(path, steps):
+    """Until so many steps are done."""
+    until = time.monotonic() + 120
+    while time.monotonic() < until:
+        with contextlib.suppress(StoreError):
+            if sum(step.state == "done" for step in open_store(read_campaign(path)).steps("small")) >= steps:
+                return
+        time.sleep(0.02)
+    raise AssertionError("nothing was done")
+
+
 @pytest.mark.skipif(not os.path.isdir("/proc"), reason="processes are found by /proc")
 def test_twenty_hypotheses_on_four_workers_survive_kill_9(tmp_path):
     hypotheses = [(f"h{number:02}", f"share = 0.{number:02}", "") for number in range(1, 21)]
-    path = campaign(tmp_path / "killed", *hypotheses, skip=QUICK)
+    path = campaign(tmp_path, *hypotheses, skip=QUICK)
     rng = random.Random(20)
-    kills = 0
-    for _ in range(200 + KILLS):
+    for kill in range(KILLS):
         process = subprocess.Popen([sys.executable, "-c", RUN, str(path), "4"], start_new_session=True)
-        if kills >= KILLS:
-            assert process.wait(120) == 0
-            break
-        time.sleep(rng.uniform(1.0, 4.0))
+        wait_for(path, 55 * (kill + rng.random()) / KILLS)
+        time.sleep(rng.uniform(0.0, 0.3))
         if rng.random() < 0.5:  # one of them, which the others outlive
             with contextlib.suppress(ProcessLookupError):
                 os.kill(rng.choice(processes_of(process.pid) or [process.pid]), signal.SIGKILL)
@@ -99,10 +107,11 @@ def test_twenty_hypotheses_on_four_workers_survive_kill_9(tmp_path):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        kills += 1
+    subprocess.run([sys.executable, "-c", RUN, str(path), "4"], check=True, timeout=120)
+    assert any(event.said.startswith("taken over") for event in open_store(read_campaign(path)).events("small"))
     found = run_campaign(path)
     assert found.headline == "20 hypotheses: 20 accepted"
     assert done_once(path) == 60
-    whole = run_campaign(campaign(tmp_path / "whole", *hypotheses, skip=QUICK))
-    for name in FILES:
-        assert (found.folder / name).read_bytes() == (whole.folder / name).read_bytes()
+    ran = (tmp_path / "ran.txt").read_text().splitlines()
+    assert len(set(ran)) == 20
+    assert len(ran) <= 20 + 5 * KILLS  # only what was interrupted ran again
