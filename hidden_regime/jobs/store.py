@@ -128,21 +128,26 @@ class Store:
                 )  # fmt: skip
                 self.tell(db, name, "planned" if before is None else "changed", f"spec {campaign.spec_hash}")
             known = {(one.hypothesis, one.name): one for one in self.rows(db, name)}
+            ended: dict[str, str] = {}
             for step in steps:
                 row = known.pop((step.hypothesis, step.name), None)
+                by = ended.get(step.hypothesis)
+                state, reason = (words.PLANNED, "") if by is None else (words.SKIPPED, f"{by} ended the hypothesis")
+                if row is not None and row.spec_hash == step.spec_hash and row.outcome is not None and not row.outcome.goes_on:
+                    ended[step.hypothesis] = step.name
                 where = (position[step.hypothesis], step.position)
                 if row is None:
                     db.execute(
-                        "INSERT INTO steps (campaign, hypothesis, name, place, hypothesis_position, position, spec_hash, state) "
-                        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                        (name, step.hypothesis, step.name, step.place, *where, step.spec_hash, words.PLANNED),
+                        "INSERT INTO steps (campaign, hypothesis, name, place, hypothesis_position, position, spec_hash, state, "
+                        "reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        (name, step.hypothesis, step.name, step.place, *where, step.spec_hash, state, reason),
                     )  # fmt: skip
                 elif row.spec_hash != step.spec_hash:
                     db.execute(
                         "UPDATE steps SET place = ?, hypothesis_position = ?, position = ?, spec_hash = ?, state = ?, "
-                        "generation = 0, attempts = 0, deaths = 0, owner = '', until = 0, remote = '', outcome = '', reason = '' "
+                        "generation = 0, attempts = 0, deaths = 0, owner = '', until = 0, remote = '', outcome = '', reason = ? "
                         "WHERE id = ?",
-                        (step.place, *where, step.spec_hash, words.PLANNED, row.id),
+                        (step.place, *where, step.spec_hash, state, reason, row.id),
                     )  # fmt: skip
                     said = f"spec {row.spec_hash} is {step.spec_hash} now"
                     self.tell(db, name, "changed", said, step.hypothesis, step.name)

@@ -22,7 +22,9 @@ def ask(*arguments, code=0):
 
 
 def test_a_campaign_runs_and_says_what_became_of_it(tmp_path):
-    path = campaign(tmp_path, VARIED, ("idle", "share = 0.0", ""), skip=QUICK, tail=GRID + "[rules]\nbaseline=['Total Orders >= 1']\n")
+    path = campaign(
+        tmp_path, VARIED, ("idle", "share = 0.0", ""), skip=QUICK, tail=GRID + "[rules]\nbaseline=['Total Orders >= 1']\n"
+    )
     said = ask("run", path)
     assert "2 hypotheses: 1 accepted, 1 rejected" in said
     assert "varied/baseline (embedded)" in said

@@ -80,7 +80,9 @@ def test_the_four_options_are_settings(tmp_path, option, places, mode):
 
 def test_the_hash_is_of_what_is_said_and_not_of_how(tmp_path):
     first = read(tmp_path, LEAST + "[rules]\nbaseline = ['Drawdown <= 25%']\ncuts = 3\n")
-    second = read(tmp_path, "# why\n" + LEAST + "[rules]\ncuts = 3\nbaseline = ['drawdown <= 0.25']\n".replace("drawdown", "Drawdown"))
+    second = read(
+        tmp_path, "# why\n" + LEAST + "[rules]\ncuts = 3\nbaseline = ['drawdown <= 0.25']\n".replace("drawdown", "Drawdown")
+    )
     third = read(tmp_path, LEAST + "[rules]\nbaseline = ['Drawdown <= 26%']\n")
     assert first.spec_hash == second.spec_hash != third.spec_hash
 

@@ -70,7 +70,9 @@ def test_what_the_dead_held_is_taken_over_at_once_and_noted_once(made):
 
         assert not finish(store, replace(dead, owner="dies"), NO)
         assert finish(store, taken, YES)
-    kinds = [(event.kind, event.said) for event in store.events("small") if event.step == "baseline" and event.hypothesis == "one"]
+    kinds = [
+        (event.kind, event.said) for event in store.events("small") if event.step == "baseline" and event.hypothesis == "one"
+    ]
     assert [kind for kind, _ in kinds] == ["begun", "begun", "done"]
     assert kinds[1][1].startswith("taken over from dies")
 
@@ -110,7 +112,8 @@ def test_a_released_step_is_there_for_anybody(made):
 
 
 def test_many_workers_claim_each_step_once(made):
-    asked, store, _ = made
+    asked, store, clock = made
+    clock.step = 0.0  # else their asking alone would let a lease run out
     claimed, errors = [], []
 
     def work():
@@ -172,6 +175,22 @@ def test_a_changed_spec_begins_anew_and_an_old_outcome_is_not_noted(made, tmp_pa
     ]
     kinds = [event.kind for event in store.events("small")]
     assert kinds.count("dropped") == 4
+
+
+def test_what_an_unchanged_decision_has_ended_stays_ended_whatever_changes_after_it(tmp_path):
+    hypothesis = ("one", "share = 0.5", 'every = "1:2:1"')
+    asked = read_campaign(campaign(tmp_path, hypothesis))
+    store = open_store(asked, clock=Clock())
+    store.plan(asked, plan(asked))
+    for outcome in (YES, NO):
+        finish(store, claim(store, asked, "a").step, outcome)
+    changed = read_campaign(campaign(tmp_path, hypothesis, tail="[optimise]\nn_trials = 3\n"))
+    store.plan(changed, plan(changed))
+    assert [step.state for step in store.steps("small")][2:] == ["skipped"] * 5
+    assert claim(store, changed, "a").step is None
+    other = read_campaign(campaign(tmp_path, hypothesis, tail="[rules]\nbaseline = ['Total Orders > 1']\n"))
+    store.plan(other, plan(other))
+    assert claim(store, other, "a").step.title == "one/worth"
 
 
 def test_two_files_of_one_name_are_refused(made, tmp_path):

@@ -82,7 +82,9 @@ def test_option_a_goes_through_the_cloud_by_itself_into_one_commit(tmp_path):
     assert steps["varied/optimise"].outcome.parameters["every"] in ("1", "2")
     with opened() as (_, budget):
         assert spent(open_store(read_campaign(path)), "alpha") == budget.spent("day") > 0
-    count = subprocess.run(["git", "-C", str(tmp_path), "rev-list", "--count", "HEAD"], check=True, capture_output=True, text=True)
+    count = subprocess.run(
+        ["git", "-C", str(tmp_path), "rev-list", "--count", "HEAD"], check=True, capture_output=True, text=True
+    )
     assert count.stdout.strip() == "1"
 
 

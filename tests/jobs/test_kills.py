@@ -67,7 +67,9 @@ def test_killed_at_every_transaction_in_turn_it_ends_as_if_nothing_had_been(tmp_
     assert done_once(path) == 7
     for name in FILES:
         assert (found.folder / name).read_bytes() == (whole.folder / name).read_bytes()
-    assert (tmp_path / "killed" / "ran.txt").read_text().count("\n") <= (tmp_path / "whole" / "ran.txt").read_text().count("\n") + kills
+    assert (tmp_path / "killed" / "ran.txt").read_text().count("\n") <= (tmp_path / "whole" / "ran.txt").read_text().count(
+        "\n"
+    ) + kills
 
 
 def processes_of(group):

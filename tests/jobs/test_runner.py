@@ -47,7 +47,9 @@ def test_a_campaign_goes_from_its_file_to_a_verdict(tmp_path):
     told = steps["baseline"].outcome.figures
     assert {name: told[name] for name in alone.statistics} == alone.statistics
     sharpes = {
-        every: run_strategy(tmp_path / "hold.py", "sp500", parameters={"share": 0.5, "every": every}, **days).statistics["Sharpe Ratio"]
+        every: run_strategy(tmp_path / "hold.py", "sp500", parameters={"share": 0.5, "every": every}, **days).statistics[
+            "Sharpe Ratio"
+        ]
         for every in (1, 2)
     }
     best = max(sharpes, key=sharpes.get)
@@ -101,7 +103,7 @@ def test_a_wrong_number_of_workers_is_refused(tmp_path, workers):
 def test_a_strategy_that_is_not_there_is_told_before_anything_runs(tmp_path):
     path = campaign(tmp_path)
     path.write_text(path.read_text() + '[[hypothesis]]\nname = "x"\nstrategy = "none.py"\n')
-    with pytest.raises(UnknownStrategyError, match="none.py"):
+    with pytest.raises(UnknownStrategyError, match=r"none\.py"):
         run_campaign(path)
     assert not (tmp_path / "results").exists()
 
