@@ -33,6 +33,9 @@ def test_the_page_is_a_story_that_happens(tmp_path, monkeypatch):
     ]
     for name, block in zip(("research", "wrong"), blocks, strict=True):
         (tmp_path / f"{name}.ipynb").write_text(json.dumps(notebook_of(*cells_of(block))), encoding="utf-8")
+    names: dict = {}
+    exec(next(block for block in blocks if "run_notebook" in block), names)
+    assert names["found"].status == "completed" and names["again"] == names["found"]
     commands = re.findall(r"^\$ (.*)\n((?:(?!\$ |```).*\n)*)", text, re.MULTILINE)
     assert len(commands) > 5
     for command, output in commands:
