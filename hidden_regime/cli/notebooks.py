@@ -78,7 +78,7 @@ def lint(
     with messages(debug):
         found = [(path, finding) for path in paths for finding in lint_notebook(path)]
     if as_json:
-        say(json.dumps([{"path": str(path), **finding._asdict()} for path, finding in found], indent=2))
+        say(json.dumps([{"path": str(path), **one.to_dict()} for path, one in found], indent=2))
     else:
         for path, one in found:
             say(f"{path}: {one}", COLORS[one.kind])

@@ -77,8 +77,8 @@ def _late_imports(tree: ast.Module, number: int, made: tuple[int, int]) -> Itera
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module == LEANS_NAMES and node.names[0].name == "*":
             said = (
-                f"from AlgorithmImports import * stands behind the QuantBook of cell {made[0]} line {made[1]}: it gives names such "
-                "as QuantBook, time and date anew, whatever the notebook has made of them. Put it first."
+                f"from AlgorithmImports import * stands behind the QuantBook of cell {made[0]} line {made[1]}: it gives names "
+                "such as QuantBook, time and date anew, whatever the notebook has made of them. Put it first."
             )
             yield Finding(number, node.lineno, "warning", said)
 

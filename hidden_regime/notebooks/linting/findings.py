@@ -23,5 +23,9 @@ class Finding(NamedTuple):
     kind: str
     message: str
 
+    def to_dict(self) -> dict[str, object]:
+        """As what JSON can hold."""
+        return {"cell": self.cell, "line": self.line, "kind": self.kind, "message": self.message}
+
     def __str__(self) -> str:
         return f"cell {self.cell} line {self.line}: {self.kind}: {self.message}"

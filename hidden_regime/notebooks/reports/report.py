@@ -86,12 +86,13 @@ class Report:
         return self.values[name]
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Report) and self._compared() == other._compared()
+        return isinstance(other, Report) and self.compared() == other.compared()
 
     def __hash__(self) -> int:
-        return hash(self._compared())
+        return hash(self.compared())
 
-    def _compared(self) -> tuple[Any, ...]:
+    def compared(self) -> tuple[Any, ...]:
+        """What makes two reports equal."""
         # As text: 1 and 1.0 and True are equal in Python.
         return (
             self.status,
