@@ -9,7 +9,7 @@ import shutil
 import pytest
 from typer.testing import CliRunner
 
-from hidden_regime.cli.main import app
+from hidden_regime.cli.cloud import qc_app
 from hidden_regime.cloud.fake import FakeCloud, Settings
 from hidden_regime.cloud.fake.quirks import Quirks
 from hidden_regime.data import open_market
@@ -70,7 +70,7 @@ def copy(ran, home):
 
 def call(*arguments):
     """Run a command: none ever shows the token."""
-    done = CliRunner().invoke(app, ["qc", *map(str, arguments)])
+    done = CliRunner().invoke(qc_app, [*map(str, arguments)])
     assert TOKEN not in done.output
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
     return done

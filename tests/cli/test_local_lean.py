@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from hidden_regime.cli.main import app
+from hidden_regime.cli.local_lean import lean_app
 from hidden_regime.data import LeanFolder
 from hidden_regime.experiments import optimize
 from hidden_regime.local_lean import StubDocker
@@ -46,7 +46,7 @@ def left(tmp_path_factory):
 
 
 def call(*arguments):
-    done = CliRunner().invoke(app, ["lean", *map(str, arguments)])
+    done = CliRunner().invoke(lean_app, [*map(str, arguments)])
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
     return done
 

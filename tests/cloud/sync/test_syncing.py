@@ -11,8 +11,10 @@ from hidden_regime.cloud import BudgetExceeded, NotFound, RequestRefused, RunFai
 from hidden_regime.cloud.budget.budget import Budget
 from hidden_regime.cloud.errors import QCError
 from hidden_regime.cloud.fake import FakeCloud, Settings
+from hidden_regime.cloud.sync.local import digest
 from hidden_regime.cloud.sync.merging import Conflict
 from hidden_regime.cloud.sync.syncing import compiled, pull, push
+from hidden_regime.cloud.sync.there import digest_of_build
 from hidden_regime.exceptions import ParameterError
 from tests.cloud.practice import client, write_project
 from tests.cloud.scripted import Scripted
@@ -382,3 +384,13 @@ def test_files_that_do_not_compile_are_told_by_the_compiler_each_time(qc, folder
 def test_a_folder_that_was_never_pushed_has_no_compilation(qc, folder):
     with pytest.raises(ParameterError, match="a folder that was pushed"):
         compiled(qc, folder)
+
+
+def test_a_build_is_told_by_all_that_it_takes():
+    told = digest("x = 1\n")
+    builds = [
+        digest_of_build({"a.py": told}, {}), digest_of_build({"b.py": told}, {}), digest_of_build({"a.py": digest("x = 2\n")}, {}),
+        digest_of_build({}, {"a.py": "x = 1\n"}), digest_of_build({"a.py": told}, {"b.py": "x = 1\n"}), digest_of_build({}, {}),
+    ]  # fmt: skip
+    assert len(set(builds)) == len(builds)
+    assert digest_of_build({"a.py": told, "config.json": digest("{}")}, {}) == builds[0]
