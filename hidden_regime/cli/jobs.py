@@ -227,5 +227,5 @@ def _exit(found: CampaignResult) -> None:
 
     if any(found.named(state) for state in (words.FAILED, words.UNCLEAR)):
         raise typer.Exit(STRATEGY_FAILED)
-    if found.waiting or found.named(words.SUBMITTED):
+    if not found.is_over and found.spec["gates"]["mode"] != words.DRY:
         raise typer.Exit(WAITS)

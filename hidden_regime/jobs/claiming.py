@@ -11,7 +11,7 @@ from hidden_regime.jobs import words
 from hidden_regime.jobs.campaign import Campaign
 from hidden_regime.jobs.gates import has_gate, is_approved
 from hidden_regime.jobs.outcome import Outcome
-from hidden_regime.jobs.owners import is_dead
+from hidden_regime.jobs.owners import is_dead, run_of
 from hidden_regime.jobs.record import StepRecord
 from hidden_regime.jobs.store import Store
 
@@ -59,6 +59,9 @@ def claim(store: Store, campaign: Campaign, owner: str, left: Collection[int] = 
             has_begun = step.state not in (words.PLANNED, words.WAITING)
             if not has_begun and has_gate(campaign.gates, step) and not is_approved(db, step, now):
                 _wait(store, db, step)
+                continue
+            # A worker of this very run has died over it; whoever was killed with all of its run says nothing of the step.
+            if step.owner and step.owner != owner and run_of(step.owner) == run_of(owner) and _died(store, db, step):
                 continue
             return Claim(_take(store, db, step, owner, now), others)
     return Claim(None, others)
@@ -161,16 +164,20 @@ def release(store: Store, step: StepRecord) -> None:
 
 
 def bury(store: Store, campaign: str, owner: str) -> None:
-    """Free the steps of a worker that died, while who started it lives; one that several died over has failed."""
+    """Free the steps of a worker that died, while who started it lives."""
     with store.transaction() as db:
         for step in store.rows(db, campaign):
-            if step.owner != owner or step.state not in words.TAKEN:
-                continue
-            deaths = db.execute("SELECT deaths FROM steps WHERE id = ?", (step.id,)).fetchone()[0] + 1
-            over = deaths >= MOST_DEATHS
-            reason = f"its process died {deaths} times: it may need more memory than there is" if over else ""
-            db.execute(
-                "UPDATE steps SET deaths = ?, owner = '', until = 0, state = ?, reason = ? WHERE id = ?",
-                (deaths, words.FAILED if over else step.state, reason, step.id),
-            )
-            store.tell(db, campaign, words.FAILED if over else "died", reason or f"worker {owner}", step.hypothesis, step.name)
+            if step.owner == owner and step.state in words.TAKEN and not _died(store, db, step):
+                db.execute("UPDATE steps SET owner = '', until = 0 WHERE id = ?", (step.id,))
+
+
+def _died(store: Store, db: sqlite3.Connection, step: StepRecord) -> bool:
+    """Note that a worker died over a step, and whether it has failed by that: several did."""
+    deaths = int(db.execute("SELECT deaths FROM steps WHERE id = ?", (step.id,)).fetchone()[0]) + 1
+    over = deaths >= MOST_DEATHS
+    reason = f"its process died {deaths} times: it may need more memory than there is" if over else ""
+    db.execute("UPDATE steps SET deaths = ?, reason = ? WHERE id = ?", (deaths, reason, step.id))
+    if over:
+        db.execute("UPDATE steps SET owner = '', until = 0, state = ? WHERE id = ?", (words.FAILED, step.id))
+    store.tell(db, step.campaign, words.FAILED if over else "died", reason or f"worker {step.owner}", step.hypothesis, step.name)
+    return over

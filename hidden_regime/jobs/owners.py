@@ -10,9 +10,14 @@ from typing import IO
 FOLDER = "workers"
 
 
-def new_name() -> str:
-    """A name that nobody else has."""
-    return secrets.token_hex(6)
+def new_name(run: str = "") -> str:
+    """A name that nobody else has, of one of the workers of a run."""
+    return f"{run or secrets.token_hex(4)}-{secrets.token_hex(4)}"
+
+
+def run_of(name: str) -> str:
+    """The run that a worker is of."""
+    return name.partition("-")[0]
 
 
 class Owner:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import subprocess
 import sys
 import time
@@ -14,11 +15,17 @@ from hidden_regime.jobs.campaign import Campaign
 from hidden_regime.jobs.campaign_file import read_campaign
 from hidden_regime.jobs.claiming import bury
 from hidden_regime.jobs.committing import commit
+from hidden_regime.jobs.errors import JobError
 from hidden_regime.jobs.owners import new_name
 from hidden_regime.jobs.planning import plan
 from hidden_regime.jobs.report import CampaignResult, result_of, write_report
 from hidden_regime.jobs.store import Store, open_store
 from hidden_regime.jobs.worker import PAUSE, Progress, work
+
+LOG = "workers.log"
+"""File beside the store with what workers say, such as why one died."""
+LONGEST = 1000
+"""Letters of it in an error."""
 
 
 def run_campaign(path: str | Path, *, workers: int = 1, clock: Callable[[], float] = time.time,
@@ -70,24 +77,36 @@ def run_campaign(path: str | Path, *, workers: int = 1, clock: Callable[[], floa
 
 
 def _in_processes(store: Store, campaign: Campaign, count: int, sleep: Callable[[float], None], stop: Callable[[], bool]) -> None:
-    """Have several processes work, and replace those that die, as long as that leads to anything."""
+    """Have several processes work, and replace those that die, as long as that leads to anything.
+
+    Raises
+    ------
+    JobError
+        They die before they do anything.
+    """
     alive: dict[str, subprocess.Popen[bytes]] = {}
+    run = secrets.token_hex(4)
+    log = store.folder / LOG
+    events = len(store.events(campaign.name))
     try:
         for _ in range(count):
-            _start(alive, campaign)
-        events = 0
+            _start(alive, campaign, log, run)
         while alive and not stop():
             for name, process in list(alive.items()):
                 code = process.poll()
                 if code is None:
                     continue
                 del alive[name]
-                if code:
-                    bury(store, campaign.name, name)
-                    now = len(store.events(campaign.name))
-                    if now > events:  # one that dies before it did anything would do so for ever
-                        events = now
-                        _start(alive, campaign)
+                if not code:
+                    continue
+                bury(store, campaign.name, name)
+                now = len(store.events(campaign.name))
+                if now > events:
+                    events = now
+                    _start(alive, campaign, log, run)
+                elif not alive:  # it would do so for ever
+                    said = log.read_text(encoding="utf-8", errors="replace").strip()[-LONGEST:]
+                    raise JobError(f"workers end with status {code} before they do anything. They said last, in {log}:\n{said}")
             sleep(PAUSE)
     finally:
         for process in alive.values():
@@ -96,7 +115,8 @@ def _in_processes(store: Store, campaign: Campaign, count: int, sleep: Callable[
             process.wait()
 
 
-def _start(alive: dict[str, subprocess.Popen[bytes]], campaign: Campaign) -> None:
-    name = new_name()
+def _start(alive: dict[str, subprocess.Popen[bytes]], campaign: Campaign, log: Path, run: str) -> None:
+    name = new_name(run)
     command = [sys.executable, "-m", "hidden_regime.jobs.worker", str(campaign.path), name, campaign.spec_hash]
-    alive[name] = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    with open(log, "ab") as file:
+        alive[name] = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=file, stderr=file)

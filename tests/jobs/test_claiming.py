@@ -105,6 +105,16 @@ def test_a_step_that_workers_die_over_again_and_again_fails(made):
         assert claim(store, asked, one.name).step.title == "two/baseline"
 
 
+def test_a_death_counts_where_the_run_lives_on_and_not_where_all_of_it_was_killed(made):
+    asked, store, _ = made
+    for number in range(6):  # each of a run of its own
+        assert claim(store, asked, f"run{number}-a").step.title == "one/baseline"
+    assert claim(store, asked, "run5-b").step.title == "one/baseline"
+    assert claim(store, asked, "run5-c").step.title == "one/baseline"
+    assert claim(store, asked, "run5-d").step.title == "two/baseline"
+    assert states(store)["one/baseline"] == "failed"
+
+
 def test_a_released_step_is_there_for_anybody(made):
     asked, store, _ = made
     release(store, claim(store, asked, "one").step)

@@ -13,7 +13,7 @@ from collections import Counter
 
 import pytest
 
-from hidden_regime.jobs import StoreError, read_campaign, run_campaign
+from hidden_regime.jobs import JobError, StoreError, read_campaign, run_campaign
 from hidden_regime.jobs.store import open_store
 from tests.jobs.small import Clock, campaign
 
@@ -84,7 +84,7 @@ def processes_of(group):
 
 def wait_for(path, steps):
     """Until so many steps are done."""
-    until = time.monotonic() + 120
+    until = time.monotonic() + 300
     while time.monotonic() < until:
         with contextlib.suppress(StoreError):
             if sum(step.state == "done" for step in open_store(read_campaign(path)).steps("small")) >= steps:
@@ -98,18 +98,20 @@ def test_twenty_hypotheses_on_four_workers_survive_kill_9(tmp_path):
     hypotheses = [(f"h{number:02}", f"share = 0.{number:02}", "") for number in range(1, 21)]
     path = campaign(tmp_path, *hypotheses, skip=QUICK)
     rng = random.Random(20)
+    begin = [sys.executable, "-c", RUN, str(path), "4"]
+    process = subprocess.Popen(begin, start_new_session=True)
     for kill in range(KILLS):
-        process = subprocess.Popen([sys.executable, "-c", RUN, str(path), "4"], start_new_session=True)
         wait_for(path, 55 * (kill + rng.random()) / KILLS)
         time.sleep(rng.uniform(0.0, 0.3))
-        if rng.random() < 0.5:  # one of them, which the others outlive
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(rng.choice(processes_of(process.pid) or [process.pid]), signal.SIGKILL)
-            time.sleep(rng.uniform(0.0, 1.0))
         with contextlib.suppress(ProcessLookupError):
+            if kill % 2 == 0:  # one of the workers, which is replaced
+                workers = [one for one in processes_of(process.pid) if one != process.pid]
+                os.kill(rng.choice(workers or [process.pid]), signal.SIGKILL)
+                continue
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-    subprocess.run([sys.executable, "-c", RUN, str(path), "4"], check=True, timeout=120)
+        process = subprocess.Popen(begin, start_new_session=True)
+    assert process.wait(300) == 0
     assert any(event.said.startswith("taken over") for event in open_store(read_campaign(path)).events("small"))
     found = run_campaign(path)
     assert found.headline == "20 hypotheses: 20 accepted"
@@ -117,3 +119,27 @@ def test_twenty_hypotheses_on_four_workers_survive_kill_9(tmp_path):
     ran = (tmp_path / "ran.txt").read_text().splitlines()
     assert len(set(ran)) == 20
     assert len(ran) <= 20 + 5 * KILLS  # only what was interrupted ran again
+
+
+def test_a_strategy_that_its_process_dies_of_fails_and_the_others_go_on(tmp_path):
+    path = campaign(tmp_path, ("fine", "share = 0.5", ""), ("deadly", "share = 0.6", ""), skip=QUICK)
+    strategy = tmp_path / "hold.py"
+    strategy.write_text(
+        strategy.read_text().replace(
+            "if self.share > 1.5:", "if self.share > 0.55:\n            import os; os.kill(os.getpid(), 9)"
+        )
+    )
+    found = run_campaign(path, workers=2)
+    assert {one.name: one.answer for one in found.hypotheses} == {"fine": "accepted", "deadly": "failed"}
+    assert "its process died 3 times" in found.hypotheses[1].reason
+    assert (tmp_path / "ran.txt").read_text().splitlines().count("0.6 2") == 3
+
+
+def test_workers_that_die_before_they_do_anything_are_told(tmp_path, monkeypatch):
+    path = campaign(tmp_path, skip=QUICK)
+    program = tmp_path / "python"
+    program.write_text("#!/bin/sh\necho no such module >&2\nexit 3\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(program))
+    with pytest.raises(JobError, match=r"status 3 before they do anything(.|\n)*no such module"):
+        run_campaign(path, workers=2)
