@@ -4,20 +4,32 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sized
+from contextlib import suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+S = TypeVar("S", bound=Sized)
 E = TypeVar("E", bound=StrEnum)
 Reader = Callable[[Any], Any]
+UNREADABLE = (TypeError, ValueError, OverflowError, LookupError, AttributeError, OSError)
+"""What a reader raises of a value that it can't read."""
 
 NUMBER = re.compile(r"(?:(-)\s*[^\d\s.+%:-]{0,5}\s*|[^\d\s.+%:-]{0,5}\s*([+-]?))(\d[\d,]*\.?\d*|\.\d+)((?:[eE][+-]?\d+)?)\s*(%?)")
 LONGEST = 64
 """Characters of a text that may be a number: trying longer ones takes time that grows with the square."""
 MILLISECONDS = 1e11
 """From here on a number of seconds since 1970 is one of milliseconds: seconds would be in the year 5138."""
+
+
+class Partly(ValueError):
+    """Some of a value could not be read; `value` is the rest of it."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+        super().__init__("some of it can't be read")
 
 
 def text(value: Any) -> str:
@@ -103,29 +115,45 @@ def open_enum(kind: type[E]) -> Callable[[Any], E | str]:
 
 
 def listing(reader: Callable[[Any], T]) -> Callable[[Any], tuple[T, ...]]:
-    """A reader of a list; a mapping is the list of its values."""
+    """A reader of a list; a mapping is the list of its values. It raises `Partly` where one of them can't be read."""
 
     def read(value: Any) -> tuple[T, ...]:
         if isinstance(value, Mapping):
             value = list(value.values())
         if not isinstance(value, (list, tuple)):
             raise TypeError(f"a {type(value).__name__} is no list")
-        return tuple(reader(one) for one in value)
+        found = _readable(reader, enumerate(value))
+        return _whole(tuple(found.values()), len(value))
 
     return read
 
 
 def mapping(reader: Callable[[Any], T]) -> Callable[[Any], dict[str, T]]:
-    """A reader of a mapping; an empty list is an empty one."""
+    """A reader of a mapping; an empty list is an empty one. It raises `Partly` where a value can't be read."""
 
     def read(value: Any) -> dict[str, T]:
         if isinstance(value, (list, tuple)) and not value:
             return {}
         if not isinstance(value, Mapping):
             raise TypeError(f"a {type(value).__name__} is no mapping")
-        return {str(name): reader(one) for name, one in value.items()}
+        found = _readable(reader, value.items())
+        return _whole({str(name): one for name, one in found.items()}, len(value))
 
     return read
+
+
+def _readable(reader: Callable[[Any], T], items: Iterable[tuple[Any, Any]]) -> dict[Any, T]:
+    found = {}
+    for name, one in items:
+        with suppress(*UNREADABLE):
+            found[name] = reader(one)
+    return found
+
+
+def _whole(found: S, n: int) -> S:
+    if len(found) < n:
+        raise Partly(found)
+    return found
 
 
 def camel_keys(value: Any) -> Any:

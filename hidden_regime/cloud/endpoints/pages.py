@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from hidden_regime.cloud.errors import ServerError
-from hidden_regime.cloud.reading import integer
+from hidden_regime.cloud.reading import UNREADABLE, integer
 from hidden_regime.cloud.records.backtests import LogPage
-from hidden_regime.cloud.records.record import UNREADABLE
 
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hidden_regime.cloud.reading import listing, mapping, number, text
+from hidden_regime.cloud.reading import Partly, listing, mapping, number, text
 from hidden_regime.cloud.records.record import Record, told
 
 Point = tuple[float, ...]
@@ -15,7 +15,10 @@ Point = tuple[float, ...]
 
 def points_of(value: Any) -> tuple[Point, ...]:
     """Points of [x, y], of [x, open, high, low, close] or of {x, y}; one without a value is skipped."""
-    return tuple(point for point in listing(_point)(value) if point)
+    try:
+        return tuple(filter(None, listing(_point)(value)))
+    except Partly as part:
+        raise Partly(tuple(filter(None, part.value))) from None
 
 
 def _point(value: Any) -> Point:

@@ -131,7 +131,7 @@ def parameter_set(value: Any) -> dict[str, str]:
         value = value["value"]
     if isinstance(value, (list, tuple)):
         value = {one["name"] if "name" in one else one["key"]: one.get("value") for one in value}
-    return {name: text(one) for name, one in mapping(anything)(value).items() if one is not None}
+    return mapping(text)({name: one for name, one in mapping(anything)(value).items() if one is not None})
 
 
 def statistics_of(value: Any) -> dict[str, float]:
