@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hidden_regime.experiments.trials.digests import digest_of
-from hidden_regime.files.locked import locked
 from hidden_regime.jobs import spending
+from hidden_regime.jobs.locked import locked
 from hidden_regime.jobs.work import Work
 
 if TYPE_CHECKING:
