@@ -7,8 +7,8 @@ import secrets
 from collections.abc import Callable
 from typing import TypeVar
 
-from hidden_regime.cloud.errors import QCError, Unclear
-from hidden_regime.cloud.transport import Lost, Transport
+from hidden_regime.cloud.errors import AuthenticationFailed, CapacityBusy, QCError, RequestRefused, ServerError, Unclear
+from hidden_regime.cloud.transport import Lost, Transport, Unsent
 from hidden_regime.exceptions import ParameterError
 
 T = TypeVar("T")
@@ -16,6 +16,7 @@ LOOKS = (2.0, 5.0, 10.0)
 """Seconds before each look whether a lost call arrived after all."""
 RESENT = 2
 """How often a call is sent again that did not arrive."""
+BEFORE = "Look for that name in the list before you send it again; with a key of its own, the same call does."
 
 
 def unique_name(name: str, key: str | None = None) -> str:
@@ -35,7 +36,8 @@ def unique_name(name: str, key: str | None = None) -> str:
 
 
 def create_once(
-    endpoint: str, name: str, send: Callable[[], T], find: Callable[[], T | None], transport: Transport, *, seek: bool = False,
+    endpoint: str, name: str, send: Callable[[], T], find: Callable[[], T | None], transport: Transport, *,
+    identity: Callable[[T], object],
 ) -> T:  # fmt: skip
     """Make something exactly once, whatever the network does.
 
@@ -47,29 +49,53 @@ def create_once(
     find : callable
         Looks in the list for the name.
     transport : Transport
-    seek : bool
-        Look before the first call: the name may be of an earlier run that was killed.
+    identity : callable
+        The id of what a reply tells of; nothing where it names none, which is looked up as if the reply had been lost.
 
     Raises
     ------
+    Lost
+        It never arrived: the list, which can be read, doesn't have it.
+    Unsent
+        Nothing was ever sent.
     Unclear
-        The list can't be read either.
+        The list can't be read either, or the server said yes and doesn't have it.
     """
-    if seek and (found := find()) is not None:
-        return found
-    for sent in range(RESENT + 1):
+    lost: ServerError
+    for sent in range(1, RESENT + 2):
         try:
-            return send()
-        except Lost as error:
-            found = _look(endpoint, name, find, transport, error)
-            if found is not None:
+            made = send()
+            if identity(made):
+                return made
+            lost, agreed = ServerError(f"{endpoint}: the reply doesn't name what it made.", endpoint), True
+        except Unsent:
+            raise
+        except RequestRefused:
+            # After a try that got lost: refused, perhaps, because that one arrived late.
+            if sent > 1 and (found := find()) is not None:
                 return found
-            if sent == RESENT:
-                raise
+            raise
+        except ServerError as error:
+            lost, agreed = error, not isinstance(error, Lost)
+        found = _look(endpoint, name, find, transport, lost)
+        if found is not None:
+            return found
+        if agreed:
+            raise Unclear(f"{lost.text} The list doesn't have {name!r} either. {BEFORE}", endpoint, lost.errors, name)
+        if sent > RESENT:
+            raise Lost(
+                f"{lost.text} It was sent {sent} times, and the list never had {name!r}: nothing was made. Try again later.",
+                endpoint, lost.errors,
+            ) from lost  # fmt: skip
     raise AssertionError("unreachable")
 
 
-def _look(endpoint: str, name: str, find: Callable[[], T | None], transport: Transport, lost: Lost) -> T | None:
+def is_absent(error: QCError) -> bool:
+    """Whether a failure of `create_once` says that nothing was made: the server refused, or looked for, it wasn't there."""
+    return isinstance(error, (AuthenticationFailed, CapacityBusy, RequestRefused, Lost, Unsent))
+
+
+def _look(endpoint: str, name: str, find: Callable[[], T | None], transport: Transport, lost: ServerError) -> T | None:
     """What a lost call made, if it arrived: a server that works on it may show it late."""
     for pause in LOOKS:
         transport.sleep(pause)
@@ -77,8 +103,8 @@ def _look(endpoint: str, name: str, find: Callable[[], T | None], transport: Tra
             found = find()
         except QCError as error:
             raise Unclear(
-                f"{lost.text} Whether {name!r} exists can't be told either: {error.text} Nothing was sent again. Look for that "
-                "name in the list before you do.", endpoint, lost.errors, name,
+                f"{lost.text} Whether {name!r} exists can't be told either: {error.text} Nothing was sent again. {BEFORE}",
+                endpoint, lost.errors, name,
             ) from error  # fmt: skip
         if found is not None:
             return found

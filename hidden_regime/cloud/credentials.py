@@ -38,10 +38,11 @@ class Credentials:
     def __init__(self, user_id: str, token: str) -> None:
         for name, value in (("user_id", user_id), ("token", token)):
             if not isinstance(value, str) or not value.strip():
-                received = value if name == "user_id" else f"a {type(value).__name__}"
-                raise ParameterError(name, received, "a text that is not empty", HOW)
-        if not user_id.strip().isascii() or ":" in user_id:
-            raise ParameterError("user_id", user_id, "the number that QuantConnect's account page shows")
+                raise ParameterError(name, f"a {type(value).__name__}", "a text that is not empty", HOW)
+        if not (user_id.strip().isascii() and user_id.strip().isdigit()):
+            # Not shown: it may be the token, where the two were given in each other's place.
+            received = f"a text of {len(user_id.strip())} characters"
+            raise ParameterError("user_id", received, "the number that QuantConnect's account page shows", HOW)
         self.user_id = user_id.strip()
         self._token = token.strip()
 
@@ -57,9 +58,20 @@ class Credentials:
         basic = base64.b64encode(f"{self.user_id}:{digest}".encode()).decode("ascii")
         return {"Authorization": f"Basic {basic}", "Timestamp": str(seconds)}
 
-    def hidden_in(self, text: str) -> str:
-        """A text from outside, in which the token is blotted out."""
-        return text.replace(self._token, "***")
+    def hidden_in(self, text: str, signed: Mapping[str, str] | None = None) -> str:
+        """A text from outside, in which the token is blotted out, and the signature that was made of it, good for two hours.
+
+        Parameters
+        ----------
+        text : str
+        signed : mapping, optional
+            The headers of a request.
+        """
+        basic = (signed or {}).get("Authorization", "").removeprefix("Basic ")
+        digest = base64.b64decode(basic).decode("utf-8").partition(":")[2]
+        for secret in filter(None, (self._token, basic, digest)):
+            text = text.replace(secret, "***")
+        return text
 
     def __repr__(self) -> str:
         return f"Credentials(user_id={self.user_id!r}, token='***')"

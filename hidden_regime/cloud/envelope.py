@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from hidden_regime.cloud.errors import (
@@ -19,6 +19,8 @@ from hidden_regime.cloud.errors import (
 
 SHOWN = 300
 """Characters of a foreign text that a message quotes."""
+DEEPEST = 100
+"""Objects within objects. The deepest reply that is known has a tenth of it."""
 IDENTITY = (
     "hash doesn't match",
     "hash does not match",
@@ -35,10 +37,13 @@ CAPACITY = (
     "no spare node",
     "no available nodes",
 )
+LOCKED = ("write permission", "being edited")
 ABSENT = ("not found", "no live deployment found", "does not exist", "doesn't exist")
 
 
-def read_reply(endpoint: str, status: int, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
+def read_reply(
+    endpoint: str, status: int, headers: Mapping[str, str], body: bytes, hide: Callable[[str], str] = str
+) -> dict[str, Any]:
     """The payload of a reply.
 
     Parameters
@@ -50,6 +55,8 @@ def read_reply(endpoint: str, status: int, headers: Mapping[str, str], body: byt
     headers : mapping of str to str
         In lower case.
     body : bytes
+    hide : callable
+        Blots out of a complaint what no message may show. The payload stays as it came: it holds the user's own files and names.
 
     Raises
     ------
@@ -57,15 +64,15 @@ def read_reply(endpoint: str, status: int, headers: Mapping[str, str], body: byt
         One of its kinds, whatever came.
     """
     if status == 401:
-        said = errors_of(_parsed(body))
+        said = _hidden(errors_of(_parsed(body)), hide)
         raise AuthenticationFailed(_told(endpoint, "the server refused the credentials", said), endpoint, said)
     if status == 429:
         raise _Limited(_told(endpoint, "too many requests", ()), endpoint, retry_after(headers))
     reply = _parsed(body)
     if reply is None:
-        what = "nothing" if not body.strip() else "HTML" if body.lstrip()[:1] == b"<" else "no JSON object"
+        what = "nothing" if not body.strip() else "HTML" if body.lstrip()[:1] == b"<" else "no JSON object that can be read"
         raise ServerError(_told(endpoint, f"the server answered {status} with {what}", ()), endpoint)
-    errors = errors_of(reply)
+    errors = _hidden(errors_of(reply), hide)
     if succeeded(reply, status, errors):
         return reply
     raise _failure(endpoint, status, errors)
@@ -115,12 +122,32 @@ def retry_after(headers: Mapping[str, str]) -> float:
         return math.nan
 
 
+def _hidden(errors: tuple[str, ...], hide: Callable[[str], str]) -> tuple[str, ...]:
+    return tuple(map(hide, errors))
+
+
 def _parsed(body: bytes) -> dict[str, Any] | None:
     try:
-        reply = json.loads(body)
+        # JSON has no NaN and no Infinity. As texts they are kept, and no reader of numbers takes them for one.
+        reply = json.loads(body.decode("utf-8-sig"), parse_constant=str)
     except (ValueError, RecursionError):
         return None
-    return reply if isinstance(reply, dict) else None
+    return reply if isinstance(reply, dict) and _is_flat_enough(reply) else None
+
+
+def _is_flat_enough(reply: Any) -> bool:
+    """Whether no reader of it will run out of stack."""
+    level = [reply]
+    for _ in range(DEEPEST):
+        level = [
+            inner
+            for one in level
+            for inner in (one.values() if isinstance(one, dict) else one)
+            if isinstance(inner, (dict, list))
+        ]
+        if not level:
+            return True
+    return False
 
 
 def _failure(endpoint: str, status: int, errors: tuple[str, ...]) -> QCError:
@@ -133,7 +160,8 @@ def _failure(endpoint: str, status: int, errors: tuple[str, ...]) -> QCError:
         return NotFound(_told(endpoint, "not found", errors), endpoint, errors)
     if not errors and status >= 500:
         return ServerError(_told(endpoint, f"the server answered {status}", errors), endpoint)
-    return RequestRefused(_told(endpoint, "refused", errors), endpoint, errors)
+    remedy = " Wait until they are done with it, then try again." if any(one in text for one in LOCKED) else ""
+    return RequestRefused(_told(endpoint, "refused", errors) + remedy, endpoint, errors)
 
 
 def _told(endpoint: str, what: str, errors: tuple[str, ...]) -> str:

@@ -5,8 +5,19 @@ from __future__ import annotations
 from hidden_regime.exceptions import RegimeError
 
 
+def plain(text: str) -> str:
+    """A text from outside, in which what would steer a terminal is spelled out.
+
+    Examples
+    --------
+    >>> plain("gone\\x1b[2J")
+    'gone\\\\x1b[2J'
+    """
+    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
 class QCError(RegimeError):
-    """Root of the errors of QuantConnect's cloud.
+    """Root of the errors of QuantConnect's cloud. A message quotes the server's words, but never its control characters.
 
     Attributes
     ----------
@@ -19,7 +30,7 @@ class QCError(RegimeError):
     def __init__(self, message: str, endpoint: str = "", errors: tuple[str, ...] = ()) -> None:
         self.endpoint = endpoint
         self.errors = errors
-        super().__init__(message)
+        super().__init__(plain(message))
 
 
 class AuthenticationFailed(QCError):
@@ -27,7 +38,15 @@ class AuthenticationFailed(QCError):
 
 
 class RequestRefused(QCError):
-    """The server understood the request and said no."""
+    """The server understood the request and said no.
+
+    Attributes
+    ----------
+    resent : bool
+        An earlier try of the same call got no reply. It may have done its work, and that be why this one was refused.
+    """
+
+    resent = False
 
 
 class NotFound(RequestRefused):

@@ -4,18 +4,32 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sized
+from contextlib import suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+S = TypeVar("S", bound=Sized)
 E = TypeVar("E", bound=StrEnum)
 Reader = Callable[[Any], Any]
+UNREADABLE = (TypeError, ValueError, OverflowError, LookupError, AttributeError, OSError)
+"""What a reader raises of a value that it can't read."""
 
-NUMBER = re.compile(r"(?:(-)\s*[^\d\s.+%-]*\s*|[^\d\s.+%-]*\s*([+-]?))(\d[\d,]*\.?\d*|\.\d+)((?:[eE][+-]?\d+)?)\s*(%?)")
+NUMBER = re.compile(r"(?:(-)\s*[^\d\s.+%:-]{0,5}\s*|[^\d\s.+%:-]{0,5}\s*([+-]?))(\d[\d,]*\.?\d*|\.\d+)((?:[eE][+-]?\d+)?)\s*(%?)")
+LONGEST = 64
+"""Characters of a text that may be a number: trying longer ones takes time that grows with the square."""
 MILLISECONDS = 1e11
 """From here on a number of seconds since 1970 is one of milliseconds: seconds would be in the year 5138."""
+
+
+class Partly(ValueError):
+    """Some of a value could not be read; `value` is the rest of it."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+        super().__init__("some of it can't be read")
 
 
 def text(value: Any) -> str:
@@ -30,11 +44,11 @@ def text(value: Any) -> str:
 
 
 def number(value: Any) -> float:
-    """A number; of a text without its currency and per cent sign: "-$24.70" is -24.7, "18.12 %" is 18.12."""
+    """A finite number; of a text without its currency and per cent sign: "-$24.70" is -24.7, "18.12 %" is 18.12."""
     if isinstance(value, bool):
         raise TypeError("a truth is no number")
     if isinstance(value, (int, float)):
-        return float(value)
+        return _finite(float(value))
     return _matched(value)[0]
 
 
@@ -49,7 +63,7 @@ def fraction(value: Any) -> float:
 def integer(value: Any) -> int:
     """A whole number."""
     found = number(value)
-    if not math.isfinite(found) or found != int(found):
+    if found != int(found):
         raise ValueError(f"{value!r} is no whole number")
     return int(value) if isinstance(value, int) else int(found)
 
@@ -81,7 +95,7 @@ def duration(value: Any) -> float:
     parts = [float(part) for part in clock.split(":")]
     if len(parts) != 3:
         raise ValueError(f"{value!r} is no time of hours, minutes and seconds")
-    return float(days or 0) * 86_400 + parts[0] * 3600 + parts[1] * 60 + parts[2]
+    return _finite(float(days or 0) * 86_400 + parts[0] * 3600 + parts[1] * 60 + parts[2])
 
 
 def anything(value: Any) -> Any:
@@ -101,29 +115,45 @@ def open_enum(kind: type[E]) -> Callable[[Any], E | str]:
 
 
 def listing(reader: Callable[[Any], T]) -> Callable[[Any], tuple[T, ...]]:
-    """A reader of a list; a mapping is the list of its values."""
+    """A reader of a list; a mapping is the list of its values. It raises `Partly` where one of them can't be read."""
 
     def read(value: Any) -> tuple[T, ...]:
         if isinstance(value, Mapping):
             value = list(value.values())
         if not isinstance(value, (list, tuple)):
             raise TypeError(f"a {type(value).__name__} is no list")
-        return tuple(reader(one) for one in value)
+        found = _readable(reader, enumerate(value))
+        return _whole(tuple(found.values()), len(value))
 
     return read
 
 
 def mapping(reader: Callable[[Any], T]) -> Callable[[Any], dict[str, T]]:
-    """A reader of a mapping; an empty list is an empty one."""
+    """A reader of a mapping; an empty list is an empty one. It raises `Partly` where a value can't be read."""
 
     def read(value: Any) -> dict[str, T]:
         if isinstance(value, (list, tuple)) and not value:
             return {}
         if not isinstance(value, Mapping):
             raise TypeError(f"a {type(value).__name__} is no mapping")
-        return {str(name): reader(one) for name, one in value.items()}
+        found = _readable(reader, value.items())
+        return _whole({str(name): one for name, one in found.items()}, len(value))
 
     return read
+
+
+def _readable(reader: Callable[[Any], T], items: Iterable[tuple[Any, Any]]) -> dict[Any, T]:
+    found = {}
+    for name, one in items:
+        with suppress(*UNREADABLE):
+            found[name] = reader(one)
+    return found
+
+
+def _whole(found: S, n: int) -> S:
+    if len(found) < n:
+        raise Partly(found)
+    return found
 
 
 def camel_keys(value: Any) -> Any:
@@ -135,8 +165,14 @@ def camel_keys(value: Any) -> Any:
 
 def _matched(value: Any) -> tuple[float, bool]:
     said = text(value).strip()
-    found = NUMBER.fullmatch(said)
+    found = NUMBER.fullmatch(said) if len(said) <= LONGEST else None
     if found is None:
-        raise ValueError(f"{said!r} is no number")
+        raise ValueError(f"{said[:LONGEST]!r} is no number")
     before, inside, digits, power, percent = found.groups()
-    return (-1.0 if "-" in (before, inside) else 1.0) * float(digits.replace(",", "") + power), bool(percent)
+    return (-1.0 if "-" in (before, inside) else 1.0) * _finite(float(digits.replace(",", "") + power)), bool(percent)
+
+
+def _finite(value: float) -> float:
+    if not math.isfinite(value):
+        raise ValueError("an infinite number and one that is none are no number")
+    return value

@@ -53,9 +53,11 @@ class Scripted:
         return httpx.Response(200, json=answer, headers=date)
 
     def client(self, **options) -> QuantConnect:
-        http = httpx.Client(transport=httpx.MockTransport(self))
-        options = {"clock": self.clock, "sleep": self.sleep, "jitter": lambda: 0.5, "requests_per_minute": 1e9} | options
-        return QuantConnect(Credentials("42", "abc123"), http=http, **options)
+        options = {
+            "clock": self.clock, "sleep": self.sleep, "jitter": lambda: 0.5, "requests_per_minute": 1e9,
+            "http": httpx.Client(transport=httpx.MockTransport(self)),
+        } | options  # fmt: skip
+        return QuantConnect(Credentials("42", "abc123"), **options)
 
     def times(self, endpoint):
         return sum(asked == endpoint for asked, _ in self.asked)

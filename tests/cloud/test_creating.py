@@ -9,6 +9,7 @@ import pytest
 
 from hidden_regime.cloud import CapacityBusy, NotFound, RequestRefused, ServerError, Unclear
 from hidden_regime.cloud.creating import unique_name
+from hidden_regime.cloud.transport import Unsent
 from hidden_regime.exceptions import ParameterError
 from tests.cloud.scripted import EMPTY_500, HTML, LOST, UNREACHED, Scripted
 
@@ -79,6 +80,55 @@ def test_a_lost_reply_whose_list_is_lost_too_is_unclear_and_says_what_to_look_fo
     assert server.times("backtests/create") == 1
 
 
+NAMELESS = [
+    {"success": True},
+    {"success": True, "backtest": []},
+    {"success": True, "backtest": "odd"},
+    {"backtest": {"backtestId": None}},
+]
+
+
+@pytest.mark.parametrize("reply", NAMELESS)
+def test_a_reply_that_names_nothing_is_looked_up_and_not_sent_again(reply):
+    cloud = Backtests([reply], worked=True, late=2)
+    server = cloud.script()
+    assert server.client().backtests.create(7, "c", "mine").backtest_id == "b1"
+    assert len(cloud.begun) == 1
+
+
+@pytest.mark.parametrize("reply", NAMELESS)
+def test_a_yes_without_a_name_and_without_a_trace_is_unclear(reply):
+    server = Scripted({"backtests/create": reply, "backtests/list": NONE})
+    with pytest.raises(Unclear, match="The list doesn't have 'mine #"):
+        server.client().backtests.create(7, "c", "mine")
+    assert server.times("backtests/create") == 1
+
+
+@pytest.mark.parametrize("odd", ["odd", 3, True, 2.5])
+def test_a_list_that_is_none_is_not_taken_for_an_empty_one(odd):
+    server = Scripted({"backtests/create": LOST, "backtests/list": {"success": True, "backtests": odd}})
+    with pytest.raises(Unclear, match="expected a list"):
+        server.client().backtests.create(7, "c", "mine")
+    assert server.times("backtests/create") == 1
+
+
+def test_where_no_connection_ever_comes_about_nothing_was_sent_and_nothing_is_looked_for():
+    server = Scripted({"backtests/create": UNREACHED, "backtests/list": NONE})
+    with pytest.raises(Unsent, match="Nothing was sent: check the address"):
+        server.client().backtests.create(7, "c", "mine")
+    assert server.times("backtests/list") == 0
+
+
+def test_a_second_try_that_is_refused_because_the_first_one_arrived_late_is_none():
+    """So it is with what there may be one of, a deployment say."""
+    refused = {"success": False, "errors": ["It is there already."]}
+    cloud = Backtests([LOST, refused], worked=True, late=3)
+    server = cloud.script()
+    assert server.client().backtests.create(7, "c", "mine").backtest_id == "b1"
+    with pytest.raises(RequestRefused):
+        Scripted({"backtests/create": [LOST, refused], "backtests/list": NONE}).client().backtests.create(7, "c", "mine")
+
+
 @pytest.mark.parametrize(
     ("said", "kind"),
     [("Invalid argument", RequestRefused), ("project not found", NotFound), ("no spare nodes available", CapacityBusy)],
@@ -123,6 +173,40 @@ def test_a_file_whose_creation_lost_its_reply_is_written_once():
         "files/update",
         {"projectId": 7, "name": "main.py", "content": "x = 1\n"},
     )
+
+
+def test_a_file_whose_creation_loses_every_reply_is_written_once_and_one_that_never_arrives_is_told():
+    server = Scripted({"files/create": LOST, "files/read": {"success": True, "files": []}})
+    with pytest.raises(ServerError, match=r"It was sent 3 times, and the list never had 'main.py': nothing was made"):
+        server.client().files.create(7, "main.py", "x = 1\n")
+    assert server.times("files/create") == 3
+
+    names: list[str] = []
+
+    def create(fields):  # the first one doesn't arrive, the second does, and neither is answered
+        names.append(fields["name"])
+        return LOST
+
+    def read(_):
+        return {"success": True, "files": [{"name": name} for name in names[1:]]}
+
+    server = Scripted({"files/create": create, "files/read": read, "files/update": {"success": True}})
+    server.client().files.create(7, "main.py", "x = 1\n")
+    assert server.times("files/create") == 2 and server.asked[-1][0] == "files/update"
+
+
+@pytest.mark.parametrize("reply", [HTML, {"success": True}, {"projects": []}, {"projects": "odd"}])
+def test_a_project_that_was_created_under_another_name_is_found(reply):
+    """Where the name is taken the server puts a number behind it."""
+    made = [{"projectId": 1, "name": "mine"}, {"projectId": 2, "name": "mine 1"}]
+
+    def create(fields):
+        made.append({"projectId": 3, "name": f"{fields['name']} 2"})
+        return reply
+
+    server = Scripted({"projects/create": create, "projects/read": lambda _: {"success": True, "projects": list(made)}})
+    assert server.client().projects.create("mine").project_id == 3
+    assert server.times("projects/create") == 1
 
 
 def test_a_project_that_was_created_though_the_reply_was_lost_is_found():

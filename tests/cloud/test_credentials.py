@@ -59,7 +59,18 @@ def test_without_any_the_message_says_both_ways(tmp_path):
         find_credentials({}, tmp_path / "none")
 
 
-@pytest.mark.parametrize(("user", "token"), [("", "t"), ("7", " "), ("a:b", "t"), (7, "t"), ("7", None)])
+@pytest.mark.parametrize(
+    ("user", "token"), [("", "t"), ("7", " "), ("a:b", "t"), (7, "t"), ("7", None), ("seven", "t"), ("\u0667", "t")]
+)
 def test_credentials_that_can_not_be_are_refused(user, token):
     with pytest.raises(ParameterError):
         Credentials(user, token)
+
+
+def test_a_token_in_the_place_of_the_user_is_refused_and_not_shown(tmp_path):
+    path = tmp_path / "credentials"
+    path.write_text(json.dumps({"user-id": "f00dcafe" * 8, "api-token": "7"}))
+    for make in (lambda: Credentials("f00dcafe" * 8, "7"), lambda: find_credentials({}, path)):
+        with pytest.raises((ParameterError, AuthenticationFailed)) as told:
+            make()
+        assert "f00dcafe" not in str(told.value)

@@ -81,6 +81,26 @@ def test_with_the_servers_time_the_call_may_succeed():
     assert int(server.headers[-1]["Timestamp"]) == 1_700_000_000 - 7_500
 
 
+def test_a_server_whose_clock_was_set_right_again_is_believed_again():
+    server = Scripted({"authenticate": [WRONG_HASH, {"success": True}, WRONG_HASH, {"success": True}]}, server_ahead=9_000.0)
+    client = server.client()
+    client.account.authenticate()
+    server.server_ahead = 0.0
+    client.account.authenticate()
+    assert [int(one["Timestamp"]) - 1_700_000_000 for one in server.headers] == [0, 9_000, 9_000, 0]
+
+
+def test_of_two_threads_that_find_the_servers_time_out_at_once_both_go_on():
+    def refused(_):
+        client.transport.offset = 9_000.0  # the other one was faster
+        return WRONG_HASH
+
+    server = Scripted({"authenticate": [refused, {"success": True}]}, server_ahead=9_000.0)
+    client = server.client()
+    client.account.authenticate()
+    assert int(server.headers[-1]["Timestamp"]) == 1_700_009_000
+
+
 @pytest.mark.parametrize(
     "said", ["Too many backtest requests; please slow down.", "There are no spare nodes available in your cluster"]
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -192,6 +193,12 @@ class Budget:
             ).fetchall()
             return [entry_of(row) for row in rows]
 
+    def entry(self, name: str) -> Entry | None:
+        """The line of a job, by its unique name."""
+        with self.ledger.transaction() as db:
+            row = db.execute(f"SELECT {COLUMNS} FROM spend WHERE account = ? AND name = ?", (self.account, name)).fetchone()
+            return None if row is None else entry_of(row)
+
     def spent(self, period: str) -> int:
         """QCC of the day or the month, booked or set aside."""
         today = self.today.isoformat()
@@ -202,46 +209,64 @@ class Budget:
             )
             return int(row.fetchone()[0])
 
-    def count(self, what: str, n: int = 1) -> int:
+    def count(self, what: str, *, name: str | None = None) -> int:
         """Count something against its limit a day, before it is sent.
 
         Parameters
         ----------
         what : str
             "backtests".
-        n : int
+        name : str, optional
+            Its unique name in the cloud, if it is one. The same name, after a crash say, is counted once.
 
         Returns
         -------
         int
-            Of today, with these.
+            Of today, with this one.
 
         Raises
         ------
         BudgetExceeded
             It would be one too many; nothing is counted. Without a limit nothing is.
         """
-        checked(what, n)
+        checked(what, 1)
         today = self.today.isoformat()
         with self.ledger.transaction() as db:
             row = db.execute("SELECT value FROM limits WHERE account = ? AND name = ?", (self.account, what)).fetchone()
-            key = (self.account, today, what)
-            before = db.execute("SELECT n FROM counts WHERE account = ? AND day = ? AND what = ?", key).fetchone()
-            used = before[0] if before else 0
-            if row is not None and used + n > row[0]:
+            used = self._used(db, what, today, but=name)
+            if row is not None and used + 1 > row[0]:
                 raise BudgetExceeded(
                     f"{used} of {row[0]} {KINDS[what].what} are used, UTC. Nothing was sent. Wait for tomorrow, run it in the "
                     f"embedded engine (hidden-regime backtest), or raise the limit: hidden-regime qc cost --set {what}=..."
                 )
-            db.execute("INSERT OR REPLACE INTO counts VALUES (?, ?, ?, ?)", (*key, used + n))
-        return int(used + n)
+            if name is not None:
+                db.execute("INSERT OR REPLACE INTO counted VALUES (?, ?, ?, ?)", (self.account, what, name, today))
+            else:
+                unnamed = self._unnamed(db, what, today)
+                db.execute("INSERT OR REPLACE INTO counts VALUES (?, ?, ?, ?)", (self.account, today, what, unnamed + 1))
+        return used + 1
+
+    def uncount(self, what: str, name: str) -> None:
+        """Take back what was counted: it does not exist in the cloud, somebody has looked."""
+        with self.ledger.transaction() as db:
+            db.execute("DELETE FROM counted WHERE account = ? AND what = ? AND name = ?", (self.account, what, name))
 
     def counted(self, what: str) -> int:
         """How many there were today."""
-        key = (self.account, self.today.isoformat(), what)
         with self.ledger.transaction() as db:
-            row = db.execute("SELECT n FROM counts WHERE account = ? AND day = ? AND what = ?", key).fetchone()
-            return int(row[0]) if row else 0
+            return self._used(db, what, self.today.isoformat())
+
+    def _used(self, db: sqlite3.Connection, what: str, day: str, but: str | None = None) -> int:
+        """How many are counted on a day, with the exception of a name."""
+        row = db.execute(
+            "SELECT COUNT(*) FROM counted WHERE account = ? AND what = ? AND day = ? AND name IS NOT ?",
+            (self.account, what, day, but),
+        )
+        return int(row.fetchone()[0]) + self._unnamed(db, what, day)
+
+    def _unnamed(self, db: sqlite3.Connection, what: str, day: str) -> int:
+        row = db.execute("SELECT n FROM counts WHERE account = ? AND day = ? AND what = ?", (self.account, day, what)).fetchone()
+        return int(row[0]) if row else 0
 
     def check(self, what: str, n: int, said: str) -> None:
         """Refuse what is over a limit that is set and counts nothing by day: files, bytes, live deployments.

@@ -21,9 +21,11 @@ CREATE TABLE IF NOT EXISTS spend (
 CREATE INDEX IF NOT EXISTS spend_by_day ON spend (account, day);
 CREATE TABLE IF NOT EXISTS counts (account TEXT, day TEXT, what TEXT, n INTEGER NOT NULL,
     PRIMARY KEY (account, day, what)) STRICT;
-PRAGMA user_version = 1;
+CREATE TABLE IF NOT EXISTS counted (account TEXT, what TEXT, name TEXT, day TEXT NOT NULL,
+    PRIMARY KEY (account, what, name)) STRICT;
+PRAGMA user_version = 2;
 """
-VERSION = 1
+VERSION = 2
 UNREADABLE = (sqlite3.Error, ValueError, TypeError)
 """What reading a damaged file raises, of the file or of a value in it."""
 WAIT = 60.0

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from hidden_regime.cloud.endpoints.group import Group, listed, under
-from hidden_regime.cloud.reading import listing
+from hidden_regime.cloud.endpoints.group import Group, several, under
 from hidden_regime.cloud.records.account import Account, Credit, LeanVersion, Nodes, Organization, ProjectNodes
 
 
@@ -25,7 +24,7 @@ class AccountGroup(Group):
 
     def organizations(self) -> tuple[Organization, ...]:
         """Organisations that the user belongs to."""
-        return listing(Organization.read)(listed(self.call("organizations/list"), "organizations"))
+        return several("organizations/list", self.call("organizations/list"), Organization.read, "organizations")
 
     def credit(self, organization_id: str) -> Credit:
         """Balance and bookings of an organisation, in QCC."""
@@ -34,7 +33,7 @@ class AccountGroup(Group):
 
     def lean_versions(self) -> tuple[LeanVersion, ...]:
         """Versions of LEAN that a project may be pinned to."""
-        return listing(LeanVersion.read)(listed(self.call("lean/versions/read"), "versions"))
+        return several("lean/versions/read", self.call("lean/versions/read"), LeanVersion.read, "versions")
 
 
 class NodesGroup(Group):

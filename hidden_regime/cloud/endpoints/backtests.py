@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
-from hidden_regime.cloud.creating import create_once, unique_name
-from hidden_regime.cloud.endpoints.group import Group, listed, told_only, under
+from hidden_regime.cloud.creating import create_once, is_absent, unique_name
+from hidden_regime.cloud.endpoints.group import Group, several, told_only, under
+from hidden_regime.cloud.endpoints.pages import Collection, is_loaded, log_lines
 from hidden_regime.cloud.endpoints.projects import CompilesGroup
-from hidden_regime.cloud.errors import RunFailed, ServerError, Waiting
-from hidden_regime.cloud.reading import listing
-from hidden_regime.cloud.records.backtests import Backtest, LogPage
+from hidden_regime.cloud.errors import QCError, RunFailed, Waiting
+from hidden_regime.cloud.records.backtests import Backtest
 from hidden_regime.cloud.records.charts import Chart
 from hidden_regime.cloud.records.orders import Insight, Order, Trade
 from hidden_regime.cloud.transport import PATIENCE
@@ -25,7 +25,8 @@ SPAN = 99
 LATE_PAUSES = (1.0, 2.0, 5.0, 10.0, 10.0, 10.0, 10.0, 10.0)
 """Seconds between reads of a backtest that the server calls completed before it has the figures."""
 LINES = 200
-DAY = 86_400.0
+LOADING = 60.0
+"""Seconds to wait for what the server still loads."""
 
 
 class BacktestsGroup(Group):
@@ -69,8 +70,13 @@ class BacktestsGroup(Group):
         if key is not None and (found := find()) is not None:
             return found
         if budget is not None:
-            budget.count("backtests")
-        return create_once("backtests/create", unique, send, find, self.transport)
+            budget.count("backtests", name=unique)
+        try:
+            return create_once("backtests/create", unique, send, find, self.transport, identity=lambda one: one.backtest_id)
+        except QCError as error:
+            if budget is not None and is_absent(error):
+                budget.uncount("backtests", unique)
+            raise
 
     def read(self, project_id: int, backtest_id: str) -> Backtest:
         """A backtest, as far as it is. Ask it whether it is `done` before you believe its figures."""
@@ -80,7 +86,7 @@ class BacktestsGroup(Group):
     def list(self, project_id: int, *, statistics: bool = False) -> tuple[Backtest, ...]:
         """Backtests of a project, with few fields."""
         reply = self.call("backtests/list", projectId=project_id, includeStatistics=statistics)
-        return listing(Backtest.read)(listed(reply, "backtests"))
+        return several("backtests/list", reply, Backtest.read, "backtests")
 
     def wait(self, project_id: int, backtest_id: str, *, timeout: float,
              progress: Callable[[Backtest], None] | None = None) -> Backtest:  # fmt: skip
@@ -127,30 +133,33 @@ class BacktestsGroup(Group):
 
     def delete(self, project_id: int, backtest_id: str) -> None:
         """Delete a backtest; one that runs is cancelled."""
-        self.call("backtests/delete", projectId=project_id, backtestId=backtest_id)
+        self.call_off("backtests/delete", projectId=project_id, backtestId=backtest_id)
 
-    def orders(self, project_id: int, backtest_id: str) -> Iterator[Order]:
-        """Orders of a backtest, in the order of their ids, each once."""
-        yield from self._pages(
-            "backtests/orders/read",
-            {"projectId": project_id, "backtestId": backtest_id},
-            Order.read,
-            "orders",
-            lambda one: one.id,
-        )
+    def orders(self, project_id: int, backtest_id: str, *, timeout: float = LOADING) -> Iterator[Order]:
+        """Orders of a backtest, in the order of their ids, each once.
 
-    def insights(self, project_id: int, backtest_id: str) -> Iterator[Insight]:
-        """Insights of a backtest."""
+        Raises
+        ------
+        Waiting
+            The server still loads them.
+        ServerError
+            It has more than it gives.
+        """
         fields = {"projectId": project_id, "backtestId": backtest_id}
-        yield from self._pages("backtests/read/insights", fields, Insight.read, "insights", lambda one: one.id)
+        yield from self._pages("backtests/orders/read", fields, Order.read, "orders", timeout)
+
+    def insights(self, project_id: int, backtest_id: str, *, timeout: float = LOADING) -> Iterator[Insight]:
+        """Insights of a backtest, as `orders`."""
+        fields = {"projectId": project_id, "backtestId": backtest_id}
+        yield from self._pages("backtests/read/insights", fields, Insight.read, "insights", timeout)
 
     def trades(self, project_id: int, backtest_id: str) -> tuple[Trade, ...]:
         """Closed trades of a backtest."""
         reply = self.call("backtests/trades/read", projectId=project_id, backtestId=backtest_id)
-        return listing(Trade.read)(listed(reply, "trades", "closedTrades"))
+        return several("backtests/trades/read", reply, Trade.read, "trades", "closedTrades")
 
     def chart(self, project_id: int, backtest_id: str, name: str, *, count: int = 10_000, start: float = 0.0,
-              end: float = 4_102_444_800.0, timeout: float = 60.0) -> Chart:  # fmt: skip
+              end: float = 4_102_444_800.0, timeout: float = LOADING) -> Chart:  # fmt: skip
         """One chart, made of at most `count` points between two times in seconds since 1970.
 
         Raises
@@ -166,23 +175,20 @@ class BacktestsGroup(Group):
             "start": int(start),
             "end": int(end),
         }
-        return wait_until(
-            lambda: Chart.read(under(self.transport.call("backtests/chart/read", fields), "chart")),
-            lambda one: one.status.lower() != "loading", transport=self.transport, timeout=timeout, what=f"chart {name!r}",
-            pauses=repeat(5.0),
-        )  # fmt: skip
+        return Chart.read(under(self._loaded("backtests/chart/read", fields, timeout), "chart"))
 
-    def log(self, project_id: int, backtest_id: str, query: str = "") -> Iterator[str]:
-        """Lines of a log."""
-        start = 0
-        while True:
-            reply = self.call("backtests/read/log", projectId=project_id, backtestId=backtest_id, start=start, end=start + LINES,
-                              query=query)  # fmt: skip
-            page = LogPage.read(reply)
-            yield from page.lines
-            start += LINES
-            if not page.lines or (page.length is not None and start >= page.length):
-                return
+    def log(self, project_id: int, backtest_id: str, query: str = "", *, timeout: float = LOADING) -> Iterator[str]:
+        """Lines of a log.
+
+        Raises
+        ------
+        Waiting
+            The server still loads it.
+        """
+        fields = {"projectId": project_id, "backtestId": backtest_id, "query": query}
+        yield from log_lines(
+            lambda start: self._loaded("backtests/read/log", fields | {"start": start, "end": start + LINES}, timeout), LINES
+        )
 
     def report(self, project_id: int, backtest_id: str, *, timeout: float = PATIENCE) -> str:
         """The server's own report, as HTML."""
@@ -194,16 +200,21 @@ class BacktestsGroup(Group):
         return str(reply["report"])
 
     def _pages(self, endpoint: str, fields: dict[str, Any], read: Callable[[Any], Any], name: str,
-               identity: Callable[[Any], Any]) -> Iterator[Any]:  # fmt: skip
-        start, seen = 0, set[Any]()
+               timeout: float) -> Iterator[Any]:  # fmt: skip
+        start, came = 0, Collection(endpoint, SPAN)
         while True:
-            reply = self.transport.call(endpoint, fields | {"start": start, "end": start + SPAN})
-            if str(reply.get("status", "")).lower() == "loading":
-                raise ServerError(f"{endpoint}: the server still loads them. Ask again in a minute.", endpoint)
-            page = listing(read)(listed(reply, name, name.capitalize()))
-            new = [one for one in page if identity(one) is None or identity(one) not in seen]
-            seen |= {identity(one) for one in new}
+            reply = self._loaded(endpoint, fields | {"start": start, "end": start + SPAN}, timeout)
+            page = several(endpoint, reply, read, name, name.capitalize())
+            new = came.take(page)
             yield from new
-            start += SPAN
-            if not page or len(page) < SPAN:
+            if came.is_whole(reply, new):
                 return
+            start += min(len(page), SPAN)
+
+    def _loaded(self, endpoint: str, fields: Mapping[str, Any], timeout: float) -> dict[str, Any]:
+        """A reply, as soon as the server has loaded what it tells of."""
+        id = fields["backtestId"]
+        return wait_until(
+            lambda: self.transport.call(endpoint, fields), is_loaded, transport=self.transport, timeout=timeout,
+            what=f"{endpoint}: loading it for backtest {id}", pauses=repeat(5.0),
+        )  # fmt: skip

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
+from hidden_regime.cloud.errors import NotFound, ServerError
+from hidden_regime.cloud.reading import listing
 from hidden_regime.cloud.transport import Transport
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -19,6 +23,14 @@ class Group:
         """A call that may be repeated; fields that are None are left out."""
         return self.transport.call(endpoint, told_only(fields))
 
+    def call_off(self, endpoint: str, **fields: Any) -> None:
+        """A call after which something is gone. Where an earlier try got no reply, that it is gone already is as good."""
+        try:
+            self.call(endpoint, **fields)
+        except NotFound as error:
+            if not error.resent:
+                raise
+
 
 def told_only(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Fields that have a value."""
@@ -30,6 +42,17 @@ def under(reply: Mapping[str, Any], *names: str) -> Any:
     return next((reply[name] for name in names if reply.get(name) is not None), reply)
 
 
-def listed(reply: Mapping[str, Any], *names: str) -> Any:
-    """A list in a reply; an empty one where it has none of the names."""
-    return next((reply[name] for name in names if reply.get(name) is not None), [])
+def several(endpoint: str, reply: Mapping[str, Any], read: Callable[[Any], T], *names: str) -> tuple[T, ...]:
+    """Records of a list in a reply; none where it has none of the names.
+
+    Raises
+    ------
+    ServerError
+        Something else stands there: taken for an empty list, what was begun would be begun again.
+    """
+    came: Any = next((reply[name] for name in names if reply.get(name) is not None), [])
+    try:
+        return listing(read)(came)
+    except TypeError:
+        what = f"{names[0]!r} in the reply is a {type(came).__name__}: expected a list."
+        raise ServerError(f"{endpoint}: {what} Ask again later.", endpoint) from None

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import io
+import lzma
 import zipfile
+import zlib
 from collections.abc import Iterator
 from itertools import repeat
-from typing import Any
 
+from hidden_regime.cloud.bodies import read_body
 from hidden_regime.cloud.endpoints.group import Group, under
-from hidden_regime.cloud.errors import NotFound, QCError, ServerError
+from hidden_regime.cloud.errors import NotFound, ServerError
 from hidden_regime.cloud.records.objects import ObjectPage, StoredObject
 from hidden_regime.cloud.waiting import wait_until
 from hidden_regime.exceptions import ParameterError
 
 UPLOAD = 1200.0
-"""Seconds for an upload."""
+"""Seconds for an upload, and for a download."""
+LARGEST = 2**30
+"""Bytes of an object, unpacked."""
 
 
 class ObjectsGroup(Group):
@@ -59,7 +63,7 @@ class ObjectsGroup(Group):
 
     def delete(self, organization_id: str, key: str) -> None:
         """Delete an object."""
-        self.call("object/delete", organizationId=organization_id, key=key)
+        self.call_off("object/delete", organizationId=organization_id, key=key)
 
     def get(self, organization_id: str, key: str, *, timeout: float = 300.0) -> bytes:
         """Read an object.
@@ -85,22 +89,42 @@ class ObjectsGroup(Group):
         """Content at an address that the server gave; it is asked without credentials, for it may be anybody's."""
         import httpx
 
+        what, failure = "object/get: the object's address", ""
+        # Over plain http anybody could change what comes; a server on this machine is spoken to in no other way.
+        schemes = ("https",) if self.transport.base_url.startswith("https:") else ("https", "http")
+        unsafe = f"{what} is none of {' or '.join(schemes)}: anybody could have changed what comes from there."
         try:
-            found: Any = self.transport.http.get(url, timeout=UPLOAD, follow_redirects=True)
-        except httpx.HTTPError as error:
-            raise ServerError(f"object/get: the object's address gave no reply ({type(error).__name__}).", "object/get") from None
-        if found.status_code != 200:
-            raise ServerError(f"object/get: the object's address answered {found.status_code}.", "object/get")
-        return bytes(found.content)
+            if httpx.URL(url).scheme not in schemes:
+                raise ServerError(unsafe, "object/get")
+            with self.transport.http.stream("GET", url, timeout=UPLOAD, follow_redirects=True) as reply:
+                if reply.url.scheme not in schemes:
+                    failure = unsafe
+                elif reply.status_code != 200:
+                    failure = f"{what} answered {reply.status_code}."
+                else:
+                    return read_body(
+                        reply, "object/get: the object", "object/get", self.transport.clock, largest=LARGEST, whole=UPLOAD
+                    )
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            failure = f"{what} gave no reply ({type(error).__name__})."
+        raise ServerError(f"{failure} Ask again later.", "object/get")
 
 
 def _unpacked(content: bytes, key: str) -> bytes:
-    """An object out of the archive that the server packs it into; one that isn't packed is as it is."""
+    """An object out of the archive that the server packs it into; one that isn't packed, an archive itself say, is as it is."""
     if not content.startswith(b"PK\x03\x04"):
         return content
+    name = key.strip("/")
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            names = [name for name in archive.namelist() if name.strip("/") == key.strip("/")] or archive.namelist()
-            return content if len(names) != 1 else archive.read(names[0])
-    except (zipfile.BadZipFile, RuntimeError, OSError, ValueError) as error:
-        raise QCError(f"object/get: the archive of {key!r} can't be read ({type(error).__name__}).", "object/get") from error
+            inside = [one for one in archive.infolist() if one.filename.strip("/") in (name, name.rpartition("/")[2])]
+            if len(inside) != 1:
+                return content
+            if inside[0].file_size > LARGEST:
+                raise ServerError(
+                    f"object/get: {key!r} has {inside[0].file_size:,} bytes: at most {LARGEST:,} are read.", "object/get"
+                )
+            return archive.read(inside[0])
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, OSError, ValueError) as error:
+        what = f"object/get: the archive of {key!r} can't be read ({type(error).__name__}). Ask for it again."
+        raise ServerError(what, "object/get") from error

@@ -7,22 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from hidden_regime.cloud.creating import create_once, unique_name
+from hidden_regime.cloud.creating import create_once, is_absent, unique_name
 from hidden_regime.cloud.endpoints.group import Group
-from hidden_regime.cloud.errors import (
-    AuthenticationFailed,
-    BudgetExceeded,
-    CapacityBusy,
-    NotFound,
-    QCError,
-    RequestRefused,
-    RunFailed,
-    Waiting,
-)
+from hidden_regime.cloud.errors import BudgetExceeded, NotFound, QCError, RequestRefused, RunFailed, ServerError, Waiting
 from hidden_regime.cloud.optimization_spec import OptimizationSpec
 from hidden_regime.cloud.pricing import CREDITS, NODE_PRICES, optimization_cost
 from hidden_regime.cloud.records.optimizations import Estimate, Optimization, read_estimate, read_optimizations
-from hidden_regime.cloud.transport import PATIENCE, Lost
+from hidden_regime.cloud.transport import PATIENCE
 from hidden_regime.cloud.waiting import pauses
 from hidden_regime.exceptions import ParameterError
 
@@ -31,6 +22,10 @@ if TYPE_CHECKING:
     from hidden_regime.cloud.budget.ledger import Entry
 
 Entries = list["Entry"]
+DEAREST = 1e9
+"""Dollars that an optimisation may have consumed."""
+LONGEST = 1e8
+"""Seconds that an estimate may be: three years."""
 OVERRUN = 1.5
 """An optimisation that has consumed so many times its estimate is aborted."""
 
@@ -75,10 +70,12 @@ class OptimizationsGroup(Group):
             expected = f"dollars an hour of a node {spec.node_type}"
             raise ParameterError("price", None, expected, f"Known: {', '.join(NODE_PRICES)}.")
         found = read_estimate(self.transport.call("optimizations/estimate", spec.fields()))
-        if found.time is None or not math.isfinite(found.time) or found.time < 0:
+        if found.time is None or not 0 <= found.time <= LONGEST:
+            told = found.raw.get("time")
             raise RunFailed(
-                "optimizations/estimate: the server gave no time, so nobody knows the cost.", "optimizations/estimate"
-            )
+                f"optimizations/estimate: the server gave no time that can be ({str(told)[:50]}), so nobody knows the cost. "
+                "Nothing was sent. Run a backtest of the project, then try again.", "optimizations/estimate",
+            )  # fmt: skip
         return Quote(found, spec.n_backtests, optimization_cost(found.time, spec.n_backtests, hourly))
 
     def create(self, spec: OptimizationSpec, budget: Budget, *, key: str | None = None, price: float | None = None,
@@ -91,7 +88,8 @@ class OptimizationsGroup(Group):
         budget : Budget
             What it may cost is set aside in it before anything is sent.
         key : str, optional
-            Eight digits behind the name. Given again, after a crash say, they find the optimisation that was begun.
+            Eight digits behind the name. Given again, after a crash say, they find the optimisation that was begun, and what
+            was set aside for it.
         price : float, optional
             As of `estimate`.
         patience : float
@@ -101,11 +99,13 @@ class OptimizationsGroup(Group):
         ------
         BudgetExceeded
             Nothing was sent.
+        NotFound
+            The one that was begun with this key was deleted.
         Unclear
             Nobody can say whether it was begun: what was set aside stays so until `settle`.
         """
         name = unique_name(spec.name, key)
-        if key is not None and (found := self.find(spec.project_id, name)) is not None:
+        if key is not None and (found := self._begun_before(spec.project_id, name, budget)) is not None:
             return found
         quote = self.estimate(spec, price=price)
         entry = budget.reserve("optimization", quote.credits, name, project=spec.project_id)
@@ -117,27 +117,42 @@ class OptimizationsGroup(Group):
         try:
             begun = create_once(
                 "optimizations/create", name, lambda: self._send(fields, patience), lambda: self.find(spec.project_id, name),
-                self.transport,
+                self.transport, identity=lambda one: one.optimization_id,
             )  # fmt: skip
         except QCError as error:
-            if _certainly_absent(error):
+            if is_absent(error):
                 budget.free(entry)
             raise
         budget.submitted(entry, begun.optimization_id)
         return begun
 
+    def _begun_before(self, project_id: int, name: str, budget: Budget) -> Optimization | None:
+        """What an earlier call with the same key began, be it that its process was killed before it could note so."""
+        entry = budget.entry(name)
+        if entry is not None and entry.remote:  # the list may be late
+            try:
+                return self.read(entry.remote)
+            except NotFound as error:
+                what = f"{error.text} It was begun with this key as {entry.remote}, and deleted since: give another key."
+                raise NotFound(what, error.endpoint, error.errors) from error
+        found = self.find(project_id, name)
+        if found is not None and entry is not None:
+            budget.submitted(entry, found.optimization_id)
+        return found
+
     def _send(self, fields: Mapping[str, Any], patience: float) -> Optimization:
         reply = self.transport.call("optimizations/create", fields, repeatable=False, patience=patience)
         found = read_optimizations(reply)
-        if not found or not found[0].optimization_id:
-            raise RunFailed("optimizations/create: the reply names no optimisation.", "optimizations/create")
-        return found[0]
+        return found[0] if found else Optimization()
 
     def read(self, optimization_id: str) -> Optimization:
         """An optimisation with its backtests."""
         found = read_optimizations(self.call("optimizations/read", optimizationId=optimization_id))
         if not found:
-            raise NotFound(f"optimizations/read: the reply holds no optimisation {optimization_id!r}.", "optimizations/read")
+            what = (
+                f"optimizations/read: the reply holds no optimisation, where {optimization_id!r} was asked for. Ask again later."
+            )
+            raise ServerError(what, "optimizations/read")
         return found[0]
 
     def list(self, project_id: int) -> tuple[Optimization, ...]:
@@ -154,11 +169,16 @@ class OptimizationsGroup(Group):
 
     def abort(self, optimization_id: str) -> None:
         """Stop one; what it consumed until then is charged."""
-        self.call("optimizations/abort", optimizationId=optimization_id)
+        try:
+            self.call("optimizations/abort", optimizationId=optimization_id)
+        except RequestRefused as error:
+            # An earlier try, whose reply was lost, may have stopped it.
+            if not (error.resent and self.read(optimization_id).done):
+                raise
 
     def delete(self, optimization_id: str) -> None:
         """Delete one."""
-        self.call("optimizations/delete", optimizationId=optimization_id)
+        self.call_off("optimizations/delete", optimizationId=optimization_id)
 
     def wait(self, optimization_id: str, *, timeout: float, budget: Budget | None = None,
              progress: Callable[[Optimization], None] | None = None) -> Optimization:  # fmt: skip
@@ -203,10 +223,13 @@ class OptimizationsGroup(Group):
         if used is None or used * CREDITS <= OVERRUN * entry.reserved:
             return
         self.abort(found.optimization_id)
-        budget.book(entry, consumed(self.read(found.optimization_id), entry))
+        ended = self.read(found.optimization_id)
+        if ended.done:
+            budget.book(entry, consumed(ended, entry))
+        booked = "what it consumed is booked" if ended.done else "it isn't over yet: settle books what it consumed"
         raise BudgetExceeded(
             f"optimization {found.optimization_id} consumed {used * CREDITS:,.0f} QCC where {entry.reserved} were estimated: "
-            "it was aborted, and what it consumed is booked.",
+            f"it was aborted, and {booked}. Make the grid smaller, or raise the limit of a job.",
             "optimizations/abort",
         )
 
@@ -232,23 +255,24 @@ class OptimizationsGroup(Group):
             if entry.state == "reserved":  # nothing is sent before it is marked as submitting
                 budget.free(entry)
                 continue
-            listed = self.find(entry.project, entry.name)
-            if listed is None:
-                budget.free(entry) if entry.state == "submitting" else budget.book(entry, entry.reserved)
+            try:
+                listed = None if entry.remote else self.find(entry.project, entry.name)
+                remote = entry.remote or (listed.optimization_id if listed is not None else "")
+                found = self.read(remote) if remote else None
+            except NotFound:
+                # It was deleted, or its project was, and what it consumed can't be read any more.
+                budget.book(entry, entry.reserved)
                 continue
-            found = self.read(listed.optimization_id)
-            budget.submitted(entry, found.optimization_id)
+            if found is None:
+                budget.free(entry)
+                continue
+            budget.submitted(entry, remote)
             if found.done:
                 budget.book(entry, consumed(found, entry))
         return budget.entries(states=("reserved", "submitting", "submitted"))
 
 
 def consumed(found: Optimization, entry: Entry) -> int:
-    """QCC that an optimisation consumed, rounded up; what was set aside where the server doesn't say."""
+    """QCC that an optimisation consumed, rounded up; what was set aside where the server doesn't say, or says what can't be."""
     used = found.runtime_statistics.consumed
-    return entry.reserved if used is None or not math.isfinite(used) else max(0, math.ceil(round(used * CREDITS, 6)))
-
-
-def _certainly_absent(error: QCError) -> bool:
-    """Whether a failure says that nothing was begun: the server refused, or looked for, wasn't there."""
-    return isinstance(error, (AuthenticationFailed, CapacityBusy, RequestRefused, Lost))
+    return entry.reserved if used is None or not 0 <= used <= DEAREST else math.ceil(round(used * CREDITS, 6))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hidden_regime.cloud.reading import mapping, number, text
+from hidden_regime.cloud.reading import Partly, listing, mapping, number, text
 from hidden_regime.cloud.records.record import Record, told
 
 Point = tuple[float, ...]
@@ -16,14 +15,20 @@ Point = tuple[float, ...]
 
 def points_of(value: Any) -> tuple[Point, ...]:
     """Points of [x, y], of [x, open, high, low, close] or of {x, y}; one without a value is skipped."""
-    found = []
-    for one in value:
-        parts = [one.get("x"), one.get("y")] if isinstance(one, Mapping) else list(one)
-        if len(parts) >= 2 and all(part is not None for part in parts):
-            point = tuple(number(part) for part in parts)
-            if all(map(math.isfinite, point)):
-                found.append(point)
-    return tuple(found)
+    try:
+        return tuple(filter(None, listing(_point)(value)))
+    except Partly as part:
+        raise Partly(tuple(filter(None, part.value))) from None
+
+
+def _point(value: Any) -> Point:
+    """A point; empty where it has no value."""
+    if not isinstance(value, (Mapping, list, tuple)):
+        raise TypeError(f"a {type(value).__name__} is no point")
+    parts = [value["x"], value.get("y")] if isinstance(value, Mapping) else list(value)
+    if len(parts) < 2:
+        raise ValueError(f"a list of {len(parts)} is no point")
+    return () if any(part is None for part in parts) else tuple(number(part) for part in parts)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from hidden_regime.cloud.errors import ServerError
 from hidden_regime.cloud.optimization_statistics import statistics
 from hidden_regime.cloud.reading import anything, duration, integer, listing, mapping, moment, number, open_enum, text
 from hidden_regime.cloud.records.charts import Point, points_of
@@ -129,8 +130,18 @@ def parameter_set(value: Any) -> dict[str, str]:
     if isinstance(value, Mapping) and set(map(str, value)) == {"value"} and isinstance(value["value"], Mapping):
         value = value["value"]
     if isinstance(value, (list, tuple)):
-        value = {one.get("name", one.get("key")): one.get("value") for one in value}
-    return {name: text(one) for name, one in mapping(anything)(value).items() if one is not None}
+        value = {one["name"] if "name" in one else one["key"]: one.get("value") for one in value}
+    return mapping(text)({name: one for name, one in mapping(anything)(value).items() if one is not None})
+
+
+def statistics_of(value: Any) -> dict[str, float]:
+    """Statistics of a list or an object."""
+    if not isinstance(value, (Mapping, list, tuple)):
+        raise TypeError(f"a {type(value).__name__} is neither a list nor an object")
+    found = statistics(value)
+    if not found and any(one is not None for one in (value.values() if isinstance(value, Mapping) else value)):
+        raise ValueError("none of it is a number")
+    return found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,7 +153,7 @@ class OptimizationBacktest(Record):
     progress: float = told(number, default=0.0)
     exit_code: int | None = told(integer)
     parameter_set: dict[str, str] = told(parameter_set, factory=dict)
-    statistics: dict[str, float] = told(statistics, factory=dict)
+    statistics: dict[str, float] = told(statistics_of, factory=dict)
     start_date: datetime | None = told(moment)
     end_date: datetime | None = told(moment)
     out_of_sample_max_end_date: datetime | None = told(moment)
@@ -173,7 +184,7 @@ def backtests_of(value: Any) -> dict[str, OptimizationBacktest]:
     if isinstance(value, Mapping) and "parameterSet" in value and not isinstance(value.get("parameterSet"), str):
         value = [value]
     if isinstance(value, (list, tuple)):
-        value = {str(one.get("id", one.get("backtestId", place))): one for place, one in enumerate(value)}
+        value = {str(one.get("id") or one.get("backtestId") or place): one for place, one in enumerate(value)}
     read = mapping(OptimizationBacktest.read)(value)
     return {id: one if one.id else replace(one, id=id) for id, one in read.items()}
 
@@ -236,8 +247,18 @@ def read_estimate(reply: Mapping[str, Any]) -> Estimate:
 
 
 def read_optimizations(reply: Mapping[str, Any]) -> tuple[Optimization, ...]:
-    """Optimisations of a reply, one or many."""
-    found = reply.get("optimizations", reply.get("optimization"))
+    """Optimisations of a reply, one or many.
+
+    Raises
+    ------
+    ServerError
+        What stands in their place is neither.
+    """
+    one = reply.get("optimization")
+    found = [one] if reply.get("optimizations") is None and isinstance(one, Mapping) else reply.get("optimizations", one)
     if isinstance(found, Mapping) and "optimizationId" in found:
         found = [found]
-    return listing(Optimization.read)(found if found is not None else [])
+    try:
+        return listing(Optimization.read)(found if found is not None else [])
+    except TypeError as error:
+        raise ServerError(f"optimizations: the reply holds none, {error}. Ask again later.") from None

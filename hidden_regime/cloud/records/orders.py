@@ -42,7 +42,9 @@ def word(names: tuple[str, ...]) -> Any:
 
 def ticker(value: Any) -> str:
     """The ticker of a symbol, which comes as a text or as a mapping."""
-    return text(value.get("value", value.get("Value", value.get("id", "")))) if isinstance(value, Mapping) else text(value)
+    if isinstance(value, Mapping):
+        value = next((value[name] for name in ("value", "Value", "id") if value.get(name) is not None), None)
+    return text(value)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,10 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any, Self
 
-from hidden_regime.cloud.reading import Reader
-
-UNREADABLE = (TypeError, ValueError, OverflowError, LookupError, AttributeError, OSError)
-"""What a reader raises of a value that it can't read."""
+from hidden_regime.cloud.reading import UNREADABLE, Partly, Reader
 
 
 def told(reader: Reader, *names: str, default: Any = None, factory: Any = MISSING) -> Any:
@@ -47,7 +44,7 @@ class Record:
     raw : mapping
         The reply, whole, with what no field has.
     unread : mapping of str to object
-        Values, by field, that could not be read; the field has its default.
+        Values, by field, that could not be read; the field has its default, or what of a list or a mapping could be read.
     """
 
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
@@ -65,7 +62,8 @@ class Record:
         unread: dict[str, Any] = {} if isinstance(reply, Mapping) or reply is None or reply == [] else {"": reply}
         came: dict[str, Any] = {}
         for name, value in raw.items():
-            came.setdefault(folded(str(name)), value)
+            if came.get(folded(str(name))) is None:  # of two spellings, the one that says something
+                came[folded(str(name))] = value
         values: dict[str, Any] = {}
         for one in cls.told_fields():
             names = (folded(one.name), *map(folded, one.metadata["names"]))
@@ -74,6 +72,8 @@ class Record:
                 continue
             try:
                 values[one.name] = one.metadata["reader"](value)
+            except Partly as part:
+                values[one.name], unread[one.name] = part.value, value
             except UNREADABLE:
                 unread[one.name] = value
         return cls(**values, raw=raw, unread=unread)

@@ -143,6 +143,32 @@ def test_counts_have_a_limit_a_day(budget, clock):
     assert budget.count("backtests") == 1
 
 
+def test_a_name_is_counted_once_on_the_day_on_which_it_was_last_sent(budget, clock):
+    budget.set("backtests", 2, source="the test")
+    assert [budget.count("backtests", name=name) for name in ("a", "a", "b", "b", "a")] == [1, 1, 2, 2, 2]
+    with pytest.raises(BudgetExceeded, match="2 of 2 backtests a day"):
+        budget.count("backtests", name="c")
+    with pytest.raises(BudgetExceeded, match="2 of 2 backtests a day"):
+        budget.count("backtests")
+    budget.uncount("backtests", "a")
+    assert budget.count("backtests") == 2
+    clock.now += DAY / 2
+    assert budget.counted("backtests") == 0
+    assert budget.count("backtests", name="b") == 1  # it never arrived, and is sent today
+    clock.now -= DAY / 2
+    assert budget.counted("backtests") == 1
+
+
+def test_a_ledger_of_the_first_version_gets_what_is_new(tmp_path, clock):
+    path = tmp_path / "budget.sqlite"
+    Budget("host/7", path, clock=clock).count("backtests")
+    with sqlite3.connect(path) as db:
+        db.execute("DROP TABLE counted")
+        db.execute("PRAGMA user_version = 1")
+    db.close()
+    assert Budget("host/7", path, clock=clock).count("backtests", name="a") == 2
+
+
 def test_live_is_denied_until_it_is_set(budget):
     with pytest.raises(BudgetExceeded, match="live deployments"):
         budget.check("live", 1, "live deployments with this one")
