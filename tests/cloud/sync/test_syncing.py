@@ -340,6 +340,30 @@ def test_a_list_without_contents_empties_no_file(tmp_path, second):
     assert (tmp_path / "p" / "main.py").read_text() == "mine\n"
 
 
+def test_contents_that_a_list_leaves_out_are_read_one_by_one(tmp_path):
+    server = of_files({"name": "main.py"})
+    server.answers["files/read"] = [
+        lambda fields: {"success": True, "files": [{"name": "main.py"} | ({"content": "x = 1\n"} if "name" in fields else {})]}
+    ]
+    pull(server.client(), 7, tmp_path / "p")
+    assert (tmp_path / "p" / "main.py").read_text() == "x = 1\n"
+
+
+def test_lean_cli_and_this_package_mean_the_same_project(tmp_path):
+    server = of_files({"name": "main.py", "content": "x = 1\n"}, organizationId="a" * 32)
+    pull(server.client(), 7, tmp_path / "p")
+    config = {"cloud-id": 7, "organization-id": "a" * 32}
+    assert json.loads((tmp_path / "p" / "config.json").read_text()) == config
+    write_project(tmp_path / "q", "x = 1\n")
+    (tmp_path / "q" / "config.json").write_text(json.dumps(config))  # as lean-cli leaves it
+    project, changes = push(server.client(), tmp_path / "q")
+    assert (project.project_id, changes.unchanged) == (7, ("main.py",))
+    (tmp_path / "q" / ".qc" / "pushed.json").unlink()
+    (tmp_path / "q" / "main.py").write_text("x = 2\n")
+    with pytest.raises(Conflict, match=r"main\.py is in the cloud too, with another content"):
+        push(server.client(), tmp_path / "q")
+
+
 def test_a_compilation_is_shared_by_equal_files_and_made_anew_for_others(qc, cloud, folder):
     def builds():
         return sum(call.endpoint == "compile/create" for call in cloud.calls)
