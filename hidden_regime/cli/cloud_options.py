@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 ADDRESS = "QC_API_URL"
 BASE = "https://www.quantconnect.com/api/v2/"
-LOCAL_PACE = 6000.0
-"""Requests a minute to a server on this machine, which nobody else uses."""
 GOES_ON = 3
 """Exit status where a job goes on in the cloud."""
 
@@ -36,11 +34,10 @@ def opened(server: str, later: str = "") -> Iterator[QuantConnect]:
 
     `later` says what to do where a job goes on in the cloud past the time that was given.
     """
-    from hidden_regime.cloud.client import QuantConnect
     from hidden_regime.cloud.errors import Waiting
+    from hidden_regime.cloud.opening import open_client
 
-    options: dict[str, Any] = {} if server.startswith("https:") else {"requests_per_minute": LOCAL_PACE}
-    with QuantConnect(base_url=server, **options) as qc:
+    with open_client(server) as qc:
         try:
             yield qc
         except Waiting as error:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hidden_regime.experiments.trials.digests import digest_of
 from hidden_regime.jobs import spending
@@ -20,21 +19,14 @@ if TYPE_CHECKING:
     from hidden_regime.experiments.studies.study import Study
     from hidden_regime.research.tables import Backtest
 
-ADDRESS = "QC_API_URL"
-LOCAL_PACE = 6000.0
-"""Requests a minute to a server on this machine, which nobody else uses."""
-
 
 @contextmanager
 def opened() -> Iterator[tuple[QuantConnect, Budget]]:
     """A client of the server that the environment names, and its account's budget."""
     from hidden_regime.cloud.budget.budget import Budget
-    from hidden_regime.cloud.client import QuantConnect
-    from hidden_regime.cloud.transport import BASE
+    from hidden_regime.cloud.opening import open_client
 
-    server = os.environ.get(ADDRESS, "").strip() or BASE
-    options: dict[str, Any] = {} if server.startswith("https:") else {"requests_per_minute": LOCAL_PACE}
-    with QuantConnect(base_url=server, **options) as qc:
+    with open_client() as qc:
         yield qc, Budget(qc.account_name)
 
 

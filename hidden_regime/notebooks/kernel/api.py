@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -21,9 +20,6 @@ if TYPE_CHECKING:
     from hidden_regime.cloud.records.orders import Order
     from hidden_regime.cloud.records.projects import Compile, Project, ProjectFile
 
-ADDRESS = "QC_API_URL"
-LOCAL_PACE = 6000.0
-"""Requests a minute to a server on this machine, which nobody else uses."""
 LEANS = frozenset({
     "broadcast_live_command", "create_live_algorithm", "create_live_command", "delete_object_store", "download_data",
     "get_object_store", "get_object_store_properties", "liquidate_live_algorithm", "list_live_algorithms",
@@ -57,12 +53,9 @@ class Api:
     def client(self) -> QuantConnect:
         """The client, opened when it is first needed."""
         if self._client is None:
-            from hidden_regime.cloud.client import QuantConnect
-            from hidden_regime.cloud.transport import BASE
+            from hidden_regime.cloud.opening import open_client
 
-            base = os.environ.get(ADDRESS) or BASE
-            options: dict[str, Any] = {} if base.startswith("https:") else {"requests_per_minute": LOCAL_PACE}
-            self._client = QuantConnect(base_url=base, **options)
+            self._client = open_client()
         return self._client
 
     @property
