@@ -118,6 +118,8 @@ def results(
 ) -> None:  # fmt: skip
     """List what a project ran in the cloud, or fetch one result with its page.
 
+    Exit status 3: that one goes on in the cloud.
+
     Example: [bold]hidden-regime qc results my_project[/]
     """
     from hidden_regime.cloud.results import safe_name
