@@ -54,7 +54,7 @@ def push(
     delete: Delete = False, force: Force = False, server: Server = cloud_options.BASE, as_json: Json = False,
     debug: Debug = False,
 ) -> None:  # fmt: skip
-    """Make the cloud's project as a folder is. What was changed in the cloud meanwhile is refused.
+    """Make the cloud's project as a folder is, with the parameters of its config.json. What the cloud changed is refused.
 
     Example: [bold]hidden-regime qc push my_project[/]
     """
@@ -63,7 +63,7 @@ def push(
     with messages(debug), opened(server) as qc:
         folder = cloud_options.project_folder(strategy)
         project, changes = send(qc, folder, name=name, delete=delete, force=force, budget=cloud_options.budget_of(qc))
-        _synced(project, changes, f"{folder} is project {project.project_id}", as_json)
+        _synced(project, changes, ("here", "in the cloud"), f"{folder} is project {project.project_id}", as_json)
 
 
 @qc_app.command()
@@ -73,22 +73,23 @@ def pull(
     delete: Delete = False, force: Force = False, server: Server = cloud_options.BASE, as_json: Json = False,
     debug: Debug = False,
 ) -> None:  # fmt: skip
-    """Make a folder as the cloud's project is. What was changed here meanwhile is refused.
+    """Make a folder as the cloud's project is, with its parameters in config.json. What was changed here is refused.
 
     Example: [bold]hidden-regime qc pull 12345678 my_project[/]
     """
     from hidden_regime.cloud.results import safe_name
-    from hidden_regime.cloud.sync.syncing import find_project
     from hidden_regime.cloud.sync.syncing import pull as fetch
+    from hidden_regime.cloud.sync.there import find_project
 
     with messages(debug), opened(server) as qc:
         found = find_project(qc, project)
         place = folder or Path(safe_name(found.name))
         found, changes = fetch(qc, found.project_id or project, place, delete=delete, force=force)
-        _synced(found, changes, f"project {found.project_id} is in {place}", as_json)
+        _synced(found, changes, ("in the cloud", "here"), f"project {found.project_id} is in {place}", as_json)
 
 
-def _synced(project: Any, changes: Any, said: str, as_json: bool) -> None:
+def _synced(project: Any, changes: Any, sides: tuple[str, str], said: str, as_json: bool) -> None:
+    """Say what was made equal on the second of the sides, and what wasn't."""
     from dataclasses import asdict
 
     if as_json:
@@ -98,9 +99,9 @@ def _synced(project: Any, changes: Any, said: str, as_json: bool) -> None:
         for name in getattr(changes, what):
             say(f"{what}  {name}")
     for name in changes.kept:
-        say(f"kept     {name}: deleted on this side; --delete deletes it on the other", "yellow")
+        say(f"kept     {name}: deleted {sides[0]}; --delete deletes it {sides[1]}", "yellow")
     for name in changes.foreign:
-        say(f"foreign  {name}: on the other side alone; it is left as it is", "yellow")
+        say(f"foreign  {name}: {sides[1]} alone; it is left as it is", "yellow")
     say(f"{changes.count} of {changes.count + len(changes.unchanged)} files changed; {said}.")
 
 
@@ -118,13 +119,15 @@ def cost(
 
     Example: [bold]hidden-regime qc cost --set job=50 --set day=100 --set month=1000[/]
     """
+    from hidden_regime.cloud.budget.limits import checked
+
     with messages(debug), opened(server) as qc:
         budget = cloud_options.budget_of(qc)
-        for pair in set_ or ():
-            name, _, value = pair.partition("=")
-            if not value.strip().isdecimal():
-                raise ParameterError("--set", pair, "LIMIT=N with a whole number, such as month=1000")
-            budget.set(name.strip(), int(value), source=source)
+        limits = dict(_limit_of(pair) for pair in set_ or ())
+        for name in unset or ():  # all are looked at before one is changed
+            checked(name, 0)
+        for name, value in limits.items():
+            budget.set(name, value, source=source)
         for name in unset or ():
             budget.unset(name)
         if settle:
@@ -133,6 +136,15 @@ def cost(
             say(json.dumps(_books(budget), indent=2))
         else:
             show_cloud.cost(Console(), qc.account_name, budget)
+
+
+def _limit_of(pair: str) -> tuple[str, int]:
+    from hidden_regime.cloud.budget.limits import checked
+
+    name, _, value = pair.partition("=")
+    if not value.strip().isdecimal():
+        raise ParameterError("--set", pair, "LIMIT=N with a whole number, such as month=1000")
+    return name.strip(), checked(name.strip(), int(value))
 
 
 def _books(budget: Budget) -> dict[str, Any]:
@@ -149,7 +161,9 @@ def _books(budget: Budget) -> dict[str, Any]:
 
 @qc_app.command()
 def serve(
-    port: Annotated[int, typer.Option(help="On this machine alone. 5612 is where lean-cli looks with QC_API=local.")] = 5612,
+    port: Annotated[
+        int, typer.Option(min=0, max=65_535, help="On this machine alone. 5612 is where lean-cli looks with QC_API=local.")
+    ] = 5612,
     data: Annotated[str | None, typer.Option(help="What strategies trade on: a packaged set, a LEAN data folder, files.")] = None,
     store: Annotated[Path | None, path_option("Folder that keeps projects and results. Default: .practice-cloud.")] = None,
     user: Annotated[str, typer.Option(help="Whose requests are taken.")] = "1",
@@ -181,5 +195,5 @@ def serve(
             say(f"A server to practise on, at {cloud.url}: the embedded engine runs what it is sent. In another terminal:")
             say(f"  export {cloud_options.ADDRESS}={cloud.url} QC_USER_ID={user} QC_API_TOKEN={token}")
             say("  hidden-regime qc whoami")
-            say("Ctrl-C ends it.")
+            say(f"Strategies trade on {data or DEFAULT}. Ctrl-C ends it.")
             Event().wait()

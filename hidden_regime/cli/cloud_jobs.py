@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from hidden_regime.cli import cloud_options, options, show, show_cloud, show_studies, telling
+from hidden_regime.cli import cloud_options, endings, options, show, show_cloud, show_studies, telling
 from hidden_regime.cli.cloud_options import Force, Server, Timeout, opened
 from hidden_regime.cli.messages import STRATEGY_FAILED, Debug, messages, path_option, say
 from hidden_regime.cli.options import Fixed, Json, Quiet
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hidden_regime.cloud.optimization_spec import OptimizationSpec
     from hidden_regime.cloud.records.backtests import Backtest
     from hidden_regime.cloud.records.optimizations import Optimization
+    from hidden_regime.experiments.studies.study import Study
 
 Project = Annotated[str, typer.Argument(help="A project's folder; a template or a .py file is bundled into qc/NAME first.")]
 Out = Annotated[Path | None, path_option("Folder for the results. Default: results/NAME-cloud-ID.")]
@@ -42,16 +43,17 @@ def backtest(
     from hidden_regime.cloud.sync.syncing import compiled, push
 
     console = Console(quiet=quiet or as_json)
-    with messages(debug), opened(server) as qc:
+    with messages(debug), opened(server, f"Read it: hidden-regime qc results {strategy} ID") as qc:
         folder, budget = cloud_options.project_folder(strategy), cloud_options.budget_of(qc)
         project, _ = push(qc, folder, force=force, budget=budget)
         number, compile_id = compiled(qc, folder, timeout=timeout)
         given = _parameters(folder) | options.parse_parameters(list(parameter or ()))
+        begun = qc.backtests.create(number, compile_id, name or project.name, given, key=key, budget=budget, patience=timeout)
+        _begun(console, strategy, f"backtest {begun.backtest_id} of project {number}", begun.backtest_id)
         with telling.progress(console, "per cent") as step:
-            found = qc.backtests.run(
-                number, name or project.name, given, timeout=timeout, compile_id=compile_id, key=key, budget=budget,
-                progress=lambda one: step(round(100 * one.progress), 100),
-            )  # fmt: skip
+            found = qc.backtests.wait(
+                number, begun.backtest_id, timeout=timeout, progress=lambda one: step(round(100 * one.progress), 100)
+            )
         _finish(console, qc, found, folder.resolve().name, out, as_json)
     if found.failed:
         raise typer.Exit(STRATEGY_FAILED)
@@ -67,11 +69,11 @@ def optimize(
     constraint: Annotated[list[str] | None, typer.Option(help="'Drawdown <= 25%'; may repeat.")] = None,
     node: Annotated[str, typer.Option(help="O2-8, O4-12 or O8-16.")] = "O2-8",
     parallel: Annotated[int, typer.Option(help="Nodes at a time.")] = 1,
-    pay: Annotated[bool, typer.Option("--pay", help="Send it. Without this the cost is estimated and nothing is sent.")] = False,
+    pay: Annotated[bool, typer.Option("--pay", help="Begin it. Without this the cost is estimated and no more.")] = False,
     key: Key = None, force: Force = False, timeout: Timeout = 24 * 3600.0, out: Out = None, server: Server = cloud_options.BASE,
     quiet: Quiet = False, as_json: Json = False, debug: Debug = False,
 ) -> None:  # fmt: skip
-    """Estimate what a search over a grid would cost in the cloud; with --pay, run it within the limits of `qc cost`.
+    """Push a project and estimate what a search over a grid would cost; with --pay, run it within the limits of `qc cost`.
 
     Exit status 1: no trial may be the best. 3: it goes on in the cloud.
 
@@ -80,7 +82,8 @@ def optimize(
     from hidden_regime.cloud.sync.syncing import compiled, push
 
     console = Console(quiet=quiet or as_json)
-    with messages(debug), opened(server) as qc:
+    later = f"Read it: hidden-regime qc results {strategy} ID. Book what it cost: hidden-regime qc cost --settle"
+    with messages(debug), opened(server, later) as qc:
         folder, budget = cloud_options.project_folder(strategy), cloud_options.budget_of(qc)
         push(qc, folder, force=force, budget=budget)
         number, compile_id = compiled(qc, folder)
@@ -95,17 +98,16 @@ def optimize(
                 say(json.dumps(_quoted(quote, spec), indent=2))
             return
         begun = qc.optimizations.create(spec, budget, key=key, patience=timeout)
-        console.print(
-            show.said(f"optimization {begun.optimization_id} of {spec.n_backtests} backtests was begun."), highlight=False
-        )
+        what = f"optimization {begun.optimization_id} of {spec.n_backtests} backtests"
+        _begun(console, strategy, what, begun.optimization_id)
         with telling.progress(console, "backtests") as step:
             found = qc.optimizations.wait(
                 begun.optimization_id, timeout=timeout, budget=budget,
                 progress=lambda one: step(one.runtime_statistics.completed + one.runtime_statistics.failed, spec.n_backtests),
             )  # fmt: skip
-        best = _finish_optimization(console, qc, found, folder.resolve().name, out, as_json)
-    if best is None:
-        say("no trial may be the best", "red", err=True)
+        done = _finish_optimization(console, qc, found, folder.resolve().name, out, as_json)
+    if done.best is None:
+        say(f"no trial may be the best: {show_studies.why_none(done)}", "red", err=True)
         raise typer.Exit(STRATEGY_FAILED)
 
 
@@ -116,15 +118,16 @@ def results(
 ) -> None:  # fmt: skip
     """List what a project ran in the cloud, or fetch one result with its page.
 
+    Exit status 3: that one goes on in the cloud.
+
     Example: [bold]hidden-regime qc results my_project[/]
     """
     from hidden_regime.cloud.results import safe_name
-    from hidden_regime.cloud.sync.pushed import read_pushed
-    from hidden_regime.cloud.sync.syncing import find_project
+    from hidden_regime.cloud.sync.there import find_project, pushed_project
 
     console = Console(quiet=quiet or as_json)
     with messages(debug), opened(server) as qc:
-        known = read_pushed(Path(project), qc.account_name).project_id if Path(project).is_dir() else None
+        known = pushed_project(qc, Path(project)) if Path(project).is_dir() else None
         found = find_project(qc, known if known is not None else project)
         number = int(found.project_id or 0)
         if id is None:
@@ -151,14 +154,15 @@ def _finish(console: Console, qc: QuantConnect, found: Backtest, name: str, out:
     tables.write(done, folder, {"report.html": render(done)})
     show_cloud.backtest(console, done)
     if found.failed:
-        say(f"the strategy failed: {found.error}\n{found.stacktrace}".rstrip(), "red", err=True)
+        said = found.stacktrace if found.error in found.stacktrace else f"{found.error}\n{found.stacktrace}"
+        say(f"the strategy failed: {said}".rstrip(), "red", err=True)
     told = tables.summary(done) | {"backtest_id": found.backtest_id, "project_id": found.project_id} if as_json else None
     telling.end(console, folder, told, "Backtest")
 
 
 def _finish_optimization(
     console: Console, qc: QuantConnect, found: Optimization, name: str, out: Path | None, as_json: bool
-) -> Any:
+) -> Study:
     from hidden_regime.cloud.results import optimization_study, safe_name
     from hidden_regime.experiments.studies.folder import study_dict
 
@@ -169,7 +173,13 @@ def _finish_optimization(
     if found.status != "completed":
         say(f"the optimisation ended as {found.status}: {len(done.trials)} trials came of it", "yellow", err=True)
     telling.end(console, folder, study_dict(done) if as_json else None, "Optimization")
-    return done.best
+    return done
+
+
+def _begun(console: Console, strategy: str, what: str, id: str) -> None:
+    """Say what was begun: from here on it goes on, whatever ends this command."""
+    console.print(show.said(f"{what} was begun."), highlight=False)
+    endings.explain(f"{what.partition(' of ')[0]} goes on in the cloud; read it: hidden-regime qc results {strategy} {id}")
 
 
 def _parameters(folder: Path) -> dict[str, str]:
@@ -182,10 +192,13 @@ def _parameters(folder: Path) -> dict[str, str]:
 def _spec(number: int, compile_id: str, folder: Path, pairs: list[str], goal: tuple[str, str], limits: list[str], node: str,
           parallel: int) -> OptimizationSpec:  # fmt: skip
     from hidden_regime.cloud.optimization_spec import OptimizationSpec
+    from hidden_regime.cloud.pricing import NODE_PRICES
     from hidden_regime.experiments.constraint import Constraint
     from hidden_regime.experiments.objective import Objective
     from hidden_regime.experiments.space import Space
 
+    if node not in NODE_PRICES:
+        raise ParameterError("--node", node, f"one of {', '.join(NODE_PRICES)}")
     given = options.parse_parameters(pairs)
     varied = {name: text for name, text in given.items() if ":" in text}
     if not varied:

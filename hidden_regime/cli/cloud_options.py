@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,29 +17,32 @@ if TYPE_CHECKING:
 
 ADDRESS = "QC_API_URL"
 BASE = "https://www.quantconnect.com/api/v2/"
-LOCAL_PACE = 6000.0
-"""Requests a minute to a server on this machine, which nobody else uses."""
 GOES_ON = 3
 """Exit status where a job goes on in the cloud."""
 
 Server = Annotated[str, typer.Option(envvar=ADDRESS, help="Base address of the API. `qc serve` says its own.")]
-Delete = Annotated[bool, typer.Option("--delete", help="Delete there what was deleted here since both were last equal.")]
+Delete = Annotated[bool, typer.Option("--delete", help="Delete on the other side, too, what was deleted since both were equal.")]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite what the other side changed.")]
-Timeout = Annotated[float, typer.Option(help="Seconds to wait for the end; the job goes on, and `qc results` reads it.")]
+Timeout = Annotated[
+    float, typer.Option(min=0.0, help="Seconds to wait for the end; past them the job goes on, and `qc results` reads it.")
+]
 
 
 @contextmanager
-def opened(server: str) -> Iterator[QuantConnect]:
-    """A client of the server, with the credentials of the environment or of lean-cli's file."""
-    from hidden_regime.cloud.client import QuantConnect
-    from hidden_regime.cloud.errors import Waiting
+def opened(server: str, later: str = "") -> Iterator[QuantConnect]:
+    """A client of the server, with the credentials of the environment or of lean-cli's file.
 
-    options: dict[str, Any] = {} if server.startswith("https:") else {"requests_per_minute": LOCAL_PACE}
-    with QuantConnect(base_url=server, **options) as qc:
+    `later` says what to do where a job goes on in the cloud past the time that was given.
+    """
+    from hidden_regime.cloud.errors import Waiting
+    from hidden_regime.cloud.opening import open_client
+
+    with open_client(server) as qc:
         try:
             yield qc
         except Waiting as error:
-            say(error.text, "yellow", err=True)
+            said = f"{error.text.rstrip('.')}. {later}" if later else error.text
+            say(said, "yellow", err=True)
             raise typer.Exit(GOES_ON) from None
 
 
@@ -53,13 +56,15 @@ def budget_of(qc: QuantConnect) -> Budget:
 def project_folder(strategy: str) -> Path:
     """The folder that is pushed: a project's own, or one into which a template or a file is bundled."""
     from hidden_regime.bundle import write_bundle
-    from hidden_regime.research.projects import name_of
+    from hidden_regime.research.projects import MAIN, name_of
     from hidden_regime.research.strategies import find_strategy
 
     if Path(strategy).is_dir():
         return Path(strategy)
     path = find_strategy(strategy)
+    if path.name == MAIN:  # all projects have one, so its folder is meant
+        return path.parent
     folder = Path("qc") / name_of(path)
     bundle = write_bundle(path, folder)
-    say(f"bundled {path.name} into {folder}: {len(bundle.files)} files")
+    say(f"bundled {path.name} into {folder}: {len(bundle.files)} files", err=True)
     return folder

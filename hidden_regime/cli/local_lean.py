@@ -42,8 +42,8 @@ def backtest(
     console = Console(quiet=quiet or as_json)
     with messages(debug):
         endings.explain("the container is stopped; what it wrote is in the project's folder backtests")
-        cli = _cli(project, workspace, lean)
         given = options.parse_parameters(list(parameter or ()))
+        cli = _cli(project, workspace, lean)
         run = run_backtest(project.resolve(), cli=cli, parameters=given, name=name, timeout=timeout)
         _backtest(console, run, project, out, as_json)
     if run.error:
@@ -84,9 +84,9 @@ def optimize(
             project.resolve(), varied, objective, list(constraint or ()), cli=_cli(project, workspace, lean), strategy=method,
             direction=direction, parameters=fixed, workers=workers, timeout=timeout,
         )  # fmt: skip
-        best = _optimization(console, found, project, out, as_json)
-    if best is None:
-        say("no trial may be the best", "red", err=True)
+        done = _optimization(console, found, project, out, as_json)
+    if done.best is None:
+        say(f"no trial may be the best: {show_studies.why_none(done)}", "red", err=True)
         raise typer.Exit(STRATEGY_FAILED)
 
 
@@ -173,7 +173,7 @@ def _backtest(console: Console, run: Any, project: Path, out: Path | None, as_js
     tables.write(done, folder, {"report.html": render(done)})
     show_cloud.backtest(console, done)
     if run.error:
-        say(f"the strategy failed: {run.error}", "red", err=True)
+        say(f"the strategy failed: {run.error}".rstrip(), "red", err=True)
     told = tables.summary(done) | {"id": run.id, "lean_folder": str(run.folder)} if as_json else None
     telling.end(console, folder, told, "Backtest")
 
@@ -188,4 +188,4 @@ def _optimization(console: Console, found: Any, project: Path, out: Path | None,
     done.save(folder)
     show_studies.study(console, done)
     telling.end(console, folder, study_dict(done) if as_json else None, "Optimization")
-    return done.best
+    return done

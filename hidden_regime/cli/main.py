@@ -18,12 +18,15 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 import hidden_regime
 from hidden_regime.cli import endings, judging, lean_data, options, show, studies
+from hidden_regime.cli.assistants import mcp
 from hidden_regime.cli.benchmark import benchmark_app
 from hidden_regime.cli.bundle import bundle
 from hidden_regime.cli.cache import cache_app
 from hidden_regime.cli.cloud import qc_app
+from hidden_regime.cli.jobs import jobs_app
 from hidden_regime.cli.local_lean import lean_app
 from hidden_regime.cli.messages import STRATEGY_FAILED, Debug, messages, path_argument, path_option, say
+from hidden_regime.cli.notebooks import notebook_app
 from hidden_regime.cli.start import main
 from hidden_regime.exceptions import NoRegimesWarning, ParameterError, RegimeWarning, TrainingError, UnusedParameterWarning
 from hidden_regime.files.whole import write_file
@@ -43,6 +46,9 @@ app.add_typer(cache_app, name="cache")
 app.add_typer(benchmark_app, name="benchmark")
 app.add_typer(qc_app, name="qc")
 app.add_typer(lean_app, name="lean")
+app.add_typer(notebook_app, name="notebook")
+app.add_typer(jobs_app, name="jobs")
+app.command()(mcp)
 data_app.command(name="to-lean")(lean_data.to_lean)
 data_app.command(name="check")(lean_data.check)
 

@@ -59,8 +59,8 @@ def messages(debug: bool) -> Iterator[None]:
             raise typer.Exit(BAD_INPUT) from None
 
 
-def _path(text: str) -> Path:
-    return Path(text) if text.strip() else EMPTY
+def _path(text: str | Path) -> Path:
+    return Path(text) if str(text).strip() else EMPTY  # a default comes as the path that it is
 
 
 def _checked(param: typer.CallbackParam, value: Any) -> Any:

@@ -72,22 +72,26 @@ def quote(console: Console, found: Quote, spec: OptimizationSpec, budget: Budget
     }
     for period, used in (("job", 0), ("day", budget.spent("day")), ("month", budget.spent("month"))):
         limit = limits.get(period)
-        left = "no limit is set, so nothing is sent" if limit is None else f"{limit.value - used:,} of {limit.value:,} QCC left"
+        left = "no limit is set, so nothing is begun" if limit is None else f"{limit.value - used:,} of {limit.value:,} QCC left"
         rows[f"limit a {period}"] = left
     console.print()
     _pairs(console, rows)
-    console.print("\nNothing was sent. --pay sends it.", highlight=False)
+    console.print("\nNo optimisation was begun. --pay begins it.", highlight=False)
 
 
 def listing(console: Console, project: Project, backtests: Sequence[Backtest], optimizations: Sequence[Optimization]) -> None:
     """What a project ran."""
-    table = _table("backtest", "name", "status", "Sharpe", title=f"Project {project.project_id}, {project.name}")
+    console.print(said(f"Project {project.project_id}, {project.name}"), highlight=False)
+    if not (backtests or optimizations):
+        console.print("Nothing was run yet.")
+    table = _table("backtest", "name", "status", "Sharpe")
     newest = sorted(backtests, key=lambda one: str(one.created), reverse=True)
     for one in newest[:LATEST]:
         sharpe = one.sharpe_ratio if one.sharpe_ratio is not None else one.fractions.get("Sharpe Ratio")
         cells = (one.backtest_id, one.name, one.status, "-" if sharpe is None else f"{sharpe:.3f}")
         table.add_row(*map(said, cells))
-    console.print(table)
+    if backtests:
+        console.print(table)
     if len(backtests) > LATEST:
         console.print(f"and {len(backtests) - LATEST} earlier ones", style="dim")
     if optimizations:

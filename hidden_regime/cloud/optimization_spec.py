@@ -64,8 +64,9 @@ class OptimizationSpec:
     def __post_init__(self) -> None:
         for one in self.space:
             if not isinstance(one, Range) or one.count is None:
+                told = f"{one.low}:{one.high}" if isinstance(one, Range) else list(one.values())
                 raise ParameterError(
-                    f"space[{one.name}]", one, "a range with a step, such as 10:50:5",
+                    one.name, told, "a range with a step, such as 10:50:5",
                     "QuantConnect's cloud varies numbers alone.")  # fmt: skip
         if isinstance(self.parallel_nodes, bool) or not isinstance(self.parallel_nodes, int) or self.parallel_nodes < 1:
             raise ParameterError("parallel_nodes", self.parallel_nodes, "a whole number of at least 1")

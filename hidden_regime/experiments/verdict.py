@@ -88,11 +88,13 @@ def judge(
     else:
         answer = "robust" if steady and kept else "fragile"
     reasons = [*_curve(stitched, periods_per_year)]
-    reasons.append(f"{n_positive} of {_windows(n_windows)} have a Sharpe ratio above 0 out of sample.")
+    reasons.append(f"{n_positive} of {_windows(n_windows)} {_have(n_positive)} a Sharpe ratio above 0 out of sample.")
     reasons.append(_change(worse))
     if missing:
         what = "they are left out of the means and count as not above 0"
-        reasons.append(f"{len(missing)} of {_windows(n_windows)} have no value out of sample ({_listed(missing)}): {what}.")
+        reasons.append(
+            f"{len(missing)} of {_windows(n_windows)} {_have(len(missing))} no value out of sample ({_listed(missing)}): {what}."
+        )
     if flat:
         what = "without a trade there is no Sharpe ratio, and they count as not above 0"
         reasons.append(f"{len(flat)} of {_windows(n_windows)} never move out of sample ({_listed(flat)}): {what}.")
@@ -120,6 +122,10 @@ def _change(worse: float | None) -> str:
     if worse < 0.0:
         return f"The objective is better out of sample than in sample, by {-worse:.0%} of its mean there."
     return f"The objective is worse out of sample than in sample, by {worse:.0%} of its mean there."
+
+
+def _have(n: int) -> str:
+    return "has" if n == 1 else "have"
 
 
 def _windows(n: int) -> str:

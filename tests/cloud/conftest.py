@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from hidden_regime.cloud.fake import FakeCloud, Pool, Settings
-from tests.cloud.practice import Work
+from tests.cloud.working import Work
 
 
 @pytest.fixture(scope="session")

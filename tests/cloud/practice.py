@@ -1,85 +1,53 @@
-"""The practice cloud as these tests use it: a client that waits without waiting, and what the server itself has."""
+"""What tests of the practice cloud share: a strategy of a few months, its project, and a client that doesn't wait long."""
 
 from __future__ import annotations
 
+import json
 import time
-from itertools import count
 
-import httpx
+from hidden_regime.cloud import Credentials, QuantConnect
 
-from hidden_regime.cloud import Budget, Credentials, OptimizationSpec, QuantConnect
-from hidden_regime.experiments.objective import Objective
-from hidden_regime.experiments.space import Space
-from tests.cloud.fake.asking import STRATEGY
-
-LONG = 1e9
-"""Seconds to wait for what really runs: the clock is ahead by all that was slept without sleeping."""
-numbers = count(1)
+CROSSING = '''from AlgorithmImports import *
 
 
-class Clock:
-    """A clock that sleeping moves, though it takes a moment only."""
+class Crossing(QCAlgorithm):
+    """Two moving averages over a third of a year, from a Tuesday on; `word` makes a run that fails."""
 
-    def __init__(self):
-        self.slept = 0.0
+    def initialize(self):
+        self.set_start_date(2004, 1, 6)
+        self.set_end_date(2004, 4, 30)
+        self.set_cash(100000)
+        self.set_benchmark("SP500")
+        word = self.get_parameter("word", "")
+        self.asset = self.add_equity("NOWHERE" if word == "never" else "MSFT", Resolution.DAILY).symbol
+        self.fast = self.sma(self.asset, int(self.get_parameter("fast", 3)))
+        self.slow = self.sma(self.asset, int(self.get_parameter("slow", 10)))
 
-    def __call__(self):
-        return time.time() + self.slept
-
-    def sleep(self, seconds):
-        self.slept += seconds
-        time.sleep(min(seconds, 0.03))
-
-
-def connect(cloud, *, token=None, clock=None):
-    """A client of the cloud."""
-    clock = clock or Clock()
-    http = httpx.Client(trust_env=False, verify=False)  # certificates, which nobody asks for here, take time to load
-    return QuantConnect(Credentials(cloud.user_id, token or cloud.token), base_url=cloud.url, clock=clock, sleep=clock.sleep,
-                        jitter=lambda: 0.5, requests_per_minute=1e9, http=http)  # fmt: skip
+    def on_data(self, data):
+        if self.get_parameter("word", "") == "fail" and self.time.month == 3:
+            raise ValueError("told to fail")
+        if not self.slow.is_ready:
+            return
+        wish = 0.9 if self.fast.current.value > self.slow.current.value else 0.0
+        if bool(wish) != self.portfolio[self.asset].invested:
+            self.set_holdings(self.asset, wish)
+            self.log(f"to {wish}")
+'''
 
 
-class Work:
-    """A project on the cloud that was run once, with a budget, and what of it the server has."""
+def write_project(folder, source=CROSSING, parameters=None, **files):
+    """A project's folder; `files` are modules beside main.py."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "main.py").write_text(source, encoding="utf-8")
+    for name, content in files.items():
+        (folder / f"{name}.py").write_text(content, encoding="utf-8")
+    if parameters is not None:
+        (folder / "config.json").write_text(json.dumps({"parameters": parameters, "local-id": 1}), encoding="utf-8")
+    return folder
 
-    def __init__(self, cloud, folder, strategy=STRATEGY):
-        self.cloud = cloud
-        self.qc, self.plain = connect(cloud), connect(cloud)
-        self.project = self.plain.projects.create(f"Work {next(numbers)}").project_id
-        self.plain.files.update(self.project, "main.py", strategy)
-        self.compile_id = self.plain.compiles.run(self.project, timeout=LONG).compile_id
-        self.first = self.plain.backtests.run(
-            self.project, "first", timeout=LONG, compile_id=self.compile_id
-        )  # an estimate takes one
-        self.renew(folder)
 
-    def renew(self, folder):
-        """Begin anew: another key, an empty budget, and a client that has met no fault."""
-        self.cloud.faults.clear()
-        self.qc.close()
-        self.folder = folder
-        self.qc, self.key = connect(self.cloud), f"{next(numbers):08x}"
-        self.budget = Budget(self.qc.account_name, folder / f"{self.key}.sqlite")
-        for name in ("job", "day", "month", "live"):
-            self.budget.set(name, 10_000, source="the test")
-        self.charged_before = self.charges()
-
-    def spec(self, days="5:10:5", **more):
-        return OptimizationSpec(
-            self.project, self.compile_id, "grid", Space.of({"days": days}), Objective("Sharpe Ratio", "max"), **more
-        )
-
-    def charges(self):
-        """QCC that the server has taken so far."""
-        movements = self.plain.account.credit(self.cloud.account.organization).movements
-        return sum(-one.amount for one in movements if one.type == "debit")
-
-    def charged(self):
-        """QCC that the server has taken since the beginning."""
-        return round(self.charges() - self.charged_before, 6)
-
-    def close(self):
-        self.cloud.faults.clear()
-        self.plain.projects.delete(self.project)
-        self.qc.close()
-        self.plain.close()
+def client(cloud, token="practice"):
+    """A client whose pauses are short."""
+    return QuantConnect(
+        Credentials("1", token), base_url=cloud.url, requests_per_minute=1e9, sleep=lambda seconds: time.sleep(min(seconds, 0.02))
+    )

@@ -16,7 +16,7 @@ from hidden_regime.cloud import (
     ServerError,
 )
 from hidden_regime.cloud.fake.faults import Kind
-from tests.cloud.practice import LONG
+from tests.cloud.working import LONG
 
 REMEDY = re.compile(r"[Tt]ry again|[Tt]ry later|Check|Look for|Wait until|Give another")
 SECONDS = {Kind.DELAY: 0.05, Kind.SKEW: 9_000.0, Kind.TOO_MANY: 60.0}

@@ -20,7 +20,7 @@ from hidden_regime.cloud.fake import FakeCloud, Settings
 from hidden_regime.experiments.objective import Objective
 from hidden_regime.experiments.space import Space
 from tests.cloud.fake.asking import FOREVER, STRATEGY
-from tests.cloud.practice import LONG, Clock, Work, connect
+from tests.cloud.working import LONG, Clock, Work, connect
 
 DAY = 86_400.0
 NEW = "aFieldOfTomorrow"

@@ -29,13 +29,18 @@ class Changes:
     foreign: tuple[str, ...] = ()
 
     @property
+    def written(self) -> tuple[str, ...]:
+        """Files that are written or deleted."""
+        return (*self.created, *self.updated, *self.deleted)
+
+    @property
     def count(self) -> int:
-        """How many files are written or deleted."""
-        return len(self.created) + len(self.updated) + len(self.deleted)
+        """How many those are."""
+        return len(self.written)
 
 
 class Conflict(QCError):
-    """Both sides changed, or the receiving one alone: nothing was written.
+    """The receiving side has what the other one doesn't know of: nothing was written.
 
     Attributes
     ----------
@@ -47,7 +52,8 @@ class Conflict(QCError):
         super().__init__(message)
 
 
-def merge(mine: Mapping[str, str], theirs: Mapping[str, str], last: Mapping[str, str], *, delete: bool, force: bool) -> Changes:
+def merge(mine: Mapping[str, str], theirs: Mapping[str, str], last: Mapping[str, str], *, delete: bool, force: bool,
+          there: str = "there") -> Changes:  # fmt: skip
     """What makes their side as mine.
 
     Parameters
@@ -58,32 +64,32 @@ def merge(mine: Mapping[str, str], theirs: Mapping[str, str], last: Mapping[str,
         Delete there what was deleted here.
     force : bool
         Overwrite what was changed there.
+    there : str
+        Where their side is, for the message.
 
     Raises
     ------
     Conflict
     """
     groups: dict[str, list[str]] = {name: [] for name in ("created", "updated", "deleted", "unchanged", "kept", "foreign")}
-    conflicts = []
+    conflicts: dict[str, str] = {}
     for name in sorted({*mine, *theirs}):
-        here, there, before = mine.get(name), theirs.get(name), last.get(name)
-        if here == there:
+        my, their, before = mine.get(name), theirs.get(name), last.get(name)
+        if my == their:
             groups["unchanged"].append(name)
-        elif here is None:
-            if before is None:
-                groups["foreign"].append(name)
-            elif not delete:
-                groups["kept"].append(name)
-            elif there == before or force:
-                groups["deleted"].append(name)
-            else:
-                conflicts.append(name)
-        elif there == before or force:
-            groups["created" if there is None else "updated"].append(name)
+        elif my is None and before is None:
+            groups["foreign"].append(name)
+        elif my is None and not delete:
+            groups["kept"].append(name)
+        elif their == before or force:
+            groups["deleted" if my is None else "created" if their is None else "updated"].append(name)
         else:
-            conflicts.append(name)
+            conflicts[name] = (
+                f"was deleted {there} since both were equal" if their is None
+                else f"is {there} too, with another content" if before is None
+                else f"was changed {there} since both were equal"
+            )  # fmt: skip
     if conflicts:
-        raise Conflict(
-            f"{', '.join(conflicts)}: changed on the other side since both were last equal, or never were. Nothing was written.",
-            tuple(conflicts))  # fmt: skip
+        said = "; ".join(f"{name} {why}" for name, why in conflicts.items())
+        raise Conflict(f"{said}. Nothing was written.", tuple(conflicts))
     return Changes(**{name: tuple(names) for name, names in groups.items()})

@@ -30,16 +30,22 @@ class Pushed:
         Digests by name.
     compiles : dict of str to str
         Ids of compilations by the digest of all files.
+    whole : str
+        Digest of all files that the project had in the cloud after the last push, those too that are there alone.
+    is_new : bool
+        The project was made by a push that hasn't come to its end: `files` are those that it began with, which are nobody's work.
     """
 
     account: str
     project_id: int | None = None
     files: dict[str, str] = field(default_factory=dict)
     compiles: dict[str, str] = field(default_factory=dict)
+    whole: str = ""
+    is_new: bool = False
 
 
 def read_pushed(folder: Path, account: str) -> Pushed:
-    """What is known of a folder. A project that lean-cli pushed is known by the id in config.json.
+    """What is known of a folder.
 
     Raises
     ------
@@ -49,8 +55,12 @@ def read_pushed(folder: Path, account: str) -> Pushed:
     told = _read(folder / FILE).get(account)
     if told is not None:
         try:
-            return Pushed(account, told["project"], dict(told["files"]), dict(told["compiles"]))
-        except (LookupError, TypeError, ValueError) as error:
+            project = told["project"]
+            if not (project is None or type(project) is int):
+                raise TypeError("no number of a project")
+            files, compiles = ({str(key): str(value) for key, value in told[name].items()} for name in ("files", "compiles"))
+            return Pushed(account, project, files, compiles, str(told.get("whole", "")), bool(told.get("new", False)))
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
             raise _damaged(folder / FILE, error) from error
     return Pushed(account)
 
@@ -58,7 +68,9 @@ def read_pushed(folder: Path, account: str) -> Pushed:
 def write_pushed(folder: Path, state: Pushed, organization_id: str = "", *, tell_lean: bool) -> None:
     """Keep it; and tell lean-cli the project's id, where the account is QuantConnect's own."""
     compiles = dict(list(state.compiles.items())[-KEPT_COMPILES:])
-    mine = {"project": state.project_id, "files": dict(sorted(state.files.items())), "compiles": compiles}
+    mine = {"project": state.project_id, "files": dict(sorted(state.files.items())), "compiles": compiles, "whole": state.whole}
+    if state.is_new:
+        mine["new"] = True
     path = folder / FILE
     path.parent.mkdir(parents=True, exist_ok=True)
     write_file(path, json.dumps(_read(path) | {state.account: mine}, indent=1) + "\n")

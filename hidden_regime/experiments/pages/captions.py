@@ -18,9 +18,9 @@ SEEDED = ("random", "tpe")
 def asked(study: Study) -> str:
     """What was asked, in one line."""
     spec, n = study.spec, len(study.trials)
-    over = f"{day(spec['first'])} to {day(spec['last'])}"
+    over = [f"{day(spec['first'])} to {day(spec['last'])}"] if spec["first"] else []  # unknown where no trial left a curve
     ended = ", ended at the value asked for" if study.ended == "target" else ""
-    parts = [str(spec["strategy"]), over, f"{spec['method']}, {n} trial{'' if n == 1 else 's'}{ended}", goals(spec)]
+    parts = [str(spec["strategy"]), *over, f"{spec['method']}, {n} trial{'' if n == 1 else 's'}{ended}", goals(spec)]
     return " \u00b7 ".join([*parts, f"seed {spec['seed']}"] if spec["method"] in SEEDED else parts)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +18,8 @@ from hidden_regime.experiments.studies.study import Study, make_study
 from hidden_regime.experiments.studies.trial import trial_of
 from hidden_regime.experiments.trials.digests import digest_of
 from hidden_regime.experiments.trials.outcome import COMPLETE, IDLE, Outcome, failed
+
+Goal = TypeVar("Goal", Objective, Constraint)
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +69,7 @@ def study_elsewhere(
     where: str,
     held: Mapping[str, str] | None = None,
     notes: Sequence[str] = (),
+    period: tuple[date, date] | None = None,
 ) -> Study:
     """A study of trials.
 
@@ -87,17 +92,18 @@ def study_elsewhere(
         Parameters that all trials had.
     notes : sequence of str
         What is worth knowing of it.
+    period : tuple of date, optional
+        First and last day, where no trial has a curve that tells them.
 
     Returns
     -------
     Study
     """
-    objective = replace(objective, target=table_name(objective.target))
-    constraints = [replace(one, target=table_name(one.target)) for one in constraints]
+    objective, constraints = _named(objective), [_named(one) for one in constraints]
     curves = {number: trial.outcome for number, trial in enumerate(trials)}
     told = [trial_of(number, one.parameters, curves[number], [objective], constraints) for number, one in enumerate(trials)]
     covered = [one.days for one in trials if len(one.days)]
-    first, last = (min(days[0] for days in covered), max(days[-1] for days in covered)) if covered else ("", "")
+    first, last = (min(days[0] for days in covered), max(days[-1] for days in covered)) if covered else period or ("", "")
     spec = {
         "strategy": name, "method": method, "space": space.to_dict()["parameters"],
         "objectives": [{"target": objective.target, "direction": objective.direction, "value": objective.value}],
@@ -107,3 +113,9 @@ def study_elsewhere(
     }  # fmt: skip
     complete = {number: outcome for number, outcome in curves.items() if outcome.status == COMPLETE}
     return make_study(spec, digest_of(spec)[:16], told, complete, "all", [f"Run by {where}.", *notes], held)
+
+
+def _named(goal: Goal) -> Goal:
+    """With the name in LEAN's table instead of the path to it; a config's literal target that was found there is a name now."""
+    name = table_name(goal.target)
+    return replace(goal, target=name, literal=goal.literal and name == goal.target)

@@ -116,7 +116,8 @@ def luck_of(best: Floats | None, others: Floats, n_tries: int, values: Sequence[
     backtest = minimum_backtest_length(n_tries) if n_tries > 1 else None
     nothing = Luck(n_tries, None, None, None, None, None, None, None, None, None, backtest, years, None, None, None, 0, median)
     if best is None or len(best) < 3 or varies_not(best):
-        why = "no trial may be the best" if best is None else "the best trial's equity never moves, or for less than three days"
+        unknown = "no trial may be the best" if best_value is None else "the best trial's equity isn't known day by day"
+        why = unknown if best is None else "the best trial's equity never moves, or for less than three days"
         return replace(nothing, notes=(why,))
     moving = others[:, [not varies_not(column) for column in others.T]]
     found = effective_trials(moving)

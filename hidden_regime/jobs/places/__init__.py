@@ -1,0 +1,1 @@
+"""Where strategies run: the embedded engine, LEAN on this machine, the cloud."""
