@@ -19,7 +19,7 @@ from hidden_regime.cloud import Budget, QCError
 from hidden_regime.cloud.fake import FakeCloud
 from tests.cloud.fake.asking import STRATEGY
 from tests.cloud.killed import DONE, QUICK, Killable, client, work
-from tests.cloud.practice import LONG, Work
+from tests.cloud.working import LONG, Work
 
 KILLS = int(os.environ.get("HIDDEN_REGIME_KILLS", "20"))
 SERVER_KILLS = KILLS // 10
