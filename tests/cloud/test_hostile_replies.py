@@ -120,6 +120,13 @@ def test_numbers_that_are_none_stay_unread(said):
     assert found.project_id is None
 
 
+def test_what_json_does_not_know_is_kept_as_a_text_that_json_knows():
+    body = '{"success": true, "backtest": {"analysis": [NaN, Infinity, -Infinity, 1.5]}}'
+    found = Scripted({"backtests/read": httpx.Response(200, content=body)}).client().backtests.read(7, "b")
+    assert found.analysis == ["NaN", "Infinity", "-Infinity", 1.5]
+    json.dumps(found.raw, allow_nan=False)
+
+
 def test_an_integer_of_too_many_digits_is_no_reply():
     body = f'{{"success": true, "projects": {"1" * 10_000}}}'
     with pytest.raises(ServerError, match="no JSON object"):

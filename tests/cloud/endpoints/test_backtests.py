@@ -182,6 +182,11 @@ def test_orders_without_a_number_are_all_kept():
     assert [one.id for one in server.client().backtests.orders(7, "b")] == [None, None, 3]
 
 
+def test_a_server_that_gives_the_same_orders_without_a_number_for_ever_is_left():
+    server = Scripted({"backtests/orders/read": {"orders": [order(None)] * 99}})
+    assert len(list(server.client().backtests.orders(7, "b"))) == 99 and len(server.asked) == 2
+
+
 LOADING = {"success": True, "status": "loading", "progress": 0.5}
 LOADED = {
     "backtests/orders/read": (lambda g: [one.id for one in g.orders(7, "b")], {"orders": [order(1)], "length": 1}, [1]),
