@@ -12,7 +12,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hidden_regime.cloud import Budget, BudgetExceeded, QCError
@@ -204,6 +204,7 @@ def test_the_ledger_is_no_cache(monkeypatch, tmp_path):
     assert state_folder().name == ".hidden-regime"
 
 
+@settings(deadline=None)  # each transaction is on the disk before the next
 @given(st.lists(st.tuples(st.integers(0, 40), st.sampled_from(["reserve", "book", "free"]), st.integers(0, 40)), max_size=25))
 def test_the_sums_are_those_of_a_plain_list(tmp_path_factory, steps):
     budget = Budget("a", tmp_path_factory.mktemp("ledger") / "budget.sqlite", clock=Clock())
