@@ -94,7 +94,7 @@ class QuantConnect:
     @property
     def account_name(self) -> str:
         """Whose money it is: the server's host and the user, under which a `Budget` keeps its books."""
-        host = self.transport.base_url.split("//", 1)[1].split("/", 1)[0]
+        host = self.transport.base_url.split("//", 1)[1].split("/", 1)[0].replace("localhost", "127.0.0.1")
         return f"{host}/{self.credentials.user_id}"
 
     @property

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
-from hidden_regime.cloud.errors import Waiting
+from hidden_regime.cloud.errors import ServerError, Waiting
 from hidden_regime.cloud.transport import Transport
 
 T = TypeVar("T")
@@ -23,6 +24,24 @@ def pauses() -> Iterator[float]:
             waited += pause
     while True:
         yield AFTERWARDS
+
+
+@contextmanager
+def begun(what: str) -> Iterator[None]:
+    """Of a job that was begun, a server that doesn't answer now says nothing: it may go on there.
+
+    Raises
+    ------
+    Waiting
+        Instead of a `ServerError`.
+    """
+    try:
+        yield
+    except ServerError as error:
+        said = (
+            f"{what} was begun, and the server can't be asked about it now ({error.text.rstrip('.')}). Read it later by its id."
+        )
+        raise Waiting(said, error.endpoint, error.errors) from error
 
 
 def wait_until(

@@ -15,7 +15,7 @@ from hidden_regime.cloud.records.backtests import Backtest
 from hidden_regime.cloud.records.charts import Chart
 from hidden_regime.cloud.records.orders import Insight, Order, Trade
 from hidden_regime.cloud.transport import PATIENCE
-from hidden_regime.cloud.waiting import pauses, wait_until
+from hidden_regime.cloud.waiting import begun, pauses, wait_until
 
 if TYPE_CHECKING:
     from hidden_regime.cloud.budget.budget import Budget
@@ -95,13 +95,14 @@ class BacktestsGroup(Group):
         Raises
         ------
         Waiting
-            Past the timeout; the backtest goes on.
+            Past the timeout, or the server doesn't answer any more; the backtest goes on.
         RunFailed
             The server says completed, and never gives the figures.
         """
         until, late = self.transport.clock() + timeout, 0
         for pause in pauses():
-            found = self.read(project_id, backtest_id)
+            with begun(f"backtest {backtest_id}"):
+                found = self.read(project_id, backtest_id)
             if progress is not None:
                 progress(found)
             if found.done:
@@ -124,8 +125,8 @@ class BacktestsGroup(Group):
             progress: Callable[[Backtest], None] | None = None) -> Backtest:  # fmt: skip
         """Compile the project's files unless `compile_id` is given, begin a backtest of them and wait for its end."""
         compiled = compile_id or CompilesGroup(self.transport).run(project_id, timeout=timeout).compile_id
-        begun = self.create(project_id, compiled, name, parameters, key=key, budget=budget, patience=timeout)
-        return self.wait(project_id, begun.backtest_id, timeout=timeout, progress=progress)
+        made = self.create(project_id, compiled, name, parameters, key=key, budget=budget, patience=timeout)
+        return self.wait(project_id, made.backtest_id, timeout=timeout, progress=progress)
 
     def update(self, project_id: int, backtest_id: str, *, name: str | None = None, note: str | None = None) -> None:
         """Another name or note."""

@@ -14,7 +14,7 @@ from hidden_regime.cloud.optimization_spec import OptimizationSpec
 from hidden_regime.cloud.pricing import CREDITS, NODE_PRICES, optimization_cost
 from hidden_regime.cloud.records.optimizations import Estimate, Optimization, read_estimate, read_optimizations
 from hidden_regime.cloud.transport import PATIENCE
-from hidden_regime.cloud.waiting import pauses
+from hidden_regime.cloud.waiting import begun, pauses
 from hidden_regime.exceptions import ParameterError
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class OptimizationsGroup(Group):
         }  # fmt: skip
         budget.submitting(entry)
         try:
-            begun = create_once(
+            made = create_once(
                 "optimizations/create", name, lambda: self._send(fields, patience), lambda: self.find(spec.project_id, name),
                 self.transport, identity=lambda one: one.optimization_id,
             )  # fmt: skip
@@ -123,8 +123,8 @@ class OptimizationsGroup(Group):
             if is_absent(error):
                 budget.free(entry)
             raise
-        budget.submitted(entry, begun.optimization_id)
-        return begun
+        budget.submitted(entry, made.optimization_id)
+        return made
 
     def _begun_before(self, project_id: int, name: str, budget: Budget) -> Optimization | None:
         """What an earlier call with the same key began, be it that its process was killed before it could note so."""
@@ -197,14 +197,15 @@ class OptimizationsGroup(Group):
         Raises
         ------
         Waiting
-            Past the timeout; it goes on.
+            Past the timeout, or the server doesn't answer any more; it goes on.
         BudgetExceeded
             It was aborted. What it consumed is booked.
         """
         entry = None if budget is None else next((one for one in budget.entries() if one.remote == optimization_id), None)
         until = self.transport.clock() + timeout
         for pause in pauses():
-            found = self.read(optimization_id)
+            with begun(f"optimization {optimization_id}"):
+                found = self.read(optimization_id)
             if progress is not None:
                 progress(found)
             if found.done:

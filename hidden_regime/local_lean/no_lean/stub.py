@@ -46,7 +46,8 @@ class StubDocker:
     def __init__(self, socket: str | Path | None = None, *, environment: Mapping[str, str] | None = None) -> None:
         self._socket = None if socket is None else given_path("socket", socket).absolute()
         if self._socket is not None and (len(str(self._socket)) > LONGEST or self._socket.exists()):
-            raise ParameterError("socket", str(socket), f"a path of at most {LONGEST} characters where nothing lies yet")
+            left = "Remove it if no other one listens there." if self._socket.exists() else ""
+            raise ParameterError("socket", str(socket), f"a path of at most {LONGEST} characters where nothing lies yet", left)
         self.state = State(dict(os.environ if environment is None else environment))
         self._server: UnixServer | TcpServer | None = None
 

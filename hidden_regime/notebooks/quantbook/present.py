@@ -39,7 +39,8 @@ def present(now: date | datetime | None, catalog: Catalog) -> datetime:
     """New York time of a QuantBook.
 
     LEAN's stands at midnight of today. Here, where data have an end, it is the morning after their last day, so that all of
-    them are past: of a LEAN folder's benchmark, which needn't be searched for, else of whatever asset has the latest.
+    them are past: of a LEAN folder's benchmark, which needn't be searched for, else of whatever asset has the latest. A benchmark
+    of tables may go on for years after the assets, and tells of no day of theirs.
 
     Raises
     ------
@@ -58,7 +59,8 @@ def present(now: date | datetime | None, catalog: Catalog) -> datetime:
     if now is not None:
         raise ParameterError("now", now, "a date or a datetime in New York time")
     market = catalog.market
-    last = catalog.last_day((market.benchmark,) if isinstance(market, LeanFolder) else market.tickers())
+    assets = [ticker for ticker in market.tickers() if ticker != market.benchmark] if not isinstance(market, LeanFolder) else []
+    last = catalog.last_day(assets or (market.benchmark,))
     if last is None:
         raise NoDataError(f"{market.name} holds no bars: expected at least one day. Pass other data, or now.")
     return datetime.combine(last + timedelta(days=1), MIDNIGHT)

@@ -294,3 +294,12 @@ def test_one_that_is_looked_up_again_after_a_kill_counts_once(budget):
         except KeyboardInterrupt:
             continue
     assert found.backtest_id == "b" and names == ["mine #0a1b2c3d"] and budget.counted("backtests") == 1
+
+
+@pytest.mark.parametrize("failure", [UNREACHED, LOST, HTML])
+def test_a_server_that_dies_while_it_is_waited_for_leaves_the_backtest_going_on(failure):
+    server = Scripted({"backtests/read": [told(status="Running: 3%"), failure]})
+    with pytest.raises(
+        Waiting, match=r"backtest b was begun, and the server can't be asked about it now.*Read it later by its id"
+    ):
+        server.client().backtests.wait(7, "b", timeout=600)
