@@ -93,7 +93,7 @@ def listing(console: Console, project: Project, backtests: Sequence[Backtest], o
     if backtests:
         console.print(table)
     if len(backtests) > LATEST:
-        console.print(f"and {len(backtests) - LATEST} earlier ones", style="dim")
+        console.print(said(f"and {len(backtests) - LATEST} earlier ones", "dim"))
     if optimizations:
         other = _table("optimization", "name", "status")
         for item in optimizations:

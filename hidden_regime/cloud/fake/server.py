@@ -148,7 +148,11 @@ class Connection(BaseHTTPRequestHandler):
             self._send(411, b"", "text/plain")
             return
         try:
-            answer(self.rfile.read(int(length)))
+            body = self.rfile.read(int(length))
+            if len(body) < int(length):  # the client died while it sent: what came is no request
+                self.close_connection = True
+                return
+            answer(body)
         except OSError:
             self.close_connection = True
         except Exception:  # noqa: BLE001 - a server answers

@@ -101,6 +101,7 @@ def test_a_cloud_that_ends_ends_its_workers(tmp_path):
 
 def test_serving_goes_on_until_it_is_interrupted(tmp_path):
     code = SERVER.partition("with ")[0] + (
+        "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"  # ignored in what a shell runs behind
         "cloud = FakeCloud(sys.argv[1]).start()\nsys.stdout.write(cloud.url + '\\n')\nsys.stdout.flush()\n"
         "try:\n    cloud.serve_forever()\nexcept KeyboardInterrupt:\n    sys.exit(7)\n"
     )
@@ -205,3 +206,16 @@ def test_a_store_of_another_version_is_refused(tmp_path):
         connection.commit()
     with pytest.raises(ParameterError, match="This is of version 99"):
         Store(tmp_path)
+
+
+def test_a_request_that_is_cut_off_is_none(tmp_path):
+    import socket
+    from urllib.parse import urlsplit
+
+    with FakeCloud(tmp_path) as cloud:
+        address = urlsplit(cloud.url)
+        with socket.create_connection((address.hostname, address.port)) as line:
+            line.sendall(b"POST /api/v2/projects/create HTTP/1.1\r\nHost: x\r\nContent-Length: 400\r\n\r\n{}")
+            line.shutdown(socket.SHUT_WR)
+            assert line.recv(100) == b""
+        assert cloud.calls == [] and cloud.unexpected == []
