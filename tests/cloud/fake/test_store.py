@@ -108,7 +108,7 @@ def test_serving_goes_on_until_it_is_interrupted(tmp_path):
     with another_process(tmp_path, code) as (ask, process):
         assert ask.good("authenticate")
         process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 7
+        assert process.wait(60) == 7
     FakeCloud(tmp_path).start().close()
 
 
