@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from hidden_regime.cloud.errors import AuthenticationFailed, CapacityBusy, QCError, RequestRefused, ServerError, Unclear
@@ -14,6 +14,8 @@ from hidden_regime.exceptions import ParameterError
 T = TypeVar("T")
 LOOKS = (2.0, 5.0, 10.0)
 """Seconds before each look whether a lost call arrived after all."""
+PAID_LOOKS = (*LOOKS, 30.0, 60.0, 120.0)
+"""The same of a call that costs money or trades: one that arrives late must be seen before another is sent."""
 RESENT = 2
 """How often a call is sent again that did not arrive."""
 BEFORE = "Look for that name in the list before you send it again; with a key of its own, the same call does."
@@ -37,7 +39,7 @@ def unique_name(name: str, key: str | None = None) -> str:
 
 def create_once(
     endpoint: str, name: str, send: Callable[[], T], find: Callable[[], T | None], transport: Transport, *,
-    identity: Callable[[T], object],
+    identity: Callable[[T], object], looks: Sequence[float] = LOOKS,
 ) -> T:  # fmt: skip
     """Make something exactly once, whatever the network does.
 
@@ -51,6 +53,9 @@ def create_once(
     transport : Transport
     identity : callable
         The id of what a reply tells of; nothing where it names none, which is looked up as if the reply had been lost.
+
+    looks : sequence of float
+        Seconds before each look for a lost call.
 
     Raises
     ------
@@ -77,7 +82,7 @@ def create_once(
             raise
         except ServerError as error:
             lost, agreed = error, not isinstance(error, Lost)
-        found = _look(endpoint, name, find, transport, lost)
+        found = _look(endpoint, name, find, transport, lost, looks)
         if found is not None:
             return found
         if agreed:
@@ -95,9 +100,11 @@ def is_absent(error: QCError) -> bool:
     return isinstance(error, (AuthenticationFailed, CapacityBusy, RequestRefused, Lost, Unsent))
 
 
-def _look(endpoint: str, name: str, find: Callable[[], T | None], transport: Transport, lost: ServerError) -> T | None:
+def _look(
+    endpoint: str, name: str, find: Callable[[], T | None], transport: Transport, lost: ServerError, looks: Sequence[float]
+) -> T | None:
     """What a lost call made, if it arrived: a server that works on it may show it late."""
-    for pause in LOOKS:
+    for pause in looks:
         transport.sleep(pause)
         try:
             found = find()

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
-from hidden_regime.cloud.creating import create_once
+from hidden_regime.cloud.creating import PAID_LOOKS, create_once
 from hidden_regime.cloud.endpoints.group import Group, several, told_only, under
 from hidden_regime.cloud.endpoints.pages import Collection, is_loaded, log_lines
 from hidden_regime.cloud.errors import NotFound, RequestRefused, Unclear, Waiting
@@ -85,7 +85,7 @@ class LiveGroup(Group):
         return create_once(
             "live/create", f"deployment of project {project_id}",
             lambda: self._begun(self.transport.call("live/create", fields, repeatable=False, patience=patience)), find,
-            self.transport, identity=lambda one: one.deploy_id,
+            self.transport, identity=lambda one: one.deploy_id, looks=PAID_LOOKS,
         )  # fmt: skip
 
     def _begun(self, reply: Mapping[str, Any]) -> Deployment:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from hidden_regime.cloud.creating import create_once, is_absent, unique_name
+from hidden_regime.cloud.creating import PAID_LOOKS, create_once, is_absent, unique_name
 from hidden_regime.cloud.endpoints.group import Group
 from hidden_regime.cloud.errors import BudgetExceeded, NotFound, QCError, RequestRefused, RunFailed, ServerError, Waiting
 from hidden_regime.cloud.optimization_spec import OptimizationSpec
@@ -117,7 +117,7 @@ class OptimizationsGroup(Group):
         try:
             made = create_once(
                 "optimizations/create", name, lambda: self._send(fields, patience), lambda: self.find(spec.project_id, name),
-                self.transport, identity=lambda one: one.optimization_id,
+                self.transport, identity=lambda one: one.optimization_id, looks=PAID_LOOKS,
             )  # fmt: skip
         except QCError as error:
             if is_absent(error):
