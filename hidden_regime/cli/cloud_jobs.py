@@ -12,7 +12,7 @@ from rich.console import Console
 from hidden_regime.cli import cloud_options, endings, options, show, show_cloud, show_studies, telling
 from hidden_regime.cli.cloud_options import Force, Server, Timeout, opened
 from hidden_regime.cli.messages import STRATEGY_FAILED, Debug, messages, path_option, say
-from hidden_regime.cli.options import Fixed, Json, Quiet
+from hidden_regime.cli.options import Direction, Fixed, Json, Limits, Quiet, Varied
 from hidden_regime.exceptions import ParameterError
 
 if TYPE_CHECKING:
@@ -61,12 +61,10 @@ def backtest(
 
 def optimize(
     strategy: Project,
-    parameter: Annotated[
-        list[str] | None, typer.Option("-p", "--parameter", help="name=10:50:5 varies, name=value fixes.")
-    ] = None,
+    parameter: Varied = None,
     objective: Annotated[str, typer.Option(help="A figure of LEAN's portfolio.")] = "Sharpe Ratio",
-    direction: Annotated[str, typer.Option(help="max or min.")] = "max",
-    constraint: Annotated[list[str] | None, typer.Option(help="'Drawdown <= 25%'; may repeat.")] = None,
+    direction: Direction = "max",
+    constraint: Limits = None,
     node: Annotated[str, typer.Option(help="O2-8, O4-12 or O8-16.")] = "O2-8",
     parallel: Annotated[int, typer.Option(help="Nodes at a time.")] = 1,
     pay: Annotated[bool, typer.Option("--pay", help="Begin it. Without this the cost is estimated and no more.")] = False,

@@ -81,7 +81,7 @@ def compare(
     from hidden_regime.research.strategies import find_strategy
 
     if orders:
-        days = {"start": options.parse_day("--start", start), "end": options.parse_day("--end", end)}
+        days = {"start": start, "end": end}
         _compare_orders(strategies, data, days, cash, list(parameter or ()), quiet=quiet, as_json=as_json, debug=debug)
         return
     console = Console(quiet=quiet or as_json)
@@ -106,7 +106,7 @@ def compare(
 
 
 def _compare_orders(
-    strategies: Sequence[str], data: str | None, days: dict[str, Any], cash: float | None, parameters: list[str], *,
+    strategies: Sequence[str], data: str | None, days: dict[str, str | None], cash: float | None, parameters: list[str], *,
     quiet: bool, as_json: bool, debug: bool,
 ) -> None:  # fmt: skip
     """Say whether each run's orders are the first one's."""
@@ -119,7 +119,10 @@ def _compare_orders(
         if len(strategies) < 2:
             raise ParameterError("STRATEGIES", list(strategies), "at least two, to be compared")
         given = options.parse_parameters(parameters)
-        first, *others = [result_of(one, name=one, data=data, parameters=given, cash=cash, **days) for one in strategies]
+        first_day, last_day = (options.parse_day(f"--{name}", day) for name, day in days.items())
+        first, *others = [
+            result_of(one, name=one, data=data, parameters=given, cash=cash, start=first_day, end=last_day) for one in strategies
+        ]
         found = [agreement(first, other) for other in others]
         for one in found:
             if not (quiet or as_json):

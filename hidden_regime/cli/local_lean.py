@@ -11,7 +11,7 @@ from rich.console import Console
 
 from hidden_regime.cli import endings, options, show_cloud, show_studies, telling
 from hidden_regime.cli.messages import STRATEGY_FAILED, Debug, messages, path_argument, path_option, say
-from hidden_regime.cli.options import Fixed, Json, Quiet
+from hidden_regime.cli.options import Direction, Fixed, Json, Limits, Quiet, Varied
 from hidden_regime.exceptions import ParameterError
 
 lean_app = typer.Typer(
@@ -53,12 +53,10 @@ def backtest(
 @lean_app.command()
 def optimize(
     project: Project,
-    parameter: Annotated[
-        list[str] | None, typer.Option("-p", "--parameter", help="name=10:50:5 varies, name=value fixes.")
-    ] = None,
+    parameter: Varied = None,
     objective: Annotated[str, typer.Option(help="A statistic of LEAN.")] = "Sharpe Ratio",
-    direction: Annotated[str, typer.Option(help="max or min.")] = "max",
-    constraint: Annotated[list[str] | None, typer.Option(help="'Drawdown <= 25%'; may repeat.")] = None,
+    direction: Direction = "max",
+    constraint: Limits = None,
     method: Annotated[str, typer.Option(help="grid or euler.")] = "grid",
     workers: Annotated[int | None, typer.Option(help="Trials at once. Default: lean-cli's own.")] = None,
     workspace: Workspace = None, lean: Cli = None, timeout: Timeout = 24 * 3600.0, out: Out = None, quiet: Quiet = False,

@@ -18,6 +18,12 @@ Data = Annotated[str | None, typer.Option(help="A packaged set, a LEAN data fold
 Start = Annotated[str | None, typer.Option(help="First day, yyyy-mm-dd, instead of the strategy's own.")]
 End = Annotated[str | None, typer.Option(help="Last day.")]
 Cash = Annotated[float | None, typer.Option(help="Dollars to start with.")]
+Varied = Annotated[
+    list[str] | None,
+    typer.Option("-p", "--parameter", help="name=low:high:step varies a number, name=value fixes it; may repeat."),
+]
+Direction = Annotated[str, typer.Option(help="max or min.")]
+Limits = Annotated[list[str] | None, typer.Option("--constraint", help="Such as 'Drawdown <= 25%'; may repeat.")]
 Seed = Annotated[int, typer.Option(help="Of random and tpe.")]
 Fixed = Annotated[list[str] | None, typer.Option("-p", "--parameter", help="name=value for get_parameter; may repeat.")]
 Workers = Annotated[int | None, typer.Option(help="Processes. Default: as many as there are processors.")]

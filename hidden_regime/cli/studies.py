@@ -11,21 +11,30 @@ from rich.console import Console
 
 from hidden_regime.cli import endings, options, show_studies, telling
 from hidden_regime.cli.messages import STRATEGY_FAILED, Debug, messages, path_argument, path_option, say
-from hidden_regime.cli.options import Backend, Cash, Data, End, Json, Quiet, Seed, Start, Store, Strategy, Workers
+from hidden_regime.cli.options import (
+    Backend,
+    Cash,
+    Data,
+    Direction,
+    End,
+    Json,
+    Limits,
+    Quiet,
+    Seed,
+    Start,
+    Store,
+    Strategy,
+    Varied,
+    Workers,
+)
 from hidden_regime.exceptions import ParameterError
 
-Parameters = Annotated[
-    list[str] | None,
-    typer.Option("-p", "--parameter", help="name=low:high:step varies a number, name=value fixes it; may repeat."),
-]
 Vary = Annotated[list[str] | None, typer.Option(help="name=a,b,c varies a parameter, texts too; may repeat.")]
 SpaceFile = Annotated[Path | None, path_option("What to vary, from a file. Default: STRATEGY.space.toml beside it.")]
 Config = Annotated[Path | None, path_option("A config of LEAN's optimiser: parameters, criterion, constraints.")]
 Goals = Annotated[
     list[str] | None, typer.Option("--objective", help="Default Sharpe Ratio; 'min Drawdown' is the least. May repeat.")
 ]
-Direction = Annotated[str, typer.Option(help="max or min.")]
-Limits = Annotated[list[str] | None, typer.Option("--constraint", help="Such as 'Drawdown <= 25%'; may repeat.")]
 Method = Annotated[str | None, typer.Option(help="grid, euler, random or tpe. Default: tpe, or what LEAN's config says.")]
 Batch = Annotated[int, typer.Option(help="Sets proposed at once: what a search learns, it learns after each batch.")]
 Segments = Annotated[int | None, typer.Option(help="Steps that grid and euler make of a range without a step.")]
@@ -33,7 +42,7 @@ Out = Annotated[Path | None, path_option("Folder of the study, in which it goes 
 
 
 def optimize(
-    strategy: Strategy, data: Data = None, start: Start = None, end: End = None, cash: Cash = None, parameter: Parameters = None,
+    strategy: Strategy, data: Data = None, start: Start = None, end: End = None, cash: Cash = None, parameter: Varied = None,
     vary: Vary = None, space: SpaceFile = None, optimizer_config: Config = None, objective: Goals = None,
     direction: Direction = "max", target: Annotated[float | None, typer.Option(help="End with a trial that is as good.")] = None,
     constraint: Limits = None, method: Method = None,
@@ -89,7 +98,7 @@ def optimize(
 
 
 def walk_forward(
-    strategy: Strategy, data: Data = None, start: Start = None, end: End = None, cash: Cash = None, parameter: Parameters = None,
+    strategy: Strategy, data: Data = None, start: Start = None, end: End = None, cash: Cash = None, parameter: Varied = None,
     vary: Vary = None, space: SpaceFile = None, optimizer_config: Config = None, objective: Goals = None,
     direction: Direction = "max", constraint: Limits = None, method: Method = None,
     trials: Annotated[int, typer.Option(help="How many in each window, of random and tpe.")] = 50,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-from hidden_regime.exceptions import RegimeError
+from hidden_regime.files.database import transaction
 from hidden_regime.files.whole import write_file
 from hidden_regime.jobs import words
 from hidden_regime.jobs.campaign import Campaign
@@ -18,9 +18,6 @@ from hidden_regime.jobs.record import COLUMNS, Event, StepRecord, record_of
 from hidden_regime.jobs.schema import SCHEMA, VERSION
 
 FOLDER, FILE = ".hidden-regime", "jobs.sqlite"
-UNREADABLE = (sqlite3.Error, ValueError, TypeError, LookupError)
-WAIT = 60.0
-"""Seconds that a writer waits for the others."""
 ORDER = "ORDER BY hypothesis_position, position"
 
 
@@ -59,8 +56,7 @@ class Store:
                     db.execute(statement)
                 db.execute(f"PRAGMA user_version = {VERSION}")
 
-    @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
         """A transaction beside which nothing else writes; none of it stays where the block raises.
 
         Raises
@@ -68,25 +64,7 @@ class Store:
         StoreError
             The file is damaged or can't be written.
         """
-        try:
-            db = sqlite3.connect(self.path, timeout=WAIT, isolation_level=None)
-        except sqlite3.Error as error:
-            raise self._broken(error) from error
-        try:
-            db.execute("PRAGMA synchronous = FULL")
-            db.execute("BEGIN IMMEDIATE")
-            try:
-                yield db
-            except BaseException:
-                db.execute("ROLLBACK")
-                raise
-            db.execute("COMMIT")
-        except RegimeError:
-            raise
-        except UNREADABLE as error:
-            raise self._broken(error) from error
-        finally:
-            db.close()
+        return transaction(self.path, self._broken)
 
     def _broken(self, error: Exception) -> StoreError:
         return StoreError(

@@ -45,3 +45,9 @@ def test_the_engine_local_lean_and_the_cloud_send_the_same_orders(tmp_path, monk
     orders = (tmp_path / "in-lean" / "orders.csv").read_text()
     assert orders == (tmp_path / "in-cloud" / "orders.csv").read_text() and len(orders.splitlines()) > 4
     assert call("compare", "--orders", "in-lean", "Cross", "--data", DATA, "-p", "fast=3").exit_code == 1
+
+
+def test_a_day_that_is_none_and_a_run_alone_are_told():
+    done = call("compare", "--orders", "a", "b", "--start", "tomorrow")
+    assert done.exit_code == 2 and "error: --start = 'tomorrow': expected a date" in done.output
+    assert "at least two" in call("compare", "--orders", "a").output

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from hidden_regime.cloud.errors import QCError
-from hidden_regime.exceptions import RegimeError
+from hidden_regime.files.database import transaction
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS limits (account TEXT, name TEXT, value INTEGER NOT NULL,
@@ -26,10 +25,6 @@ CREATE TABLE IF NOT EXISTS counted (account TEXT, what TEXT, name TEXT, day TEXT
 PRAGMA user_version = 2;
 """
 VERSION = 2
-UNREADABLE = (sqlite3.Error, ValueError, TypeError)
-"""What reading a damaged file raises, of the file or of a value in it."""
-WAIT = 60.0
-"""Seconds that a writer waits for the others."""
 
 
 @dataclass(frozen=True)
@@ -103,8 +98,7 @@ class Ledger:
                 f"{path}: {error.strerror or error}: expected a place where the ledger of costs can be kept."
             ) from error
 
-    @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
         """A transaction beside which nothing else writes; none of it stays where the block raises.
 
         Raises
@@ -112,25 +106,7 @@ class Ledger:
         QCError
             The file is damaged or can't be written.
         """
-        try:
-            db = sqlite3.connect(self.path, timeout=WAIT, isolation_level=None)
-        except sqlite3.Error as error:
-            raise self._broken(error) from error
-        try:
-            db.execute("PRAGMA synchronous = FULL")
-            db.execute("BEGIN IMMEDIATE")
-            try:
-                yield db
-            except BaseException:
-                db.execute("ROLLBACK")
-                raise
-            db.execute("COMMIT")
-        except RegimeError:
-            raise
-        except UNREADABLE as error:
-            raise self._broken(error) from error
-        finally:
-            db.close()
+        return transaction(self.path, self._broken)
 
     def _broken(self, error: Exception | str) -> QCError:
         return QCError(
