@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,9 +46,7 @@ def optimise(work: Work) -> Study:
         project, work.hypothesis.space, search.objective, search.constraints, cli=cli, strategy=search.method,
         parameters=work.hypothesis.parameters, timeout=work.campaign.target.timeout,
         out=_own(work, project / "optimizations"))  # fmt: skip
-    # LEAN's config spells objective and limits as paths; the campaign's own names are those that trials have.
-    asked = replace(found.problem, objectives=(search.objective,), constraints=search.constraints)
-    study = optimization_study(replace(found, problem=asked), project.name)
+    study = optimization_study(found, project.name)
     study.save(work.folder)
     return study
 
