@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from weakref import WeakKeyDictionary
 
 from hidden_regime.data.definitions import Definition
@@ -42,7 +42,9 @@ _OWN: WeakKeyDictionary[MarketData, TradingCalendar] = WeakKeyDictionary()
 
 
 def _calendar(market: MarketData) -> TradingCalendar:
-    """Trading days with their hours, kept for the next run on the same folder or frames."""
+    """Trading days with their hours, kept for the next run on the same folder or frames; of a market that grows, its own."""
+    if isinstance(market, Growing):
+        return market.calendar
     if isinstance(market, LeanFolder) and market.market_hours is None:
         return _exchange()
     if not isinstance(market, (LeanFolder, TableMarket)):
@@ -58,6 +60,13 @@ def _of_days(market: MarketData) -> TradingCalendar:
     if isinstance(market, TableMarket):
         return TradingCalendar(EARLIEST, LATEST, market.days())
     return TradingCalendar(EARLIEST, LATEST, sorted({day for t in market.tickers() for day in market.load(t).dates}))
+
+
+@runtime_checkable
+class Growing(Protocol):
+    """A market that gets bars while a run goes on, and knows which sessions are to come."""
+
+    calendar: TradingCalendar
 
 
 class Catalog:
@@ -76,6 +85,10 @@ class Catalog:
         self._given, self._calendar = market, None
         self._other.clear()
         self._said.clear()
+
+    def renew(self) -> None:
+        """Read history anew: the market has more than before."""
+        self._other.clear()
 
     @property
     def market(self) -> MarketData:

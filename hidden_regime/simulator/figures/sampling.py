@@ -82,13 +82,18 @@ class Benchmark:
                  by_day: Mapping[date, Sequence[tuple[datetime, float]]] | None = None,
                  function: Callable[[datetime], float] | None = None, since: datetime = datetime.min) -> None:  # fmt: skip
         self.times, self.closes, self.ticker, self._function = times, closes, ticker, function
-        self._by_day, self._since = by_day or {}, since
+        self._by_day, self.since = by_day or {}, since
+
+    @property
+    def by_hours(self) -> bool:
+        """Whether its bars make the run step."""
+        return bool(self._by_day)
 
     def value(self, now: datetime) -> float:
         """Last close by `now` (New York)."""
         if self._function is not None:
             return float(self._function(now))
-        if now < self._since:
+        if now < self.since:
             return 0.0
         place = bisect_right(self.times, now)
         return self.closes[place - 1] if place else 0.0

@@ -23,6 +23,7 @@ from hidden_regime.simulator.loop.changes import settle
 from hidden_regime.simulator.loop.collector import calm_collector
 from hidden_regime.simulator.loop.hooks import Hooks
 from hidden_regime.simulator.loop.moments import Moment, Moments
+from hidden_regime.simulator.loop.pace import Ended
 from hidden_regime.simulator.loop.session import Day
 from hidden_regime.simulator.loop.step import Stepper, Stop
 from hidden_regime.simulator.loop.threads import late_threads
@@ -147,7 +148,7 @@ class Engine:
         message, lost = "", []
         try:
             self._initialize()
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, Ended):
             raise
         except BaseException as caught:
             # A wrong set-up is told to who runs it. A key that the store lacks is a failure of the strategy's.
@@ -158,7 +159,7 @@ class Engine:
         if error is None:
             try:
                 self._loop()
-            except KeyboardInterrupt:
+            except (KeyboardInterrupt, Ended):
                 raise
             except BaseException as caught:  # noqa: BLE001 - a strategy may raise anything, and LEAN catches it
                 error = caught
@@ -209,6 +210,14 @@ class Engine:
             ends = [core.calendar.sessions[core.calendar.at_or_after(asset.dates[i])].close for i in inside]
             return Benchmark(ends, daily.tolist(), ticker=ticker)
         return Benchmark([], [])
+
+    def _benchmark_again(self) -> None:
+        """The benchmark of a market that has more bars than before."""
+        assert self._sampler is not None
+        _READ.pop(self.market, None)
+        again = self._benchmark(datetime.combine(self._begin, MIDNIGHT))
+        again.since = self._sampler.benchmark.since
+        self._sampler.benchmark = self._moments.benchmark = again
 
     def _first_slice(self, begin: datetime) -> datetime:
         """When LEAN's data begin to flow: at once, but where all comes from universes, when the first of them chooses.
