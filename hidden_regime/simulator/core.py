@@ -32,6 +32,7 @@ from hidden_regime.simulator.subscriptions import Subscriptions
 from hidden_regime.simulator.universes.manager import UniverseManager
 
 if TYPE_CHECKING:
+    from hidden_regime.simulator.figures.sampling import Sampler
     from hidden_regime.simulator.loop.pace import Pace
 
 LAST_MOMENT = time(23, 59, 59, 999999)
@@ -89,6 +90,7 @@ class Core:
         self.failure: Exception | None = None
         self.runtime_statistics: dict[str, str] = {}
         self.summary_statistics: dict[str, str] = {}
+        self.sampler: Sampler | None = None
         self.sliced: Slice | None = None
         self.nothing_at: datetime | None = None
         """What arrived last, or when nothing but the benchmark did: a slice that is made only if the strategy looks at it."""

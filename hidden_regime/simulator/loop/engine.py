@@ -237,7 +237,7 @@ class Engine:
         core.universes.begin()
         resolution = core.warm_up[1] if core.warm_up and warms else None
         benchmark = self._benchmark(begin)
-        sampler = self._sampler = Sampler(core.portfolio, benchmark, core.start, core.end)
+        sampler = self._sampler = core.sampler = Sampler(core.portfolio, benchmark, core.start, core.end)
         symbol = Symbol(core.benchmark_ticker or self.market.benchmark)
         stepper = self._stepper = Stepper(core, self._hooks, sampler, symbol)
         found = self._hooks.find("on_order_event")

@@ -1,0 +1,156 @@
+"""Makes a deployment: a copy of the strategy, and how it is run, which never change afterwards."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from hidden_regime.exceptions import ParameterError, StrategyError
+from hidden_regime.operation.clocks import FASTEST
+from hidden_regime.operation.errors import OperationError
+from hidden_regime.operation.journal import Journal
+from hidden_regime.operation.journal.records import Deployment, Spec
+from hidden_regime.operation.sources.base import Source
+from hidden_regime.operation.sources.opening import PLAYBACK, kind_of, open_source
+from hidden_regime.research import projects, strategies
+from hidden_regime.simulator.clock import to_utc
+
+CODE = "code"
+LARGEST = 20_000_000
+"""Bytes of a strategy's folder."""
+SKIPPED = frozenset({"backtests", "live", "optimizations", "storage", "report", "results", "node_modules"})
+
+
+def _files(path: Path) -> list[Path]:
+    """A strategy's file and the modules beside it."""
+    root, found, size = path.parent, [], 0
+    for one in sorted(root.rglob("*.py")):
+        inside = one.relative_to(root).parts
+        if any(part.startswith((".", "__")) or part in SKIPPED for part in inside[:-1]):
+            continue
+        size += one.stat().st_size
+        if size > LARGEST:
+            raise OperationError(f"{root} holds more than {LARGEST:,} bytes of modules: give the strategy a folder of its own.")
+        found.append(one)
+    return found
+
+
+def digest_of(folder: Path) -> str:
+    """SHA-256 of a folder's modules, names included."""
+    told = hashlib.sha256()
+    for path in sorted(folder.rglob("*.py")):
+        if "__pycache__" not in path.parts:
+            told.update(f"{path.relative_to(folder).as_posix()}\n".encode() + path.read_bytes() + b"\n")
+    return told.hexdigest()
+
+
+def _parameters(source: Source, market: object, path: Path, given: Mapping[str, str]) -> dict[str, str]:
+    own = strategies.market_parameters(market, None, None) if market is not None else {}  # type: ignore[arg-type]
+    if market is None and source.assets:
+        own = {"assets": ",".join(source.assets)}
+    return {name: value for name, value in own.items() if name not in ("start", "end")} | projects.parameters(path) | dict(given)
+
+
+def deploy(journal: Journal, name: str, strategy: str, *, data: str, now: datetime, at: str, start: date | None = None,
+           end: date | None = None, cash: float | None = None, parameters: Mapping[str, str] | None = None,
+           target: str = "paper", speed: float | None = None, grace: float | None = None, rules: str = "") -> Deployment:  # fmt: skip
+    """Deploy a strategy into a workspace.
+
+    Parameters
+    ----------
+    journal : Journal
+    name : str
+        Of the deployment.
+    strategy : str
+        A shipped template, a file, or a project's folder. What runs is a copy: later changes of it change nothing.
+    data : str
+        A folder or file that grows, an address with {ticker}, file.py:Class; with `speed`, finished data to be played back.
+    now : datetime
+        New York's time.
+    at : str
+        Time for the journal.
+    start, end : date, optional
+        First and last day. By default tomorrow, and none; played back, the data's second year, and their last day.
+    cash : float, optional
+    parameters : mapping of str to str, optional
+    target : str
+    speed : float, optional
+        Seconds of market time in a second; by default the machine's clock.
+    grace : float, optional
+        Seconds of market time that a bar may be late.
+    rules : str
+        Text of rules.toml.
+
+    Raises
+    ------
+    RegimeError
+        Something can't be used; then nothing was made.
+    """
+    if speed is not None and not speed > 0.0:
+        raise ParameterError("speed", speed, "a number above zero, such as 100000")
+    if grace is not None and not grace >= 0.0:
+        raise ParameterError("grace", grace, "seconds, not below zero")
+    path = strategies.find_strategy(strategy).resolve()
+    kind = kind_of(data, played=speed is not None)
+    source = open_source(kind, data)
+    days = [session.date for session in source.calendar.sessions]
+    market = getattr(source, "market", None)
+    if kind == PLAYBACK and start is None:
+        raise ParameterError("start", None, "a first day where data are played back, such as --start 2012-01-03")
+    if kind == PLAYBACK and market is not None:
+        last = max(market.load(ticker).dates[-1] for ticker in (market.assets or [source.benchmark]))
+        end = min(end or last, last)
+    first = start or now.date() + timedelta(days=1)
+    if speed is None and start is not None and start <= now.date() and kind != PLAYBACK and target != "paper":
+        raise ParameterError("start", start, "a day to come")
+    if end is not None and first > end:
+        raise ParameterError("start", first, f"a day until {end}")
+    if first > days[-1]:
+        raise ParameterError("start", first, f"a day until {days[-1]}, the last that the calendar of {source.name} knows")
+    chosen = _parameters(source, market, path, parameters or {})
+    folder = journal.folder(name)
+    if journal.find(name) is None and folder.exists():
+        shutil.rmtree(folder)  # of a deployment that was never made whole
+    elif journal.find(name) is not None:
+        raise OperationError(f"deployment {name!r} is there already: choose another name, or go on with it.")
+    code = folder / CODE
+    for one in _files(path):
+        copied = code / one.relative_to(path.parent)
+        copied.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(one, copied)
+    spec = Spec(
+        strategy=path.name, digest=digest_of(code), origin=str(path), data=data if kind != "files" else str(Path(data).resolve()),
+        feed=kind, start=first.isoformat(), end="" if end is None else end.isoformat(), cash=cash, parameters=chosen, target=target,
+        speed=None if speed is None else min(speed, FASTEST), grace=grace, rules=rules,
+    )  # fmt: skip
+    try:
+        journal.deploy(name, spec, at)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return journal.deployment(name)
+
+
+def code_of(journal: Journal, deployment: Deployment) -> Path:
+    """The copy of a deployment's strategy.
+
+    Raises
+    ------
+    StrategyError
+        Somebody has changed it.
+    """
+    folder = journal.folder(deployment.name) / CODE
+    if not folder.is_dir() or digest_of(folder) != deployment.spec.digest:
+        raise StrategyError(
+            f"the strategy of {deployment.name} in {folder} is another one than was deployed: expected the copy as it was made. "
+            "Put it back, or deploy what it is now under another name."
+        )
+    return folder / deployment.spec.strategy
+
+
+def utc_text(moment: datetime) -> str:
+    """A New York time as the journal's own clock writes it."""
+    return to_utc(moment).isoformat(timespec="seconds") + "Z"
