@@ -27,6 +27,8 @@ class JournalPace:
     name : str
     arrivals : Arrivals
     clock : Clock
+    begin : datetime
+        First moment of the deployment: the market's bars until then are history, and nothing is waited for.
     wall : callable
         What time it is, for the journal's own lines.
     watch : callable
@@ -39,13 +41,13 @@ class JournalPace:
         Called once, as the journal's end is reached.
     """
 
-    def __init__(self, journal: Journal, name: str, arrivals: Arrivals, clock: Clock, *, wall: Callable[[], str],
-                 watch: Callable[[datetime], None], record: Callable[[datetime], None], live_from: Callable[[datetime], None],
+    def __init__(self, journal: Journal, name: str, arrivals: Arrivals, clock: Clock, begin: datetime, *,
+                 wall: Callable[[], str], watch: Callable[[datetime], None], record: Callable[[datetime], None], live_from: Callable[[datetime], None],
                  grace: timedelta | None = None) -> None:  # fmt: skip
         self._journal, self._name, self._arrivals, self.clock = journal, name, arrivals, clock
         self._wall, self._watch, self._record, self._live_from, self._grace = wall, watch, record, live_from, grace
         slots = journal.slots(name)
-        self.replayed = datetime.fromisoformat(slots[-1][0]) if slots else datetime.min
+        self.replayed = max(begin, datetime.fromisoformat(slots[-1][0])) if slots else begin
         """Market time by which the journal has all bars."""
         self._listings: list[tuple[str, str, str]] | None = None
         self.is_live = False

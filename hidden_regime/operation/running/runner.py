@@ -20,7 +20,7 @@ from hidden_regime.operation.errors import JournalError
 from hidden_regime.operation.journal import Journal
 from hidden_regime.operation.journal.records import ENDED, FAILED, HALTED, RUNNING, STOPPED, Deployment
 from hidden_regime.operation.outcomes import Outcomes
-from hidden_regime.operation.pacing import JournalPace
+from hidden_regime.operation.pacing import TICK, JournalPace
 from hidden_regime.operation.reconcile import check
 from hidden_regime.operation.sending import Sender
 from hidden_regime.operation.sources.base import Source
@@ -157,10 +157,13 @@ class Runner:
         replayed = datetime.fromisoformat(slots[-1][0]) if slots else self._begin
         clock = self._clock or clock_of(spec.speed, max(self._begin, replayed))
         self._pace = JournalPace(
-            self.journal, self.name, arrivals, clock, wall=self._outside.wall, watch=self._watch, record=self._record,
+            self.journal, self.name, arrivals, clock, self._begin, wall=self._outside.wall, watch=self._watch, record=self._record,
             live_from=self._live_from, grace=grace,
         )  # fmt: skip
         try:
+            while (now := clock.now()) < self._begin:  # what comes until then is history
+                self._watch(now)
+                clock.wait(self._begin, TICK)
             with projects.libraries(path):
                 done = run_file(
                     path, arrivals.market, parameters=parameters, start=self._first, end=LATEST, cash=cash, store=store,

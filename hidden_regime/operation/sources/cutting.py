@@ -34,7 +34,7 @@ def cut(asset: Asset, until: datetime, calendar: TradingCalendar) -> Asset:
         known = replace(known, factors=FactorFile(rows[:following]))
     if known.last_day is not None and known.last_day > until.date():
         known = replace(known, last_day=None)
-    names = [name for name in known.names if name.first <= until.date()]
+    names = [name for name in known.names if name.first <= until.date()] or list(known.names[:1])
     if len(names) < len(known.names):
         names[-1] = names[-1]._replace(last=date.max)
         known = replace(known, names=tuple(names))

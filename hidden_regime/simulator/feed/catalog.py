@@ -186,7 +186,7 @@ class Catalog:
             )
         asset, market = self.asset(ticker), self.market
         folder = market if isinstance(market, LeanFolder) else None
-        if resolution == Resolution.DAILY and asset.dates:
+        if resolution == Resolution.DAILY and (asset.dates or isinstance(market, Growing)):
             return None
         if resolution != Resolution.DAILY and market.intraday(ticker, MINUTES[resolution]) is not None:
             return None

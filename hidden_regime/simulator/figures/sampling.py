@@ -70,7 +70,7 @@ class Benchmark:
         Ends of its bars, New York.
     closes : list of float
     ticker : str
-    by_day : mapping of date to list of (datetime, float)
+    by_day : dict of date to list of (datetime, float)
         Its bars, if they make the run step, as hourly ones do.
     function : callable, optional
         Value by time, instead.
@@ -79,10 +79,17 @@ class Benchmark:
     """
 
     def __init__(self, times: list[datetime], closes: list[float], *, ticker: str = "",
-                 by_day: Mapping[date, Sequence[tuple[datetime, float]]] | None = None,
+                 by_day: dict[date, list[tuple[datetime, float]]] | None = None,
                  function: Callable[[datetime], float] | None = None, since: datetime = datetime.min) -> None:  # fmt: skip
         self.times, self.closes, self.ticker, self._function = times, closes, ticker, function
-        self._by_day, self.since = by_day or {}, since
+        self._by_day, self._since = by_day or {}, since
+
+    def add(self, time: datetime, close: float) -> None:
+        """Take in a bar that ends after all others."""
+        self.times.append(time)
+        self.closes.append(close)
+        if self._by_day:
+            self._by_day.setdefault((time - INSTANT).date(), []).append((time, close))
 
     @property
     def by_hours(self) -> bool:
@@ -93,7 +100,7 @@ class Benchmark:
         """Last close by `now` (New York)."""
         if self._function is not None:
             return float(self._function(now))
-        if now < self.since:
+        if now < self._since:
             return 0.0
         place = bisect_right(self.times, now)
         return self.closes[place - 1] if place else 0.0

@@ -211,14 +211,6 @@ class Engine:
             return Benchmark(ends, daily.tolist(), ticker=ticker)
         return Benchmark([], [])
 
-    def _benchmark_again(self) -> None:
-        """The benchmark of a market that has more bars than before."""
-        assert self._sampler is not None
-        _READ.pop(self.market, None)
-        again = self._benchmark(datetime.combine(self._begin, MIDNIGHT))
-        again.since = self._sampler.benchmark.since
-        self._sampler.benchmark = self._moments.benchmark = again
-
     def _first_slice(self, begin: datetime) -> datetime:
         """When LEAN's data begin to flow: at once, but where all comes from universes, when the first of them chooses.
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from hidden_regime.exceptions import UnsupportedError
 from hidden_regime.simulator.clock import MIDNIGHT, Session
+from hidden_regime.simulator.enums import DataNormalizationMode
+from hidden_regime.simulator.feed.adjustment import Adjustment
 from hidden_regime.simulator.feed.corporate import AFTER_MIDNIGHT
 from hidden_regime.simulator.lengths import DAY, MINUTE
 from hidden_regime.simulator.loop.engine import Engine
@@ -124,8 +129,32 @@ class LiveEngine(Engine):
         core.catalog.renew()
         for subscription in core.subscriptions.values():
             subscription.renew()
-        self._benchmark_again()
+        self._grow_benchmark()
         self._moments.refresh()
+
+    def _grow_benchmark(self) -> None:
+        """Take in the benchmark's bars that have come, as they are adjusted by now."""
+        assert self._sampler is not None
+        benchmark, calendar = self._sampler.benchmark, self._core.calendar
+        if not benchmark.ticker:
+            return
+        last = benchmark.times[-1] if benchmark.times else datetime.min
+        asset = self.market.load(benchmark.ticker)
+        hours = self.market.intraday(benchmark.ticker, HOUR) if benchmark.by_hours else None
+        days = asset.dates if hours is None else hours.days
+        adjustment = Adjustment(asset, DataNormalizationMode.ADJUSTED)
+        for place in range(bisect_left(days, last.date()), len(days)):
+            day, session = days[place], calendar.find(days[place])
+            if session is None:
+                continue
+            midnight = datetime.combine(day, MIDNIGHT)
+            if hours is None:
+                found = [(session.close, float(asset.close[place]))]
+            else:
+                found = [(midnight + (row[0] + HOUR) * MINUTE, row[4]) for row in hours.rows(day)]
+            for end, close in found:
+                if last < end <= session.close:
+                    benchmark.add(end, float(adjustment.closes([day], np.array([close]))[0]))
 
     def _days(self, begin: datetime, moments: Moments, stepper: Stepper) -> None:
         core, pace = self._core, self._pace
