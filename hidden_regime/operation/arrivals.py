@@ -48,7 +48,7 @@ def fault_of(bar: BarRow, before: float | None, *, has_event: bool) -> str:
     if not all(math.isfinite(price) and price > 0.0 for price in prices):
         return f"prices {prices}: expected finite ones above zero"
     if not (bar.low <= min(prices) and bar.high >= max(prices)):
-        return f"open {bar.opened}, high {bar.high}, low {bar.low}, close {bar.close}: expected the low and the high around the others"
+        return f"open, high, low and close {prices}: expected the low and the high around the others"
     if not (math.isfinite(bar.volume) and bar.volume >= 0.0):
         return f"a volume of {bar.volume}"
     if before is not None and not has_event and not 1.0 / JUMP < bar.close / before < JUMP:
@@ -120,7 +120,9 @@ class Arrivals:
         days = found.days
         if minutes == 1 and len(days) > KEPT_MINUTES:
             days = days[-KEPT_MINUTES:]
-            self._say_once("note", "history", f"{ticker}: minute bars are kept from {days[0]} on, the latest {KEPT_MINUTES} sessions")
+            self._say_once(
+                "note", "history", f"{ticker}: minute bars are kept from {days[0]} on, the latest {KEPT_MINUTES} sessions"
+            )
         return [_within(ticker, minutes, day, row) for day in days for row in found.rows(day)], ""
 
     # Growing -------------------------------------------------------------------------------------------------------------
@@ -177,7 +179,9 @@ class Arrivals:
                 came = self._admit(bar, None if last is None else last.close, arrived, has_event=has_event)
             elif day < slot.date():
                 self._say_once(
-                    "warning", "late", f"{ticker}: the bar of {day} came after that day was over: it is left out, as it was that day"
+                    "warning",
+                    "late",
+                    f"{ticker}: the bar of {day} came after its time: it is left out, as it was then",
                 )
             row -= 1
         return came
@@ -195,7 +199,9 @@ class Arrivals:
                 continue
             if row[0] + minutes == minute:
                 before = None if last is None else last.close
-                came = self._admit(_within(ticker, minutes, day, row), before, arrived, has_event=last is None or last.day != day.isoformat())
+                came = self._admit(
+                    _within(ticker, minutes, day, row), before, arrived, has_event=last is None or last.day != day.isoformat()
+                )
             elif row[0] + minutes < minute:
                 at = datetime.combine(day, MIDNIGHT) + timedelta(minutes=row[0])
                 self._say_once("warning", "late", f"{ticker}: the bar of {at:%Y-%m-%d %H:%M} came after its time: it is left out")
@@ -204,7 +210,9 @@ class Arrivals:
     def _admit(self, bar: BarRow, before: float | None, arrived: Arrived, *, has_event: bool) -> bool:
         fault = fault_of(bar, before, has_event=has_event)
         if fault:
-            self._say_once("warning", "wrong", f"{bar.ticker}: the bar of {bar.day} has {fault}: it is left out unless it is corrected")
+            self._say_once(
+                "warning", "wrong", f"{bar.ticker}: the bar of {bar.day} has {fault}: it is left out unless it is corrected"
+            )
             return False
         arrived.bars.append(bar)
         return True

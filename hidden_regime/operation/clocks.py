@@ -33,7 +33,7 @@ class SystemClock:
     """
 
     def __init__(self) -> None:
-        self._latest = datetime.min
+        self._latest = datetime(1970, 1, 1)
         self.fell = timedelta(0)
 
     def now(self) -> datetime:

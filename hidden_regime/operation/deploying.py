@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from hidden_regime.exceptions import ParameterError, StrategyError
 from hidden_regime.operation.clocks import FASTEST
@@ -15,8 +16,8 @@ from hidden_regime.operation.journal import Journal
 from hidden_regime.operation.journal.records import Deployment, Spec
 from hidden_regime.operation.sources.base import Source
 from hidden_regime.operation.sources.opening import PLAYBACK, kind_of, open_source
+from hidden_regime.quantconnect.guards.rules import read_rules
 from hidden_regime.research import projects, strategies
-from hidden_regime.simulator.clock import to_utc
 
 CODE = "code"
 LARGEST = 20_000_000
@@ -54,9 +55,23 @@ def _parameters(source: Source, market: object, path: Path, given: Mapping[str, 
     return {name: value for name, value in own.items() if name not in ("start", "end")} | projects.parameters(path) | dict(given)
 
 
-def deploy(journal: Journal, name: str, strategy: str, *, data: str, now: datetime, at: str, start: date | None = None,
-           end: date | None = None, cash: float | None = None, parameters: Mapping[str, str] | None = None,
-           target: str = "paper", speed: float | None = None, grace: float | None = None, rules: str = "") -> Deployment:  # fmt: skip
+def deploy(
+    journal: Journal,
+    name: str,
+    strategy: str,
+    *,
+    data: str,
+    now: datetime,
+    at: str,
+    start: date | None = None,
+    end: date | None = None,
+    cash: float | None = None,
+    parameters: Mapping[str, str] | None = None,
+    target: str = "paper",
+    speed: float | None = None,
+    grace: float | None = None,
+    rules: str = "",
+) -> Deployment:
     """Deploy a strategy into a workspace.
 
     Parameters
@@ -93,6 +108,7 @@ def deploy(journal: Journal, name: str, strategy: str, *, data: str, now: dateti
         raise ParameterError("speed", speed, "a number above zero, such as 100000")
     if grace is not None and not grace >= 0.0:
         raise ParameterError("grace", grace, "seconds, not below zero")
+    read_rules(rules)
     path = strategies.find_strategy(strategy).resolve()
     kind = kind_of(data, played=speed is not None)
     source = open_source(kind, data)
@@ -123,8 +139,8 @@ def deploy(journal: Journal, name: str, strategy: str, *, data: str, now: dateti
         shutil.copyfile(one, copied)
     spec = Spec(
         strategy=path.name, digest=digest_of(code), origin=str(path), data=data if kind != "files" else str(Path(data).resolve()),
-        feed=kind, start=first.isoformat(), end="" if end is None else end.isoformat(), cash=cash, parameters=chosen, target=target,
-        speed=None if speed is None else min(speed, FASTEST), grace=grace, rules=rules,
+        feed=kind, start=first.isoformat(), end="" if end is None else end.isoformat(), cash=cash, parameters=chosen,
+        target=target, speed=None if speed is None else min(speed, FASTEST), grace=grace, rules=rules,
     )  # fmt: skip
     try:
         journal.deploy(name, spec, at)
@@ -132,6 +148,29 @@ def deploy(journal: Journal, name: str, strategy: str, *, data: str, now: dateti
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return journal.deployment(name)
+
+
+def differs(deployment: Deployment, asked: Mapping[str, Any]) -> str:
+    """The first option that was given and isn't what a deployment was made with; empty where there is none.
+
+    Parameters
+    ----------
+    deployment : Deployment
+    asked : mapping
+        Arguments of `deploy`. What is None or empty was not given.
+    """
+    spec = deployment.spec
+    kept = {
+        "target": spec.target, "start": date.fromisoformat(spec.start), "cash": spec.cash, "speed": spec.speed,
+        "grace": spec.grace, "rules": spec.rules, "end": date.fromisoformat(spec.end) if spec.end else None,
+    }  # fmt: skip
+    for name, was in kept.items():
+        if asked.get(name) not in (None, "", was) and not (name == "speed" and min(asked[name], FASTEST) == was):
+            return name
+    if asked.get("data") and spec.data not in (asked["data"], str(Path(asked["data"]).resolve())):
+        return "data"
+    given = asked.get("parameters") or {}
+    return "parameters" if any(spec.parameters.get(name) != value for name, value in given.items()) else ""
 
 
 def code_of(journal: Journal, deployment: Deployment) -> Path:
@@ -149,8 +188,3 @@ def code_of(journal: Journal, deployment: Deployment) -> Path:
             "Put it back, or deploy what it is now under another name."
         )
     return folder / deployment.spec.strategy
-
-
-def utc_text(moment: datetime) -> str:
-    """A New York time as the journal's own clock writes it."""
-    return to_utc(moment).isoformat(timespec="seconds") + "Z"

@@ -169,7 +169,9 @@ class JournalMarket:
         if key not in self._assets:
             found = self._series(key, DAILY)
             if found is None:
-                raise NoDataError(f"{key} is not in {self.name}: expected a ticker that it has ({', '.join(self.tickers()[:8])}).")
+                raise NoDataError(
+                    f"{key} is not in {self.name}: expected a ticker that it has ({', '.join(self.tickers()[:8])})."
+                )
             self._assets[key] = asset_of(found, self.listings[key])
         return self._assets[key]
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from hidden_regime.operation.errors import DivergedError
 from hidden_regime.operation.journal import Journal
 from hidden_regime.operation.journal.records import OrderRow, stamp
+from hidden_regime.quantconnect.guards import STOP, Guard
 from hidden_regime.quantconnect.tracking import trackers_of
 from hidden_regime.simulator.framework.composite import members_of
 from hidden_regime.simulator.run_state import run_state_of
@@ -26,15 +28,19 @@ class Outcomes:
     journal : Journal
     name : str
         The deployment.
+    wall : callable
+        Time for the journal.
 
     Attributes
     ----------
     count : int
         Order events so far.
+    guard : Guard or None
+        What watches the strategy.
     """
 
-    def __init__(self, journal: Journal, name: str) -> None:
-        self._journal, self._name = journal, name
+    def __init__(self, journal: Journal, name: str, wall: Callable[[], str]) -> None:
+        self._journal, self._name, self._wall = journal, name, wall
         self._known = journal.order_events(name)
         self._regimes: dict[str, list[tuple[str, float]]] = {}
         for _, ticker, regime, confidence in journal.regimes(name):
@@ -44,6 +50,8 @@ class Outcomes:
         self._seen_regimes: dict[str, int] = {}
         self.count = 0
         self._fresh: list[OrderRow] = []
+        self._guarded = journal.count_told(name, "guard")
+        self.guard: Guard | None = None
         self._core: Any = None
 
     def follow(self, algorithm: Any) -> None:
@@ -65,7 +73,8 @@ class Outcomes:
         values = dict(sampler.samples.equity[-4 * len(equity) - 8 :]) if equity else {}
         lines = self._core.logs.lines[max(self._seen_lines, self._lines) :]
         self._seen_lines = len(self._core.logs.lines)
-        if not (orders or regimes or equity or lines):
+        guarded = self.guard.events[self._guarded :] if self.guard is not None else []
+        if not (orders or regimes or equity or lines or guarded):
             return False
         with self._journal.file.transaction() as db:
             db.executemany(
@@ -80,6 +89,11 @@ class Outcomes:
             db.executemany(
                 "INSERT INTO lines VALUES (?, ?, ?)", [(self._name, self._lines + n, line) for n, line in enumerate(lines)]
             )
+            for event in guarded:
+                level = "error" if event.action == STOP else "warning"
+                said = f"{event.rule}: {event.said}: {event.action}"
+                self._journal.add_line(db, self._name, self._wall(), event.time, level, "guard", said)
+        self._guarded += len(guarded)
         self._samples += len(equity)
         self._lines += len(lines)
         self._known += orders

@@ -42,7 +42,8 @@ class JournalPace:
     """
 
     def __init__(self, journal: Journal, name: str, arrivals: Arrivals, clock: Clock, begin: datetime, *,
-                 wall: Callable[[], str], watch: Callable[[datetime], None], record: Callable[[datetime], None], live_from: Callable[[datetime], None],
+                 wall: Callable[[], str], watch: Callable[[datetime], None], record: Callable[[datetime], None],
+                 live_from: Callable[[datetime], None],
                  grace: timedelta | None = None) -> None:  # fmt: skip
         self._journal, self._name, self._arrivals, self.clock = journal, name, arrivals, clock
         self._wall, self._watch, self._record, self._live_from, self._grace = wall, watch, record, live_from, grace
@@ -105,7 +106,9 @@ class JournalPace:
     def _replay(self, time: datetime) -> bool:
         """What was known of tickers since a time, as it was then: bars lie there already."""
         if self._listings is None:
-            rows = self._journal.file.rows("SELECT slot, ticker, told FROM listings WHERE deployment = ? ORDER BY slot", self._name)
+            rows = self._journal.file.rows(
+                "SELECT slot, ticker, told FROM listings WHERE deployment = ? ORDER BY slot", self._name
+            )
             self._listings = [(slot, ticker, told) for slot, ticker, told in rows]
         until, changed = stamp(time), {}
         while self._listings and self._listings[0][0] <= until:

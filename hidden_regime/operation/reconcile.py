@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hidden_regime.operation.errors import UnreconciledError
-from hidden_regime.operation.targets.base import Account, OpenOrder
+from hidden_regime.operation.journal import Journal
+from hidden_regime.operation.targets.base import Account, OpenOrder, Target
 
 CENT = 0.005
 
@@ -28,7 +29,9 @@ class Difference:
     target: float
 
 
-def differences(believed: Account, ordered: Sequence[OpenOrder], account: Account, orders: Sequence[OpenOrder]) -> list[Difference]:
+def differences(
+    believed: Account, ordered: Sequence[OpenOrder], account: Account, orders: Sequence[OpenOrder]
+) -> list[Difference]:
     """What differs between the strategy's account and orders and the target's.
 
     Parameters
@@ -78,3 +81,15 @@ def check(believed: Account, ordered: Sequence[OpenOrder], account: Account, ord
             "Somebody else has traded, or an answer was lost for good: put the account right, or `hidden-regime live panic` it "
             "and deploy anew."
         )
+
+
+def by_journal(journal: Journal, name: str, target: Target) -> list[Difference]:
+    """What differs between the fills in a journal and a target's positions, without a run of the strategy.
+
+    Splits change positions without a fill: where one was, only a run can tell, and `live start` compares each time.
+    """
+    held: dict[str, float] = {}
+    for row in journal.order_events(name):
+        held[row.ticker] = held.get(row.ticker, 0.0) + row.fill_quantity
+    account = target.portfolio()
+    return _differ({ticker: quantity for ticker, quantity in held.items() if quantity}, account.positions, "")

@@ -78,6 +78,6 @@ class Sender:
                 return
             self._tell("warning", "target", f"{what}: try {number} of {len(TRIES)} failed: {failed}")
         raise TargetError(
-            f"the target has not taken {what} after {len(TRIES)} tries ({failed}). Nothing more is sent; what is open stays open. "
+            f"the target has not taken {what} after {len(TRIES)} tries ({failed}). Nothing more is sent; orders stay open. "
             "It is tried again when the run begins anew."
         )

@@ -86,6 +86,8 @@ class Core:
         self.locked = self.running = self.live = False
         self.pace: Pace | None = None
         """What a run on a clock waits for."""
+        self.initialized: list[Callable[[], None]] = []
+        """What others than the strategy do once it is initialised."""
         self.quit_reason: str | None = None
         self.failure: Exception | None = None
         self.runtime_statistics: dict[str, str] = {}

@@ -64,7 +64,9 @@ class Journal:
         with self.file.transaction() as db:
             if db.execute("SELECT 1 FROM deployments WHERE name = ?", (name,)).fetchone():
                 raise OperationError(f"deployment {name!r} is there already: choose another name, or go on with it.")
-            db.execute("INSERT INTO deployments (name, made, spec, state) VALUES (?, ?, ?, ?)", (name, at, spec.as_json(), RUNNING))
+            db.execute(
+                "INSERT INTO deployments (name, made, spec, state) VALUES (?, ?, ?, ?)", (name, at, spec.as_json(), RUNNING)
+            )
 
     def deployments(self) -> list[Deployment]:
         """All of them, the oldest first."""
@@ -98,9 +100,7 @@ class Journal:
     def begin_run(self, name: str, pid: int, started: str, at: str) -> int:
         """A process begins to run a deployment; the number of the run."""
         with self.file.transaction() as db:
-            row = db.execute(
-                "INSERT INTO runs (deployment, pid, started, began) VALUES (?, ?, ?, ?)", (name, pid, started, at)
-            )
+            row = db.execute("INSERT INTO runs (deployment, pid, started, began) VALUES (?, ?, ?, ?)", (name, pid, started, at))
             return int(row.lastrowid or 0)
 
     def end_run(self, run: int, at: str, reason: str) -> None:
@@ -139,6 +139,10 @@ class Journal:
         )
         return [Said(*row) for row in reversed(rows)]
 
+    def count_told(self, name: str, kind: str) -> int:
+        """How many lines of a kind it has."""
+        return int(self.file.rows("SELECT COUNT(*) FROM told WHERE deployment = ? AND kind = ?", name, kind)[0][0])
+
     # Bars ----------------------------------------------------------------------------------------------------------------
     def slots(self, name: str) -> list[tuple[str, str]]:
         """Market times by which everything has arrived or was given up, rising, and the tickers that were silent."""
@@ -170,7 +174,10 @@ class Journal:
         """Add bars in a transaction that is open."""
         db.executemany(
             "INSERT INTO bars VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [(name, b.ticker, b.minutes, b.day, b.minute, b.opened, b.high, b.low, b.close, b.volume, b.scale, slot) for b in bars],
+            [
+                (name, b.ticker, b.minutes, b.day, b.minute, b.opened, b.high, b.low, b.close, b.volume, b.scale, slot)
+                for b in bars
+            ],
         )
 
     # What the strategy did -----------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 RUNNING, STOPPED, FAILED, HALTED, ENDED = "running", "stopped", "failed", "halted", "ended"
-"""States of a deployment: it runs or should, somebody ended it, it ended itself for an error, by the kill switch, or by its data."""
+"""States of a deployment: it runs or should; ended by somebody; for an error; by the kill switch; or with its last day."""
 
 
 @dataclass(frozen=True)

@@ -17,15 +17,16 @@ from hidden_regime.operation.books import Action, Books
 from hidden_regime.operation.clocks import Clock, SystemClock, clock_of
 from hidden_regime.operation.deploying import code_of
 from hidden_regime.operation.errors import JournalError
+from hidden_regime.operation.guarding import watch_over
 from hidden_regime.operation.journal import Journal
 from hidden_regime.operation.journal.records import ENDED, FAILED, HALTED, RUNNING, STOPPED, Deployment
 from hidden_regime.operation.outcomes import Outcomes
 from hidden_regime.operation.pacing import TICK, JournalPace
 from hidden_regime.operation.reconcile import check
+from hidden_regime.operation.running.process import started_of
 from hidden_regime.operation.sending import Sender
 from hidden_regime.operation.sources.base import Source
 from hidden_regime.operation.sources.opening import open_source
-from hidden_regime.operation.running.process import started_of
 from hidden_regime.operation.targets.base import OrderTarget
 from hidden_regime.operation.targets.paper import PaperTarget
 from hidden_regime.research import projects
@@ -125,7 +126,9 @@ class Runner:
         """
         deployment, spec = self.deployment, self.deployment.spec
         if deployment.state == HALTED:
-            raise StrategyError(f"{self.name} was ended by the kill switch ({deployment.reason}): deploy anew under another name.")
+            raise StrategyError(
+                f"{self.name} was ended by the kill switch ({deployment.reason}): deploy anew under another name."
+            )
         path = code_of(self.journal, deployment)
         state, reason = FAILED, ""
         run = self.journal.begin_run(self.name, os.getpid(), started_of(os.getpid()), self._outside.wall())
@@ -150,15 +153,15 @@ class Runner:
     def _run(self, path: Path, store: Path, parameters: dict[str, str], cash: float | None) -> tuple[str, str]:
         arrivals = Arrivals(self.journal, self.name, self._source, self.tell)
         arrivals.time = self._begin
-        self._outcomes = Outcomes(self.journal, self.name)
+        self._outcomes = Outcomes(self.journal, self.name, self._outside.wall)
         spec = self.deployment.spec
         grace = None if spec.grace is None else timedelta(seconds=spec.grace)
         slots = self.journal.slots(self.name)
         replayed = datetime.fromisoformat(slots[-1][0]) if slots else self._begin
         clock = self._clock or clock_of(spec.speed, max(self._begin, replayed))
         self._pace = JournalPace(
-            self.journal, self.name, arrivals, clock, self._begin, wall=self._outside.wall, watch=self._watch, record=self._record,
-            live_from=self._live_from, grace=grace,
+            self.journal, self.name, arrivals, clock, self._begin, wall=self._outside.wall, watch=self._watch,
+            record=self._record, live_from=self._live_from, grace=grace,
         )  # fmt: skip
         try:
             while (now := clock.now()) < self._begin:  # what comes until then is history
@@ -196,6 +199,8 @@ class Runner:
         self._algorithm = algorithm
         self._outcomes.follow(algorithm)
         self._books = Books(run_state_of(algorithm))
+        if self.deployment.spec.rules:
+            self._outcomes.guard = watch_over(algorithm, self.deployment.spec.rules)
 
     # While it runs -------------------------------------------------------------------------------------------------------
     def tell(self, level: str, kind: str, said: str) -> None:
@@ -220,7 +225,9 @@ class Runner:
             clock = self._pace.clock
             if isinstance(clock, SystemClock) and clock.fell:
                 fell, clock.fell = clock.fell, timedelta(0)
-                self.tell("warning", "clock", f"the machine's clock was put back by {fell}: time stands still until it is ahead again")
+                self.tell(
+                    "warning", "clock", f"the machine's clock was put back by {fell}: time stands still until it is ahead again"
+                )
             self.journal.beat(self.name, self._outside.wall(), self._now)
 
     def _live_from(self, time: datetime) -> None:
@@ -230,9 +237,7 @@ class Runner:
         if target is None:
             target = self._target = PaperTarget(self.folder / ACCOUNT, books.opened_with)
         out = self._outside
-        self._sender = Sender(
-            self.journal, self.name, target, self.tell, wall=out.wall, pause=out.pause, seconds=out.seconds
-        )
+        self._sender = Sender(self.journal, self.name, target, self.tell, wall=out.wall, pause=out.pause, seconds=out.seconds)
         self._outcomes.take()
         self._sender.send(self.journal.unsent(self.name))
         for action in self._waiting:
@@ -240,7 +245,7 @@ class Runner:
         self._waiting.clear()
         check(books.account(), books.orders(), target.portfolio(), target.orders())
         target.start()
-        if time > self._begin:
+        if self._pace.replayed > self._begin:
             self.tell("note", "replayed", f"{self._outcomes.count} order events came again as they were; going on")
 
     def _record(self, time: datetime) -> None:

@@ -173,6 +173,8 @@ class Address:
             first = table.columns[0]
             when = pd.to_datetime(table[first], errors="coerce")
             if when.isna().any():
-                raise FeedError(f"{where}: its first column, {first!r}, has {table[first][when.isna()].iloc[0]!r}: expected dates.")
+                raise FeedError(
+                    f"{where}: its first column, {first!r}, has {table[first][when.isna()].iloc[0]!r}: expected dates."
+                )
             table = table.drop(columns=first).set_index(pd.DatetimeIndex(when, name="date"))
         return table

@@ -43,7 +43,7 @@ class Account:
 
 
 class Target(Protocol):
-    """Where a strategy's orders go. Each call may fail with TargetError: then nobody knows, and it is never taken for "nothing"."""
+    """Where a strategy's orders go. Each call may fail with TargetError: then nobody knows, and that is no "nothing"."""
 
     def state(self) -> str:
         """Whether it runs: "running", "stopped" or "unknown"."""

@@ -101,7 +101,9 @@ class PaperTarget:
     def orders(self) -> Sequence[OpenOrder]:
         """Orders that are open."""
         with transaction(self._path, self._broken) as db:
-            rows = db.execute("SELECT id, ticker, quantity, filled FROM orders WHERE open ORDER BY CAST(id AS INTEGER)").fetchall()
+            rows = db.execute(
+                "SELECT id, ticker, quantity, filled FROM orders WHERE open ORDER BY CAST(id AS INTEGER)"
+            ).fetchall()
         return [OpenOrder(int(id_), ticker, float(quantity), float(filled)) for id_, ticker, quantity, filled in rows]
 
     # The kill switch -----------------------------------------------------------------------------------------------------

@@ -178,6 +178,8 @@ class Engine:
     def _initialize(self) -> None:
         core = self._core
         (self._hooks.find("initialize") or self.algorithm.initialize)()
+        for others in core.initialized:
+            others()
         for model in core.framework.selection:
             for universe in model.create_universes(core.view):
                 core.universes.add(universe)

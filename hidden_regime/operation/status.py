@@ -1,0 +1,91 @@
+"""How a deployment stands, from its journal alone."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from hidden_regime.operation.journal import Journal
+from hidden_regime.operation.journal.records import Said
+from hidden_regime.operation.running.supervisor import supervisor_of
+
+STALE = 60.0
+"""Seconds without a heartbeat after which a run counts as hung."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """How a deployment stands.
+
+    Attributes
+    ----------
+    name, state, reason : str
+    process : int or None
+        What keeps it running; None: nothing does.
+    beat : str
+        Its last heartbeat; empty before the first.
+    age : float or None
+        Seconds since then.
+    market_time : str
+    equity : float or None
+        At the last midnight.
+    orders : int
+        Events of orders so far.
+    regimes : dict of str to [str, float]
+        The latest regime of each asset, and its confidence.
+    told : list
+        The latest lines.
+    """
+
+    name: str
+    state: str
+    reason: str
+    process: int | None
+    beat: str
+    age: float | None
+    market_time: str
+    equity: float | None
+    orders: int
+    regimes: dict[str, tuple[str, float]] = field(default_factory=dict)
+    told: list[Said] = field(default_factory=list)
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether it should run and hasn't been heard of."""
+        return self.process is not None and (self.age is None or self.age > STALE)
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {"schema": 1, **asdict(self), "stale": self.is_stale}
+
+
+def status_of(journal: Journal, name: str, *, now: datetime | None = None, lines: int = 8) -> Status:
+    """How a deployment stands.
+
+    Parameters
+    ----------
+    journal : Journal
+    name : str
+    now : datetime, optional
+        UTC; by default the machine's time.
+    lines : int
+        How many of its latest lines.
+    """
+    found, beat = journal.deployment(name), journal.heartbeat(name)
+    keeper = supervisor_of(journal.folder(name))
+    age = None
+    if beat is not None:
+        age = ((now or datetime.now(UTC)) - datetime.fromisoformat(beat[0].replace("Z", "+00:00"))).total_seconds()
+    equity = journal.file.rows("SELECT equity FROM equity WHERE deployment = ? ORDER BY number DESC LIMIT 1", name)
+    orders = journal.file.rows("SELECT COUNT(*) FROM order_events WHERE deployment = ?", name)
+    states = journal.file.rows(
+        "SELECT ticker, regime, confidence FROM regimes r WHERE deployment = ? AND number = "
+        "(SELECT MAX(number) FROM regimes WHERE deployment = r.deployment AND ticker = r.ticker) ORDER BY ticker",
+        name,
+    )
+    return Status(
+        name, found.state, found.reason, None if keeper is None else keeper[0], "" if beat is None else beat[0], age,
+        "" if beat is None else beat[1], equity[0][0] if equity else None, orders[0][0],
+        {ticker: (regime, confidence) for ticker, regime, confidence in states}, journal.told(name, lines),
+    )  # fmt: skip
