@@ -67,6 +67,7 @@ class Outcomes:
             It is not what the journal has.
         """
         sampler = self._core.sampler
+        self._core.logs.flush()
         orders = self._orders(time)
         regimes = self._states()
         equity = sampler.samples.returns[self._samples :] if sampler is not None else []

@@ -50,12 +50,15 @@ class JournalPace:
         slots = journal.slots(name)
         self.replayed = max(begin, datetime.fromisoformat(slots[-1][0])) if slots else begin
         """Market time by which the journal has all bars."""
+        ordered = journal.last_order(name)
+        self.known = self.replayed if ordered is None else max(self.replayed, datetime.fromisoformat(ordered))
+        """Market time until which the strategy has been before: what it then does must be in the journal."""
         self._listings: list[tuple[str, str, str]] | None = None
         self.is_live = False
 
     def reach(self, time: datetime) -> None:
         """Wait until a time has come."""
-        if time <= self.replayed:
+        if time <= self.known:
             return
         self._go_live(time)
         while (now := self.clock.now()) < time:
@@ -64,7 +67,7 @@ class JournalPace:
         self._watch(time)
 
     def _go_live(self, time: datetime) -> None:
-        if not self.is_live:
+        if not self.is_live and time > self.known:
             self.is_live = True
             self._live_from(time)
 

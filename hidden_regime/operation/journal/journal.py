@@ -186,6 +186,11 @@ class Journal:
         rows = self.file.rows("SELECT number, market_time, told FROM order_events WHERE deployment = ? ORDER BY number", name)
         return [order_row(number, time, told) for number, time, told in rows]
 
+    def last_order(self, name: str) -> str | None:
+        """Market time of the last thing that happened to an order."""
+        rows = self.file.rows("SELECT market_time FROM order_events WHERE deployment = ? ORDER BY number DESC LIMIT 1", name)
+        return rows[0][0] if rows else None
+
     def unsent(self, name: str) -> list[OrderRow]:
         """Those that the target hasn't confirmed."""
         rows = self.file.rows(

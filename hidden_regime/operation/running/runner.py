@@ -210,7 +210,7 @@ class Runner:
     def _watch(self, now: datetime) -> None:
         """What may end the run between two moments, and the heartbeat."""
         self._now = max(self._now, now)
-        if now >= self._end:
+        if now > self._end:  # the equity of its last day is that of the midnight after
             raise _EndedAs(ENDED, f"its last day, {self.deployment.spec.end}, is over")
         asked = self._outside.asked()
         if asked:
