@@ -228,8 +228,10 @@ def _daily(asset: Asset, ticker: str, row: int, last: BarRow | None = None) -> B
             place -= 1
         if place >= 0 and asset.dates[place] == day and asset.adjusted_scale[place] != last.scale:
             scale *= last.scale / float(asset.adjusted_scale[place])
-    prices = (float(column[row]) for column in (asset.open, asset.high, asset.low, asset.close, asset.volume))
-    return BarRow(ticker, DAILY, asset.dates[row].isoformat(), 0, *prices, scale)
+    return BarRow(
+        ticker, DAILY, asset.dates[row].isoformat(), 0, float(asset.open[row]), float(asset.high[row]), float(asset.low[row]),
+        float(asset.close[row]), float(asset.volume[row]), scale,
+    )  # fmt: skip
 
 
 def _within(ticker: str, minutes: int, day: date, row: tuple[int, float, float, float, float, float]) -> BarRow:

@@ -104,11 +104,13 @@ def _day(text: str | None) -> date | None:
 def asset_of(series: Series, listing: str) -> Asset:
     """Daily bars with what is known of the ticker."""
     columns = np.ascontiguousarray(series.values.T)
-    scale = columns[6] if series.last is not None and series.last.scale is not None else None
+    _, opened, high, low, close, volume, scales = columns
+    scale = scales if series.last is not None and series.last.scale is not None else None
     told = json.loads(listing)
     return Asset(
-        series.ticker, list(series.days), *columns[1:6], factors=FactorFile([_read_row(row) for row in told["factors"]]),
-        adjusted_scale=scale, last_day=_day(told["last_day"]), first_day=_day(told["first_day"]),
+        series.ticker, list(series.days), opened, high, low, close, volume,
+        factors=FactorFile([_read_row(row) for row in told["factors"]]), adjusted_scale=scale,
+        last_day=_day(told["last_day"]), first_day=_day(told["first_day"]),
         names=tuple(Name(name, date.fromisoformat(first), date.fromisoformat(last)) for name, first, last in told["names"]),
     )  # fmt: skip
 

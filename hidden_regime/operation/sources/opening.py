@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from pathlib import Path
+from typing import Any
 
 from hidden_regime.data import packaged
 from hidden_regime.exceptions import ParameterError
@@ -61,7 +62,7 @@ def open_source(kind: str, data: str) -> Source:
     return GrowingFiles(Path(data))
 
 
-def _own(data: str) -> object:
+def _own(data: str) -> Any:
     """An object of a class in a file."""
     file, _, name = data.rpartition(":")
     path = Path(file)
@@ -74,5 +75,4 @@ def _own(data: str) -> object:
     made = getattr(module, name, None)
     if not callable(made):
         raise ParameterError("data", data, f"a class {name!r} in {path}")
-    found: object = made()
-    return found
+    return made()

@@ -137,9 +137,7 @@ class Guard:
         count = -(-abs(quantity) // lot) * lot
         count = min(count, abs(held.quantity))
         if count:
-            self._order(
-                lambda: self._algorithm.market_order(held.symbol, -count if held.quantity > 0 else count, tag=TAG + "reduce")
-            )
+            self._order(held.symbol, -count if held.quantity > 0 else count, "reduce")
 
     def _flatten(self, holdings: Mapping[str, checks.Held]) -> None:
         """Cancel what the strategy has open, and sell everything that isn't being sold."""
@@ -152,12 +150,12 @@ class Guard:
                 transactions.cancel_order(order.id)
         for held in holdings.values():
             if held.symbol not in closing:
-                self._order(lambda held=held: self._algorithm.market_order(held.symbol, -held.quantity, tag=TAG + "stop"))  # type: ignore[misc]
+                self._order(held.symbol, -held.quantity, "stop")
 
-    def _order(self, send: Any) -> None:
+    def _order(self, symbol: Any, quantity: float, why: str) -> None:
         self._acts = True
         try:
-            send()
+            self._algorithm.market_order(symbol, quantity, tag=TAG + why)
         finally:
             self._acts = False
 
