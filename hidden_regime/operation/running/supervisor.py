@@ -117,8 +117,9 @@ class Supervisor:
             if (self._folder / HALT).exists():
                 self._note(HALTED, "error", "halted", "the kill switch")
                 return HALTED
-            self._crashes.append(self._seconds())
-            while self._crashes[0] < self._seconds() - WITHIN:
+            now = self._seconds()
+            self._crashes.append(now)
+            while self._crashes[0] < now - WITHIN:
                 self._crashes.popleft()
             how = f"by signal {-code}" if code < 0 else f"with status {code}"
             if len(self._crashes) >= CRASHES:
