@@ -33,7 +33,9 @@ class Turning(QCAlgorithm):
             self.log(f"{event.symbol.value} {event.fill_quantity} at {event.fill_price}")
 '''
 
-ODD = TURNING.replace("class Turning", "class Odd").replace(
-    "self.days += 1", "self.days += 1; import random; self.lucky = random.SystemRandom().randrange(1000)"
-).replace("0.6 if symbol == best", "0.3 + self.lucky / 2500 if symbol == best")
+ODD = (
+    TURNING.replace("class Turning", "class Odd")
+    .replace("self.days += 1", "self.days += 1; import random; self.lucky = random.SystemRandom().randrange(1000)")
+    .replace("0.6 if symbol == best", "0.3 + self.lucky / 2500 if symbol == best")
+)
 """The same, but that it throws dice."""

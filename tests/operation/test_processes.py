@@ -39,7 +39,9 @@ def test_a_process_is_known_by_its_number_and_its_start():
 def test_five_crashes_within_ten_minutes_open_the_breaker(tmp_path):
     journal = deployed(tmp_path, TURNING)
     waited = []
-    made = Supervisor(journal, "one", command=dying("import os; os.kill(os.getpid(), 9)"), pause=waited.append, seconds=lambda: 0.0)
+    made = Supervisor(
+        journal, "one", command=dying("import os; os.kill(os.getpid(), 9)"), pause=waited.append, seconds=lambda: 0.0
+    )
     assert made.run() == "failed"
     assert len(waited) == supervisor.CRASHES - 1 and max(waited) < 5.0
     kinds = [line.kind for line in journal.told("one")]
@@ -60,7 +62,9 @@ def test_crashes_far_apart_do_not_open_it(tmp_path):
 
 
 def test_what_does_not_pass_is_not_tried_again(tmp_path):
-    journal = deployed(tmp_path, "from AlgorithmImports import *\n\nclass A(QCAlgorithm):\n    def initialize(self):\n        1 / 0\n")
+    journal = deployed(
+        tmp_path, "from AlgorithmImports import *\n\nclass A(QCAlgorithm):\n    def initialize(self):\n        1 / 0\n"
+    )
     assert Supervisor(journal, "one").run() == "failed"
     assert "ZeroDivisionError" in journal.deployment("one").reason or "division by zero" in journal.deployment("one").reason
     assert "crash" not in [line.kind for line in journal.told("one")]

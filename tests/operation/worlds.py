@@ -58,7 +58,18 @@ def instant(day: date = START) -> InstantClock:
 def journaled(journal: Journal, name: str = "one") -> Did:
     """What a journal says."""
     orders = [
-        (row.order, row.event, row.ticker, row.type, row.status, row.quantity, row.fill_quantity, row.fill_price, row.fee, row.message)
+        (
+            row.order,
+            row.event,
+            row.ticker,
+            row.type,
+            row.status,
+            row.quantity,
+            row.fill_quantity,
+            row.fill_price,
+            row.fee,
+            row.message,
+        )
         for row in journal.order_events(name)
     ]
     return Did(orders, journal.equity(name), set(journal.lines(name)), journal.regimes(name))

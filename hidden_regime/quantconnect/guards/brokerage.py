@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hidden_regime.quantconnect._lean import DefaultBrokerageModel
+from hidden_regime.quantconnect._lean import IN_LEAN, DefaultBrokerageModel
 
 if TYPE_CHECKING:
     from hidden_regime.quantconnect.guards.guard import Guard
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 def message_of(text: str) -> Any:
     """What LEAN tells of a refusal with; the embedded engine takes the text."""
-    try:
-        from AlgorithmImports import BrokerageMessageEvent, BrokerageMessageType
-    except ImportError:
+    if not IN_LEAN:
         return text
+    from AlgorithmImports import BrokerageMessageEvent, BrokerageMessageType
+
     return BrokerageMessageEvent(BrokerageMessageType.WARNING, "guard", text)
 
 
