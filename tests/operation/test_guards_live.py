@@ -23,4 +23,6 @@ def test_guards_are_equal_and_told_once(tmp_path, monkeypatch):
     told = [line for line in journal.told("one") if line.kind == "guard"]
     assert told and len({(line.market_time, line.said) for line in told}) == len(told)
     assert any("stop" in line.said and line.level == "error" for line in told)
-    assert {line.split("regime guard: ", 1)[1] for line in tested.lines if "regime guard: " in line} == {line.said for line in told}
+    assert {line.split("regime guard: ", 1)[1] for line in tested.lines if "regime guard: " in line} == {
+        line.said for line in told
+    }
