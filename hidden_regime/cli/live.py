@@ -47,7 +47,7 @@ def start(
         str | None, typer.Option(help="A folder that grows, https://.../{ticker}.csv, or file.py:Class; with --speed, any data.")
     ] = None,
     name: Annotated[str | None, typer.Option(help="Of the deployment. Default: the strategy's.")] = None,
-    target: Annotated[str, typer.Option(help="paper.")] = "paper",
+    target: Annotated[str, typer.Option(help="paper, cloud:PROJECT_ID, or lean:FOLDER#ENVIRONMENT of lean.json.")] = "paper",
     start: Annotated[str | None, typer.Option(help="First day, yyyy-mm-dd. Default: tomorrow.")] = None,
     end: options.End = None, cash: options.Cash = None, parameter: options.Fixed = None,
     speed: Annotated[float | None, typer.Option(help="Play finished data back so many times as fast; 1e9: at once.")] = None,
@@ -112,10 +112,6 @@ def _deployed(journal: Journal, strategy: str, name: str | None, asked: dict[str
             )  # fmt: skip
         console.print(f"{found.name} goes on: deployed {found.made[:10]}, {found.state}", highlight=False)
         return found
-    if asked["data"] is None:
-        raise ParameterError(
-            "--data", None, "where bars come from: a folder that grows, an address with {ticker}, or file.py:Class"
-        )
     assert name is not None
     made = deploy(journal, name, strategy, now=SystemClock().now(), at=wall_text(), **asked)
     console.print(f"{name} is deployed: {made.spec.origin}, from {made.spec.start} on, {made.spec.target}", highlight=False)
@@ -231,13 +227,13 @@ def reconcile(name: Name, workspace: Workspace = Path("."), debug: Debug = False
 
     Example: [bold]hidden-regime live reconcile regime_switching[/]
     """
-    from hidden_regime.operation.halting import target_of
     from hidden_regime.operation.reconcile import by_journal, table
+    from hidden_regime.operation.targets.opening import open_target
 
     console = Console()
     with messages(debug):
         journal = _journal(workspace)
-        found = by_journal(journal, name, target_of(journal, journal.deployment(name)))
+        found = by_journal(journal, name, open_target(journal, journal.deployment(name)))
         console.print(table(found) if found else f"{name}: journal and target agree", highlight=False, markup=False)
     if found:
         raise typer.Exit(STRATEGY_FAILED)

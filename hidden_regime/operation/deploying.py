@@ -15,7 +15,10 @@ from hidden_regime.operation.errors import OperationError
 from hidden_regime.operation.journal import Journal
 from hidden_regime.operation.journal.records import Deployment, Spec
 from hidden_regime.operation.sources.base import Source
-from hidden_regime.operation.sources.opening import PLAYBACK, kind_of, open_source
+from hidden_regime.operation.sources.growing import GrowingFiles
+from hidden_regime.operation.sources.opening import FILES, PLAYBACK, kind_of, open_source
+from hidden_regime.operation.sources.playback import Playback
+from hidden_regime.operation.targets.opening import check_target, runs_elsewhere
 from hidden_regime.quantconnect.guards.rules import read_rules
 from hidden_regime.research import projects, strategies
 
@@ -48,10 +51,44 @@ def digest_of(folder: Path) -> str:
     return told.hexdigest()
 
 
-def _parameters(source: Source, market: object, path: Path, given: Mapping[str, str]) -> dict[str, str]:
-    own = strategies.market_parameters(market, None, None) if market is not None else {}  # type: ignore[arg-type]
-    if market is None and source.assets:
-        own = {"assets": ",".join(source.assets)}
+def _refuse(given: Mapping[str, Any], target: str) -> None:
+    """Raise for what means nothing where the strategy runs elsewhere."""
+    for name, value in given.items():
+        if value not in (None, ""):
+            raise ParameterError(
+                name, value, f"nothing for {target}", "There LEAN has its own data and clock. A strategy brings its guard itself."
+            )
+
+
+def _opened(data: str | None, speed: float | None) -> tuple[str, Source]:
+    if data is None:
+        raise ParameterError("data", None, "a folder that grows, an address with {ticker}, or file.py:Class")
+    kind = kind_of(data, played=speed is not None)
+    return kind, open_source(kind, data)
+
+
+def _range(source: Source, kind: str, start: date | None, end: date | None, today: date) -> tuple[date, date | None]:
+    """First and last day."""
+    if kind == PLAYBACK:
+        if start is None:
+            raise ParameterError("start", None, "a first day where data are played back, such as --start 2012-01-03")
+        last = max(source.asset(ticker, datetime.max).dates[-1] for ticker in (source.assets or [source.benchmark]))
+        end = min(end or last, last)
+    first, latest = start or today + timedelta(days=1), source.calendar.days[-1]
+    if end is not None and first > end:
+        raise ParameterError("start", first, f"a day until {end}")
+    if first > latest:
+        raise ParameterError("start", first, f"a day until {latest}, the last that the calendar of {source.name} knows")
+    return first, end
+
+
+def _parameters(source: Source, path: Path, given: Mapping[str, str]) -> dict[str, str]:
+    """What a strategy is told, as a backtest on the same data tells it, but for the days."""
+    market = source.market if isinstance(source, (Playback, GrowingFiles)) else None
+    if market is not None:
+        own = strategies.market_parameters(market, None, None)
+    else:
+        own = {"assets": ",".join(source.assets)} if source.assets else {}
     return {name: value for name, value in own.items() if name not in ("start", "end")} | projects.parameters(path) | dict(given)
 
 
@@ -60,7 +97,7 @@ def deploy(
     name: str,
     strategy: str,
     *,
-    data: str,
+    data: str | None,
     now: datetime,
     at: str,
     start: date | None = None,
@@ -81,8 +118,9 @@ def deploy(
         Of the deployment.
     strategy : str
         A shipped template, a file, or a project's folder. What runs is a copy: later changes of it change nothing.
-    data : str
-        A folder or file that grows, an address with {ticker}, file.py:Class; with `speed`, finished data to be played back.
+    data : str or None
+        A folder or file that grows, an address with {ticker}, file.py:Class; with `speed`, finished data to be played back. None
+        where the strategy runs elsewhere.
     now : datetime
         New York's time.
     at : str
@@ -92,6 +130,7 @@ def deploy(
     cash : float, optional
     parameters : mapping of str to str, optional
     target : str
+        As `check_target` has it.
     speed : float, optional
         Seconds of market time in a second; by default the machine's clock.
     grace : float, optional
@@ -109,24 +148,15 @@ def deploy(
     if grace is not None and not grace >= 0.0:
         raise ParameterError("grace", grace, "seconds, not below zero")
     read_rules(rules)
+    check_target(target)
     path = strategies.find_strategy(strategy).resolve()
-    kind = kind_of(data, played=speed is not None)
-    source = open_source(kind, data)
-    days = [session.date for session in source.calendar.sessions]
-    market = getattr(source, "market", None)
-    if kind == PLAYBACK and start is None:
-        raise ParameterError("start", None, "a first day where data are played back, such as --start 2012-01-03")
-    if kind == PLAYBACK and market is not None:
-        last = max(market.load(ticker).dates[-1] for ticker in (market.assets or [source.benchmark]))
-        end = min(end or last, last)
-    first = start or now.date() + timedelta(days=1)
-    if speed is None and start is not None and start <= now.date() and kind != PLAYBACK and target != "paper":
-        raise ParameterError("start", start, "a day to come")
-    if end is not None and first > end:
-        raise ParameterError("start", first, f"a day until {end}")
-    if first > days[-1]:
-        raise ParameterError("start", first, f"a day until {days[-1]}, the last that the calendar of {source.name} knows")
-    chosen = _parameters(source, market, path, parameters or {})
+    if runs_elsewhere(target):
+        _refuse({"data": data, "start": start, "end": end, "cash": cash, "speed": speed, "grace": grace, "rules": rules}, target)
+        kind, first, chosen = "", now.date(), dict(parameters or {})
+    else:
+        kind, source = _opened(data, speed)
+        first, end = _range(source, kind, start, end, now.date())
+        chosen = _parameters(source, path, parameters or {})
     folder = journal.folder(name)
     if journal.find(name) is None and folder.exists():
         shutil.rmtree(folder)  # of a deployment that was never made whole
@@ -137,10 +167,11 @@ def deploy(
         copied = code / one.relative_to(path.parent)
         copied.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(one, copied)
+    where = str(Path(data).resolve()) if data and kind == FILES else data or ""
     spec = Spec(
-        strategy=path.name, digest=digest_of(code), origin=str(path), data=data if kind != "files" else str(Path(data).resolve()),
-        feed=kind, start=first.isoformat(), end="" if end is None else end.isoformat(), cash=cash, parameters=chosen,
-        target=target, speed=None if speed is None else min(speed, FASTEST), grace=grace, rules=rules,
+        strategy=path.name, digest=digest_of(code), origin=str(path), data=where, feed=kind, start=first.isoformat(),
+        end="" if end is None else end.isoformat(), cash=cash, parameters=chosen, target=target,
+        speed=None if speed is None else min(speed, FASTEST), grace=grace, rules=rules,
     )  # fmt: skip
     try:
         journal.deploy(name, spec, at)

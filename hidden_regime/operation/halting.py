@@ -7,35 +7,19 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 
-from hidden_regime.exceptions import ParameterError
 from hidden_regime.files.whole import write_file
 from hidden_regime.operation.errors import JournalError
 from hidden_regime.operation.journal import Journal
-from hidden_regime.operation.journal.records import HALTED, Deployment
+from hidden_regime.operation.journal.records import HALTED
 from hidden_regime.operation.panic import Outcome, panic
 from hidden_regime.operation.running import process
-from hidden_regime.operation.running.runner import ACCOUNT, HALT, wall_text
+from hidden_regime.operation.running.runner import HALT, wall_text
 from hidden_regime.operation.running.supervisor import LOOK, supervisor_of
 from hidden_regime.operation.targets.base import Target
-from hidden_regime.operation.targets.paper import PaperTarget
+from hidden_regime.operation.targets.opening import open_target
 
 PATIENCE = 3.0
 """Seconds that a run has to see the kill switch by itself."""
-
-
-def target_of(journal: Journal, deployment: Deployment) -> Target:
-    """A connection of its own to a deployment's target."""
-    name, kind = deployment.name, deployment.spec.target
-    if kind == "paper":
-
-        def price(ticker: str) -> float | None:
-            rows = journal.file.rows(
-                "SELECT close FROM bars WHERE deployment = ? AND ticker = ? ORDER BY day DESC, minute DESC LIMIT 1", name, ticker
-            )
-            return rows[0][0] if rows else None
-
-        return PaperTarget(journal.folder(name) / ACCOUNT, deployment.spec.cash or 0.0, price)
-    raise ParameterError("target", kind, "paper")
 
 
 def halt(journal: Journal, name: str, *, deadline: float = 60.0, pause: Callable[[float], None] = time.sleep,
@@ -73,7 +57,7 @@ def halt(journal: Journal, name: str, *, deadline: float = 60.0, pause: Callable
             at = datetime.fromisoformat(beat[1]) if beat else datetime.fromisoformat(deployment.spec.start)
             journal.tell(name, wall_text(), at, level, "panic", said)
 
-    outcome = panic(target or target_of(journal, deployment), deadline=deadline, pause=pause, tell=tell)
+    outcome = panic(target or open_target(journal, deployment), deadline=deadline, pause=pause, tell=tell)
     with suppress(JournalError):
         reason = "the kill switch: flat" if outcome.is_flat else "the kill switch: NOT FLAT"
         journal.set_state(name, HALTED, reason)

@@ -13,7 +13,9 @@ from hidden_regime.exceptions import RegimeError
 from hidden_regime.operation.errors import FeedError, JournalError, TargetError
 from hidden_regime.operation.journal import Journal
 from hidden_regime.operation.journal.records import HALTED
+from hidden_regime.operation.running.following import Follower
 from hidden_regime.operation.running.runner import Outside, Runner
+from hidden_regime.operation.targets.opening import open_target, runs_elsewhere
 
 FINISHED, GIVES_UP, HALTS, TRY_AGAIN = 0, 1, 5, 75
 """How the process ends: it is over; nothing helps until somebody looks; the kill switch; something that may pass."""
@@ -40,7 +42,12 @@ class _Asked:
 def main(journal: str, name: str, parent: int) -> int:
     """Run a deployment; the exit status."""
     try:
-        state = Runner(Journal(Path(journal)), name, outside=Outside(asked=_Asked(parent))).run()
+        opened, outside = Journal(Path(journal)), Outside(asked=_Asked(parent))
+        deployment = opened.deployment(name)
+        if runs_elsewhere(deployment.spec.target):
+            state = Follower(opened, name, open_target(opened, deployment), outside=outside).run()
+        else:
+            state = Runner(opened, name, outside=outside).run()
     except (JournalError, TargetError, FeedError) as error:
         sys.stderr.write(f"{error.text}\n")
         return TRY_AGAIN

@@ -28,6 +28,7 @@ from hidden_regime.operation.sending import Sender
 from hidden_regime.operation.sources.base import Source
 from hidden_regime.operation.sources.opening import open_source
 from hidden_regime.operation.targets.base import OrderTarget
+from hidden_regime.operation.targets.opening import ACCOUNT
 from hidden_regime.operation.targets.paper import PaperTarget
 from hidden_regime.research import projects
 from hidden_regime.simulator.clock import MIDNIGHT
@@ -37,7 +38,6 @@ from hidden_regime.simulator.loop.pace import Ended
 from hidden_regime.simulator.run import run_file
 from hidden_regime.simulator.run_state import run_state_of
 
-ACCOUNT = "account.sqlite"
 STOP, HALT = "STOP", "HALT"
 """Files in a deployment's folder: end at the next moment; sell everything and end."""
 BEAT = 1.0
