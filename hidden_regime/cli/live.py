@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 live_app = typer.Typer(
     no_args_is_help=True,
-    help="Strategies that run every day.\n\nExample: [bold]hidden-regime live start regime_switching --data prices/[/]",
+    help="Strategies that run every day.\n\nExample: [bold]hidden-regime live start basic_regime_switching --data prices/[/]",
 )
 Workspace = Annotated[Path, path_option("Folder whose journal it is.")]
 Name = Annotated[str, typer.Argument(help="Name of the deployment.")]
@@ -61,7 +62,7 @@ def start(
 
     Ctrl-C ends it; positions stay. Exit status 1: it can't go on. 5: it was ended by the kill switch and isn't flat.
 
-    Example: [bold]hidden-regime live start regime_switching --data us_stocks --start 2012-01-03 --speed 200000[/]
+    Example: [bold]hidden-regime live start basic_regime_switching --data us_stocks --start 2012-01-03 --speed 200000[/]
     """
     from hidden_regime.operation.journal import journal_of
     from hidden_regime.operation.journal.records import FAILED, HALTED
@@ -93,9 +94,8 @@ def start(
 
 def _deployed(journal: Journal, strategy: str, name: str | None, asked: dict[str, Any], console: Console) -> Deployment:
     """What is asked for: a new deployment, or the one of that name."""
-    from hidden_regime.operation.clocks import SystemClock
+    from hidden_regime.operation.clocks import SystemClock, wall_text
     from hidden_regime.operation.deploying import deploy, differs
-    from hidden_regime.operation.running.runner import wall_text
     from hidden_regime.research import projects, strategies
 
     found = journal.find(name or strategy)
@@ -110,11 +110,13 @@ def _deployed(journal: Journal, strategy: str, name: str | None, asked: dict[str
                 f"--{different}", asked[different], f"what {found.name} was deployed with",
                 "A deployment never changes: give another --name for another one, or leave the option out to go on.",
             )  # fmt: skip
-        console.print(f"{found.name} goes on: deployed {found.made[:10]}, {found.state}", highlight=False)
+        console.print(f"{found.name} goes on: deployed {found.made[:10]}, {found.state}", highlight=False, soft_wrap=True)
         return found
     assert name is not None
     made = deploy(journal, name, strategy, now=SystemClock().now(), at=wall_text(), **asked)
-    console.print(f"{name} is deployed: {made.spec.origin}, from {made.spec.start} on, {made.spec.target}", highlight=False)
+    console.print(
+        f"{name} is deployed: {made.spec.origin}, from {made.spec.start} on, {made.spec.target}", highlight=False, soft_wrap=True
+    )
     return made
 
 
@@ -148,7 +150,7 @@ def stop(
 ) -> None:  # fmt: skip
     """End a deployment's process within 10 seconds. Positions stay, and `live start` goes on, unless --flatten.
 
-    Example: [bold]hidden-regime live stop regime_switching[/]
+    Example: [bold]hidden-regime live stop basic_regime_switching[/]
     """
     from hidden_regime.operation.running.supervisor import stop as stop_running
 
@@ -158,7 +160,7 @@ def stop(
         journal.deployment(name)
         by_itself = stop_running(journal, name)
         said = "has ended" if by_itself else "did not end by itself and was ended hard; its journal is whole all the same"
-        console.print(f"{name} {said}", highlight=False)
+        console.print(f"{name} {said}", highlight=False, soft_wrap=True)
         if flatten:
             raise typer.Exit(_panic(journal, name, console, as_json=False))
 
@@ -170,7 +172,7 @@ def panic(name: Name, workspace: Workspace = Path("."), as_json: Json = False, d
     It asks nothing and begins nothing anew: what was halted is never started again. A file called HALT in the deployment's
     folder does the same. Exit status 5: something is still held, or nobody knows.
 
-    Example: [bold]hidden-regime live panic regime_switching[/]
+    Example: [bold]hidden-regime live panic basic_regime_switching[/]
     """
     console = Console(quiet=as_json)
     with messages(debug):
@@ -201,7 +203,7 @@ def status(
 ) -> None:  # fmt: skip
     """How a deployment stands. Exit status 1: it should run, and hasn't been heard of for a minute.
 
-    Example: [bold]hidden-regime live status regime_switching[/]
+    Example: [bold]hidden-regime live status basic_regime_switching[/]
     """
     from hidden_regime.operation.status import status_of
 
@@ -225,7 +227,7 @@ def status(
 def reconcile(name: Name, workspace: Workspace = Path("."), debug: Debug = False) -> None:
     """Compare the journal's orders with the target's positions. Exit status 1: they differ.
 
-    Example: [bold]hidden-regime live reconcile regime_switching[/]
+    Example: [bold]hidden-regime live reconcile basic_regime_switching[/]
     """
     from hidden_regime.operation.reconcile import by_journal, table
     from hidden_regime.operation.targets.opening import open_target
@@ -240,6 +242,24 @@ def reconcile(name: Name, workspace: Workspace = Path("."), debug: Debug = False
 
 
 @live_app.command()
+def check(name: Name, workspace: Workspace = Path("."), as_json: Json = False, debug: Debug = False) -> None:
+    """Run the strategy as a backtest over the journal's bars, and compare orders and equity. Exit status 1: they differ.
+
+    Example: [bold]hidden-regime live check basic_regime_switching[/]
+    """
+    from hidden_regime.operation.checking import check as check_journal
+
+    console = Console(quiet=as_json)
+    with messages(debug):
+        found = check_journal(_journal(workspace), name)
+        show_live.checked(console, name, found)
+        if as_json:
+            say(json.dumps({"schema": 1, **asdict(found)}, indent=2))
+    if found.difference:
+        raise typer.Exit(STRATEGY_FAILED)
+
+
+@live_app.command()
 def export(
     name: Name,
     out: Annotated[Path | None, path_option("Folder for the tables. Default: results/NAME.")] = None,
@@ -247,7 +267,7 @@ def export(
 ) -> None:  # fmt: skip
     """Write a deployment's orders, equity, regimes and lines as CSV and text.
 
-    Example: [bold]hidden-regime live export regime_switching --out tables/[/]
+    Example: [bold]hidden-regime live export basic_regime_switching --out tables/[/]
     """
     from hidden_regime.operation.exporting import write_tables
 

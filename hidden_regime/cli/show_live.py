@@ -12,6 +12,7 @@ from rich.table import Table
 from hidden_regime.cli.show import said
 
 if TYPE_CHECKING:
+    from hidden_regime.operation.checking import Agreement
     from hidden_regime.operation.journal import Journal
     from hidden_regime.operation.panic import Outcome
     from hidden_regime.operation.status import Status
@@ -46,22 +47,37 @@ def ended(console: Console, journal: Journal, name: str) -> None:
     """How a run ended."""
     found = journal.deployment(name)
     equity = journal.equity(name)
-    console.print(said(f"{name} {found.state}: {found.reason}", STYLES.get(found.state, "")), highlight=False)
+    console.print(said(f"{name} {found.state}: {found.reason}", STYLES.get(found.state, "")), highlight=False, soft_wrap=True)
     if equity:
-        console.print(f"equity {equity[-1][1]:,.2f}, {len(journal.order_events(name))} order events", highlight=False)
+        console.print(
+            f"equity {equity[-1][1]:,.2f}, {len(journal.order_events(name))} order events", highlight=False, soft_wrap=True
+        )
 
 
 def panicked(console: Console, name: str, outcome: Outcome) -> None:
     """What the kill switch came to."""
     if outcome.is_flat:
-        console.print(said(f"{name}: flat, nothing is ordered", "green"), highlight=False)
+        console.print(said(f"{name}: flat, nothing is ordered", "green"), highlight=False, soft_wrap=True)
     else:
-        console.print(said(f"{name}: NOT FLAT. Close it by hand at once.", "bold red"), highlight=False)
+        console.print(said(f"{name}: NOT FLAT. Close it by hand at once.", "bold red"), highlight=False, soft_wrap=True)
         if outcome.left is not None:
             for ticker, quantity in outcome.left.positions.items():
-                console.print(said(f"  {ticker} {quantity:g}"), highlight=False)
+                console.print(said(f"  {ticker} {quantity:g}"), highlight=False, soft_wrap=True)
     for one in outcome.said:
-        console.print(said(f"  {one}", "yellow"), highlight=False)
+        console.print(said(f"  {one}", "yellow"), highlight=False, soft_wrap=True)
+
+
+def checked(console: Console, name: str, found: Agreement) -> None:
+    """Whether a journal is what a backtest gives."""
+    if found.difference:
+        console.print(said(f"{name}: {found.difference}", "red"), highlight=False, soft_wrap=True)
+        return
+    equity = "" if found.equity is None else f", the last {found.equity:,.2f}"
+    console.print(
+        f"{name}: equal to a backtest of the same bars: {found.orders} order events, equity of {found.days} days{equity}",
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 def deployments(console: Console, journal: Journal) -> None:
@@ -83,14 +99,14 @@ def deployments(console: Console, journal: Journal) -> None:
 def status(console: Console, found: Status) -> None:
     """How one stands."""
     runs = f"process {found.process}" if found.process is not None else "no process"
-    console.print(said(f"{found.name}: {found.state}, {runs}", STYLES.get(found.state, "bold")), highlight=False)
+    console.print(said(f"{found.name}: {found.state}, {runs}", STYLES.get(found.state, "bold")), highlight=False, soft_wrap=True)
     if found.reason:
-        console.print(said(f"  {found.reason}"), highlight=False)
+        console.print(said(f"  {found.reason}"), highlight=False, soft_wrap=True)
     if found.age is not None:
         heard = f"last heard of {found.age:,.0f} s ago, at {found.market_time[:16].replace('T', ' ')} New York"
-        console.print(said(heard, "red" if found.is_stale else ""), highlight=False)
+        console.print(said(heard, "red" if found.is_stale else ""), highlight=False, soft_wrap=True)
     if found.equity is not None:
-        console.print(f"equity {found.equity:,.2f}, {found.orders} order events", highlight=False)
+        console.print(f"equity {found.equity:,.2f}, {found.orders} order events", highlight=False, soft_wrap=True)
     if found.regimes:
         table = _table("asset", "regime", "confidence")
         for ticker, (regime, confidence) in found.regimes.items():

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from hidden_regime.exceptions import ParameterError
@@ -23,8 +24,23 @@ class Clock(Protocol):
         """Return when a time has come, or `most` seconds have passed."""
 
 
+def utc(read: Callable[[], float] = time.time) -> datetime:
+    """The machine's time, for the journal's own lines and for what is old; nothing that trades asks for it."""
+    return datetime.fromtimestamp(read(), UTC)
+
+
+def wall_text(read: Callable[[], float] = time.time) -> str:
+    """The same as the journal writes it."""
+    return utc(read).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 class SystemClock:
     """The machine's clock. Where it is put back, or an hour comes twice in autumn, time stands still until it is ahead again.
+
+    Parameters
+    ----------
+    read : callable
+        Seconds since 1970.
 
     Attributes
     ----------
@@ -32,13 +48,13 @@ class SystemClock:
         How far it has last been put back; whoever tells of it sets it to zero.
     """
 
-    def __init__(self) -> None:
-        self._latest = datetime(1970, 1, 1)
+    def __init__(self, read: Callable[[], float] = time.time) -> None:
+        self._read, self._latest = read, datetime(1970, 1, 1)
         self.fell = timedelta(0)
 
     def now(self) -> datetime:
         """New York's time."""
-        read = datetime.now(NEW_YORK).replace(tzinfo=None)
+        read = utc(self._read).astimezone(NEW_YORK).replace(tzinfo=None)
         if read < self._latest - timedelta(seconds=1):
             self.fell = max(self.fell, self._latest - read)
         self._latest = max(self._latest, read)

@@ -8,12 +8,13 @@ from contextlib import suppress
 from datetime import datetime
 
 from hidden_regime.files.whole import write_file
+from hidden_regime.operation.clocks import wall_text
 from hidden_regime.operation.errors import JournalError
 from hidden_regime.operation.journal import Journal
 from hidden_regime.operation.journal.records import HALTED
 from hidden_regime.operation.panic import Outcome, panic
 from hidden_regime.operation.running import process
-from hidden_regime.operation.running.runner import HALT, wall_text
+from hidden_regime.operation.running.runner import HALT
 from hidden_regime.operation.running.supervisor import LOOK, supervisor_of
 from hidden_regime.operation.targets.base import Target
 from hidden_regime.operation.targets.opening import open_target

@@ -11,6 +11,7 @@ from hidden_regime.operation.journal import Journal
 from hidden_regime.operation.journal.records import OrderRow, stamp
 from hidden_regime.quantconnect.guards import STOP, Guard
 from hidden_regime.quantconnect.tracking import trackers_of
+from hidden_regime.simulator.core import Core
 from hidden_regime.simulator.framework.composite import members_of
 from hidden_regime.simulator.run_state import run_state_of
 
@@ -110,27 +111,19 @@ class Outcomes:
         events = self._core.book.events
         fresh = []
         while self.count < len(events):
-            row = self._row(self.count, time, events[self.count])
+            row = row_of(self._core, self.count, stamp(time), events[self.count])
             if self.count < len(self._known):
                 self._compare(row, self._known[self.count])
             else:
                 fresh.append(row)
             self.count += 1
         if self.count < len(self._known) and self._known[self.count].market_time < stamp(time):
-            raise DivergedError(f"{_shown(self._known[self.count])} stands in the journal and did not come again. {AGAIN}")
+            raise DivergedError(f"{shown(self._known[self.count])} stands in the journal and did not come again. {AGAIN}")
         return fresh
 
     def _compare(self, row: OrderRow, known: OrderRow) -> None:
         if row != known:
-            raise DivergedError(f"the journal has {_shown(known)}; run again, the strategy gave {_shown(row)}. {AGAIN}")
-
-    def _row(self, number: int, time: datetime, event: Any) -> OrderRow:
-        order = self._core.book.orders[event.order_id]
-        return OrderRow(
-            number, stamp(time), event.order_id, event.id, event.symbol.value, str(order.type), str(event.status),
-            float(event.quantity), float(event.fill_quantity), float(event.fill_price), float(event.order_fee.value.amount),
-            event.message,
-        )  # fmt: skip
+            raise DivergedError(f"the journal has {shown(known)}; run again, the strategy gave {shown(row)}. {AGAIN}")
 
     def _states(self) -> list[tuple[str, int, str, str, float]]:
         """Regimes that are new: ticker, number, time, regime, confidence."""
@@ -155,7 +148,17 @@ class Outcomes:
         return out
 
 
-def _shown(row: OrderRow) -> str:
+def row_of(core: Core, number: int, time: str, event: Any) -> OrderRow:
+    """What happened to an order, as the journal keeps it."""
+    order = core.book.orders[event.order_id]
+    return OrderRow(
+        number, time, event.order_id, event.id, event.symbol.value, str(order.type), str(event.status), float(event.quantity),
+        float(event.fill_quantity), float(event.fill_price), float(event.order_fee.value.amount), event.message,
+    )  # fmt: skip
+
+
+def shown(row: OrderRow) -> str:
+    """What happened to an order, for people."""
     return (
         f"order {row.order} ({row.ticker} {row.type} {row.quantity:g}, {row.status}"
         + (f", {row.fill_quantity:g} at {row.fill_price:g}" if row.fill_quantity else "")

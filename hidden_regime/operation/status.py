@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from hidden_regime.operation.clocks import utc
 from hidden_regime.operation.journal import Journal
 from hidden_regime.operation.journal.records import Said
 from hidden_regime.operation.running.supervisor import supervisor_of
@@ -76,7 +77,7 @@ def status_of(journal: Journal, name: str, *, now: datetime | None = None, lines
     keeper = supervisor_of(journal.folder(name))
     age = None
     if beat is not None:
-        age = ((now or datetime.now(UTC)) - datetime.fromisoformat(beat[0].replace("Z", "+00:00"))).total_seconds()
+        age = ((now or utc()) - datetime.fromisoformat(beat[0].replace("Z", "+00:00"))).total_seconds()
     equity = journal.file.rows("SELECT equity FROM equity WHERE deployment = ? ORDER BY number DESC LIMIT 1", name)
     orders = journal.file.rows("SELECT COUNT(*) FROM order_events WHERE deployment = ?", name)
     states = journal.file.rows(

@@ -7,14 +7,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from hidden_regime.exceptions import RegimeError, StrategyError
 from hidden_regime.operation.arrivals import Arrivals
 from hidden_regime.operation.books import Action, Books
-from hidden_regime.operation.clocks import Clock, SystemClock, clock_of
+from hidden_regime.operation.clocks import Clock, SystemClock, clock_of, wall_text
 from hidden_regime.operation.deploying import code_of
 from hidden_regime.operation.errors import JournalError
 from hidden_regime.operation.guarding import watch_over
@@ -42,11 +42,6 @@ STOP, HALT = "STOP", "HALT"
 """Files in a deployment's folder: end at the next moment; sell everything and end."""
 BEAT = 1.0
 """Seconds between two heartbeats."""
-
-
-def wall_text() -> str:
-    """The machine's time, for the journal."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class _EndedAs(Ended):
@@ -146,6 +141,7 @@ class Runner:
             with suppress(JournalError):
                 level = "note" if state in (STOPPED, ENDED) else "error"
                 self.journal.tell(self.name, self._outside.wall(), self._now, level, state, reason)
+                self.journal.beat(self.name, self._outside.wall(), self._now)
                 self.journal.end_run(run, self._outside.wall(), reason)
                 self.journal.set_state(self.name, state, reason)
         return state

@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import IO, Any
 
 from hidden_regime.files.whole import write_file
+from hidden_regime.operation.clocks import wall_text
 from hidden_regime.operation.errors import JournalError, OperationError
 from hidden_regime.operation.journal import Journal
 from hidden_regime.operation.journal.records import ENDED, FAILED, HALTED, STOPPED
 from hidden_regime.operation.running import process
 from hidden_regime.operation.running.child import FINISHED, GIVES_UP, HALTS
-from hidden_regime.operation.running.runner import HALT, STOP, wall_text
+from hidden_regime.operation.running.runner import HALT, STOP
 
 CRASHES, WITHIN = 5, 600.0
 """So many ends that nobody wanted within so many seconds, and the breaker opens."""

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 from hidden_regime.data.factors import FactorFile
 from hidden_regime.data.intraday import BarRows, IntradayBars
+from hidden_regime.data.map_files import Name
 from hidden_regime.data.market import Asset
 from hidden_regime.simulator.clock import MIDNIGHT, TradingCalendar
 from hidden_regime.simulator.feed.corporate import AFTER_MIDNIGHT
@@ -36,7 +37,7 @@ def cut(asset: Asset, until: datetime, calendar: TradingCalendar) -> Asset:
         known = replace(known, last_day=None)
     names = [name for name in known.names if name.first <= until.date()] or list(known.names[:1])
     if len(names) < len(known.names):
-        names[-1] = names[-1]._replace(last=date.max)
+        names[-1] = Name(names[-1].ticker, names[-1].first, date.max)
         known = replace(known, names=tuple(names))
     return known
 

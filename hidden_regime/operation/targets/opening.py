@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
 from pathlib import Path
 
 from hidden_regime.exceptions import ParameterError
+from hidden_regime.operation.clocks import utc
 from hidden_regime.operation.journal import Journal
 from hidden_regime.operation.journal.records import Deployment
 from hidden_regime.operation.targets.base import Target
@@ -73,4 +73,4 @@ def _lean(text: str, output: Path) -> Target:
     folder, _, environment = text.partition("#")
     project = Path(folder).resolve()
     cli = LeanCli(workspace=project.parent)
-    return LeanTarget(cli.tell, project, environment or ENVIRONMENT, output, lambda: datetime.now(UTC))
+    return LeanTarget(cli.tell, project, environment or ENVIRONMENT, output, utc)
