@@ -12,13 +12,14 @@ from hidden_regime.operation.running.following import Follower
 from hidden_regime.operation.running.runner import Outside
 from hidden_regime.operation.targets.base import RUNS, STOPPED
 from hidden_regime.operation.targets.cloud import CloudTarget
+from tests.cloud.working import LONG
 from tests.operation.strategies import TURNING
 from tests.operation.worlds import NOW, WALL, strategy_at
 
 
 @pytest.fixture
 def target(work):
-    return CloudTarget(work.qc, work.project, work.budget)
+    return CloudTarget(work.qc, work.project, work.budget, patience=LONG)
 
 
 def trades(work):

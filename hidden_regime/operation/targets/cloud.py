@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hidden_regime.cloud.errors import NotFound, QCError
 from hidden_regime.cloud.records.live import Deployment, LiveStatus
+from hidden_regime.cloud.transport import PATIENCE
 from hidden_regime.operation.errors import TargetError
 from hidden_regime.operation.targets.base import RUNS, STOPPED, UNKNOWN, Account, OpenOrder
 
@@ -29,10 +30,13 @@ class CloudTarget:
         Whose limit `live` must allow one more where it has to be begun.
     node_id : str, optional
         By default the first live node that is free.
+    patience : float
+        Seconds for the project to be compiled.
     """
 
-    def __init__(self, qc: QuantConnect, project_id: int, budget: Budget, node_id: str | None = None) -> None:
-        self._qc, self._project, self._budget, self._node = qc, project_id, budget, node_id
+    def __init__(self, qc: QuantConnect, project_id: int, budget: Budget, node_id: str | None = None, *,
+                 patience: float = PATIENCE) -> None:  # fmt: skip
+        self._qc, self._project, self._budget, self._node, self._patience = qc, project_id, budget, node_id, patience
 
     def _latest(self) -> Deployment | None:
         try:
@@ -53,7 +57,7 @@ class CloudTarget:
             return
         try:
             node = self._node or self._free_node()
-            compiled = self._qc.compiles.run(self._project)
+            compiled = self._qc.compiles.run(self._project, timeout=self._patience)
             self._qc.live.create(self._project, compiled.compile_id, node, self._budget)
         except QCError as error:
             raise TargetError(error.text) from error
