@@ -137,9 +137,10 @@ def _keep(journal: Journal, deployment: Deployment, console: Console) -> str:
 def _detach(workspace: Path, deployment: Deployment) -> None:
     begin = "from hidden_regime.cli.start import main; main()"
     command = [sys.executable, "-c", begin, "live", "start", deployment.name, "--workspace", str(workspace), "--quiet"]
-    subprocess.Popen(
+    begun = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     )
+    begun.returncode = 0  # it goes on without this process, which doesn't wait for it
 
 
 @live_app.command()

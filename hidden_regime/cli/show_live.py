@@ -107,6 +107,9 @@ def status(console: Console, found: Status) -> None:
         console.print(said(heard, "red" if found.is_stale else ""), highlight=False, soft_wrap=True)
     if found.equity is not None:
         console.print(f"equity {found.equity:,.2f}, {found.orders} order events", highlight=False, soft_wrap=True)
+    if found.latency is not None:
+        took = f"orders were taken {found.latency * 1000:,.0f} ms after their bar had come (median)"
+        console.print(took, highlight=False, soft_wrap=True)
     if found.regimes:
         table = _table("asset", "regime", "confidence")
         for ticker, (regime, confidence) in found.regimes.items():

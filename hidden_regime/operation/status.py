@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from statistics import median
 from typing import Any
 
 from hidden_regime.operation.clocks import utc
@@ -33,6 +34,8 @@ class Status:
         At the last midnight.
     orders : int
         Events of orders so far.
+    latency : float or None
+        Median seconds from the arrival of a bar to the target's word that it has taken what was ordered then; of the latest 100.
     regimes : dict of str to [str, float]
         The latest regime of each asset, and its confidence.
     told : list
@@ -48,6 +51,7 @@ class Status:
     market_time: str
     equity: float | None
     orders: int
+    latency: float | None
     regimes: dict[str, tuple[str, float]] = field(default_factory=dict)
     told: list[Said] = field(default_factory=list)
 
@@ -77,7 +81,7 @@ def status_of(journal: Journal, name: str, *, now: datetime | None = None, lines
     keeper = supervisor_of(journal.folder(name))
     age = None
     if beat is not None:
-        age = ((now or utc()) - datetime.fromisoformat(beat[0].replace("Z", "+00:00"))).total_seconds()
+        age = ((now or utc()) - moment_of(beat[0])).total_seconds()
     equity = journal.file.rows("SELECT equity FROM equity WHERE deployment = ? ORDER BY number DESC LIMIT 1", name)
     orders = journal.file.rows("SELECT COUNT(*) FROM order_events WHERE deployment = ?", name)
     states = journal.file.rows(
@@ -88,5 +92,21 @@ def status_of(journal: Journal, name: str, *, now: datetime | None = None, lines
     return Status(
         name, found.state, found.reason, None if keeper is None else keeper[0], "" if beat is None else beat[0], age,
         "" if beat is None else beat[1], equity[0][0] if equity else None, orders[0][0],
+        _latency(journal, name),
         {ticker: (regime, confidence) for ticker, regime, confidence in states}, journal.told(name, lines),
     )  # fmt: skip
+
+
+def _latency(journal: Journal, name: str) -> float | None:
+    rows = journal.file.rows(
+        "SELECT l.at, s.at FROM order_events e JOIN sent s USING (deployment, number) JOIN slots l ON l.deployment = e.deployment "
+        "AND l.slot = e.market_time WHERE e.deployment = ? ORDER BY e.number DESC LIMIT 100",
+        name,
+    )
+    took = [(moment_of(sent) - moment_of(came)).total_seconds() for came, sent in rows]
+    return median(took) if took else None
+
+
+def moment_of(at: str) -> datetime:
+    """A time of the journal's own."""
+    return datetime.fromisoformat(at.replace("Z", "+00:00"))
