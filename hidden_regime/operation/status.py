@@ -90,8 +90,8 @@ def status_of(journal: Journal, name: str, *, now: datetime | None = None, lines
         name,
     )
     return Status(
-        name, found.state, found.reason, None if keeper is None else keeper[0], "" if beat is None else beat[0], age,
-        "" if beat is None else beat[1], equity[0][0] if equity else None, orders[0][0],
+        name, found.state, found.reason, keeper[0] if keeper else None, beat[0] if beat else "", age,
+        beat[1] if beat else "", equity[0][0] if equity else None, orders[0][0],
         _latency(journal, name),
         {ticker: (regime, confidence) for ticker, regime, confidence in states}, journal.told(name, lines),
     )  # fmt: skip
@@ -99,8 +99,8 @@ def status_of(journal: Journal, name: str, *, now: datetime | None = None, lines
 
 def _latency(journal: Journal, name: str) -> float | None:
     rows = journal.file.rows(
-        "SELECT l.at, s.at FROM order_events e JOIN sent s USING (deployment, number) JOIN slots l ON l.deployment = e.deployment "
-        "AND l.slot = e.market_time WHERE e.deployment = ? ORDER BY e.number DESC LIMIT 100",
+        "SELECT l.at, s.at FROM order_events e JOIN sent s USING (deployment, number) "
+        "JOIN slots l ON l.deployment = e.deployment AND l.slot = e.market_time WHERE e.deployment = ? ORDER BY e.number DESC LIMIT 100",
         name,
     )
     took = [(moment_of(sent) - moment_of(came)).total_seconds() for came, sent in rows]
