@@ -100,7 +100,8 @@ def status_of(journal: Journal, name: str, *, now: datetime | None = None, lines
 def _latency(journal: Journal, name: str) -> float | None:
     rows = journal.file.rows(
         "SELECT l.at, s.at FROM order_events e JOIN sent s USING (deployment, number) "
-        "JOIN slots l ON l.deployment = e.deployment AND l.slot = e.market_time WHERE e.deployment = ? ORDER BY e.number DESC LIMIT 100",
+        "JOIN slots l ON l.deployment = e.deployment AND l.slot = e.market_time WHERE e.deployment = ? "
+        "ORDER BY e.number DESC LIMIT 100",
         name,
     )
     took = [(moment_of(sent) - moment_of(came)).total_seconds() for came, sent in rows]
