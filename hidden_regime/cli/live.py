@@ -27,8 +27,8 @@ live_app = typer.Typer(
 )
 Workspace = Annotated[Path, path_option("Folder whose journal it is.")]
 Name = Annotated[str, typer.Argument(help="Name of the deployment.")]
-NOT_FLAT = 5
-"""Exit status where something is still held, or nobody knows."""
+WAITS, NOT_FLAT = 3, 5
+"""Exit statuses: somebody has to sign first; something is still held, or nobody knows."""
 
 
 def _journal(workspace: Path) -> Journal:
@@ -60,12 +60,14 @@ def start(
 ) -> None:  # fmt: skip
     """Run a strategy by the clock, in a process that is begun again when it dies. The same command goes on where it ended.
 
-    Ctrl-C ends it; positions stay. Exit status 1: it can't go on. 5: it was ended by the kill switch and isn't flat.
+    Ctrl-C ends it; positions stay. Exit status 1: it can't go on. 3: somebody has to
+    sign first. 5: it was ended by the kill switch and isn't flat.
 
     Example: [bold]hidden-regime live start basic_regime_switching --data us_stocks --start 2012-01-03 --speed 200000[/]
     """
     from hidden_regime.operation.journal import journal_of
     from hidden_regime.operation.journal.records import FAILED, HALTED
+    from hidden_regime.operation.readiness.signing import NotSignedError
 
     console = Console(quiet=quiet or as_json)
     with messages(debug):
@@ -75,7 +77,11 @@ def start(
             "cash": cash, "parameters": options.parse_parameters(parameter or []), "speed": speed, "grace": grace,
             "rules": rules.read_text(encoding="utf-8") if rules is not None else "",
         }  # fmt: skip
-        deployment = _deployed(journal, strategy, name, asked, console)
+        try:
+            deployment = _deployed(journal, strategy, name, asked, console)
+        except NotSignedError as error:
+            say(error.text, "yellow", err=True)
+            raise typer.Exit(WAITS) from None
         if detach:
             _detach(workspace, deployment)
             console.print(

@@ -28,6 +28,7 @@ from hidden_regime.cli.live import live_app
 from hidden_regime.cli.local_lean import lean_app
 from hidden_regime.cli.messages import STRATEGY_FAILED, Debug, messages, path_argument, path_option, say
 from hidden_regime.cli.notebooks import notebook_app
+from hidden_regime.cli.ready import grow, new, ready, weekly
 from hidden_regime.cli.start import main
 from hidden_regime.exceptions import NoRegimesWarning, ParameterError, RegimeWarning, TrainingError, UnusedParameterWarning
 from hidden_regime.files.whole import write_file
@@ -51,6 +52,10 @@ app.add_typer(notebook_app, name="notebook")
 app.add_typer(jobs_app, name="jobs")
 app.add_typer(live_app, name="live")
 app.command()(mcp)
+app.command()(new)
+app.command()(ready)
+app.command()(weekly)
+app.command()(grow)
 data_app.command(name="to-lean")(lean_data.to_lean)
 data_app.command(name="check")(lean_data.check)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,12 @@ from hidden_regime.operation.clocks import FASTEST
 from hidden_regime.operation.errors import OperationError
 from hidden_regime.operation.journal import Journal
 from hidden_regime.operation.journal.records import Deployment, Spec
+from hidden_regime.operation.readiness.signing import check_signed
 from hidden_regime.operation.sources.base import Source
 from hidden_regime.operation.sources.growing import GrowingFiles
 from hidden_regime.operation.sources.opening import FILES, PLAYBACK, kind_of, open_source
 from hidden_regime.operation.sources.playback import Playback
-from hidden_regime.operation.targets.opening import check_target, runs_elsewhere
+from hidden_regime.operation.targets.opening import check_target, is_real, runs_elsewhere
 from hidden_regime.quantconnect.guards.rules import read_rules
 from hidden_regime.research import projects, strategies
 
@@ -28,7 +29,7 @@ LARGEST = 20_000_000
 SKIPPED = frozenset({"backtests", "live", "optimizations", "storage", "report", "results", "node_modules"})
 
 
-def _files(path: Path) -> list[Path]:
+def modules_of(path: Path) -> list[Path]:
     """A strategy's file and the modules beside it."""
     root, found, size = path.parent, [], 0
     for one in sorted(root.rglob("*.py")):
@@ -42,12 +43,22 @@ def _files(path: Path) -> list[Path]:
     return found
 
 
+def digest_of_strategy(path: Path) -> str:
+    """SHA-256 of a strategy's files, as that of the copy that would be deployed."""
+    root = path.resolve().parent
+    return _digest((one.relative_to(root).as_posix(), one) for one in modules_of(path.resolve()))
+
+
 def digest_of(folder: Path) -> str:
     """SHA-256 of a folder's modules, names included."""
+    found = [path for path in folder.rglob("*.py") if "__pycache__" not in path.parts]
+    return _digest((path.relative_to(folder).as_posix(), path) for path in found)
+
+
+def _digest(files: Iterable[tuple[str, Path]]) -> str:
     told = hashlib.sha256()
-    for path in sorted(folder.rglob("*.py")):
-        if "__pycache__" not in path.parts:
-            told.update(f"{path.relative_to(folder).as_posix()}\n".encode() + path.read_bytes() + b"\n")
+    for name, path in sorted(files):
+        told.update(f"{name}\n".encode() + path.read_bytes() + b"\n")
     return told.hexdigest()
 
 
@@ -150,6 +161,8 @@ def deploy(
     read_rules(rules)
     check_target(target)
     path = strategies.find_strategy(strategy).resolve()
+    if is_real(target):
+        check_signed(journal, name, digest_of_strategy(path), now.date())
     if runs_elsewhere(target):
         _refuse({"data": data, "start": start, "end": end, "cash": cash, "speed": speed, "grace": grace, "rules": rules}, target)
         kind, first, chosen = "", now.date(), dict(parameters or {})
@@ -163,7 +176,7 @@ def deploy(
     elif journal.find(name) is not None:
         raise OperationError(f"deployment {name!r} is there already: choose another name, or go on with it.")
     code = folder / CODE
-    for one in _files(path):
+    for one in modules_of(path):
         copied = code / one.relative_to(path.parent)
         copied.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(one, copied)

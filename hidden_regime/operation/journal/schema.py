@@ -47,5 +47,13 @@ CREATE TABLE lines (
 CREATE TABLE told (
     id INTEGER PRIMARY KEY, deployment TEXT NOT NULL, at TEXT NOT NULL, market_time TEXT NOT NULL, level TEXT NOT NULL,
     kind TEXT NOT NULL, said TEXT NOT NULL
+);
+CREATE TABLE proofs (
+    id INTEGER PRIMARY KEY, digest TEXT NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL, evidence TEXT NOT NULL,
+    at TEXT NOT NULL
+);
+CREATE TABLE sign_offs (
+    id INTEGER PRIMARY KEY, deployment TEXT NOT NULL, kind TEXT NOT NULL, what TEXT NOT NULL, signed_by TEXT NOT NULL,
+    at TEXT NOT NULL
 )
 """

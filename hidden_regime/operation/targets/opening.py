@@ -38,6 +38,11 @@ def runs_elsewhere(target: str) -> bool:
     return target != PAPER
 
 
+def is_real(target: str) -> bool:
+    """Whether real money may be at stake: in LEAN with another environment than one of paper. In the cloud paper is asked for."""
+    return target.startswith(LEAN) and "paper" not in (target.partition("#")[2] or ENVIRONMENT)
+
+
 def open_target(journal: Journal, deployment: Deployment) -> Target:
     """A connection of its own to a deployment's target."""
     kind = deployment.spec.target
