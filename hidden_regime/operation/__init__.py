@@ -1,0 +1,1 @@
+"""Running strategies: what is asked of them before, told of them while they run, and settled after."""
