@@ -27,6 +27,7 @@ from hidden_regime.cli.jobs import jobs_app
 from hidden_regime.cli.local_lean import lean_app
 from hidden_regime.cli.messages import STRATEGY_FAILED, Debug, messages, path_argument, path_option, say
 from hidden_regime.cli.notebooks import notebook_app
+from hidden_regime.cli.portfolio import portfolio_app
 from hidden_regime.cli.start import main
 from hidden_regime.cli.tax import tax_app
 from hidden_regime.exceptions import NoRegimesWarning, ParameterError, RegimeWarning, TrainingError, UnusedParameterWarning
@@ -50,6 +51,7 @@ app.add_typer(lean_app, name="lean")
 app.add_typer(notebook_app, name="notebook")
 app.add_typer(jobs_app, name="jobs")
 app.add_typer(tax_app, name="tax")
+app.add_typer(portfolio_app, name="portfolio")
 app.command()(mcp)
 data_app.command(name="to-lean")(lean_data.to_lean)
 data_app.command(name="check")(lean_data.check)

@@ -103,11 +103,10 @@ def _text(value: object) -> str:
 def money(value: Decimal | None) -> str:
     """Dollars and cents.
 
-        Examples
-        --------
-        >>> from decimal import Decimal
-    from fractions import Fraction
-        >>> money(Decimal("1234.50")), money(Decimal("-0.10"))
-        ('1,234.50', '-0.10')
+    Examples
+    --------
+    >>> from decimal import Decimal
+    >>> money(Decimal("1234.50")), money(Decimal("-0.10"))
+    ('1,234.50', '-0.10')
     """
     return NOTHING if value is None else f"{value:,.2f}"
