@@ -30,15 +30,15 @@ class Loss:
         The same, in the shares that were sold.
     amount : Decimal
         Of the loss of these shares, above 0.
-    carried : timedelta
-        How long the sold shares had been held.
+    since : date
+        Since when the sold shares had been held.
     """
 
     row: int
     quantity: Fraction
     shares: Fraction
     amount: Decimal
-    carried: timedelta
+    since: date
 
 
 class Book:
@@ -116,7 +116,7 @@ class Book:
             amount, shares = amount - theirs, shares - part
             self.closed.append(_row(lot, fill, part, theirs, own))
             if (loss := -self.closed[-1].gain) > 0:
-                losses.append(Loss(len(self.closed) - 1, part, part, loss, fill.day - lot.held_since))
+                losses.append(Loss(len(self.closed) - 1, part, part, loss, lot.held_since))
             lots[place] = replace(lot, quantity=lot.quantity - part, amount=lot.amount - own)
         self.lots = [lot for lot in lots.values() if lot.quantity]
         self._losses += losses
@@ -146,7 +146,7 @@ class Book:
         shares = loss.shares * part / loss.quantity
         taken = replace(
             lot, quantity=part, amount=own - amount if lot.is_short else own + amount, replaces=row.order,
-            held_since=lot.acquired if lot.is_short else lot.acquired - loss.carried,
+            held_since=lot.acquired if lot.is_short else _held_since(lot, row.sold, loss.since),
         )  # fmt: skip
         rest = replace(lot, quantity=lot.quantity - part, amount=lot.amount - own)
         self.lots[place : place + 1] = [taken, rest] if rest.quantity else [taken]
@@ -154,6 +154,11 @@ class Book:
             washes = (*row.washes, Wash(day, shares, amount, lot.id))
             self.closed[loss.row] = replace(row, washes=washes)
         loss.quantity, loss.shares, loss.amount = loss.quantity - part, loss.shares - shares, loss.amount - amount
+
+
+def _held_since(lot: Lot, sold: date, since: date) -> date:
+    """Where the period begins of shares that inherit one; days on which both were held count once."""
+    return lot.acquired - (sold - since) if lot.acquired >= sold else min(lot.acquired, since)
 
 
 def _row(lot: Lot, fill: Fill, part: Fraction, theirs: Decimal, own: Decimal) -> Closed:

@@ -15,6 +15,7 @@ from hidden_regime.data.offers import close_to
 from hidden_regime.exceptions import MissingColumnError, ParameterError
 from hidden_regime.operation.tax.money import cents, exact
 
+FIRST_YEAR, LAST_YEAR = 1900, 9000
 EXCHANGE = ZoneInfo("America/New_York")
 COLUMNS = ("time", "symbol", "quantity", "price", "fee", "id", "split")
 SHAPE = "rows with time, symbol, quantity, price, fee and perhaps id, or time, symbol and split"
@@ -163,6 +164,8 @@ def local(name: str, value: object) -> datetime:
         value = value.to_pydatetime(warn=False)
     if not isinstance(value, date):
         raise ParameterError(name, value, "a time")
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise ParameterError(name, value, f"a time between the years {FIRST_YEAR} and {LAST_YEAR}")
     if not isinstance(value, datetime):
         return datetime(value.year, value.month, value.day)
     return value if value.tzinfo is None else value.astimezone(EXCHANGE).replace(tzinfo=None)

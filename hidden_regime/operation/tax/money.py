@@ -9,6 +9,8 @@ from hidden_regime.exceptions import ParameterError
 
 CENT = Decimal("0.01")
 NOTHING = Decimal("0.00")
+SMALLEST, LARGEST = -30, 11
+"""Powers of ten between which amounts, prices and shares lie: sums of cents stay exact, and no damaged digit fills the memory."""
 
 
 def cents(value: Fraction | Decimal) -> Decimal:
@@ -38,7 +40,7 @@ def exact(name: str, value: object, expected: str) -> Fraction:
     Raises
     ------
     ParameterError
-        It is none, or not finite.
+        It is none, not finite, or of a size that no account has.
     """
     if isinstance(value, Fraction):
         return value
@@ -48,7 +50,7 @@ def exact(name: str, value: object, expected: str) -> Fraction:
         found = Decimal(str(value).strip())
     except (ArithmeticError, ValueError):
         raise ParameterError(name, value, expected) from None
-    if not found.is_finite():
+    if not found.is_finite() or (found and not SMALLEST <= found.adjusted() <= LARGEST):
         raise ParameterError(name, value, expected)
     return Fraction(found)
 

@@ -20,6 +20,7 @@ from hidden_regime.operation.tax.sources import named_events
 UNSEEN = (
     "Purchases in other accounts, of a spouse, or of options on the same stock are not seen: they may make a wash sale too.",
     "Purchases that only close a short sale, and sales that only close a holding, are taken for no replacement.",
+    "Dividends and interest are not in it.",
     "A loss goes on to later years until gains have used it up; what may be taken from other income is left out.",
 )
 

@@ -73,7 +73,9 @@ class Oracle:
                 found.value -= loss
             else:
                 found.value += loss
-                found.since = found.day - carried
+                # What was held at the same time counts once: what is left of the sold share's days lies before the other's.
+                both = max((row.day - max(found.day, row.day - carried)).days, 0)
+                found.since = found.day - (carried - timedelta(days=both))
         self.waiting = still
 
     def _fits(self, one: Share, row: Sold) -> bool:

@@ -44,6 +44,7 @@ def test_fewer_shares_bought_than_sold():
     report = tax_lots(rows(("1954-09-21", 100, 50), ("1954-12-21", 50, 55), ("1954-12-27", 25, 45), ("1955-01-03", -100, 40)))
     assert (report.closed[0].adjustment, report.closed[0].gain) == (money("750.00"), money("-250.00"))
     assert [(lot.quantity, lot.amount) for lot in report.open] == [(50, money("3250.00")), (25, money("1375.00"))]
+    assert {lot.held_since for lot in report.open} == {date(1954, 9, 21)}  # no day counts twice
 
 
 def test_more_shares_bought_than_sold():
@@ -153,7 +154,7 @@ def test_what_is_unrealised_on_a_day():
 @pytest.mark.parametrize(
     ("bad", "error"),
     [({"quantity": 0}, "shares"), ({"price": -1}, "at least 0"), ({"price": "nan"}, "at least 0"), ({"time": "noon"}, "2024-03-01"),
-     ({"symbol": " "}, "name of an asset"), ({"split": 0}, "above 0"), ({"shares": 1}, "one of the columns")],
+     ({"symbol": " "}, "name of an asset"), ({"split": 0}, "above 0"), ({"price": "1e40"}, "at least 0"), ({"time": "9999-12-31"}, "between the years"), ({"shares": 1}, "one of the columns")],
 )  # fmt: skip
 def test_rows_that_cannot_be_are_named(bad, error):
     with pytest.raises(ParameterError, match=error):
