@@ -28,8 +28,10 @@ from hidden_regime.cli.live import live_app
 from hidden_regime.cli.local_lean import lean_app
 from hidden_regime.cli.messages import STRATEGY_FAILED, Debug, messages, path_argument, path_option, say
 from hidden_regime.cli.notebooks import notebook_app
+from hidden_regime.cli.portfolio import portfolio_app
 from hidden_regime.cli.ready import grow, new, ready, weekly
 from hidden_regime.cli.start import main
+from hidden_regime.cli.tax import tax_app
 from hidden_regime.exceptions import NoRegimesWarning, ParameterError, RegimeWarning, TrainingError, UnusedParameterWarning
 from hidden_regime.files.whole import write_file
 from hidden_regime.simulator.failures import EngineError
@@ -51,6 +53,8 @@ app.add_typer(lean_app, name="lean")
 app.add_typer(notebook_app, name="notebook")
 app.add_typer(jobs_app, name="jobs")
 app.add_typer(live_app, name="live")
+app.add_typer(tax_app, name="tax")
+app.add_typer(portfolio_app, name="portfolio")
 app.command()(mcp)
 app.command()(new)
 app.command()(ready)

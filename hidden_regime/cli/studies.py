@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from time import perf_counter
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -29,12 +29,16 @@ from hidden_regime.cli.options import (
 )
 from hidden_regime.exceptions import ParameterError
 
+if TYPE_CHECKING:
+    from hidden_regime.operation.tax.objective import AfterTax
+
 Vary = Annotated[list[str] | None, typer.Option(help="name=a,b,c varies a parameter, texts too; may repeat.")]
 SpaceFile = Annotated[Path | None, path_option("What to vary, from a file. Default: STRATEGY.space.toml beside it.")]
 Config = Annotated[Path | None, path_option("A config of LEAN's optimiser: parameters, criterion, constraints.")]
 Goals = Annotated[
     list[str] | None, typer.Option("--objective", help="Default Sharpe Ratio; 'min Drawdown' is the least. May repeat.")
 ]
+Rates = Annotated[Path | None, path_option("Rates of tax by year (TOML), for objectives such as 'After-Tax.Net Profit'.")]
 Method = Annotated[str | None, typer.Option(help="grid, euler, random or tpe. Default: tpe, or what LEAN's config says.")]
 Batch = Annotated[int, typer.Option(help="Sets proposed at once: what a search learns, it learns after each batch.")]
 Segments = Annotated[int | None, typer.Option(help="Steps that grid and euler make of a range without a step.")]
@@ -48,7 +52,7 @@ def optimize(
     constraint: Limits = None, method: Method = None,
     trials: Annotated[int, typer.Option(help="How many, of random and tpe.")] = 100,
     seed: Seed = 0, batch: Batch = 8, segments: Segments = None, workers: Workers = None, backend: Backend = "loky",
-    out: Out = None, store: Store = None,
+    rates: Rates = None, out: Out = None, store: Store = None,
     list_: Annotated[bool, typer.Option("--list", help="Print what the strategy reads, and end.")] = False,
     write_config: Annotated[bool, typer.Option("--write-config", help="Write the best into the project's config.json.")] = False,
     quiet: Quiet = False, as_json: Json = False, debug: Debug = False,
@@ -69,7 +73,7 @@ def optimize(
         question = Question(
             strategy, data, options.parse_day("--start", start), options.parse_day("--end", end), cash, tuple(parameter or ()),
             tuple(vary or ()), space, optimizer_config, tuple(objective or ()), direction, target, tuple(constraint or ()),
-            method, trials, seed, batch, segments, store)  # fmt: skip
+            method, trials, seed, batch, segments, store, _figures(rates, objective, constraint))  # fmt: skip
         if list_:
             show_studies.reads(console, question)
             return
@@ -110,7 +114,7 @@ def walk_forward(
     n_assets: Annotated[int | None, typer.Option(help="Assets drawn for each random window.")] = None,
     all_oos: Annotated[bool, typer.Option("--all-oos", help="Run all sets out of sample: what was the choice worth?")] = False,
     seed: Seed = 0, batch: Batch = 8, segments: Segments = None, workers: Workers = None, backend: Backend = "loky",
-    out: Out = None, store: Store = None, quiet: Quiet = False, as_json: Json = False, debug: Debug = False,
+    rates: Rates = None, out: Out = None, store: Store = None, quiet: Quiet = False, as_json: Json = False, debug: Debug = False,
 ) -> None:  # fmt: skip
     """Search in one stretch of time, trade the winner in the next, again and again, and judge what was traded.
 
@@ -126,7 +130,7 @@ def walk_forward(
         question = Question(
             strategy, data, options.parse_day("--start", start), options.parse_day("--end", end), cash, tuple(parameter or ()),
             tuple(vary or ()), space, optimizer_config, tuple(objective or ()), direction, None, tuple(constraint or ()),
-            method, trials, seed, batch, segments, store)  # fmt: skip
+            method, trials, seed, batch, segments, store, _figures(rates, objective, constraint))  # fmt: skip
         spec, notes = ask(question)
         telling.notes(notes, quiet)
         plan = Plan(mode, is_months, oos_months, runs, train, n_assets, all_oos)
@@ -169,3 +173,15 @@ def report(
         say(f"Page in {path}.")
         if pdf:
             say(f"PDF in {print_page(path)}.")
+
+
+def _figures(rates: Path | None, *asked: list[str] | None) -> tuple[AfterTax, ...]:
+    """What objectives and constraints may name besides LEAN's figures."""
+    from hidden_regime.operation.tax.objective import NAME, AfterTax
+
+    if rates is not None:
+        return (AfterTax.read(rates),)
+    for text in (text for texts in asked for text in texts or ()):
+        if f"{NAME}." in text.lower():
+            raise ParameterError("--rates", None, f"a TOML file of rates, for {text!r}")
+    return ()

@@ -16,6 +16,7 @@ from hidden_regime.experiments.space.problem import Problem
 from hidden_regime.experiments.space.read import beside, read_space
 from hidden_regime.experiments.space.spelled import parameter_of
 from hidden_regime.experiments.studies.spec import Spec, targets_beyond
+from hidden_regime.experiments.trials.own_figures import OwnFigures
 from hidden_regime.experiments.trials.setup import make_setup
 from hidden_regime.research.strategies import find_strategy, pair_of
 
@@ -48,6 +49,7 @@ class Question:
     batch: int = 8
     segments: int | None = None
     store: Path | None = None
+    figures: tuple[OwnFigures, ...] = ()
 
 
 def ask(question: Question) -> tuple[Spec, tuple[str, ...]]:
@@ -64,7 +66,8 @@ def ask(question: Question) -> tuple[Spec, tuple[str, ...]]:
     limits = (*problem.constraints, *as_constraints(question.constraints)) if problem else as_constraints(question.constraints)
     setup = make_setup(
         path, question.data, parameters=fixed, start=question.start, end=question.end, cash=question.cash,
-        further=targets_beyond(goals, limits), store=store_folder(question.store or KEPT, None))  # fmt: skip
+        further=targets_beyond(goals, limits), store=store_folder(question.store or KEPT, None),
+        figures=question.figures)  # fmt: skip
     if problem is None:
         listed = f"hidden-regime optimize {question.strategy} --list prints what it reads"
         raise ParameterError(

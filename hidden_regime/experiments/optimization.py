@@ -22,6 +22,7 @@ from hidden_regime.experiments.studies.spec import METHODS, Spec, targets_beyond
 from hidden_regime.experiments.studies.study import Study, make_study
 from hidden_regime.experiments.studies.trial import Trial, trial_of
 from hidden_regime.experiments.trials.outcome import COMPLETE, Outcome, failed
+from hidden_regime.experiments.trials.own_figures import OwnFigures
 from hidden_regime.experiments.trials.places import cache_folder
 from hidden_regime.experiments.trials.running import run_trial
 from hidden_regime.experiments.trials.setup import Setup, make_setup
@@ -57,6 +58,7 @@ def optimize(
     out: str | Path | None = None,
     store: str | Path | None = KEPT,
     progress: Progress | None = None,
+    figures: Sequence[OwnFigures] = (),
 ) -> Study:
     """Search for the parameters with which a strategy does best, and say how much of that is luck.
 
@@ -94,6 +96,8 @@ def optimize(
         Folder in which trials are kept from study to study; None: in the study's own folder.
     progress : callable, optional
         Told of the trials so far, how many there will be (None: nobody knows), and the latest.
+    figures : sequence of OwnFigures
+        What objectives and constraints may name besides, such as `operation.tax.AfterTax`.
 
     Returns
     -------
@@ -123,7 +127,7 @@ def optimize(
     folder = None if out is None else Path(out)
     setup = make_setup(
         strategy, data, parameters=parameters, start=start, end=end, cash=cash, further=targets_beyond(goals, limits),
-        store=store_folder(store, folder))  # fmt: skip
+        store=store_folder(store, folder), figures=figures)  # fmt: skip
     spec = make_spec(setup, space, watch(setup), method, n_trials, goals, limits, seed, batch, segments, fixed=parameters or {})
     return run_study(spec, Workers(workers, backend), folder, progress)
 

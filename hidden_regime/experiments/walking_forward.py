@@ -31,6 +31,7 @@ from hidden_regime.experiments.studies.study import Study
 from hidden_regime.experiments.studies.trial import Trial, trial_of
 from hidden_regime.experiments.trials.digests import digest_of
 from hidden_regime.experiments.trials.outcome import Outcome
+from hidden_regime.experiments.trials.own_figures import OwnFigures
 from hidden_regime.experiments.trials.running import run_trial
 from hidden_regime.experiments.trials.setup import make_setup
 from hidden_regime.experiments.trials.source import Data, open_source
@@ -76,6 +77,7 @@ def walk_forward(
     out: str | Path | None = None,
     store: str | Path | None = KEPT,
     progress: Progress | None = None,
+    figures: Sequence[OwnFigures] = (),
 ) -> WalkForward:
     """Search for parameters in each window, trade the winner in the days after it, and judge the days that were traded.
 
@@ -106,6 +108,8 @@ def walk_forward(
         As of `optimize`. `start` and `end` are those of all windows together; default: the strategy's own.
     progress : callable, optional
         Told the number of the window, how many there are, its result (None while it is searched), trials so far, and of how many.
+    figures : sequence of OwnFigures
+        As of `optimize`.
 
     Returns
     -------
@@ -122,7 +126,7 @@ def walk_forward(
     folder = None if out is None else Path(out)
     setup = make_setup(
         strategy, data, parameters=parameters, start=start, end=end, cash=cash, further=targets_beyond(goals, limits),
-        store=store_folder(store, folder))  # fmt: skip
+        store=store_folder(store, folder), figures=figures)  # fmt: skip
     spec = make_spec(setup, space, watch(setup), method, n_trials, goals, limits, seed, batch, segments, fixed=parameters or {})
     return walk(
         spec, Plan(mode, is_months, oos_months, runs, train, n_assets, all_oos), Workers(workers, backend), folder, progress

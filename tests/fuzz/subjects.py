@@ -63,6 +63,7 @@ from hidden_regime.simulator.comparison import differences, facts_of_folder, rea
 from hidden_regime.simulator.feed.custom import CustomFeed
 from hidden_regime.simulator.object_store import ObjectStore
 from tests.fuzz import lean_subjects as lean
+from tests.fuzz import operation_subjects as operation
 from tests.fuzz.mutating import of_bytes, of_gzip, of_json, of_text, of_xz, of_zip, within
 
 Mutate = Callable[[bytes, random.Random], bytes]
@@ -474,4 +475,6 @@ SUBJECTS = (
     Subject("replies", lean.replies, _by_ending, lean.read_replies),
     Subject("pushed", lean.pushed, _by_ending, lean.read_state),
     Subject("ledgers", lean.ledgers, _by_ending, lean.read_ledger),
+    Subject("records", operation.records, _by_ending, operation.read_records),
+    Subject("alerts", operation.queues, _by_ending, operation.read_queue),
 )

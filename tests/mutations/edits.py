@@ -103,6 +103,18 @@ EDITS = (
         "Fill(self.limit_price) if bar.open < self.limit_price",
         (f"{LEAN}[f01_random_1]",)),
     Edit(
+        "wash sales of 29 days", "operation/tax/book.py", "timedelta(days=30)", "timedelta(days=29)",
+        ("tests/operation/tax/test_lots.py::test_thirty_days_both_ways",)),
+    Edit(
+        "long after a year to the day", "operation/tax/term.py", "begin = held_since + timedelta(days=1)", "begin = held_since",
+        ("tests/operation/tax/test_lots.py::test_long_is_more_than_a_year",)),
+    Edit(
+        "weights that know their first day", "operation/portfolio/building.py", "past = returns[begin:end]", "past = returns[begin : end + 1]",
+        ("tests/operation/portfolio/test_weights.py::test_a_changed_future_leaves_past_weights_alone",)),
+    Edit(
+        "apprise's None is no failure", "operation/alerts/sending.py", 'return "" if bool(done) else REFUSED', 'return REFUSED if done is False else ""',
+        ("tests/operation/alerts/test_arrivals.py::test_what_was_not_taken_is_told_without_the_address",)),
+    Edit(
         "a dollar for no fee", "simulator/models/fees.py", "if by_share < 1.0 else", "if by_share < 0.5 else",
         (f"{LEAN}[r03_long_short_flips]",)),
 )  # fmt: skip

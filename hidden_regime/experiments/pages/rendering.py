@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from hidden_regime.experiments.pages.comparison_template import COMPARISON
@@ -26,7 +27,12 @@ TEMPLATES = {
 
 
 def render(template: str, **values: Any) -> str:
-    """A page."""
+    """A page of an experiment."""
+    return render_of(TEMPLATES, template, **values)
+
+
+def render_of(templates: Mapping[str, str], template: str, *, pictures: bool = True, **values: Any) -> str:
+    """A page of one of some templates; without pictures it carries no plotly."""
     import jinja2
     import markupsafe
     from plotly.offline import get_plotlyjs
@@ -34,9 +40,9 @@ def render(template: str, **values: Any) -> str:
     from hidden_regime import __version__
 
     environment = jinja2.Environment(
-        loader=jinja2.DictLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
+        loader=jinja2.DictLoader(dict(templates)), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
     )
-    script = markupsafe.Markup(get_plotlyjs())
+    script = markupsafe.Markup(get_plotlyjs()) if pictures else ""
     return environment.get_template(template).render(plotly=script, version=__version__, **values)
 
 

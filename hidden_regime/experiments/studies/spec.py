@@ -82,7 +82,7 @@ class Spec:
             "parameters": fixed, "start": None if s.start is None else s.start.isoformat(),
             "end": None if s.end is None else s.end.isoformat(), "cash": s.cash, "first": self.watched.first.isoformat(),
             "last": self.watched.last.isoformat(), "reads": sorted(self.watched.reads),
-            "digests": {"strategy": s.source_key, "data": s.data_key},
+            "digests": {"strategy": s.source_key, "data": s.data_key} | {one.name: one.key for one in s.figures},
         }  # fmt: skip
 
     @property

@@ -20,7 +20,7 @@ def digest_of(*parts: Any) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-BESIDE = ("cli", "bundle", "testing", "experiments", "cloud", "local_lean", "jobs", "notebooks", "assistants")
+BESIDE = ("cli", "bundle", "testing", "experiments", "cloud", "local_lean", "jobs", "notebooks", "assistants", "operation")
 """Parts of the package that no run imports, but for `experiments/trials`."""
 
 

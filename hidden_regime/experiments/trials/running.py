@@ -20,6 +20,7 @@ from hidden_regime.detection.recorded import RecordedDetector
 from hidden_regime.exceptions import RegimeError
 from hidden_regime.experiments.trials.kept_tapes import KeptTapes
 from hidden_regime.experiments.trials.outcome import COMPLETE, IDLE, Outcome, failed
+from hidden_regime.experiments.trials.own_figures import OwnFigures, with_own
 from hidden_regime.experiments.trials.setup import Setup
 from hidden_regime.experiments.trials.source import open_source
 from hidden_regime.quantconnect.feeding import MAKES_DETECTORS
@@ -106,7 +107,7 @@ def run_trial(setup: Setup, parameters: Mapping[str, str], *, keep_tapes: bool =
     with quiet(), alone():  # that another thread runs one is no failure of this trial, which would be kept for ever
         try:
             run = run_setup(setup, parameters, tapes=tapes_of(setup.store) if keep_tapes else None)
-            outcome, lasts = outcome_of(run, parameters, setup.further), not isinstance(run.error, PASSING)
+            outcome, lasts = outcome_of(run, parameters, setup.further, setup.figures), not isinstance(run.error, PASSING)
         except RegimeError as error:
             outcome, lasts = failed(error.text), True
     key = setup.trial_key(parameters)
@@ -116,7 +117,8 @@ def run_trial(setup: Setup, parameters: Mapping[str, str], *, keep_tapes: bool =
     return outcome
 
 
-def outcome_of(run: Run, parameters: Mapping[str, str], further: tuple[str, ...] = ()) -> Outcome:
+def outcome_of(run: Run, parameters: Mapping[str, str], further: tuple[str, ...] = (),
+               figures: tuple[OwnFigures, ...] = ()) -> Outcome:  # fmt: skip
     """What a search reads of a run."""
     core = run_state_of(run.algorithm)
     if run.error is not None:
@@ -125,7 +127,7 @@ def outcome_of(run: Run, parameters: Mapping[str, str], further: tuple[str, ...]
     if unusable:
         return failed(f"{unusable[0]} = {parameters[unusable[0]]}: the strategy can't read it and took its default.")
     days, equity, marks = backtest.equity_by_day(run)
-    asked = further_figures(lean_result.build(run, "trial"), further) if further else {}
+    asked = further_figures(with_own(lean_result.build(run, "trial"), figures, run), further) if further else {}
     status = COMPLETE if core.book.orders else IDLE
     benchmark = marks if len(marks) and bool((marks > 0.0).all()) else np.empty(0)
     return Outcome(status, lean_result.statistics(run), days, equity, further=asked, benchmark=benchmark)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ import numpy as np
 from hidden_regime import kernels
 from hidden_regime.exceptions import EmptyRangeError, ParameterError
 from hidden_regime.experiments.trials.digests import data_digest, digest_of, package_digest, strategy_digest
+from hidden_regime.experiments.trials.own_figures import OwnFigures
 from hidden_regime.experiments.trials.source import Data, open_source, stamp_of
 from hidden_regime.research import projects
 from hidden_regime.research.strategies import find_strategy, market_parameters
@@ -41,6 +42,8 @@ class Setup:
         Figures besides LEAN's statistics, by their path in LEAN's result file.
     store : Path or None
         Folder of trials and tapes that were run before.
+    figures : tuple of OwnFigures
+        What `further` may ask for that LEAN's result file hasn't.
     """
 
     strategy: Path
@@ -55,6 +58,7 @@ class Setup:
     cash: float | None = None
     further: tuple[str, ...] = ()
     store: Path | None = None
+    figures: tuple[OwnFigures, ...] = ()
 
     def trial_key(self, parameters: Mapping[str, str]) -> str:
         """Digest of everything that a trial's outcome depends on; empty where that isn't known."""
@@ -65,7 +69,7 @@ class Setup:
         arithmetic = [kernels.VERSION, kernels.arithmetic()]
         return digest_of(
             "trial", FORMAT, package_digest(), arithmetic, self.source_key, self.data_key, all_parameters, days, self.cash,
-            list(self.further))  # fmt: skip
+            list(self.further), *(one.key for one in self.figures))  # fmt: skip
 
     def window(self, start: date, end: date, assets: tuple[str, ...] | None = None) -> Setup:
         """The same between other days, and of some of the assets."""
@@ -82,7 +86,7 @@ def _days(base: Mapping[str, str], start: date, end: date) -> dict[str, str]:
 
 def make_setup(strategy: str | Path, data: Data = None, *, parameters: Mapping[str, object] | None = None,
                start: date | None = None, end: date | None = None, cash: float | None = None, further: tuple[str, ...] = (),
-               store: Path | None = None) -> Setup:  # fmt: skip
+               store: Path | None = None, figures: Sequence[OwnFigures] = ()) -> Setup:  # fmt: skip
     """A study's set-up, of what a user gives.
 
     Raises
@@ -108,6 +112,7 @@ def make_setup(strategy: str | Path, data: Data = None, *, parameters: Mapping[s
     return Setup(
         path, projects.name_of(path), data, stamp, data_digest(market) or "",
         strategy_digest(path, projects.library_folders(path)), base, start, end, cash, further, store,
+        tuple(figures),
     )  # fmt: skip
 
 

@@ -1,0 +1,119 @@
+"""Where fills come from: a backtest's folder, a run of the engine, a table of rows, or a CSV file."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hidden_regime.data.decimals import SystemDecimal
+from hidden_regime.exceptions import DataError, ParameterError
+from hidden_regime.operation.tax.fills import Event, Fill, Split, events_of, local
+from hidden_regime.operation.tax.money import exact
+from hidden_regime.simulator.enums import DataNormalizationMode
+from hidden_regime.simulator.run_state import run_state_of
+
+if TYPE_CHECKING:
+    from hidden_regime.simulator.loop.engine import Run
+
+EVENTS = "-order-events.json"
+FILLED = ("filled", "partiallyFilled")
+DAMAGED = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, ArithmeticError)
+
+
+def named_events(source: Any) -> tuple[str, tuple[Event, ...]]:
+    """A name, and fills and splits in their order.
+
+    Parameters
+    ----------
+    source : str, Path, DataFrame or iterable of rows
+        The folder of a backtest, of this engine or of LEAN; a CSV file; or rows, as of `events_of`.
+
+    Raises
+    ------
+    DataError
+        A file that can't be read.
+    ParameterError
+    """
+    from hidden_regime.experiments.result import Result
+
+    if isinstance(source, Result):
+        raise ParameterError(
+            "fills", source, "a backtest's folder, whose order events say when each order was filled",
+            "A Result knows when orders were sent: write it with hidden-regime backtest, or give rows.")  # fmt: skip
+    if isinstance(source, (str, Path)):
+        path = Path(source)
+        if path.is_dir():
+            return events_in(path)
+        return path.stem, rows_in(path)
+    return "fills", events_of(source)
+
+
+def rows_in(path: Path) -> tuple[Event, ...]:
+    """Fills and splits of a CSV file.
+
+    Raises
+    ------
+    DataError
+    """
+    import pandas as pd
+
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path} can't be read ({type(error).__name__}: {str(error)[:200]}): expected a CSV of fills.") from error
+    try:
+        return events_of(table.rename(columns={name: str(name).strip().lower() for name in table.columns}))
+    except ParameterError as error:
+        raise DataError(f"{path}: {error.text}") from error
+
+
+def events_in(folder: Path) -> tuple[str, tuple[Event, ...]]:
+    """Fills of a backtest's folder, from the order events that LEAN and the embedded engine write.
+
+    Raises
+    ------
+    DataError
+        It has none, those of several runs, or damaged ones.
+    """
+    paths = sorted(folder.glob(f"*{EVENTS}"))
+    if len(paths) != 1:
+        raise DataError(f"{folder} holds {len(paths)} files NAME{EVENTS}: expected the folder of one backtest.")
+    try:
+        told = json.loads(paths[0].read_text(encoding="utf-8"), parse_float=Decimal)
+        filled = [one for one in told if one["status"] in FILLED and one["fillQuantity"]]
+        latest = {one["symbol"]: one["symbolValue"] for one in filled}  # a ticker may change; the first part stays the asset's
+        shown = {key: value if list(latest.values()).count(value) == 1 else key for key, value in latest.items()}
+        fills = [
+            Fill(local("time", datetime.fromtimestamp(float(one["time"]), UTC)), str(shown[one["symbol"]]),
+                 exact("fillQuantity", one["fillQuantity"], "shares"), exact("fillPrice", one["fillPrice"], "dollars"),
+                 exact("orderFeeAmount", one.get("orderFeeAmount", 0), "dollars"), str(one["orderId"]))
+            for one in filled
+        ]  # fmt: skip
+    except DAMAGED as error:
+        raise DataError(
+            f"{paths[0]} can't be read ({type(error).__name__}: {str(error)[:200]}). Run the backtest again."
+        ) from error
+    return paths[0].name.removesuffix(EVENTS), events_of(fills)
+
+
+def events_of_run(run: Run) -> tuple[Event, ...]:
+    """Fills of a run of the engine, and the splits that its account went through: of raw prices alone."""
+    core = run_state_of(run.algorithm)
+    events: list[Event] = [
+        Fill(local("time", one.utc.replace(tzinfo=UTC)), one.symbol.value, exact("quantity", one.fill_quantity, "shares"),
+             exact("price", one.fill_price, "dollars"), exact("fee", one.order_fee.value.amount, "dollars"), str(order.id))
+        for order in core.book.orders.values() for one in order.events if one.fill_quantity
+    ]  # fmt: skip
+    for symbol in dict.fromkeys(one.symbol for one in events if isinstance(one, Fill)):
+        security = next(one for one in core.securities.values() if one.symbol.value == symbol)
+        if security.priced_in == DataNormalizationMode.RAW:
+            for split in run.market.load(symbol).factors.splits():
+                time = datetime.combine(split.previous, datetime.max.time())
+                factor = Fraction(str(SystemDecimal.of(split.factor)))  # in the digits in which the account reckons
+                price = exact("price", split.reference_price, "dollars") * factor
+                events.append(Split(time, symbol, 1 / factor, price))
+    return events_of(events)
