@@ -81,15 +81,14 @@ class AfterTax:
         equity = equity_of(run)["equity"]
         if not len(equity):
             return {}
-        held = {one.symbol.value: one for one in run_state_of(run.algorithm).securities.values()}
-        report = report_of("trial", events_of_run(run), self.method, self.rates)
-        for symbol, shares in report.positions.items():
-            if float(shares) != held[symbol].holdings.quantity:
-                raise DataError(f"lots of {symbol} hold {float(shares):g}, and the account {held[symbol].holdings.quantity:g}.")
-        last = equity.index[-1].date()
-        prices = {symbol: held[symbol].price for symbol in report.positions}
-        report = report_of("trial", events_of_run(run), self.method, self.rates, at=last, prices=prices).sold_out()
-        return curve_figures(report.after_tax(equity))
+        securities = run_state_of(run.algorithm).securities.values()
+        held = {one.symbol.value: one.holdings.quantity for one in securities if one.holdings.quantity}
+        prices = {one.symbol.value: one.price for one in securities}
+        report = report_of("trial", events_of_run(run), self.method, self.rates, at=equity.index[-1].date(), prices=prices)
+        found = {symbol: float(shares) for symbol, shares in report.positions.items()}
+        if found != held:
+            raise DataError(f"the lots hold {found}, and the account {held}: expected the same, of the run's fills and splits.")
+        return curve_figures(report.sold_out().after_tax(equity))
 
 
 @cache

@@ -108,9 +108,10 @@ def events_of_run(run: Run) -> tuple[Event, ...]:
              exact("price", one.fill_price, "dollars"), exact("fee", one.order_fee.value.amount, "dollars"), str(order.id))
         for order in core.book.orders.values() for one in order.events if one.fill_quantity
     ]  # fmt: skip
-    for symbol in dict.fromkeys(one.symbol for one in events if isinstance(one, Fill)):
-        security = next(one for one in core.securities.values() if one.symbol.value == symbol)
-        if security.priced_in == DataNormalizationMode.RAW:
+    traded = {one.symbol for one in events}
+    for security in core.securities.values():
+        symbol = security.symbol.value
+        if symbol in traded and security.priced_in == DataNormalizationMode.RAW:
             for split in run.market.load(symbol).factors.splits():
                 time = datetime.combine(split.previous, datetime.max.time())
                 factor = Fraction(str(SystemDecimal.of(split.factor)))  # in the digits in which the account reckons

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sqlite3
 import threading
+from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
@@ -66,6 +67,16 @@ def test_posting_writes_a_row_and_nothing_else(tmp_path):
     with sqlite3.connect(world.path) as db:
         tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     assert tables == {"alerts", "tries"}
+
+
+def test_an_alert_in_a_transaction_is_there_with_it_or_not_at_all(tmp_path):
+    world = World(tmp_path, "mail")
+    with world.queue.transaction() as db:
+        world.queue.post_in(db, "drawdown", "kept", "x", world.now)
+    with suppress(ZeroDivisionError), world.queue.transaction() as db:
+        world.queue.post_in(db, "drawdown", "lost", "x", world.now)
+        raise ZeroDivisionError
+    assert [alert.subject for alert in world.queue.alerts()] == ["kept"]
 
 
 def test_a_sink_that_is_down_is_tried_again_later_and_later_and_told_on_another(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import date
 from decimal import Decimal
 
 import numpy as np
@@ -15,8 +16,10 @@ from typer.testing import CliRunner
 
 from hidden_regime.cli.main import app
 from hidden_regime.exceptions import DataError, MissingDependencyError, ParameterError, StudyError
+from hidden_regime.experiments import walk_forward
 from hidden_regime.operation.portfolio import Plan, build_portfolio, read_plan
 from hidden_regime.operation.portfolio.plan import plan_of
+from tests.experiments.small import HOLD, three_years, without_pages
 from tests.operation.portfolio.test_weights import ASKED, panel
 
 
@@ -123,3 +126,19 @@ def test_the_command(tmp_path, monkeypatch):
     for wrong in (["build", "r0"], ["build", "r0", "nothing"], ["build", "r0", "r1", "--method", "x"], ["plan", "plan.toml"]):
         code, said = call("portfolio", *wrong)
         assert code == 2 and "expected" in said, said
+
+
+def test_walk_forwards_are_out_of_sample_for_certain(tmp_path, monkeypatch):
+    without_pages(monkeypatch)
+    folders = []
+    for share in (0.4, 0.9):
+        (tmp_path / f"hold_{share}.py").write_text(HOLD.replace("0.5", str(share)))
+        found = walk_forward(
+            tmp_path / f"hold_{share}.py", {"every": [1]}, data=three_years(), is_months=3, oos_months=6, method="grid", workers=1,
+            store=None, start=date(2011, 1, 1), end=date(2011, 9, 30),
+        )  # fmt: skip
+        folders.append(tmp_path / f"walk_{share}")
+        found.save(folders[-1])
+    weights = build_portfolio(folders, "min-vol", min_days=60, n_resamples=100)
+    assert weights.notes == ()
+    assert weights.latest["hold_0.4, out of sample"] > 0.9  # the same market with less of it
