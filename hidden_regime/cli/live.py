@@ -266,6 +266,27 @@ def check(name: Name, workspace: Workspace = Path("."), as_json: Json = False, d
         raise typer.Exit(STRATEGY_FAILED)
 
 
+@live_app.command("test-alert")
+def send_test_alert(
+    rules: Annotated[Path, path_option("rules.toml with a table [alerts].")] = Path("rules.toml"), debug: Debug = False
+) -> None:
+    """Send a test alert to each sink of a rules.toml. Exit status 1: one did not take it.
+
+    Example: [bold]hidden-regime live test-alert --rules rules.toml[/]
+    """
+    import os
+    import time
+
+    from hidden_regime.operation.alerts import read_alert_rules, send_test
+
+    console = Console()
+    with messages(debug):
+        found = send_test(read_alert_rules(rules, os.environ), time.time)
+        show_live.tested(console, found)
+    if not all(one.arrived for one in found):
+        raise typer.Exit(STRATEGY_FAILED)
+
+
 @live_app.command()
 def export(
     name: Name,

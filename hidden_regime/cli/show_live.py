@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from rich.table import Table
 from hidden_regime.cli.show import said
 
 if TYPE_CHECKING:
+    from hidden_regime.operation.alerts.trial import Outcome as TestOutcome
     from hidden_regime.operation.checking import Agreement
     from hidden_regime.operation.journal import Journal
     from hidden_regime.operation.panic import Outcome
@@ -65,6 +66,13 @@ def panicked(console: Console, name: str, outcome: Outcome) -> None:
                 console.print(said(f"  {ticker} {quantity:g}"), highlight=False, soft_wrap=True)
     for one in outcome.said:
         console.print(said(f"  {one}", "yellow"), highlight=False, soft_wrap=True)
+
+
+def tested(console: Console, outcomes: Sequence[TestOutcome]) -> None:
+    """What a test alert came to."""
+    for one in outcomes:
+        what = f"arrived after {one.seconds:.1f} s" if one.arrived else f"did not arrive: {one.said}"
+        console.print(said(f"{one.sink}: {what}", "green" if one.arrived else "red"), highlight=False, soft_wrap=True)
 
 
 def checked(console: Console, name: str, found: Agreement) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from hidden_regime.exceptions import ParameterError, StrategyError
+from hidden_regime.files.whole import write_file
+from hidden_regime.operation.alerts.rules import alert_rules
 from hidden_regime.operation.clocks import FASTEST
 from hidden_regime.operation.errors import OperationError
 from hidden_regime.operation.journal import Journal
@@ -23,7 +26,7 @@ from hidden_regime.operation.targets.opening import check_target, is_real, runs_
 from hidden_regime.quantconnect.guards.rules import read_rules
 from hidden_regime.research import projects, strategies
 
-CODE = "code"
+CODE, RULES = "code", "rules.toml"
 LARGEST = 20_000_000
 """Bytes of a strategy's folder."""
 SKIPPED = frozenset({"backtests", "live", "optimizations", "storage", "report", "results", "node_modules"})
@@ -158,7 +161,9 @@ def deploy(
         raise ParameterError("speed", speed, "a number above zero, such as 100000")
     if grace is not None and not grace >= 0.0:
         raise ParameterError("grace", grace, "seconds, not below zero")
-    read_rules(rules)
+    told = read_rules(rules)
+    if "alerts" in told:
+        alert_rules(told["alerts"], os.environ)
     check_target(target)
     path = strategies.find_strategy(strategy).resolve()
     if is_real(target):
@@ -186,6 +191,8 @@ def deploy(
         end="" if end is None else end.isoformat(), cash=cash, parameters=chosen, target=target,
         speed=None if speed is None else min(speed, FASTEST), grace=grace, rules=rules,
     )  # fmt: skip
+    if rules:
+        write_file(folder / RULES, rules)
     try:
         journal.deploy(name, spec, at)
     except BaseException:

@@ -9,7 +9,7 @@ from typing import Any
 
 from hidden_regime.operation.clocks import utc
 from hidden_regime.operation.journal import Journal
-from hidden_regime.operation.journal.records import Said
+from hidden_regime.operation.journal.records import Said, moment_of
 from hidden_regime.operation.running.supervisor import supervisor_of
 
 STALE = 60.0
@@ -106,8 +106,3 @@ def _latency(journal: Journal, name: str) -> float | None:
     )
     took = [(moment_of(sent) - moment_of(came)).total_seconds() for came, sent in rows]
     return median(took) if took else None
-
-
-def moment_of(at: str) -> datetime:
-    """A time of the journal's own."""
-    return datetime.fromisoformat(at.replace("Z", "+00:00"))

@@ -134,10 +134,6 @@ class AlertQueue:
         with self.transaction() as db:
             return _insert(db, row)
 
-    def post_in(self, db: sqlite3.Connection, kind: str, subject: str, text: str, at: float) -> int:
-        """The same in a transaction that is open: an alert and what it tells of are both there, or neither is."""
-        return _insert(db, _row(kind, subject, text, at, ""))
-
     def judge(self, window: float) -> None:
         """Find alerts that repeat one of the same kind and subject, from less than `window` seconds before."""
         with self.transaction() as db:
@@ -204,6 +200,11 @@ class AlertQueue:
         """All alerts, oldest first."""
         with self.transaction() as db:
             return [Alert(*row) for row in db.execute(f"SELECT {ALERT} FROM alerts a ORDER BY a.id")]
+
+
+def post_in(db: sqlite3.Connection, kind: str, subject: str, text: str, at: float) -> int:
+    """Post in a transaction that is open, of a file that has the tables: an alert and what it tells of are both there, or neither."""
+    return _insert(db, _row(kind, subject, text, at, ""))
 
 
 def _row(kind: str, subject: str, text: str, at: float, not_on: str) -> tuple[float, str, str, str, str]:

@@ -11,6 +11,7 @@ from typing import Any
 from hidden_regime.exceptions import RegimeError
 from hidden_regime.files.database import UNREADABLE, WAIT
 from hidden_regime.files.whole import write_file
+from hidden_regime.operation.alerts.schema import SCHEMA as ALERTS
 from hidden_regime.operation.errors import JournalError
 from hidden_regime.operation.journal.schema import SCHEMA, VERSION
 
@@ -40,7 +41,7 @@ class JournalFile:
             if version > VERSION:
                 raise JournalError(f"{path} is of a newer version of hidden-regime ({version}): this one reads {VERSION}.")
             if version < VERSION:
-                for statement in SCHEMA.split(";\n"):
+                for statement in (*SCHEMA.split(";\n"), *ALERTS.split(";\n")):
                     db.execute(statement)
                 db.execute(f"PRAGMA user_version = {VERSION}")
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from hidden_regime.exceptions import ParameterError
+from hidden_regime.operation.alerts.queue import post_in
 from hidden_regime.operation.errors import OperationError
 from hidden_regime.operation.journal.file import JournalFile
 from hidden_regime.operation.journal.records import (
@@ -18,10 +19,13 @@ from hidden_regime.operation.journal.records import (
     Said,
     Spec,
     deployment_of,
+    moment_of,
     order_row,
     stamp,
 )
 
+ALARMING = ("warning", "error")
+"""Levels of lines that are sent to whoever watches."""
 FOLDER, FILE = ".hidden-regime", "operation.sqlite"
 NAME = "letters, digits, '-' and '_', at most 60 of them"
 
@@ -125,11 +129,15 @@ class Journal:
 
     @staticmethod
     def add_line(db: sqlite3.Connection, name: str, at: str, market_time: datetime, level: str, kind: str, said: str) -> None:
-        """Add a line in a transaction that is open."""
+        """Add a line in a transaction that is open, and an alert with it unless it is a mere note: both are there, or neither."""
         db.execute(
             "INSERT INTO told (deployment, at, market_time, level, kind, said) VALUES (?, ?, ?, ?, ?, ?)",
             (name, at, stamp(market_time), level, kind, said),
         )
+        if level in ALARMING:
+            # Of guards each rule is a kind of its own; what else is told is one matter a day of the market.
+            about = said.partition(":")[0].replace("_", "-") if kind == "guard" else kind
+            post_in(db, about, f"{name} {market_time:%Y-%m-%d}", f"{market_time:%H:%M}: {said}", moment_of(at).timestamp())
 
     def told(self, name: str, last: int | None = None) -> list[Said]:
         """Its lines, oldest first; with `last`, so many of the latest."""

@@ -141,6 +141,11 @@ def stamp(moment: datetime) -> str:
     return moment.isoformat(timespec="microseconds")
 
 
+def moment_of(at: str) -> datetime:
+    """A time of the journal's own."""
+    return datetime.fromisoformat(at.replace("Z", "+00:00"))
+
+
 def deployment_of(row: tuple[Any, ...]) -> Deployment:
     """A row of `deployments`."""
     name, made, spec, state, reason = row

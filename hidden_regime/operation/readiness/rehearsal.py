@@ -22,7 +22,8 @@ from hidden_regime.simulator.clock import MIDNIGHT
 from hidden_regime.simulator.loop.pace import Ended
 
 SESSIONS = 5
-WALL = "rehearsal"
+WALL = "2000-01-01T00:00:00.000Z"
+"""What the journal of a rehearsal, which nobody reads, has for the time."""
 
 
 class _Cut(Ended):

@@ -7,20 +7,23 @@ import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
 from hidden_regime.files.whole import write_file
+from hidden_regime.operation.alerts.process import start_sender
 from hidden_regime.operation.clocks import wall_text
+from hidden_regime.operation.deploying import RULES
 from hidden_regime.operation.errors import JournalError, OperationError
 from hidden_regime.operation.journal import Journal
 from hidden_regime.operation.journal.records import ENDED, FAILED, HALTED, STOPPED
 from hidden_regime.operation.running import process
 from hidden_regime.operation.running.child import FINISHED, GIVES_UP, HALTS
 from hidden_regime.operation.running.runner import HALT, STOP
+from hidden_regime.quantconnect.guards.rules import read_rules
 
 CRASHES, WITHIN = 5, 600.0
 """So many ends that nobody wanted within so many seconds, and the breaker opens."""
@@ -29,6 +32,8 @@ PAUSES = (0.2, 1.0, 2.0, 3.0)
 PATIENCE = 10.0
 """Seconds that a process has to end by itself."""
 LOOK = 0.1
+LAST_ALERTS = 3.0
+"""Seconds that the sender of alerts has for those of the end."""
 PID_FILE, LOCK = "supervisor.json", "supervisor.lock"
 
 
@@ -95,9 +100,30 @@ class Supervisor:
             told = {"pid": os.getpid(), "started": process.started_of(os.getpid())}
             write_file(self._folder / PID_FILE, json.dumps(told) + "\n")
             try:
-                return self._keep(os.getpid())
+                with self._alerts():
+                    return self._keep(os.getpid())
             finally:
                 (self._folder / PID_FILE).unlink(missing_ok=True)
+
+    @contextmanager
+    def _alerts(self) -> Iterator[None]:
+        """A sender of alerts beside it, where its rules say to whom; it has some seconds for those of the end."""
+        rules = self._folder / RULES
+        told = read_rules(self._journal.deployment(self._name).spec.rules)
+        if "alerts" not in told:
+            yield
+            return
+        sender = start_sender(self._journal.path, rules)
+        try:
+            yield
+        finally:
+            self._pause(LAST_ALERTS)
+            sender.terminate()
+            try:
+                sender.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                sender.kill()
+                sender.wait()
 
     def _keep(self, own: int) -> str:
         while True:
