@@ -203,7 +203,7 @@ class AlertQueue:
 
 
 def post_in(db: sqlite3.Connection, kind: str, subject: str, text: str, at: float) -> int:
-    """Post in a transaction that is open, of a file that has the tables: an alert and what it tells of are both there, or neither."""
+    """Post in a transaction that is open, of a file with the tables: an alert and what it tells of are both there, or neither."""
     return _insert(db, _row(kind, subject, text, at, ""))
 
 
