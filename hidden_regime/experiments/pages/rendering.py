@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from hidden_regime.experiments.pages.comparison_template import COMPARISON
@@ -25,8 +26,8 @@ TEMPLATES = {
 }
 
 
-def render(template: str, **values: Any) -> str:
-    """A page."""
+def render(template: str, *, others: Mapping[str, str] | None = None, **values: Any) -> str:
+    """A page, of one of `TEMPLATES` or of `others`: those of a floor above."""
     import jinja2
     import markupsafe
     from plotly.offline import get_plotlyjs
@@ -34,7 +35,10 @@ def render(template: str, **values: Any) -> str:
     from hidden_regime import __version__
 
     environment = jinja2.Environment(
-        loader=jinja2.DictLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
+        loader=jinja2.DictLoader(TEMPLATES | dict(others or {})),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
     )
     script = markupsafe.Markup(get_plotlyjs())
     return environment.get_template(template).render(plotly=script, version=__version__, **values)

@@ -53,8 +53,8 @@ def dictionary_page(told: dict[str, Any]) -> str:
           for one in told["columns"]),
         "", "## Why nothing looks ahead", "",
         "Each value is made when its bar has ended, of that bar and those before it, by the object that makes a strategy's rows: "
-        "a data set is a strategy's rows, written down. Regimes are filtered, never smoothed. Nothing is scaled here: scaling is a "
-        "part of the model, fitted in each fold.",
+        "a data set is a strategy's rows, written down. Regimes are filtered, never smoothed. Nothing is scaled here: scaling is "
+        "a part of the model, fitted in each fold.",
     ]  # fmt: skip
     if told["regimes_at_all"]:
         lines += ["", f"Regimes at all: {told['regimes_at_all']}."]

@@ -33,6 +33,8 @@ class Features:
     table : DataFrame
         A row a bar by its time, a column a feature; NaN where there aren't bars enough.
     spec : FeatureSpec
+    frame : DataFrame
+        The bars.
     regimes : DataFrame or None
         The detector's states, bar by bar, where columns are made of them.
     answer : str
@@ -43,6 +45,7 @@ class Features:
 
     table: pd.DataFrame
     spec: FeatureSpec
+    frame: pd.DataFrame
     regimes: pd.DataFrame | None = None
     answer: str = ""
     own: tuple[str, ...] = field(default=())
@@ -109,7 +112,7 @@ def make_features(
             raise ParameterError("own", name, "a text that is no other column's name")
         check_causal_function(function, frame.iloc[-OWN_ROWS:])
         table[name] = np.asarray(function(frame), dtype=float)
-    return Features(table, chosen, regimes if chosen.needs_regimes else None, answer, tuple(own or ()))
+    return Features(table, chosen, frame, regimes if chosen.needs_regimes else None, answer, tuple(own or ()))
 
 
 def _run(spec: FeatureSpec, frame: pd.DataFrame) -> tuple[pd.DataFrame, str]:

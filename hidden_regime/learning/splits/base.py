@@ -77,7 +77,7 @@ def expect_rows(split: Split, what: str) -> Split:
     """Raise where a training or a test has no row left."""
     if not len(split.train) or not len(split.test):
         raise DataError(
-            f"{what}: {len(split.train)} rows to train on and {len(split.test)} to test: expected some of both. Take fewer folds, a "
-            "shorter horizon or more bars."
+            f"{what}: {len(split.train)} rows to train on and {len(split.test)} to test: expected some of both. Take fewer "
+            "folds, a shorter horizon or more bars."
         )
     return split
