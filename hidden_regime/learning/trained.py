@@ -103,5 +103,6 @@ class TrainedModel:
         spec = self.config.spec
         horizon = int(self.config.labels.get("horizon", 10))
         return StrategyModel(
-            self.config.name, version, spec.columns, dict(spec.regimes), self.origin, self.predictor, self.config.sizing, horizon
+            self.config.name, version, spec.columns, dict(spec.regimes), self.origin,
+            date.fromisoformat(self.facts["trained_until"]), self.predictor, self.config.sizing, horizon,
         ).to_text()  # fmt: skip

@@ -92,7 +92,8 @@ def _facts(title: str, data: Dataset, shuffle: int | None) -> dict[str, Any]:
     shares = np.linspace(0.0, 1.0, QUANTILES)
     return {
         "title": title, "rows": len(data), "columns": data.names, "first": _day(data.labels.times[0]),
-        "last": _day(data.labels.times[-1]), "data_digest": data.digest, "features_digest": data.features.spec.digest,
+        "last": _day(data.labels.times[-1]), "trained_until": _day(data.frame.index[int(data.labels.t1.max())]),
+        "data_digest": data.digest, "features_digest": data.features.spec.digest,
         "shuffled": shuffle, "regimes_at_all": data.features.answer, "base_rate": float(data.y.mean()),
         "versions": versions(),
         "reference": {name: np.quantile(X[:, j], shares).tolist() for j, name in enumerate(data.names)},

@@ -27,8 +27,9 @@ class StrategyModel:
     columns : tuple of Column
     regimes : dict
         Options of the detector.
-    origin : date
-        First day of the bars that it was trained on: a strategy begins there, too, so that its columns are the same.
+    origin, trained_until : date
+        First day of the bars that it was trained on: a strategy begins there, too, so that its columns are the same. And the
+        last day that any label of its training depends on.
     predictor : Predictor
     sizing : Sizing
     horizon : int
@@ -40,6 +41,7 @@ class StrategyModel:
     columns: tuple[Column, ...]
     regimes: dict[str, Any]
     origin: date
+    trained_until: date
     predictor: Predictor
     sizing: Sizing
     horizon: int
@@ -48,8 +50,8 @@ class StrategyModel:
         """As one text, with a checksum."""
         content = {
             "name": self.name, "version": self.version, "columns": [one.text for one in self.columns], "regimes": self.regimes,
-            "origin": self.origin.isoformat(), "predictor": self.predictor.to_dict(), "sizing": self.sizing.to_dict(),
-            "horizon": self.horizon,
+            "origin": self.origin.isoformat(), "trained_until": self.trained_until.isoformat(),
+            "predictor": self.predictor.to_dict(), "sizing": self.sizing.to_dict(), "horizon": self.horizon,
         }  # fmt: skip
         return json.dumps({"schema": SCHEMA, "sha256": digest_of_content(content), "content": content}, allow_nan=False)
 
@@ -75,8 +77,8 @@ class StrategyModel:
         try:
             return cls(
                 str(content["name"]), str(content["version"]), read_columns(content["columns"]), dict(content["regimes"]),
-                date.fromisoformat(content["origin"]), predictor_of(content["predictor"]), Sizing.of(content["sizing"]),
-                int(content["horizon"]))  # fmt: skip
+                date.fromisoformat(content["origin"]), date.fromisoformat(content["trained_until"]),
+                predictor_of(content["predictor"]), Sizing.of(content["sizing"]), int(content["horizon"]))  # fmt: skip
         except (LookupError, TypeError, ValueError, ParameterError) as error:
             if isinstance(error, SavedModelError):
                 raise
