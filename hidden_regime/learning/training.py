@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import platform
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,7 @@ def train(
     log.append(f"model of all {len(whole)} rows: {recipe.kind}, calibration {recipe.calibration}, switching {recipe.switching}")
     facts = _facts(title, whole, shuffle) | {
         "verdict": evaluation.verdict, "n_trials": evaluation.n_trials,
-        "log_loss_gain": evaluation.figures["log_loss_gain"]._asdict(),
+        "log_loss_gain": asdict(evaluation.figures["log_loss_gain"]),
         "log_loss": evaluation.figures["log_loss"].value, "auc": evaluation.figures["auc"].value,
     }  # fmt: skip
     origin = data.frame.index[0].date()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import astuple
 
 import numpy as np
 import pytest
@@ -41,7 +42,7 @@ def test_figures_are_scikit_learns(rows):
                          ("precision", metrics.precision_score(y, said, zero_division=np.nan)),
                          ("recall", metrics.recall_score(y, said, zero_division=np.nan))):  # fmt: skip
         assert found[name] == pytest.approx(theirs, nan_ok=True)
-    c = confusion(y, p)
+    c = astuple(confusion(y, p))
     (tn, fp), (fn, tp) = metrics.confusion_matrix(y, said, labels=[0, 1])
     assert c == (tp, fp, fn, tn)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,7 +11,8 @@ from hidden_regime.kernels.results import Floats, Integers
 from hidden_regime.learning.evaluation.figures import FIGURES, brier_losses, figures, log_losses
 
 
-class Interval(NamedTuple):
+@dataclass(frozen=True)
+class Interval:
     """A figure with the middle 95% of what it is in resamples."""
 
     value: float

@@ -90,10 +90,10 @@ class Evaluation:
         said = self.reliability
         whole = {
             "schema": SCHEMA, **found, "verdict": self.verdict,
-            "figures": {name: one._asdict() for name, one in self.figures.items()}, "confusion": self.confusion._asdict(),
+            "figures": {name: asdict(one) for name, one in self.figures.items()}, "confusion": asdict(self.confusion),
             "reliability": {"said": said.said.tolist(), "came": said.came.tolist(), "rows": said.rows.tolist(),
                             "error": said.error},
-            "importances": [one._asdict() for one in self.importances.columns], "agreement": self.importances.agreement,
+            "importances": [asdict(one) for one in self.importances.columns], "agreement": self.importances.agreement,
             "earned": [asdict(one) for one in self.earned], "luck": asdict(self.luck), "notes": list(self.notes),
         }  # fmt: skip
         told: dict[str, Any] = plain(whole)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +14,8 @@ LEAST = 1e-12
 FIGURES = ("log_loss", "brier", "auc", "accuracy", "precision", "recall", "f1")
 
 
-class Confusion(NamedTuple):
+@dataclass(frozen=True)
+class Confusion:
     """Rows by what was said and what came."""
 
     true_up: int

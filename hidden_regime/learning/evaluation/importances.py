@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +17,8 @@ from hidden_regime.quantconnect.learned.predictor import Predictor, Single
 REPEATS = 5
 
 
-class Importance(NamedTuple):
+@dataclass(frozen=True)
+class Importance:
     """Of one column.
 
     Attributes

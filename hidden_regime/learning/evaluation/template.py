@@ -1,4 +1,4 @@
-"""The page of an evaluation, as a template."""
+"""The pages of an evaluation and of a robustness check, as templates."""
 
 EVALUATION = """{% extends "shell" %}{% import "macros" as m %}
 {% block content %}
@@ -15,5 +15,16 @@ EVALUATION = """{% extends "shell" %}{% import "macros" as m %}
 <section class="card"><h2>Fold by fold</h2><p class="note">Log loss of the model below that of the class prior, in each test.</p>{{ folds }}{{ m.table(fold_columns, fold_rows, "windows") }}</section>
 {% if paths %}<section class="card"><h2>Paths</h2><p class="note">{{ paths_note }}</p>{{ m.table(path_columns, paths) }}</section>{% endif %}
 <section class="card"><h2>What a rule would have earned</h2><p class="note">{{ earned_note }}</p>{{ curves }}{{ m.table(earned_columns, earned_rows) }}</section>
+{{ m.notes(notes) }}
+{% endblock %}"""
+
+ROBUSTNESS = """{% extends "shell" %}{% import "macros" as m %}
+{% block content %}
+<h1>{{ title }}</h1>
+<p class="lead">{{ asked }}</p>
+{% for one in banners %}<div class="banner">{{ one }}</div>{% endfor %}
+<div class="verdict {{ verdict }}"><b>{{ verdict|capitalize }}</b><ul>{% for one in words %}<li>{{ one }}</li>{% endfor %}</ul><p class="note">{{ rule }}</p></div>
+<section class="card"><h2>Sharpe ratios</h2><p class="note">{{ note }}</p>{{ histogram }}</section>
+<section class="card long"><h2>Figures</h2>{{ m.table(["Figure", "Median", "95% of the runs"], rows) }}</section>
 {{ m.notes(notes) }}
 {% endblock %}"""
