@@ -24,6 +24,7 @@ from hidden_regime.cli.bundle import bundle
 from hidden_regime.cli.cache import cache_app
 from hidden_regime.cli.cloud import qc_app
 from hidden_regime.cli.jobs import jobs_app
+from hidden_regime.cli.learning import ml_app
 from hidden_regime.cli.local_lean import lean_app
 from hidden_regime.cli.messages import STRATEGY_FAILED, Debug, messages, path_argument, path_option, say
 from hidden_regime.cli.notebooks import notebook_app
@@ -48,6 +49,7 @@ app.add_typer(qc_app, name="qc")
 app.add_typer(lean_app, name="lean")
 app.add_typer(notebook_app, name="notebook")
 app.add_typer(jobs_app, name="jobs")
+app.add_typer(ml_app, name="ml")
 app.command()(mcp)
 data_app.command(name="to-lean")(lean_data.to_lean)
 data_app.command(name="check")(lean_data.check)

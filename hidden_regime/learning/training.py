@@ -13,7 +13,10 @@ import numpy as np
 import hidden_regime
 from hidden_regime.learning.crossing import Step
 from hidden_regime.learning.dataset import Dataset
+from hidden_regime.learning.drift import inactivity
 from hidden_regime.learning.evaluation.evaluating import evaluate
+from hidden_regime.learning.evaluation.evaluation import Evaluation
+from hidden_regime.learning.evaluation.figures import log_losses
 from hidden_regime.learning.model_file import ModelFile
 from hidden_regime.learning.models.fitting import fit
 from hidden_regime.learning.trained import TrainedModel
@@ -83,6 +86,7 @@ def train(
         "verdict": evaluation.verdict, "n_trials": evaluation.n_trials,
         "log_loss_gain": asdict(evaluation.figures["log_loss_gain"]),
         "log_loss": evaluation.figures["log_loss"].value, "auc": evaluation.figures["auc"].value,
+        "trials_before": trials_before, **_reference(evaluation),
     }  # fmt: skip
     origin = data.frame.index[0].date()
     return TrainedModel(asked, recipe, predictor, origin, facts, tuple(log), evaluation, tuner.history if tuner else [])
@@ -99,6 +103,14 @@ def _facts(title: str, data: Dataset, shuffle: int | None) -> dict[str, Any]:
         "versions": versions(),
         "reference": {name: np.quantile(X[:, j], shares).tolist() for j, name in enumerate(data.names)},
     }  # fmt: skip
+
+
+def _reference(evaluation: Evaluation) -> dict[str, Any]:
+    """What a model in use is held against: its losses out of fold, and how long its rule stood still."""
+    table = evaluation.table
+    losses = log_losses(table["y"].to_numpy(), table["probability"].to_numpy())
+    position = table["position"].to_numpy()
+    return {"oof_log_losses": losses.round(9).tolist(), "longest_quiet": inactivity(position, position)[1]}
 
 
 def versions() -> dict[str, str]:

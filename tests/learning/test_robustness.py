@@ -9,7 +9,7 @@ import pytest
 
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.learning.models import Recipe
-from hidden_regime.learning.robustness import resample, stretch
+from hidden_regime.learning.robust import resample, stretch
 from tests.learning.worlds import dataset, noise, planted
 
 PLAIN = Recipe("logistic", calibration="none")

@@ -128,7 +128,8 @@ def test_a_registry_keeps_promotes_and_rolls_back(config, model, tmp_path):
     assert registry.get("up@production").version == first.version
     with pytest.raises(ParameterError, match="before"):
         registry.roll_back("up")
-    assert registry.trials("up") == 2
+    assert registry.trials(config) == 1
+    assert registry.trials(replace(config, labels={"horizon": 3})) == 2
     again = first.model()
     X = np.random.default_rng(0).normal(size=(5, 4))
     assert (again.predictor.predict(X).probability == model.predictor.predict(X).probability).all()

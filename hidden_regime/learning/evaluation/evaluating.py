@@ -176,12 +176,14 @@ def _notes(
     if position.all() or not position.any():
         said.append(f"the rule was {'always' if position.all() else 'never'} in the market: its figures are those of "
                     f"{'holding' if position.all() else 'cash'}")  # fmt: skip
-    if X.answer and "no" in X.answer.lower().split():
+    if X.answer.startswith("no"):
         said.append(f"regimes at all: {X.answer}")
     if X.own:
         said.append(f"{', '.join(X.own)}: functions of one's own, which no strategy can have")
     said.append(
         f"labels overlap: {len(y):,} rows are worth {data.labels.weight.sum():,.0f} that don't, and resamples are of blocks"
     )
+    said.append("a fold with few ups is tested by models that saw many, so an AUC over all folds is below one half without skill: "
+                "hold it against the class prior's, and see each fold's")  # fmt: skip
     said.append("what the rules earn is before costs; a backtest of the strategy has them")
     return tuple(said)

@@ -8,7 +8,7 @@ from hidden_regime.experiments.pages.rendering import drawn, render
 from hidden_regime.experiments.pages.written import number, percent, probability
 from hidden_regime.learning.evaluation import page_figures
 from hidden_regime.learning.evaluation.template import EVALUATION
-from hidden_regime.learning.evaluation.words import NAMES, RULE, between, sentences
+from hidden_regime.learning.evaluation.words import NAMES, RULE, against, between, sentences
 
 if TYPE_CHECKING:
     from hidden_regime.learning.evaluation.evaluation import Evaluation
@@ -76,8 +76,7 @@ def _figures_note(found: Evaluation) -> str:
     return (
         f"95% by {asked['n_resamples']} resamples of blocks of {number(asked['block'], 0)} rows on average. The class prior says "
         "the training's share of ups of each row; hold says up of each row; momentum says the training's share after rising or "
-        "falling prices. A fold with few ups was trained on many, so constants have an AUC below one half over all folds, and a "
-        "model without skill has, too: the AUC of each fold stands below."
+        "falling prices."
     )
 
 
@@ -110,8 +109,5 @@ def _earned_note(found: Evaluation) -> str:
     luck = found.luck
     said = "In the market after bars whose probability is above one half, from the next open to the one after it, before costs."
     if luck.difference is not None and luck.p is not None:
-        said += (
-            f" Sharpe ratio less that of holding: {number(luck.difference)} ({number(luck.low)} to {number(luck.high)}, p "
-            f"{probability(luck.p)})."
-        )
+        said += f" Sharpe ratio less that of holding: {against(luck)}."
     return said

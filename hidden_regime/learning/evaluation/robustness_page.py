@@ -12,7 +12,7 @@ from hidden_regime.learning.evaluation.template import ROBUSTNESS
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from hidden_regime.learning.robustness import Robustness
+    from hidden_regime.learning.robust import Robustness
 
 NAMES = {
     "sharpe": "Sharpe ratio", "hold_sharpe": "Sharpe ratio of holding", "difference": "Sharpe ratio less holding's",

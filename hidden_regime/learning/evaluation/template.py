@@ -28,3 +28,11 @@ ROBUSTNESS = """{% extends "shell" %}{% import "macros" as m %}
 <section class="card long"><h2>Figures</h2>{{ m.table(["Figure", "Median", "95% of the runs"], rows) }}</section>
 {{ m.notes(notes) }}
 {% endblock %}"""
+
+TUNING = """{% extends "shell" %}{% import "macros" as m %}
+{% block content %}
+<h1>{{ title }}</h1>
+<p class="lead">{{ asked }}</p>
+<section class="card"><h2>By parameter</h2><p class="note">Each dot is a trial, judged by its weighted log loss on purged folds of a training alone: no outer test has a say. Trials of different trainings have other rows, and so other levels. A flat cloud says that nothing was found.</p><div class="grid n2">{% for one in slices %}<div>{{ one }}</div>{% endfor %}</div></section>
+<section class="card long"><h2>What was chosen</h2><p class="note">The first trial of each training has the usual parameters.</p>{{ m.table(columns, rows) }}</section>
+{% endblock %}"""

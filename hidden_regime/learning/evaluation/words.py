@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from hidden_regime.experiments.pages.written import number, percent, probability
@@ -9,6 +10,7 @@ from hidden_regime.experiments.pages.written import number, percent, probability
 if TYPE_CHECKING:
     from hidden_regime.learning.evaluation.bootstrap import Interval
     from hidden_regime.learning.evaluation.evaluation import Evaluation
+    from hidden_regime.learning.evaluation.trading import Luck
 
 NAMES = {
     "log_loss": "log loss", "brier": "Brier score", "auc": "AUC", "accuracy": "accuracy", "precision": "precision",
@@ -23,6 +25,13 @@ RULE = (
 def between(one: Interval, digits: int = 4) -> str:
     """An interval as text."""
     return f"{number(one.low, digits)} to {number(one.high, digits)}"
+
+
+def against(luck: Luck) -> str:
+    """The rule's Sharpe ratio less that of holding, with what is known of its error."""
+    if luck.low is None or luck.high is None or not math.isfinite(luck.high - luck.low):
+        return f"{number(luck.difference)}, on too few bars that differ to say how far off that may be"
+    return f"{number(luck.difference)} (95%: {number(luck.low)} to {number(luck.high)}, p {probability(luck.p)})"
 
 
 def sentences(found: Evaluation) -> list[str]:
@@ -45,8 +54,7 @@ def sentences(found: Evaluation) -> list[str]:
     luck = found.luck
     if luck.difference is not None and luck.p is not None:
         out.append(
-            f"The two differ by {number(luck.difference)} (95%: {number(luck.low)} to {number(luck.high)}, p "
-            f"{probability(luck.p)}). Counting {luck.n_trials} trial{'s' if luck.n_trials > 1 else ''}, the probability that the "
+            f"The first less the second: {against(luck)}. Counting {luck.n_trials} trial{'s' if luck.n_trials > 1 else ''}, the probability that the "
             f"rule's ratio is above luck is {probability(luck.dsr)}."
         )
     return out

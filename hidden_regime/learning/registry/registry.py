@@ -13,6 +13,7 @@ from hidden_regime.exceptions import ParameterError, SavedModelError, UnknownDat
 from hidden_regime.experiments.folders import to_json
 from hidden_regime.files.paths import given_path
 from hidden_regime.files.whole import write_file, write_folder
+from hidden_regime.learning.model_file import ModelFile
 from hidden_regime.learning.registry.files import MODEL, STRATEGY, SUMS, check_files, model_files, read_model
 from hidden_regime.learning.trained import TrainedModel
 
@@ -181,9 +182,11 @@ class Registry:
         write_file(self.folder / name / INDEX, to_json(content))
         return self._entry(name, before)
 
-    def trials(self, name: str) -> int:
-        """Recipes that the kept models of a name were chosen from."""
-        return sum(int(self._entry(name, version).facts()["n_trials"]) for version in self._versions(name))
+    def trials(self, config: ModelFile) -> int:
+        """Recipes that were looked at for the kept models of a question's name, but for those of the same question."""
+        kept = [self._entry(config.name, version).facts() for version in self._versions(config.name)]
+        others = [facts for facts in kept if facts["config"] != config.to_dict()]
+        return sum(int(facts["n_trials"]) - int(facts["trials_before"]) for facts in others)
 
     def _versions(self, name: str) -> tuple[str, ...]:
         folder = self.folder / name
