@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from plotly.offline import get_plotlyjs
 
 from hidden_regime.exceptions import ParameterError
+from hidden_regime.experiments.honesty.resampling import stationary_draws
 from hidden_regime.learning import CombinatorialPurgedCV, PurgedKFold, evaluate, label, make_features
 from hidden_regime.learning.crossing import cross
 from hidden_regime.learning.evaluation.baselines import momentum, next_returns
+from hidden_regime.learning.evaluation.bootstrap import intervals
 from hidden_regime.learning.evaluation.figures import confusion, figures, log_losses, reliability
 from hidden_regime.learning.evaluation.importances import contributions, importances
 from hidden_regime.learning.models import Recipe
@@ -45,6 +47,24 @@ def test_figures_are_scikit_learns(rows):
     c = astuple(confusion(y, p))
     (tn, fp), (fn, tp) = metrics.confusion_matrix(y, said, labels=[0, 1])
     assert c == (tp, fp, fn, tn)
+
+
+def test_intervals_are_those_of_figures_taken_again():
+    """By counts of rows, as by the rows themselves."""
+    rng = np.random.default_rng(0)
+    p = rng.uniform(0.2, 0.8, 150).round(2)
+    y = (rng.uniform(size=150) < p).astype(float)
+    prior = np.full(150, 0.5)
+    found = intervals(y, p, prior, 5.0, 99, 7)
+    again = [figures(y[rows], p[rows]) for rows in stationary_draws(150, 5.0, 99, 7)]
+    for name in figures(y, p):
+        low, high = np.nanquantile([one[name] for one in again], [0.025, 0.975])
+        assert found[name].value == pytest.approx(figures(y, p)[name])
+        assert (found[name].low, found[name].high) == pytest.approx((low, high))
+    gains = log_losses(y, prior) - log_losses(y, p)
+    assert found["log_loss_gain"].value == pytest.approx(gains.mean())
+    drawn = [gains[rows].mean() for rows in stationary_draws(150, 5.0, 99, 7)]
+    assert found["log_loss_gain"].low == pytest.approx(np.quantile(drawn, 0.025))
 
 
 def test_reliability_is_a_mean_by_bins():

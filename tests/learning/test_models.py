@@ -39,7 +39,7 @@ def test_logistic_regression_is_scikit_learns(table):
     mean = share @ X
     z = (X - mean) / np.sqrt(share @ (X - mean) ** 2)
     theirs = LogisticRegression(C=0.5, tol=1e-8, max_iter=1000).fit(z, y, sample_weight=weight * len(y) / weight.sum())
-    np.testing.assert_allclose(Single(core).predict(X).probability, theirs.predict_proba(z)[:, 1], rtol=1e-9)
+    np.testing.assert_allclose(Single(core).predict(X).probability, theirs.predict_proba(z)[:, 1], rtol=1e-6)  # its other solver
 
 
 def test_bayesian_ridge_is_scikit_learns(table):

@@ -36,19 +36,52 @@ def intervals(y: Floats, p: Floats, prior: Floats, block: float, n_resamples: in
         Mean length of a block in rows.
     n_resamples, seed : int
     """
-    gains = {
-        "log_loss_gain": log_losses(y, prior) - log_losses(y, p),
-        "brier_gain": brier_losses(y, prior) - brier_losses(y, p),
-    }
-    own = figures(y, p) | {name: float(values.mean()) for name, values in gains.items()}
-    found: dict[str, list[float]] = {name: [] for name in own}
+    losses, counts = _Losses(y, p, prior), _Counts(y, p)
+    own = figures(y, p) | losses.means(np.ones(len(y)))
+    found: dict[str, list[float]] = {name: [] for name in (*FIGURES, *losses.gains)}
     for rows in stationary_draws(len(y), block, n_resamples, seed):
-        again = figures(y[rows], p[rows])
-        for name in FIGURES:
-            found[name].append(again[name])
-        for name, values in gains.items():
-            found[name].append(float(values[rows].mean()))
+        times = np.bincount(rows, minlength=len(y)).astype(np.float64)
+        again = losses.means(times) | counts.figures(times)
+        for name, values in found.items():
+            values.append(again[name])
     return {name: _interval(own[name], np.array(values)) for name, values in found.items()}
+
+
+class _Losses:
+    """Means over rows that come several times."""
+
+    def __init__(self, y: Floats, p: Floats, prior: Floats) -> None:
+        self.gains = ("log_loss_gain", "brier_gain")
+        model, other = (np.stack([log_losses(y, said), brier_losses(y, said)]) for said in (p, prior))
+        self.rows = np.concatenate([model, other - model])
+
+    def means(self, times: Floats) -> dict[str, float]:
+        values = (self.rows @ times / times.sum()).tolist()
+        return dict(zip(("log_loss", "brier", *self.gains), values, strict=True))
+
+
+class _Counts:
+    """Figures of what was said and came, of rows that come several times: without sorting them anew."""
+
+    def __init__(self, y: Floats, p: Floats) -> None:
+        said, self.came = p > 0.5, y > 0.5
+        self.cells = np.stack([said & self.came, said & ~self.came, ~said & self.came, ~said & ~self.came]).astype(np.float64)
+        values, place = np.unique(p, return_inverse=True)
+        self.place, self.levels = place.ravel(), len(values)
+
+    def figures(self, times: Floats) -> dict[str, float]:
+        true_up, false_up, false_down, true_down = (self.cells @ times).tolist()
+        came, n = true_up + false_down, float(times.sum())
+        nothing = float("nan")
+        ones, zeros = (np.bincount(self.place, times * side, minlength=self.levels) for side in (self.came, ~self.came))
+        below = np.cumsum(zeros) - 0.5 * zeros
+        pairs = came * (n - came)
+        return {
+            "auc": float(ones @ below) / pairs if pairs else nothing, "accuracy": (true_up + true_down) / n,
+            "precision": true_up / (true_up + false_up) if true_up + false_up else nothing,
+            "recall": true_up / came if came else nothing,
+            "f1": 2 * true_up / (2 * true_up + false_up + false_down) if true_up + false_up + false_down else nothing,
+        }  # fmt: skip
 
 
 def _interval(value: float, drawn: Floats) -> Interval:

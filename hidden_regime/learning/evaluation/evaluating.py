@@ -183,7 +183,9 @@ def _notes(
     said.append(
         f"labels overlap: {len(y):,} rows are worth {data.labels.weight.sum():,.0f} that don't, and resamples are of blocks"
     )
-    said.append("a fold with few ups is tested by models that saw many, so an AUC over all folds is below one half without skill: "
-                "hold it against the class prior's, and see each fold's")  # fmt: skip
+    said.append(
+        "a fold with few ups is tested by models that saw many, so an AUC over all folds is below one half without skill: hold "
+        "it against the class prior's, and see each fold's"
+    )
     said.append("what the rules earn is before costs; a backtest of the strategy has them")
     return tuple(said)

@@ -53,9 +53,10 @@ def sentences(found: Evaluation) -> list[str]:
     )
     luck = found.luck
     if luck.difference is not None and luck.p is not None:
+        trials = f"{luck.n_trials} trial{'s' if luck.n_trials > 1 else ''}"
         out.append(
-            f"The first less the second: {against(luck)}. Counting {luck.n_trials} trial{'s' if luck.n_trials > 1 else ''}, the probability that the "
-            f"rule's ratio is above luck is {probability(luck.dsr)}."
+            f"The first less the second: {against(luck)}. Counting {trials}, the probability that the rule's ratio is above luck "
+            f"is {probability(luck.dsr)}."
         )
     return out
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.kernels.results import Floats
-from hidden_regime.learning.models.linear import MOST_ITERATIONS
+from hidden_regime.learning.models.linear import SOLVER
 from hidden_regime.learning.models.scaling import sklearn_part, split_soft
 
 METHODS = ("none", "sigmoid", "isotonic")
@@ -57,7 +57,7 @@ def fit_calibrator(method: str, score: Floats, y: Floats, weight: Floats) -> dic
         if not spread > 1e-12 or len(np.unique(labels)) < 2:  # nothing to turn into anything: the prior
             ones = float(share @ labels)
             return {"kind": "sigmoid", "a": 0.0, "b": float(np.log((ones + 1.0) / (share.sum() - ones + 1.0)))}
-        model = sklearn_part("linear_model").LogisticRegression(C=1e6, max_iter=MOST_ITERATIONS, tol=1e-10)
+        model = sklearn_part("linear_model").LogisticRegression(C=1e6, solver=SOLVER, tol=1e-10)
         model.fit(x / spread, labels, sample_weight=share)
         return {"kind": "sigmoid", "a": float(model.coef_[0, 0]) / spread, "b": float(model.intercept_[0])}
     model = sklearn_part("isotonic").IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip")
