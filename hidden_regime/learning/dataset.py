@@ -20,7 +20,7 @@ FEWEST = 100
 """Rows of a data set that can say anything."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Dataset:
     """Rows whose features are all known and that have a label.
 
@@ -52,6 +52,9 @@ class Dataset:
                 "detector that look back on fewer."
             )
         return cls(features, kept)
+
+    def __repr__(self) -> str:
+        return f"Dataset({len(self)} rows of {self.names}, {self.labels!r})"
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -123,7 +123,7 @@ class ModelFile:
     @property
     def spec(self) -> FeatureSpec:
         """Of the columns."""
-        return FeatureSpec(tuple(self.features.get("columns", USUAL)), self.features.get("regimes", {}))
+        return FeatureSpec(self.features.get("columns", USUAL), self.features.get("regimes", {}))
 
     @property
     def recipe(self) -> Recipe:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hidden_regime.exceptions import DataError
+from hidden_regime.exceptions import DataError, ParameterError
 from hidden_regime.experiments.checks import number, whole
 from hidden_regime.experiments.folders import plain, to_json
 from hidden_regime.experiments.honesty.resampling import stationary_draws
@@ -38,7 +38,7 @@ SHOWN = ("sharpe", "hold_sharpe", "difference", "drawdown", "hit_rate", "auc", "
 Step = Callable[[int, int], None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Robustness:
     """Runs of a robustness check.
 
@@ -53,6 +53,10 @@ class Robustness:
     title: str
     asked: dict[str, Any]
     runs: pd.DataFrame
+
+    def __repr__(self) -> str:
+        middle, low, high = self.interval("sharpe")
+        return f"Robustness({self.title!r}: {self.verdict}, {len(self.runs)} runs, Sharpe {middle:.2f} ({low:.2f} to {high:.2f}))"
 
     def interval(self, name: str) -> tuple[float, float, float]:
         """Median of a figure over the runs, and the middle 95% of them."""
@@ -143,7 +147,7 @@ def resample(
     whole("n_runs", n_runs, "a number of runs of at least 1")
     whole("seed", seed, "a whole number of at least 0", low=0)
     if not 0.1 <= number("train", train, "a share from 0.1 to 0.9") <= 0.9:
-        number("train", math.nan, "a share from 0.1 to 0.9")
+        raise ParameterError("train", train, "a share from 0.1 to 0.9")
     if len(data) < 2 * FEWEST:
         raise DataError(f"{len(data)} rows: expected at least {2 * FEWEST} to draw stretches of.")
     moved = next_returns(data)

@@ -18,7 +18,7 @@ from hidden_regime.quantconnect.learned.text import StrategyModel, digest_of_con
 SCHEMA = "hidden-regime/model/1"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class TrainedModel:
     """A model of all rows.
 
@@ -49,6 +49,9 @@ class TrainedModel:
     log: tuple[str, ...] = ()
     evaluation: Evaluation | None = None
     history: list[dict[str, Any]] = field(default_factory=list)
+
+    def __repr__(self) -> str:
+        return f"TrainedModel({self.config.name!r}: {self.recipe.kind}, {self.facts['rows']} rows, {self.facts['verdict']})"
 
     @property
     def digest(self) -> str:

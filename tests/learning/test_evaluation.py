@@ -97,6 +97,8 @@ def test_a_planted_signal_is_seen(seen):
     assert seen.luck.difference > 0
     assert set(seen.baselines) == {"class prior", "hold", "momentum"}
     assert "It knows something" in seen.to_html()
+    assert seen.summary().loc["auc", "model"] == seen.figures["auc"].value
+    assert "skill" in seen._repr_html_()
 
 
 @pytest.mark.parametrize("kind", ["logistic", "lightgbm"])

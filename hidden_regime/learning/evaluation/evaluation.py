@@ -19,7 +19,7 @@ SCHEMA = "hidden-regime/evaluation/1"
 SKILL, NONE, WORSE = "skill", "none found", "worse than the prior"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Evaluation:
     """Figures out of fold.
 
@@ -82,6 +82,28 @@ class Evaluation:
         if not math.isfinite(gain.low):
             return NONE
         return SKILL if gain.low > 0.0 else WORSE if gain.high < 0.0 else NONE
+
+    def __repr__(self) -> str:
+        gain = self.figures["log_loss_gain"]
+        said = f"log loss below the prior's {gain.value:+.4f} ({gain.low:+.4f} to {gain.high:+.4f})"
+        return f"Evaluation({self.title!r}: {self.verdict}, {self.n_rows} rows, {said})"
+
+    def summary(self) -> pd.DataFrame:
+        """A row a figure: the model's with its 95%, and those of what knows nothing."""
+        import pandas as pd
+
+        rows = {
+            name: {"model": one.value, "low": one.low, "high": one.high, **{b: f.get(name) for b, f in self.baselines.items()}}
+            for name, one in self.figures.items()
+        }
+        return pd.DataFrame.from_dict(rows, orient="index")
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from hidden_regime.display import table
+
+        rows = [(name, *row) for name, *row in self.summary().itertuples()]
+        return table(f"{self.title}: {self.verdict}", ("", "model", "low", "high", *self.baselines), rows)
 
     def to_dict(self) -> dict[str, Any]:
         """As what JSON can hold, but for the table."""

@@ -24,7 +24,7 @@ OWN_ROWS = 600
 """Latest bars on which a column of one's own is checked."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Features:
     """Features of one asset.
 
@@ -49,6 +49,9 @@ class Features:
     regimes: pd.DataFrame | None = None
     answer: str = ""
     own: tuple[str, ...] = field(default=())
+
+    def __repr__(self) -> str:
+        return f"Features({list(self.table)}, {len(self.table)} bars, {len(self.complete)} complete rows)"
 
     @property
     def complete(self) -> pd.DataFrame:

@@ -43,6 +43,8 @@ class FeatureSpec:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "columns", read_columns(self.columns))
+        if not isinstance(self.regimes, Mapping):
+            raise ParameterError("regimes", self.regimes, "a table of options of RegimeDetector")
         options = {name: _plain(name, value) for name, value in dict(self.regimes).items()}
         object.__setattr__(self, "regimes", options)
         known = RegimeDetector().options

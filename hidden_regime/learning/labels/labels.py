@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Labels:
     """Labels of bars.
 
@@ -35,6 +35,9 @@ class Labels:
     n_bars: int
     probabilities: pd.DataFrame | None = None
     uncertainty: pd.Series | None = None
+
+    def __repr__(self) -> str:
+        return f"Labels({self.kind!r}, {len(self)} of {self.n_bars} bars, worth {self.weight.sum():.0f} that don't overlap)"
 
     def __len__(self) -> int:
         return len(self.table)

@@ -45,6 +45,8 @@ class Door:
         ------
         ParameterError
         """
+        if not isinstance(given, Mapping):
+            raise ParameterError("model.parameters", given, f"a table of {', '.join(self.defaults) or 'nothing'}")
         for name, value in given.items():
             if name not in self.defaults:
                 known = ", ".join(self.defaults) or "none"

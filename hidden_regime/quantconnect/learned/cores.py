@@ -49,7 +49,7 @@ def _unknown(score: Floats) -> Scores:
 def _vector(content: Mapping[str, Any], name: str, size: int | None = None) -> Floats:
     try:
         x = np.asarray(content[name], dtype=np.float64)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise SavedModelError(f"the model's {name!r} can't be read ({type(error).__name__}): expected numbers.") from error
     if x.ndim != 1 or not np.isfinite(x).all() or (size is not None and len(x) != size):
         raise SavedModelError(f"the model's {name!r} has shape {x.shape}: expected {size or 'some'} finite numbers.")
@@ -74,14 +74,16 @@ class Linear:
 
     def standardised(self, X: Floats) -> Floats:
         """Columns less their means, over their scales."""
-        return np.asarray((X - self.mean) / self.scale)
+        with np.errstate(all="ignore"):  # what overflows is no probability, which whoever asks is told
+            return np.asarray((X - self.mean) / self.scale)
 
     def margin(self, X: Floats) -> Floats:
         """Score of each row."""
         z = self.standardised(X)
         total = np.full(len(z), self.intercept)
-        for j, weight in enumerate(self.coef.tolist()):
-            total = total + weight * z[:, j]
+        with np.errstate(all="ignore"):
+            for j, weight in enumerate(self.coef.tolist()):
+                total = total + weight * z[:, j]
         return total
 
     def scores(self, X: Floats) -> Scores:
@@ -104,11 +106,12 @@ class Bayesian(Linear):
         """Mean and standard deviation of the return, and the one over the other."""
         z, mean = self.standardised(X), self.margin(X)
         variance = np.full(len(z), self.noise)
-        for i in range(len(self.coef)):
-            for j in range(len(self.coef)):
-                variance = variance + self.covariance[i, j] * z[:, i] * z[:, j]
-        sd = np.sqrt(np.maximum(variance, 1e-300))
-        return Scores(mean / sd, mean, sd)
+        with np.errstate(all="ignore"):
+            for i in range(len(self.coef)):
+                for j in range(len(self.coef)):
+                    variance = variance + self.covariance[i, j] * z[:, i] * z[:, j]
+            sd = np.sqrt(np.maximum(variance, 1e-300))
+            return Scores(mean / sd, mean, sd)
 
 
 class Trees:
@@ -215,5 +218,6 @@ class Calibrator:
             return logistic(score) if self.link == "logit" else normal_cdf(score)
         first, second = self.points
         if self.content["kind"] == "sigmoid":
-            return logistic(first[0] * score + second[0])
+            with np.errstate(all="ignore"):
+                return logistic(first[0] * score + second[0])
         return np.asarray(np.interp(score, first, second))

@@ -6,7 +6,7 @@ import math
 from datetime import datetime, time
 from typing import Any, NamedTuple
 
-from hidden_regime.exceptions import ParameterError, RegimeError, StrategyError
+from hidden_regime.exceptions import ParameterError, StrategyError
 from hidden_regime.quantconnect.feeding import Feeder
 from hidden_regime.quantconnect.learned.column import Column
 from hidden_regime.quantconnect.learned.predictor import predict_row
@@ -70,15 +70,6 @@ class LearnedModel:
         extra = [VOLATILITY, *([Column("sma-gap", model.sizing.trend)] if model.sizing.trend else [])]
         self._columns = (*model.columns, *(one for one in extra if one not in model.columns))
         self._stop = DrawdownStop(model.sizing.drawdown_stop, model.sizing.pause)
-        self._try()
-
-    def _try(self) -> None:
-        """See that it answers at all."""
-        assert self.model is not None
-        try:
-            predict_row(self.model.predictor, [0.5] * len(self.model.columns))
-        except (RegimeError, ValueError, TypeError, LookupError) as error:
-            self._alarm(f"the model {self.model.name!r} doesn't fit its {len(self.model.columns)} columns: {error}")
 
     def _alarm(self, problem: str) -> None:
         """Say what is wrong where users look, once; nothing is held from then on."""

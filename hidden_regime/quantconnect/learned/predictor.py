@@ -155,7 +155,7 @@ def predictor_of(content: Any, read: CoreReader = core_of) -> Predictor:
             models = {str(name): predictor_of(one, read) for name, one in content["models"].items()}
             columns = {str(name): int(place) for name, place in content["columns"].items()}
             return RegimeSwitchingModel(models, predictor_of(content["fallback"], read), columns, content["mode"])
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
         if isinstance(error, SavedModelError):
             raise
         raise SavedModelError(f"the predictor can't be read ({type(error).__name__}: {error}): it is damaged.") from error

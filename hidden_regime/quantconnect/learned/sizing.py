@@ -79,6 +79,8 @@ class Sizing:
         ParameterError
         """
         known = asdict(cls())
+        if not isinstance(given, Mapping):
+            raise ParameterError("strategy", given, f"a table of {', '.join(known)}")
         for name, value in given.items():
             if name not in known:
                 raise ParameterError(f"strategy.{name}", value, f"one of {', '.join(known)}")

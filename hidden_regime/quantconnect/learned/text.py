@@ -11,7 +11,7 @@ from typing import Any
 
 from hidden_regime.exceptions import ParameterError, SavedModelError
 from hidden_regime.quantconnect.learned.column import Column, read_columns
-from hidden_regime.quantconnect.learned.predictor import Predictor, predictor_of
+from hidden_regime.quantconnect.learned.predictor import Predictor, predict_row, predictor_of
 from hidden_regime.quantconnect.learned.sizing import Sizing
 
 SCHEMA = "hidden-regime/strategy-model/1"
@@ -75,14 +75,18 @@ class StrategyModel:
         if not isinstance(content, Mapping) or digest_of_content(content) != whole.get("sha256"):
             raise SavedModelError("the model's checksum is wrong: it is damaged. Export it again.")
         try:
-            return cls(
+            found = cls(
                 str(content["name"]), str(content["version"]), read_columns(content["columns"]), dict(content["regimes"]),
                 date.fromisoformat(content["origin"]), date.fromisoformat(content["trained_until"]),
                 predictor_of(content["predictor"]), Sizing.of(content["sizing"]), int(content["horizon"]))  # fmt: skip
-        except (LookupError, TypeError, ValueError, ParameterError) as error:
+            predict_row(found.predictor, [0.5] * len(found.columns))
+        except (LookupError, TypeError, ValueError, AttributeError, OverflowError, ParameterError) as error:
             if isinstance(error, SavedModelError):
                 raise
-            raise SavedModelError(f"the model can't be read ({error}): it is of another version. Export it again.") from error
+            raise SavedModelError(
+                f"the model can't be read, or doesn't fit its columns ({error}): it is of another version. Export it again."
+            ) from error
+        return found
 
 
 def digest_of_content(content: Any) -> str:

@@ -161,7 +161,7 @@ def test_a_bad_model_holds_nothing_and_alarms(tmp_path, market, store, what):
     said = [line for line in done.algorithm._sim.logs.lines if "Nothing is held" in line]
     assert len(said) == 1
     assert done.algorithm.alarms[0] in said[0]
-    assert done.algorithm.model.is_stopped or what == "columns"
+    assert done.algorithm.model.is_stopped
 
 
 def test_a_text_that_the_strategy_brings_along_needs_no_store(tmp_path, market, store):
