@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -64,12 +65,12 @@ class Dataset:
         """Of the columns."""
         return list(self.features.table.columns)
 
-    @property
+    @cached_property
     def X(self) -> Floats:
         """Features, (n_rows, n_features)."""
         return np.asarray(self.features.table.loc[self.labels.times], dtype=np.float64)
 
-    @property
+    @cached_property
     def y(self) -> Floats:
         """What a classifier learns, (n_rows,): 1 and 0, or of soft labels between."""
         value = self.labels.value
@@ -80,7 +81,7 @@ class Dataset:
         """What a regression learns, (n_rows,): the return over the label's life."""
         return self.labels.ret
 
-    @property
+    @cached_property
     def weight(self) -> Floats:
         """Uniqueness, less what is uncertain of a soft label, (n_rows,)."""
         unsure = self.labels.uncertainty
@@ -109,7 +110,7 @@ class Dataset:
         """Labels of some rows."""
         return self.labels.at(self.labels.times[places])
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Of all numbers and times in it."""
         out = hashlib.sha256(repr((self.names, self.labels.kind)).encode())

@@ -60,7 +60,8 @@ class Feeder:
         make = RegimeDetector if self.tracker.keeper is not None else getattr(self.algorithm, MAKES_DETECTORS, RegimeDetector)
         detector = make(**options)
         shares = _allocations(detector, allocations) if trades else {}
-        if known is not None and known.detector.options == detector.options and known.length == length:
+        has_rows = known is not None and (rows is None or known.rows is not None)
+        if known is not None and has_rows and known.detector.options == detector.options and known.length == length:
             # A universe chose it again: it was resumed by itself, with the model that it had.
             known.allocations, known.min_confidence = shares, least
             if known.standing is Standing.LET_GO:

@@ -106,7 +106,10 @@ class LearnedModel:
         options = {name: tuple(value) if isinstance(value, list) else value for name, value in model.regimes.items()}
         self._feeder.watch(ticker, options, rows=rows, origin=datetime.combine(model.origin, time()))
         name = ticker_of(ticker)
-        self._watched[name] = self._tracker.assets[name], rows
+        tracked = self._tracker.assets[name]
+        if isinstance(tracked.rows, Rows) and tracked.rows.columns == rows.columns:
+            rows = tracked.rows  # those of an asset that a universe chose again go on
+        self._watched[name] = tracked, rows
         if not rows.bars or (rows.bars[0].end_time.date() - model.origin).days > LATE:
             first = f"{rows.bars[0].end_time:%Y-%m-%d}" if rows.bars else "no day"
             self.algorithm.log(

@@ -46,6 +46,7 @@ class Mine({base}):
             self.share = share
             self.set_holdings(self.asset, share)
 """
+COLUMN_NAMES = FeatureSpec(COLUMNS, {"lookback": 252}).names
 USUAL = {
     "base": "HiddenRegimeAlgorithm",
     "ticker": "AAPL",
@@ -137,6 +138,36 @@ def test_a_restart_reads_all_bars_again(tmp_path, market, store):
     a, b = (run(tmp_path, market, strategy(first=first), store=store) for _ in range(2))
     assert table_of(a).equals(table_of(b))
     assert orders(a) == orders(b)
+
+
+def test_an_asset_that_is_let_go_and_chosen_again_goes_on(tmp_path, market, store):
+    text = (
+        strategy()
+        .replace(
+            "    def on_data(self, data):\n",
+            """    def on_data(self, data):
+        if (self.time.year, self.time.month) == (2005, 3) and self.asset in self.securities.keys() and not hasattr(self, "gone"):
+            self.gone = True
+            self.remove_security(self.asset)
+            return
+        if self.time.month == 6 and self.time.year == 2005 and not hasattr(self, "back"):
+            self.back = True
+            self.asset = self.add_equity("AAPL", Resolution.DAILY).symbol
+            self.model.watch(self.asset)
+            return
+""",
+        )
+        .replace(
+            "self.set_start_date(2004, 6, 1)", "self.set_start_date(2004, 6, 1)\n        self.add_equity('IBM', Resolution.DAILY)"
+        )
+    )
+    done = run(tmp_path, market, text, store=store)
+    found = table_of(done)[list(COLUMN_NAMES)]
+    expected = make_features(market.load("AAPL").frame().loc[:"2005-12-30"], FeatureSpec(COLUMNS, {"lookback": 252})).table
+    since = found.loc["2005-06-10":]
+    assert len(since) > 100
+    prices = [name for name in COLUMN_NAMES if not name.startswith("probability")]
+    np.testing.assert_allclose(since[prices], expected.loc[since.index, prices], rtol=1e-9)
 
 
 @pytest.mark.parametrize("what", ["missing", "damaged", "other", "cut", "columns"])
