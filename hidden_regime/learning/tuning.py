@@ -12,6 +12,7 @@ from hidden_regime.experiments.checks import whole
 from hidden_regime.kernels.results import Integers
 from hidden_regime.learning.dataset import Dataset
 from hidden_regime.learning.evaluation.figures import log_losses
+from hidden_regime.learning.models.calibration import fit_calibrator
 from hidden_regime.learning.models.doors import door_of
 from hidden_regime.learning.models.fitting import Recipe, inner_scores
 from hidden_regime.quantconnect.learned.cores import Calibrator
@@ -71,11 +72,18 @@ class Tuner:
 
 
 def inner_loss(recipe: Recipe, data: Dataset, rows: Integers) -> float:
-    """Weighted log loss of a recipe on the purged folds of some rows."""
-    scores, told = inner_scores(recipe, data, rows)
+    """Weighted log loss of a recipe on the purged folds of some rows, each calibrated on the others, as its predictor will be."""
+    found = inner_scores(recipe, data, rows)
     link = "logit" if door_of(recipe.kind).learns == "up" else "probit"
-    p = Calibrator(None, link).probability(scores)
-    return float(np.average(log_losses(data.y[told], p), weights=data.weight[told]))
+    losses, weights = [], []
+    for k, (score, told) in enumerate(found):
+        others = [one for i, one in enumerate(found) if i != k]
+        known = np.concatenate([places for _, places in others])
+        seen = np.concatenate([scores for scores, _ in others])
+        calibrator = fit_calibrator(recipe.calibration, seen, data.y[known], data.weight[known])
+        losses.append(log_losses(data.y[told], Calibrator(calibrator, link).probability(score)))
+        weights.append(data.weight[told])
+    return float(np.average(np.concatenate(losses), weights=np.concatenate(weights)))
 
 
 def _suggest(trial: Any, name: str, low: float, high: float, scale: str) -> float:

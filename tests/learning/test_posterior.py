@@ -51,10 +51,10 @@ def test_a_share_rises_with_the_posterior_mean():
 def test_two_regimes_are_told_apart():
     rng = np.random.default_rng(3)
     calm, wild = rng.normal(0.001, 0.005, 150), rng.normal(-0.001, 0.02, 150)
-    ends_calm = sample_posterior(np.concatenate([wild, calm]), n_draws=80)
-    ends_wild = sample_posterior(np.concatenate([calm, wild]), n_draws=80)
+    ends_calm = sample_posterior(np.concatenate([wild, calm]), n_draws=40, burn=40)
+    ends_wild = sample_posterior(np.concatenate([calm, wild]), n_draws=40, burn=40)
     assert ends_calm.predictive()[1][0] < 0.5 * ends_wild.predictive()[1][0]
-    again = sample_posterior(np.concatenate([calm, wild]), n_draws=80)
+    again = sample_posterior(np.concatenate([calm, wild]), n_draws=40, burn=40)
     assert (again.mean == ends_wild.mean).all()
 
 

@@ -35,7 +35,7 @@ def robustness_page(found: Robustness) -> str:
         asked=said, banners=dealt, verdict=found.verdict, words=_words(found), rule=RULE,
         histogram=drawn(_histogram(found), "histogram"),
         note="Each run trains on another stretch, and draws its test's days again in blocks. Grey: holding, on the same days.",
-        rows=[[NAMES[name].capitalize(), *_row(found, name)] for name in NAMES], notes=_notes(found))  # fmt: skip
+        rows=[[NAMES[name][0].upper() + NAMES[name][1:], *_row(found, name)] for name in NAMES], notes=_notes(found))  # fmt: skip
 
 
 def _row(found: Robustness, name: str) -> list[str]:
@@ -73,7 +73,7 @@ def _notes(found: Robustness) -> list[str]:
     said: list[Any] = []
     never = int(found.runs["sharpe"].isna().sum())
     if never:
-        said.append(f"{never} runs were never in the market, and have no Sharpe ratio")
+        said.append(f"{never} run{'s' if never > 1 else ''} never in the market, without a Sharpe ratio")
     always = float((found.runs["exposure"] >= 1.0).mean())
     if always > 0.0:
         said.append(f"{percent(always, 0)} of the runs were always in the market: they are holding")

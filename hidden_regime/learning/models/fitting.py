@@ -125,19 +125,19 @@ def _single(recipe: Recipe, data: Dataset, rows: Integers) -> Predictor:
     core = door.fit(X[rows], learned[rows], weight[rows], recipe.parameters, recipe.seed)
     if recipe.calibration == "none" or recipe.kind == "prior":
         return Single(core)
-    score, told = inner_scores(recipe, data, rows)
-    return Single(core, fit_calibrator(recipe.calibration, score, y[told], weight[told]))
+    scores, places = zip(*inner_scores(recipe, data, rows), strict=True)
+    told = np.concatenate(places)
+    return Single(core, fit_calibrator(recipe.calibration, np.concatenate(scores), y[told], weight[told]))
 
 
-def inner_scores(recipe: Recipe, data: Dataset, rows: Integers) -> tuple[Floats, Integers]:
-    """Scores of rows by models of the other inner folds, and the rows."""
+def inner_scores(recipe: Recipe, data: Dataset, rows: Integers) -> list[tuple[Floats, Integers]]:
+    """For each inner fold of some rows, scores of it by a model of the others, and the fold's rows."""
     door = door_of(recipe.kind)
     learned = data.y if door.learns == "up" else data.ret
     X, weight = data.X, data.weight
-    scores, told = [], []
+    out = []
     for split in recipe.inner.splits(data.rows(rows)):
         train, test = rows[split.train], rows[split.test]
         part = door.fit(X[train], learned[train], weight[train], recipe.parameters, recipe.seed)
-        scores.append(part.scores(X[test]).score)
-        told.append(test)
-    return np.concatenate(scores), np.concatenate(told)
+        out.append((part.scores(X[test]).score, test))
+    return out
