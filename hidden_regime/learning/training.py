@@ -13,7 +13,7 @@ import numpy as np
 import hidden_regime
 from hidden_regime.learning.crossing import Step
 from hidden_regime.learning.dataset import Dataset
-from hidden_regime.learning.drift import inactivity
+from hidden_regime.learning.drift import inactivity, memory
 from hidden_regime.learning.evaluation.evaluating import evaluate
 from hidden_regime.learning.evaluation.evaluation import Evaluation
 from hidden_regime.learning.evaluation.figures import log_losses
@@ -101,6 +101,7 @@ def _facts(title: str, data: Dataset, shuffle: int | None) -> dict[str, Any]:
         "data_digest": data.digest, "features_digest": data.features.spec.digest,
         "shuffled": shuffle, "regimes_at_all": data.features.answer, "base_rate": float(data.y.mean()),
         "versions": versions(),
+        "memory": {name: memory(X[:, j]) for j, name in enumerate(data.names)},
         "reference": {name: np.quantile(X[:, j], shares).tolist() for j, name in enumerate(data.names)},
     }  # fmt: skip
 

@@ -107,6 +107,6 @@ def drift_of(entry: Entry, frame: pd.DataFrame, *, horizon: int = 250, false_ala
     quiet, _ = inactivity((model.predictor.predict(known.to_numpy()).probability > 0.5).astype(float), [0.0, 0.0])
     return DriftReport(
         entry.id, str(data.labels.times[since[0]])[:10], str(data.labels.times[since[-1]])[:10], len(since),
-        tuple(column_drift(model.facts["reference"], table, model.facts["rows"])), float(losses.mean()),
+        tuple(column_drift(kept["reference"], table, kept["rows"], kept["memory"])), float(losses.mean()),
         float(np.mean(kept["oof_log_losses"])), None if at is None else str(data.labels.times[since[at - 1]])[:10],
         false_alarms, horizon, quiet, int(kept["longest_quiet"]))  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from hidden_regime.exceptions import ParameterError
-from hidden_regime.learning.drift import DecayAlarm, column_drift, inactivity, ks_distance, psi
+from hidden_regime.learning.drift import DecayAlarm, column_drift, inactivity, ks_distance, memory, psi
 
 
 def autocorrelated(rng, n, phi=0.2):
@@ -87,3 +87,24 @@ def test_inactivity_counts_bars_since_a_change():
 def test_wrong_alarms_are_named(wrong):
     with pytest.raises(ParameterError, match=next(iter(wrong))):
         DecayAlarm(**({"reference": np.random.default_rng(0).normal(size=100)} | wrong))
+
+
+@pytest.mark.parametrize("phi", [0.0, 0.5, 0.9])
+def test_a_columns_memory_is_that_of_its_process(phi):
+    """Of an autoregression (1 + phi) / (1 - phi) bars."""
+    rng = np.random.default_rng(0)
+    found = np.mean([memory(autocorrelated(rng, 20_000, phi)) for _ in range(4)])
+    assert found == pytest.approx((1 + phi) / (1 - phi), rel=0.2)
+    assert memory([1.0] * 50) == 1.0
+
+
+def test_columns_that_remember_long_are_called_moved_less_easily():
+    rng = np.random.default_rng(4)
+    moved = {True: 0, False: 0}
+    for _ in range(20):
+        then, now = autocorrelated(rng, 1500, 0.98), autocorrelated(rng, 500, 0.98)
+        reference = {"slow": np.quantile(then, np.linspace(0, 1, 21)).tolist()}
+        for knows in moved:
+            apart = {"slow": memory(then) if knows else 1.0}
+            moved[knows] += column_drift(reference, pd.DataFrame({"slow": now}), 1500, apart)[0].moved
+    assert moved[True] <= 2 < moved[False]
