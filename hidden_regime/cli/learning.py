@@ -135,7 +135,7 @@ def train(
 
 def _short(facts: dict[str, Any]) -> dict[str, Any]:
     """Facts without their long tables."""
-    return {name: value for name, value in facts.items() if name not in ("reference", "oof_log_losses")}
+    return {name: value for name, value in facts.items() if name not in ("reference", "memory", "oof_log_losses", "oof_returns")}
 
 
 @ml_app.command()

@@ -120,7 +120,15 @@ def drift(console: Console, found: DriftReport) -> None:
     """Columns now against their training, and what calls for a look."""
     rows = [(one.name, f"{one.psi:.3f}", f"{one.ks:.3f}", "moved" if one.moved else "") for one in found.columns]
     _table(console, ("column", "stability index", "distance", ""), rows, f"{found.rows} rows, {found.first} to {found.last}")
-    line(console, f"Log loss {found.log_loss:.4f}, and {found.expected_log_loss:.4f} out of fold.")
+    for name, now, then in (
+        ("Log loss", found.log_loss, found.expected_log_loss),
+        ("Accuracy", found.accuracy, found.expected_accuracy),
+    ):
+        line(console, f"{name} {now:.4f}, and {then:.4f} out of fold.")
+    line(
+        console,
+        f"The rule earns {found.earned * 1e4:.2f} basis points a bar before costs, and {found.expected_earned * 1e4:.2f} out of fold.",
+    )
     for one in found.alarms or ["no alarm"]:
         line(console, one, "bold red" if found.alarms else "green")
     line(console, f"Of {found.horizon} bars without decay {found.false_alarms:.0%} would alarm.", "dim")

@@ -110,8 +110,12 @@ def _reference(evaluation: Evaluation) -> dict[str, Any]:
     """What a model in use is held against: its losses out of fold, and how long its rule stood still."""
     table = evaluation.table
     losses = log_losses(table["y"].to_numpy(), table["probability"].to_numpy())
-    position = table["position"].to_numpy()
-    return {"oof_log_losses": losses.round(9).tolist(), "longest_quiet": inactivity(position, position)[1]}
+    position, moved = (table[name].to_numpy() for name in ("position", "next"))
+    got = (position * moved)[np.isfinite(moved)]
+    return {
+        "oof_log_losses": losses.round(9).tolist(), "oof_returns": got.round(9).tolist(),
+        "accuracy": evaluation.figures["accuracy"].value, "longest_quiet": inactivity(position, position)[1],
+    }  # fmt: skip
 
 
 def versions() -> dict[str, str]:

@@ -139,11 +139,14 @@ def test_mlflow_is_told_and_keeps_nothing_for_us(do, trained, monkeypatch):
 
     for name in ("set_tracking_uri", "set_experiment", "log_params", "log_metrics", "set_tags", "log_artifact"):
         setattr(fake, name, lambda value, name=name: told.append((name, value)))
+    fake.get_experiment_by_name = lambda name: None
+    fake.create_experiment = lambda name, artifact_location: told.append(("create", artifact_location))
     fake.start_run = lambda run_name: told.append(("run", run_name)) or Run()
     monkeypatch.setitem(sys.modules, "mlflow", fake)
     do("export", "up", "--to", "mlflow", "--out", "flow")
     said = [name for name, _ in told]
-    assert said[:3] == ["set_tracking_uri", "set_experiment", "run"]
+    assert said[:4] == ["set_tracking_uri", "create", "set_experiment", "run"]
+    assert dict(told)["create"].endswith("/flow/artifacts")
     assert dict(told)["set_tags"]["verdict"] == "none found"
     assert sum(name == "log_artifact" for name in said) == 8
 

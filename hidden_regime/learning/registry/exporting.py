@@ -68,6 +68,8 @@ def to_mlflow(entry: Entry, out: Path) -> Path:
     out.mkdir(parents=True, exist_ok=True)
     path = out / "mlflow.db"
     mlflow.set_tracking_uri(f"sqlite:///{path.resolve()}")
+    if mlflow.get_experiment_by_name(entry.name) is None:
+        mlflow.create_experiment(entry.name, artifact_location=(out / "artifacts").resolve().as_uri())
     mlflow.set_experiment(entry.name)
     names = list(check_files(entry.folder)["files"])
     with mlflow.start_run(run_name=entry.version):
