@@ -125,8 +125,8 @@ def drift(console: Console, found: DriftReport) -> None:
         ("Accuracy", found.accuracy, found.expected_accuracy),
     ):
         line(console, f"{name} {now:.4f}, and {then:.4f} out of fold.")
-    now, then = (f"{value * 1e4:.2f}" for value in (found.earned, found.expected_earned))
-    line(console, f"The rule earns {now} basis points a bar before costs, and {then} out of fold.")
+    earned, expected = (f"{value * 1e4:.2f}" for value in (found.earned, found.expected_earned))
+    line(console, f"The rule earns {earned} basis points a bar before costs, and {expected} out of fold.")
     for one in found.alarms or ["no alarm"]:
         line(console, one, "bold red" if found.alarms else "green")
     line(console, f"Of {found.horizon} bars without decay {found.false_alarms:.0%} would alarm.", "dim")
