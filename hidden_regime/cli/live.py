@@ -266,6 +266,40 @@ def check(name: Name, workspace: Workspace = Path("."), as_json: Json = False, d
         raise typer.Exit(STRATEGY_FAILED)
 
 
+@live_app.command()
+def together(
+    rules: Annotated[Path, path_option("rules.toml whose guards count for all of them together.")],
+    names: Annotated[list[str] | None, typer.Argument(help="Deployments. Default: all that run.")] = None,
+    workspace: Workspace = Path("."),
+    every: Annotated[float, typer.Option(help="Seconds between two looks; 0: look once.")] = 30.0,
+    debug: Debug = False,
+) -> None:
+    """Watch several deployments as one account: what they lose together, and hold together.
+
+    "reduce" ends their processes and leaves positions, "stop" sells everything of all of them. Exit status 5: something is
+    still held then, or nobody knows.
+
+    Example: [bold]hidden-regime live together --rules all.toml[/]
+    """
+    import time
+
+    from hidden_regime.operation.clocks import wall_text
+    from hidden_regime.operation.together import Together
+    from hidden_regime.quantconnect.guards.rules import Rules, read_rules
+
+    console = Console()
+    with messages(debug):
+        told = read_rules(rules.read_text(encoding="utf-8")).get("guards", {})
+        guard, code = Together(_journal(workspace), names or (), Rules(told)), 0
+        while True:
+            for breach in guard.look(wall_text(), pause=time.sleep):
+                code = max(code, show_live.breached(console, breach))
+            if not every or not guard.names:
+                break
+            time.sleep(every)
+    raise typer.Exit(code)
+
+
 @live_app.command("test-alert")
 def send_test_alert(
     rules: Annotated[Path, path_option("rules.toml with a table [alerts].")] = Path("rules.toml"), debug: Debug = False

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from hidden_regime.operation.journal import Journal
     from hidden_regime.operation.panic import Outcome
     from hidden_regime.operation.status import Status
+    from hidden_regime.operation.together import Breach
 
 STYLES = {"running": "green", "failed": "red", "halted": "red", "error": "red", "warning": "yellow", "ended": "dim"}
 
@@ -73,6 +74,15 @@ def tested(console: Console, outcomes: Sequence[TestOutcome]) -> None:
     for one in outcomes:
         what = f"arrived after {one.seconds:.1f} s" if one.arrived else f"did not arrive: {one.said}"
         console.print(said(f"{one.sink}: {what}", "green" if one.arrived else "red"), highlight=False, soft_wrap=True)
+
+
+def breached(console: Console, breach: Breach) -> int:
+    """A limit that several strategies passed together; the exit status."""
+    console.print(said(f"{breach.rule.name}: {breach.said}: {breach.rule.action}", "red"), highlight=False, soft_wrap=True)
+    for name, outcome in breach.ended.items():
+        if outcome is not None:
+            panicked(console, name, outcome)
+    return 5 if any(outcome is not None and not outcome.is_flat for outcome in breach.ended.values()) else 0
 
 
 def checked(console: Console, name: str, found: Agreement) -> None:
