@@ -130,13 +130,8 @@ class AlertQueue:
         ------
         ParameterError
         """
-        row = _row(kind, subject, text, at, not_on)
         with self.transaction() as db:
-            return _insert(db, row)
-
-    def post_in(self, db: sqlite3.Connection, kind: str, subject: str, text: str, at: float) -> int:
-        """The same in a transaction that is open: an alert and what it tells of are both there, or neither is."""
-        return _insert(db, _row(kind, subject, text, at, ""))
+            return post_row(db, kind, subject, text, at, not_on)
 
     def judge(self, window: float) -> None:
         """Find alerts that repeat one of the same kind and subject, from less than `window` seconds before."""
@@ -206,7 +201,15 @@ class AlertQueue:
             return [Alert(*row) for row in db.execute(f"SELECT {ALERT} FROM alerts a ORDER BY a.id")]
 
 
-def _row(kind: str, subject: str, text: str, at: float, not_on: str) -> tuple[float, str, str, str, str]:
+def post_row(db: sqlite3.Connection, kind: str, subject: str, text: str, at: float, not_on: str = "") -> int:
+    """Write an alert down in a transaction that is open: it and what it tells of are both there, or neither is.
+
+    Parameters are those of `AlertQueue.post`.
+
+    Raises
+    ------
+    ParameterError
+    """
     if not isinstance(kind, str) or not KIND.fullmatch(kind):
         raise ParameterError("kind", kind, "small letters, digits and '-', such as daily-loss")
     for name, value in (("subject", subject), ("text", text)):
@@ -214,10 +217,7 @@ def _row(kind: str, subject: str, text: str, at: float, not_on: str) -> tuple[fl
             raise ParameterError(name, value, "a text")
     if isinstance(at, bool) or not isinstance(at, (int, float)) or not math.isfinite(at):
         raise ParameterError("at", at, "seconds since 1970")
-    return float(at), kind, _storable(subject), _storable(text), not_on
-
-
-def _insert(db: sqlite3.Connection, row: tuple[float, str, str, str, str]) -> int:
+    row = (float(at), kind, _storable(subject), _storable(text), not_on)
     made = db.execute("INSERT INTO alerts (at, kind, subject, text, not_on) VALUES (?, ?, ?, ?, ?)", row)
     return int(made.lastrowid or 0)
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from hidden_regime.exceptions import DataError, ParameterError
 from hidden_regime.operation.alerts import AlertQueue, AlertRules, Sender, Sink, alert_rules, read_alert_rules, send_test
+from hidden_regime.operation.alerts.queue import post_row
 from hidden_regime.operation.alerts.sender import DOWN_AFTER, HOUR
 from hidden_regime.operation.alerts.wording import LONGEST, ZERO_WIDTH, body_of, uncalled
 
@@ -72,9 +73,9 @@ def test_posting_writes_a_row_and_nothing_else(tmp_path):
 def test_an_alert_in_a_transaction_is_there_with_it_or_not_at_all(tmp_path):
     world = World(tmp_path, "mail")
     with world.queue.transaction() as db:
-        world.queue.post_in(db, "drawdown", "kept", "x", world.now)
+        post_row(db, "drawdown", "kept", "x", world.now)
     with suppress(ZeroDivisionError), world.queue.transaction() as db:
-        world.queue.post_in(db, "drawdown", "lost", "x", world.now)
+        post_row(db, "drawdown", "lost", "x", world.now)
         raise ZeroDivisionError
     assert [alert.subject for alert in world.queue.alerts()] == ["kept"]
 
@@ -191,6 +192,14 @@ def test_running_ends_when_it_is_told_to_and_when_a_channel_breaks(tmp_path):
     world.post(subject="other")
     with pytest.raises(ZeroDivisionError):
         Sender(world.path, world.rules, clock=lambda: world.now, send=broken).run(threading.Event(), 0.001)
+
+
+def test_what_was_posted_just_before_the_end_is_sent(tmp_path):
+    world, stop = World(tmp_path, "mail"), threading.Event()
+    world.post()
+    stop.set()
+    world.sender.run(stop, 0.001)
+    assert world.counts() == {"mail": 1}
 
 
 def test_texts_from_outside_are_spelled_out(tmp_path):
