@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import traceback
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
@@ -24,10 +24,12 @@ from hidden_regime.cli.bundle import bundle
 from hidden_regime.cli.cache import cache_app
 from hidden_regime.cli.cloud import qc_app
 from hidden_regime.cli.jobs import jobs_app
+from hidden_regime.cli.live import live_app
 from hidden_regime.cli.local_lean import lean_app
 from hidden_regime.cli.messages import STRATEGY_FAILED, Debug, messages, path_argument, path_option, say
 from hidden_regime.cli.notebooks import notebook_app
 from hidden_regime.cli.portfolio import portfolio_app
+from hidden_regime.cli.ready import grow, new, ready, weekly
 from hidden_regime.cli.start import main
 from hidden_regime.cli.tax import tax_app
 from hidden_regime.exceptions import NoRegimesWarning, ParameterError, RegimeWarning, TrainingError, UnusedParameterWarning
@@ -50,9 +52,14 @@ app.add_typer(qc_app, name="qc")
 app.add_typer(lean_app, name="lean")
 app.add_typer(notebook_app, name="notebook")
 app.add_typer(jobs_app, name="jobs")
+app.add_typer(live_app, name="live")
 app.add_typer(tax_app, name="tax")
 app.add_typer(portfolio_app, name="portfolio")
 app.command()(mcp)
+app.command()(new)
+app.command()(ready)
+app.command()(weekly)
+app.command()(grow)
 data_app.command(name="to-lean")(lean_data.to_lean)
 data_app.command(name="check")(lean_data.check)
 
@@ -100,6 +107,7 @@ def backtest(
     as_live: Annotated[
         bool, typer.Option("--as-live", help="Feed as LEAN live does: raw bars, events in the morning, live_mode True.")
     ] = False,
+    rules: Annotated[Path | None, path_option("rules.toml, whose guards watch over it as they would live.")] = None,
     report: Annotated[bool, typer.Option("--report/--no-report", help="Write report.html.")] = True,
     profile: Annotated[
         bool, typer.Option("--profile", help="Measure where the time in regimes goes: in the report, and in profile.json.")
@@ -136,7 +144,7 @@ def backtest(
         with projects.libraries(path), endings.awaited(), _progress(console, parameters, first, last) as on_day:
             run = run_file(
                 path, market, parameters=parameters, start=first, end=last, cash=cash, store=store,
-                prepare=_measure if profile else None, on_day=on_day, live=as_live,
+                prepare=_prepared(profile, rules), on_day=on_day, live=as_live,
             )  # fmt: skip
         _warn(run, given)
         _finish(console, run, name, folder, report=report, profile=profile, as_json=as_json, begin=begin)
@@ -150,12 +158,23 @@ def backtest(
         raise typer.Exit(STRATEGY_FAILED)
 
 
-def _measure(algorithm: Any) -> None:
-    """Have an algorithm measured from the start."""
+def _prepared(profile: bool, rules: Path | None) -> Callable[[Any], None]:
+    """What is done with an algorithm before it is initialised: have it measured, and watched over."""
+    from hidden_regime.operation.guarding import watch_over
+    from hidden_regime.quantconnect.guards.rules import read_rules
     from hidden_regime.quantconnect.tracking import trackers_of
 
-    for tracker in trackers_of(algorithm):
-        tracker.profiler.enable()
+    text = "" if rules is None else rules.read_text(encoding="utf-8")
+    read_rules(text)
+
+    def prepare(algorithm: Any) -> None:
+        if profile:
+            for tracker in trackers_of(algorithm):
+                tracker.profiler.enable()
+        if text:
+            watch_over(algorithm, text)
+
+    return prepare
 
 
 def _warn(run: Any, given: dict[str, str]) -> None:

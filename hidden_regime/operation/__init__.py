@@ -1,1 +1,1 @@
-"""Running strategies: what is asked of them before, told of them while they run, and settled after."""
+"""Strategies that run every day: paper trading and its journal, targets, guards, alerts, and what is to be accounted for."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from hidden_regime.simulator.framework.risk import RiskManagementModel
     from hidden_regime.simulator.framework.selection import UniverseSelectionModel
     from hidden_regime.simulator.indicators import PythonIndicator
+    from hidden_regime.simulator.models.brokerages import DefaultBrokerageModel
     from hidden_regime.simulator.objects import Symbol, TradeBar
     from hidden_regime.simulator.universes.universe import ScheduledUniverse
 
@@ -28,6 +29,7 @@ else:
             AlphaModel,
             Calendar,
             DataNormalizationMode,
+            DefaultBrokerageModel,
             Insight,
             InsightDirection,
             Market,
@@ -65,6 +67,7 @@ else:
         from hidden_regime.simulator.framework.risk import RiskManagementModel
         from hidden_regime.simulator.framework.selection import UniverseSelectionModel
         from hidden_regime.simulator.indicators import PythonIndicator
+        from hidden_regime.simulator.models.brokerages import DefaultBrokerageModel
         from hidden_regime.simulator.objects import Symbol, TradeBar
         from hidden_regime.simulator.universes.universe import ScheduledUniverse
 
@@ -75,7 +78,8 @@ PRIVATE = "_hidden_regime_quantconnect"
 """Module name of our algorithm classes: no entry file's name is a prefix of it, so LEAN's loader passes them by."""
 
 __all__ = [
-    "IN_LEAN", "PRIVATE", "AlphaModel", "Calendar", "DataNormalizationMode", "Insight", "InsightDirection", "Market",
-    "PortfolioTarget", "PythonIndicator", "QCAlgorithm", "QuoteBar", "QuoteBarConsolidator", "Resolution", "RiskManagementModel",
+    "IN_LEAN", "PRIVATE", "AlphaModel", "Calendar", "DataNormalizationMode", "DefaultBrokerageModel", "Insight",
+    "InsightDirection", "Market", "PortfolioTarget", "PythonIndicator", "QCAlgorithm", "QuoteBar", "QuoteBarConsolidator",
+    "Resolution", "RiskManagementModel",
     "ScheduledUniverse", "SecurityType", "Symbol", "TradeBar", "TradeBarConsolidator", "UniverseSelectionModel",
 ]  # fmt: skip

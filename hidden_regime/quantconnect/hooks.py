@@ -21,12 +21,18 @@ def users_hook(algorithm: QCAlgorithm, *names: str) -> Callable[..., Any] | None
 
 
 def bind_before(algorithm: QCAlgorithm, names: tuple[str, str], first: Callable[..., None]) -> None:
-    """Do something of ours before the user's hook. Bound on the instance: a hook in a base would shadow the user's."""
+    """Do something of ours before the user's hook. Bound on the instance: a hook in a base would shadow the user's.
+
+    What was bound before is done after it, and calls the user's.
+    """
+    bound = vars(algorithm).get(names[0])
     own = users_hook(algorithm, *names)
 
     def call(self: QCAlgorithm, *facts: Any) -> None:
         first(*facts)
-        if own is not None:
+        if bound is not None:
+            bound(*facts)
+        elif own is not None:
             own(self, *facts)
 
     def takes_one(self: QCAlgorithm, data: Any) -> None:  # LEAN looks at how many arguments a hook takes

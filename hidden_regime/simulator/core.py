@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hidden_regime.exceptions import EmptyRangeError, NoDataError
 from hidden_regime.simulator.account.portfolio import Portfolio
@@ -30,6 +30,10 @@ from hidden_regime.simulator.schedule import DateRules, ScheduleManager, TimeRul
 from hidden_regime.simulator.settings import Settings, UniverseSettings
 from hidden_regime.simulator.subscriptions import Subscriptions
 from hidden_regime.simulator.universes.manager import UniverseManager
+
+if TYPE_CHECKING:
+    from hidden_regime.simulator.figures.sampling import Sampler
+    from hidden_regime.simulator.loop.pace import Pace
 
 LAST_MOMENT = time(23, 59, 59, 999999)
 
@@ -80,10 +84,15 @@ class Core:
         self.warm_up: tuple[int | timedelta, Resolution | None] | None = None
         self.is_warming_up = False
         self.locked = self.running = self.live = False
+        self.pace: Pace | None = None
+        """What a run on a clock waits for."""
+        self.initialized: list[Callable[[], None]] = []
+        """What others than the strategy do once it is initialised."""
         self.quit_reason: str | None = None
         self.failure: Exception | None = None
         self.runtime_statistics: dict[str, str] = {}
         self.summary_statistics: dict[str, str] = {}
+        self.sampler: Sampler | None = None
         self.sliced: Slice | None = None
         self.nothing_at: datetime | None = None
         """What arrived last, or when nothing but the benchmark did: a slice that is made only if the strategy looks at it."""
@@ -185,6 +194,8 @@ class Core:
             raise EmptyRangeError(
                 f"start {self.start:%Y-%m-%d} is after end {self.end:%Y-%m-%d}: expected at least one day between."
             )
+        if self.pace is not None:  # its bars are still to come
+            return
         first, last = self.start.date(), self.end.date()
         priced = [(s.symbol.value, s.resolution, first, last) for s in self.subscriptions.values() if s.custom is None]
         absent = [self.catalog.absence(*asked) for asked in priced]

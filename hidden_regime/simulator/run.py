@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from hidden_regime.data.market import MarketData
 from hidden_regime.exceptions import ParameterError, StrategyError
@@ -14,6 +15,8 @@ from hidden_regime.simulator import imports
 from hidden_regime.simulator.algorithm import QCAlgorithm
 from hidden_regime.simulator.loader import find_algorithm, loaded, made
 from hidden_regime.simulator.loop.engine import Engine, Run
+from hidden_regime.simulator.loop.live import LiveEngine
+from hidden_regime.simulator.loop.pace import Pace
 from hidden_regime.simulator.turn import alone
 
 
@@ -29,6 +32,7 @@ def run_file(
     prepare: Callable[[QCAlgorithm], None] | None = None,
     on_day: Callable[[date], None] | None = None,
     live: bool = False,
+    pace: Pace | None = None,
 ) -> Run:
     """Run a strategy file, written for LEAN, over a market.
 
@@ -50,6 +54,8 @@ def run_file(
     live : bool
         Feed as LEAN live does: bars raw in every normalization mode, splits and dividends in the morning, history adjusted by
         what was known by then. What else live trading is (orders at a broker, ticks, late bars) is LEAN's.
+    pace : Pace, optional
+        What the run waits for, which then is live; the market may grow meanwhile.
 
     Raises
     ------
@@ -78,7 +84,9 @@ def run_file(
         algorithm = [made(cls, path) for cls in find_algorithm(module, path)][-1]
         if prepare is not None:
             prepare(algorithm)
-        engine = Engine(
-            algorithm, market, parameters=parameters, start=start, end=end, cash=cash, store=store, on_day=on_day, live=live
-        )
-        return engine.run()
+        options: dict[str, Any] = {
+            "parameters": parameters, "start": start, "end": end, "cash": cash, "store": store, "on_day": on_day,
+        }  # fmt: skip
+        if pace is not None:
+            return LiveEngine(algorithm, market, pace=pace, **options).run()
+        return Engine(algorithm, market, live=live, **options).run()

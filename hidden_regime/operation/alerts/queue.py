@@ -130,8 +130,9 @@ class AlertQueue:
         ------
         ParameterError
         """
+        row = _row(kind, subject, text, at, not_on)
         with self.transaction() as db:
-            return post_row(db, kind, subject, text, at, not_on)
+            return _insert(db, row)
 
     def judge(self, window: float) -> None:
         """Find alerts that repeat one of the same kind and subject, from less than `window` seconds before."""
@@ -201,15 +202,12 @@ class AlertQueue:
             return [Alert(*row) for row in db.execute(f"SELECT {ALERT} FROM alerts a ORDER BY a.id")]
 
 
-def post_row(db: sqlite3.Connection, kind: str, subject: str, text: str, at: float, not_on: str = "") -> int:
-    """Write an alert down in a transaction that is open: it and what it tells of are both there, or neither is.
+def post_in(db: sqlite3.Connection, kind: str, subject: str, text: str, at: float) -> int:
+    """Post in a transaction that is open, of a file with the tables: an alert and what it tells of are both there, or neither."""
+    return _insert(db, _row(kind, subject, text, at, ""))
 
-    Parameters are those of `AlertQueue.post`.
 
-    Raises
-    ------
-    ParameterError
-    """
+def _row(kind: str, subject: str, text: str, at: float, not_on: str) -> tuple[float, str, str, str, str]:
     if not isinstance(kind, str) or not KIND.fullmatch(kind):
         raise ParameterError("kind", kind, "small letters, digits and '-', such as daily-loss")
     for name, value in (("subject", subject), ("text", text)):
@@ -217,7 +215,10 @@ def post_row(db: sqlite3.Connection, kind: str, subject: str, text: str, at: flo
             raise ParameterError(name, value, "a text")
     if isinstance(at, bool) or not isinstance(at, (int, float)) or not math.isfinite(at):
         raise ParameterError("at", at, "seconds since 1970")
-    row = (float(at), kind, _storable(subject), _storable(text), not_on)
+    return float(at), kind, _storable(subject), _storable(text), not_on
+
+
+def _insert(db: sqlite3.Connection, row: tuple[float, str, str, str, str]) -> int:
     made = db.execute("INSERT INTO alerts (at, kind, subject, text, not_on) VALUES (?, ?, ?, ?, ?)", row)
     return int(made.lastrowid or 0)
 

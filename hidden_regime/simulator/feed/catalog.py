@@ -5,9 +5,9 @@ from __future__ import annotations
 import warnings
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from weakref import WeakKeyDictionary
 
 from hidden_regime.data.definitions import Definition
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from hidden_regime.simulator.account.security import Security
 
 EARLIEST, LATEST = date(1990, 1, 1), date(2039, 12, 31)
+ALWAYS = date.max, date.max
+"""Days of the events and of the bar by which history is adjusted, where it is by all there are."""
 MINUTES = {Resolution.HOUR: 60, Resolution.MINUTE: 1}
 
 
@@ -41,8 +43,10 @@ def _exchange() -> TradingCalendar:
 _OWN: WeakKeyDictionary[MarketData, TradingCalendar] = WeakKeyDictionary()
 
 
-def _calendar(market: MarketData) -> TradingCalendar:
-    """Trading days with their hours, kept for the next run on the same folder or frames."""
+def calendar_of(market: MarketData) -> TradingCalendar:
+    """Trading days with their hours, kept for the next run on the same folder or frames; of a market that grows, its own."""
+    if isinstance(market, Growing):
+        return market.calendar
     if isinstance(market, LeanFolder) and market.market_hours is None:
         return _exchange()
     if not isinstance(market, (LeanFolder, TableMarket)):
@@ -60,6 +64,13 @@ def _of_days(market: MarketData) -> TradingCalendar:
     return TradingCalendar(EARLIEST, LATEST, sorted({day for t in market.tickers() for day in market.load(t).dates}))
 
 
+@runtime_checkable
+class Growing(Protocol):
+    """A market that gets bars while a run goes on, and knows which sessions are to come."""
+
+    calendar: TradingCalendar
+
+
 class Catalog:
     """The market of a run, with its calendar."""
 
@@ -69,13 +80,17 @@ class Catalog:
         self.live_clock: Callable[[], datetime] | None = None
         """New York time, where the market is fed as LEAN live does: history then holds the events known by now."""
         self._said: set[str] = set()
-        self._other: dict[tuple[Symbol, DataNormalizationMode, Resolution, date, date, bool], Any] = {}
+        self._other: dict[tuple[Symbol, DataNormalizationMode, Resolution, date, tuple[date, date], bool], Any] = {}
 
     def offer(self, market: MarketData) -> None:
         """Use a market from now on."""
         self._given, self._calendar = market, None
         self._other.clear()
         self._said.clear()
+
+    def renew(self) -> None:
+        """Read history anew: the market has more than before."""
+        self._other.clear()
 
     @property
     def market(self) -> MarketData:
@@ -88,7 +103,7 @@ class Catalog:
     def calendar(self) -> TradingCalendar:
         """Trading days: a LEAN folder's own or the New York exchanges', for other markets the days that the data have."""
         if self._calendar is None:
-            self._calendar = _calendar(self.market)
+            self._calendar = calendar_of(self.market)
         return self._calendar
 
     def asset(self, ticker: str) -> Asset:
@@ -171,7 +186,7 @@ class Catalog:
             )
         asset, market = self.asset(ticker), self.market
         folder = market if isinstance(market, LeanFolder) else None
-        if resolution == Resolution.DAILY and asset.dates:
+        if resolution == Resolution.DAILY and (asset.dates or isinstance(market, Growing)):
             return None
         if resolution != Resolution.DAILY and market.intraday(ticker, MINUTES[resolution]) is not None:
             return None
@@ -236,13 +251,16 @@ class Catalog:
             rows = self.asset(symbol.value).factors.rows
             until = next((row.date for row in rows if row.date >= end), date.max)
         first = start if mode == DataNormalizationMode.TOTAL_RETURN else date.min
-        known = date.max
+        known = ALWAYS
         if self.live_clock is not None and mode != DataNormalizationMode.RAW:
-            known = (self.live_clock() - AFTER_MIDNIGHT).date()
+            now = self.live_clock()
+            today = self.calendar.find(now.date())
+            over = today is not None and today.close <= now
+            known = (now - AFTER_MIDNIGHT).date(), now.date() if over else now.date() - timedelta(days=1)
         key = (symbol, mode, resolution, until, known, quotes)
         if key not in self._other:
-            if known != date.max:
-                self._other = {kept: feed for kept, feed in self._other.items() if kept[4] in (known, date.max)}
+            if known != ALWAYS:
+                self._other = {kept: feed for kept, feed in self._other.items() if kept[4] in (known, ALWAYS)}
             made = self._make(
                 symbol, mode, resolution, fill_forward=True, extended=False, first=first, until=until, known=known, history=True,
                 quotes=quotes,
@@ -257,11 +275,11 @@ class Catalog:
         self._other = {kept: feed for kept, feed in self._other.items() if kept[0] != symbol}
 
     def _make(self, symbol: Symbol, mode: DataNormalizationMode, resolution: Resolution, *, fill_forward: bool, extended: bool,
-              first: date, until: date = date.max, known: date = date.max, history: bool = False,
+              first: date, until: date = date.max, known: tuple[date, date] = ALWAYS, history: bool = False,
               quotes: bool = False) -> Any:  # fmt: skip
         asset = self.asset(symbol.value)
-        if known != date.max:
-            asset = as_known(asset, known)
+        if known != ALWAYS:
+            asset = as_known(asset, *known)
         if resolution == Resolution.DAILY:
             return DailyFeed(
                 asset, symbol, mode, self.calendar, fill_forward=fill_forward, first=first, until=until, history=history

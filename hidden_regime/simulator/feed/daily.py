@@ -89,6 +89,15 @@ class DailyFeed:
             self._began = panel.handed >= 0 and column.traded[panel.handed] >= 0
         return self._began
 
+    @property
+    def carried(self) -> bool:
+        """What a feed of more bars must know to go on in this one's place: whether a bar that traded was handed out."""
+        return self._has_begun
+
+    @carried.setter
+    def carried(self, carried: bool) -> None:
+        self._began = carried
+
     def bar_at(self, number: int, session: Session) -> TradeBar | None:
         """Bar of a session by its number in the calendar, as it arrives: nothing is repeated before the first real bar."""
         place = number - self.offset

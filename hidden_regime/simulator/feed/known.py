@@ -10,8 +10,10 @@ from hidden_regime.data.factors import FactorFile, FactorRow
 from hidden_regime.data.market import Asset
 
 
-def as_known(asset: Asset, day: date) -> Asset:
+def as_known(asset: Asset, day: date, seen: date) -> Asset:
     """An asset whose factors hold the events that follow the closes up to a day, and none after them.
+
+    Adjusted closes that a source gives are known with the bar of their day, so up to the last one that was `seen`.
 
     A file of that day says that its latest prices need no adjustment, so its factors are today's over those that today's has
     for what came after.
@@ -26,6 +28,6 @@ def as_known(asset: Asset, day: date) -> Asset:
         ]
         asset = replace(asset, factors=FactorFile([*adjusted, FactorRow(after.date, 1.0, 1.0, 0.0)]))
     if asset.adjusted_scale is not None and len(asset.dates):
-        latest = max(bisect_right(asset.dates, day) - 1, 0)
+        latest = max(bisect_right(asset.dates, seen) - 1, 0)
         asset = replace(asset, adjusted_scale=asset.adjusted_scale / asset.adjusted_scale[latest])
     return asset

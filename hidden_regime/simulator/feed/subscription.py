@@ -35,6 +35,7 @@ class Subscription(TwoSpellings):
         self._has_quotes: bool | None = None
         self._events: dict[date, list[CorporateEvent]] | None = None
         self._warm_up: Any = None
+        self._carried: Any = None
         self.order = (0 if custom is not None else 1, self.symbol.value)
 
     @property
@@ -61,6 +62,18 @@ class Subscription(TwoSpellings):
         for feed in (self._feed, self._quotes, self._warm_up):
             if feed is not None:
                 feed.restart(since)
+
+    def hold(self) -> None:
+        """Keep what it carries into a day: whatever arrives within the day, `renew` begins with that."""
+        if self.custom is None:
+            self._carried = self.feed.carried
+
+    def renew(self) -> None:
+        """Read the market anew, for it has more bars or other events than before, as if the day had just begun."""
+        if self.custom is None:
+            self._feed = self._events = None
+            if self._carried is not None:
+                self.feed.carried = self._carried
 
     def rename(self, symbol: Symbol) -> None:
         """Bring data of another object of an equal symbol."""

@@ -78,6 +78,15 @@ class WithinDay(Generic[B, S]):
             return [(bar.end_time, bar) for bar in bars]
         return self._repeat(bars, session, smallest, last)
 
+    @property
+    def carried(self) -> B | None:
+        """What a feed of more bars must know to go on in this one's place: the bar that it repeats."""
+        return self._last
+
+    @carried.setter
+    def carried(self, carried: B | None) -> None:
+        self._last = carried
+
     def restart(self, since: datetime) -> None:
         """Begin anew after a time: nothing is repeated before the next real bar."""
         self._last, self.since = None, since

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from itertools import groupby
@@ -70,7 +70,7 @@ class Benchmark:
         Ends of its bars, New York.
     closes : list of float
     ticker : str
-    by_day : mapping of date to list of (datetime, float)
+    by_day : dict of date to list of (datetime, float)
         Its bars, if they make the run step, as hourly ones do.
     function : callable, optional
         Value by time, instead.
@@ -79,10 +79,22 @@ class Benchmark:
     """
 
     def __init__(self, times: list[datetime], closes: list[float], *, ticker: str = "",
-                 by_day: Mapping[date, Sequence[tuple[datetime, float]]] | None = None,
+                 by_day: dict[date, list[tuple[datetime, float]]] | None = None,
                  function: Callable[[datetime], float] | None = None, since: datetime = datetime.min) -> None:  # fmt: skip
         self.times, self.closes, self.ticker, self._function = times, closes, ticker, function
         self._by_day, self._since = by_day or {}, since
+
+    def add(self, time: datetime, close: float) -> None:
+        """Take in a bar that ends after all others."""
+        self.times.append(time)
+        self.closes.append(close)
+        if self._by_day:
+            self._by_day.setdefault((time - INSTANT).date(), []).append((time, close))
+
+    @property
+    def by_hours(self) -> bool:
+        """Whether its bars make the run step."""
+        return bool(self._by_day)
 
     def value(self, now: datetime) -> float:
         """Last close by `now` (New York)."""

@@ -23,6 +23,7 @@ from hidden_regime.simulator.loop.changes import settle
 from hidden_regime.simulator.loop.collector import calm_collector
 from hidden_regime.simulator.loop.hooks import Hooks
 from hidden_regime.simulator.loop.moments import Moment, Moments
+from hidden_regime.simulator.loop.pace import Ended
 from hidden_regime.simulator.loop.session import Day
 from hidden_regime.simulator.loop.step import Stepper, Stop
 from hidden_regime.simulator.loop.threads import late_threads
@@ -147,7 +148,7 @@ class Engine:
         message, lost = "", []
         try:
             self._initialize()
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, Ended):
             raise
         except BaseException as caught:
             # A wrong set-up is told to who runs it. A key that the store lacks is a failure of the strategy's.
@@ -158,7 +159,7 @@ class Engine:
         if error is None:
             try:
                 self._loop()
-            except KeyboardInterrupt:
+            except (KeyboardInterrupt, Ended):
                 raise
             except BaseException as caught:  # noqa: BLE001 - a strategy may raise anything, and LEAN catches it
                 error = caught
@@ -177,6 +178,8 @@ class Engine:
     def _initialize(self) -> None:
         core = self._core
         (self._hooks.find("initialize") or self.algorithm.initialize)()
+        for others in core.initialized:
+            others()
         for model in core.framework.selection:
             for universe in model.create_universes(core.view):
                 core.universes.add(universe)
@@ -228,7 +231,7 @@ class Engine:
         core.universes.begin()
         resolution = core.warm_up[1] if core.warm_up and warms else None
         benchmark = self._benchmark(begin)
-        sampler = self._sampler = Sampler(core.portfolio, benchmark, core.start, core.end)
+        sampler = self._sampler = core.sampler = Sampler(core.portfolio, benchmark, core.start, core.end)
         symbol = Symbol(core.benchmark_ticker or self.market.benchmark)
         stepper = self._stepper = Stepper(core, self._hooks, sampler, symbol)
         found = self._hooks.find("on_order_event")

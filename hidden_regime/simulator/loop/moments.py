@@ -70,7 +70,7 @@ class Moments:
     """Merges the subscriptions of a run, a day at a time."""
 
     def __init__(self, core: Core, benchmark: Benchmark) -> None:
-        self._core, self._benchmark = core, benchmark
+        self._core, self.benchmark = core, benchmark
         self._subscriptions: list[Subscription] = []
         self.coarse = False
         """Whether the benchmark makes no moments: in a warm-up of daily bars it is read daily too."""
@@ -81,10 +81,10 @@ class Moments:
         self._subscriptions = sorted(self._core.subscriptions.delivering(), key=key_of)
         self._custom = [s for s in self._subscriptions if s.custom is not None]
         self.priced = [s for s in self._subscriptions if s.custom is None]
-        self._smallest = self._core.subscriptions.smallest
+        self.smallest = self._core.subscriptions.smallest
         self._feeds = [s.live for s in self.priced]
         self._quotes = [s.quotes for s in self.priced if s.quotes is not None]
-        self._in_step = all(feed.minutes == self._smallest for feed in self._feeds)
+        self._in_step = all(feed.minutes == self.smallest for feed in self._feeds)
         self._panel, self._first = NO_PANEL, 0
         self._event_days = {day for s in self.priced for day in s.event_days}
 
@@ -132,7 +132,7 @@ class Moments:
         moments = self._rows(session)
         if not self._quotes:
             return moments
-        return _with_quotes({moment.time: moment for moment in moments}, self._quotes, session, self._smallest)
+        return _with_quotes({moment.time: moment for moment in moments}, self._quotes, session, self.smallest)
 
     def late(self, session: Session, new: Sequence[Subscription]) -> list[Moment]:
         """The same of what has come within the session."""
@@ -142,7 +142,7 @@ class Moments:
         """Moments of bars that all have the same length: rows of a panel, which securities follow."""
         if not self._feeds:
             return []
-        number, daily = self._core.calendar.places[session.date], self._smallest == DAILY_MINUTES
+        number, daily = self._core.calendar.places[session.date], self.smallest == DAILY_MINUTES
         if not daily or not 0 <= number - self._first < len(self._panel.ends):
             made = of_sessions(self._feeds, number, self._core.calendar) if daily else within_session(self._feeds, session)
             self._panel, self._first = made, number
@@ -159,14 +159,14 @@ class Moments:
         """Moments of bars that come one by one."""
         by_time: dict[datetime, Moment] = {}
         for feed in feeds:
-            for time, bar in feed.arrivals(session, self._smallest):
+            for time, bar in feed.arrivals(session, self.smallest):
                 moment = by_time.get(time) or by_time.setdefault(time, Moment(time))
                 moment.bars.append(bar)
-        return _with_quotes(by_time, quotes, session, self._smallest)
+        return _with_quotes(by_time, quotes, session, self.smallest)
 
     def marks(self, session: Session) -> Sequence[tuple[datetime, float]]:
         """Ends and closes of the benchmark's hourly bars in a session: each makes a step."""
-        return () if self.coarse else self._benchmark.steps(session.date)
+        return () if self.coarse else self.benchmark.steps(session.date)
 
 
 def _with_quotes(by_time: dict[datetime, Moment], quotes: Sequence[Any], session: Session, smallest: int) -> list[Moment]:

@@ -39,12 +39,12 @@ class Day:
     def __init__(self, core: Core, moments: Moments, stepper: Stepper, session: Session | None, begin: datetime,
                  until: datetime, told: Sequence[Moment] = (), opening: Moment | None = None) -> None:  # fmt: skip
         self._core, self._moments, self._stepper, self._session = core, moments, stepper, session
-        self._until, self._opening = until, opening
+        self._begin, self._until, self._opening = begin, until, opening
         self._marks: list[tuple[datetime, float]] = []
         self._pending: list[Moment] = []
         if session is not None:
             self._marks = list(moments.marks(session))
-            self._pending = moments.session(session, whole=begin <= session.open)
+            self._pending = self._bars(session)
             if begin.date() == session.date:
                 self._marks = [mark for mark in self._marks if mark[0] >= begin]
                 self._pending = [moment for moment in self._pending if moment.time >= begin]
@@ -53,11 +53,18 @@ class Day:
         if moments.waiting:
             self._merge(moments.custom_until(until))
 
+    def _bars(self, session: Session) -> list[Moment]:
+        return self._moments.session(session, whole=self._begin <= session.open)
+
     def run(self) -> None:
         """Go through it."""
-        core = self._core
         if self._opening is not None:
             self._open(self._opening)
+        self._through(datetime.max)
+
+    def _through(self, end: datetime) -> None:
+        """Do what comes by a time."""
+        core = self._core
         while True:
             moment = self._pending[0] if self._pending else None
             limit = moment.time if moment is not None else datetime.max
@@ -66,12 +73,15 @@ class Day:
                 limit, moment = choice, None
             marks = self._marks
             if marks and marks[0][0] < limit:
-                done = self._stepper.pulses(marks[: bisect_left(marks, limit, key=TIME)])
+                if marks[0][0] > end:
+                    return
+                before = limit if limit <= end else end + INSTANT
+                done = self._stepper.pulses(marks[: bisect_left(marks, before, key=TIME)])
                 del marks[:done]
                 if core.universes.queued or core.subscriptions.changed:
                     self._settle()
                 continue
-            if limit == datetime.max:
+            if limit == datetime.max or limit > end:
                 return
             self._stepper.past(limit)
             if moment is None:

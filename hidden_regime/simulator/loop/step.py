@@ -56,12 +56,21 @@ class Stepper:
     # Before a moment -----------------------------------------------------------------------------------------------------
     def past(self, until: datetime) -> None:
         """Scheduled events, then consolidators' timers, whose time came before `until`, each at its own time."""
-        core, schedule = self._core, self._core.schedule
-        while (planned := schedule.next_time) < until:
-            core.now = planned
-            self._fire()
+        core = self._core
+        self.events(until)
         if self._timers or self._known < len(core.consolidators_made):
             self._timed(until)
+
+    def events(self, until: datetime) -> None:
+        """Scheduled events whose time came before `until`, each at its own time."""
+        core, schedule = self._core, self._core.schedule
+        while (planned := schedule.next_time) < until:
+            if core.pace is not None:
+                core.pace.reach(planned)
+            core.now = planned
+            self._fire()
+            if core.pace is not None:
+                core.pace.done(planned)
 
     def _fire(self) -> None:
         schedule = self._core.schedule

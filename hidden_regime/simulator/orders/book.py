@@ -90,6 +90,8 @@ class Book(TwoSpellings):
         self.now, self._on_event, self._on_error = now, on_event, on_error
         self.is_warming_up: Callable[[], bool] = lambda: False
         self.brokerage: Callable[[], Any] = lambda: None
+        self.before_taking: Callable[[Security, Order], str] | None = None
+        """Says why an order is refused, for whoever watches over the strategy."""
         self.orders: dict[int, Order] = {}
         self.tickets: dict[int, OrderTicket] = {}
         self.events: list[OrderEvent] = []
@@ -400,7 +402,9 @@ class Book(TwoSpellings):
         return INSUFFICIENT.format(id=order.id, value=smart(order.get_value(security)), reason=reason) if reason else ""
 
     def _refusal(self, order: Order, security: Security) -> str:
-        """Why a broker's model of the user's own refuses an order."""
+        """Why a guard, or a broker's model of the user's own, refuses an order."""
+        if self.before_taking is not None and (said := self.before_taking(security, order)):
+            return REFUSED_BY_BROKER.format(id=order.id, message=said)
         ask = getattr(self.brokerage(), "can_submit_order", None)
         if ask is None:
             return ""

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from hidden_regime.exceptions import DataError, ParameterError
 from hidden_regime.operation.alerts import AlertQueue, AlertRules, Sender, Sink, alert_rules, read_alert_rules, send_test
-from hidden_regime.operation.alerts.queue import post_row
+from hidden_regime.operation.alerts.queue import post_in
 from hidden_regime.operation.alerts.sender import DOWN_AFTER, HOUR
 from hidden_regime.operation.alerts.wording import LONGEST, ZERO_WIDTH, body_of, uncalled
 
@@ -73,9 +73,9 @@ def test_posting_writes_a_row_and_nothing_else(tmp_path):
 def test_an_alert_in_a_transaction_is_there_with_it_or_not_at_all(tmp_path):
     world = World(tmp_path, "mail")
     with world.queue.transaction() as db:
-        post_row(db, "drawdown", "kept", "x", world.now)
+        post_in(db, "drawdown", "kept", "x", world.now)
     with suppress(ZeroDivisionError), world.queue.transaction() as db:
-        post_row(db, "drawdown", "lost", "x", world.now)
+        post_in(db, "drawdown", "lost", "x", world.now)
         raise ZeroDivisionError
     assert [alert.subject for alert in world.queue.alerts()] == ["kept"]
 

@@ -1,0 +1,117 @@
+"""Runs what can be run of what a strategy has to have passed before it trades."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+
+from hidden_regime.data.packaged import open_market
+from hidden_regime.exceptions import RegimeError
+from hidden_regime.experiments.lookahead.check import check_lookahead
+from hidden_regime.experiments.reading import read_experiment
+from hidden_regime.experiments.simulation.simulation import Simulation
+from hidden_regime.experiments.walk_forward_result import WalkForward
+from hidden_regime.operation.readiness import idea
+from hidden_regime.operation.readiness.proof import Proof, failed, not_done, passed
+from hidden_regime.operation.readiness.rehearsal import rehearse
+from hidden_regime.operation.readiness.stress import stress
+from hidden_regime.research import strategies
+
+ROBUST = "robust"
+RULES = "rules.toml"
+
+
+def ready(strategy: str, data: str, *, start: date, end: date, walk_forward: Path | None = None, monte_carlo: Path | None = None,
+          rules: str | None = None, parameters: Mapping[str, str] | None = None,
+          tell: Callable[[Proof], None] = lambda proof: None) -> list[Proof]:  # fmt: skip
+    """Try a strategy.
+
+    Parameters
+    ----------
+    strategy, data : str
+        As a backtest takes them.
+    start, end : date
+        Days for the look-ahead check, the guards and the rehearsal, which takes the last of them.
+    walk_forward, monte_carlo : Path, optional
+        Folders of finished experiments; which take long, and so are not begun here.
+    rules : str, optional
+        Text of a rules.toml; by default that beside the strategy.
+    parameters : mapping of str to str, optional
+    tell : callable
+        Told of each proof as it is there.
+
+    Returns
+    -------
+    list of Proof
+    """
+    path = strategies.find_strategy(strategy)
+    market = open_market(data)
+    told = {k: v for k, v in strategies.market_parameters(market, None, None).items() if k not in ("start", "end")}
+    told |= dict(parameters or {})
+    text = rules if rules is not None else _beside(path)
+    out: list[Proof] = []
+
+    def note(*found: Proof) -> None:
+        for one in found:
+            out.append(one)
+            tell(one)
+
+    lacking = idea.missing(path.parent)
+    note(
+        failed("idea", f"{idea.FILE} says nothing of: {', '.join(lacking)}")
+        if lacking
+        else passed("idea", "every question is answered")
+    )
+    note(*_tried("look-ahead", lambda: [_lookahead(strategy, data, start, end, told)]))
+    note(_walk_forward(walk_forward), _monte_carlo(monte_carlo))
+    note(*_tried("guards", lambda: stress(path, market, text, start=start, end=end, parameters=told)))
+    days = [day for day in sorted({day for t in market.tickers() for day in market.load(t).dates}) if start <= day <= end]
+    first = days[-min(len(days), 6)]
+    note(*_tried("rehearsal", lambda: rehearse(strategy, data, start=first, parameters=told, rules=text)))
+    return out
+
+
+def _beside(path: Path) -> str:
+    rules = path.parent / RULES
+    return rules.read_text(encoding="utf-8") if rules.is_file() else ""
+
+
+def _tried(name: str, call: Callable[[], list[Proof]]) -> list[Proof]:
+    """What a check finds; one that can't be made has failed."""
+    try:
+        return call()
+    except RegimeError as error:
+        return [failed(name, error.text)]
+
+
+def _lookahead(strategy: str, data: str, start: date, end: date, parameters: Mapping[str, str]) -> Proof:
+    found = check_lookahead(strategy, data, start=start, end=end, parameters=dict(parameters))
+    if len(found):
+        return failed("look-ahead", f"{len(found)} orders know the future: {found[0]}")
+    return passed("look-ahead", "no order changed where the future was cut off or changed")
+
+
+def _walk_forward(folder: Path | None) -> Proof:
+    if folder is None:
+        return not_done("walk-forward", "hidden-regime walk-forward, then --walk-forward FOLDER")
+    try:
+        found = read_experiment(folder)
+    except RegimeError as error:
+        return failed("walk-forward", error.text)
+    if not isinstance(found, WalkForward) or found.figures is None:
+        return failed("walk-forward", f"{folder} is no walk-forward that had a winner")
+    answer = found.figures.verdict.answer
+    return passed("walk-forward", answer) if answer == ROBUST else failed("walk-forward", f"the verdict is {answer!r}")
+
+
+def _monte_carlo(folder: Path | None) -> Proof:
+    if folder is None:
+        return not_done("monte-carlo", "hidden-regime monte-carlo, then --monte-carlo FOLDER")
+    try:
+        found = read_experiment(folder)
+    except RegimeError as error:
+        return failed("monte-carlo", error.text)
+    if not isinstance(found, Simulation):
+        return failed("monte-carlo", f"{folder} is no simulation")
+    return passed("monte-carlo", f"{folder}: its page says how far it may fall by luck alone")

@@ -1,0 +1,1 @@
+"""The process that runs a deployment, and the one that keeps it running."""

@@ -1,0 +1,89 @@
+"""The `live` commands, as somebody types them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+from typer.testing import CliRunner
+
+from hidden_regime.cli.main import app
+from hidden_regime.operation.journal import journal_of
+from hidden_regime.operation.running import process
+from tests.operation.strategies import TURNING
+from tests.operation.worlds import strategy_at
+
+
+def typed(*words):
+    return CliRunner().invoke(app, ["live", *map(str, words)])
+
+
+@pytest.fixture
+def workspace(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("status",), "--workspace"),
+        (("start", "nowhere.py", "--data", "us_stocks"), "nowhere.py"),
+        (("start", "basic_regime_switching"), "data"),
+        (("start", "basic_regime_switching", "--data", "us_stocks"), "--speed"),
+        (("start", "basic_regime_switching", "--data", "us_stocks", "--speed", "1e9"), "start"),
+        (("start", "basic_regime_switching", "--data", "us_stocks", "--speed", "-1", "--start", "2012-01-03"), "speed"),
+        (("start", "basic_regime_switching", "--data", "us_stocks", "--speed", "1e9", "--start", "2032-01-03"), "start"),
+        (("start", "basic_regime_switching", "--data", "us_stocks", "--speed", "1e9", "--start", "2012-01-03", "--target", "broker"), "cloud:"),
+        (("start", "basic_regime_switching", "--target", "cloud:7", "--speed", "5"), "speed"),
+        (("start", "basic_regime_switching", "--data", "us_stocks", "--speed", "1e9", "--start", "2012-01-03", "--name", "a/b"), "name"),
+    ],
+)  # fmt: skip
+def test_wrong_input_is_one_line_and_leaves_nothing(workspace, words, says):
+    done = typed(*words)
+    assert done.exit_code == 2 and says in done.output and "Traceback" not in done.output
+    if (workspace / ".hidden-regime").exists():
+        assert journal_of(workspace).deployments() == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_in_the_background_killed_hard_gone_on_with_and_stopped(workspace):
+    strategy = strategy_at(workspace / "mine", TURNING)
+    begin = ["start", strategy, "--data", "us_stocks", "--start", "2012-01-03", "--speed", "400000", "--detach"]
+    done = typed(*begin)
+    assert done.exit_code == 0, done.output
+    journal = journal_of(workspace)
+
+    def until(what):
+        limit = time.monotonic() + 60
+        while not what():
+            assert time.monotonic() < limit
+            time.sleep(0.05)
+
+    until(lambda: len(journal.slots("strategy")) > 3)
+    told = json.loads(typed("status", "strategy", "--json").stdout)
+    assert told["state"] == "running" and not told["stale"]
+    keeper = told["process"]
+    process.end(keeper, process.started_of(keeper), hard=True)
+    until(lambda: not journal.file.rows("SELECT 1 FROM runs WHERE ended = ''"))  # its run sees that, and ends by itself
+    before = len(journal.slots("strategy"))
+    assert typed(*begin).exit_code == 0
+    until(lambda: len(journal.slots("strategy")) > before + 2)
+    assert typed("start", strategy, "--data", "us_stocks", "--cash", "5").exit_code == 2  # it was deployed with another amount
+    done = typed("stop", "strategy")
+    assert done.exit_code == 0 and "has ended" in done.output
+    assert journal.deployment("strategy").state == "stopped"
+    done = typed("check", "strategy", "--json")
+    assert done.exit_code == 0 and json.loads(done.stdout)["difference"] == ""
+
+
+def test_the_command_for_the_background_is_one_that_a_shell_has(workspace):
+    done = subprocess.run(
+        [sys.executable, "-c", "from hidden_regime.cli.start import main; main()", "live", "--help"],
+        capture_output=True, text=True, env={**os.environ, "COLUMNS": "200"}, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0 and "panic" in done.stdout

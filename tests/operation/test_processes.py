@@ -1,0 +1,117 @@
+"""Processes: begun again when they die, given up when they die too often, ended when somebody asks."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from hidden_regime.operation.errors import OperationError
+from hidden_regime.operation.running import process, supervisor
+from hidden_regime.operation.running.supervisor import Supervisor, stop, supervisor_of
+from tests.operation.strategies import TURNING
+from tests.operation.worlds import backtest, deployed, journaled, strategy_at
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+
+
+def dying(code):
+    return lambda parent: [sys.executable, "-c", code]
+
+
+def test_a_process_is_known_by_its_number_and_its_start():
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    started = process.started_of(child.pid)
+    assert started and process.is_alive(child.pid, started)
+    assert not process.is_alive(child.pid, started + "0")
+    process.end(child.pid, started + "0", hard=True)
+    assert process.is_alive(child.pid, started)
+    process.end(child.pid, started, hard=True)
+    assert child.wait(10) == -signal.SIGKILL
+    assert not process.is_alive(child.pid, started)
+
+
+def test_five_crashes_within_ten_minutes_open_the_breaker(tmp_path):
+    journal = deployed(tmp_path, TURNING)
+    waited = []
+    made = Supervisor(
+        journal, "one", command=dying("import os; os.kill(os.getpid(), 9)"), pause=waited.append, seconds=lambda: 0.0
+    )
+    assert made.run() == "failed"
+    assert len(waited) == supervisor.CRASHES - 1 and max(waited) < 5.0
+    kinds = [line.kind for line in journal.told("one")]
+    assert kinds == ["crash"] * 4 + ["breaker"]
+    assert "by signal 9, 5 times within 10 minutes" in journal.deployment("one").reason
+
+
+def test_crashes_far_apart_do_not_open_it(tmp_path):
+    journal = deployed(tmp_path, TURNING)
+    hours = iter(range(0, 10**9, 3600))
+    left = iter([1] * 7 + [0])
+    made = Supervisor(
+        journal, "one", command=lambda parent: [sys.executable, "-c", f"import sys; sys.exit({75 * next(left)})"],
+        pause=lambda seconds: None, seconds=lambda: float(next(hours)),
+    )  # fmt: skip
+    assert made.run() == "stopped"
+    assert [line.kind for line in journal.told("one")] == ["crash"] * 7
+
+
+def test_what_does_not_pass_is_not_tried_again(tmp_path):
+    journal = deployed(
+        tmp_path, "from AlgorithmImports import *\n\nclass A(QCAlgorithm):\n    def initialize(self):\n        1 / 0\n"
+    )
+    assert Supervisor(journal, "one").run() == "failed"
+    assert "ZeroDivisionError" in journal.deployment("one").reason or "division by zero" in journal.deployment("one").reason
+    assert "crash" not in [line.kind for line in journal.told("one")]
+
+
+def test_a_run_whose_process_is_killed_hard_goes_on_within_seconds_and_is_equal(tmp_path):
+    journal = deployed(tmp_path, TURNING, speed=1_500_000.0)
+    killed, back = [], []
+
+    def tick():
+        runs = journal.file.rows("SELECT pid, started FROM runs WHERE ended = '' ORDER BY id DESC LIMIT 1")
+        if runs and not killed and len(journal.slots("one")) > 12:
+            process.end(*runs[0], hard=True)
+            killed.append(time.monotonic())
+        elif killed and not back and runs and len(journal.file.rows("SELECT id FROM runs")) > 1:
+            back.append(time.monotonic())
+
+    assert Supervisor(journal, "one", tick=tick).run() == "ended"
+    assert killed and back and back[0] - killed[0] < 5.0
+    assert journaled(journal).orders == backtest(strategy_at(tmp_path / "mine", TURNING)).orders
+
+
+def test_stop_ends_it_within_seconds_and_a_second_keeper_is_refused(tmp_path):
+    journal = deployed(tmp_path, TURNING, speed=200_000.0)
+    ended = []
+    code = (
+        "import sys; from hidden_regime.operation.journal import Journal; from pathlib import Path; "
+        "from hidden_regime.operation.running.supervisor import Supervisor; import signal; asked = []; "
+        "signal.signal(signal.SIGTERM, lambda *_: asked.append(1)); "
+        f"print(Supervisor(Journal(Path({str(journal.path)!r})), 'one', asked=lambda: 'stopped' if asked else '').run())"
+    )
+    keeper = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    waiter = threading.Thread(target=lambda: ended.append(keeper.communicate()[0]))
+    waiter.start()
+    try:
+        limit = time.monotonic() + 30
+        while len(journal.slots("one")) < 2 and time.monotonic() < limit:
+            time.sleep(0.05)
+        assert supervisor_of(journal.folder("one"))[0] == keeper.pid
+        with pytest.raises(OperationError, match=str(keeper.pid)):
+            Supervisor(journal, "one").run()
+        begin = time.monotonic()
+        assert stop(journal, "one")
+        assert time.monotonic() - begin < 10.0
+    finally:
+        if keeper.poll() is None:
+            os.kill(keeper.pid, signal.SIGKILL)
+        waiter.join(20)
+    assert ended[0].strip() == "stopped" and journal.deployment("one").state == "stopped"
+    assert supervisor_of(journal.folder("one")) is None

@@ -1,0 +1,119 @@
+"""From an idea to a strategy that somebody has signed for."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from typer.testing import CliRunner
+
+from hidden_regime.cli.main import app
+from hidden_regime.data import open_market
+from hidden_regime.exceptions import ParameterError
+from hidden_regime.operation.deploying import deploy, digest_of_strategy
+from hidden_regime.operation.journal import journal_of
+from hidden_regime.operation.readiness import idea
+from hidden_regime.operation.readiness.checking import ready
+from hidden_regime.operation.readiness.project import new_project
+from hidden_regime.operation.readiness.proof import failed, passed
+from hidden_regime.operation.readiness.signing import NotSignedError, allowed_share, grow, is_ready, keep_proofs, sign, week_of
+from hidden_regime.operation.readiness.stress import stress
+from tests.operation.strategies import TURNING
+from tests.operation.worlds import END, NOW, START, WALL, backtest, strategy_at
+
+ASSETS = {"assets": "AAPL,IBM,MSFT", "defensive": ""}
+
+
+def test_a_copy_gives_equal_orders_and_editing_either_leaves_the_other(tmp_path):
+    first = strategy_at(tmp_path / "a", TURNING, "main.py")
+    new_project(tmp_path / "b", str(tmp_path / "a"))
+    expected = backtest(first)
+    assert backtest(str(tmp_path / "b" / "main.py")).orders == expected.orders
+    strategy_at(tmp_path / "a", "raise SystemExit", "main.py")
+    assert backtest(str(tmp_path / "b" / "main.py")).orders == expected.orders
+    assert {path.name for path in (tmp_path / "b").iterdir()} == {"main.py", "config.json", "rules.toml", "idea.md", "README.md"}
+    with pytest.raises(ParameterError, match="NAME"):
+        new_project(tmp_path / "b", first)
+
+
+def test_an_idea_that_says_nothing_is_not_one(tmp_path):
+    assert idea.missing(tmp_path) == list(idea.FIELDS)
+    new_project(tmp_path / "one", "basic_regime_switching")
+    assert idea.missing(tmp_path / "one") == list(idea.FIELDS)
+    answered = "".join(f"## {title}\n\nSomething.\n\n" for title in list(idea.FIELDS)[1:])
+    (tmp_path / "one" / "idea.md").write_text(answered, encoding="utf-8")
+    assert idea.missing(tmp_path / "one") == ["Asset class"]
+
+
+RULES = """
+[guards]
+drawdown = { limit = 0.2, action = "stop" }
+daily_loss = { limit = 0.1, action = "reduce" }
+order_size = { limit = 0.9, action = "warn" }
+model_age = { limit = 300, action = "warn" }
+"""
+
+
+def test_each_guard_is_stressed_and_one_that_can_not_fire_is_told(tmp_path):
+    path = strategy_at(tmp_path, TURNING)
+    proofs = stress(tmp_path / "strategy.py", open_market("us_stocks"), RULES, start=START, end=END, parameters={})
+    assert path and {one.name: one.state for one in proofs} == {
+        "guard drawdown": "pass", "guard daily_loss": "pass", "guard order_size": "pass", "guard model_age": "fail",
+    }  # fmt: skip
+    assert "all prices fall" in proofs[0].evidence and "2012" in proofs[0].evidence
+
+
+def test_ready_says_what_has_passed_what_has_not_and_what_nobody_has_tried(tmp_path):
+    new_project(tmp_path / "one", strategy_at(tmp_path / "mine", TURNING))
+    proofs = ready(str(tmp_path / "one"), "us_stocks", start=date(2012, 1, 3), end=date(2012, 2, 10))
+    states = {one.name: one.state for one in proofs}
+    assert states["idea"] == "fail" and states["walk-forward"] == states["monte-carlo"] == "not done"
+    assert all(
+        states[name] == "pass" for name in ("look-ahead", "rehearsal", "killed and gone on", "a missing bar", "kill switch")
+    )
+    assert states["guard drawdown"] == "pass"
+
+
+def test_real_money_waits_for_signatures(tmp_path):
+    journal = journal_of(tmp_path)
+    path = strategy_at(tmp_path / "mine", TURNING, "main.py")
+    digest, target = digest_of_strategy(tmp_path / "mine" / "main.py"), f"lean:{tmp_path / 'mine'}#live-interactive"
+
+    def refused(says):
+        with pytest.raises(NotSignedError, match=says):
+            deploy(journal, "one", path, data=None, now=NOW, at=WALL, target=target)
+
+    refused("ready")
+    keep_proofs(journal, digest, [passed("a", ""), failed("b", "")], "1")
+    refused("not wholly")
+    keep_proofs(journal, digest, [passed("a", "")], "2")
+    assert is_ready(journal, digest) and not is_ready(journal, digest + "0")
+    refused("2026-W01")
+    sign(journal, "one", "week", week_of(NOW.date()), "Ada", WALL)
+    refused("any money")
+    now = datetime(2026, 1, 1, 17, tzinfo=UTC)
+    with pytest.raises(ParameterError, match="5%"):
+        grow(journal, "one", 0.5, "Ada", WALL, now=now)
+    assert grow(journal, "one", 0.05, "Ada", WALL, now=now) == allowed_share(journal, "one") == 0.05
+    with pytest.raises(NotSignedError, match="27 days"):
+        grow(journal, "one", 0.1, "Ada", WALL, now=now + timedelta(days=27, hours=1))
+    assert grow(journal, "one", 0.1, "Ada", "2026-02-01T00:00:00Z", now=now + timedelta(days=31)) == 0.1
+    assert deploy(journal, "one", path, data=None, now=NOW, at=WALL, target=target).spec.target == target
+    # On paper nobody has to sign.
+    deploy(journal, "two", path, data=None, now=NOW, at=WALL, target=f"lean:{tmp_path / 'mine'}")
+
+
+def test_the_commands_sign_and_wait(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    strategy = strategy_at(tmp_path / "mine", TURNING, "main.py")
+
+    def typed(*words):
+        return CliRunner().invoke(app, list(words))
+
+    waits = typed("live", "start", strategy, "--target", f"lean:{tmp_path / 'mine'}#live-interactive")
+    assert waits.exit_code == 3 and "ready" in waits.output
+    assert typed("new", "b", "--from", strategy).exit_code == 0 and (tmp_path / "b" / "main.py").is_file()
+    assert typed("weekly", "mine", "--by", "Ada").exit_code == 0
+    assert typed("grow", "mine", "--to", "0.05", "--by", "Ada").exit_code == 0
+    assert typed("grow", "mine", "--to", "0.10", "--by", "Ada").exit_code == 3
+    assert typed("grow", "mine", "--to", "1.5", "--by", "Ada").exit_code == 2
