@@ -22,12 +22,13 @@ from benchmarks import (
     paired_test,
     simulation,
     startup,
+    states,
     step,
     truth,
 )
 from hidden_regime.cli.benchmark import benchmark_app
 
-MODULES = (headline, step, layer, truth, simulation, forecast, kernels, engine, startup, experiments, monte_carlo)
+MODULES = (headline, step, layer, truth, simulation, states, forecast, kernels, engine, startup, experiments, monte_carlo)
 KNOWN = {module.__name__.rpartition(".")[2]: module.main for module in MODULES} | {"paired": paired_test.main}
 
 LEAN_SUITE, TRUTH, ACCELERATOR = "lean-suite", "truth", "accelerator"

@@ -1,4 +1,4 @@
-"""Draws the pictures of the concepts page: python docs/make_pictures.py [FOLDER]."""
+"""Draws the pictures of the pages on concepts and models: python docs/make_pictures.py [FOLDER]."""
 
 from __future__ import annotations
 
@@ -97,12 +97,43 @@ def retraining(frame: pd.DataFrame) -> Figure:
     return figure
 
 
+def states(n_series: int = 8, n_bars: int = 1008) -> Figure:
+    """What later, unseen bars say of each number of states, and what `select_n_states` answers, where the number is known."""
+    from benchmarks.kinds import WITHOUT
+    from benchmarks.states import SEED, WITH, answer, unseen
+    from benchmarks.truths.rivals import features
+
+    markets = {
+        "none (GARCH)": (WITHOUT["GARCH(1,1)-t"], REST),
+        "two regimes": (WITH["two, a rising and a falling"], COLOURS["Bull"]),
+        "three regimes": (WITH["three, as the reference"], COLOURS["Bear"]),
+    }
+    numbers = range(1, 6)
+    figure = Figure(figsize=(9, 3.2), layout="constrained")
+    gain, said = figure.subplots(1, 2)
+    for i, (name, (make, colour)) in enumerate(markets.items()):
+        made = [make(SEED + seed, n=n_bars + 1) for seed in range(n_series)]
+        gain.plot(numbers, np.mean([unseen(one, numbers) for one in made], axis=0), "o-", color=colour, label=name)
+        found = [answer(features(one.frame)[1:], numbers) for one in made]
+        said.bar([k + 0.27 * (i - 1) for k in numbers], [found.count(k) for k in numbers], width=0.25, color=colour, label=name)
+    gain.set_title("nats a bar of unseen bars, above one state", loc="left", fontsize=10, color=INK)
+    said.set_title(f"answers of select_n_states, of {n_series} series each", loc="left", fontsize=10, color=INK)
+    for axes in (gain, said):
+        axes.set_xlabel("number of states")
+        axes.set_xticks([*numbers])
+        _plain(axes)
+    gain.legend(frameon=False)
+    return figure
+
+
 def main(folder: Path) -> None:
     """Draw all."""
     folder.mkdir(parents=True, exist_ok=True)
+    sys.path.append(str(Path(__file__).resolve().parents[1]))  # its benchmarks are no part of the package
     frame = load_dataset("sp500")
-    for draw in (filtered_and_smoothed, identity, retraining):
-        draw(frame).savefig(folder / f"{draw.__name__}.png", dpi=110, metadata={"Software": None})
+    pictures = {draw.__name__: draw(frame) for draw in (filtered_and_smoothed, identity, retraining)} | {"states": states()}
+    for name, figure in pictures.items():
+        figure.savefig(folder / f"{name}.png", dpi=110, metadata={"Software": None})
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from hidden_regime.exceptions import MissingDependencyError, ParameterError, Str
 from hidden_regime.research.strategies import find_strategy, market_parameters, template_names
 from hidden_regime.simulator.static.cloud import SKIPPED
 from tests.conftest import CASES
+from tests.learned_store import learned_store
 from tests.test_house import FORMER
 
 HEAD = "from AlgorithmImports import *\n"
@@ -120,7 +121,11 @@ PARAMETERS = market_parameters(make_market(n_days=900).market, None, None)
 
 INSTALLED = {d.metadata["Name"].replace("_", "-"): d.version for d in importlib.metadata.distributions()}
 ON_PINS = not differing(INSTALLED)
-PROVED = template_names() if ON_PINS else ["optimized_multi_asset", "framework_regimes", "hourly_with_daily_regimes"]
+PROVED = (
+    template_names()
+    if ON_PINS
+    else ["optimized_multi_asset", "framework_regimes", "hourly_with_daily_regimes", "learned_allocation"]
+)
 """Every template where the versions are LEAN's: that is the claim; elsewhere one of each kind."""
 
 
@@ -130,6 +135,8 @@ def test_a_bundle_does_what_its_strategy_does(name, tmp_path):
     more = {"data": None, "parameters": PARAMETERS}
     if name == "hourly_with_daily_regimes":
         more = {"data": str(CASES / "data"), "parameters": {"assets": "SPY", "start": "2015-01-02", "end": "2016-06-30"}}
+    if name == "learned_allocation":
+        more["store"] = learned_store(tmp_path / "store")
     found = prove(find_strategy(name), tmp_path / "out", **more)
     assert found.problems == ()
     assert found.orders >= 8

@@ -228,6 +228,67 @@ def test_a_field_of_the_state_is_in_four_files(follow):
     assert follow(recipe, code) == ["True", "True", "True"]
 
 
+def test_a_column_of_learned_models_is_a_line_in_measured(follow):
+    recipe = {
+        "hidden_regime/quantconnect/learned/column.py": {
+            "def _drawdown(period: int) -> Measure:": (
+                "def _lowest(period: int) -> Measure:\n    mean = SimpleMovingAverage(period)\n"
+                "    return Measure(period, lambda bar: bar.low / fed(mean, bar.end_time, bar.low) - 1.0)\n\n\n"
+                "def _drawdown(period: int) -> Measure:"
+            ),
+            '    "range": Measured(': '    "low-gap": Measured(_lowest, "low over its mean of {n} bars, less 1", 0),\n    "range": Measured(',
+        }
+    }
+    code = """
+    from hidden_regime.learning import FeatureSpec, make_features
+    from hidden_regime.testing import check_causal_function
+    spec = FeatureSpec(["low-gap:10"])
+    check_causal_function(lambda bars: make_features(bars, spec).table, frame.iloc[:100])
+    found = make_features(frame, spec).table["low_gap_10"]
+    print(np.allclose(found[9:], (frame["low"] / frame["low"].rolling(10).mean() - 1)[9:]))
+    """
+    assert follow(recipe, code) == ["True"]
+
+
+def test_a_kind_of_learned_model_is_a_function_and_a_door(follow):
+    recipe = {
+        "hidden_regime/learning/models/last.py": '''
+            """The sign of the first column, as far as it goes."""
+
+            from __future__ import annotations
+
+            from collections.abc import Mapping
+            from typing import Any
+
+            from hidden_regime.kernels.results import Floats
+            from hidden_regime.learning.models.scaling import standardise
+            from hidden_regime.quantconnect.learned.cores import Core, Linear
+
+
+            def fit_last(X: Floats, y: Floats, weight: Floats, parameters: Mapping[str, Any], seed: int) -> Core:
+                """A slope of one on the first column."""
+                _, mean, scale = standardise(X, weight)
+                coef = [parameters["slope"]] + [0.0] * (X.shape[1] - 1)
+                return Linear({"kind": "linear", "mean": mean.tolist(), "scale": scale.tolist(), "coef": coef, "intercept": 0.0})
+            ''',
+        "hidden_regime/learning/models/doors.py": {
+            "from hidden_regime.learning.models import boosted, gaussian_process, linear\n": (
+                "from hidden_regime.learning.models import boosted, gaussian_process, last, linear\n"
+            ),
+            '    "prior": Door(linear.fit_prior, "up"),\n': (
+                '    "prior": Door(linear.fit_prior, "up"),\n    "last": Door(last.fit_last, "up", {"slope": 1.0}, {"slope": (0.1, 2.0, "log")}),\n'
+            ),
+        },
+    }
+    code = """
+    from hidden_regime.learning import FeatureSpec, Recipe, evaluate, label, make_features
+    features = make_features(frame, FeatureSpec(["return:5", "rsi:14"]))
+    found = evaluate(Recipe("last", {"slope": 0.5}), features, label(frame, "sign", horizon=5), n_resamples=99)
+    print(found.verdict != "skill", len(found.folds))
+    """
+    assert follow(recipe, code) == ["True", "5"]
+
+
 def test_a_command_is_a_file_and_a_line(follow):
     recipe = {
         "hidden_regime/cli/versions.py": '''

@@ -15,12 +15,13 @@ from hidden_regime.research.strategies import find_strategy, market_parameters, 
 from hidden_regime.simulator import run_file
 from hidden_regime.simulator.static import check_file
 from tests.conftest import CASES
+from tests.learned_store import learned_store
 
 HOURLY = "hourly_with_daily_regimes"
 RISING = {  # least difference of the mean exposure to risky assets between true Bull and true Bear days
     "basic_regime_switching": 0.4, "crisis_detection": 0.3, "dynamic_position_sizing": 0.4, "framework_regimes": 0.3, HOURLY: 0.2,
     "multi_asset_rotation": 0.4, "optimized_ab_comparison": 0.4, "optimized_multi_asset": 0.4, "precomputed_models": 0.4,
-    "sector_rotation": 0.3,
+    "sector_rotation": 0.3, "learned_allocation": 0.3,
 }  # fmt: skip
 MORE = {"crisis_detection": {"patience": "2"}, HOURLY: {"assets": "SPY,QQQ", "start": "2013-01-02", "end": "2017-12-29"}}
 
@@ -48,6 +49,8 @@ class Case:
             self.truth = dict(zip(made.dates, made.truth, strict=True))
             base = market_parameters(made.market, None, None)
         self.parameters = base | MORE.get(name, {}) | parameters
+        if name == "learned_allocation":
+            learned_store(tmp, n_states=int(parameters.get("n_states", 3)))
         self.run = run_file(self.path, self.market, parameters=self.parameters, store=tmp)
         if self.run.error is not None:
             raise self.run.error

@@ -32,7 +32,8 @@ class Proof(NamedTuple):
 
 
 def prove(strategy: str | Path, bundle: str | Path, *, data: str | None = None, parameters: Mapping[str, str] | None = None,
-          python: str | Path | None = None, synthetic: Mapping[str, Any] | None = None) -> Proof:  # fmt: skip
+          python: str | Path | None = None, synthetic: Mapping[str, Any] | None = None,
+          store: str | Path | None = None) -> Proof:  # fmt: skip
     """Run a strategy here and its bundle in a clean process, and compare their orders.
 
     The bundle's process is isolated and sees the bundle instead of this package: the embedded engine is there under another
@@ -50,6 +51,8 @@ def prove(strategy: str | Path, bundle: str | Path, *, data: str | None = None, 
         Interpreter for the bundle's run, by default this one. It needs numpy, pandas, scipy, numba and exchange-calendars.
     synthetic : mapping, optional
         Of `make_market`, for the synthetic market.
+    store : str or Path, optional
+        Folder of an object store, of which each run gets a copy.
 
     Returns
     -------
@@ -67,10 +70,14 @@ def prove(strategy: str | Path, bundle: str | Path, *, data: str | None = None, 
     folder = Path(bundle).resolve()
     with tempfile.TemporaryDirectory(prefix="hidden-regime-bundle-") as room:
         engine = Path(room) / "engine"
+        stores = dict.fromkeys(("strategy", "bundle"), "")
+        for what in stores if store is not None else ():
+            stores[what] = str(shutil.copytree(Path(str(store)), Path(room) / f"store-{what}"))
         copy_engine(engine / "hidden_engine")
-        here = {"strategy": str(Path(strategy).resolve()), "paths": [str(ROOT.parent)], "engine": "hidden_regime", "only": ""}
+        here = {"strategy": str(Path(strategy).resolve()), "paths": [str(ROOT.parent)], "engine": "hidden_regime", "only": "",
+                "store": stores["strategy"]}  # fmt: skip
         there = {"strategy": str(folder / "main.py"), "paths": [str(folder), str(engine)], "engine": "hidden_engine",
-                 "only": str(folder)}  # fmt: skip
+                 "only": str(folder), "store": stores["bundle"]}  # fmt: skip
         ours = _run(Path(sys.executable), given | here, Path(room), "strategy")
         bundled = _run(Path(sys.executable if python is None else python), given | there, Path(room), "bundle")
     problems = [f"{what}: {found['error']}" for what, found in (("strategy", ours), ("bundle", bundled)) if found["error"]]

@@ -22,7 +22,7 @@ def main() -> None:
     run_state = importlib.import_module(given["engine"] + ".simulator.run_state")
     name = given["data"]
     market = data.make_market(**given["synthetic"]).market if name is None else data.open_market(name)
-    run = engine.run_file(given["strategy"], market, parameters=given["parameters"])
+    run = engine.run_file(given["strategy"], market, parameters=given["parameters"], store=given["store"] or None)
     foreign = []
     if given["only"]:
         for found, module in sorted(sys.modules.items()):

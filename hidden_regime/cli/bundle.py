@@ -29,6 +29,7 @@ def bundle(
     python: Annotated[
         Path | None, path_option("Interpreter for --check. Default: one with LEAN's versions, which pip installs once.")
     ] = None,
+    store: Annotated[Path | None, path_option("Object store for --check, such as one that holds a learned model.")] = None,
     debug: Debug = False,
 ) -> None:
     """Write a strategy and what it needs as a folder that `lean cloud push` takes, within the free tier's limits.
@@ -50,19 +51,19 @@ def bundle(
             f"{out}: main.py and {len(made.files) - 1} files (24 at most), {sum(made.files.values()):,} bytes, the largest "
             f"{largest} with {made.files[largest]:,} (31,999 at most)."
         )
-        same = _check(path, out, data, given, python) if check else True
+        same = _check(path, out, data, given, python, store) if check else True
         say(f"Push it with `lean cloud push --project {out}`.")
     if not same:
         raise typer.Exit(DIFFERENT)
 
 
-def _check(path: Path, out: Path, data: str | None, given: dict[str, str], python: Path | None) -> bool:
+def _check(path: Path, out: Path, data: str | None, given: dict[str, str], python: Path | None, store: Path | None) -> bool:
     from hidden_regime.bundle import differing, pinned_python, prove
     from hidden_regime.data import make_market, open_market
 
     market = make_market(n_days=900).market if data is None else open_market(data)
     parameters = strategies.market_parameters(market, None, None) | given
-    found = prove(path, out, data=data, parameters=parameters, python=python or pinned_python())
+    found = prove(path, out, data=data, parameters=parameters, python=python or pinned_python(), store=store)
     others = differing(found.versions)
     if others:
         say(f"warning: not LEAN's versions: {'; '.join(others)}.", "yellow", err=True)

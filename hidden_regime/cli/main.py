@@ -24,6 +24,7 @@ from hidden_regime.cli.bundle import bundle
 from hidden_regime.cli.cache import cache_app
 from hidden_regime.cli.cloud import qc_app
 from hidden_regime.cli.jobs import jobs_app
+from hidden_regime.cli.learning import ml_app
 from hidden_regime.cli.live import live_app
 from hidden_regime.cli.local_lean import lean_app
 from hidden_regime.cli.messages import STRATEGY_FAILED, Debug, messages, path_argument, path_option, say
@@ -55,6 +56,7 @@ app.add_typer(jobs_app, name="jobs")
 app.add_typer(live_app, name="live")
 app.add_typer(tax_app, name="tax")
 app.add_typer(portfolio_app, name="portfolio")
+app.add_typer(ml_app, name="ml")
 app.command()(mcp)
 app.command()(new)
 app.command()(ready)

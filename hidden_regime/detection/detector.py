@@ -222,7 +222,7 @@ class RegimeDetector:
     @property
     def evidence_of_regimes(self) -> float:
         """Nats by which regimes explain the bars better than one volatility that moves would: above 5 there are regimes, see
-        `hidden_regime.regimes.presence`. The largest answer after 504, 1,008, 2,016, ... bars; NaN before."""
+        `hidden_regime.models.presence`. The largest answer after 504, 1,008, 2,016, ... bars; NaN before."""
         return self.course_as_is.doubt.nats
 
     @property

@@ -12,7 +12,7 @@ import numpy as np
 
 from hidden_regime.detection.options import DetectorOptions
 from hidden_regime.kernels.results import Floats
-from hidden_regime.regimes.presence import THRESHOLD, presence
+from hidden_regime.models.presence import THRESHOLD, presence
 
 FIRST, MOST = 504, 2016
 """Bars at which it is asked first, and those that are kept. Before twice the first a no is no answer: too little was seen."""

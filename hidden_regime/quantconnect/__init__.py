@@ -30,6 +30,8 @@ if TYPE_CHECKING:
         create_regime_indicator,
         create_strength_indicator,
     )
+    from hidden_regime.quantconnect.learned.loading import load_model
+    from hidden_regime.quantconnect.learned.model import LearnedModel
     from hidden_regime.quantconnect.optimized_algorithm import HiddenRegimeAlgorithmOptimized, OptimizedMultiAssetExample
     from hidden_regime.quantconnect.profiling import PerformanceProfiler
     from hidden_regime.signals.signal import SignalDirection, SignalStrength, TradingSignal
@@ -44,6 +46,7 @@ _HOMES = {
     "HiddenRegimeAlgorithmOptimized": f"{_HERE}.optimized_algorithm",
     "HiddenRegimeAlphaModel": f"{_HERE}.framework.alpha_model",
     "HistoryDataAdapter": f"{_HERE}.by_hand.data_adapter",
+    "LearnedModel": f"{_HERE}.learned.model",
     "MultiAssetRegimeConfig": f"{_HERE}.by_hand.config",
     "MultiAssetSignalAdapter": f"{_HERE}.by_hand.signal_adapter",
     "MultiRegimeUniverseSelection": f"{_HERE}.framework.universe_selection",
@@ -65,6 +68,7 @@ _HOMES = {
     "create_dataframe_from_bars": f"{_HERE}.by_hand.data_adapter",
     "create_regime_indicator": f"{_HERE}.indicators",
     "create_strength_indicator": f"{_HERE}.indicators",
+    "load_model": f"{_HERE}.learned.loading",
     "with_regimes": f"{_HERE}.factory",
 }
 
@@ -79,6 +83,7 @@ __all__ = [
     "HiddenRegimeAlgorithmOptimized",
     "HiddenRegimeAlphaModel",
     "HistoryDataAdapter",
+    "LearnedModel",
     "MultiAssetRegimeConfig",
     "MultiAssetSignalAdapter",
     "MultiRegimeUniverseSelection",
@@ -102,5 +107,6 @@ __all__ = [
     "create_dataframe_from_bars",
     "create_regime_indicator",
     "create_strength_indicator",
+    "load_model",
     "with_regimes",
 ]

@@ -16,7 +16,15 @@ if TYPE_CHECKING:
     from hidden_regime.simulator.framework.insight import Insight
     from hidden_regime.simulator.framework.risk import RiskManagementModel
     from hidden_regime.simulator.framework.selection import UniverseSelectionModel
-    from hidden_regime.simulator.indicators import PythonIndicator
+    from hidden_regime.simulator.indicators import (
+        ExponentialMovingAverage,
+        LogReturn,
+        Maximum,
+        PythonIndicator,
+        RelativeStrengthIndex,
+        SimpleMovingAverage,
+        StandardDeviation,
+    )
     from hidden_regime.simulator.models.brokerages import DefaultBrokerageModel
     from hidden_regime.simulator.objects import Symbol, TradeBar
     from hidden_regime.simulator.universes.universe import ScheduledUniverse
@@ -30,18 +38,24 @@ else:
             Calendar,
             DataNormalizationMode,
             DefaultBrokerageModel,
+            ExponentialMovingAverage,
             Insight,
             InsightDirection,
+            LogReturn,
             Market,
+            Maximum,
             PortfolioTarget,
             PythonIndicator,
             QCAlgorithm,
             QuoteBar,
             QuoteBarConsolidator,
+            RelativeStrengthIndex,
             Resolution,
             RiskManagementModel,
             ScheduledUniverse,
             SecurityType,
+            SimpleMovingAverage,
+            StandardDeviation,
             Symbol,
             TradeBar,
             TradeBarConsolidator,
@@ -66,7 +80,15 @@ else:
         from hidden_regime.simulator.framework.insight import Insight
         from hidden_regime.simulator.framework.risk import RiskManagementModel
         from hidden_regime.simulator.framework.selection import UniverseSelectionModel
-        from hidden_regime.simulator.indicators import PythonIndicator
+        from hidden_regime.simulator.indicators import (
+            ExponentialMovingAverage,
+            LogReturn,
+            Maximum,
+            PythonIndicator,
+            RelativeStrengthIndex,
+            SimpleMovingAverage,
+            StandardDeviation,
+        )
         from hidden_regime.simulator.models.brokerages import DefaultBrokerageModel
         from hidden_regime.simulator.objects import Symbol, TradeBar
         from hidden_regime.simulator.universes.universe import ScheduledUniverse
@@ -78,8 +100,9 @@ PRIVATE = "_hidden_regime_quantconnect"
 """Module name of our algorithm classes: no entry file's name is a prefix of it, so LEAN's loader passes them by."""
 
 __all__ = [
-    "IN_LEAN", "PRIVATE", "AlphaModel", "Calendar", "DataNormalizationMode", "DefaultBrokerageModel", "Insight",
-    "InsightDirection", "Market", "PortfolioTarget", "PythonIndicator", "QCAlgorithm", "QuoteBar", "QuoteBarConsolidator",
-    "Resolution", "RiskManagementModel",
-    "ScheduledUniverse", "SecurityType", "Symbol", "TradeBar", "TradeBarConsolidator", "UniverseSelectionModel",
+    "IN_LEAN", "PRIVATE", "AlphaModel", "Calendar", "DataNormalizationMode", "DefaultBrokerageModel",
+    "ExponentialMovingAverage", "Insight", "InsightDirection", "LogReturn", "Market", "Maximum", "PortfolioTarget",
+    "PythonIndicator", "QCAlgorithm", "QuoteBar", "QuoteBarConsolidator", "RelativeStrengthIndex", "Resolution",
+    "RiskManagementModel", "ScheduledUniverse", "SecurityType", "SimpleMovingAverage", "StandardDeviation", "Symbol",
+    "TradeBar", "TradeBarConsolidator", "UniverseSelectionModel",
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
@@ -11,12 +12,12 @@ from hidden_regime.detection.detector import RegimeDetector
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.quantconnect._lean import DataNormalizationMode, SecurityType
 from hidden_regime.quantconnect.bar_length import DAYS, BarLength
-from hidden_regime.quantconnect.bars_from_lean import catch_up, latest_days
+from hidden_regime.quantconnect.bars_from_lean import ask, catch_up, latest_days
 from hidden_regime.quantconnect.bars_of_length import bars_since, latest_bars
 from hidden_regime.quantconnect.opening import Opening
 from hidden_regime.quantconnect.pieces import Pieces
 from hidden_regime.quantconnect.scale import Scale
-from hidden_regime.quantconnect.tracking import Standing, Tracked, Tracker, Window, ticker_of
+from hidden_regime.quantconnect.tracking import BarTaker, Standing, Tracked, Tracker, Window, ticker_of
 from hidden_regime.signals.signal import check_allocations, check_probability
 
 MAKES_DETECTORS = "_hr_detector"
@@ -36,8 +37,12 @@ class Feeder:
         self.algorithm, self.tracker = algorithm, tracker
 
     def watch(self, ticker: Any, options: dict[str, Any], allocations: Mapping[str, float] | None = None,
-              min_confidence: float = 0.0, *, trades: bool = True, length: BarLength = DAYS) -> None:  # fmt: skip
-        """Watch an asset; `options` are those of `RegimeDetector`, where `stagger` may be True. Signals need `trades`."""
+              min_confidence: float = 0.0, *, trades: bool = True, length: BarLength = DAYS, rows: BarTaker | None = None,
+              origin: datetime | None = None) -> None:  # fmt: skip
+        """Watch an asset; `options` are those of `RegimeDetector`, where `stagger` may be True. Signals need `trades`.
+
+        `rows` takes its bars too, and begins, as the detector then does, with the history since `origin`.
+        """
         name = ticker_of(ticker)
         security = self._find(ticker)
         if security is None:
@@ -55,16 +60,17 @@ class Feeder:
         make = RegimeDetector if self.tracker.keeper is not None else getattr(self.algorithm, MAKES_DETECTORS, RegimeDetector)
         detector = make(**options)
         shares = _allocations(detector, allocations) if trades else {}
-        if known is not None and known.detector.options == detector.options and known.length == length:
+        has_rows = known is not None and (rows is None or known.rows is not None)
+        if known is not None and has_rows and known.detector.options == detector.options and known.length == length:
             # A universe chose it again: it was resumed by itself, with the model that it had.
             known.allocations, known.min_confidence = shares, least
             if known.standing is Standing.LET_GO:
                 self.resume(known, security)
             known.standing = Standing.CHOSEN
             return
-        tracked = Tracked(name, security.symbol, detector, shares, least, length=length)
+        tracked = Tracked(name, security.symbol, detector, shares, least, length=length, rows=rows, origin=origin)
         self.tracker.add(tracked)
-        if self.tracker.keeper is not None:
+        if self.tracker.keeper is not None and rows is None:  # rows need all bars since their origin
             tracked.detector = self.tracker.keeper.restore(name, detector, length) or detector
         self.seed(tracked)
         self.subscribe(tracked)
@@ -178,7 +184,7 @@ class Feeder:
         self.tracker.flush()  # bars of others that wait: of their changes the strategy hears
         tracked.scale = Scale.of(self.algorithm, tracked.symbol)
         tracked.window, tracked.close = Window.READ, None
-        read = None if tracked.length.is_daily else partial(self._read, tracked)
+        read = partial(self._read, tracked) if tracked.origin is not None or not tracked.length.is_daily else None
         detector, history = catch_up(self.algorithm, tracked.symbol, tracked.ticker, tracked.detector, read)
         if until is not None:
             history = [bar for bar in history if bar.end_time <= until]
@@ -197,6 +203,17 @@ class Feeder:
                 for own in self._between(tracked, tracked.seen, own=True):
                     if own.end_time == tracked.seen:
                         tracked.detector.rescale(float(own.close) / float(history[-1].close))
+        self._align(tracked)
+
+    @staticmethod
+    def _align(tracked: Tracked) -> None:
+        """Bring what else takes the bars to the scale of the detector's latest one."""
+        last = tracked.detector.latest_bar
+        bars = [] if tracked.rows is None else tracked.rows.bars
+        if tracked.rows is None or last is None or not bars or bars[-1].end_time != last.end_time:
+            return
+        if not math.isclose(bars[-1].close, last.close, rel_tol=1e-12):
+            tracked.rows.rescale(last.close / bars[-1].close)
 
     def _days(self, tracked: Tracked, count: int, *, own: bool = False) -> list[Any]:
         """The latest completed days, adjusted or in the prices in which bars come."""
@@ -216,7 +233,12 @@ class Feeder:
         return bars_since(self.algorithm, tracked.symbol, tracked.length, end - tracked.length.span, mode)
 
     def _read(self, tracked: Tracked, count: int, end: datetime | None) -> list[Any]:
-        """Adjusted history of a length: the latest bars, or those from a known one on."""
+        """Adjusted history of a length: the latest bars, those since an origin, or those from a known one on."""
+        if tracked.length.is_daily:
+            if end is not None:
+                return self._days(tracked, max(2, (self.algorithm.time - end).days) + 5)
+            now, symbol = self.algorithm.time, tracked.symbol
+            return ask(self.algorithm, symbol, tracked.origin, now, mode=DataNormalizationMode.ADJUSTED)
         if end is not None:
             return self._since(tracked, end)
         return latest_bars(self.algorithm, tracked.symbol, tracked.length, count, DataNormalizationMode.ADJUSTED)

@@ -36,6 +36,20 @@ def ticker_of(asset: Any) -> str:
     return str(getattr(asset, "value", asset)).upper()
 
 
+class BarTaker(Protocol):
+    """Takes an asset's bars beside its detector; see `hidden_regime.quantconnect.learned.rows`."""
+
+    bars: list[Bar]
+
+    def take(self, bar: Bar) -> None:
+        """Take the next bar."""
+        ...
+
+    def rescale(self, factor: float) -> None:
+        """Bring the bars so far to the scale after an event."""
+        ...
+
+
 class Standing(Enum):
     """Whether a universe holds an asset. Bars of one that it let go are taken as long as they come."""
 
@@ -79,6 +93,10 @@ class Tracked:
     consolidator: Any = None
     opening: Any = None
     length: BarLength = DAYS
+    rows: BarTaker | None = None
+    """What else takes its bars."""
+    origin: datetime | None = None
+    """Where its history begins, if that is before its window."""
 
     @property
     def is_held(self) -> bool:
@@ -177,6 +195,8 @@ class Tracker:
         found = None if is_filled else observed(bar, tracked.detector, tracked.close)
         if found is not None:
             tracked.offer = tracked.detector.offer(traded or found)
+            if tracked.rows is not None:
+                tracked.rows.take(traded or found)
             if self.profiler.enabled:
                 self.profiler.add("read", perf_counter() - begin)
             self._waits_for = end if self._waits_for is None else min(self._waits_for, end)
@@ -263,6 +283,8 @@ class Tracker:
         """Correct an asset's bars for an event."""
         self.flush()
         tracked.detector.rescale(factor)
+        if tracked.rows is not None:
+            tracked.rows.rescale(factor)
         tracked.scale.told *= factor
 
     @property

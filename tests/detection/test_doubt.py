@@ -13,7 +13,7 @@ import pytest
 from hidden_regime import RegimeDetector, load_dataset, make_market
 from hidden_regime.detection.doubt import FIRST, MOST
 from hidden_regime.exceptions import NoRegimesWarning
-from hidden_regime.regimes.presence import THRESHOLD, presence
+from hidden_regime.models.presence import THRESHOLD, presence
 
 
 def noise(n, seed=0):

@@ -15,7 +15,7 @@ DECLARING = [name for name in template_names() if beside(find_strategy(name)).is
 
 
 def test_all_declare_what_to_sweep_but_those_that_have_nothing():
-    assert set(template_names()) - set(DECLARING) == {"optimized_ab_comparison", "precomputed_models"}
+    assert set(template_names()) - set(DECLARING) == {"learned_allocation", "optimized_ab_comparison", "precomputed_models"}
 
 
 @pytest.mark.parametrize("name", DECLARING)

@@ -63,6 +63,7 @@ from hidden_regime.simulator.comparison import differences, facts_of_folder, rea
 from hidden_regime.simulator.feed.custom import CustomFeed
 from hidden_regime.simulator.object_store import ObjectStore
 from tests.fuzz import lean_subjects as lean
+from tests.fuzz import learned_subjects as learned
 from tests.fuzz import operation_subjects as operation
 from tests.fuzz.mutating import of_bytes, of_gzip, of_json, of_text, of_xz, of_zip, within
 
@@ -470,6 +471,8 @@ SUBJECTS = (
     Subject("studies", _studies, _by_ending, _read_studies),
     Subject("judgements", _judgements, _by_ending, _read_judgements),
     Subject("custom", _custom, _by_ending, _read_custom),
+    Subject("learned texts", learned.texts, _by_ending, learned.read_texts),
+    Subject("learned models", learned.folders, _by_ending, learned.read_folders),
     Subject("lean backtests", lean.backtests, _by_ending, lean.read_backtests),
     Subject("lean searches", lean.searches, _by_ending, lean.read_searches),
     Subject("replies", lean.replies, _by_ending, lean.read_replies),

@@ -55,7 +55,7 @@ def test_icl_punishes_states_that_overlap(model):
     assert alone.icl(X) == pytest.approx(alone.bic(X))
 
 
-@pytest.mark.parametrize("criterion", ["aic", "bic", "icl", "cv"])
+@pytest.mark.parametrize("criterion", ["aic", "bic", "icl", "cv", "evidence"])
 def test_two_states_are_recognised(criterion):
     truth = GaussianHMM(2, startprob_init=[1, 0], transmat_init=[[0.97, 0.03], [0.03, 0.97]], means_init=[[0.0], [0.0]],
                         covars_init=[[1.0], [16.0]], init=(), n_iter=1, tol=1e9).fit(np.random.default_rng(0).normal(size=(50, 1)))  # fmt: skip
@@ -63,7 +63,7 @@ def test_two_states_are_recognised(criterion):
     X, _ = truth.sample(1500, random_state=5)
     table = select_n_states(X, range(1, 4), criterion)
     assert table["best"].sum() == 1
-    if criterion in ("bic", "icl"):
+    if criterion in ("bic", "icl", "evidence"):
         assert table.index[table["best"]][0] == 2
     else:
         assert table.index[table["best"]][0] >= 2
@@ -85,8 +85,11 @@ def test_wrong_questions_are_named(model):
 def test_the_picture_marks_the_best():
     x = np.concatenate([np.random.default_rng(0).normal(0, 1, 300), np.random.default_rng(1).normal(0, 4, 300)])[:, None]
     table = select_n_states(x, range(1, 4))
-    figure = plot_selection(table)
+    figure = plot_selection(table, "bic")
     assert list(figure.data[1].x) == [2]
     assert figure.layout.yaxis.title.text == "BIC (lower is better)"
+    above = plot_selection(table)
+    assert "evidence" in above.layout.yaxis.title.text
+    assert list(above.data[1].x) == [table["best"].idxmax()] == [above.data[0].x[np.argmax(above.data[0].y)]]
     with pytest.raises(ParameterError, match="criterion"):
         plot_selection(table, "cv")

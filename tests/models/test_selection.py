@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hidden_regime import GaussianHMM, JumpModel, StudentTHMM, load_dataset, select_n_states
+from hidden_regime import AutoregressiveHMM, GaussianHMM, JumpModel, StudentTHMM, load_dataset, select_n_states
 from hidden_regime.exceptions import ConvergenceWarning, ParameterError, TrainingError
 
 
@@ -71,3 +71,29 @@ def test_more_starts_never_fit_worse_and_find_what_few_miss():
         np.testing.assert_array_equal(own, many)
         gains.append(many[3] - few[3])
     assert max(gains) > 2.0
+
+
+def test_evidence_decides_unless_another_criterion_is_asked(X):
+    table = select_n_states(X, [1, 2], n_init=0)
+    assert table.loc[1, "evidence"] == 0.0 and table["cv"].isna().all()
+    pure = select_n_states(X, [1, 2], "bic", n_init=0)
+    assert pure["evidence"].isna().all()
+    columns = ["log_likelihood", "n_parameters", "aic", "bic", "icl"]
+    assert table[columns].equals(pure[columns])
+
+
+def test_heavy_tails_are_no_second_state():
+    noise = np.random.default_rng(1).standard_t(4, 600)[:, None]
+    assert select_n_states(noise, [1, 2], "bic")["best"].idxmax() == 2
+    assert select_n_states(noise, [1, 2])["best"].idxmax() == 1
+
+
+def test_only_numbers_that_could_be_fitted_are_chosen(X):
+    table = select_n_states(X[:110], [2, 60], n_init=0)
+    assert table["best"].tolist() == [True, False] and np.isnan(table.loc[60, "evidence"])
+
+
+def test_evidence_knows_no_lags(X):
+    with pytest.raises(ParameterError, match=r"criterion = 'evidence'.*AutoregressiveHMM"):
+        select_n_states(X, [1, 2], model=AutoregressiveHMM)
+    assert select_n_states(X, [1], "bic", model=AutoregressiveHMM)["best"].all()

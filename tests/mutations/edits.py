@@ -117,4 +117,11 @@ EDITS = (
     Edit(
         "a dollar for no fee", "simulator/models/fees.py", "if by_share < 1.0 else", "if by_share < 0.5 else",
         (f"{LEAN}[r03_long_short_flips]",)),
+    Edit(
+        "labels that end in a test train", "learning/splits/base.py", "(labels.t0 <= end) & (labels.t1 >= begin)",
+        "(labels.t0 <= end) & (labels.t0 >= begin)", ("tests/learning/test_splits.py::test_purged_folds_by_brute_force",)),
+    Edit(
+        "a strategy's columns begin at its window", "quantconnect/feeding.py", "if tracked.origin is not None or not tracked.length.is_daily else",
+        "if not tracked.length.is_daily else",
+        ("tests/quantconnect/learned/test_learned_model.py::test_rows_and_predictions_are_those_of_research_bit_for_bit",)),
 )  # fmt: skip

@@ -26,9 +26,9 @@ TEMPLATES = {
 }
 
 
-def render(template: str, **values: Any) -> str:
-    """A page of an experiment."""
-    return render_of(TEMPLATES, template, **values)
+def render(template: str, *, others: Mapping[str, str] | None = None, **values: Any) -> str:
+    """A page, of one of `TEMPLATES` or of `others`: those of a floor above."""
+    return render_of(TEMPLATES | dict(others or {}), template, **values)
 
 
 def render_of(templates: Mapping[str, str], template: str, *, pictures: bool = True, **values: Any) -> str:
