@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 from hidden_regime.exceptions import DataError
@@ -123,7 +124,7 @@ class Sender:
         return sum(channel.step() for channel in self.channels)
 
     def run(self, stop: threading.Event, poll: float = POLL) -> None:
-        """Send until `stop` is set, each sink in a thread of its own; a message that is on its way is finished.
+        """Send until `stop` is set, each sink in a thread of its own; what waits then is sent once more before it ends.
 
         Parameters
         ----------
@@ -144,5 +145,7 @@ def _go(channel: Channel, stop: threading.Event, poll: float) -> None:
             except DataError:  # the file can't be used just now, as where the disk is full: alerts wait in it
                 stop.wait(poll * 10)
             stop.wait(poll)
+        with suppress(DataError):
+            channel.step()
     finally:
         stop.set()  # a channel that breaks ends the process, which whoever watches it sees

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 EVENTS = "-order-events.json"
 FILLED = ("filled", "partiallyFilled")
+EQUITY = 1
+"""LEAN's number of the kind."""
 DAMAGED = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, ArithmeticError)
 
 
@@ -85,6 +87,7 @@ def events_in(folder: Path) -> tuple[str, tuple[Event, ...]]:
     try:
         told = json.loads(paths[0].read_text(encoding="utf-8"), parse_float=Decimal)
         filled = [one for one in told if one["status"] in FILLED and one["fillQuantity"]]
+        others = sorted({str(one["symbol"]) for one in filled if not _is_share(str(one["symbol"]))})
         latest = {one["symbol"]: one["symbolValue"] for one in filled}  # a ticker may change; the first part stays the asset's
         shown = {key: value if list(latest.values()).count(value) == 1 else key for key, value in latest.items()}
         fills = [
@@ -97,7 +100,20 @@ def events_in(folder: Path) -> tuple[str, tuple[Event, ...]]:
         raise DataError(
             f"{paths[0]} can't be read ({type(error).__name__}: {str(error)[:200]}). Run the backtest again."
         ) from error
+    if others:
+        raise DataError(
+            f"{paths[0]} has fills of {', '.join(others[:3])}: expected shares alone, for options, futures, currencies and "
+            "crypto have rules of their own. Give the fills of shares as rows."
+        )
     return paths[0].name.removesuffix(EVENTS), events_of(fills)
+
+
+def _is_share(symbol: str) -> bool:
+    """Whether LEAN's identifier is that of a share: the last two digits of its number are the kind of security."""
+    number = symbol.partition(" ")[2]
+    if not number:
+        return True  # a ticker alone, as packaged data have it
+    return "|" not in number and number.isalnum() and int(number, 36) % 100 == EQUITY
 
 
 def events_of_run(run: Run) -> tuple[Event, ...]:

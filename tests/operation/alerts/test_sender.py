@@ -194,6 +194,14 @@ def test_running_ends_when_it_is_told_to_and_when_a_channel_breaks(tmp_path):
         Sender(world.path, world.rules, clock=lambda: world.now, send=broken).run(threading.Event(), 0.001)
 
 
+def test_what_was_posted_just_before_the_end_is_sent(tmp_path):
+    world, stop = World(tmp_path, "mail"), threading.Event()
+    world.post()
+    stop.set()
+    world.sender.run(stop, 0.001)
+    assert world.counts() == {"mail": 1}
+
+
 def test_texts_from_outside_are_spelled_out(tmp_path):
     world = World(tmp_path, "mail")
     world.post(subject="a\r\nBcc: x@y\x1b[31m", text="\x07 <b>" + "long" * 1000 + "\ud800")

@@ -221,7 +221,15 @@ def test_folders_and_results_that_say_too_little_are_refused(tmp_path, raw):
         tax_lots(tmp_path)
     with pytest.raises(ParameterError, match="when each order was filled"):
         tax_lots(run_strategy(raw[0] / "raw.py", raw[0] / "data"))
-    (tmp_path / "x-order-events.json").write_text('[{"status": "filled"}]')
+    event = {"symbolValue": "X", "time": 1.7e9, "status": "filled", "fillQuantity": 1.0, "fillPrice": 5.0, "orderId": 1}
+    path = tmp_path / "x-order-events.json"
+    path.write_text(json.dumps([event | {"symbol": "SPY R735QTJ8XC9X"}]))
+    assert tax_lots(tmp_path).positions == {"X": 1}
+    for other in ("EURUSD 8G", "BTCUSD XJ", "SPY 2T|SPY R735QTJ8XC9X"):
+        path.write_text(json.dumps([event | {"symbol": other}]))
+        with pytest.raises(DataError, match="expected shares alone"):
+            tax_lots(tmp_path)
+    path.write_text('[{"status": "filled"}]')
     with pytest.raises(DataError, match="can't be read"):
         tax_lots(tmp_path)
 
