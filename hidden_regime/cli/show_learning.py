@@ -127,7 +127,8 @@ def drift(console: Console, found: DriftReport) -> None:
         line(console, f"{name} {now:.4f}, and {then:.4f} out of fold.")
     line(
         console,
-        f"The rule earns {found.earned * 1e4:.2f} basis points a bar before costs, and {found.expected_earned * 1e4:.2f} out of fold.",
+        f"The rule earns {found.earned * 1e4:.2f} basis points a bar before costs, and {found.expected_earned * 1e4:.2f} out of "
+        "fold.",
     )
     for one in found.alarms or ["no alarm"]:
         line(console, one, "bold red" if found.alarms else "green")
