@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from hidden_regime.learning.labels import Labels, label
     from hidden_regime.learning.model_file import ModelFile
     from hidden_regime.learning.models import Recipe, RegimeSwitchingModel
-    from hidden_regime.learning.models.posterior import sample_posterior
     from hidden_regime.learning.registry import Registry
     from hidden_regime.learning.registry.exporting import export
     from hidden_regime.learning.reproducing import reproduce
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from hidden_regime.learning.trained import TrainedModel
     from hidden_regime.learning.training import train
     from hidden_regime.learning.watching import DriftReport, drift_of
+    from hidden_regime.quantconnect.learned.posterior import sample_posterior
 
 _HERE = "hidden_regime.learning"
 _HOMES = {
@@ -47,7 +47,7 @@ _HOMES = {
     "make_features": f"{_HERE}.features",
     "reproduce": f"{_HERE}.reproducing",
     "robustness": f"{_HERE}.robust",
-    "sample_posterior": f"{_HERE}.models.posterior",
+    "sample_posterior": "hidden_regime.quantconnect.learned.posterior",
     "train": f"{_HERE}.training",
 }
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from hidden_regime import kernels
 from hidden_regime.exceptions import ParameterError
-from hidden_regime.experiments.checks import number, whole
-from hidden_regime.kernels.results import Floats
+from hidden_regime.kernels.results import Floats, Integers
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class PosteriorDraws:
 
     def interval(self, share: float = 0.9) -> tuple[Floats, Floats]:
         """Ends of the middle share of the next return's predictive distribution, (n_series,) each."""
-        if number("share", share, "a share above 0 and below 1", above=0.0) >= 1.0:
+        if not 0.0 < share < 1.0:
             raise ParameterError("share", share, "a share above 0 and below 1")
         return self._quantile((1.0 - share) / 2.0), self._quantile((1.0 + share) / 2.0)
 
@@ -113,11 +113,14 @@ def sample_posterior(
     x = np.atleast_2d(np.asarray(returns, dtype=np.float64))
     if x.ndim != 2 or x.shape[1] < 20 or not np.isfinite(x).all():
         raise ParameterError("returns", returns, "at least 20 finite returns, or several series of as many")
-    k = whole("n_states", n_states, "a number of states of at least 1")
-    whole("n_draws", n_draws, "a number of at least 1")
-    whole("burn", burn, "a number of at least 0", low=0)
+    for name, value, least in (("n_states", n_states, 1), ("n_draws", n_draws, 1), ("burn", burn, 0)):
+        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
+            raise ParameterError(name, value, f"a whole number of at least {least}")
+    if scale is not None and not scale > 0.0:
+        raise ParameterError("scale", scale, "a number above 0")
+    k = int(n_states)
     known = RegimePrior() if prior is None else prior
-    unit = x.std(axis=1, keepdims=True) if scale is None else np.full((len(x), 1), number("scale", scale, "above 0", above=0.0))
+    unit = x.std(axis=1, keepdims=True) if scale is None else np.full((len(x), 1), float(scale))
     if not (unit > 0.0).all():
         raise ParameterError("returns", returns, "returns that vary")
     z, rng = x / unit, np.random.default_rng(seed)
@@ -127,46 +130,45 @@ def sample_posterior(
     move = np.broadcast_to(pull / pull.sum(axis=1, keepdims=True), (len(z), k, k)).copy()
     means, sds = [], []
     for sweep in range(burn + n_draws):
-        states, last = _states(z, mean, variance, move, rng)
+        states = _states(z, mean, variance, move, rng)
         mean, variance = _moments(z, states, k, known, rng)
         move = _moves(states, k, pull, rng)
         if sweep >= burn:
-            following = np.einsum("bk,bkj->bj", last, move)
-            drawn = _choose(following, rng)
             rows = np.arange(len(z))
+            drawn = _choose(move[rows, states[:, -1]], rng)
             means.append(mean[rows, drawn])
             sds.append(np.sqrt(variance[rows, drawn]))
     return PosteriorDraws(np.array(means).T * unit, np.array(sds).T * unit)
 
 
-def _choose(p: Floats, rng: Any) -> npt.NDArray[np.int64]:
+def _choose(p: Floats, rng: Any) -> Integers:
     """One place of each row by its probabilities."""
     edges = np.cumsum(p, axis=1)
     draws = rng.random((len(p), 1)) * edges[:, -1:]
     return np.asarray(np.minimum((draws > edges).sum(axis=1), p.shape[1] - 1), np.int64)
 
 
-def _states(z: Floats, mean: Floats, variance: Floats, move: Floats, rng: Any) -> tuple[npt.NDArray[np.int64], Floats]:
-    """States of all bars, and the last one as a row of 0 and 1."""
+def _states(z: Floats, mean: Floats, variance: Floats, move: Floats, rng: Any) -> Integers:
+    """States of all bars, given the parameters: filtered forward by the kernels, drawn backward."""
     n, length = z.shape
     k = mean.shape[1]
     log = -0.5 * ((z[:, :, None] - mean[:, None]) ** 2 / variance[:, None] + np.log(variance)[:, None])
-    density = np.exp(log - log.max(axis=2, keepdims=True))
-    filtered = np.empty((length, n, k))
-    p = np.full((n, k), 1.0 / k)
-    for t in range(length):
-        p = p * density[:, t] if t == 0 else np.einsum("bk,bkj->bj", p, move) * density[:, t]
-        p = p / p.sum(axis=1, keepdims=True)
-        filtered[t] = p
+    jobs = np.stack([np.arange(n), np.zeros(n, np.int64), np.full(n, length)], axis=1).astype(np.int64)
+    filtered = kernels.filter_densities(log, jobs, np.full((n, k), 1.0 / k), move).filtered
+    # For each state that may come next, which one this bar would have: then a path is a walk through these answers.
+    weights = filtered[:, :-1, :, None] * move[:, None]
+    edges = np.cumsum(weights, axis=2)
+    draws = rng.random((n, length - 1, 1, 1)) * edges[:, :, -1:]
+    answers = np.minimum((draws > edges).sum(axis=2), k - 1)
     states = np.empty((n, length), np.int64)
     rows = np.arange(n)
-    states[:, -1] = _choose(filtered[-1], rng)
+    states[:, -1] = _choose(filtered[:, -1], rng)
     for t in range(length - 2, -1, -1):
-        states[:, t] = _choose(filtered[t] * move[rows, :, states[:, t + 1]], rng)
-    return states, np.eye(k)[states[:, -1]]
+        states[:, t] = answers[rows, t, states[:, t + 1]]
+    return states
 
 
-def _moments(z: Floats, states: npt.NDArray[np.int64], k: int, prior: RegimePrior, rng: Any) -> tuple[Floats, Floats]:
+def _moments(z: Floats, states: Integers, k: int, prior: RegimePrior, rng: Any) -> tuple[Floats, Floats]:
     own = states[:, :, None] == np.arange(k)
     count = own.sum(axis=1)
     total = (z[:, :, None] * own).sum(axis=1)
@@ -178,7 +180,7 @@ def _moments(z: Floats, states: npt.NDArray[np.int64], k: int, prior: RegimePrio
     return middle + np.sqrt(variance / pull) * rng.standard_normal(middle.shape), variance
 
 
-def _moves(states: npt.NDArray[np.int64], k: int, pull: Floats, rng: Any) -> Floats:
+def _moves(states: Integers, k: int, pull: Floats, rng: Any) -> Floats:
     pairs = states[:, :-1] * k + states[:, 1:]
     counts = (pairs[:, :, None] == np.arange(k * k)).sum(axis=1).reshape(len(states), k, k)
     drawn = np.maximum(rng.gamma(pull + counts), 1e-300)

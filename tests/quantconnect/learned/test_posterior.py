@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hidden_regime.exceptions import ParameterError
-from hidden_regime.learning.models.posterior import PosteriorDraws, RegimePrior, sample_posterior
+from hidden_regime.quantconnect.learned.posterior import PosteriorDraws, RegimePrior, sample_posterior
 
 PRIOR = RegimePrior()
 
@@ -29,7 +29,7 @@ def worlds(count, length, seed):
 def test_intervals_of_90_percent_hold_90_of_100_next_returns():
     """2,000 series: three standard errors are 2 in 100."""
     series = worlds(2000, 60, 0)
-    draws = sample_posterior(series[:, :-1], n_draws=60, burn=40, scale=1.0, seed=1)
+    draws = sample_posterior(series[:, :-1], n_draws=40, burn=30, scale=1.0, seed=1)
     low, high = draws.interval(0.9)
     inside = (series[:, -1] >= low) & (series[:, -1] <= high)
     assert 0.88 <= inside.mean() <= 0.92
