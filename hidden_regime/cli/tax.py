@@ -25,7 +25,7 @@ tax_app = typer.Typer(
     no_args_is_help=True,
     help="Tax lots: what sales gained, and what counts. No advice.\n\nExample: [bold]hidden-regime tax lots results/mine[/]",
 )
-Record = Annotated[str, typer.Argument(help="The folder of a backtest, or a CSV of fills.")]
+Record = Annotated[str, typer.Argument(help="The folder of a backtest or of a live export, or a CSV of fills.")]
 Rates = Annotated[Path | None, path_option("A TOML file of rates by year. Without one, nothing is said of tax.")]
 
 
@@ -35,6 +35,7 @@ def lots(
     method: Annotated[str, typer.Option(help="fifo, hifo (highest cost first) or specific (lots of --chosen).")] = "fifo",
     rates: Rates = None,
     chosen: Annotated[Path | None, path_option("Of specific: a CSV with sale, lot (orders) and quantity.")] = None,
+    splits: Annotated[Path | None, path_option("A CSV of splits with time, symbol and split, new shares for an old one.")] = None,
     at: Annotated[str | None, typer.Option(help="Last day that counts, yyyy-mm-dd.")] = None,
     price: Annotated[list[str] | None, typer.Option(help="ASSET=DOLLARS, for what is unrealised; may repeat.")] = None,
     out: Annotated[Path | None, path_option("Folder for the tables and the page. Default: results/NAME-taxes.")] = None,
@@ -53,8 +54,8 @@ def lots(
         if not Path(result).exists():
             raise ParameterError("RESULT", result, "the folder of a backtest, or a CSV of fills")
         report = tax_lots(
-            result, method, rates, chosen=None if chosen is None else _table(chosen), at=options.parse_day("--at", at),
-            prices=options.parse_parameters(list(price or ())))  # fmt: skip
+            result, method, rates, splits=splits, chosen=None if chosen is None else _table(chosen),
+            at=options.parse_day("--at", at), prices=options.parse_parameters(list(price or ())))  # fmt: skip
         folder = out or Path("results") / f"{Path(result).stem or report.name}-taxes"
         report.write(folder, _equity(Path(result)))
         _show(console, report)

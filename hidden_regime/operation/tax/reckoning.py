@@ -11,7 +11,7 @@ from typing import Any
 from hidden_regime.exceptions import DataError, ParameterError
 from hidden_regime.operation.tax.book import Book, lots_of
 from hidden_regime.operation.tax.choosing import FIFO, SPECIFIC, Naming, as_chosen, check_method
-from hidden_regime.operation.tax.fills import Event, Fill
+from hidden_regime.operation.tax.fills import Event, Fill, events_of
 from hidden_regime.operation.tax.money import written
 from hidden_regime.operation.tax.rates import Rates, read_rates
 from hidden_regime.operation.tax.report import TaxReport, given_prices
@@ -30,6 +30,7 @@ def tax_lots(
     method: str = FIFO,
     rates: Rates | str | Path | None = None,
     *,
+    splits: Any = None,
     chosen: Any = None,
     at: date | None = None,
     prices: Mapping[str, object] | None = None,
@@ -44,12 +45,14 @@ def tax_lots(
     Parameters
     ----------
     fills : str, Path, DataFrame or iterable of mapping
-        The folder of a backtest; a CSV file; or rows with time, symbol, quantity (below 0: sold), price, fee, and perhaps id (of
-        the order); a row with `split`, new shares for an old one, is a split.
+        The folder of a backtest, or of what `live export` wrote; a CSV file; or rows with time, symbol, quantity (below 0: sold),
+        price, fee, and perhaps id (of the order); a row with `split`, new shares for an old one, is a split.
     method : "fifo", "hifo" or "specific"
         First in first out; highest cost first; or the lots that `chosen` names.
     rates : Rates, str or Path, optional
         A TOML file: see `read_rates`. Without one, nothing is said of tax.
+    splits : str, Path, DataFrame or iterable of mapping, optional
+        Rows of splits beside the fills: a backtest of raw prices, and a strategy that runs, tell of none.
     chosen : mapping of str to sequence of (str, number), or (n_rows,) DataFrame of sale, lot, quantity; optional
         Of "specific": by the order that closes, the orders that opened and shares of each. What isn't named goes first in first
         out.
@@ -87,6 +90,8 @@ def tax_lots(
     if at is not None and (not isinstance(at, date) or isinstance(at, datetime)):
         raise ParameterError("at", at, "a datetime.date")
     own, events = named_events(fills)
+    if splits is not None:
+        events = events_of((*events, *named_events(splits)[1]))
     return report_of(name or own, events, method, rates, chosen=chosen, at=at, prices=prices)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from hidden_regime.data.decimals import SystemDecimal
 from hidden_regime.exceptions import DataError, ParameterError
-from hidden_regime.operation.tax.fills import Event, Fill, Split, events_of, local
+from hidden_regime.operation.tax.fills import COLUMNS, Event, Fill, Split, events_of, local
 from hidden_regime.operation.tax.money import exact
 from hidden_regime.simulator.enums import DataNormalizationMode
 from hidden_regime.simulator.run_state import run_state_of
@@ -19,7 +19,7 @@ from hidden_regime.simulator.run_state import run_state_of
 if TYPE_CHECKING:
     from hidden_regime.simulator.loop.engine import Run
 
-EVENTS = "-order-events.json"
+EVENTS, EXPORTED = "-order-events.json", "orders.csv"
 FILLED = ("filled", "partiallyFilled")
 EQUITY = 1
 """LEAN's number of the kind."""
@@ -82,6 +82,8 @@ def events_in(folder: Path) -> tuple[str, tuple[Event, ...]]:
         It has none, those of several runs, or damaged ones.
     """
     paths = sorted(folder.glob(f"*{EVENTS}"))
+    if not paths and (folder / EXPORTED).is_file():
+        return folder.name, exported_in(folder / EXPORTED)
     if len(paths) != 1:
         raise DataError(f"{folder} holds {len(paths)} files NAME{EVENTS}: expected the folder of one backtest.")
     try:
@@ -106,6 +108,28 @@ def events_in(folder: Path) -> tuple[str, tuple[Event, ...]]:
             "crypto have rules of their own. Give the fills of shares as rows."
         )
     return paths[0].name.removesuffix(EVENTS), events_of(fills)
+
+
+def exported_in(path: Path) -> tuple[Event, ...]:
+    """Fills of what `hidden-regime live export` wrote: times are New York's.
+
+    Raises
+    ------
+    DataError
+    """
+    import pandas as pd
+
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+        table = table[[float(text or 0.0) != 0.0 for text in table["fill_quantity"]]]
+        names = ("market_time", "ticker", "fill_quantity", "fill_price", "fee", "order")
+        rows = pd.DataFrame({new: table[name] for new, name in zip(COLUMNS, names, strict=False)})
+    except (OSError, ValueError, KeyError) as error:
+        raise DataError(f"{path} holds no order events ({type(error).__name__}): expected what live export writes.") from error
+    try:
+        return events_of(rows)
+    except ParameterError as error:
+        raise DataError(f"{path}: {error.text}") from error
 
 
 def _is_share(symbol: str) -> bool:

@@ -238,3 +238,23 @@ def test_folders_and_results_that_say_too_little_are_refused(tmp_path, raw):
 def test_cents_are_the_nearest_ones(value):
     found = cents(value)
     assert abs(np.longdouble(0) + float(found) - float(value)) <= 0.0050000001 and found == found.quantize(Decimal("0.01"))
+
+
+def test_what_a_live_export_holds_has_lots_with_splits_beside(tmp_path):
+    (tmp_path / "orders.csv").write_text(
+        "market_time,order,event,ticker,type,status,quantity,fill_quantity,fill_price,fee,message\n"
+        "2024-03-01 16:00:00,1,1,ABC,MARKET,SUBMITTED,10.0,0.0,0.0,0.0,\n"
+        "2024-03-01 16:00:00,1,2,ABC,MARKET,FILLED,10.0,10.0,12.0,1.0,\n"
+        "2024-06-03 16:00:00,2,2,ABC,MARKET,FILLED,-15.0,-15.0,7.0,1.0,\n"
+    )
+    splits = [{"time": "2024-05-01", "symbol": "ABC", "split": 2}]
+    report = tax_lots(tmp_path, splits=splits)
+    assert (report.positions, report.closed[0].basis, report.closed[0].proceeds) == (
+        {"ABC": 5},
+        Decimal("90.75"),
+        Decimal("104.00"),
+    )
+    assert tax_lots(tmp_path).positions == {"ABC": -5}  # nobody told of the split
+    (tmp_path / "orders.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(DataError, match="what live export writes"):
+        tax_lots(tmp_path)
