@@ -164,6 +164,12 @@ def deploy(
     told = read_rules(rules)
     if "alerts" in told:
         alert_rules(told["alerts"], os.environ)
+        for row in told["alerts"]["sink"]:
+            if "url" in row:  # what it holds would lie in the journal
+                raise ParameterError(
+                    "alerts.sink.url", f"that of {row.get('name')}", "url_from, the name of an environment variable",
+                    "An address is a secret, and rules are kept in the journal.",
+                )  # fmt: skip
     check_target(target)
     path = strategies.find_strategy(strategy).resolve()
     if is_real(target):

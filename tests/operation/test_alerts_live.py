@@ -61,7 +61,7 @@ def test_each_fault_of_a_week_is_one_alert(tmp_path):
     assert set(kinds) == {"silent", "late", "target", "daily-loss"}
 
 
-def test_a_dead_process_is_told_to_a_webhook_while_it_goes_on(tmp_path):
+def test_a_dead_process_is_told_to_a_webhook_while_it_goes_on(tmp_path, monkeypatch):
     got: list[tuple[float, str]] = []
 
     class Hook(BaseHTTPRequestHandler):
@@ -76,7 +76,8 @@ def test_a_dead_process_is_told_to_a_webhook_while_it_goes_on(tmp_path):
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Hook) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        rules = f'[alerts]\n[[alerts.sink]]\nname = "hook"\nurl = "json://127.0.0.1:{server.server_port}/"\n'
+        monkeypatch.setenv("ALERT_HOOK", f"json://127.0.0.1:{server.server_port}/")
+        rules = '[alerts]\n[[alerts.sink]]\nname = "hook"\nurl_from = "ALERT_HOOK"\n'
         journal = deployed(tmp_path, TURNING, rules=rules, speed=1_000_000.0)
         killed = []
 
@@ -92,9 +93,12 @@ def test_a_dead_process_is_told_to_a_webhook_while_it_goes_on(tmp_path):
     assert got[0][0] - killed[0] < 15.0  # under 5 s by itself, which the benchmark of a quiet machine shows
 
 
-def test_alerts_that_can_not_be_sent_are_refused_at_once(tmp_path):
-    with pytest.raises(ParameterError, match="sink"):
-        deployed(tmp_path, TURNING, rules="[alerts]\nper_hour = 3\n")
+@pytest.mark.parametrize("rules", ["per_hour = 3", '[[alerts.sink]]\nname = "mail"\nurl = "mailtos://me:secret@example.org"'])
+def test_alerts_that_can_not_be_sent_and_secrets_are_refused_at_once(tmp_path, rules):
+    with pytest.raises(ParameterError, match="sink") as caught:
+        deployed(tmp_path, TURNING, rules=f"[alerts]\n{rules}\n")
+    assert "secret@" not in str(caught.value)
+    assert not any(b"secret@" in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
 
 
 def test_what_is_told_and_its_alert_are_both_there(tmp_path):

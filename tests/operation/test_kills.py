@@ -15,7 +15,7 @@ from hidden_regime.simulator.loop.pace import Ended
 from tests.operation.strategies import TURNING
 from tests.operation.worlds import deployed, journaled, runner
 
-KILLS = int(os.environ.get("HIDDEN_REGIME_KILLS", "12"))
+KILLS = int(os.environ.get("HIDDEN_REGIME_KILLS", "8"))
 """How many; CHANGELOG and docs name a run with 1,000."""
 
 
@@ -64,7 +64,7 @@ class Cut(Ended):
     """Pulls the plug."""
 
 
-@pytest.mark.parametrize("step", range(0, 260, 13))
+@pytest.mark.parametrize("step", range(0, 260, 29))
 def test_the_plug_is_pulled_at_each_kind_of_write(tmp_path, step, monkeypatch):
     """Before, and right after, a transaction of the journal or of the account, wherever it stands."""
     from hidden_regime.operation.journal.file import JournalFile

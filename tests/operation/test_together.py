@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 from typer.testing import CliRunner
 
@@ -18,14 +20,22 @@ from tests.operation.strategies import TURNING
 from tests.operation.worlds import END, NOW, START, WALL, strategy_at
 
 
-@pytest.fixture
-def two(tmp_path):
-    journal = journal_of(tmp_path)
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("two")
+    journal = journal_of(folder)
     for name in ("a", "b"):
         path = strategy_at(tmp_path / name, TURNING)
         deploy(journal, name, path, data="us_stocks", now=NOW, at=WALL, start=START, end=END, speed=1e12)
         assert Runner(journal, name).run() == "ended"
-    return journal
+    journal.close()
+    return folder
+
+
+@pytest.fixture
+def two(made, tmp_path):
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
+    return journal_of(tmp_path)
 
 
 def account(journal, name):
