@@ -25,7 +25,7 @@ def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp("two")
     journal = journal_of(folder)
     for name in ("a", "b"):
-        path = strategy_at(tmp_path / name, TURNING)
+        path = strategy_at(folder / name, TURNING)
         deploy(journal, name, path, data="us_stocks", now=NOW, at=WALL, start=START, end=END, speed=1e12)
         assert Runner(journal, name).run() == "ended"
     journal.close()
