@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 import hidden_regime
-from hidden_regime.cli import endings, judging, lean_data, options, show, studies
+from hidden_regime.cli import endings, judging, lean_data, live_reports, options, show, studies
 from hidden_regime.cli.assistants import mcp
 from hidden_regime.cli.benchmark import benchmark_app
 from hidden_regime.cli.bundle import bundle
@@ -27,6 +27,7 @@ from hidden_regime.cli.jobs import jobs_app
 from hidden_regime.cli.live import live_app
 from hidden_regime.cli.local_lean import lean_app
 from hidden_regime.cli.messages import STRATEGY_FAILED, Debug, messages, path_argument, path_option, say
+from hidden_regime.cli.monitor import monitor_app
 from hidden_regime.cli.notebooks import notebook_app
 from hidden_regime.cli.start import main
 from hidden_regime.exceptions import NoRegimesWarning, ParameterError, RegimeWarning, TrainingError, UnusedParameterWarning
@@ -50,6 +51,10 @@ app.add_typer(lean_app, name="lean")
 app.add_typer(notebook_app, name="notebook")
 app.add_typer(jobs_app, name="jobs")
 app.add_typer(live_app, name="live")
+app.add_typer(monitor_app, name="monitor")
+for command in (live_reports.serve, live_reports.daily, live_reports.report):
+    live_app.command()(command)
+app.command()(live_reports.archive)
 app.command()(mcp)
 data_app.command(name="to-lean")(lean_data.to_lean)
 data_app.command(name="check")(lean_data.check)
