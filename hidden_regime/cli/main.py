@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 import hidden_regime
-from hidden_regime.cli import endings, judging, lean_data, options, show, studies
+from hidden_regime.cli import endings, judging, lean_data, live_reports, options, show, studies
 from hidden_regime.cli.assistants import mcp
 from hidden_regime.cli.benchmark import benchmark_app
 from hidden_regime.cli.bundle import bundle
@@ -28,6 +28,7 @@ from hidden_regime.cli.learning import ml_app
 from hidden_regime.cli.live import live_app
 from hidden_regime.cli.local_lean import lean_app
 from hidden_regime.cli.messages import STRATEGY_FAILED, Debug, messages, path_argument, path_option, say
+from hidden_regime.cli.monitor import monitor_app
 from hidden_regime.cli.notebooks import notebook_app
 from hidden_regime.cli.portfolio import portfolio_app
 from hidden_regime.cli.ready import grow, new, ready, weekly
@@ -57,6 +58,10 @@ app.add_typer(live_app, name="live")
 app.add_typer(tax_app, name="tax")
 app.add_typer(portfolio_app, name="portfolio")
 app.add_typer(ml_app, name="ml")
+app.add_typer(monitor_app, name="monitor")
+for command in (live_reports.serve, live_reports.daily, live_reports.report):
+    live_app.command()(command)
+app.command()(live_reports.archive)
 app.command()(mcp)
 app.command()(new)
 app.command()(ready)

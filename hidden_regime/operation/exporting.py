@@ -11,7 +11,8 @@ from hidden_regime.files.whole import write_folder
 from hidden_regime.operation.journal import Journal
 
 
-def _csv(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+def csv_text(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Rows under their heads as CSV; lines end as on Unix."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(heads)
@@ -37,10 +38,10 @@ def write_tables(journal: Journal, name: str, folder: Path) -> list[Path]:
         "message",
     ]
     files: dict[str, str | bytes] = {
-        "orders.csv": _csv(heads, ([getattr(row, head) for head in heads] for row in events)),
-        "equity.csv": _csv(["time_utc", "equity"], journal.equity(name)),
-        "regimes.csv": _csv(["time", "ticker", "regime", "confidence"], journal.regimes(name)),
-        "journal.csv": _csv(
+        "orders.csv": csv_text(heads, ([getattr(row, head) for head in heads] for row in events)),
+        "equity.csv": csv_text(["time_utc", "equity"], journal.equity(name)),
+        "regimes.csv": csv_text(["time", "ticker", "regime", "confidence"], journal.regimes(name)),
+        "journal.csv": csv_text(
             ["at", "market_time", "level", "kind", "said"],
             ([one.at, one.market_time, one.level, one.kind, one.said] for one in journal.told(name)),
         ),
