@@ -9,8 +9,8 @@ from datetime import datetime
 
 from hidden_regime.operation.errors import JournalError
 from hidden_regime.operation.journal import Journal
-from hidden_regime.operation.journal.records import RUNNING, Deployment
-from hidden_regime.operation.status import STALE, moment_of
+from hidden_regime.operation.journal.records import RUNNING, Deployment, moment_of
+from hidden_regime.operation.status import STALE
 
 EVERY = 5.0
 """Seconds between two looks."""
