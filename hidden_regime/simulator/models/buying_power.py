@@ -27,6 +27,10 @@ class TooSmall(Exception):
     """A change of position so small that LEAN lets it be."""
 
 
+class Unreckoned(Exception):
+    """A model can't tell how many make a target, and says why."""
+
+
 OWN_RULES = (
     "get_maintenance_margin", "get_initial_margin_requirement", "get_initial_margin_required_for_order",
     "has_sufficient_buying_power_for_order", "get_maximum_order_quantity_for_target_buying_power",
@@ -94,11 +98,11 @@ class BuyingPowerModel(metaclass=Managed):
 
     def initial_margin(self, security: Security, quantity: float) -> float:
         """Margin that an order of so many shares needs, with its sign."""
-        return security.price * quantity * self.initial
+        return security.price * quantity * self.initial * security.rate
 
     def maintenance_margin(self, security: Security) -> float:
         """Margin that the position binds."""
-        return abs(security.holdings.quantity * security.price) * self.maintenance
+        return abs(security.holdings.quantity * security.price * security.rate) * self.maintenance
 
     def buying_power(self, portfolio: Portfolio, security: Security, direction: OrderDirection) -> float:
         """What an order in a direction may use: a reversal frees the position's margin and may use it again."""
@@ -146,7 +150,7 @@ class BuyingPowerModel(metaclass=Managed):
             raise TooSmall
         last = None
         while True:
-            quantity = self._whole(signed / unit - held, up=signed < 0)
+            quantity = security.whole(signed / unit - held, up=signed < 0)
             margin = (quantity + held) * unit
             if quantity == 0.0:
                 return 0.0
@@ -165,12 +169,6 @@ class BuyingPowerModel(metaclass=Managed):
                     )
                 )
             last = quantity
-
-    @staticmethod
-    def _whole(quantity: float, *, up: bool) -> float:
-        """Whole shares. The slack stands for decimal arithmetic, in which a quotient that is whole stays whole."""
-        slack = 1e-9 * max(abs(quantity), 1.0)
-        return float(math.ceil(quantity - slack) if up else math.floor(quantity + slack))
 
 
 class SecurityMarginModel(BuyingPowerModel):

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from hidden_regime.simulator.account.security import SecurityManager
-from hidden_regime.simulator.clock import to_utc
 from hidden_regime.simulator.enums import SecurityType
 from hidden_regime.simulator.objects import Symbol
 from hidden_regime.simulator.objects.dictionaries import entries_ever
@@ -173,7 +172,7 @@ class UniverseManager:
             self._leave(other, symbol)
 
     def _let_go(self, universe: Universe) -> None:
-        utc = to_utc(self._core.now)
+        utc = self._core.clock.to_utc(self._core.now)
         for symbol in sorted(universe.securities.keys() - universe.selected.keys()):
             if not universe.may_leave(symbol, utc):
                 continue
@@ -195,7 +194,7 @@ class UniverseManager:
                 continue
             is_new = core.subscriptions.join(symbol, settings)
             security = core.securities[symbol]
-            universe.securities[symbol] = Member(security, to_utc(core.now))
+            universe.securities[symbol] = Member(security, core.clock.to_utc(core.now))
             self._active = None
             if is_new:
                 core.subscriptions.deliver(symbol, since)
