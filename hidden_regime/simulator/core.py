@@ -15,7 +15,8 @@ from hidden_regime.simulator.charts import Charts
 from hidden_regime.simulator.clock import MIDNIGHT, TradingCalendar, from_utc
 from hidden_regime.simulator.enums import Resolution
 from hidden_regime.simulator.feed.catalog import Catalog
-from hidden_regime.simulator.figures.portfolio import DEFAULT_RATE
+from hidden_regime.simulator.figures.portfolio import DEFAULT_RATE, TRADING_DAYS
+from hidden_regime.simulator.figures.sampling import Benchmark
 from hidden_regime.simulator.framework.pipeline import Framework
 from hidden_regime.simulator.history.window import start_of
 from hidden_regime.simulator.lengths import LENGTHS, MINUTE
@@ -33,6 +34,7 @@ from hidden_regime.simulator.settings import Settings, UniverseSettings
 from hidden_regime.simulator.subscriptions import Subscriptions
 from hidden_regime.simulator.universes.manager import UniverseManager
 
+AFTER_END = timedelta(days=4)
 LAST_MOMENT = time(23, 59, 59, 999999)
 
 
@@ -73,7 +75,7 @@ class Core:
         self.book.is_warming_up = lambda: self.is_warming_up
         self.book.brokerage = lambda: self.brokerage_model
         self.trader = Trader(self)
-        self.schedule = ScheduleManager(self.time, lambda: self.end, self.shown)
+        self.schedule = ScheduleManager(self.time, lambda: self.last_time, self.shown)
         self.date_rules = DateRules(self.shown, lambda: self.calendar, self.subscriptions.know_by_rule, self.exchange_of)
         self.time_rules = TimeRules(
             self.time, lambda: self.calendar, self.subscriptions.know_by_rule, self.exchange_of, self.clock
@@ -88,6 +90,8 @@ class Core:
         self.benchmark_ticker: str | None = None
         self.benchmark_symbol: Symbol | None = None
         """What the run is measured against, where that is a pair."""
+        self.benchmark: Benchmark | None = None
+        """The same, once the run goes on."""
         self.benchmark_function: Callable[[datetime], float] | None = None
         self.warm_up: tuple[int | timedelta, Resolution | None] | None = None
         self.is_warming_up = False
@@ -144,6 +148,18 @@ class Core:
             return None
         security = self.securities.get(self.symbol_of(asset))
         return security.exchange if security is not None and not security.is_valued else None
+
+    @property
+    def trading_days(self) -> int:
+        """Trading days of a year, in statistics: the strategy's, or the broker's."""
+        own = self.settings.trading_days_per_year
+        days: int = getattr(self.brokerage_model, "trading_days", TRADING_DAYS)
+        return days if own is None else own
+
+    @property
+    def last_time(self) -> datetime:
+        """By when the run is over: round the clock a bar that starts before the end may come after it."""
+        return self.end + AFTER_END if self.clock.is_round else self.end
 
     @property
     def end(self) -> datetime:

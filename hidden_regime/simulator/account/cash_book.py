@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from hidden_regime.data.decimals import ZERO, SystemDecimal
+from hidden_regime.data.decimals import LOW, ONE, ZERO, SystemDecimal, total
 from hidden_regime.simulator.failures import ArgumentException
 from hidden_regime.simulator.models.fees import CashAmount
 from hidden_regime.simulator.spelling import TwoSpellings
@@ -69,6 +69,25 @@ class Cash(TwoSpellings):
     @conversion_rate.setter
     def conversion_rate(self, rate: float) -> None:
         self.rate = float(rate)
+
+    @property
+    def exact_rate(self) -> SystemDecimal:
+        """The same, to the last digit that the pairs' prices give."""
+        rate = ONE
+        for security, inverted in self.steps or ():
+            last = security.last
+            price = ZERO if last is None else SystemDecimal.of(float(last.price))
+            if not price:
+                return SystemDecimal.of(self.rate)
+            rate = rate / price if inverted else rate * price
+        # A first rate of the strategy's stands until the pairs have brought data.
+        return rate if abs(float(rate) - self.rate) <= 1e-9 * self.rate else SystemDecimal.of(self.rate)
+
+    @property
+    def exact_worth(self) -> SystemDecimal:
+        """What all of it is worth, to the last digit. A product of nothing and a long number has no decimals, as in .NET."""
+        rate = self.exact_rate
+        return ZERO if not self.exact and abs(rate.n) > LOW else self.exact * rate
 
     @property
     def value_in_account_currency(self) -> float:
@@ -142,6 +161,8 @@ class CashBook(dict[str, Cash]):
         super().__init__()
         self._portfolio = portfolio
         self.account_currency = USD
+        self.is_chosen = self._is_named = False
+        """Whether the strategy has chosen the account's currency; whether it has named the currency of its cash."""
         self.abroad: list[Cash] = []
         """All but the account's own."""
         self[USD] = AccountCash(USD, portfolio)
@@ -162,12 +183,17 @@ class CashBook(dict[str, Cash]):
         return self.account_currency
 
     def change_account(self, currency: str) -> None:
-        """Have the account in another currency, with as much of it as there was of the old one."""
-        if currency == self.account_currency:
+        """Have the account in another currency: with as much of it as there was of the old one, unless that was named."""
+        self.is_chosen = True
+        old = self.account_currency
+        if currency == old:
             return
-        del self[self.account_currency]
+        kept = self.pop(old).exact
         self.account_currency = currency
         self[currency] = AccountCash(currency, self._portfolio)
+        if self._is_named:
+            self[currency].exact = ZERO
+            self.ensure(old).exact = kept
 
     def ensure(self, currency: str) -> Cash:
         """Cash of a currency, which is added where it isn't there."""
@@ -177,8 +203,9 @@ class CashBook(dict[str, Cash]):
             self.abroad.append(found)
         return found
 
-    def set_cash(self, currency: str, amount: float, rate: float) -> None:
+    def set_cash(self, currency: str, amount: float, rate: float, *, named: bool = True) -> None:
         """So much of a currency, with a first rate."""
+        self._is_named = named
         found = self.ensure(currency)
         found.exact = SystemDecimal.of(amount)
         if found in self.abroad:
@@ -193,6 +220,11 @@ class CashBook(dict[str, Cash]):
     def worth_abroad(self) -> float:
         """What all other currencies are worth in the account's."""
         return sum(cash.worth for cash in self.abroad)
+
+    @property
+    def exact_abroad(self) -> SystemDecimal:
+        """The same, to the last digit."""
+        return total([cash.exact_worth for cash in self.abroad])
 
     @property
     def total_value_in_account_currency(self) -> float:

@@ -136,6 +136,14 @@ class Portfolio(AssetDictionary[Holding]):
         return self._cash + self.unsettled_cash + self._value + self._abroad
 
     @property
+    def exact_value(self) -> SystemDecimal:
+        """The same, to the last digit."""
+        return self.exact_cash + self.exact_unsettled + self.cash_book.exact_abroad + total([
+            SystemDecimal.of(s.holdings.quantity) * SystemDecimal.of(s.price) * s.quote_cash.exact_rate
+            for s in self.held.values() if s.is_valued
+        ])  # fmt: skip
+
+    @property
     def total_margin_used(self) -> float:
         """Maintenance margin of all positions."""
         if not self._known or self.margin_varies:
@@ -265,14 +273,14 @@ class Portfolio(AssetDictionary[Holding]):
         if not self.held and self._known:
             self._value = self._margin = 0.0
 
-    def process_fill(self, event: OrderEvent, security: Security, now: datetime) -> None:
-        """Book a fill."""
+    def process_fill(self, event: OrderEvent, security: Security, now: datetime) -> SystemDecimal:
+        """Book a fill. What its fee is in the account's currency."""
         ledger, held = security.holdings.ledger, security.holdings.quantity
         quantity, price = SystemDecimal.of(event.fill_quantity), SystemDecimal.of(event.fill_price)
         cost = quantity * price
         fee, rate = self._book(event, security, cost), ONE
         if security.rate != 1.0:
-            rate = SystemDecimal.of(security.rate)
+            rate = security.quote_cash.exact_rate
         self.exact_sale_volume = self.exact_sale_volume + abs(cost) * rate
         self.total_sale_volume = float(self.exact_sale_volume)
         security.swap(self, cost, quantity, now)
@@ -284,6 +292,7 @@ class Portfolio(AssetDictionary[Holding]):
         if not security.is_plain:  # sums of fractions leave dust in doubles that decimals don't
             after = float(SystemDecimal.of(held) + quantity)
         self._hold(security, after, ledger.average)
+        return fee
 
     def _book(self, event: OrderEvent, security: Security, cost: SystemDecimal) -> SystemDecimal:
         """Take a fill's fee out of the cash. What it is in the account's currency."""

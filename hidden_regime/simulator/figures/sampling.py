@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from itertools import groupby
 from typing import NamedTuple
 
+from hidden_regime.simulator.account.cash_book import Cash
 from hidden_regime.simulator.account.portfolio import Portfolio
 from hidden_regime.simulator.figures.portfolio import Samples
 from hidden_regime.simulator.run_clock import RunClock
@@ -83,6 +84,8 @@ class Benchmark:
                  function: Callable[[datetime], float] | None = None, since: datetime = datetime.min) -> None:  # fmt: skip
         self.times, self.closes, self.ticker, self._function = times, closes, ticker, function
         self._by_day, self._since = by_day or {}, since
+        self.cash: Cash | None = None
+        """Currency that it is quoted in, where that isn't the account's."""
         self.makes_steps = False
         """Whether each of its bars makes a step of a run round the clock."""
 
@@ -93,7 +96,13 @@ class Benchmark:
         if now < self._since:
             return 0.0
         place = bisect_right(self.times, now)
-        return self.closes[place - 1] if place else 0.0
+        close = self.closes[place - 1] if place else 0.0
+        return close if self.cash is None else close * self.cash.rate
+
+    @property
+    def is_function(self) -> bool:
+        """Whether a function of the strategy's gives its value."""
+        return self._function is not None
 
     def steps(self, day: date) -> Sequence[tuple[datetime, float]]:
         """Times at which its bars end on a day, and their closes."""
@@ -113,6 +122,8 @@ class Sampler:
         self._next = datetime.min
         self._start = start
         self.capital = portfolio.total_portfolio_value
+        self.exact_capital = None if portfolio.cash_book.is_plain else portfolio.exact_value
+        """The same of an account with several currencies, with the decimals that LEAN prints."""
         self._last_value = self.capital
         self._last_volume = 0.0
         self.samples = Samples([], [], [], [])

@@ -25,7 +25,15 @@ from hidden_regime.simulator.loop.changes import settle
 from hidden_regime.simulator.loop.collector import calm_collector
 from hidden_regime.simulator.loop.hooks import Hooks
 from hidden_regime.simulator.loop.moments import Moment, Moments
-from hidden_regime.simulator.loop.rates import choose_benchmark, connect, pair_benchmark, say_other_zone
+from hidden_regime.simulator.loop.rates import (
+    benchmark_cash,
+    choose_benchmark,
+    connect,
+    note_benchmark,
+    pair_benchmark,
+    say_other_zone,
+    until_end,
+)
 from hidden_regime.simulator.loop.session import Day
 from hidden_regime.simulator.loop.step import Stepper, Stop
 from hidden_regime.simulator.loop.threads import late_threads
@@ -200,6 +208,7 @@ class Engine:
         core.benchmark_symbol = choose_benchmark(core)
         if core.benchmark_symbol is not None:
             core.go_round("set_benchmark")
+        note_benchmark(core)
         if core.clock.is_round:
             check_universes(core)
             say_other_zone(core)
@@ -225,7 +234,7 @@ class Engine:
         if hourly is not None:
             times, closes, by_day = _hourly(self.market, ticker, core.calendar)
             if core.clock.is_round:
-                made = Benchmark([core.clock.of(time, NEW_YORK) for time in times], closes, ticker=ticker)
+                made = Benchmark(*until_end(core, [core.clock.of(time, NEW_YORK) for time in times], closes), ticker=ticker)
                 made.makes_steps = True
                 return made
             return Benchmark(times, closes, ticker=ticker, by_day=by_day, since=self._first_slice(begin))
@@ -256,7 +265,8 @@ class Engine:
         core.begin = begin
         core.universes.begin()
         resolution = core.warm_up[1] if core.warm_up and warms else None
-        benchmark = self._benchmark(begin)
+        core.benchmark = benchmark = self._benchmark(begin)
+        benchmark.cash = benchmark_cash(core)
         end = core.clock.of_shown(core.end)
         sampler = self._sampler = Sampler(core.portfolio, benchmark, start, end, core.clock)
         symbol = core.benchmark_symbol or Symbol(core.benchmark_ticker or self.market.benchmark)
@@ -305,7 +315,7 @@ class Engine:
 
     def _midnights(self) -> Iterator[datetime]:
         day = self._core.start
-        while day <= self._core.end:
+        while day <= self._core.last_time:
             yield self._core.clock.of_shown(day)
             day += DAY
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hidden_regime.data.pairs.properties import split_pair
 from hidden_regime.exceptions import RegimeError
-from hidden_regime.simulator.account.cash_book import Cash, Step
+from hidden_regime.simulator.account.cash_book import USD, Cash, Step
 from hidden_regime.simulator.enums import Resolution, SecurityType
 from hidden_regime.simulator.feed.pairs import ends_of
 from hidden_regime.simulator.figures.sampling import Benchmark
-from hidden_regime.simulator.history.window import start_in
+from hidden_regime.simulator.history.pairs import last_of_pair
+from hidden_regime.simulator.lengths import HOUR
+from hidden_regime.simulator.models.brokerages import market_of
 from hidden_regime.simulator.objects import Symbol
 
 if TYPE_CHECKING:
@@ -28,8 +32,6 @@ STABLE = {
 """Coins that a market takes for the currency that they stand for, because it has no pair of the two."""
 DOLLARS = ("USDT", "USDC", "USD")
 KINDS = {"forex": SecurityType.FOREX, "crypto": SecurityType.CRYPTO}
-SEEDS = (5, {Resolution.DAILY: 10, Resolution.HOUR: 24, Resolution.MINUTE: 1440}, 50)
-"""How many bars are looked at for a first rate: at first, in another try by resolution, and of days at last."""
 OTHER_ZONE = (
     "QCAlgorithm.PostInitialize(): Warning: Using a security benchmark of a different timezone ({}) than the algorithm TimeZone "
     "({}) may lead to skewed and incorrect statistics. Use a higher resolution than daily to minimize."
@@ -68,8 +70,7 @@ def _matches(pair: Pair, base: str, quote: str) -> bool | None:
 
 def _markets(core: Core, kind: str) -> list[str]:
     """Where pairs of a kind are looked for: at the broker's market, and where the run has some."""
-    model = core.brokerage_model
-    first = getattr(model, f"{kind}_market", "oanda" if kind == "forex" else "coinbase")
+    first = market_of(core.brokerage_model, KINDS[kind])
     known = [s.symbol.market for s in core.portfolio.pairs() if s.type == KINDS[kind]]
     return list(dict.fromkeys([first, *known]))
 
@@ -147,25 +148,9 @@ def _security(core: Core, pair: Pair) -> Any:
 
 def _seed(core: Core, security: Any) -> None:
     """Give a security the last prices before the run."""
-    few, more, days = SEEDS
-    tries = ((security.resolution, few), (security.resolution, more[security.resolution]), (Resolution.DAILY, days))
-    missing = [False, True]
-    if getattr(security, "is_internal", False):
-        missing = [security.type == SecurityType.FOREX]
-    now = security.exchange.local(core.now)
-    for resolution, n in tries:
-        found = []
-        for quotes in list(missing):
-            feed = core.catalog.pair_history(security.symbol, security.exchange.pair_hours, resolution, quotes=quotes)
-            start = start_in(security.exchange, now, n, resolution)
-            bars = feed.between(start, now, fill_forward=False)
-            if bars:
-                found.append(bars[-1])
-                missing.remove(quotes)
-        for bar in sorted(found, key=lambda bar: bar.time):
-            security.set_market_price(bar)
-        if not missing:
-            return
+    kinds = [security.type == SecurityType.FOREX] if getattr(security, "is_internal", False) else None
+    for bar in last_of_pair(core, security.symbol, kinds):
+        security.set_market_price(bar)
 
 
 # Benchmark ---------------------------------------------------------------------------------------------------------------
@@ -177,6 +162,36 @@ def choose_benchmark(core: Core) -> Symbol | None:
         default = getattr(core.brokerage_model, "default_benchmark", None)
         return None if default is None else Symbol(*default)
     return core.benchmark_symbol
+
+
+def note_benchmark(core: Core) -> None:
+    """Have the benchmark's currencies in the cash book."""
+    book, symbol = core.portfolio.cash_book, core.benchmark_symbol
+    if symbol is not None:
+        facts = core.catalog.pair_markets.of(symbol.security_type.name.lower(), symbol.market, symbol.value)
+        book.ensure(facts.base)
+        book.ensure(facts.quote)
+        return
+    is_equity = core.benchmark_function is None and (core.benchmark_ticker or core.brokerage_model.has_benchmark)
+    if core.clock.is_round and is_equity:
+        book.ensure(USD)
+
+
+def benchmark_cash(core: Core) -> Cash | None:
+    """Currency that the benchmark is quoted in; None where it is the account's."""
+    book, symbol = core.portfolio.cash_book, core.benchmark_symbol
+    if core.benchmark_function is not None or not core.clock.is_round:
+        return None
+    quote = USD
+    if symbol is not None:
+        quote = core.catalog.pair_markets.of(symbol.security_type.name.lower(), symbol.market, symbol.value).quote
+    return None if quote == book.account_currency else book.get(quote)
+
+
+def until_end(core: Core, times: list[datetime], closes: list[float]) -> tuple[list[datetime], list[float]]:
+    """Those of a benchmark's hourly bars that start by the end of the run."""
+    known = bisect_right(times, core.clock.of_shown(core.end) + HOUR)
+    return times[:known], closes[:known]
 
 
 def pair_benchmark(core: Core) -> Benchmark:
@@ -195,7 +210,7 @@ def pair_benchmark(core: Core) -> Benchmark:
     except RegimeError:
         return Benchmark([], [])
     times, closes = ends_of(bars, hours)
-    made = Benchmark(times, closes, ticker=symbol.value)
+    made = Benchmark(*until_end(core, times, closes), ticker=symbol.value)
     made.makes_steps = steps
     return made
 

@@ -61,6 +61,12 @@ class BrokerageModel(metaclass=Managed):
         return SecurityMarginModel(self.get_leverage(security))
 
 
+def market_of(model: Any, kind: SecurityType) -> str:
+    """Where pairs of a kind are traded that a strategy adds without a market."""
+    name = f"{kind.name.lower()}_market"
+    return getattr(model, name, getattr(BrokerageModel, name))  # type: ignore[no-any-return]
+
+
 class DefaultBrokerageModel(BrokerageModel):
     """What LEAN uses unless told otherwise; it charges Interactive Brokers' fees."""
 

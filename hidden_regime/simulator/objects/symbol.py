@@ -105,6 +105,11 @@ class Symbol(TwoSpellings):
         self.shown = self.value
 
     @property
+    def is_pair(self) -> bool:
+        """Whether it is named by two currencies."""
+        return self.security_type in PAIRS
+
+    @property
     def canonical(self) -> None:
         """None: no options."""
         return

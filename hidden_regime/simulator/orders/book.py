@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from hidden_regime.data.decimals import SystemDecimal
+from hidden_regime.data.decimals import ONE, SystemDecimal
 from hidden_regime.simulator.enums import DataNormalizationMode, OrderStatus, OrderType, SecurityType
 from hidden_regime.simulator.models import fills
 from hidden_regime.simulator.models.fees import InFillFee, fee_of
@@ -463,9 +463,10 @@ class Book(TwoSpellings):
         if event.fill_quantity != 0.0:
             now, security = self.now(), self._securities[event.symbol]
             order.last_fill = event.utc
-            self._portfolio.process_fill(event, security, now)
+            fee = self._portfolio.process_fill(event, security, now)
             security.catch_up()
-            security.path = self._trades.process_fill(event, now)
+            rate = ONE if security.is_plain else security.quote_cash.exact_rate
+            security.path = self._trades.process_fill(event, fee, rate)
             before = abs(order.quantity_filled)
             added = abs(event.fill_quantity)
             order.price = (
