@@ -87,3 +87,9 @@ class Field:
     Open, High, Low, Close, Volume = OPEN, HIGH, LOW, CLOSE, VOLUME = open, high, low, close, volume
     Average, Median, Typical, Weighted, SevenBar = average, median, typical, weighted, seven_bar
     AVERAGE, MEDIAN, TYPICAL, WEIGHTED, SEVEN_BAR = average, median, typical, weighted, seven_bar
+
+
+QUOTES_OF: dict[Any, bool] = {
+    getattr(Field, f"{side}_{name}"): True for side in ("bid", "ask") for name in (*PRICES, "price")
+} | {Field.volume: False}
+"""Of the selectors that need it, whether they read quotes or trades."""

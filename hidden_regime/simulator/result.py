@@ -33,8 +33,8 @@ def _symbol(value: str) -> dict[str, str]:
 def _order(order: Order) -> dict[str, Any]:
     out: dict[str, Any] = {
         "type": int(order.type), "id": order.id, "contingentId": 0, "brokerId": [str(order.id)],
-        "symbol": _symbol(order.symbol.value), "price": order.price, "priceCurrency": order.price_currency, "time": stamp(order.utc),
-        "createdTime": stamp(order.utc),
+        "symbol": _symbol(order.symbol.value), "price": order.price, "priceCurrency": order.price_currency,
+        "time": stamp(order.utc), "createdTime": stamp(order.utc),
     }  # fmt: skip
     for name, moment in (
         ("lastFillTime", order.last_fill),
@@ -136,7 +136,9 @@ def _capital(run: Run) -> float | SystemDecimal:
     return run.sampler.capital if run.sampler.exact_capital is None else run.sampler.exact_capital
 
 
-def _statistics(run: Run, samples: Samples, capital: float | SystemDecimal) -> tuple[dict[str, str], dict[str, str], dict[str, Any]]:
+def _statistics(
+    run: Run, samples: Samples, capital: float | SystemDecimal
+) -> tuple[dict[str, str], dict[str, str], dict[str, Any]]:
     """Figures of the portfolio, the table of statistics, and figures of trades; none where they don't fit into decimals."""
     try:
         of_trades = trade_statistics(run_state_of(run.algorithm).trades.closed)
@@ -153,7 +155,7 @@ def _table(run: Run, samples: Samples, capital: float | SystemDecimal) -> tuple[
         account, days = core.portfolio, core.trading_days
         figures = portfolio_figures(samples, capital, account.closed, run.market.interest_rates(), days)
         sign = account.cash_book.own.currency_symbol
-        table = summary(figures, len(core.book.orders), account.exact_fees, sign) if samples.equity else {}
+        table = summary(figures, len(core.book.orders), account.exact_fees, sign) if samples.returns else {}
     except OverflowError:
         figures, table = portfolio_figures(Samples([], [], [], []), capital, {}, []), {}
     return figures, table | core.summary_statistics

@@ -257,6 +257,14 @@ class CashBook(dict[str, Cash]):
             return CashAmount(self.in_account(amount.amount, amount.currency), self.account_currency)
         return self.in_account(float(amount), currency)
 
+    def exact_in_account(self, amount: SystemDecimal, currency: str) -> SystemDecimal:
+        """What an amount of a currency is worth in the account's, to the last digit."""
+        if currency in (self.account_currency, NO_CURRENCY) or not amount:
+            return amount
+        if self[currency].rate == 0.0:
+            raise ArgumentException(NOT_FOUND.format(currency))
+        return amount * self[currency].exact_rate
+
     def in_account(self, amount: float, currency: str) -> float:
         """What an amount of a currency is worth in the account's."""
         if currency in (self.account_currency, NO_CURRENCY) or amount == 0.0:

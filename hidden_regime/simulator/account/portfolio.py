@@ -94,6 +94,8 @@ class Portfolio(AssetDictionary[Holding]):
     def _valued(self) -> tuple[float, float]:
         whole = margin = 0.0
         for security in self.held.values():
+            if not security.is_valued and not security.is_position(security.holdings.quantity):
+                continue  # less than a lot is no position
             value, model = security.holdings.quantity * security.price * security.quote_cash.rate, security.margins
             whole += value if security.is_valued else 0.0
             # The usual model's own rule, without a call for each position and bar.
@@ -142,6 +144,13 @@ class Portfolio(AssetDictionary[Holding]):
             SystemDecimal.of(s.holdings.quantity) * SystemDecimal.of(s.price) * s.quote_cash.exact_rate
             for s in self.held.values() if s.is_valued
         ])  # fmt: skip
+
+    @property
+    def exact_value_less_free_buffer(self) -> SystemDecimal:
+        """Account value without the part that is kept free, to the last digit."""
+        worth, fixed = self.exact_value, self._settings.free_portfolio_value
+        share = SystemDecimal.of(self._settings.free_portfolio_value_percentage)
+        return worth - (worth * share if fixed is None else SystemDecimal.of(fixed))
 
     @property
     def total_margin_used(self) -> float:
@@ -229,9 +238,13 @@ class Portfolio(AssetDictionary[Holding]):
         return self._securities
 
     def get_buying_power(self, symbol: Symbol | str, direction: OrderDirection = OrderDirection.BUY) -> float:
-        """What an order in a direction may use."""
-        security = self._securities[symbol]
-        return float(security.buying_power_model.buying_power(self, security, direction))
+        """What margin an order in a direction may use: one against a position frees the position's, and may use it again."""
+        security, left = self._securities[symbol], self.margin_remaining
+        held, model = security.holdings.quantity, security.buying_power_model
+        against = OrderDirection.SELL if held > 0.0 else OrderDirection.BUY
+        if held and direction == against and security.is_position(held):
+            left += model.maintenance_margin(security) + abs(model.initial_margin(security, held))
+        return float(left)
 
     get_margin_remaining = get_buying_power
 

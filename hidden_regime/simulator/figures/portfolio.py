@@ -154,9 +154,10 @@ def portfolio_figures(
         Trading days of a year.
     """
     out = dict.fromkeys(_ORDER, ZERO)
-    if not samples.equity:
+    if not samples.equity or not samples.returns:  # LEAN looks at neither before the first day's sample
         return out
-    start, last = capital if isinstance(capital, SystemDecimal) else SystemDecimal.of(capital), SystemDecimal.of(samples.equity[-1][1])
+    start = capital if isinstance(capital, SystemDecimal) else SystemDecimal.of(capital)
+    last = SystemDecimal.of(samples.equity[-1][1])
     out["startEquity"], out["endEquity"] = start, last
     if samples.turnover:
         out["portfolioTurnover"] = total([SystemDecimal.of(v) for v in samples.turnover]) / SystemDecimal(len(samples.turnover))

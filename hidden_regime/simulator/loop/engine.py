@@ -16,7 +16,7 @@ from hidden_regime.simulator.algorithm import QCAlgorithm
 from hidden_regime.simulator.clock import MIDNIGHT, TradingCalendar
 from hidden_regime.simulator.core import LAST_MOMENT, Core
 from hidden_regime.simulator.enums import DataNormalizationMode, Resolution
-from hidden_regime.simulator.failures import describe, text_of
+from hidden_regime.simulator.failures import NetError, describe, text_of
 from hidden_regime.simulator.feed.adjustment import Adjustment
 from hidden_regime.simulator.feed.pair_subscription import PairSubscription
 from hidden_regime.simulator.figures.sampling import Benchmark, Marks, Sampler
@@ -163,7 +163,7 @@ class Engine:
             raise
         except BaseException as caught:
             # A wrong set-up is told to who runs it. A key that the store lacks is a failure of the strategy's.
-            if isinstance(caught, RegimeError) and not isinstance(caught, ObjectStoreError):
+            if isinstance(caught, RegimeError) and not isinstance(caught, (ObjectStoreError, NetError)):
                 raise
             error = caught
             message = core.logs.stamp(f"{IN_INITIALIZE}{describe(caught)} {text_of(caught)}")
@@ -396,5 +396,11 @@ class Engine:
             if isinstance(subscription, PairSubscription):
                 subscription.continue_from(start)
         self._moments.refresh()
+        if core.clock.is_round:  # data may come at this very time: the strategy finds their prices
+            stepper.after_prices(start, self._say_warm)
+        else:
+            self._say_warm()
+
+    def _say_warm(self) -> None:
         self._hooks.call("on_warmup_finished")
-        core.logs.say("debug", "Algorithm finished warming up.")
+        self._core.logs.say("debug", "Algorithm finished warming up.")

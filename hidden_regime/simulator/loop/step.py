@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import inspect
-from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ from hidden_regime.simulator.schedule import ScheduledEvent
 if TYPE_CHECKING:
     from hidden_regime.simulator.core import Core
     from hidden_regime.simulator.figures.sampling import Sampler
+    from hidden_regime.simulator.universes.changes import SecurityChanges
 
 HOUR, MARGIN_PAUSE, BEFORE_THE_END = timedelta(hours=1), timedelta(minutes=5), timedelta(minutes=10)
 BEFORE_MIDNIGHT = timedelta(hours=23, minutes=58)
@@ -54,6 +55,18 @@ class Stepper:
         self._old_end_of_day = False
         self._end_of_day: dict[Any, ScheduledEvent] = {}
         self.steps = 0
+        self._awaits: tuple[datetime, Callable[[], object]] | None = None
+
+    def after_prices(self, time: datetime, callback: Callable[[], object]) -> None:
+        """Call back at a time, once the prices of what comes then are known."""
+        self._awaits = (time, callback)
+
+    def _tell_awaiting(self, until: datetime | None = None) -> None:
+        """Call back what waits, or what waited for a time before another one: nothing came then."""
+        if self._awaits is not None and (until is None or self._awaits[0] < until):
+            time, callback = self._awaits
+            self._awaits, self._core.now = None, time
+            callback()
 
     # Before a moment -----------------------------------------------------------------------------------------------------
     def past(self, until: datetime) -> None:
@@ -104,6 +117,7 @@ class Stepper:
 
     def check_failure(self) -> None:
         """Raise what failed in the last step."""
+        self._tell_awaiting()
         if self._core.failure is not None:
             raise self._core.failure
 
@@ -118,9 +132,11 @@ class Stepper:
                 core.logs.stamp("AlgorithmManager.Run(): Portfolio value is less than or equal to zero, stopping algorithm.")
             )
             raise Stop
+        self._tell_awaiting(moment.time)
         self.past(moment.time)
         core.now = moment.time
         if moment.empty and not changes:
+            self._tell_awaiting()
             core.empty_slice(moment.time)
             self._pulse(moment)
             return
@@ -128,6 +144,7 @@ class Stepper:
         slice_ = self._slice(moment, bars)
         self.steps += 1
         self._prices(moment)
+        self._tell_awaiting()
         if moment.events:
             self._renamed(slice_)
         self._hourly()
@@ -135,6 +152,8 @@ class Stepper:
         for event in moment.events:
             if isinstance(event, Delisting) and event.type == DelistingType.DELISTED:
                 self._delist(event)
+        if core.universes.changed:
+            self._register_end_of_day(core.universes.changes)
         while core.schedule.next_time <= moment.time:
             self._fire()
         if core.failure is not None or core.quit_reason is not None:
@@ -172,6 +191,7 @@ class Stepper:
         """
         core = self._core
         self.check()
+        self._tell_awaiting()
         self.past(marks[0][0])
         last = marks[-1][0]
         if not self._quiet(last):
@@ -318,12 +338,13 @@ class Stepper:
         if not core.universes.changed:
             return
         changes = core.universes.take_changes()
-        self._register_end_of_day(changes.added_securities, changes.removed_securities)
+        self._register_end_of_day(changes)
         self._hooks.call("on_securities_changed", changes)
         own = self._hooks.find("on_framework_securities_changed")
         (own or core.algorithm.on_framework_securities_changed)(changes)
 
-    def _register_end_of_day(self, added: list[Any], removed: list[Any]) -> None:
+    def _register_end_of_day(self, changes: SecurityChanges) -> None:
+        """Schedule the ends of days of who came. LEAN does before it fires what is due, and puts all events in order anew."""
         if self._hooks.find("on_end_of_day") is None:
             return
         core = self._core
@@ -335,14 +356,16 @@ class Stepper:
                 times = [core.clock.of_shown(datetime.combine(s.date, MIDNIGHT) + BEFORE_MIDNIGHT) for s in days]
                 core.schedule.add("EndOfDay", times, lambda: self._hooks.call("on_end_of_day"))
             return
-        for security in added:
+        for security in changes.added_securities:
             symbol = security.symbol
+            if symbol in self._end_of_day:
+                continue
             # Not for this very moment: it may be the end of the day at which another security's call added this one.
             ends = [moment for moment in self._ends_of_days(security) if moment > core.now]
             self._end_of_day[symbol] = core.schedule.add(
                 f"{symbol}.EndOfDay", ends, lambda key=security: self._hooks.call("on_end_of_day", key.symbol)
             )
-        for security in removed:
+        for security in changes.removed_securities:
             event = self._end_of_day.pop(security.symbol, None)
             if event is not None:
                 core.schedule.remove(event)

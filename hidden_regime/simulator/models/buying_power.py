@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from hidden_regime.data.decimals import ONE, SystemDecimal
 from hidden_regime.exceptions import ParameterError, RegimeError, UnsupportedError
 from hidden_regime.simulator.enums import OrderDirection
 from hidden_regime.simulator.managed import Managed
+from hidden_regime.simulator.models import exact
 from hidden_regime.simulator.models.fees import amount_of
 from hidden_regime.simulator.orders.costs import fee_at_market
 from hidden_regime.simulator.rounding import plain
@@ -69,6 +71,7 @@ class BuyingPowerModel(metaclass=Managed):
             self.set_leverage_value(leverage_or_initial)
         else:
             self.initial, self.maintenance = float(leverage_or_initial), float(maintenance_margin_requirement)
+            self.exact_initial, self.exact_maintenance = SystemDecimal.of(self.initial), SystemDecimal.of(self.maintenance)
             for name, value in (("Initial", self.initial), ("Maintenance", self.maintenance)):
                 if not 0.0 <= value <= 1.0:
                     raise ParameterError(f"{name} margin requirement", value, "a number between 0 and 1")
@@ -79,6 +82,8 @@ class BuyingPowerModel(metaclass=Managed):
         self.free = float(required_free_buying_power_percent)
 
     NULL: ClassVar[Any]
+    is_usual = True
+    """Whether margin is shares of a position's value, and nothing else."""
     varies = False
     """Whether margin changes with the time of day."""
 
@@ -87,6 +92,7 @@ class BuyingPowerModel(metaclass=Managed):
         if leverage < 1.0:
             raise ParameterError("leverage", leverage, "a number of at least 1 (Leverage must be greater than or equal to 1.)")
         self.initial = self.maintenance = 1.0 / float(leverage)
+        self.exact_initial = self.exact_maintenance = ONE / SystemDecimal.of(float(leverage))
 
     def get_leverage(self, security: Security) -> float:
         """Leverage of a security."""
@@ -114,6 +120,8 @@ class BuyingPowerModel(metaclass=Managed):
 
     def shortfall(self, portfolio: Portfolio, security: Security, order: Order) -> str:
         """Why an order can't be carried, in LEAN's words; empty if it can."""
+        if portfolio.cash_book.abroad and self.is_usual:
+            return exact.shortfall(self, portfolio, security, order)
         quantity, held = order.quantity, security.holdings.quantity
         if quantity == 0 or (held * quantity < 0 and abs(held) >= abs(quantity)):
             return ""
@@ -125,12 +133,14 @@ class BuyingPowerModel(metaclass=Managed):
             return ""
         return f"Id: {order.id}, Initial Margin: {plain(need)}, Free Margin: {plain(free)}"
 
-    def order_quantity(self, portfolio: Portfolio, security: Security, share: float, *, least: float) -> float:
+    def order_quantity(
+        self, portfolio: Portfolio, security: Security, share: float | SystemDecimal, *, least: float
+    ) -> float:
         """Shares to order so that the position's margin becomes a share of the account's value.
 
         Parameters
         ----------
-        share : float
+        share : float or SystemDecimal
             Target margin over account value; negative is short.
         least : float
             Least change of margin worth an order, as a share of the account.
@@ -139,6 +149,13 @@ class BuyingPowerModel(metaclass=Managed):
         ------
         TooSmall
         """
+        if portfolio.cash_book.abroad and self.is_usual:
+            wanted = share if isinstance(share, SystemDecimal) else SystemDecimal.of(share)
+            found = exact.order_quantity(self, portfolio, security, wanted, SystemDecimal.of(least))
+            if found is None:
+                raise TooSmall
+            return float(found)
+        share = float(share)
         held, total = security.holdings.quantity, portfolio.total_portfolio_value
         signed = share * total
         if signed == 0.0:
@@ -178,6 +195,8 @@ class SecurityMarginModel(BuyingPowerModel):
 class NullBuyingPowerModel(BuyingPowerModel):
     """Whatever is ordered can be carried."""
 
+    is_usual = False
+
     def maintenance_margin(self, security: Security) -> float:
         """None."""
         return 0.0
@@ -192,6 +211,8 @@ type.__setattr__(BuyingPowerModel, "NULL", NullBuyingPowerModel())
 
 class ConstantBuyingPowerModel(BuyingPowerModel):
     """The same margin for each share, whatever its price."""
+
+    is_usual = False
 
     def __init__(self, margin: float) -> None:
         super().__init__(1.0)
@@ -209,6 +230,7 @@ class ConstantBuyingPowerModel(BuyingPowerModel):
 class PatternDayTradingMarginModel(SecurityMarginModel):
     """Leverage 4 while the exchange is open, 2 while it is closed."""
 
+    is_usual = False
     varies = True
 
     def __init__(self, closed_market_leverage: float = 2.0, open_market_leverage: float = 4.0) -> None:

@@ -60,6 +60,8 @@ def _price_of(security: Security, order: Order) -> SystemDecimal:
 class CashBuyingPowerModel(BuyingPowerModel):
     """Orders of pairs need the currency that they pay with; positions bind no margin, and nothing is sold short."""
 
+    is_usual = False
+
     def __init__(self) -> None:
         super().__init__(1.0)
 
@@ -122,10 +124,11 @@ class CashBuyingPowerModel(BuyingPowerModel):
         """Quote currency that a buying order may use."""
         book, quote = portfolio.cash_book, security.quote_cash
         if order.type == OrderType.MARKET:
-            held = book.convert(security.base_cash.amount, security.base_cash.symbol, quote.symbol)
-            target, total = book.in_account(float(free) + held, quote.symbol), portfolio.total_portfolio_value
+            base = security.base_cash
+            held = base.exact * (base.exact_rate / quote.exact_rate) if base.exact else ZERO
+            target, total = book.exact_in_account(free + held, quote.symbol), portfolio.exact_value
             try:
-                quantity = self.order_quantity(portfolio, security, target / total if total else 0.0, least=0.0)
+                quantity = self.order_quantity(portfolio, security, target / total if total else ZERO, least=0.0)
             except Unreckoned:
                 quantity = 0.0
             return of(quantity) * price
@@ -134,7 +137,7 @@ class CashBuyingPowerModel(BuyingPowerModel):
             return free - of(book.convert(fee.amount, fee.currency, quote.symbol) if fee.amount else 0.0)
         return free
 
-    def order_quantity(self, portfolio: Portfolio, security: Any, share: float, *, least: float) -> float:
+    def order_quantity(self, portfolio: Portfolio, security: Any, share: float | SystemDecimal, *, least: float) -> float:
         """Units to order so that the base currency that is there becomes worth a share of the account.
 
         Raises
@@ -142,18 +145,18 @@ class CashBuyingPowerModel(BuyingPowerModel):
         Unreckoned
             That can't be told.
         """
-        target = share * portfolio.total_portfolio_value
-        if target < 0.0:
+        target = (share if isinstance(share, SystemDecimal) else of(share)) * portfolio.exact_value
+        if target.n < 0:
             raise Unreckoned(NO_SHORTS)
-        base = security.base_cash
-        if target == 0.0:
+        base, book = security.base_cash, portfolio.cash_book
+        if not target:
             return -float(base.amount)
-        held = portfolio.cash_book.in_account(base.amount, base.symbol)
+        held = book.exact_in_account(base.exact, base.symbol)
         buys = target > held
-        wanted = of(abs(target - held))
-        unit = of((security.ask_price if buys else security.bid_price) * security.rate)
+        wanted = abs(target - held)
+        unit = of(security.ask_price if buys else security.bid_price) * security.quote_cash.exact_rate
         if not unit:
-            raise Unreckoned(NO_RATE.format(security.quote_cash.symbol, portfolio.cash_book.account_currency))
+            raise Unreckoned(NO_RATE.format(security.quote_cash.symbol, book.account_currency))
         lot = of(security.symbol_properties.lot_size)
         quantity = _lots(wanted / unit, lot)
         if not quantity:
@@ -170,7 +173,8 @@ class CashBuyingPowerModel(BuyingPowerModel):
                 raise ArgumentException(NOT_CONVERGED.format(wanted, value, quantity, lot, fees, security.symbol))
             last = quantity
             order = MarketOrder(security.symbol, float(quantity), security.now)
-            fees = of(security.in_account(fee_of(security, order).value))
+            fee = fee_of(security, order).value
+            fees = book.exact_in_account(of(fee.amount), fee.currency)
             value = quantity * unit + fees
             if value <= wanted:
                 return float(quantity) if buys else -float(quantity)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from hidden_regime.data.decimals import SystemDecimal
+from hidden_regime.data.decimals import ONE, ZERO, SystemDecimal
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.simulator.enums import OrderType, Resolution
 from hidden_regime.simulator.models.buying_power import TooSmall, Unreckoned
@@ -49,7 +49,7 @@ NO_EXPIRY = (
     "Warning: Good-Til-Date Time-In-Force is not supported for MOO and MOC orders. The time-in-force will be reset to "
     "Good-Til-Canceled (GTC)."
 )
-ZERO = "Unable to submit order with id -10 that has zero quantity."
+NO_QUANTITY = "Unable to submit order with id -10 that has zero quantity."
 BELOW_LOT = "Unable to submit order with id -10 which quantity ({}) is less than lot size ({})."
 NO_QUOTE_RATE = "{}: requires {} to have a non-zero conversion rate. This can be caused by lack of data."
 NO_RATES = "{}: requires {} and {} to have non-zero conversion rates. This can be caused by lack of data."
@@ -153,7 +153,7 @@ class Trader:
         if security is None:
             return Code.MISSING_SECURITY, NO_PRICE.format(request.symbol)
         if quantity == 0:
-            return Code.ORDER_QUANTITY_ZERO, ZERO
+            return Code.ORDER_QUANTITY_ZERO, NO_QUANTITY
         lot = security.symbol_properties.lot_size
         if abs(quantity) < lot:
             return Code.ORDER_QUANTITY_LESS_THAN_LOT_SIZE, BELOW_LOT.format(plain(abs(quantity), 20), exact(lot))
@@ -204,11 +204,9 @@ class Trader:
             core.logs.say("error", NO_PRICE.format(key))
             return None
         portfolio = core.portfolio
-        total = portfolio.total_portfolio_value
-        part = share * portfolio.total_portfolio_value_less_free_buffer / total if total else 0.0
         try:
             quantity = float(security.buying_power_model.order_quantity(
-                portfolio, security, part / security.leverage, least=settings.minimum_order_margin_portfolio_percentage
+                portfolio, security, self._margin_of(security, exact), least=settings.minimum_order_margin_portfolio_percentage
             ))  # fmt: skip
         except TooSmall:
             self.too_small()
@@ -220,6 +218,17 @@ class Trader:
             self._small = True
             core.logs.say("debug", TOO_SMALL)
         return quantity
+
+    def _margin_of(self, security: Any, share: SystemDecimal) -> float | SystemDecimal:
+        """Margin over account value of a position that is worth a share of the account."""
+        portfolio, leverage = self._core.portfolio, security.leverage
+        if portfolio.cash_book.abroad:
+            worth = portfolio.exact_value
+            part = share * portfolio.exact_value_less_free_buffer / worth if worth else ZERO
+            return part / (ONE / security.buying_power_model.exact_initial)
+        total = portfolio.total_portfolio_value
+        part_ = float(share) * portfolio.total_portfolio_value_less_free_buffer / total if total else 0.0
+        return part_ / leverage
 
     def set_holdings(
         self, symbol: Any, share: Any, liquidate: bool, tag: str | None, properties: OrderProperties | None, asynchronous: bool

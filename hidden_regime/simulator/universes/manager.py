@@ -235,8 +235,14 @@ class UniverseManager:
 
     def take_changes(self) -> SecurityChanges:
         """What changed since this was last asked: who came isn't told to have gone. Custom data aren't told of."""
-        added, removed = self._added, {s: security for s, security in self._removed.items() if s not in self._added}
+        found = self.changes
         self._added, self._removed = {}, {}
+        return found
+
+    @property
+    def changes(self) -> SecurityChanges:
+        """What `take_changes` will give."""
+        added, removed = self._added, {s: security for s, security in self._removed.items() if s not in self._added}
         return SecurityChanges(*(
             [security for symbol, security in found.items() if symbol.security_type != SecurityType.BASE]
             for found in (added, removed)
