@@ -20,6 +20,8 @@ from hidden_regime.data.map_files import MapFile, MapFiles, Name, day_of, is_fil
 from hidden_regime.data.market import Asset
 from hidden_regime.data.market_hours import MarketHours, read_market_hours
 from hidden_regime.data.offers import offered
+from hidden_regime.data.pairs.folder import PairFolder
+from hidden_regime.data.pairs.markets import PairMarkets
 from hidden_regime.data.scaling import PER_DOLLAR
 from hidden_regime.exceptions import DataError, NoDataError, UnknownDataError
 
@@ -72,9 +74,11 @@ class LeanFolder:
     def __init__(self, path: str | Path, *, synthetic: bool = False, name: str = "", origin: str = "") -> None:
         self.path = Path(path)
         self._usa = self.path / "equity" / "usa"
-        if not any((self._usa / kind).is_dir() for kind in ("daily", "hour", "minute")):
+        has_equities = any((self._usa / kind).is_dir() for kind in ("daily", "hour", "minute"))
+        if not (has_equities or PairFolder.is_one(self.path)):
             raise UnknownDataError(
-                f"{self.path} is no LEAN data folder: expected {self._usa / 'daily'} with a zip for each ticker."
+                f"{self.path} is no LEAN data folder: expected {self._usa / 'daily'} with a zip for each ticker, "
+                "or crypto or forex."
             )
         self.name = name or self.path.name
         self.origin = origin or f"LEAN data folder {self.path}"
@@ -88,6 +92,8 @@ class LeanFolder:
         self._loaded: dict[str, Asset] = {}
         self._absent: dict[str, Asset] = {}
         self._maps = MapFiles(self._usa / "map_files")
+        self.pair_markets = PairMarkets(self.path)
+        self.pairs = PairFolder(self.path, self.pair_markets)
 
     @cached_property
     def market_hours(self) -> MarketHours | None:

@@ -128,6 +128,12 @@ class SecurityType(LeanEnum):
     INDEX = 9
 
 
+class TickType(LeanEnum):
+    TRADE = 0
+    QUOTE = 1
+    OPEN_INTEREST = 2
+
+
 class AccountType(LeanEnum):
     MARGIN = 0
     CASH = 1
@@ -276,10 +282,26 @@ class Market(TwoSpellings):
     """Names of markets."""
 
     USA = "usa"
+    OANDA, FXCM, INTERACTIVE_BROKERS = "oanda", "fxcm", "interactivebrokers"
+    COINBASE = GDAX = "coinbase"
+    BINANCE, BINANCE_US, BYBIT, BITFINEX, KRAKEN = "binance", "binanceus", "bybit", "bitfinex", "kraken"
 
 
 class TimeZones(TwoSpellings):
-    """Names of time zones, as the engine needs them: all its data are in New York's time."""
+    """Names of time zones."""
 
-    NEW_YORK = "America/New_York"
     UTC = "UTC"
+    NEW_YORK, EASTERN_STANDARD = "America/New_York", "UTC-05"
+    LONDON, ROME, MADRID, MOSCOW, MINSK = "Europe/London", "Europe/Rome", "Europe/Madrid", "Europe/Moscow", "Europe/Minsk"
+    AMSTERDAM, ATHENS, BERLIN, BUCHAREST = "Europe/Amsterdam", "Europe/Athens", "Europe/Berlin", "Europe/Bucharest"
+    DUBLIN, HELSINKI, ISTANBUL = "Europe/Dublin", "Europe/Helsinki", "Europe/Istanbul"
+    PARIS, ZURICH = "Europe/Paris", "Europe/Zurich"
+    HONG_KONG, TOKYO, JERUSALEM = "Asia/Hong_Kong", "Asia/Tokyo", "Asia/Jerusalem"
+    SHANGHAI, KOLKATA = "Asia/Shanghai", "Asia/Kolkata"
+    SYDNEY, BRISBANE, MELBOURNE = "Australia/Sydney", "Australia/Brisbane", "Australia/Melbourne"
+    AUCKLAND, HONOLULU = "Pacific/Auckland", "Pacific/Honolulu"
+    VANCOUVER, TORONTO, CHICAGO = "America/Vancouver", "America/Toronto", "America/Chicago"
+    LOS_ANGELES, PHOENIX, ANCHORAGE = "America/Los_Angeles", "America/Phoenix", "America/Anchorage"
+    DENVER, DETROIT, MEXICO_CITY = "America/Denver", "America/Detroit", "America/Mexico_City"
+    BUENOS_AIRES, SAO_PAULO = "America/Argentina/Buenos_Aires", "America/Sao_Paulo"
+    CAIRO, JOHANNESBURG = "Africa/Cairo", "Africa/Johannesburg"

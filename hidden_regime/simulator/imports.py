@@ -74,12 +74,15 @@ def _lean() -> dict[str, object]:
         objects,
         settings,
     )
-    from hidden_regime.simulator.account import portfolio, security
+    from hidden_regime.simulator.account import cash_book, pair_security, portfolio, security
     from hidden_regime.simulator.framework import alpha, construction, execution, insight, risk, selection
     from hidden_regime.simulator.models import (
+        binance,
         brokerages,
         brokers,
         buying_power,
+        cash_buying_power,
+        coinbase,
         fees,
         fills,
         initializers,
@@ -105,6 +108,9 @@ def _lean() -> dict[str, object]:
     out |= {kind.__name__: kind for kind in consolidation.OFFERED}
     out |= {"QCAlgorithm": algorithm.QCAlgorithm, "QCAlgorithmFramework": algorithm.QCAlgorithm}
     out |= {"QCAlgorithmFrameworkBridge": algorithm.QCAlgorithm, "RegressionTestException": failures.RegressionTestException}
+    out |= {"Forex": pair_security.Forex, "Crypto": pair_security.Crypto, "Cash": cash_book.Cash, "CashBook": cash_book.CashBook}
+    out |= {"CashBuyingPowerModel": cash_buying_power.CashBuyingPowerModel, "CoinbaseFeeModel": coinbase.CoinbaseFeeModel}
+    out |= {"BinanceFeeModel": binance.BinanceFeeModel}
     out |= {"Equity": security.Security, "Action": Delegate, "Func": Delegate, "Globals": Globals, "Color": charts.Color}
     out["OrderFee"], out["CashAmount"] = fees.OrderFee, fees.CashAmount
     return out

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from hidden_regime.exceptions import NoDataError, ParameterError, UnsupportedError
-from hidden_regime.simulator.account.security import Exchange, Security
+from hidden_regime.simulator.account.cash_book import USD
+from hidden_regime.simulator.account.exchange import Exchange, PairExchange, SymbolProperties
+from hidden_regime.simulator.account.pair_security import Crypto, Forex
+from hidden_regime.simulator.account.security import Security
 from hidden_regime.simulator.consolidation import Consolidator, make
 from hidden_regime.simulator.enums import DataNormalizationMode, Resolution, SecurityType
 from hidden_regime.simulator.feed.adjustment import MODES
 from hidden_regime.simulator.feed.custom import CustomFeed, NoFeed
+from hidden_regime.simulator.feed.pair_subscription import PairSubscription
 from hidden_regime.simulator.feed.subscription import Subscription, key_of
+from hidden_regime.simulator.history.window import start_in
 from hidden_regime.simulator.lengths import DAY, LENGTHS, MINUTE
 from hidden_regime.simulator.objects import Symbol
 from hidden_regime.simulator.spelling import either
@@ -96,6 +101,85 @@ class Subscriptions(dict[Symbol, Subscription]):
         self._core.universes.keep(symbol)
         return self[symbol].security
 
+    def add_pair(self, kind: SecurityType, ticker: str, resolution: Resolution, market: str, *, fill_forward: bool = True,
+                 leverage: float = 0.0, internal: bool = False) -> Security:  # fmt: skip
+        """Add a pair: by hand, or for the rate of a currency. Adding it again gives the same one."""
+        core, catalog = self._core, self._core.catalog
+        name = kind.name.lower()
+        core.go_round(f"add_{name}({ticker!r})")
+        symbol = Symbol(ticker, kind, market)
+        found = self.get(symbol)
+        if found is not None and not internal:
+            return self._again(found, symbol, resolution, f"add_{name}({ticker!r}, {resolution.name})")
+        facts = catalog.pair_markets.of(name, market, ticker)
+        catalog.check_pair(symbol, resolution, quiet=internal)
+        hours = catalog.pair_markets.hours(name, market, ticker)
+        book, exchange = core.portfolio.cash_book, PairExchange(hours, core.calendar, core.time, core.clock)
+        make = Forex if kind == SecurityType.FOREX else Crypto
+        security = make(
+            symbol, resolution, exchange, core.time, SymbolProperties.of_pair(facts), book.ensure(facts.base),
+            book.ensure(facts.quote), fill_forward=fill_forward,
+        )  # fmt: skip
+        security.is_internal = internal
+        self._admit(security, PairSubscription(security, catalog, self._span_of(exchange), self._minutes_of_pace), leverage)
+        if not internal:
+            self.know(symbol)
+            core.universes.keep(symbol)
+        return security
+
+    def _again(self, found: Subscription, symbol: Symbol, resolution: Resolution, call: str) -> Security:
+        security = found.security
+        if resolution != security.resolution:
+            raise UnsupportedError(
+                f"{call}: it is subscribed with {security.resolution.name} bars. A second resolution of one asset exists in LEAN "
+                "only: subscribe to the finer one and use self.consolidate."
+            )
+        security.is_tradable = True
+        self._initialize(security)
+        self.know(symbol)
+        self._core.universes.keep(symbol)
+        return security
+
+    def _span_of(self, exchange: PairExchange) -> Callable[[datetime], tuple[datetime, datetime]]:
+        """First and last time of what is delivered of an exchange, in its own time, of the engine's first."""
+        core = self._core
+
+        def span(since: datetime) -> tuple[datetime, datetime]:
+            begin = core.begin if since == datetime.min else since
+            return exchange.local(begin), exchange.local(core.clock.of_shown(core.end))
+
+        return span
+
+    def _minutes_of_pace(self) -> int:
+        return self.smallest
+
+    def priced(self) -> dict[Symbol, Subscription]:
+        """Those to equities."""
+        return {s: found for s, found in self.items() if found.custom is None and found.security.is_valued}
+
+    def check_pairs(self, first: date, last: date) -> None:
+        """Raise, or say, where a pair has no bars between two days."""
+        pairs = [found for found in self.values() if not found.security.is_valued and not found.security.is_internal]
+        told = [self._core.catalog.absent_pair(found.security, first, last) for found in pairs]
+        said = [text for text in told if text is not None]
+        if said and len(said) == len(self):
+            raise NoDataError(said[0])
+        for text in said:
+            self._core.catalog.warn(text)
+
+    def warm_up_start(self, n: int, resolution: Resolution | None) -> datetime:
+        """The engine's time at which the security with the fewest open hours has so many bars until the start."""
+        core = self._core
+        begin = core.clock.of_shown(core.start)
+        starts = [
+            found.security.exchange.engine_time(
+                start_in(found.security.exchange, found.security.exchange.local(begin), n, resolution or found.resolution,
+                         custom=found.custom is not None)
+            )
+            for found in self.values() if not getattr(found.security, "is_internal", False)
+        ]  # fmt: skip
+        return min(starts, default=begin)
+
     def add_for_order(self, symbol: Symbol) -> Security | None:
         """Add what is ordered and isn't there, as LEAN does: a ticker that nobody added becomes an asset without data."""
         core = self._core
@@ -133,10 +217,15 @@ class Subscriptions(dict[Symbol, Subscription]):
             raise ParameterError("symbol", str(key), "a subscribed symbol", f"({NOT_REGISTERED.format(symbol=key)})")
         return found
 
-    def consolidator(self, asset: Any, period: Any) -> Any:
-        """The consolidator of a period, not yet fed."""
+    def consolidator(self, asset: Any, period: Any, *, quotes: bool | None = None) -> Any:
+        """The consolidator of a period, not yet fed: of trades or quotes, without a word of what its security has."""
         found = self.of(asset)
-        return make(found.symbol, found.resolution, period, self._core.calendar, sessions=found.custom is None)
+        exchange = None if found.security.is_valued else found.security.exchange
+        quotes = found.is_of_quotes if quotes is None else quotes
+        return make(
+            found.symbol, found.resolution, period, self._core.calendar,
+            sessions=found.custom is None, exchange=exchange, quotes=quotes,
+        )  # fmt: skip
 
     def attach(self, asset: Any, consolidator: Any) -> None:
         """Feed a consolidator, if that isn't done already, and remember its timer, if it has one."""
@@ -146,6 +235,7 @@ class Subscriptions(dict[Symbol, Subscription]):
             return
         if isinstance(consolidator, Consolidator):
             consolidator.attach(subscription.increment)
+            consolidator.exchange = subscription.security.exchange
         fed.append(consolidator)
         self._consolidated = None
         core.consolidating = True
@@ -205,7 +295,7 @@ class Subscriptions(dict[Symbol, Subscription]):
         # LEAN keeps what has left, with its models and whatever a strategy wrote on it, and takes it up again.
         security = core.securities.get(symbol)
         if security is None:
-            exchange = Exchange(core.calendar, core.time)
+            exchange = Exchange(core.calendar, core.time, clock=core.clock)
             security = Security(symbol, resolution, mode, exchange, core.time, fill_forward=fill_forward)
             security.is_live = core.live
             symbol.identify(core.catalog.identifier(ticker), core.catalog.definition)
@@ -219,8 +309,8 @@ class Subscriptions(dict[Symbol, Subscription]):
     def _without_market(self, symbol: Symbol, resolution: Resolution, feed: Any, leverage: float) -> None:
         core = self._core
         security = core.securities.get(symbol) or Security(
-            symbol, resolution, DataNormalizationMode.RAW, Exchange(core.calendar, core.time, always=True), core.time,
-            fill_forward=False,
+            symbol, resolution, DataNormalizationMode.RAW, Exchange(core.calendar, core.time, always=True, clock=core.clock),
+            core.time, fill_forward=False,
         )  # fmt: skip
         self._admit(security, Subscription(security, core.catalog, custom=feed), leverage)
 
@@ -229,6 +319,9 @@ class Subscriptions(dict[Symbol, Subscription]):
         security.symbol.let_go = self._renew
         security.holdings.let_go = lambda: core.portfolio.renew(security)
         security.is_tradable = True
+        if security.is_valued:
+            security.quote_cash = core.portfolio.cash_book.ensure(USD)
+        security.convert = core.portfolio.cash_book.in_account
         security.on_margin_change = core.margin_changed
         security.on_volatility_model = lambda: core.watched.__setitem__(security.symbol, security)
         security.stale_by(lambda: core.settings.stale_price_time_span)
@@ -240,7 +333,7 @@ class Subscriptions(dict[Symbol, Subscription]):
         self._initialize(security)
         if leverage:
             security.set_leverage(leverage)
-        if core.settings.seed_initial_prices and subscription.custom is None:
+        if core.settings.seed_initial_prices and subscription.custom is None and not getattr(security, "is_internal", False):
             security.set_market_price(core.algorithm.get_last_known_price(security))
 
     def _initialize(self, security: Security) -> None:
@@ -281,9 +374,9 @@ class Subscriptions(dict[Symbol, Subscription]):
         if subscription.delivers:
             return
         warm_up = core.warm_up[1] if core.is_warming_up and core.warm_up is not None else None
-        subscription.open(core.now.date(), warm_up, since=since)
+        subscription.open(core.shown().date(), warm_up, since=since)
         if subscription.custom is not None:
-            subscription.custom.start(core.now, core.end)
+            subscription.custom.start(subscription.security.exchange.local(core.now), core.end)
         self._note(subscription)
         self._keep_pace(subscription)
 
@@ -335,7 +428,11 @@ class Subscriptions(dict[Symbol, Subscription]):
         self._pace = self._finest()
 
     def _finest(self) -> timedelta:
-        return min((s.increment for s in self.delivering()), default=MINUTE)
+        return min((s.increment for s in self._open()), default=MINUTE)
+
+    def _open(self) -> Iterator[Subscription]:
+        """Those whose data the strategy sees."""
+        return (s for s in self.delivering() if not getattr(s, "is_internal", False))
 
     def take_new(self) -> dict[Symbol, Subscription]:
         """What came or began anew since this was last asked."""
@@ -348,4 +445,4 @@ class Subscriptions(dict[Symbol, Subscription]):
         core = self._core
         if core.is_warming_up and core.warm_up is not None and core.warm_up[1] is not None:
             return int(LENGTHS[core.warm_up[1]] / MINUTE)
-        return int(min((s.increment for s in self.delivering()), default=DAY) / MINUTE)
+        return int(min((s.increment for s in self._open()), default=DAY) / MINUTE)

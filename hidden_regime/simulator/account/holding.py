@@ -74,8 +74,8 @@ class Holding(TwoSpellings):
 
     @property
     def invested(self) -> bool:
-        """Whether there is a position."""
-        return self.quantity != 0.0
+        """Whether there is a position: of a pair less than a lot is none."""
+        return self._security.is_position(self.quantity)
 
     hold_stock = invested
 
@@ -97,7 +97,7 @@ class Holding(TwoSpellings):
     @property
     def holdings_value(self) -> float:
         """Value at the last price, negative for a short position."""
-        return self.quantity * self.price
+        return self.quantity * self.price * self._security.rate
 
     @property
     def absolute_holdings_value(self) -> float:
@@ -107,7 +107,7 @@ class Holding(TwoSpellings):
     @property
     def holdings_cost(self) -> float:
         """What the position cost."""
-        return self.quantity * self.average_price
+        return self.quantity * self.average_price * self._security.rate
 
     @property
     def absolute_holdings_cost(self) -> float:
@@ -185,7 +185,7 @@ class Holding(TwoSpellings):
     ) -> SystemDecimal:  # fmt: skip
         """What closing would earn, to the last digit."""
         shares = self.quantity if quantity is None else quantity
-        if shares == 0.0:
+        if shares == 0.0 or (quantity is None and not self.invested):
             return ZERO
         if exit_price is None:
             exit_price = self._security.bid_price if self.quantity > 0.0 else self._security.ask_price
@@ -193,6 +193,8 @@ class Holding(TwoSpellings):
         cost = self.ledger.average if entry_price is None else SystemDecimal.of(entry_price)
         number = SystemDecimal.of(shares)
         earned = out * number - cost * number
+        if self._security.rate != 1.0:
+            earned = earned * SystemDecimal.of(self._security.rate)
         return earned - SystemDecimal.of(fee_at_market(self._security, -shares)) if include_fees else earned
 
     def set_holdings(self, average_price: float, quantity: float) -> None:
@@ -200,8 +202,8 @@ class Holding(TwoSpellings):
         self._security.on_holdings_set(float(quantity), float(average_price))
 
     def get_quantity_value(self, quantity: float, price: float | None = None) -> float:
-        """Value of so many shares."""
-        return quantity * (self.price if price is None else price)
+        """Value of so many shares, in the account's currency."""
+        return quantity * (self.price if price is None else price) * self._security.rate
 
     def __str__(self) -> str:
         return f"{self.symbol.value}: {plain(self.quantity)} @ {plain(self.average_price)}"

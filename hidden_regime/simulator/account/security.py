@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from hidden_regime.data.decimals import ONE, SystemDecimal
 from hidden_regime.exceptions import UnsupportedError
+from hidden_regime.simulator.account.cash_book import USD, Cash
+from hidden_regime.simulator.account.exchange import Exchange, SymbolProperties
 from hidden_regime.simulator.account.holding import Holding
 from hidden_regime.simulator.account.own import OwnMembers
 from hidden_regime.simulator.enums import DataNormalizationMode, Resolution, SecurityType
@@ -20,71 +24,12 @@ from hidden_regime.simulator.models.shortable import NullShortableProvider
 from hidden_regime.simulator.models.slippage import NullSlippageModel
 from hidden_regime.simulator.models.volatility import VolatilityModel, update_of
 from hidden_regime.simulator.objects import AssetDictionary, QuoteBar, Symbol, TradeBar, UnknownSymbol
-from hidden_regime.simulator.spelling import TwoSpellings
-
-if TYPE_CHECKING:
-    from hidden_regime.simulator.clock import TradingCalendar
 
 HOUR = timedelta(hours=1)
 DEFAULT_LEVERAGE = 2.0
-
-
-class Exchange(TwoSpellings):
-    """Hours of a security's exchange."""
-
-    def __init__(self, calendar: TradingCalendar, now: Callable[[], datetime], *, always: bool = False) -> None:
-        self.calendar, self._now, self.always = calendar, now, always
-
-    def open_at(self, moment: datetime) -> bool:
-        """Whether it is open at a New York time."""
-        return self.always or self.calendar.is_open(moment)
-
-    @property
-    def exchange_open(self) -> bool:
-        """Whether it is open now."""
-        return self.open_at(self._now())
-
-    time_zone = "America/New_York"
-
-    @property
-    def hours(self) -> Exchange:
-        """The same, under LEAN's name."""
-        return self
-
-    @property
-    def local_time(self) -> datetime:
-        """New York time."""
-        return self._now()
-
-    def is_open(self, moment: datetime, extended_market_hours: bool = False) -> bool:
-        """Whether it is open at a New York time."""
-        return self.open_at(moment)
-
-    def is_date_open(self, moment: datetime) -> bool:
-        """Whether a day has a session."""
-        return self.always or self.calendar.find(moment.date()) is not None
-
-    def get_next_market_close(self, moment: datetime, extended_market_hours: bool = False) -> datetime:
-        """The first close after a time."""
-        return self.calendar.next_close(moment)
-
-    def get_next_market_open(self, moment: datetime, extended_market_hours: bool = False) -> datetime:
-        """The first open after a time."""
-        return self.calendar.next_open(moment)
-
-
-class SymbolProperties(TwoSpellings):
-    """How an asset is quoted: by default as a US equity."""
-
-    def __init__(
-        self, description: str = "", quote_currency: str = "USD", contract_multiplier: float = 1.0,
-        minimum_price_variation: float = 0.01, lot_size: float = 1.0, market_ticker: str = "",
-        minimum_order_size: float | None = None, price_magnifier: float = 1.0, strike_multiplier: float = 1.0,
-    ) -> None:  # fmt: skip
-        self.description, self.quote_currency, self.market_ticker = description, quote_currency, market_ticker
-        self.contract_multiplier, self.minimum_price_variation = float(contract_multiplier), float(minimum_price_variation)
-        self.lot_size, self.minimum_order_size = float(lot_size), minimum_order_size
-        self.price_magnifier, self.strike_multiplier = float(price_magnifier), float(strike_multiplier)
+CENT, FRACTION = SystemDecimal(1, 2), SystemDecimal(1, 4)
+DOLLARS = Cash(USD, rate=1.0)
+"""What a security of no account is priced in."""
 
 
 class Security(OwnMembers):
@@ -104,6 +49,10 @@ class Security(OwnMembers):
         self.exchange, self._clock = exchange, now
         self.type: SecurityType = symbol.security_type
         self.symbol_properties = SymbolProperties()
+        self.quote_cash = DOLLARS
+        """Cash of the currency that it is priced in."""
+        self.convert: Callable[[float, str], float] = lambda amount, currency: amount
+        """What an amount of a currency is worth in the account's."""
         self.fee_model: Any = InteractiveBrokersFeeModel()
         self.fill_model: Any = EquityFillModel()
         self.slippage_model: Any = NullSlippageModel()
@@ -139,10 +88,35 @@ class Security(OwnMembers):
 
     @property
     def now(self) -> datetime:
-        """New York time."""
+        """The engine's time."""
         return self._clock()
 
-    local_time = now
+    @property
+    def local_time(self) -> datetime:
+        """Its exchange's time."""
+        return self.exchange.local_time
+
+    is_valued = True
+    """Whether a position of it is worth something beside the cash."""
+
+    def in_account(self, amount: Any) -> float:
+        """An amount of cash in the account's currency."""
+        return float(self.convert(amount.amount, amount.currency))
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is priced in the account's currency, which only settlement moves."""
+        return self.is_valued and self.rate == 1.0
+
+    def swap(self, portfolio: Any, cost: SystemDecimal, quantity: SystemDecimal, now: datetime) -> None:
+        """Move the cash of a fill."""
+        local = self.exchange.local(now)
+        self.settlement_model.apply(portfolio, -cost, local, self.exchange.calendar, self.quote_cash.symbol)
+
+    @property
+    def rate(self) -> float:
+        """What a unit of its currency is worth in the account's."""
+        return self.quote_cash.rate
 
     @property
     def stale_after(self) -> timedelta:
@@ -220,6 +194,11 @@ class Security(OwnMembers):
         self._bar = bar
 
     @property
+    def latest(self) -> Any:
+        """The last data that didn't only repeat others."""
+        return self.bar
+
+    @property
     def traded_until(self) -> datetime | None:
         """When the last bar that traded ended."""
         self.catch_up()
@@ -284,10 +263,27 @@ class Security(OwnMembers):
         """Volume of the last bar."""
         return self.bar.volume if self.bar is not None else 0.0
 
+    def whole(self, quantity: float, *, up: bool) -> float:
+        """Whole shares. The slack stands for decimal arithmetic, in which a quotient that is whole stays whole."""
+        slack = 1e-9 * max(abs(quantity), 1.0)
+        return float(math.ceil(quantity - slack) if up else math.floor(quantity + slack))
+
+    def step_of(self, price: SystemDecimal) -> SystemDecimal:
+        """What an order's price is a multiple of: a cent, of prices below a dollar a hundredth of it."""
+        return CENT if price >= ONE else FRACTION
+
+    def cut(self, quantity: float) -> float:
+        """Whole shares, towards zero."""
+        return float(int(quantity))
+
+    def is_position(self, quantity: float) -> bool:
+        """Whether so many are a position."""
+        return quantity != 0.0
+
     @property
     def invested(self) -> bool:
         """Whether there is a position."""
-        return self.holdings.quantity != 0.0
+        return self.holdings.invested
 
     hold_stock = invested
 
@@ -365,9 +361,9 @@ class Security(OwnMembers):
         return self
 
     @property
-    def quote_currency(self) -> str:
-        """Dollars."""
-        return "USD"
+    def quote_currency(self) -> Cash:
+        """Cash of the currency that it is priced in."""
+        return self.quote_cash
 
     def _refuse(self, name: str, model: object) -> None:
         raise UnsupportedError(
@@ -403,7 +399,7 @@ class Security(OwnMembers):
         return self.last
 
     def fills_at(self, now: datetime) -> bool:
-        """Whether orders may fill: the exchange is open, or the bar that has just ended lay in its session."""
+        """Whether orders may fill at a time of its exchange's: it is open, or the bar that has just ended lay in its session."""
         if self.exchange.open_at(now):
             return True
         bar = self.bar

@@ -14,6 +14,8 @@ from hidden_regime.simulator.consolidation.periods import (
     fixed,
     own,
 )
+from hidden_regime.simulator.consolidation.quote_bars import QuoteBarConsolidator
+from hidden_regime.simulator.consolidation.trade_bars import TradeBarConsolidator
 from hidden_regime.simulator.enums import Calendar, Resolution
 from hidden_regime.simulator.failures import EngineError
 from hidden_regime.simulator.lengths import LENGTHS
@@ -28,7 +30,8 @@ COUNT = (
 )
 
 
-def make(symbol: Any, resolution: Resolution, period: Any, calendar: TradingCalendar, *, sessions: bool = True) -> Consolidator:
+def make(symbol: Any, resolution: Resolution, period: Any, calendar: TradingCalendar, *, sessions: bool = True,
+         exchange: Any = None, quotes: bool = False) -> Consolidator:  # fmt: skip
     """The consolidator of a period, for a subscription of a resolution.
 
     Only Resolution.DAILY makes bars of sessions; `timedelta(days=1)` reaches from midnight to midnight, as in LEAN.
@@ -37,8 +40,14 @@ def make(symbol: Any, resolution: Resolution, period: Any, calendar: TradingCale
     ----------
     sessions : bool
         Whether the market has sessions; custom data have none.
+    exchange : Exchange, optional
+        Of a pair.
+    quotes : bool
+        Whether it is of quotes.
     """
     increment = LENGTHS[resolution]
+    if quotes or exchange is not None:
+        return _of_pair(symbol, resolution, period, quotes=quotes)
     if period is None:
         return IdentityConsolidator()
     if isinstance(period, Consolidator):
@@ -59,3 +68,21 @@ def make(symbol: Any, resolution: Resolution, period: Any, calendar: TradingCale
     if callable(period):
         return PeriodConsolidator(own(period))
     raise TypeError(COUNT.format(period))
+
+
+def _of_pair(symbol: Any, resolution: Resolution, period: Any, *, quotes: bool) -> Consolidator:
+    """The same of quotes, or of a pair's trades: a day reaches from midnight to midnight of its exchange."""
+    increment = LENGTHS[resolution]
+    if isinstance(period, Consolidator):
+        return period
+    length = LENGTHS[period] if isinstance(period, Resolution) else period
+    if length is None or length == increment:
+        made = IdentityConsolidator()
+        made.of_quotes = quotes
+        return made
+    if isinstance(length, timedelta):
+        if length < increment:
+            raise EngineError(FINER.format(symbol=symbol, resolution=resolution.to_string()))
+    elif not isinstance(length, Calendar) and not callable(length):
+        raise TypeError(COUNT.format(period))
+    return (QuoteBarConsolidator if quotes else TradeBarConsolidator)(length)

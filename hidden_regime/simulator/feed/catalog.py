@@ -13,13 +13,17 @@ from weakref import WeakKeyDictionary
 from hidden_regime.data.definitions import Definition
 from hidden_regime.data.lean_folder import LeanFolder
 from hidden_regime.data.market import Asset, MarketData
+from hidden_regime.data.pairs.bars import PairBars
+from hidden_regime.data.pairs.hours import PairHours
+from hidden_regime.data.pairs.markets import PairMarkets
 from hidden_regime.data.tables import TableMarket
 from hidden_regime.exceptions import NoDataError, RegimeWarning, StrategyError, UnsupportedError
 from hidden_regime.simulator.clock import TradingCalendar
-from hidden_regime.simulator.enums import DataNormalizationMode, Resolution
+from hidden_regime.simulator.enums import DataNormalizationMode, Resolution, SecurityType
 from hidden_regime.simulator.feed.corporate import AFTER_MIDNIGHT, as_told_live, corporate_events
 from hidden_regime.simulator.feed.daily import DailyFeed
 from hidden_regime.simulator.feed.known import as_known
+from hidden_regime.simulator.feed.pairs import NoPairFeed, PairFeed
 from hidden_regime.simulator.feed.quotes import QuoteFeed
 from hidden_regime.simulator.feed.within_day import IntradayFeed
 from hidden_regime.simulator.objects.corporate import CorporateEvent
@@ -33,6 +37,9 @@ EARLIEST, LATEST = date(1990, 1, 1), date(2039, 12, 31)
 ALWAYS = date.max, date.max
 """Days of the events and of the bar by which history is adjusted, where it is by all there are."""
 MINUTES = {Resolution.HOUR: 60, Resolution.MINUTE: 1}
+PAIR_MINUTES = {Resolution.DAILY: 1440, **MINUTES}
+OWN_MARKETS = PairMarkets()
+"""What is known of pairs where the data know nothing."""
 
 
 @cache
@@ -121,9 +128,83 @@ class Catalog:
         found = self.market.definitions if isinstance(self.market, LeanFolder) else {}
         return found.get(identifier, Definition())
 
-    def last_day(self, tickers: Iterable[str]) -> date | None:
-        """The last day on which one of some tickers has bars; where none of them is there, one of the whole market."""
+    def last_day(self, tickers: Iterable[str], pairs: Iterable[Security] = ()) -> date | None:
+        """The last day on which one of some tickers or pairs has bars; where none of them is there, one of the whole market."""
+        of_pairs = [found.days[1] for pair in pairs for found in self._bars_of(pair, pair.resolution) if found.days is not None]
+        if of_pairs:
+            return max(of_pairs)
         return self._last_day(tickers) or self._last_day(self.market.tickers())
+
+    # Pairs ---------------------------------------------------------------------------------------------------------------
+    @property
+    def pair_markets(self) -> PairMarkets:
+        """Facts of the market's pairs."""
+        found = getattr(self.market, "pair_markets", None)
+        return OWN_MARKETS if found is None else found
+
+    def pair_bars(self, symbol: Symbol, minutes: int, *, quotes: bool) -> PairBars | None:
+        """Bars of a pair, if the market has them."""
+        found = getattr(self.market, "pairs", None)
+        if found is None:
+            return None
+        made: PairBars | None = found.bars(symbol.security_type.name.lower(), symbol.market, symbol.value, minutes, quotes=quotes)
+        return made
+
+    def _bars_of(self, security: Any, resolution: Resolution) -> list[PairBars]:
+        minutes = PAIR_MINUTES[resolution]
+        found = [self.pair_bars(security.symbol, minutes, quotes=quotes) for quotes in (False, True)]
+        return [bars for bars in found if bars is not None]
+
+    def pair_feeds(self, security: Any, resolution: Resolution, *, internal: bool = False) -> list[PairFeed | NoPairFeed]:
+        """What a subscription to a pair shows: trades, then quotes. Of a pair that is there for its rate the first alone."""
+        hours = security.exchange.pair_hours
+        found: list[PairFeed | NoPairFeed] = [
+            PairFeed(bars, security.symbol, hours, fill_forward=security.fill_forward or internal)
+            for bars in self._bars_of(security, resolution)
+        ]
+        if internal and security.type == SecurityType.CRYPTO:
+            found = [feed for feed in found if not feed.quotes]
+        return found[:1] if internal else found
+
+    def pair_history(self, symbol: Symbol, hours: PairHours, resolution: Resolution, *, quotes: bool) -> PairFeed | NoPairFeed:
+        """Trades or quotes of a pair for history."""
+        bars = self.pair_bars(symbol, PAIR_MINUTES[resolution], quotes=quotes)
+        return NoPairFeed(PAIR_MINUTES[resolution]) if bars is None else PairFeed(bars, symbol, hours)
+
+    def check_pair(self, symbol: Symbol, resolution: Resolution, *, quiet: bool) -> None:
+        """Refuse resolutions that the engine doesn't have, and say where a pair has no bars of one."""
+        if resolution not in PAIR_MINUTES:
+            raise UnsupportedError(
+                f"{symbol.value} with resolution {resolution.name}: of pairs the embedded engine has daily, hourly and minute "
+                "bars; ticks and seconds exist in LEAN only. Pass Resolution.DAILY, HOUR or MINUTE."
+            )
+        has = [known.name for known, minutes in PAIR_MINUTES.items() if self._has_pair(symbol, minutes)]
+        if resolution.name in has or quiet:
+            return
+        kind = symbol.security_type.name.lower()
+        said = (
+            f"{symbol.value} at {symbol.market} has no {resolution.name} bars in {self.market.name}: it has "
+            f"{', '.join(has) or 'none'}. Pass Resolution.{has[0] if has else 'DAILY'}, another market, or other data: a LEAN "
+            f"folder with {kind}/{symbol.market}, or a frame of the pair."
+        )
+        if isinstance(self.market, LeanFolder):
+            self.warn(said)
+        else:
+            raise NoDataError(said)
+
+    def _has_pair(self, symbol: Symbol, minutes: int) -> bool:
+        return any(self.pair_bars(symbol, minutes, quotes=quotes) is not None for quotes in (False, True))
+
+    def absent_pair(self, security: Any, first: date, last: date) -> str | None:
+        """What to say where a pair has no bars between two days."""
+        spans = [bars.days for bars in self._bars_of(security, security.resolution) if bars.days is not None]
+        if any(begin <= last and end >= first for begin, end in spans):
+            return None
+        shown = ", ".join(f"{begin} to {end}" for begin, end in spans) or "none"
+        return (
+            f"{security.symbol.value} at {security.symbol.market} has no {security.resolution.name} bars between {first} and "
+            f"{last}: it has {shown}. Choose other dates (--start, --end) or other pairs."
+        )
 
     def _last_day(self, tickers: Iterable[str]) -> date | None:
         found: list[date] = []

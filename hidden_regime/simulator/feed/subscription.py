@@ -121,6 +121,9 @@ class Subscription(TwoSpellings):
             if isinstance(consolidator, Consolidator) and consolidator.attached:
                 consolidator.scan(now)
 
+    is_of_quotes = False
+    """Whether it has quotes alone."""
+
     @property
     def live(self) -> Any:
         """What delivers now."""

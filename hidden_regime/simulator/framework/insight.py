@@ -220,7 +220,7 @@ class InsightManager(TwoSpellings):
         self._scoring: Callable[[InsightManager, datetime], object] | None = None
 
     def _utc(self) -> datetime:
-        return to_utc(self._core.now)
+        return self._core.clock.to_utc(self._core.now)
 
     def prepare(self, insights: Iterable[Insight], source: str) -> list[Insight]:
         """Give insights their times and identity, and keep them."""

@@ -30,12 +30,14 @@ class Moment:
     `mark` is the benchmark's close, where its hourly bar ends.
     """
 
-    __slots__ = ("_bars", "custom", "events", "mark", "panel", "quotes", "row", "time")
+    __slots__ = ("_bars", "custom", "events", "inner", "mark", "panel", "quotes", "row", "time")
 
     def __init__(self, time: datetime, panel: Panel | None = None, row: int = -1) -> None:
         self.time, self.panel, self.row = time, panel, row
         self._bars: list[TradeBar] = []
         self.quotes: list[QuoteBar] = []
+        self.inner: list[Any] = []
+        """Bars of pairs that are there for a rate: the strategy doesn't see them."""
         self.custom: list[Any] = []
         self.events: list[CorporateEvent] = []
         self.mark: float | None = None
@@ -63,7 +65,7 @@ class Moment:
     @property
     def empty(self) -> bool:
         """Whether only the benchmark makes it a moment."""
-        return self.bare and not (self.custom or self.events or self.quotes)
+        return self.bare and not (self.custom or self.events or self.quotes or self.inner)
 
 
 class Moments:
@@ -87,6 +89,11 @@ class Moments:
         self._in_step = all(feed.minutes == self.smallest for feed in self._feeds)
         self._panel, self._first = NO_PANEL, 0
         self._event_days = {day for s in self.priced for day in s.event_days}
+
+    @property
+    def bringing(self) -> list[Subscription]:
+        """All but custom data."""
+        return self.priced
 
     def custom_until(self, end: datetime) -> list[Moment]:
         """Custom data that end before a time, by moment."""

@@ -13,14 +13,17 @@ from hidden_regime.simulator.account.portfolio import Portfolio
 from hidden_regime.simulator.account.security import Security, SecurityManager
 from hidden_regime.simulator.binding import bound
 from hidden_regime.simulator.core import Core
-from hidden_regime.simulator.enums import DataNormalizationMode, Resolution, SecurityType
+from hidden_regime.simulator.enums import DataNormalizationMode, Resolution, SecurityType, TickType
 from hidden_regime.simulator.failures import InvalidOperationException
 from hidden_regime.simulator.helpers.collections import List
 from hidden_regime.simulator.history import History
+from hidden_regime.simulator.history.pairs import last_of_pair
 from hidden_regime.simulator.lean_only import LeanOnlyMeta
 from hidden_regime.simulator.members.assigning import refusing
 from hidden_regime.simulator.members.views import SubscriptionDataConfig
+from hidden_regime.simulator.models.brokerages import market_of
 from hidden_regime.simulator.objects import PythonData, QuoteBar, Slice, Symbol, TradeBar
+from hidden_regime.simulator.run_clock import NEW_YORK
 from hidden_regime.simulator.schedule import DateRule, DateRules, ScheduledEvent, ScheduleManager, TimeRule, TimeRules
 from hidden_regime.simulator.settings import UniverseSettings
 from hidden_regime.simulator.spelling import TwoSpellings
@@ -110,17 +113,60 @@ class DataMembers:
             extended=extended_market_hours,
         )
 
-    def add_security(
-        self, security_type: Any, ticker: Any = None, resolution: Resolution | None = None, **options: Any
+    def add_crypto(
+        self, ticker: str | Symbol, resolution: Resolution | None = None, market: str | None = None, fill_forward: bool = True,
+        leverage: float = 0.0,
+    ) -> Security:  # fmt: skip
+        """Subscribe to a pair with a coin: at Coinbase, unless a market or another broker is given. It is MINUTE by default."""
+        return self._add_pair(SecurityType.CRYPTO, ticker, resolution, market, fill_forward, leverage)
+
+    def add_forex(
+        self, ticker: str | Symbol, resolution: Resolution | None = None, market: str | None = None, fill_forward: bool = True,
+        leverage: float = 0.0,
+    ) -> Security:  # fmt: skip
+        """Subscribe to a pair of currencies: at OANDA, unless a market or another broker is given. It is MINUTE by default."""
+        return self._add_pair(SecurityType.FOREX, ticker, resolution, market, fill_forward, leverage)
+
+    def _add_pair(
+        self, kind: SecurityType, ticker: Any, resolution: Any, market: str | None, fill_forward: bool, leverage: float
     ) -> Security:
-        """Subscribe to a US equity, by its type and ticker or by its symbol."""
+        call = f"add_{kind.name.lower()}"
+        if isinstance(ticker, Symbol):
+            ticker = ticker.value
+        if not isinstance(ticker, str) or not ticker:
+            raise TypeError(f"No method matches given arguments for {call}: ticker = {ticker!r}: expected text.")
+        core = self._sim
+        chosen = core.universe_settings.resolution if resolution is None else _resolution(resolution)
+        where = str(market).lower() if market else market_of(core.brokerage_model, kind)
+        return core.subscriptions.add_pair(kind, ticker, chosen, where, fill_forward=fill_forward, leverage=float(leverage))
+
+    def add_security(
+        self, security_type: Any, ticker: Any = None, resolution: Resolution | None = None, *places: Any, **options: Any
+    ) -> Security:
+        """Subscribe to a US equity or a pair, by its type and ticker or by its symbol."""
         if isinstance(security_type, Symbol):
-            return self.add_equity(security_type.value, ticker if isinstance(ticker, Resolution) else resolution, **options)
+            symbol, chosen = security_type, ticker if isinstance(ticker, Resolution) else resolution
+            if symbol.is_pair:
+                kept = {name: options[name] for name in ("fill_forward", "leverage") if options.get(name) is not None}
+                return self._add(symbol.security_type)(symbol.value, chosen, symbol.market, **kept)
+            return self.add_equity(symbol.value, chosen, **options)
+        if security_type in (SecurityType.CRYPTO, SecurityType.FOREX) and ticker is not None:
+            if places and not isinstance(places[0], str):
+                places = (None, *places)
+            named = ("market", "fill_forward", "leverage")
+            given = dict(zip(named, places, strict=False)) | options
+            return self._add(security_type)(
+                ticker, resolution, **{name: given[name] for name in named if given.get(name) is not None}
+            )
         if security_type != SecurityType.EQUITY or ticker is None:
             raise UnsupportedError(
-                f"add_security({security_type!r}, ...): the embedded engine has SecurityType.EQUITY; others exist in LEAN only."
+                f"add_security({security_type!r}, ...): the embedded engine has SecurityType.EQUITY, CRYPTO and FOREX; others "
+                "exist in LEAN only."
             )
-        return self.add_equity(ticker, resolution, **options)
+        return self.add_equity(ticker, resolution, *places, **options)
+
+    def _add(self, kind: SecurityType) -> Any:
+        return self.add_crypto if kind == SecurityType.CRYPTO else self.add_forex
 
     def add_data(self, type: Any = None, ticker: str | None = None, resolution: Resolution | None = None, time_zone: Any = None,
                  fill_forward: bool = False, leverage: Any = 1.0, underlying: Symbol | None = None, data_type: Any = None,
@@ -198,7 +244,8 @@ class DataMembers:
         if size is not None:
             raise UnsupportedError(f"consolidate with size={size!r}: bars of a size exist in LEAN only.")
         subscriptions = self._sim.subscriptions
-        consolidator = subscriptions.consolidator(symbol, calendar if period is None else period)
+        quotes = None if tick_type is None else tick_type == TickType.QUOTE
+        consolidator = subscriptions.consolidator(symbol, calendar if period is None else period, quotes=quotes)
         subscriptions.attach(symbol, consolidator)
         consolidator.data_consolidated += lambda sender, bar: handler(bar)
         return consolidator
@@ -211,14 +258,17 @@ class DataMembers:
 
     def resolve_consolidator(self, symbol: Any, resolution: Any = None, time_span: Any = None, data_type: Any = None) -> Any:
         """The consolidator of a resolution or a span, not yet fed."""
-        return self._sim.subscriptions.consolidator(symbol, resolution if time_span is None else time_span)
+        quotes = None if data_type is None else data_type is QuoteBar
+        return self._sim.subscriptions.consolidator(symbol, resolution if time_span is None else time_span, quotes=quotes)
 
     def create_consolidator(self, period: timedelta, consolidator_input_type: Any, tick_type: Any = None) -> Any:
         """A consolidator of a span, for bars of a type."""
+        if consolidator_input_type is QuoteBar:
+            return consolidation.QuoteBarConsolidator(period)
         if not issubclass(consolidator_input_type, TradeBar):
             raise UnsupportedError(
-                f"create_consolidator with {consolidator_input_type.__name__}: consolidators of other data than TradeBar exist "
-                "in LEAN only."
+                f"create_consolidator with {consolidator_input_type.__name__}: consolidators of other data than TradeBar and "
+                "QuoteBar exist in LEAN only."
             )
         return consolidation.TradeBarConsolidator(period)
 
@@ -250,10 +300,17 @@ class DataMembers:
 
     def is_market_open(self, symbol: Any) -> bool:
         """Whether the market is open."""
-        return self._sim.calendar.is_open(self._sim.now)
+        core = self._sim
+        exchange = core.exchange_of(symbol)
+        if exchange is not None:
+            return exchange.open_at(exchange.local(core.now))  # type: ignore[no-any-return]
+        return core.calendar.is_open(core.clock.local(core.now, NEW_YORK))
 
     def get_last_known_price(self, security: Any = None, symbol: Any = None) -> Any:
-        """The latest bar of a security from history."""
+        """The latest bar of a security from history, or of a pair without trades the latest quote."""
+        asked = self._sim.symbol_of(symbol if security is None else security)
+        if asked.is_pair:
+            return next(iter(last_of_pair(self._sim, asked)[::-1]), None)
         found = list(self.history[TradeBar](self._sim.symbol_of(symbol if security is None else security), 5))
         return found[-1] if found else None
 
@@ -264,6 +321,10 @@ class DataMembers:
         wanted = [item for item in (security, symbol) if item is not None] or [*securities, *symbols]
         found = []
         for item in wanted:
+            asked = self._sim.symbol_of(item)
+            if asked.is_pair:
+                found += last_of_pair(self._sim, asked)
+                continue
             found += [self.get_last_known_price(item), *list(self.history[QuoteBar](self._sim.symbol_of(item), 5))[-1:]]
         return [bar for bar in found if bar is not None]
 

@@ -10,6 +10,10 @@ DAY_ZERO = date(1899, 12, 30)
 """Day 0 of OLE automation's dates, which stands for a first day that nobody knows."""
 DAYS, USA, EQUITY = 10**14, 100, 1
 """Places of the day, the market and the kind of asset in an identifier's number."""
+MARKETS = {
+    "usa": 1, "fxcm": 2, "oanda": 3, "bitfinex": 5, "kraken": 13, "binance": 16, "binanceus": 36, "bybit": 37, "coinbase": 38,
+}  # fmt: skip
+"""LEAN's numbers of markets."""
 
 
 def _in_36(number: int) -> str:
@@ -30,6 +34,14 @@ class SecurityIdentifier(str):
     market = "usa"
 
     @classmethod
+    def of_pair(cls, ticker: str, market: str, kind: int) -> SecurityIdentifier:
+        """Identifier of a pair at a market."""
+        place = MARKETS.get(market, 0)
+        made = _OfPair(f"{ticker.upper()} {_in_36(place * USA + kind)}")
+        made.market = market
+        return made
+
+    @classmethod
     def of_equity(cls, ticker: str, first: date | None = None) -> SecurityIdentifier:
         """Identifier of a US equity, by its first ticker and the first day of its listing."""
         days = ((first or DAY_ZERO) - DAY_ZERO).days
@@ -43,3 +55,9 @@ class SecurityIdentifier(str):
     def to_string(self) -> str:
         """The identifier as text."""
         return str(self)
+
+
+class _OfPair(SecurityIdentifier):
+    """One that knows its market."""
+
+    __slots__ = ("market",)

@@ -20,7 +20,7 @@ from hidden_regime.simulator.objects.dictionaries import (
     symbol_in,
 )
 from hidden_regime.simulator.objects.quotes import QuoteBar
-from hidden_regime.simulator.objects.symbol import Symbol, lookup
+from hidden_regime.simulator.objects.symbol import USA, Symbol, lookup
 from hidden_regime.simulator.spelling import TwoSpellings
 
 
@@ -38,7 +38,8 @@ class Slice(TwoSpellings):
     known : mapping of str to Symbol, optional
         Tickers that it can be asked for; by default any.
     quotes : dict of Symbol to QuoteBar, optional
-        As in LEAN they are found as `quote_bars` only: of an equity the slice itself shows the trades.
+        As in LEAN they are found as `quote_bars` only: of an equity or a coin the slice itself shows the trades. A pair without
+        any is shown by its quotes.
     """
 
     def __init__(self, time: datetime, utc: datetime, bars: MutableMapping[Symbol, Any], custom: dict[Symbol, Any] | None = None,
@@ -48,6 +49,8 @@ class Slice(TwoSpellings):
         self.bars = TradeBars.of(bars, known)
         self._tickers = known
         self._all = {**bars, **custom} if custom else bars
+        if quotes is not None and (alone := {s: q for s, q in quotes.items() if s.market != USA and s not in bars}):
+            self._all = {**self._all, **alone}
         self._custom = custom or {}
         self._dividends: Dividends | None = None
         self._splits: Splits | None = None
@@ -177,7 +180,9 @@ class Slice(TwoSpellings):
     @property
     def all_data(self) -> list[Any]:
         """Everything, custom data and quotes too."""
-        return self.values() if self._quotes is None else [*self._all.values(), *self._quotes.values()]
+        if self._quotes is None:
+            return self.values()
+        return [*self._all.values(), *(quote for symbol, quote in self._quotes.items() if self._all.get(symbol) is not quote)]
 
     @property
     def count(self) -> int:

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from hidden_regime.simulator.account.security import SecurityManager
-from hidden_regime.simulator.clock import to_utc
 from hidden_regime.simulator.enums import SecurityType
 from hidden_regime.simulator.objects import Symbol
 from hidden_regime.simulator.objects.dictionaries import entries_ever
@@ -173,7 +172,7 @@ class UniverseManager:
             self._leave(other, symbol)
 
     def _let_go(self, universe: Universe) -> None:
-        utc = to_utc(self._core.now)
+        utc = self._core.clock.to_utc(self._core.now)
         for symbol in sorted(universe.securities.keys() - universe.selected.keys()):
             if not universe.may_leave(symbol, utc):
                 continue
@@ -195,7 +194,7 @@ class UniverseManager:
                 continue
             is_new = core.subscriptions.join(symbol, settings)
             security = core.securities[symbol]
-            universe.securities[symbol] = Member(security, to_utc(core.now))
+            universe.securities[symbol] = Member(security, core.clock.to_utc(core.now))
             self._active = None
             if is_new:
                 core.subscriptions.deliver(symbol, since)
@@ -236,8 +235,14 @@ class UniverseManager:
 
     def take_changes(self) -> SecurityChanges:
         """What changed since this was last asked: who came isn't told to have gone. Custom data aren't told of."""
-        added, removed = self._added, {s: security for s, security in self._removed.items() if s not in self._added}
+        found = self.changes
         self._added, self._removed = {}, {}
+        return found
+
+    @property
+    def changes(self) -> SecurityChanges:
+        """What `take_changes` will give."""
+        added, removed = self._added, {s: security for s, security in self._removed.items() if s not in self._added}
         return SecurityChanges(*(
             [security for symbol, security in found.items() if symbol.security_type != SecurityType.BASE]
             for found in (added, removed)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def is_waited_for(order: Order, security: Security, since: datetime) -> bool:
     """Whether an order that would fill at data of a time, which is too long ago, waits for new ones."""
-    return security.resolution != Resolution.MINUTE or order.moment - since > MINUTE
+    return security.resolution != Resolution.MINUTE or order.sent - since > MINUTE
 
 
 class MarketOrder(Order):
@@ -29,12 +29,12 @@ class MarketOrder(Order):
 
     type = OrderType.MARKET
     signatures = "market_order symbol:Symbol quantity:int|double|decimal @end"
-    fills_at_once = True
+    fills_at_once = is_marketable = True
 
     def attempt(self, security: Security, now: datetime) -> Fill | None:
         """See `Order.attempt`."""
         buys = self.quantity > 0
-        offer = best_offer(security, self.moment, buys=buys) if security.fills_at(now) else None
+        offer = best_offer(security, self.sent, buys=buys) if security.fills_at(now) else None
         if offer is None:
             return None
         if offer.stale_since is not None and is_waited_for(self, security, offer.stale_since):
