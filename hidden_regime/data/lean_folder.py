@@ -21,6 +21,7 @@ from hidden_regime.data.market import Asset
 from hidden_regime.data.market_hours import MarketHours, read_market_hours
 from hidden_regime.data.offers import offered
 from hidden_regime.data.scaling import PER_DOLLAR
+from hidden_regime.data.universe_files import UniverseFiles
 from hidden_regime.exceptions import DataError, NoDataError, UnknownDataError
 
 Columns = tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]
@@ -99,6 +100,11 @@ class LeanFolder:
         """Standard identifiers of securities, where the folder has LEAN's database of them."""
         return read_definitions(self.path / "symbol-properties" / "security-database.csv")
 
+    @cached_property
+    def universe_files(self) -> UniverseFiles:
+        """Coarse files and lists of who an ETF consisted of."""
+        return UniverseFiles(self._usa)
+
     def tickers(self) -> list[str]:
         """Tickers with daily bars."""
         return sorted(p.stem.upper() for p in (self._usa / "daily").glob("*.zip"))
@@ -107,6 +113,10 @@ class LeanFolder:
     def map_file(self, ticker: str) -> MapFile:
         """The names under which a ticker's security has traded; `name_on` a day is the name of the files with its bars."""
         return self._maps.resolve(ticker)
+
+    def named_first(self, ticker: str, day: date) -> str | None:
+        """The ticker by which to ask for the security that was first listed on a day under another one."""
+        return self._maps.named_first(ticker, day)
 
     def file(self, kind: str, name: str) -> Path:
         """Where bars of a name are: a zip of daily or hourly ones, a folder of minute ones."""

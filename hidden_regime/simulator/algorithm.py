@@ -18,6 +18,7 @@ from hidden_regime.simulator.members.indicators import IndicatorMembers
 from hidden_regime.simulator.members.setup import SetupMembers
 from hidden_regime.simulator.members.talk import TalkMembers
 from hidden_regime.simulator.members.trading import TradingMembers
+from hidden_regime.simulator.members.universes import UniverseMembers
 from hidden_regime.simulator.objects import Slice, Symbol
 from hidden_regime.simulator.orders.events import OrderEvent
 from hidden_regime.simulator.orders.targets import PortfolioTarget
@@ -30,8 +31,8 @@ LEAN_ONLY = (
 
 
 class QCAlgorithm(
-    SetupMembers, DataMembers, TradingMembers, IndicatorMembers, FrameworkMembers, TalkMembers, IdentifierMembers, GuardedMembers,
-    metaclass=Managed, dotnet=MarshalByRefObject,
+    SetupMembers, DataMembers, TradingMembers, IndicatorMembers, FrameworkMembers, TalkMembers, IdentifierMembers,
+    UniverseMembers, GuardedMembers, metaclass=Managed, dotnet=MarshalByRefObject,
 ):  # fmt: skip
     """Base of strategies. Override the hooks; both spellings of every name work."""
 

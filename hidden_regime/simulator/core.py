@@ -14,6 +14,7 @@ from hidden_regime.simulator.charts import Charts
 from hidden_regime.simulator.clock import MIDNIGHT, TradingCalendar, from_utc, to_utc
 from hidden_regime.simulator.enums import Resolution
 from hidden_regime.simulator.feed.catalog import Catalog
+from hidden_regime.simulator.feed.lists import Lists
 from hidden_regime.simulator.figures.portfolio import DEFAULT_RATE
 from hidden_regime.simulator.framework.pipeline import Framework
 from hidden_regime.simulator.history.window import start_of
@@ -53,8 +54,10 @@ class Core:
         self.tags: set[str] = set()
         self.logs = Logs(self.time)
         self.catalog = Catalog()
+        self._said: set[str] = set()
         self.subscriptions = Subscriptions(self)
         self.known = self.subscriptions.known
+        self.lists = Lists(self.catalog, self.known)
         self.securities = SecurityManager(known=self.known)
         self.portfolio = Portfolio(self.securities, self.settings, self.known)
         self.trades = TradeBuilder()
@@ -158,6 +161,12 @@ class Core:
         """Risk-free rate of the current date, a year."""
         rates = [rate for day, rate in self.catalog.market.interest_rates() if day <= self.now.date()]
         return rates[-1] if rates else DEFAULT_RATE
+
+    def say_once(self, kind: str, text: str) -> None:
+        """Write a line that is written once a run."""
+        if text not in self._said:
+            self._said.add(text)
+            self.logs.say(kind, text)
 
     # The range -----------------------------------------------------------------------------------------------------------
     def warm_up_start(self) -> datetime:

@@ -251,6 +251,17 @@ class FileFormat(LeanEnum):
     FOLDING_COLLECTION = 5
 
 
+class RenkoType(LeanEnum):
+    CLASSIC = 0
+    WICKED = 1
+
+
+class BarDirection(LeanEnum):
+    RISING = 0
+    NO_DELTA = 1
+    FALLING = 2
+
+
 class DayOfWeek(LeanEnum):
     """Sunday first, as in .NET."""
 

@@ -75,7 +75,7 @@ def _lean() -> dict[str, object]:
         settings,
     )
     from hidden_regime.simulator.account import portfolio, security
-    from hidden_regime.simulator.framework import alpha, construction, execution, insight, risk, selection
+    from hidden_regime.simulator.framework import alpha, construction, data_selection, execution, insight, risk, selection
     from hidden_regime.simulator.models import (
         brokerages,
         brokers,
@@ -89,16 +89,16 @@ def _lean() -> dict[str, object]:
         slippage,
         volatility,
     )
+    from hidden_regime.simulator.objects import fundamental, price_bars
     from hidden_regime.simulator.orders import events, kinds, properties, requests, responses, targets, tickets
-    from hidden_regime.simulator.universes import changes, universe
+    from hidden_regime.simulator.universes import changes, data, universe
 
     out: dict[str, object] = {name: lean_only(name) for name in sorted(QC_CLASSES | NET_ONLY | MODEL_CLASSES)}
     for module in (
-        enums, objects, charts, indicators, settings, fields, events, kinds, properties, requests, responses, targets, tickets,
-        changes,
-        universe, alpha,
-        construction, execution, insight, risk, selection, brokerages, brokers, buying_power, fees, fills, initializers,
-        margin_call, settlement, shortable, slippage, volatility, security, portfolio,
+        enums, objects, charts, indicators, settings, fields, events, kinds, properties, requests, responses, targets,
+        tickets, changes, universe, data, fundamental, price_bars, alpha, construction, execution, insight, risk,
+        selection, data_selection, brokerages, brokers, buying_power, fees, fills, initializers, margin_call,
+        settlement, shortable, slippage, volatility, security, portfolio,
     ):  # fmt: skip
         out |= _public(module)
     out |= {name: getattr(helpers, name) for name in helpers.__all__ if name not in GENERIC}
@@ -106,6 +106,7 @@ def _lean() -> dict[str, object]:
     out |= {"QCAlgorithm": algorithm.QCAlgorithm, "QCAlgorithmFramework": algorithm.QCAlgorithm}
     out |= {"QCAlgorithmFrameworkBridge": algorithm.QCAlgorithm, "RegressionTestException": failures.RegressionTestException}
     out |= {"Equity": security.Security, "Action": Delegate, "Func": Delegate, "Globals": Globals, "Color": charts.Color}
+    out |= {"ETFConstituentData": fundamental.ETFConstituentUniverse, "Fundamentals": data.FundamentalUniverse}
     out["OrderFee"], out["CashAmount"] = fees.OrderFee, fees.CashAmount
     return out
 

@@ -231,6 +231,7 @@ class Subscriptions(dict[Symbol, Subscription]):
         security.is_tradable = True
         security.on_margin_change = core.margin_changed
         security.on_volatility_model = lambda: core.watched.__setitem__(security.symbol, security)
+        security.fundamentals_of = lambda: core.lists.fundamental(security.symbol, (core.now - DAY).date())
         security.stale_by(lambda: core.settings.stale_price_time_span)
         security.on_holdings_set = lambda quantity, price: core.portfolio.set_holdings(security, quantity, price)
         security.subscriptions.append(subscription)

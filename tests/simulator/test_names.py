@@ -153,7 +153,7 @@ def test_arguments_of_run_file_are_named(tmp_path, reference_market, wrong):
         ("self.consolidate(self.spy, Resolution.DAILY, 5)", "No method matches given arguments for consolidate"),
         ("self.consolidate(self.spy, Resolution.DAILY)", "The following overloads are available"),
         ("self.schedule.on(self.date_rules.today, lambda: None)", "schedule.on = "),
-        ("self.add_universe(self.initialize)", r"add_universe\(initialize\): the embedded engine has"),
+        ("self.add_universe(3, self.initialize)", r"add_universe\(3, initialize\): the embedded engine has"),
         ("self.x = Market.BINANCE", r"Market\.BINANCE exists in LEAN only"),
     ],
 )

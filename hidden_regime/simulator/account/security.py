@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from hidden_regime.exceptions import UnsupportedError
+from hidden_regime.simulator.account.cache import SecurityCache
 from hidden_regime.simulator.account.holding import Holding
 from hidden_regime.simulator.account.own import OwnMembers
 from hidden_regime.simulator.enums import DataNormalizationMode, Resolution, SecurityType
@@ -128,6 +129,9 @@ class Security(OwnMembers):
         self.is_live = False
         self.is_initialized = False
         self.subscriptions: list[Any] = []
+        self.listed: Any = None
+        """What the latest list of a universe says of it: of an ETF, its weight there."""
+        self.fundamentals_of: Callable[[], Any] = lambda: None
         self._volatility: Any = VolatilityModel.NULL
         self.volatility_feed: Callable[[Any, Any], object] | None = None
         self.holdings = Holding(self)
@@ -360,9 +364,9 @@ class Security(OwnMembers):
         return self.exchange.exchange_open
 
     @property
-    def cache(self) -> Security:
-        """Its latest data, under LEAN's name."""
-        return self
+    def cache(self) -> SecurityCache:
+        """Its latest data by type."""
+        return SecurityCache(self)
 
     @property
     def quote_currency(self) -> str:
@@ -445,8 +449,13 @@ class Security(OwnMembers):
         self.ask_size = quote.last_ask_size or self.ask_size
 
     def get_data(self, type: Any = None) -> Any:
-        """The latest data, or the latest of a type: TradeBar or QuoteBar."""
-        return self.quote if type is QuoteBar else self.bar if type is TradeBar else self.last
+        """The latest data, or the latest of a type."""
+        return self.cache.get_data(type)
+
+    @property
+    def fundamentals(self) -> Any:
+        """What was known of it on the day before beside its bars."""
+        return self.fundamentals_of()
 
     def reset(self, *, prices: bool) -> None:
         """Nobody receives it any more: it isn't traded until it is added again, and perhaps its prices are forgotten."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from hidden_regime.exceptions import ParameterError
 from hidden_regime.simulator.clock import TradingCalendar
 from hidden_regime.simulator.consolidation.base import Consolidator, IdentityConsolidator
+from hidden_regime.simulator.consolidation.bricks import RangeConsolidator, RenkoConsolidator, VolumeRenkoConsolidator
 from hidden_regime.simulator.consolidation.periods import (
     CALENDARS,
     PeriodConsolidator,
@@ -14,9 +16,14 @@ from hidden_regime.simulator.consolidation.periods import (
     fixed,
     own,
 )
+from hidden_regime.simulator.consolidation.quote_bars import QuoteBarConsolidator
+from hidden_regime.simulator.consolidation.trade_bars import TradeBarConsolidator
+from hidden_regime.simulator.consolidation.values import BaseDataConsolidator
 from hidden_regime.simulator.enums import Calendar, Resolution
 from hidden_regime.simulator.failures import EngineError
 from hidden_regime.simulator.lengths import LENGTHS
+from hidden_regime.simulator.objects import BaseData, QuoteBar, TradeBar
+from hidden_regime.simulator.objects.price_bars import RangeBar, RenkoBar, VolumeRenkoBar
 
 FINER = (
     "Unable to create {symbol} consolidator because {symbol} is registered for {resolution} data. Consolidators require higher "
@@ -59,3 +66,24 @@ def make(symbol: Any, resolution: Resolution, period: Any, calendar: TradingCale
     if callable(period):
         return PeriodConsolidator(own(period))
     raise TypeError(COUNT.format(period))
+
+
+SIZED: dict[type, tuple[type[Consolidator], type]] = {
+    RenkoBar: (RenkoConsolidator, float), VolumeRenkoBar: (VolumeRenkoConsolidator, float), RangeBar: (RangeConsolidator, int),
+    TradeBar: (TradeBarConsolidator, int), QuoteBar: (QuoteBarConsolidator, int), BaseData: (BaseDataConsolidator, int),
+}  # fmt: skip
+
+
+def of_size(kind: Any, size: Any) -> Consolidator:
+    """The consolidator of bars of a type and a size: bricks and ranges of prices or volumes, other bars of so many data.
+
+    Raises
+    ------
+    ParameterError
+        There is none of such bars.
+    """
+    found = SIZED.get(kind)
+    if found is None:
+        raise ParameterError("type", getattr(kind, "__name__", kind), f"one of {', '.join(k.__name__ for k in SIZED)}")
+    made, number = found
+    return made(number(size))  # type: ignore[call-arg]

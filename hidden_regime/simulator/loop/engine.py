@@ -307,6 +307,10 @@ class Engine:
                 Day(core, moments, stepper, None, begin, midnight + DAY, told).run()
             first = False
             day += DAY
+        late = core.universes.next_time
+        if core.end < late <= datetime.combine(last, MIDNIGHT) + DAY:
+            # What a universe is told of the last day comes at the midnight after: nothing is chosen, but time goes there.
+            stepper.step(Moment(late), changes=True)
         stepper.check_failure()
 
     def _midnight(self, midnight: datetime, is_session: bool, first: bool, moments: Moments, stepper: Stepper) -> Moment | None:

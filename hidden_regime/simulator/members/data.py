@@ -24,7 +24,7 @@ from hidden_regime.simulator.objects import PythonData, QuoteBar, Slice, Symbol,
 from hidden_regime.simulator.schedule import DateRule, DateRules, ScheduledEvent, ScheduleManager, TimeRule, TimeRules
 from hidden_regime.simulator.settings import UniverseSettings
 from hidden_regime.simulator.spelling import TwoSpellings
-from hidden_regime.simulator.universes.universe import ScheduledUniverse, Universe
+from hidden_regime.simulator.universes.universe import Universe
 
 LOCATE = "QuantConnect.SymbolCache.GetSymbol(String ticker)"
 
@@ -168,37 +168,15 @@ class DataMembers:
         """Ticker of a symbol."""
         return symbol.value
 
-    def add_universe(self, *arguments: Any, **options: Any) -> Universe:
-        """Securities chosen by rule: `add_universe(name, selector)`, `add_universe(name, resolution, selector)` or
-        `add_universe(date_rule, selector)`."""
-        core = self._sim
-        arguments = (*arguments, *(options[name] for name in ("name", "date_rule", "time_rule", "selector") if name in options))
-        first, selector = arguments[0], arguments[-1]
-        if isinstance(first, Universe):
-            return core.universes.add(first)
-        if isinstance(first, DateRule):
-            times = next((item for item in arguments if isinstance(item, TimeRule)), core.time_rules.midnight)
-            made = ScheduledUniverse(first, times, selector, core.universe_settings)
-            return core.universes.add(made)
-        if isinstance(first, str) and callable(selector):
-            given = (*arguments[1:-1], options.get("resolution"))
-            interval = next((item for item in given if isinstance(item, Resolution)), Resolution.DAILY)
-            settings = next((item for item in given if isinstance(item, UniverseSettings)), core.universe_settings)
-            return core.universes.add(Universe(first, selector, settings, interval))
-        said = ", ".join(getattr(a, "__name__", None) or repr(a) for a in arguments)
-        raise UnsupportedError(
-            f"add_universe({said}): the embedded engine has universes by name and function, by date rule and function, and "
-            "Universe objects; fundamental and ETF universes exist in LEAN only."
-        )
-
     def consolidate(self, symbol: Any, handler: Any, period: Any = None, calendar: Any = None, size: Any = None,
                     tick_type: Any = None, type: Any = None) -> Any:  # fmt: skip
         """Bars of a period, handed to a function of one argument as each is done."""
         self._known_class(symbol)
-        if size is not None:
-            raise UnsupportedError(f"consolidate with size={size!r}: bars of a size exist in LEAN only.")
         subscriptions = self._sim.subscriptions
-        consolidator = subscriptions.consolidator(symbol, calendar if period is None else period)
+        if size is not None:
+            consolidator = consolidation.of_size(type, size)
+        else:
+            consolidator = subscriptions.consolidator(symbol, calendar if period is None else period)
         subscriptions.attach(symbol, consolidator)
         consolidator.data_consolidated += lambda sender, bar: handler(bar)
         return consolidator

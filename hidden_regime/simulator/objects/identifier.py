@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from string import ascii_uppercase, digits
 
 SIGNS = digits + ascii_uppercase
@@ -43,3 +43,12 @@ class SecurityIdentifier(str):
     def to_string(self) -> str:
         """The identifier as text."""
         return str(self)
+
+
+def first_day(identifier: str) -> date | None:
+    """The first day of a listing that an identifier tells; None where it tells none."""
+    number = identifier.partition(" ")[2]
+    if not number.isalnum():
+        return None
+    days = int(number, 36) // DAYS
+    return DAY_ZERO + timedelta(days=days) if days else None

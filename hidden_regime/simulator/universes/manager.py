@@ -13,7 +13,8 @@ from hidden_regime.simulator.objects import Symbol
 from hidden_regime.simulator.objects.dictionaries import entries_ever
 from hidden_regime.simulator.spelling import missing, snake
 from hidden_regime.simulator.universes.changes import SecurityChanges
-from hidden_regime.simulator.universes.universe import HandUniverse, ManualUniverse, Member, Universe
+from hidden_regime.simulator.universes.data import DataUniverse
+from hidden_regime.simulator.universes.universe import Counted, HandUniverse, ManualUniverse, Member, Universe
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.core import Core
@@ -69,6 +70,7 @@ class UniverseManager:
         self._removed: dict[Symbol, Any] = {}
         self._active: SecurityManager | None = None
         self._begun = False
+        self._made = 0
 
     # By hand -------------------------------------------------------------------------------------------------------------
     @property
@@ -77,6 +79,10 @@ class UniverseManager:
 
     def add(self, universe: Universe) -> Universe:
         """Add a universe. One of a name that is there already is never chosen, as in LEAN."""
+        if isinstance(universe, DataUniverse):
+            self._made += 1
+            universe.name = universe.name or f"{universe.data_type.__name__}-usa-{self._made:010}"
+            universe.bind(self._core)
         if universe.name not in self.universes:
             if universe.settings is None:
                 universe.settings = self._core.universe_settings
@@ -147,7 +153,7 @@ class UniverseManager:
         chosen = universe.choose(self._core.now)
         found = universe.selected
         if chosen is not None and chosen is not Universe.UNCHANGED:
-            found = {self._symbol(item): None for item in chosen}
+            found = Counted((self._symbol(item), None) for item in chosen)
         changed = found.keys() != universe.selected.keys()
         if changed:
             universe.selected = found
@@ -155,6 +161,8 @@ class UniverseManager:
         if changed:
             self._let_go(universe)
             self._take_in(universe, since)
+        if isinstance(universe, DataUniverse):
+            universe.remember()
 
     def _symbol(self, item: Any) -> Symbol:
         return Symbol(item) if isinstance(item, str) else self._core.symbol_of(item)
