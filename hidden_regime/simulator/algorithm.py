@@ -16,6 +16,7 @@ from hidden_regime.simulator.members.framework import FrameworkMembers
 from hidden_regime.simulator.members.identifiers import IdentifierMembers
 from hidden_regime.simulator.members.indicators import IndicatorMembers
 from hidden_regime.simulator.members.setup import SetupMembers
+from hidden_regime.simulator.members.surroundings import SurroundingMembers
 from hidden_regime.simulator.members.talk import TalkMembers
 from hidden_regime.simulator.members.trading import TradingMembers
 from hidden_regime.simulator.members.universes import UniverseMembers
@@ -32,7 +33,7 @@ LEAN_ONLY = (
 
 class QCAlgorithm(
     SetupMembers, DataMembers, TradingMembers, IndicatorMembers, FrameworkMembers, TalkMembers, IdentifierMembers,
-    UniverseMembers, GuardedMembers, metaclass=Managed, dotnet=MarshalByRefObject,
+    UniverseMembers, SurroundingMembers, GuardedMembers, metaclass=Managed, dotnet=MarshalByRefObject,
 ):  # fmt: skip
     """Base of strategies. Override the hooks; both spellings of every name work."""
 

@@ -94,6 +94,10 @@ class Core:
         self.consolidating = False
         self.watched: dict[Symbol, Security] = {}
         """Securities whose volatility model wants each bar."""
+        self.filtered: dict[Symbol, Security] = {}
+        """Securities whose data a filter of the strategy's looks at."""
+        self.charged: dict[Symbol, Security] = {}
+        """Securities whose model of interest is asked each hour."""
         self.fed_by: dict[int, list[tuple[Any, Any]]] = {}
         self.history: Any = None
         self.view: Any = None
@@ -137,6 +141,7 @@ class Core:
     def _order_event(self, event: OrderEvent) -> None:
         """Tell the strategy. An error of its own ends the run, but not in the middle of whatever it was doing."""
         try:
+            self.framework.order_event(event)
             self.on_order_event(event)
         except Exception as error:  # noqa: BLE001 - a strategy may raise anything
             self.failure = self.failure or error
@@ -154,8 +159,20 @@ class Core:
 
     def margin_changed(self) -> None:
         """Some security binds its margin otherwise."""
-        self.portfolio.margin_varies = any(s.buying_power_model.varies for s in self.securities.values())
+        self.portfolio.margin_varies = any(s.margins.varies for s in self.securities.values())
         self.portfolio.prices_changed()
+
+    def models_changed(self, security: Security) -> None:
+        """Some security has another filter or another model of interest."""
+        for found, model in ((self.filtered, security.data_filter), (self.charged, security.interest)):
+            found.pop(security.symbol, None)
+            if model is not None:
+                found[security.symbol] = security
+
+    @property
+    def benchmark_symbol(self) -> Symbol:
+        """What the run is measured against, where that is a security."""
+        return Symbol(self.benchmark_ticker or self.catalog.market.benchmark)
 
     def risk_free_rate(self) -> float:
         """Risk-free rate of the current date, a year."""

@@ -262,6 +262,18 @@ class BarDirection(LeanEnum):
     FALLING = 2
 
 
+class AlgorithmMode(LeanEnum):
+    LIVE = 0
+    OPTIMIZATION = 1
+    BACKTESTING = 2
+    RESEARCH = 3
+
+
+class DeploymentTarget(LeanEnum):
+    CLOUD_PLATFORM = 0
+    LOCAL_PLATFORM = 1
+
+
 class DayOfWeek(LeanEnum):
     """Sunday first, as in .NET."""
 

@@ -17,10 +17,12 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
+from hidden_regime.simulator.globals import Globals
 from hidden_regime.simulator.helpers.deferred import Deferred
 from hidden_regime.simulator.lean_names import QC_CLASSES
 from hidden_regime.simulator.lean_names.modules import DOTNET, FOLDERS, MODEL_CLASSES, MODEL_FILES, NAMESPACES
 from hidden_regime.simulator.lean_only import lean_only
+from hidden_regime.simulator.objects.identifier import SecurityIdentifier
 
 MODULE = "AlgorithmImports"
 CLR = "clr"
@@ -46,12 +48,6 @@ class Delegate:
         return cls
 
 
-class Globals:
-    """Folders."""
-
-    data_folder = DataFolder = ""
-
-
 def _public(module: ModuleType) -> dict[str, object]:
     return {
         name: value for name, value in vars(module).items()
@@ -75,6 +71,7 @@ def _lean() -> dict[str, object]:
         settings,
     )
     from hidden_regime.simulator.account import portfolio, security
+    from hidden_regime.simulator.figures import benchmarks
     from hidden_regime.simulator.framework import alpha, construction, data_selection, execution, insight, risk, selection
     from hidden_regime.simulator.models import (
         brokerages,
@@ -82,8 +79,11 @@ def _lean() -> dict[str, object]:
         buying_power,
         fees,
         fills,
+        filters,
         initializers,
+        interest,
         margin_call,
+        margin_parameters,
         settlement,
         shortable,
         slippage,
@@ -97,8 +97,8 @@ def _lean() -> dict[str, object]:
     for module in (
         enums, objects, charts, indicators, settings, fields, events, kinds, properties, requests, responses, targets,
         tickets, changes, universe, data, fundamental, price_bars, alpha, construction, execution, insight, risk,
-        selection, data_selection, brokerages, brokers, buying_power, fees, fills, initializers, margin_call,
-        settlement, shortable, slippage, volatility, security, portfolio,
+        selection, data_selection, brokerages, brokers, buying_power, fees, fills, filters, initializers,
+        interest, margin_parameters, margin_call, settlement, shortable, slippage, volatility, security, portfolio, benchmarks,
     ):  # fmt: skip
         out |= _public(module)
     out |= {name: getattr(helpers, name) for name in helpers.__all__ if name not in GENERIC}
@@ -107,6 +107,7 @@ def _lean() -> dict[str, object]:
     out |= {"QCAlgorithmFrameworkBridge": algorithm.QCAlgorithm, "RegressionTestException": failures.RegressionTestException}
     out |= {"Equity": security.Security, "Action": Delegate, "Func": Delegate, "Globals": Globals, "Color": charts.Color}
     out |= {"ETFConstituentData": fundamental.ETFConstituentUniverse, "Fundamentals": data.FundamentalUniverse}
+    out["SecurityIdentifier"] = SecurityIdentifier
     out["OrderFee"], out["CashAmount"] = fees.OrderFee, fees.CashAmount
     return out
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from hidden_regime.data.decimals import SystemDecimal
 from hidden_regime.exceptions import NoDataError, ParameterError, UnsupportedError
 from hidden_regime.simulator.account.security import Exchange, Security
 from hidden_regime.simulator.consolidation import Consolidator, make
@@ -230,6 +231,9 @@ class Subscriptions(dict[Symbol, Subscription]):
         security.holdings.let_go = lambda: core.portfolio.renew(security)
         security.is_tradable = True
         security.on_margin_change = core.margin_changed
+        security.on_model = lambda: core.models_changed(security)
+        security.cash = lambda: core.portfolio.cash_book["USD"]
+        security.pay = lambda amount: core.portfolio.pay(SystemDecimal.of(amount))
         security.on_volatility_model = lambda: core.watched.__setitem__(security.symbol, security)
         security.fundamentals_of = lambda: core.lists.fundamental(security.symbol, (core.now - DAY).date())
         security.stale_by(lambda: core.settings.stale_price_time_span)

@@ -189,8 +189,8 @@ def test_names_of_methods_are_free_and_two_properties_believe_what_they_are_told
     done = play(body, hooks)
     assert done.algorithm.seen[0] == (7, 5)
     assert len(done.algorithm.history) == len(done.algorithm.seen)
-    with pytest.raises(UnsupportedError, match=r"QCAlgorithm\.benchmark exists in LEAN only"):
-        play(SPY + "\nx = self.benchmark")
+    with pytest.raises(UnsupportedError, match=r"QCAlgorithm\.trading_calendar exists in LEAN only"):
+        play(SPY + "\nx = self.trading_calendar")
 
 
 def test_a_key_that_the_store_lacks_fails_the_run_in_initialize_too(play):

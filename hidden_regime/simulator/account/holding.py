@@ -18,6 +18,26 @@ if TYPE_CHECKING:
 PARTS = frozenset({"__dict__", "let_go", "_security", "symbol", "quantity", "average_price", "ledger", "target"})
 
 
+class ConvertibleCashAmount(float):
+    """An amount, and the cash of its currency."""
+
+    cash: Any
+
+    def __new__(cls, amount: float, cash: Any) -> ConvertibleCashAmount:
+        """Make one."""
+        made = super().__new__(cls, amount)
+        made.cash = cash
+        return made
+
+    @property
+    def amount(self) -> float:
+        """The amount."""
+        return float(self)
+
+    in_account_currency = Amount = InAccountCurrency = amount
+    Cash = property(lambda self: self.cash)
+
+
 class Holding(TwoSpellings):
     """Position in one security."""
 
@@ -199,9 +219,9 @@ class Holding(TwoSpellings):
         """Begin with a position that no order made."""
         self._security.on_holdings_set(float(quantity), float(average_price))
 
-    def get_quantity_value(self, quantity: float, price: float | None = None) -> float:
+    def get_quantity_value(self, quantity: float, price: float | None = None) -> ConvertibleCashAmount:
         """Value of so many shares."""
-        return quantity * (self.price if price is None else price)
+        return ConvertibleCashAmount(quantity * (self.price if price is None else price), self._security.cash())
 
     def __str__(self) -> str:
         return f"{self.symbol.value}: {plain(self.quantity)} @ {plain(self.average_price)}"

@@ -250,7 +250,7 @@ class Portfolio(AssetDictionary[Holding]):
     def get_buying_power(self, symbol: Symbol | str, direction: OrderDirection = OrderDirection.BUY) -> float:
         """What an order in a direction may use."""
         security = self._securities[symbol]
-        return float(security.buying_power_model.buying_power(self, security, direction))
+        return float(security.margins.buying_power(self, security, direction))
 
     get_margin_remaining = get_buying_power
 
@@ -277,7 +277,7 @@ class Portfolio(AssetDictionary[Holding]):
     def _forget(self, security: Security) -> None:
         if self._known and security.symbol in self.held:
             self._value -= security.holdings.quantity * security.price
-            self._margin -= security.buying_power_model.maintenance_margin(security)
+            self._margin -= security.margins.maintenance_margin(security)
 
     def _note(self, security: Security) -> None:
         if security.holdings.quantity == 0.0:
@@ -286,7 +286,7 @@ class Portfolio(AssetDictionary[Holding]):
             self.held[security.symbol] = security
             if self._known:
                 self._value += security.holdings.quantity * security.price
-                self._margin += security.buying_power_model.maintenance_margin(security)
+                self._margin += security.margins.maintenance_margin(security)
         if not self.held:
             self._value = self._margin = 0.0
 

@@ -7,21 +7,22 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from hidden_regime.exceptions import UnsupportedError
 from hidden_regime.simulator.account.cache import SecurityCache
 from hidden_regime.simulator.account.holding import Holding
 from hidden_regime.simulator.account.own import OwnMembers
 from hidden_regime.simulator.enums import DataNormalizationMode, Resolution, SecurityType
 from hidden_regime.simulator.feed.panel import NO_PANEL, Floats, Panel
-from hidden_regime.simulator.models.buying_power import SecurityMarginModel, check_buying_power
+from hidden_regime.simulator.models.buying_power import SecurityMarginModel
 from hidden_regime.simulator.models.fees import InteractiveBrokersFeeModel
 from hidden_regime.simulator.models.fills import EquityFillModel
+from hidden_regime.simulator.models.interest import NullMarginInterestRateModel
+from hidden_regime.simulator.models.own_margin import asked
 from hidden_regime.simulator.models.settlement import ImmediateSettlementModel, check_settlement
 from hidden_regime.simulator.models.shortable import NullShortableProvider
 from hidden_regime.simulator.models.slippage import NullSlippageModel
 from hidden_regime.simulator.models.volatility import VolatilityModel, update_of
 from hidden_regime.simulator.objects import AssetDictionary, QuoteBar, Symbol, TradeBar, UnknownSymbol
-from hidden_regime.simulator.spelling import TwoSpellings
+from hidden_regime.simulator.spelling import TwoSpellings, either, having
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.clock import TradingCalendar
@@ -93,7 +94,7 @@ class Security(OwnMembers):
 
     settable = (
         "fee_model", "fill_model", "slippage_model", "settlement_model", "buying_power_model", "margin_model", "is_tradable",
-        "volatility_model",
+        "volatility_model", "margin_interest_rate_model", "data_filter",
     )  # fmt: skip
 
     def __init__(
@@ -133,6 +134,14 @@ class Security(OwnMembers):
         """What the latest list of a universe says of it: of an ETF, its weight there."""
         self.fundamentals_of: Callable[[], Any] = lambda: None
         self._volatility: Any = VolatilityModel.NULL
+        self.shortable_provider: Any = NullShortableProvider()
+        self.data_filter: Any = None
+        self._interest: Any = NullMarginInterestRateModel()
+        self.on_model: Callable[[], None] = lambda: None
+        self.cash: Callable[[], Any] = lambda: None
+        """The account's cash of its currency."""
+        self.pay: Callable[[float], None] = lambda amount: None
+        """Add to the account's cash, or take from it."""
         self.volatility_feed: Callable[[Any, Any], object] | None = None
         self.holdings = Holding(self)
 
@@ -298,11 +307,11 @@ class Security(OwnMembers):
     @property
     def buying_power_model(self) -> Any:
         """How margin is computed."""
-        return self.margins
+        return getattr(self.margins, "own", self.margins)
 
     @buying_power_model.setter
     def buying_power_model(self, model: Any) -> None:
-        self.margins = check_buying_power(model)
+        self.margins = asked(model)
         self.on_margin_change()
 
     margin_model = buying_power_model
@@ -319,11 +328,11 @@ class Security(OwnMembers):
     @property
     def leverage(self) -> float:
         """Buying power as a multiple of the account."""
-        return float(self.buying_power_model.get_leverage(self))
+        return float(self.margins.get_leverage(self))
 
     def set_leverage(self, leverage: float) -> None:
         """Change it."""
-        self.buying_power_model.set_leverage(self, float(leverage))
+        self.margins.set_leverage(self, float(leverage))
         self.on_margin_change()
 
     def set_fee_model(self, model: Any) -> None:
@@ -354,9 +363,11 @@ class Security(OwnMembers):
             subscription.normalize(mode)
         self.data_normalization_mode = mode
 
-    def set_data_filter(self, data_filter: object) -> None:
-        """LEAN's alone."""
-        self._refuse("set_data_filter", data_filter)
+    def set_data_filter(self, data_filter: Any) -> None:
+        """Let only data through for which a filter's `filter(security, data)` is true."""
+        having("data_filter", data_filter, "filter")
+        self.data_filter = data_filter
+        self.on_model()
 
     @property
     def is_market_open(self) -> bool:
@@ -373,16 +384,21 @@ class Security(OwnMembers):
         """Dollars."""
         return "USD"
 
-    def _refuse(self, name: str, model: object) -> None:
-        raise UnsupportedError(
-            f"security.{name}({type(model).__name__}): models of one's own exist in LEAN only: the embedded engine would never "
-            "ask it. Run the strategy in LEAN, or do without."
-        )
+    def set_shortable_provider(self, shortable_provider: Any) -> None:
+        """Say how many shares can be sold short, and what that costs."""
+        having("shortable_provider", shortable_provider, "shortable_quantity")
+        self.shortable_provider = shortable_provider
 
-    def set_shortable_provider(self, shortable_provider: object) -> None:
-        """Only the one that lets everything be sold short, which is the default."""
-        if not isinstance(shortable_provider, NullShortableProvider):
-            self._refuse("set_shortable_provider", shortable_provider)
+    @property
+    def shortable(self) -> bool:
+        """Whether any share can be sold short now."""
+        quantity = self.total_shortable_quantity
+        return quantity is None or quantity > 0
+
+    @property
+    def total_shortable_quantity(self) -> Any:
+        """How many shares can be sold short now; None: as many as one likes."""
+        return either(self.shortable_provider, "shortable_quantity")(self.symbol, self.now)
 
     @property
     def volatility_model(self) -> Any:
@@ -398,9 +414,25 @@ class Security(OwnMembers):
         """Feed a volatility model with each datum."""
         self.volatility_model = volatility_model
 
-    def set_margin_interest_rate_model(self, margin_interest_rate_model: object) -> None:
-        """LEAN's alone."""
-        self._refuse("set_margin_interest_rate_model", margin_interest_rate_model)
+    @property
+    def margin_interest_rate_model(self) -> Any:
+        """What is charged or paid for positions."""
+        return self._interest
+
+    @margin_interest_rate_model.setter
+    def margin_interest_rate_model(self, model: Any) -> None:
+        having("margin_interest_rate_model", model, "apply_margin_interest_rate")
+        self._interest = model
+        self.on_model()
+
+    def set_margin_interest_rate_model(self, margin_interest_rate_model: Any) -> None:
+        """Ask a model each hour what is charged or paid for the position."""
+        self.margin_interest_rate_model = margin_interest_rate_model
+
+    @property
+    def interest(self) -> Any:
+        """A model of interest that has to be asked, or None."""
+        return None if type(self._interest) is NullMarginInterestRateModel else self._interest
 
     def get_last_data(self) -> Any:
         """The latest data."""

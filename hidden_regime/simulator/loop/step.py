@@ -14,11 +14,13 @@ from hidden_regime.simulator.consolidation import Consolidator
 from hidden_regime.simulator.enums import DelistingType
 from hidden_regime.simulator.loop.hooks import Hooks
 from hidden_regime.simulator.loop.moments import Moment
+from hidden_regime.simulator.models.interest import MarginInterestRateParameters
 from hidden_regime.simulator.objects import DataDictionary, Delisting, Dividend, Slice, Split, Symbol, TradeBar
 from hidden_regime.simulator.objects.dictionaries import entries
 from hidden_regime.simulator.orders.requests import SubmitOrderRequest
 from hidden_regime.simulator.rounding import plain
 from hidden_regime.simulator.schedule import ScheduledEvent
+from hidden_regime.simulator.spelling import either
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.core import Core
@@ -48,6 +50,7 @@ class Stepper:
         self._calm: tuple[Any, int] | None = None
         """The margin call model and the account's version at which it wanted nothing."""
         self._next_margin = datetime.min
+        self._next_charge = core.now.replace(minute=0, second=0, microsecond=0) + HOUR
         self._gone: list[Any] = []
         self._old_end_of_day = False
         self._end_of_day: dict[Any, ScheduledEvent] = {}
@@ -116,6 +119,8 @@ class Stepper:
                 core.logs.stamp("AlgorithmManager.Run(): Portfolio value is less than or equal to zero, stopping algorithm.")
             )
             raise Stop
+        if core.filtered and not self._filter(moment):
+            return
         self.past(moment.time)
         core.now = moment.time
         if moment.empty and not changes:
@@ -153,6 +158,20 @@ class Stepper:
             core.securities.drop(self._gone.pop())
         if self._sampler.step(moment.time):
             core.logs.flush()
+
+    def _filter(self, moment: Moment) -> bool:
+        """Leave out what filters of the strategy's don't let through. Whether anything is left to happen."""
+        if moment.empty:
+            return True
+
+        def passes(data: Any) -> bool:
+            security = self._core.filtered.get(data.symbol)
+            return security is None or bool(either(security.data_filter, "filter")(security, data))
+
+        moment.bars = [bar for bar in moment.bars if passes(bar)]
+        moment.quotes = [quote for quote in moment.quotes if passes(quote)]
+        moment.custom = [data for data in moment.custom if passes(data)]
+        return not moment.empty or moment.mark is not None
 
     def _tell(self, slice_: Slice) -> None:
         told: tuple[tuple[str, DataDictionary[Any]], ...] = (
@@ -198,7 +217,13 @@ class Stepper:
 
     def _quiet(self, until: datetime) -> bool:
         core = self._core
-        if core.universes.queued or core.book.is_busy or core.portfolio.unsettled_cash or core.schedule.next_time <= until:
+        if (
+            core.charged
+            or core.universes.queued
+            or core.book.is_busy
+            or core.portfolio.unsettled_cash
+            or core.schedule.next_time <= until
+        ):
             return False
         if core.portfolio.total_portfolio_value <= 0.0 or (self._timers and self._timers[0][0] <= to_utc(until)):
             return False
@@ -272,11 +297,23 @@ class Stepper:
 
     def _hourly(self) -> None:
         core = self._core
+        if core.charged:
+            self._charge()
         if core.portfolio.unsettled_cash and core.now < self._hour.replace(minute=0, second=0, microsecond=0) + HOUR:
             return
         self._hour = core.now
         if core.portfolio.unsettled_cash:
             core.portfolio.settle(core.now)
+
+    def _charge(self) -> None:
+        """Ask the models of interest, once an hour."""
+        core = self._core
+        if core.now < self._next_charge:
+            return
+        self._next_charge = core.now.replace(minute=0, second=0, microsecond=0) + HOUR
+        for security in list(core.charged.values()):
+            given = MarginInterestRateParameters(security, to_utc(core.now))
+            either(security.interest, "apply_margin_interest_rate")(given)
 
     def _renamed(self, slice_: Slice) -> None:
         """Tell of new tickers, and cancel what was ordered under the old ones."""

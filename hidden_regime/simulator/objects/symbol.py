@@ -24,7 +24,9 @@ class Symbol(TwoSpellings):
     # A strategy may hang things of its own on a symbol.
     __slots__ = ("__dict__", "_define", "_hash", "id", "let_go", "security_type", "shown", "value")
 
-    def __init__(self, value: str, security_type: SecurityType = SecurityType.EQUITY) -> None:
+    def __init__(self, value: str, security_type: SecurityType | str = SecurityType.EQUITY) -> None:
+        if isinstance(security_type, str):  # LEAN's form: an identifier and a ticker
+            value, security_type = security_type, SecurityType.EQUITY
         self._define: Callable[[str], Definition] | None = None
         self.let_go: Callable[[Symbol], object] | None = None
         self.value = self.shown = value.upper()

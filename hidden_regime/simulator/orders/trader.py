@@ -190,7 +190,7 @@ class Trader:
         total = portfolio.total_portfolio_value
         part = share * portfolio.total_portfolio_value_less_free_buffer / total if total else 0.0
         try:
-            quantity = float(security.buying_power_model.order_quantity(
+            quantity = float(security.margins.order_quantity(
                 portfolio, security, part / security.leverage, least=settings.minimum_order_margin_portfolio_percentage
             ))  # fmt: skip
         except TooSmall:
