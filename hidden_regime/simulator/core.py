@@ -157,9 +157,12 @@ class Core:
             return symbol
         raise TypeError(f"No method matches given arguments: symbol = {asset!r}: expected a Symbol or a ticker.")
 
-    def margin_changed(self) -> None:
-        """Some security binds its margin otherwise."""
-        self.portfolio.margin_varies = any(s.margins.varies for s in self.securities.values())
+    def margin_changed(self, security: Security) -> None:
+        """A security binds its margin otherwise."""
+        if security.margins.varies:
+            self.portfolio.margin_varies = True
+        elif self.portfolio.margin_varies:
+            self.portfolio.margin_varies = any(s.margins.varies for s in self.securities.values())
         self.portfolio.prices_changed()
 
     def models_changed(self, security: Security) -> None:
@@ -172,7 +175,8 @@ class Core:
     @property
     def benchmark_symbol(self) -> Symbol:
         """What the run is measured against, where that is a security."""
-        return Symbol(self.benchmark_ticker or self.catalog.market.benchmark)
+        ticker = self.benchmark_ticker or self.catalog.market.benchmark
+        return self.known.get(ticker) or Symbol(ticker)
 
     def risk_free_rate(self) -> float:
         """Risk-free rate of the current date, a year."""

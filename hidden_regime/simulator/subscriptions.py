@@ -27,6 +27,8 @@ NOT_REGISTERED = (
     "Please register to receive data for symbol '{symbol}' using the AddSecurity() function. (hidden_regime: {symbol} isn't "
     "subscribed; call self.add_equity first.)"
 )
+FEW = 3
+"""So many members without bars are named."""
 CREATED = "Warning: no existing symbol found for ticker {}, it will be created with Equity type."
 
 
@@ -47,6 +49,8 @@ class Subscriptions(dict[Symbol, Subscription]):
         self._new: dict[Symbol, Subscription] = {}
         self._pace: timedelta | None = None
         self._consolidated: list[Subscription] | None = None
+        self.absent: list[tuple[str, str]] | None = None
+        """While a list of members joins: those without bars, which are told of together."""
 
     def know(self, symbol: Symbol) -> None:
         """From now on a symbol is found by its ticker."""
@@ -187,6 +191,16 @@ class Subscriptions(dict[Symbol, Subscription]):
             )  # fmt: skip
         return not self[symbol].delivers
 
+    def tell_absent(self) -> None:
+        """Tell of the members without bars: of few one by one, of many at once."""
+        absent, self.absent = self.absent or [], None
+        if len(absent) <= FEW:
+            for _, said in absent:
+                self._core.catalog.warn(said)
+            return
+        names = ", ".join(ticker for ticker, _ in absent[:FEW])
+        self._core.catalog.warn(f"{len(absent)} members of a universe have no bars ({names}, ...): {absent[0][1]}")
+
     def _make(self, symbol: Symbol, resolution: Resolution, mode: DataNormalizationMode, *, fill_forward: bool,
               leverage: float = 0.0, extended: bool = False) -> Security:  # fmt: skip
         core, ticker = self._core, symbol.value
@@ -199,7 +213,9 @@ class Subscriptions(dict[Symbol, Subscription]):
                 f"add_equity({ticker!r}) with {mode.name}: the embedded engine has {', '.join(m.name for m in MODES)}."
             )
         lacking = core.catalog.check(ticker, resolution)
-        if lacking is not None and core.locked:  # what is there from the beginning is told of as the range is checked
+        if lacking is not None and self.absent is not None:
+            self.absent.append((ticker, lacking))
+        elif lacking is not None and core.locked:  # what is there from the beginning is told of as the range is checked
             core.catalog.warn(lacking)
         if mode not in (DataNormalizationMode.ADJUSTED, DataNormalizationMode.TOTAL_RETURN):
             core.catalog.warn_of_dividends(ticker, mode.name)
@@ -230,7 +246,7 @@ class Subscriptions(dict[Symbol, Subscription]):
         security.symbol.let_go = self._renew
         security.holdings.let_go = lambda: core.portfolio.renew(security)
         security.is_tradable = True
-        security.on_margin_change = core.margin_changed
+        security.on_margin_change = lambda: core.margin_changed(security)
         security.on_model = lambda: core.models_changed(security)
         security.cash = lambda: core.portfolio.cash_book["USD"]
         security.pay = lambda amount: core.portfolio.pay(SystemDecimal.of(amount))
@@ -324,7 +340,7 @@ class Subscriptions(dict[Symbol, Subscription]):
         return (subscription for subscription in self.values() if subscription.delivers)
 
     def _keep_pace(self, but: Subscription | None = None) -> None:
-        if self._pace is None:
+        if self._pace is None or (but is not None and but.increment == self._pace):
             return
         pace, before = self._finest(), self._pace
         self._pace = pace

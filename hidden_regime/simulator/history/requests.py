@@ -15,11 +15,20 @@ from hidden_regime.simulator.feed.adjustment import MODES
 from hidden_regime.simulator.feed.custom import NoFeed
 from hidden_regime.simulator.feed.daily import DailyFeed
 from hidden_regime.simulator.history import frames
+from hidden_regime.simulator.history.universes import (
+    Batch,
+    batches_of,
+    dictionaries_of,
+    frame_of,
+    refuse_of_securities,
+    universe_of,
+)
 from hidden_regime.simulator.history.window import start_of
 from hidden_regime.simulator.lengths import DAY
-from hidden_regime.simulator.objects import BaseData, QuoteBar, Slice, Symbol, TradeBar, UnknownSymbol
+from hidden_regime.simulator.objects import BaseData, PythonData, QuoteBar, Slice, Symbol, TradeBar, UnknownSymbol
 from hidden_regime.simulator.objects.enumerable import MemoizingEnumerable, enumerable
 from hidden_regime.simulator.spelling import snake
+from hidden_regime.simulator.universes.data import DataUniverse
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.core import Core
@@ -89,6 +98,7 @@ class _Request:
         self.resolution = None if resolution is None else Resolution(int(resolution))
         self.fill_forward: bool | None = options.get("fill_forward")
         self.extended = bool(options.get("extended_market_hours"))
+        self.flatten = bool(options.get("flatten"))
         self.mode: DataNormalizationMode | None = options.get("data_normalization_mode")
         now = core.now
         self.start, self.end = _moment(start), _moment(end) or now
@@ -127,6 +137,10 @@ class History:
         def typed(*arguments: Any, **options: Any) -> Any:
             request = _Request(self._core, arguments, options)
             request.kind = kind
+            universe = self._universe(request)
+            if universe is not None:
+                return self._of_universe(universe, request)
+            refuse_of_securities(kind)
             if request.symbols is None or isinstance(request.symbols, (list, tuple)):
                 found = [piece.quote_bars if kind is QuoteBar else piece.bars for piece in self._slices(request)]
                 return enumerable(f"DataDictionary[{'QuoteBar' if kind is QuoteBar else 'TradeBar'}]", found)
@@ -145,7 +159,11 @@ class History:
     def __call__(self, *arguments: Any, **options: Any) -> Any:
         """Data of a window; see the class."""
         request = _Request(self._core, arguments, options)
+        universe = self._universe(request)
+        if universe is not None:
+            return frame_of(universe, self._batches(universe, request), flatten=request.flatten)
         self._check_kind(request.kind)
+        refuse_of_securities(request.kind)
         if request.symbols is None:
             if request.kind is None:
                 return enumerable("Slice", self._slices(request))
@@ -153,6 +171,22 @@ class History:
         if isinstance(request.symbols, str):
             return self._listed(request)
         return frames.of_columns([self._columns(asset, request) for asset in request.listed])
+
+    def _universe(self, request: _Request) -> DataUniverse | None:
+        asked = request.symbols
+        first = asked[0] if isinstance(asked, (list, tuple)) and len(asked) == 1 else asked
+        return universe_of(self._core, first) if isinstance(first, (Symbol, DataUniverse)) else None
+
+    def _batches(self, universe: DataUniverse, request: _Request) -> list[Batch]:
+        return batches_of(self._core, universe, request.start, request.span, request.end)
+
+    def _of_universe(self, universe: DataUniverse, request: _Request) -> MemoizingEnumerable[Any]:
+        found = self._batches(universe, request)
+        if isinstance(request.symbols, (list, tuple)):
+            return enumerable("DataDictionary[BaseDataCollection]", dictionaries_of(universe, found))
+        if issubclass(universe.data_type, PythonData):
+            return enumerable("PythonData", [row for _, data in found for row in data])
+        return enumerable("BaseDataCollection", [data for _, data in found])
 
     def _listed(self, request: _Request) -> MemoizingEnumerable[Any]:
         found = self._data(request.symbols, request)

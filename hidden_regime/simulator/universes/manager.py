@@ -197,6 +197,7 @@ class UniverseManager:
     def _take_in(self, universe: Universe, since: datetime) -> None:
         core = self._core
         settings = universe.settings or core.universe_settings
+        core.subscriptions.absent = []
         for symbol in sorted(universe.selected.keys() - universe.securities.keys()):
             known = core.securities.get(symbol)
             if known is not None and known.is_delisted:
@@ -208,6 +209,7 @@ class UniverseManager:
             if is_new:
                 core.subscriptions.deliver(symbol, since)
                 self._added[symbol] = security
+        core.subscriptions.tell_absent()
 
     def _is_pending(self, symbol: Symbol) -> bool:
         return any(symbol in universe.pending for universe in self._all)
