@@ -251,6 +251,12 @@ class FileFormat(LeanEnum):
     FOLDING_COLLECTION = 5
 
 
+class TickType(LeanEnum):
+    TRADE = 0
+    QUOTE = 1
+    OPEN_INTEREST = 2
+
+
 class RenkoType(LeanEnum):
     CLASSIC = 0
     WICKED = 1

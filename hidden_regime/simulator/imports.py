@@ -89,14 +89,14 @@ def _lean() -> dict[str, object]:
         slippage,
         volatility,
     )
-    from hidden_regime.simulator.objects import fundamental, price_bars
+    from hidden_regime.simulator.objects import fundamental, price_bars, ticks
     from hidden_regime.simulator.orders import events, kinds, properties, requests, responses, targets, tickets
     from hidden_regime.simulator.universes import changes, data, universe
 
     out: dict[str, object] = {name: lean_only(name) for name in sorted(QC_CLASSES | NET_ONLY | MODEL_CLASSES)}
     for module in (
         enums, objects, charts, indicators, settings, fields, events, kinds, properties, requests, responses, targets,
-        tickets, changes, universe, data, fundamental, price_bars, alpha, construction, execution, insight, risk,
+        tickets, changes, universe, data, fundamental, price_bars, ticks, alpha, construction, execution, insight, risk,
         selection, data_selection, brokerages, brokers, buying_power, fees, fills, filters, initializers,
         interest, margin_parameters, margin_call, settlement, shortable, slippage, volatility, security, portfolio, benchmarks,
     ):  # fmt: skip
@@ -107,6 +107,8 @@ def _lean() -> dict[str, object]:
     out |= {"QCAlgorithmFrameworkBridge": algorithm.QCAlgorithm, "RegressionTestException": failures.RegressionTestException}
     out |= {"Equity": security.Security, "Action": Delegate, "Func": Delegate, "Globals": Globals, "Color": charts.Color}
     out |= {"ETFConstituentData": fundamental.ETFConstituentUniverse, "Fundamentals": data.FundamentalUniverse}
+    out |= {"Exchange": ticks.Exchange, "InvalidOperationException": failures.InvalidOperationException}
+    out |= {"ArgumentException": failures.ArgumentException}
     out["SecurityIdentifier"] = SecurityIdentifier
     out["OrderFee"], out["CashAmount"] = fees.OrderFee, fees.CashAmount
     return out

@@ -27,6 +27,7 @@ NOT_REGISTERED = (
     "Please register to receive data for symbol '{symbol}' using the AddSecurity() function. (hidden_regime: {symbol} isn't "
     "subscribed; call self.add_equity first.)"
 )
+NO_TIME = timedelta(0)
 FEW = 3
 """So many members without bars are named."""
 CREATED = "Warning: no existing symbol found for ticker {}, it will be created with Equity type."
@@ -138,10 +139,10 @@ class Subscriptions(dict[Symbol, Subscription]):
             raise ParameterError("symbol", str(key), "a subscribed symbol", f"({NOT_REGISTERED.format(symbol=key)})")
         return found
 
-    def consolidator(self, asset: Any, period: Any) -> Any:
+    def consolidator(self, asset: Any, period: Any, tick_type: Any = None) -> Any:
         """The consolidator of a period, not yet fed."""
-        found = self.of(asset)
-        return make(found.symbol, found.resolution, period, self._core.calendar, sessions=found.custom is None)
+        found, calendar = self.of(asset), self._core.calendar
+        return make(found.symbol, found.resolution, period, calendar, sessions=found.custom is None, tick_type=tick_type)
 
     def attach(self, asset: Any, consolidator: Any) -> None:
         """Feed a consolidator, if that isn't done already, and remember its timer, if it has one."""
@@ -340,7 +341,7 @@ class Subscriptions(dict[Symbol, Subscription]):
         return (subscription for subscription in self.values() if subscription.delivers)
 
     def _keep_pace(self, but: Subscription | None = None) -> None:
-        if self._pace is None or (but is not None and but.increment == self._pace):
+        if self._pace is None or (but is not None and but.increment in (self._pace, NO_TIME)):
             return
         pace, before = self._finest(), self._pace
         self._pace = pace
@@ -356,7 +357,7 @@ class Subscriptions(dict[Symbol, Subscription]):
         self._pace = self._finest()
 
     def _finest(self) -> timedelta:
-        return min((s.increment for s in self.delivering()), default=MINUTE)
+        return min((s.increment for s in self.delivering() if s.increment), default=MINUTE)
 
     def take_new(self) -> dict[Symbol, Subscription]:
         """What came or began anew since this was last asked."""
@@ -364,9 +365,9 @@ class Subscriptions(dict[Symbol, Subscription]):
         return made
 
     @property
-    def smallest(self) -> int:
-        """Minutes of the finest bars subscribed to."""
+    def smallest(self) -> float:
+        """Minutes of the finest bars subscribed to; ticks are none."""
         core = self._core
         if core.is_warming_up and core.warm_up is not None and core.warm_up[1] is not None:
-            return int(LENGTHS[core.warm_up[1]] / MINUTE)
-        return int(min((s.increment for s in self.delivering()), default=DAY) / MINUTE)
+            return LENGTHS.get(core.warm_up[1], MINUTE) / MINUTE
+        return min((s.increment for s in self.delivering() if s.increment), default=DAY) / MINUTE

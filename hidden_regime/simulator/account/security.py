@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,8 @@ from hidden_regime.simulator.models.settlement import ImmediateSettlementModel, 
 from hidden_regime.simulator.models.shortable import NullShortableProvider
 from hidden_regime.simulator.models.slippage import NullSlippageModel
 from hidden_regime.simulator.models.volatility import VolatilityModel, update_of
-from hidden_regime.simulator.objects import AssetDictionary, QuoteBar, Symbol, TradeBar, UnknownSymbol
+from hidden_regime.simulator.objects import AssetDictionary, Bar, QuoteBar, Symbol, TradeBar, UnknownSymbol
+from hidden_regime.simulator.objects.ticks import Tick
 from hidden_regime.simulator.spelling import TwoSpellings, either, having
 
 if TYPE_CHECKING:
@@ -470,6 +471,25 @@ class Security(OwnMembers):
             self._price = float(data.value)
         if self.volatility_feed is not None:
             self.volatility_feed(self, data)
+
+    def set_ticks(self, ticks: Sequence[Tick]) -> None:
+        """Take what has come at a moment: its trades are a bar to fill at, its last bid and ask a quote."""
+        self.catch_up()
+        trades = [tick for tick in ticks if tick.is_trade]
+        if trades:
+            prices = [tick.value for tick in trades]
+            size = sum(tick.quantity for tick in trades)
+            self._bar = TradeBar(
+                trades[0].time, self.symbol, prices[0], max(prices), min(prices), prices[-1], size, end_time=trades[-1].time
+            )
+        for tick in ticks:
+            self._last = tick
+            self._price = tick.value or self._price
+            if not tick.is_trade:
+                bid, ask = (Bar(*(price,) * 4) if price else None for price in (tick.bid_price, tick.ask_price))
+                self._quote(QuoteBar(tick.time, self.symbol, bid, tick.bid_size, ask, tick.ask_size, end_time=tick.time))
+            if self.volatility_feed is not None:
+                self.volatility_feed(self, tick)
 
     def _quote(self, quote: QuoteBar) -> None:
         self.quote = quote

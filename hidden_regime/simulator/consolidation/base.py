@@ -10,6 +10,8 @@ from hidden_regime.simulator.clock import from_utc, to_utc
 from hidden_regime.simulator.spelling import TwoSpellings
 from hidden_regime.simulator.window import RollingWindow
 
+SECOND = timedelta(seconds=1)
+"""Ticks are looked after once a second."""
 Listener = Callable[[Any, Any], object]
 
 
@@ -79,7 +81,7 @@ class Consolidator(TwoSpellings):
 
     def attach(self, increment: timedelta) -> None:
         """Be fed by a subscription whose bars have a length."""
-        self.attached, self._increment = True, increment
+        self.attached, self._increment = True, max(increment, SECOND)
         self.timer = self._span = None
 
     def detach(self) -> None:

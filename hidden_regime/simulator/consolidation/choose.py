@@ -17,9 +17,10 @@ from hidden_regime.simulator.consolidation.periods import (
     own,
 )
 from hidden_regime.simulator.consolidation.quote_bars import QuoteBarConsolidator
+from hidden_regime.simulator.consolidation.ticks import TickConsolidator, TickIdentityConsolidator, TickQuoteBarConsolidator
 from hidden_regime.simulator.consolidation.trade_bars import TradeBarConsolidator
 from hidden_regime.simulator.consolidation.values import BaseDataConsolidator
-from hidden_regime.simulator.enums import Calendar, Resolution
+from hidden_regime.simulator.enums import Calendar, Resolution, TickType
 from hidden_regime.simulator.failures import EngineError
 from hidden_regime.simulator.lengths import LENGTHS
 from hidden_regime.simulator.objects import BaseData, QuoteBar, TradeBar
@@ -35,7 +36,16 @@ COUNT = (
 )
 
 
-def make(symbol: Any, resolution: Resolution, period: Any, calendar: TradingCalendar, *, sessions: bool = True) -> Consolidator:
+def _of_ticks(period: Any, tick_type: TickType) -> Consolidator:
+    """The consolidator of a period for ticks of a type."""
+    if period is None or (isinstance(period, Resolution) and period == Resolution.TICK):
+        return TickIdentityConsolidator(tick_type)
+    kind = TickQuoteBarConsolidator if tick_type == TickType.QUOTE else TickConsolidator
+    return kind(LENGTHS.get(period, period) if isinstance(period, Resolution) else period)
+
+
+def make(symbol: Any, resolution: Resolution, period: Any, calendar: TradingCalendar, *, sessions: bool = True,
+         tick_type: Any = None) -> Consolidator:  # fmt: skip
     """The consolidator of a period, for a subscription of a resolution.
 
     Only Resolution.DAILY makes bars of sessions; `timedelta(days=1)` reaches from midnight to midnight, as in LEAN.
@@ -44,12 +54,20 @@ def make(symbol: Any, resolution: Resolution, period: Any, calendar: TradingCale
     ----------
     sessions : bool
         Whether the market has sessions; custom data have none.
+    tick_type : TickType, optional
+        Trades, unless told otherwise.
     """
+    if isinstance(period, Consolidator):
+        return period
+    if resolution == Resolution.TICK:
+        daily = isinstance(period, Resolution) and period == Resolution.DAILY
+        wanted = TickType.TRADE if tick_type is None else TickType(tick_type)
+        return SessionConsolidator(calendar) if daily and wanted == TickType.TRADE else _of_ticks(period, wanted)
+    if tick_type is not None and TickType(tick_type) == TickType.QUOTE and period is not None:
+        return QuoteBarConsolidator(period)
     increment = LENGTHS[resolution]
     if period is None:
         return IdentityConsolidator()
-    if isinstance(period, Consolidator):
-        return period
     if isinstance(period, Calendar):
         return PeriodConsolidator(CALENDARS[period])
     daily = isinstance(period, Resolution) and period == Resolution.DAILY
@@ -74,7 +92,13 @@ SIZED: dict[type, tuple[type[Consolidator], type]] = {
 }  # fmt: skip
 
 
-def of_size(kind: Any, size: Any) -> Consolidator:
+TICKS: dict[type[Consolidator], type[Consolidator]] = {
+    TradeBarConsolidator: TickConsolidator,
+    QuoteBarConsolidator: TickQuoteBarConsolidator,
+}
+
+
+def of_size(kind: Any, size: Any, *, ticks: bool = False) -> Consolidator:
     """The consolidator of bars of a type and a size: bricks and ranges of prices or volumes, other bars of so many data.
 
     Raises
@@ -86,4 +110,5 @@ def of_size(kind: Any, size: Any) -> Consolidator:
     if found is None:
         raise ParameterError("type", getattr(kind, "__name__", kind), f"one of {', '.join(k.__name__ for k in SIZED)}")
     made, number = found
+    made = TICKS.get(made, made) if ticks else made
     return made(number(size))  # type: ignore[call-arg]

@@ -11,9 +11,11 @@ import numpy as np
 from hidden_regime.exceptions import UnsupportedError
 from hidden_regime.simulator.clock import MIDNIGHT, to_utc
 from hidden_regime.simulator.enums import DataNormalizationMode, Resolution
+from hidden_regime.simulator.failures import InvalidOperationException
 from hidden_regime.simulator.feed.adjustment import MODES
 from hidden_regime.simulator.feed.custom import NoFeed
 from hidden_regime.simulator.feed.daily import DailyFeed
+from hidden_regime.simulator.feed.ticks import TickFeed
 from hidden_regime.simulator.history import frames
 from hidden_regime.simulator.history.universes import (
     Batch,
@@ -27,12 +29,17 @@ from hidden_regime.simulator.history.window import start_of
 from hidden_regime.simulator.lengths import DAY
 from hidden_regime.simulator.objects import BaseData, PythonData, QuoteBar, Slice, Symbol, TradeBar, UnknownSymbol
 from hidden_regime.simulator.objects.enumerable import MemoizingEnumerable, enumerable
+from hidden_regime.simulator.objects.ticks import Tick
 from hidden_regime.simulator.spelling import snake
 from hidden_regime.simulator.universes.data import DataUniverse
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.core import Core
 
+BY_COUNT = (
+    "History functions that accept a 'periods' parameter can not be used with Resolution.Tick. Please use a function that "
+    "accepts either a start and end date, or a TimeSpan."
+)
 FUTURE = "Request for future history modified to end now."
 FLAGS = (
     "resolution", "fill_forward", "extended_market_hours", "data_mapping_mode", "data_normalization_mode",
@@ -141,6 +148,8 @@ class History:
             if universe is not None:
                 return self._of_universe(universe, request)
             refuse_of_securities(kind)
+            if kind is Tick and (request.symbols is None or isinstance(request.symbols, (list, tuple))):
+                return enumerable("Ticks", [piece.ticks for piece in self._slices(request)])
             if request.symbols is None or isinstance(request.symbols, (list, tuple)):
                 found = [piece.quote_bars if kind is QuoteBar else piece.bars for piece in self._slices(request)]
                 return enumerable(f"DataDictionary[{'QuoteBar' if kind is QuoteBar else 'TradeBar'}]", found)
@@ -202,6 +211,8 @@ class History:
         custom = subscription.custom if subscription is not None else NOTHING if isinstance(symbol, UnknownSymbol) else None
         default = subscription.resolution if subscription is not None else core.universe_settings.resolution
         resolution = default if request.resolution is None else request.resolution
+        if request.kind is Tick:
+            resolution = Resolution.TICK
         start = self._start(request, resolution, always_open=custom is not None)
         if custom is not None:
             return symbol, NOTHING if quotes else custom, start
@@ -211,8 +222,8 @@ class History:
         mode = DataNormalizationMode(mode)
         if mode not in (*MODES, DataNormalizationMode.SCALED_RAW):
             raise UnsupportedError(f"history with {mode.name}: it exists in LEAN only.")
-        if resolution in (Resolution.TICK, Resolution.SECOND):
-            raise UnsupportedError(f"history with resolution {resolution.name}: ticks and seconds exist in LEAN only.")
+        if core.catalog.check(symbol.value, resolution) is not None and resolution in (Resolution.TICK, Resolution.SECOND):
+            return symbol, NOTHING, start
         if quotes and not core.catalog.has_quotes(symbol.value, resolution):
             return symbol, NOTHING, start
         self._warn_of_start(symbol, start)
@@ -248,6 +259,8 @@ class History:
             return min(request.start, request.end)
         if isinstance(request.span, timedelta):
             return request.end - request.span
+        if resolution == Resolution.TICK:
+            raise InvalidOperationException(BY_COUNT)
         if not _is_count(request.span):
             raise TypeError(
                 f"No method matches given arguments for history: {request.span!r}: expected a number of bars or a timedelta."
@@ -277,6 +290,8 @@ class History:
         if hasattr(source, "rows"):
             return frames.of_custom(symbol, self._custom(source, start, request.end))
         fill = self._fills(symbol, request)
+        if isinstance(source, TickFeed):
+            return frames.of_ticks(symbol, list(source.between(start, request.end)))
         if not isinstance(source, DailyFeed):
             bars = source.between(start, request.end, fill_forward=fill)
             quotes = self._data(asset, request, quotes=True) if request.kind is None else []
@@ -292,10 +307,16 @@ class History:
         by_time: dict[datetime, dict[Symbol, Any]] = {}
         custom: dict[datetime, dict[Symbol, Any]] = {}
         quotes: dict[datetime, dict[Symbol, Any]] = {}
+        ticks: dict[datetime, dict[Symbol, list[Tick]]] = {}
         for asset in wanted:
             both = request.kind is None
             for data in (*self._data(asset, request), *(self._data(asset, request, quotes=True) if both else ())):
+                if isinstance(data, Tick):
+                    ticks.setdefault(data.time, {}).setdefault(self._core.symbol_of(asset), []).append(data)
+                    continue
                 target = by_time if isinstance(data, TradeBar) else quotes if isinstance(data, QuoteBar) else custom
                 target.setdefault(data.end_time, {})[self._core.symbol_of(asset)] = data
-        times = sorted({*by_time, *custom, *quotes})
-        return [Slice(t, to_utc(t), by_time.get(t, {}), custom.get(t), quotes=quotes.get(t)) for t in times]
+        times = sorted({*by_time, *custom, *quotes, *ticks})
+        return [
+            Slice(t, to_utc(t), by_time.get(t, {}), custom.get(t), quotes=quotes.get(t), ticks=ticks.get(t)) for t in times
+        ]  # fmt: skip

@@ -111,6 +111,7 @@ class Day:
                 known.events += moment.events
                 if not moment.bare:
                     known.bars = sorted(known.bars + moment.bars, key=lambda bar: bar.symbol.value)
+                known.ticks = sorted(known.ticks + moment.ticks, key=lambda tick: tick.symbol.value)
                 known.quotes = sorted(known.quotes + moment.quotes, key=lambda quote: quote.symbol.value)
         self._pending = [by_time[time] for time in sorted(by_time)]
 
@@ -123,6 +124,7 @@ class Day:
         moments.refresh()
         for moment in self._pending:
             moment.bars = [bar for bar in moment.bars if bar.symbol in core.subscriptions and bar.symbol not in new]
+            moment.ticks = [tick for tick in moment.ticks if tick.symbol in core.subscriptions and tick.symbol not in new]
             moment.quotes = [quote for quote in moment.quotes if quote.symbol in core.subscriptions and quote.symbol not in new]
         priced = [subscription for subscription in moments.priced if subscription.symbol in new]
         later = moments.late(self._session, priced) if priced and self._session is not None else []

@@ -17,6 +17,7 @@ from hidden_regime.simulator.loop.moments import Moment
 from hidden_regime.simulator.models.interest import MarginInterestRateParameters
 from hidden_regime.simulator.objects import DataDictionary, Delisting, Dividend, Slice, Split, Symbol, TradeBar
 from hidden_regime.simulator.objects.dictionaries import entries
+from hidden_regime.simulator.objects.ticks import Tick
 from hidden_regime.simulator.orders.requests import SubmitOrderRequest
 from hidden_regime.simulator.rounding import plain
 from hidden_regime.simulator.schedule import ScheduledEvent
@@ -171,6 +172,7 @@ class Stepper:
         moment.bars = [bar for bar in moment.bars if passes(bar)]
         moment.quotes = [quote for quote in moment.quotes if passes(quote)]
         moment.custom = [data for data in moment.custom if passes(data)]
+        moment.ticks = [tick for tick in moment.ticks if passes(tick)]
         return not moment.empty or moment.mark is not None
 
     def _tell(self, slice_: Slice) -> None:
@@ -278,15 +280,27 @@ class Stepper:
             security = securities.get(quote.symbol)
             if security is not None:
                 security.set_market_price(quote)
+        if moment.ticks:
+            self._ticks(moment.ticks)
         for symbol in {event.symbol: None for event in moment.events}:
             if symbol in securities:
                 trades.see(symbol, securities[symbol].price)
         if moment.mark is not None:  # beside bars too: the benchmark is adjusted, and finer than a daily bar
             self._see([(moment.time, moment.mark)])
-        if moment.panel is None or moment.custom or moment.quotes or moment.events:
+        if moment.panel is None or moment.custom or moment.quotes or moment.events or moment.ticks:
             core.portfolio.prices_changed()
         else:
             core.portfolio.row_arrived(moment.panel)
+
+    def _ticks(self, ticks: Sequence[Tick]) -> None:
+        """Prices of ticks: all of a security's at once."""
+        securities = entries(self._core.securities)
+        for symbol in dict.fromkeys(tick.symbol for tick in ticks):
+            security = securities.get(symbol)
+            if security is not None:
+                security.set_ticks([tick for tick in ticks if tick.symbol == symbol])
+                if security.path is not None:
+                    security.path.append(security.price)
 
     def _see(self, marks: Sequence[tuple[datetime, float]]) -> None:
         """Prices of the benchmark's, for open trades in it."""
@@ -426,7 +440,12 @@ class Stepper:
     def _slice(self, moment: Moment, bars: MutableMapping[Symbol, TradeBar]) -> Slice:
         custom = {data.symbol: data for data in moment.custom} if moment.custom else None
         quotes = {quote.symbol: quote for quote in moment.quotes} if moment.quotes else None
-        made = Slice(moment.time, to_utc(moment.time), bars, custom, self._core.known, quotes)
+        ticks: dict[Symbol, list[Tick]] | None = None
+        if moment.ticks:
+            ticks = {}
+            for tick in moment.ticks:
+                ticks.setdefault(tick.symbol, []).append(tick)
+        made = Slice(moment.time, to_utc(moment.time), bars, custom, self._core.known, quotes, ticks)
         for event in moment.events:
             made.add_event(event)
         self._core.sliced = made
@@ -456,6 +475,14 @@ class Stepper:
             bar = bars.get(subscription.symbol) if subscription.custom is None else None
             if bar is not None:
                 subscription.feed_consolidators(bar, now)
+        for tick in moment.ticks:
+            subscription = subscriptions.get(tick.symbol)
+            if subscription is None:
+                continue
+            for consolidator in list(subscription.consolidators if tick.is_trade else subscription.quote_consolidators):
+                consolidator.update(tick)
+                if getattr(consolidator, "attached", False):
+                    consolidator.scan(now)
         for quote in moment.quotes:
             subscription = subscriptions.get(quote.symbol)
             for consolidator in list(subscription.quote_consolidators) if subscription is not None else ():

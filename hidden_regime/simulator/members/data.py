@@ -174,9 +174,9 @@ class DataMembers:
         self._known_class(symbol)
         subscriptions = self._sim.subscriptions
         if size is not None:
-            consolidator = consolidation.of_size(type, size)
+            consolidator = consolidation.of_size(type, size, ticks=subscriptions.of(symbol).resolution == Resolution.TICK)
         else:
-            consolidator = subscriptions.consolidator(symbol, calendar if period is None else period)
+            consolidator = subscriptions.consolidator(symbol, calendar if period is None else period, tick_type)
         subscriptions.attach(symbol, consolidator)
         consolidator.data_consolidated += lambda sender, bar: handler(bar)
         return consolidator

@@ -26,7 +26,9 @@ NO_WARM_UP = (
 NO_CONSOLIDATOR = (
     "Invalid third argument, should be either a valid consolidator or timedelta object. The following exception was thrown: "
 )
-SHORT = {Resolution.DAILY: "day", Resolution.HOUR: "hr", Resolution.MINUTE: "min"}
+SHORT = {
+    Resolution.DAILY: "day", Resolution.HOUR: "hr", Resolution.MINUTE: "min", Resolution.SECOND: "sec", Resolution.TICK: "tick",
+}  # fmt: skip
 Selector = Callable[[Any], Any]
 REQUIRED = object()
 

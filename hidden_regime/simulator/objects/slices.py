@@ -21,6 +21,7 @@ from hidden_regime.simulator.objects.dictionaries import (
 )
 from hidden_regime.simulator.objects.quotes import QuoteBar
 from hidden_regime.simulator.objects.symbol import Symbol, lookup
+from hidden_regime.simulator.objects.ticks import Tick
 from hidden_regime.simulator.spelling import TwoSpellings
 
 
@@ -42,12 +43,16 @@ class Slice(TwoSpellings):
     """
 
     def __init__(self, time: datetime, utc: datetime, bars: MutableMapping[Symbol, Any], custom: dict[Symbol, Any] | None = None,
-                 known: Mapping[str, Symbol] | None = None, quotes: dict[Symbol, QuoteBar] | None = None) -> None:  # fmt: skip
+                 known: Mapping[str, Symbol] | None = None, quotes: dict[Symbol, QuoteBar] | None = None,
+                 ticks: dict[Symbol, list[Tick]] | None = None) -> None:  # fmt: skip
         self.time, self._utc = time, utc
         self._quotes = quotes
         self.bars = TradeBars.of(bars, known)
         self._tickers = known
         self._all = {**bars, **custom} if custom else bars
+        self._ticks = ticks
+        if ticks:
+            self._all = {**self._all, **ticks}
         self._custom = custom or {}
         self._dividends: Dividends | None = None
         self._splits: Splits | None = None
@@ -104,8 +109,8 @@ class Slice(TwoSpellings):
 
     @property
     def ticks(self) -> DataDictionary[Any]:
-        """Empty: the engine's markets hold no ticks."""
-        return DataDictionary()
+        """Ticks by symbol, in lists."""
+        return DataDictionary.of({} if self._ticks is None else self._ticks, self._tickers)
 
     @property
     def quote_bars(self) -> QuoteBars:
