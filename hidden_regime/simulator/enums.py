@@ -251,6 +251,16 @@ class FileFormat(LeanEnum):
     FOLDING_COLLECTION = 5
 
 
+class MarketDataType(LeanEnum):
+    BASE = 0
+    TRADE_BAR = 1
+    TICK = 2
+    AUXILIARY = 3
+    QUOTE_BAR = 4
+    OPTION_CHAIN = 5
+    FUTURES_CHAIN = 6
+
+
 class TickType(LeanEnum):
     TRADE = 0
     QUOTE = 1

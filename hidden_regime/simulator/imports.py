@@ -23,6 +23,7 @@ from hidden_regime.simulator.lean_names import QC_CLASSES
 from hidden_regime.simulator.lean_names.modules import DOTNET, FOLDERS, MODEL_CLASSES, MODEL_FILES, NAMESPACES
 from hidden_regime.simulator.lean_only import lean_only
 from hidden_regime.simulator.objects.identifier import SecurityIdentifier
+from hidden_regime.simulator.symbol_cache import SymbolCache
 
 MODULE = "AlgorithmImports"
 CLR = "clr"
@@ -72,7 +73,19 @@ def _lean() -> dict[str, object]:
     )
     from hidden_regime.simulator.account import portfolio, security
     from hidden_regime.simulator.figures import benchmarks
-    from hidden_regime.simulator.framework import alpha, construction, data_selection, execution, insight, risk, selection
+    from hidden_regime.simulator.framework import (
+        alpha,
+        construction,
+        data_selection,
+        execution,
+        insight,
+        optimized,
+        optimizers,
+        pairs,
+        patient_execution,
+        risk,
+        selection,
+    )
     from hidden_regime.simulator.models import (
         brokerages,
         brokers,
@@ -84,6 +97,7 @@ def _lean() -> dict[str, object]:
         interest,
         margin_call,
         margin_parameters,
+        risk_free,
         settlement,
         shortable,
         slippage,
@@ -97,8 +111,9 @@ def _lean() -> dict[str, object]:
     for module in (
         enums, objects, charts, indicators, settings, fields, events, kinds, properties, requests, responses, targets,
         tickets, changes, universe, data, fundamental, price_bars, ticks, alpha, construction, execution, insight, risk,
-        selection, data_selection, brokerages, brokers, buying_power, fees, fills, filters, initializers,
-        interest, margin_parameters, margin_call, settlement, shortable, slippage, volatility, security, portfolio, benchmarks,
+        selection, data_selection, patient_execution, optimizers, optimized, pairs, brokerages, brokers, buying_power, fees,
+        fills, filters, initializers, interest, margin_parameters, margin_call, risk_free, settlement, shortable, slippage,
+        volatility, security, portfolio, benchmarks,
     ):  # fmt: skip
         out |= _public(module)
     out |= {name: getattr(helpers, name) for name in helpers.__all__ if name not in GENERIC}
@@ -109,7 +124,7 @@ def _lean() -> dict[str, object]:
     out |= {"ETFConstituentData": fundamental.ETFConstituentUniverse, "Fundamentals": data.FundamentalUniverse}
     out |= {"Exchange": ticks.Exchange, "InvalidOperationException": failures.InvalidOperationException}
     out |= {"ArgumentException": failures.ArgumentException}
-    out["SecurityIdentifier"] = SecurityIdentifier
+    out |= {"SecurityIdentifier": SecurityIdentifier, "SymbolCache": SymbolCache}
     out["OrderFee"], out["CashAmount"] = fees.OrderFee, fees.CashAmount
     return out
 

@@ -17,6 +17,7 @@ from hidden_regime.simulator.feed.custom import CustomFeed, NoFeed
 from hidden_regime.simulator.feed.subscription import Subscription, key_of
 from hidden_regime.simulator.lengths import DAY, LENGTHS, MINUTE
 from hidden_regime.simulator.objects import Symbol
+from hidden_regime.simulator.objects.symbol import CustomSymbol
 from hidden_regime.simulator.spelling import either
 
 if TYPE_CHECKING:
@@ -97,7 +98,9 @@ class Subscriptions(dict[Symbol, Subscription]):
         """Add custom data."""
         symbol = Symbol(ticker, SecurityType.BASE)
         if symbol not in self:
-            self._without_market(symbol, resolution, CustomFeed(kind, symbol, resolution, self._core.object_store.read), leverage)
+            self._without_market(
+                symbol, resolution, CustomFeed(kind, symbol, resolution, self._core.object_store.read_bytes), leverage
+            )
         self.know(symbol)
         self._core.universes.keep(symbol)
         return self[symbol].security
@@ -185,7 +188,10 @@ class Subscriptions(dict[Symbol, Subscription]):
     # Members of universes ------------------------------------------------------------------------------------------------
     def join(self, symbol: Symbol, settings: UniverseSettings) -> bool:
         """Subscribe to a member of a universe as its settings say. Whether nobody was subscribed to it."""
-        if symbol not in self:
+        if symbol not in self and isinstance(symbol, CustomSymbol):
+            feed = CustomFeed(symbol.data_type, symbol, settings.resolution, self._core.object_store.read_bytes)
+            self._without_market(symbol, settings.resolution, feed, 0.0)
+        elif symbol not in self:
             self._make(
                 symbol, settings.resolution, settings.data_normalization_mode, fill_forward=settings.fill_forward,
                 leverage=settings.leverage, extended=settings.extended_market_hours,

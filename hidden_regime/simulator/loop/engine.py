@@ -30,6 +30,7 @@ from hidden_regime.simulator.object_store import ObjectStore
 from hidden_regime.simulator.objects import Symbol
 from hidden_regime.simulator.orders.kinds.market_on_close import DEFAULT_BUFFER, MarketOnCloseOrder
 from hidden_regime.simulator.run_state import run_state_of
+from hidden_regime.simulator.symbol_cache import SymbolCache
 
 DAY, INSTANT = timedelta(days=1), timedelta(microseconds=1)
 MOST_ADJUSTED = 10
@@ -108,6 +109,7 @@ class Engine:
                  live: bool = False) -> None:  # fmt: skip
         self.algorithm, self.market = algorithm, market
         self._core = core = run_state_of(algorithm)
+        SymbolCache.known = core.known
         core.catalog.offer(market)
         core.live = live
         core.catalog.live_clock = core.time if live else None

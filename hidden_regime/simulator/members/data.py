@@ -246,6 +246,18 @@ class DataMembers:
         return [bar for bar in found if bar is not None]
 
 
+class SubscriptionDataConfigService(TwoSpellings):
+    """How a security's data are subscribed."""
+
+    def __init__(self, subscriptions: Any) -> None:
+        self._subscriptions = subscriptions
+
+    def get_subscription_data_configs(self, symbol: Any, include_internal_configs: bool = False) -> List:
+        """Of a symbol."""
+        found = self._subscriptions.get(symbol)
+        return List([] if found is None else [SubscriptionDataConfig(found)])
+
+
 class SubscriptionManager(TwoSpellings):
     """Consolidators of subscriptions."""
 
@@ -266,6 +278,11 @@ class SubscriptionManager(TwoSpellings):
     def subscriptions(self) -> List:
         """How each security's data are subscribed."""
         return List(SubscriptionDataConfig(found) for found in self._subscriptions.values())
+
+    @property
+    def subscription_data_config_service(self) -> SubscriptionDataConfigService:
+        """How a security's data are subscribed, by its symbol."""
+        return SubscriptionDataConfigService(self._subscriptions)
 
     @property
     def count(self) -> int:

@@ -103,6 +103,9 @@ HELPERS: dict[str, Helper] = {
     "dch": Helper(indicators.DonchianChannel, "DCH", (("upper_period", REQUIRED), ("lower_period", None)), "bar"),
     "kch": Helper(indicators.KeltnerChannels, "KCH", (*P, ("k", REQUIRED), (KIND, SIMPLE)), "bar"),
     "aroon": Helper(indicators.AroonOscillator, "AROON", (("up_period", REQUIRED), ("down_period", None)), "bar"),
+    "mass": Helper(indicators.MassIndex, "MASS", (("ema_period", 9), ("sum_period", 25)), "bar"),
+    "si": Helper(indicators.WilderSwingIndex, "SI", (("limit_move", REQUIRED),), "bar"),
+    "asi": Helper(indicators.WilderAccumulativeSwingIndex, "ASI", (("limit_move", REQUIRED),), "bar"),
     "chop": Helper(indicators.ChoppinessIndex, "CHOP", P, "bar"),
 }  # fmt: skip
 IN_NAME, TWICE = ("RSI",), ("STO", "DCH", "AROON")

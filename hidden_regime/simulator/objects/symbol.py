@@ -110,6 +110,11 @@ class Symbol(TwoSpellings):
         """Symbol of a US equity, or of custom data (`SecurityType.BASE`)."""
         return cls(ticker, security_type)
 
+    @staticmethod
+    def create_base(base_data_type: type, underlying: Symbol, market: object = None) -> CustomSymbol:
+        """Symbol of custom data of a class that belong to a security."""
+        return CustomSymbol(underlying.value, base_data_type, underlying)
+
     def upper(self) -> str:
         """The ticker in capitals, as strings have it."""
         return self.value
@@ -149,6 +154,24 @@ class Symbol(TwoSpellings):
     def __repr__(self) -> str:
         # LEAN's symbols print like any .NET object. The address is made from the ticker, so that runs repeat to the letter.
         return f"<QuantConnect.Symbol object at 0x{crc32(self.value.encode()):012x}>"
+
+
+class CustomSymbol(Symbol):
+    """A symbol of custom data that knows their class and whose they are."""
+
+    __slots__ = ("data_type", "underlying")
+
+    def __init__(self, value: str, data_type: type, underlying: Symbol) -> None:
+        super().__init__(value, SecurityType.BASE)
+        self.data_type, self.underlying = data_type, underlying
+
+    def has_underlying_symbol(self, symbol: Symbol) -> bool:
+        """Whether it belongs to a security."""
+        return self.underlying == symbol
+
+    def twin(self) -> CustomSymbol:
+        """The same, with nothing of a strategy's on it."""
+        return CustomSymbol(self.value, self.data_type, self.underlying)
 
 
 class UnknownSymbol(Symbol):

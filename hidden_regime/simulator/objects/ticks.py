@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from hidden_regime.simulator.enums import TickType
+from hidden_regime.simulator.enums import MarketDataType, TickType
 from hidden_regime.simulator.objects.bars import NEVER, NOBODY, BaseData
 from hidden_regime.simulator.objects.symbol import Symbol
 from hidden_regime.simulator.rounding import smart
@@ -38,6 +38,8 @@ class Tick(BaseData):
         "ask_price", "ask_size", "bid_price", "bid_size", "code", "quantity", "sale_condition", "suspicious", "symbol",
         "tick_type", "time", "value",
     )  # fmt: skip
+
+    data_type = MarketDataType.TICK
 
     def __init__(self, time: datetime = NEVER, symbol: Symbol = NOBODY, *, value: float = 0.0, quantity: float = 0.0,
                  bid: tuple[float, float] | None = None, ask: tuple[float, float] | None = None, code: str = "",

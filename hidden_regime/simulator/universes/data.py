@@ -294,7 +294,7 @@ class CustomUniverse(DataUniverse):
         """Rows that end at the same time, then."""
         begin = datetime.combine(first, MIDNIGHT)
         found: list[Any] = []
-        store = self.core.object_store.read
+        store = self.core.object_store.read_bytes
         self.feed = self.feed or CustomFeed(self.data_type, self.symbol, self.resolution, store)
         for row in self.feed.rows(begin, end):
             if found and row.end_time != found[0].end_time:
