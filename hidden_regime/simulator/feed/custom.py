@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import urllib.request
 import warnings
-import zipfile
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
-from hidden_regime.data.unpacking import ODD, read_member
+from hidden_regime.data.unpacking import ODD, read_member, unpack_member
 from hidden_regime.exceptions import DataError, NoDataError, ObjectStoreError, RegimeWarning
 from hidden_regime.simulator.clock import MIDNIGHT
 from hidden_regime.simulator.enums import FileFormat, Resolution, SecurityType, SubscriptionTransportMedium, TickType
@@ -53,13 +51,12 @@ def _fetched(where: str) -> str:
 def _kept(key: str, store: Callable[[str], bytes]) -> list[str]:
     """Lines of an object, unpacked where its key says that it is a zip."""
     content = store(key)
-    if not key.lower().endswith(".zip"):
-        return content.decode("utf-8-sig").splitlines()
+    is_packed = key.lower().endswith(".zip")
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return archive.read(archive.namelist()[0]).decode("utf-8-sig").splitlines()
-    except (zipfile.BadZipFile, ValueError, IndexError) as error:
-        raise DataError(f"object {key!r} can't be read ({error}): expected a zip with a text in it.") from error
+        return (unpack_member(content, key) if is_packed else content).decode("utf-8-sig").splitlines()
+    except ODD as error:
+        wanted = "a zip with a text in it" if is_packed else "text"
+        raise DataError(f"object {key!r} can't be read ({error}): expected {wanted}.") from error
 
 
 def _read(source: Any, symbol: Symbol, store: Callable[[str], bytes]) -> list[str]:

@@ -63,13 +63,17 @@ class LocalDiskShortableProvider(TwoSpellings, metaclass=Managed):
         if not is_file_name(name) or not path.exists():
             return {}
         found = {}
-        for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1):
+        try:
+            lines = path.read_text(encoding="utf-8-sig").splitlines()
+        except (ValueError, OSError) as error:
+            raise DataError(f"{path} can't be read as text ({error}): expected lines '{LINE}'.") from None
+        for number, line in enumerate(lines, 1):
             if not line.strip() or line.startswith("#"):
                 continue
-            parts = [*line.split(","), "", ""]
+            parts = line.split(",")
             try:
                 quantity = int(parts[1]) if parts[1].strip() else None
-                rates = [float(text) / 100.0 if text.strip() else 0.0 for text in parts[2:4]]
+                rates = [float(text) / 100.0 if text.strip() else 0.0 for text in (*parts[2:4], "", "")[:2]]
                 found[day_of(parts[0])] = Shortable(quantity, *rates)
             except (ValueError, IndexError):
                 raise DataError(f"{path} line {number}: {line!r}: expected '{LINE}', the rates in percent.") from None
