@@ -15,6 +15,7 @@ from hidden_regime.simulator.charts import Charts
 from hidden_regime.simulator.clock import MIDNIGHT, TradingCalendar, from_utc
 from hidden_regime.simulator.enums import Resolution
 from hidden_regime.simulator.feed.catalog import Catalog
+from hidden_regime.simulator.feed.lists import Lists
 from hidden_regime.simulator.figures.portfolio import DEFAULT_RATE, TRADING_DAYS
 from hidden_regime.simulator.figures.sampling import Benchmark, Sampler
 from hidden_regime.simulator.framework.pipeline import Framework
@@ -63,8 +64,10 @@ class Core:
         self.tags: set[str] = set()
         self.logs = Logs(self.shown)
         self.catalog = Catalog()
+        self._said: set[str] = set()
         self.subscriptions = Subscriptions(self)
         self.known = self.subscriptions.known
+        self.lists = Lists(self.catalog, self.known)
         self.securities = SecurityManager(known=self.known)
         self.portfolio = Portfolio(self.securities, self.settings, self.known)
         self.trades = TradeBuilder()
@@ -91,7 +94,7 @@ class Core:
         self.initializer: Any = BrokerageModelSecurityInitializer(self.brokerage_model)
         self.own_initializer = False
         self.benchmark_ticker: str | None = None
-        self.benchmark_symbol: Symbol | None = None
+        self.benchmark_pair: Symbol | None = None
         """What the run is measured against, where that is a pair."""
         self.benchmark: Benchmark | None = None
         """The same, once the run goes on."""
@@ -115,6 +118,10 @@ class Core:
         self.consolidating = False
         self.watched: dict[Symbol, Security] = {}
         """Securities whose volatility model wants each bar."""
+        self.filtered: dict[Symbol, Security] = {}
+        """Securities whose data a filter of the strategy's looks at."""
+        self.charged: dict[Symbol, Security] = {}
+        """Securities whose model of interest is asked each hour."""
         self.fed_by: dict[int, list[tuple[Any, Any]]] = {}
         self.history: Any = None
         self.view: Any = None
@@ -131,11 +138,7 @@ class Core:
         """Count in UTC from now on, as a market round the clock or another time zone needs it."""
         if self.clock.is_round:
             return
-        if self.pace is not None:
-            raise UnsupportedError(
-                f"{what} in a run on a clock: expected US equities in New York's time only, for its days are New York's and it waits "
-                "for their sessions' bars alone. Take it out of initialize, or run it in LEAN."
-            )
+        self.refuse_on_clock(what, "US equities in New York's time", "it waits for the bars of their sessions alone")
         if self.running:
             raise UnsupportedError(
                 f"{what} in a run that has begun with US equities alone: the embedded engine has to know of crypto and forex in "
@@ -144,6 +147,18 @@ class Core:
         utc = self.clock.to_utc(self.now)
         self.clock.go_round()
         self.now = utc
+
+    def refuse_on_clock(self, what: str, expected: str, why: str) -> None:
+        """Raise where a run on a clock can't have something.
+
+        Raises
+        ------
+        UnsupportedError
+        """
+        if self.pace is not None:
+            raise UnsupportedError(
+                f"{what} in a run on a clock: expected {expected} only, for {why}. Do without, or run it in LEAN."
+            )
 
     def show_zone(self, zone: Zone) -> None:
         """Let the strategy's clock show another zone's time: its first day begins there."""
@@ -211,6 +226,7 @@ class Core:
     def _order_event(self, event: OrderEvent) -> None:
         """Tell the strategy. An error of its own ends the run, but not in the middle of whatever it was doing."""
         try:
+            self.framework.order_event(event)
             self.on_order_event(event)
         except Exception as error:  # noqa: BLE001 - a strategy may raise anything
             self.failure = self.failure or error
@@ -226,15 +242,39 @@ class Core:
             return symbol
         raise TypeError(f"No method matches given arguments: symbol = {asset!r}: expected a Symbol or a ticker.")
 
-    def margin_changed(self) -> None:
-        """Some security binds its margin otherwise."""
-        self.portfolio.margin_varies = any(s.buying_power_model.varies for s in self.securities.values())
+    def margin_changed(self, security: Security) -> None:
+        """A security binds its margin otherwise."""
+        if security.margins.varies:
+            self.portfolio.margin_varies = True
+        elif self.portfolio.margin_varies:
+            self.portfolio.margin_varies = any(s.margins.varies for s in self.securities.values())
         self.portfolio.prices_changed()
+
+    def models_changed(self, security: Security) -> None:
+        """Some security has another filter or another model of interest."""
+        for found, model in ((self.filtered, security.data_filter), (self.charged, security.interest)):
+            found.pop(security.symbol, None)
+            if model is not None:
+                found[security.symbol] = security
+
+    @property
+    def benchmark_symbol(self) -> Symbol:
+        """What the run is measured against, where that is a security."""
+        if self.benchmark_pair is not None:
+            return self.benchmark_pair
+        ticker = self.benchmark_ticker or self.catalog.market.benchmark
+        return self.known.get(ticker) or Symbol(ticker)
 
     def risk_free_rate(self) -> float:
         """Risk-free rate of the current date, a year."""
         rates = [rate for day, rate in self.catalog.market.interest_rates() if day <= self.shown().date()]
         return rates[-1] if rates else DEFAULT_RATE
+
+    def say_once(self, kind: str, text: str) -> None:
+        """Write a line that is written once a run."""
+        if text not in self._said:
+            self._said.add(text)
+            self.logs.say(kind, text)
 
     # The range -----------------------------------------------------------------------------------------------------------
     def warm_up_start(self) -> datetime:

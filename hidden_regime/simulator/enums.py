@@ -128,12 +128,6 @@ class SecurityType(LeanEnum):
     INDEX = 9
 
 
-class TickType(LeanEnum):
-    TRADE = 0
-    QUOTE = 1
-    OPEN_INTEREST = 2
-
-
 class AccountType(LeanEnum):
     MARGIN = 0
     CASH = 1
@@ -255,6 +249,45 @@ class FileFormat(LeanEnum):
     UNFOLDING_COLLECTION = 3
     INDEX = 4
     FOLDING_COLLECTION = 5
+
+
+class MarketDataType(LeanEnum):
+    BASE = 0
+    TRADE_BAR = 1
+    TICK = 2
+    AUXILIARY = 3
+    QUOTE_BAR = 4
+    OPTION_CHAIN = 5
+    FUTURES_CHAIN = 6
+
+
+class TickType(LeanEnum):
+    TRADE = 0
+    QUOTE = 1
+    OPEN_INTEREST = 2
+
+
+class RenkoType(LeanEnum):
+    CLASSIC = 0
+    WICKED = 1
+
+
+class BarDirection(LeanEnum):
+    RISING = 0
+    NO_DELTA = 1
+    FALLING = 2
+
+
+class AlgorithmMode(LeanEnum):
+    LIVE = 0
+    OPTIMIZATION = 1
+    BACKTESTING = 2
+    RESEARCH = 3
+
+
+class DeploymentTarget(LeanEnum):
+    CLOUD_PLATFORM = 0
+    LOCAL_PLATFORM = 1
 
 
 class DayOfWeek(LeanEnum):

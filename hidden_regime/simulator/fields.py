@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from hidden_regime.simulator.enums import TickType
+
 PRICES = ("open", "high", "low", "close")
 
 
@@ -72,12 +74,12 @@ class Field:
     @staticmethod
     def bid_price(bar: Any) -> float:
         """Close of the bids; of other data their value."""
-        return Field.bid_close(bar)
+        return float(Field.bid_close(bar))
 
     @staticmethod
     def ask_price(bar: Any) -> float:
         """Close of the asks; of other data their value."""
-        return Field.ask_close(bar)
+        return float(Field.ask_close(bar))
 
     bid_open, bid_high, bid_low, bid_close = (_of_side("bid", name) for name in PRICES)
     ask_open, ask_high, ask_low, ask_close = (_of_side("ask", name) for name in PRICES)
@@ -89,7 +91,7 @@ class Field:
     AVERAGE, MEDIAN, TYPICAL, WEIGHTED, SEVEN_BAR = average, median, typical, weighted, seven_bar
 
 
-QUOTES_OF: dict[Any, bool] = {
-    getattr(Field, f"{side}_{name}"): True for side in ("bid", "ask") for name in (*PRICES, "price")
-} | {Field.volume: False}
+TICKS_OF: dict[Any, TickType] = {
+    getattr(Field, f"{side}_{name}"): TickType.QUOTE for side in ("bid", "ask") for name in (*PRICES, "price")
+} | {Field.volume: TickType.TRADE}
 """Of the selectors that need it, whether they read quotes or trades."""

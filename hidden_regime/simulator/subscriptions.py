@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from hidden_regime.data.decimals import SystemDecimal
 from hidden_regime.exceptions import NoDataError, ParameterError, UnsupportedError
 from hidden_regime.simulator.account.cash_book import USD
 from hidden_regime.simulator.account.exchange import Exchange, PairExchange, SymbolProperties
 from hidden_regime.simulator.account.pair_security import Crypto, Forex
 from hidden_regime.simulator.account.security import Security
 from hidden_regime.simulator.consolidation import Consolidator, make
-from hidden_regime.simulator.enums import DataNormalizationMode, Resolution, SecurityType
+from hidden_regime.simulator.enums import DataNormalizationMode, Resolution, SecurityType, TickType
 from hidden_regime.simulator.feed.adjustment import MODES
 from hidden_regime.simulator.feed.custom import CustomFeed, NoFeed
 from hidden_regime.simulator.feed.pair_subscription import PairSubscription
@@ -21,6 +22,8 @@ from hidden_regime.simulator.feed.subscription import Subscription, key_of
 from hidden_regime.simulator.history.window import start_in
 from hidden_regime.simulator.lengths import DAY, LENGTHS, MINUTE
 from hidden_regime.simulator.objects import Symbol
+from hidden_regime.simulator.objects.symbol import CustomSymbol
+from hidden_regime.simulator.run_clock import NEW_YORK
 from hidden_regime.simulator.spelling import either
 
 if TYPE_CHECKING:
@@ -31,6 +34,9 @@ NOT_REGISTERED = (
     "Please register to receive data for symbol '{symbol}' using the AddSecurity() function. (hidden_regime: {symbol} isn't "
     "subscribed; call self.add_equity first.)"
 )
+NO_TIME = timedelta(0)
+FEW = 3
+"""So many members without bars are named."""
 CREATED = "Warning: no existing symbol found for ticker {}, it will be created with Equity type."
 
 
@@ -51,6 +57,8 @@ class Subscriptions(dict[Symbol, Subscription]):
         self._new: dict[Symbol, Subscription] = {}
         self._pace: timedelta | None = None
         self._consolidated: list[Subscription] | None = None
+        self.absent: list[tuple[str, str]] | None = None
+        """While a list of members joins: those without bars, which are told of together."""
 
     def know(self, symbol: Symbol) -> None:
         """From now on a symbol is found by its ticker."""
@@ -96,7 +104,9 @@ class Subscriptions(dict[Symbol, Subscription]):
         """Add custom data."""
         symbol = Symbol(ticker, SecurityType.BASE)
         if symbol not in self:
-            self._without_market(symbol, resolution, CustomFeed(kind, symbol, resolution, self._core.object_store.read), leverage)
+            self._without_market(
+                symbol, resolution, CustomFeed(kind, symbol, resolution, self._core.object_store.read_bytes), leverage
+            )
         self.know(symbol)
         self._core.universes.keep(symbol)
         return self[symbol].security
@@ -151,7 +161,12 @@ class Subscriptions(dict[Symbol, Subscription]):
         return span
 
     def _minutes_of_pace(self) -> int:
-        return self.smallest
+        if self.smallest < 1:
+            raise UnsupportedError(
+                "Resolution.SECOND beside crypto or forex: expected DAILY, HOUR or MINUTE there, for the embedded engine repeats "
+                "bars of pairs once a minute at most. Subscribe to minutes, or run it in LEAN."
+            )
+        return int(self.smallest)
 
     def priced(self) -> dict[Symbol, Subscription]:
         """Those to equities."""
@@ -217,14 +232,15 @@ class Subscriptions(dict[Symbol, Subscription]):
             raise ParameterError("symbol", str(key), "a subscribed symbol", f"({NOT_REGISTERED.format(symbol=key)})")
         return found
 
-    def consolidator(self, asset: Any, period: Any, *, quotes: bool | None = None) -> Any:
+    def consolidator(self, asset: Any, period: Any, tick_type: Any = None) -> Any:
         """The consolidator of a period, not yet fed: of trades or quotes, without a word of what its security has."""
         found = self.of(asset)
         exchange = None if found.security.is_valued else found.security.exchange
-        quotes = found.is_of_quotes if quotes is None else quotes
+        if tick_type is None:
+            tick_type = TickType.QUOTE if found.is_of_quotes else TickType.TRADE
         return make(
             found.symbol, found.resolution, period, self._core.calendar,
-            sessions=found.custom is None, exchange=exchange, quotes=quotes,
+            sessions=found.custom is None, exchange=exchange, tick_type=TickType(tick_type),
         )  # fmt: skip
 
     def attach(self, asset: Any, consolidator: Any) -> None:
@@ -269,12 +285,29 @@ class Subscriptions(dict[Symbol, Subscription]):
     # Members of universes ------------------------------------------------------------------------------------------------
     def join(self, symbol: Symbol, settings: UniverseSettings) -> bool:
         """Subscribe to a member of a universe as its settings say. Whether nobody was subscribed to it."""
-        if symbol not in self:
+        if symbol not in self and isinstance(symbol, CustomSymbol):
+            self._core.refuse_on_clock(
+                f"custom data of {symbol.value!r}", "equities",
+                "what a reader of one's own has read is in no journal and could not be read again after a restart",
+            )  # fmt: skip
+            feed = CustomFeed(symbol.data_type, symbol, settings.resolution, self._core.object_store.read_bytes)
+            self._without_market(symbol, settings.resolution, feed, 0.0)
+        elif symbol not in self:
             self._make(
                 symbol, settings.resolution, settings.data_normalization_mode, fill_forward=settings.fill_forward,
                 leverage=settings.leverage, extended=settings.extended_market_hours,
             )  # fmt: skip
         return not self[symbol].delivers
+
+    def tell_absent(self) -> None:
+        """Tell of the members without bars: of few one by one, of many at once."""
+        absent, self.absent = self.absent or [], None
+        if len(absent) <= FEW:
+            for _, said in absent:
+                self._core.catalog.warn(said)
+            return
+        names = ", ".join(ticker for ticker, _ in absent[:FEW])
+        self._core.catalog.warn(f"{len(absent)} members of a universe have no bars ({names}, ...): {absent[0][1]}")
 
     def _make(self, symbol: Symbol, resolution: Resolution, mode: DataNormalizationMode, *, fill_forward: bool,
               leverage: float = 0.0, extended: bool = False) -> Security:  # fmt: skip
@@ -288,7 +321,9 @@ class Subscriptions(dict[Symbol, Subscription]):
                 f"add_equity({ticker!r}) with {mode.name}: the embedded engine has {', '.join(m.name for m in MODES)}."
             )
         lacking = core.catalog.check(ticker, resolution)
-        if lacking is not None and core.locked:  # what is there from the beginning is told of as the range is checked
+        if lacking is not None and self.absent is not None:
+            self.absent.append((ticker, lacking))
+        elif lacking is not None and core.locked:  # what is there from the beginning is told of as the range is checked
             core.catalog.warn(lacking)
         if mode not in (DataNormalizationMode.ADJUSTED, DataNormalizationMode.TOTAL_RETURN):
             core.catalog.warn_of_dividends(ticker, mode.name)
@@ -322,8 +357,13 @@ class Subscriptions(dict[Symbol, Subscription]):
         if security.is_valued:
             security.quote_cash = core.portfolio.cash_book.ensure(USD)
         security.convert = core.portfolio.cash_book.in_account
-        security.on_margin_change = core.margin_changed
+        security.on_margin_change = lambda: core.margin_changed(security)
+        security.on_model = lambda: core.models_changed(security)
+        security.pay = lambda amount: core.portfolio.pay(SystemDecimal.of(amount))
         security.on_volatility_model = lambda: core.watched.__setitem__(security.symbol, security)
+        security.fundamentals_of = lambda: core.lists.fundamental(
+            security.symbol, (core.clock.local(core.now, NEW_YORK) - DAY).date()
+        )
         security.stale_by(lambda: core.settings.stale_price_time_span)
         security.on_holdings_set = lambda quantity, price: core.portfolio.set_holdings(security, quantity, price)
         security.subscriptions.append(subscription)
@@ -412,7 +452,7 @@ class Subscriptions(dict[Symbol, Subscription]):
         return (subscription for subscription in self.values() if subscription.delivers)
 
     def _keep_pace(self, but: Subscription | None = None) -> None:
-        if self._pace is None:
+        if self._pace is None or (but is not None and but.increment in (self._pace, NO_TIME)):
             return
         pace, before = self._finest(), self._pace
         self._pace = pace
@@ -428,7 +468,7 @@ class Subscriptions(dict[Symbol, Subscription]):
         self._pace = self._finest()
 
     def _finest(self) -> timedelta:
-        return min((s.increment for s in self._open()), default=MINUTE)
+        return min((s.increment for s in self._open() if s.increment), default=MINUTE)
 
     def _open(self) -> Iterator[Subscription]:
         """Those whose data the strategy sees."""
@@ -440,9 +480,9 @@ class Subscriptions(dict[Symbol, Subscription]):
         return made
 
     @property
-    def smallest(self) -> int:
-        """Minutes of the finest bars subscribed to."""
+    def smallest(self) -> float:
+        """Minutes of the finest bars subscribed to; ticks are none."""
         core = self._core
         if core.is_warming_up and core.warm_up is not None and core.warm_up[1] is not None:
-            return int(LENGTHS[core.warm_up[1]] / MINUTE)
-        return int(min((s.increment for s in self._open()), default=DAY) / MINUTE)
+            return LENGTHS.get(core.warm_up[1], MINUTE) / MINUTE
+        return min((s.increment for s in self._open() if s.increment), default=DAY) / MINUTE

@@ -18,6 +18,28 @@ if TYPE_CHECKING:
 PARTS = frozenset({"__dict__", "let_go", "_security", "symbol", "quantity", "average_price", "ledger", "target"})
 
 
+class ConvertibleCashAmount(float):
+    """An amount of a currency, its cash, and as a number what it is worth in the account's."""
+
+    amount: float
+    cash: Any
+
+    def __new__(cls, amount: float, cash: Any) -> ConvertibleCashAmount:
+        """Make one."""
+        made = super().__new__(cls, amount * cash.rate)
+        made.amount, made.cash = amount, cash
+        return made
+
+    @property
+    def in_account_currency(self) -> float:
+        """What it is worth."""
+        return float(self)
+
+    InAccountCurrency = in_account_currency
+    Amount = property(lambda self: self.amount)
+    Cash = property(lambda self: self.cash)
+
+
 class Holding(TwoSpellings):
     """Position in one security."""
 
@@ -201,9 +223,9 @@ class Holding(TwoSpellings):
         """Begin with a position that no order made."""
         self._security.on_holdings_set(float(quantity), float(average_price))
 
-    def get_quantity_value(self, quantity: float, price: float | None = None) -> float:
+    def get_quantity_value(self, quantity: float, price: float | None = None) -> ConvertibleCashAmount:
         """Value of so many shares, in the account's currency."""
-        return quantity * (self.price if price is None else price) * self._security.rate
+        return ConvertibleCashAmount(quantity * (self.price if price is None else price), self._security.quote_cash)
 
     def __str__(self) -> str:
         return f"{self.symbol.value}: {plain(self.quantity)} @ {plain(self.average_price)}"

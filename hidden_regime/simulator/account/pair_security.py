@@ -116,7 +116,7 @@ class PairSecurity(Security):
         if last is None:
             return False
         holds = now.date() == last.end_time.date() if last.end_time - last.time > HOUR else now <= last.end_time
-        return holds and self.exchange.open_during(last.time, last.end_time)
+        return bool(holds and self.exchange.open_during(last.time, last.end_time))
 
     def _price_from(self, data: Any) -> None:
         self._price = data.close or self._price

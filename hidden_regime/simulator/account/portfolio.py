@@ -240,7 +240,7 @@ class Portfolio(AssetDictionary[Holding]):
     def get_buying_power(self, symbol: Symbol | str, direction: OrderDirection = OrderDirection.BUY) -> float:
         """What margin an order in a direction may use: one against a position frees the position's, and may use it again."""
         security, left = self._securities[symbol], self.margin_remaining
-        held, model = security.holdings.quantity, security.buying_power_model
+        held, model = security.holdings.quantity, security.margins
         against = OrderDirection.SELL if held > 0.0 else OrderDirection.BUY
         if held and direction == against and security.is_position(held):
             left += model.maintenance_margin(security) + abs(model.initial_margin(security, held))
@@ -273,7 +273,7 @@ class Portfolio(AssetDictionary[Holding]):
             self._known = False
         if self._known and security.symbol in self.held:
             self._value -= security.holdings.quantity * security.price
-            self._margin -= security.buying_power_model.maintenance_margin(security)
+            self._margin -= security.margins.maintenance_margin(security)
 
     def _note(self, security: Security) -> None:
         if security.holdings.quantity == 0.0:
@@ -282,7 +282,7 @@ class Portfolio(AssetDictionary[Holding]):
             self.held[security.symbol] = security
             if self._known:
                 self._value += security.holdings.quantity * security.price
-                self._margin += security.buying_power_model.maintenance_margin(security)
+                self._margin += security.margins.maintenance_margin(security)
         if not self.held and self._known:
             self._value = self._margin = 0.0
 

@@ -18,6 +18,8 @@ class _Anywhere:
 
 
 NEW_YORK_EXCHANGE = _Anywhere()
+SECOND = timedelta(seconds=1)
+"""Ticks are looked after once a second."""
 Listener = Callable[[Any, Any], object]
 
 
@@ -89,7 +91,7 @@ class Consolidator(TwoSpellings):
 
     def attach(self, increment: timedelta) -> None:
         """Be fed by a subscription whose bars have a length."""
-        self.attached, self._increment = True, increment
+        self.attached, self._increment = True, max(increment, SECOND)
         self.timer = self._span = None
 
     def detach(self) -> None:

@@ -133,7 +133,7 @@ class PairFeed:
                     bar.ask = last_ask if bar.ask is None else bar.ask
                     last_bid, last_ask = bar.bid, bar.ask
                 else:
-                    bar = TradeBar(EPOCH + start * MINUTE, self.symbol, *row, None, end_time=EPOCH + stop * MINUTE)
+                    bar = TradeBar(EPOCH + start * MINUTE, self.symbol, *row, end_time=EPOCH + stop * MINUTE)
                 yield EPOCH + utc * MINUTE, bar
 
     def _quote(self, start: datetime, stop: datetime, row: list[float]) -> QuoteBar:

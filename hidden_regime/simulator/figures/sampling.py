@@ -111,11 +111,6 @@ class Benchmark:
         close = self.closes[place - 1] if place else 0.0
         return close if self.cash is None else close * self.cash.rate
 
-    @property
-    def is_function(self) -> bool:
-        """Whether a function of the strategy's gives its value."""
-        return self._function is not None
-
     def steps(self, day: date) -> Sequence[tuple[datetime, float]]:
         """Times at which its bars end on a day, and their closes."""
         return self._by_day.get(day, ())

@@ -112,6 +112,13 @@ class Framework:
             if target.symbol in self._core.portfolio:
                 self._core.portfolio[target.symbol].target = target
 
+    def order_event(self, event: Any) -> None:
+        """Tell the execution model of an order, before the strategy hears of it."""
+        if type(self.execution) is not ImmediateExecutionModel:
+            told = getattr(self.execution, "on_order_event", None) or getattr(self.execution, "OnOrderEvent", None)
+            if told is not None:
+                told(self._view, event)
+
     def securities_changed(self, changes: Any) -> None:
         """Tell the models who came and went."""
         if self.idle:

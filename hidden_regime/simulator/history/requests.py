@@ -14,22 +14,37 @@ from hidden_regime.exceptions import UnsupportedError
 from hidden_regime.simulator.account.exchange import Exchange, PairExchange
 from hidden_regime.simulator.clock import MIDNIGHT
 from hidden_regime.simulator.enums import DataNormalizationMode, Resolution, SecurityType
-from hidden_regime.simulator.failures import ArgumentException
+from hidden_regime.simulator.failures import ArgumentException, InvalidOperationException
 from hidden_regime.simulator.feed.adjustment import MODES
 from hidden_regime.simulator.feed.custom import NoFeed
 from hidden_regime.simulator.feed.daily import DailyFeed
+from hidden_regime.simulator.feed.ticks import TickFeed
 from hidden_regime.simulator.history import frames
+from hidden_regime.simulator.history.universes import (
+    Batch,
+    batches_of,
+    dictionaries_of,
+    frame_of,
+    refuse_of_securities,
+    universe_of,
+)
 from hidden_regime.simulator.history.window import start_in, start_of
 from hidden_regime.simulator.lean_only import LeanOnlyMeta
 from hidden_regime.simulator.lengths import DAY
-from hidden_regime.simulator.objects import BaseData, QuoteBar, Slice, Symbol, TradeBar, UnknownSymbol
+from hidden_regime.simulator.objects import BaseData, PythonData, QuoteBar, Slice, Symbol, TradeBar, UnknownSymbol
 from hidden_regime.simulator.objects.enumerable import MemoizingEnumerable, enumerable
+from hidden_regime.simulator.objects.ticks import Tick
 from hidden_regime.simulator.run_clock import NEW_YORK
 from hidden_regime.simulator.spelling import snake
+from hidden_regime.simulator.universes.data import DataUniverse
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.core import Core
 
+BY_COUNT = (
+    "History functions that accept a 'periods' parameter can not be used with Resolution.Tick. Please use a function that "
+    "accepts either a start and end date, or a TimeSpan."
+)
 FUTURE = "Request for future history modified to end now."
 FLAGS = (
     "resolution", "fill_forward", "extended_market_hours", "data_mapping_mode", "data_normalization_mode",
@@ -103,6 +118,7 @@ class _Request:
         self.resolution = None if resolution is None else Resolution(int(resolution))
         self.fill_forward: bool | None = options.get("fill_forward")
         self.extended = bool(options.get("extended_market_hours"))
+        self.flatten = bool(options.get("flatten"))
         self.mode: DataNormalizationMode | None = options.get("data_normalization_mode")
         now = core.shown()
         self.start, self.end = _moment(start), _moment(end) or now
@@ -153,6 +169,12 @@ class History:
         def typed(*arguments: Any, **options: Any) -> Any:
             request = _Request(self._core, arguments, options)
             request.kind = kind
+            universe = self._universe(request)
+            if universe is not None:
+                return self._of_universe(universe, request)
+            refuse_of_securities(kind)
+            if kind is Tick and (request.symbols is None or isinstance(request.symbols, (list, tuple))):
+                return enumerable("Ticks", [piece.ticks for piece in self._slices(request)])
             if request.symbols is None or isinstance(request.symbols, (list, tuple)):
                 found = [piece.quote_bars if kind is QuoteBar else piece.bars for piece in self._slices(request)]
                 return enumerable(f"DataDictionary[{'QuoteBar' if kind is QuoteBar else 'TradeBar'}]", found)
@@ -186,7 +208,11 @@ class History:
     def __call__(self, *arguments: Any, **options: Any) -> Any:
         """Data of a window; see the class."""
         request = _Request(self._core, arguments, options)
+        universe = self._universe(request)
+        if universe is not None:
+            return frame_of(universe, self._batches(universe, request), flatten=request.flatten)
         self._check_kind(request.kind)
+        refuse_of_securities(request.kind)
         if request.symbols is None:
             if request.kind is None:
                 return enumerable("Slice", self._slices(request))
@@ -196,6 +222,22 @@ class History:
                 self._core.logs.say("error", NO_TRADES)
             return self._listed(request)
         return frames.of_columns([self._columns(asset, request) for asset in request.listed])
+
+    def _universe(self, request: _Request) -> DataUniverse | None:
+        asked = request.symbols
+        first = asked[0] if isinstance(asked, (list, tuple)) and len(asked) == 1 else asked
+        return universe_of(self._core, first) if isinstance(first, (Symbol, DataUniverse)) else None
+
+    def _batches(self, universe: DataUniverse, request: _Request) -> list[Batch]:
+        return batches_of(self._core, universe, request.start, request.span, request.end)
+
+    def _of_universe(self, universe: DataUniverse, request: _Request) -> MemoizingEnumerable[Any]:
+        found = self._batches(universe, request)
+        if isinstance(request.symbols, (list, tuple)):
+            return enumerable("DataDictionary[BaseDataCollection]", dictionaries_of(universe, found))
+        if issubclass(universe.data_type, PythonData):
+            return enumerable("PythonData", [row for _, data in found for row in data])
+        return enumerable("BaseDataCollection", [data for _, data in found])
 
     def _listed(self, request: _Request) -> MemoizingEnumerable[Any]:
         found = self._data(request.symbols, request)
@@ -245,6 +287,8 @@ class History:
         custom = subscription.custom if subscription is not None else NOTHING if isinstance(symbol, UnknownSymbol) else None
         default = subscription.resolution if subscription is not None else core.universe_settings.resolution
         resolution = default if request.resolution is None else request.resolution
+        if request.kind is Tick:
+            resolution = Resolution.TICK
         start = self._start(request, resolution, always_open=custom is not None)
         if custom is not None:
             return symbol, NOTHING if quotes else custom, start, request.end
@@ -254,8 +298,8 @@ class History:
         mode = DataNormalizationMode(mode)
         if mode not in (*MODES, DataNormalizationMode.SCALED_RAW):
             raise UnsupportedError(f"history with {mode.name}: it exists in LEAN only.")
-        if resolution in (Resolution.TICK, Resolution.SECOND):
-            raise UnsupportedError(f"history with resolution {resolution.name}: ticks and seconds exist in LEAN only.")
+        if core.catalog.check(symbol.value, resolution) is not None and resolution in (Resolution.TICK, Resolution.SECOND):
+            return symbol, NOTHING, start, request.end
         if quotes and not core.catalog.has_quotes(symbol.value, resolution):
             return symbol, NOTHING, start, request.end
         self._warn_of_start(symbol, start)
@@ -297,6 +341,8 @@ class History:
             return min(request.start, request.end)
         if isinstance(request.span, timedelta):
             return request.end - request.span
+        if resolution == Resolution.TICK:
+            raise InvalidOperationException(BY_COUNT)
         self._check_count(request)
         return start_of(request.end, int(request.span), resolution, self._core.calendar, always_open=always_open)
 
@@ -330,6 +376,8 @@ class History:
         if hasattr(source, "rows"):
             return frames.of_custom(symbol, self._custom(source, start, end))
         fill = self._fills(symbol, request)
+        if isinstance(source, TickFeed):
+            return frames.of_ticks(symbol, list(source.between(start, end)))
         if not isinstance(source, DailyFeed):
             bars = source.between(start, end, fill_forward=fill)
             quotes = self._data(asset, request, quotes=True) if request.kind is None else []
@@ -346,11 +394,19 @@ class History:
         custom: dict[datetime, dict[Symbol, Any]] = {}
         quotes: dict[datetime, dict[Symbol, Any]] = {}
         clock = self._core.clock
+        ticks: dict[datetime, dict[Symbol, list[Tick]]] = {}
         for asset in wanted:
             both, symbol = request.kind is None, self._core.symbol_of(asset)
             zone = self._zone(symbol)
             for data in (*self._data(asset, request), *(self._data(asset, request, quotes=True) if both else ())):
+                if isinstance(data, Tick):
+                    ticks.setdefault(clock.of(data.time, zone), {}).setdefault(symbol, []).append(data)
+                    continue
                 target = by_time if isinstance(data, TradeBar) else quotes if isinstance(data, QuoteBar) else custom
                 target.setdefault(clock.of(data.end_time, zone), {})[symbol] = data
-        times = sorted({*by_time, *custom, *quotes})
-        return [Slice(clock.shown(t), clock.to_utc(t), by_time.get(t, {}), custom.get(t), quotes=quotes.get(t)) for t in times]
+        times = sorted({*by_time, *custom, *quotes, *ticks})
+        return [
+            Slice(
+                clock.shown(t), clock.to_utc(t), by_time.get(t, {}), custom.get(t), quotes=quotes.get(t), ticks=ticks.get(t)
+            ) for t in times
+        ]  # fmt: skip

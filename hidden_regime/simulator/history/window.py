@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from hidden_regime.simulator.account.exchange import Exchange, PairExchange
 from hidden_regime.simulator.clock import CLOSE, MIDNIGHT, TradingCalendar
 from hidden_regime.simulator.enums import Resolution
-from hidden_regime.simulator.lengths import DAY, HOUR, LENGTHS, MINUTE
+from hidden_regime.simulator.lengths import DAY, LENGTHS, MINUTE
 
 
 def start_of(now: datetime, n: int, resolution: Resolution, calendar: TradingCalendar, *, always_open: bool = False) -> datetime:
@@ -20,7 +20,7 @@ def start_of(now: datetime, n: int, resolution: Resolution, calendar: TradingCal
         return midnight + (now - midnight) // length * length - n * length
     if resolution == Resolution.DAILY:
         return _days_back(now, n, calendar)
-    return _back(now, n, HOUR if resolution == Resolution.HOUR else MINUTE, calendar)
+    return _back(now, n, LENGTHS.get(resolution, MINUTE), calendar)
 
 
 def _days_back(now: datetime, n: int, calendar: TradingCalendar) -> datetime:

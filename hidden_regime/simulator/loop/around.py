@@ -11,6 +11,7 @@ from hidden_regime.exceptions import UnsupportedError
 from hidden_regime.simulator.clock import MIDNIGHT, Session
 from hidden_regime.simulator.feed.pair_subscription import PairSubscription
 from hidden_regime.simulator.feed.subscription import key_of
+from hidden_regime.simulator.feed.ticks import TickFeed
 from hidden_regime.simulator.loop.moments import Moment, Moments
 from hidden_regime.simulator.loop.session import Day
 from hidden_regime.simulator.run_clock import NEW_YORK
@@ -147,9 +148,11 @@ class AroundTheClock(Moments):
 
     def _of_session(self, session: Session, equities: Sequence[Subscription], by_time: dict[datetime, Moment]) -> None:
         for subscription in equities:
-            for time, bar in subscription.live.arrivals(session, self.smallest):
+            of_ticks = isinstance(subscription.live, TickFeed)
+            for time, found in subscription.live.arrivals(session, self.smallest):
                 at = self._in_utc(time)
-                by_time.setdefault(at, Moment(at)).bars.append(bar)
+                moment = by_time.setdefault(at, Moment(at))
+                (moment.ticks if of_ticks else moment.bars).append(found)
             if subscription.quotes is not None:
                 for time, quote in subscription.quotes.arrivals(session, self.smallest):
                     at = self._in_utc(time)

@@ -43,6 +43,7 @@ from hidden_regime.simulator.objects import Symbol
 from hidden_regime.simulator.orders.kinds.market_on_close import DEFAULT_BUFFER, MarketOnCloseOrder
 from hidden_regime.simulator.run_clock import NEW_YORK
 from hidden_regime.simulator.run_state import run_state_of
+from hidden_regime.simulator.symbol_cache import SymbolCache
 
 DAY, INSTANT = timedelta(days=1), timedelta(microseconds=1)
 MOST_ADJUSTED = 10
@@ -121,6 +122,7 @@ class Engine:
                  live: bool = False) -> None:  # fmt: skip
         self.algorithm, self.market = algorithm, market
         self._core = core = run_state_of(algorithm)
+        SymbolCache.known = core.known
         core.catalog.offer(market)
         core.live = live
         core.catalog.live_clock = core.time if live else None
@@ -208,8 +210,8 @@ class Engine:
     def _prepare_pairs(self) -> None:
         """What a run with pairs needs before it begins: rates of its currencies, and a benchmark."""
         core = self._core
-        core.benchmark_symbol = choose_benchmark(core)
-        if core.benchmark_symbol is not None:
+        core.benchmark_pair = choose_benchmark(core)
+        if core.benchmark_pair is not None:
             core.go_round("set_benchmark")
         note_benchmark(core)
         if core.clock.is_round:
@@ -224,7 +226,7 @@ class Engine:
             return Benchmark([], [], function=core.benchmark_function)
         if core.benchmark_ticker is None and not core.brokerage_model.has_benchmark:
             return Benchmark([], [])
-        if core.benchmark_symbol is not None:
+        if core.benchmark_pair is not None:
             return pair_benchmark(core)
         ticker = core.benchmark_ticker or self.market.benchmark
         try:
@@ -272,7 +274,7 @@ class Engine:
         benchmark.cash = benchmark_cash(core)
         end = core.clock.of_shown(core.end)
         sampler = self._sampler = core.sampler = Sampler(core.portfolio, benchmark, start, end, core.clock)
-        symbol = core.benchmark_symbol or Symbol(core.benchmark_ticker or self.market.benchmark)
+        symbol = core.benchmark_pair or Symbol(core.benchmark_ticker or self.market.benchmark)
         stepper = self._stepper = Stepper(core, self._hooks, sampler, symbol)
         found = self._hooks.find("on_order_event")
         if found is not None:
@@ -327,7 +329,7 @@ class Engine:
         core = self._core
         firsts = {symbol: max(begin, s.first) for symbol, s in core.subscriptions.priced().items()}
         before = core.calendar.before(begin, 1)
-        if before and self._sampler is not None and self._sampler.benchmark.ticker and core.benchmark_symbol is None:
+        if before and self._sampler is not None and self._sampler.benchmark.ticker and core.benchmark_pair is None:
             firsts[Symbol(self._sampler.benchmark.ticker)] = before[0].date
         return sorted(firsts.items(), key=lambda item: item[0].value)
 
@@ -353,6 +355,10 @@ class Engine:
                 Day(core, moments, stepper, None, begin, midnight + DAY, told).run()
             first = False
             day += DAY
+        late = core.universes.next_time
+        if core.end < late <= datetime.combine(last, MIDNIGHT) + DAY:
+            # What a universe is told of the last day comes at the midnight after: nothing is chosen, but time goes there.
+            stepper.step(Moment(late), changes=True)
         stepper.check_failure()
 
     def _midnight(self, midnight: datetime, is_session: bool, first: bool, moments: Moments, stepper: Stepper) -> Moment | None:

@@ -161,12 +161,12 @@ def choose_benchmark(core: Core) -> Symbol | None:
     if core.benchmark_ticker is None:
         default = getattr(core.brokerage_model, "default_benchmark", None)
         return None if default is None else Symbol(*default)
-    return core.benchmark_symbol
+    return core.benchmark_pair
 
 
 def note_benchmark(core: Core) -> None:
     """Have the benchmark's currencies in the cash book."""
-    book, symbol = core.portfolio.cash_book, core.benchmark_symbol
+    book, symbol = core.portfolio.cash_book, core.benchmark_pair
     if symbol is not None:
         facts = core.catalog.pair_markets.of(symbol.security_type.name.lower(), symbol.market, symbol.value)
         book.ensure(facts.base)
@@ -179,7 +179,7 @@ def note_benchmark(core: Core) -> None:
 
 def benchmark_cash(core: Core) -> Cash | None:
     """Currency that the benchmark is quoted in; None where it is the account's."""
-    book, symbol = core.portfolio.cash_book, core.benchmark_symbol
+    book, symbol = core.portfolio.cash_book, core.benchmark_pair
     if core.benchmark_function is not None or not core.clock.is_round:
         return None
     quote = USD
@@ -196,7 +196,7 @@ def until_end(core: Core, times: list[datetime], closes: list[float]) -> tuple[l
 
 def pair_benchmark(core: Core) -> Benchmark:
     """Values of a pair's hourly bars."""
-    symbol = core.benchmark_symbol
+    symbol = core.benchmark_pair
     assert symbol is not None
     quotes = symbol.security_type == SecurityType.FOREX
     bars = core.catalog.pair_bars(symbol, 60, quotes=quotes)
@@ -217,7 +217,7 @@ def pair_benchmark(core: Core) -> Benchmark:
 
 def say_other_zone(core: Core) -> None:
     """Say of daily data that the benchmark lies in another zone than the strategy's clock."""
-    symbol = core.benchmark_symbol
+    symbol = core.benchmark_pair
     if core.benchmark_function is not None:
         return
     zone = "America/New_York"

@@ -127,6 +127,7 @@ class Day:
                 known.inner += moment.inner
                 if not moment.bare:
                     known.bars = sorted(known.bars + moment.bars, key=_place)
+                known.ticks = sorted(known.ticks + moment.ticks, key=_place)
                 known.quotes = sorted(known.quotes + moment.quotes, key=_place)
         self._pending = [by_time[time] for time in sorted(by_time)]
 
@@ -139,6 +140,7 @@ class Day:
         moments.refresh()
         for moment in self._pending:
             moment.bars = [bar for bar in moment.bars if bar.symbol in core.subscriptions and bar.symbol not in new]
+            moment.ticks = [tick for tick in moment.ticks if tick.symbol in core.subscriptions and tick.symbol not in new]
             moment.quotes = [quote for quote in moment.quotes if quote.symbol in core.subscriptions and quote.symbol not in new]
             moment.inner = [bar for bar in moment.inner if bar.symbol in core.subscriptions and bar.symbol not in new]
         priced = [subscription for subscription in moments.bringing if subscription.symbol in new]

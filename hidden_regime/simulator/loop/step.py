@@ -14,12 +14,15 @@ from hidden_regime.simulator.consolidation import Consolidator
 from hidden_regime.simulator.enums import DelistingType
 from hidden_regime.simulator.loop.hooks import Hooks
 from hidden_regime.simulator.loop.moments import Moment
+from hidden_regime.simulator.models.interest import MarginInterestRateParameters
 from hidden_regime.simulator.objects import DataDictionary, Delisting, Dividend, Slice, Split, Symbol, TradeBar
 from hidden_regime.simulator.objects.dictionaries import entries
+from hidden_regime.simulator.objects.ticks import Tick
 from hidden_regime.simulator.orders.requests import SubmitOrderRequest
 from hidden_regime.simulator.rounding import plain
 from hidden_regime.simulator.run_clock import NEW_YORK
 from hidden_regime.simulator.schedule import ScheduledEvent
+from hidden_regime.simulator.spelling import either
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.core import Core
@@ -51,6 +54,7 @@ class Stepper:
         self._calm: tuple[Any, int] | None = None
         """The margin call model and the account's version at which it wanted nothing."""
         self._next_margin = datetime.min
+        self._next_charge = core.now.replace(minute=0, second=0, microsecond=0) + HOUR
         self._gone: list[Any] = []
         self._old_end_of_day = False
         self._end_of_day: dict[Any, ScheduledEvent] = {}
@@ -142,6 +146,8 @@ class Stepper:
             )
             raise Stop
         self._tell_awaiting(moment.time)
+        if core.filtered and not self._filter(moment):
+            return
         self.past(moment.time)
         core.now = moment.time
         if moment.empty and not changes:
@@ -183,6 +189,21 @@ class Stepper:
             core.securities.drop(self._gone.pop())
         if self._sampler.step(moment.time):
             core.logs.flush()
+
+    def _filter(self, moment: Moment) -> bool:
+        """Leave out what filters of the strategy's don't let through. Whether anything is left to happen."""
+        if moment.empty:
+            return True
+
+        def passes(data: Any) -> bool:
+            security = self._core.filtered.get(data.symbol)
+            return security is None or bool(either(security.data_filter, "filter")(security, data))
+
+        moment.bars = [bar for bar in moment.bars if passes(bar)]
+        moment.quotes = [quote for quote in moment.quotes if passes(quote)]
+        moment.custom = [data for data in moment.custom if passes(data)]
+        moment.ticks = [tick for tick in moment.ticks if passes(tick)]
+        return not moment.empty or moment.mark is not None
 
     def _tell(self, slice_: Slice) -> None:
         told: tuple[tuple[str, DataDictionary[Any]], ...] = (
@@ -229,7 +250,13 @@ class Stepper:
 
     def _quiet(self, until: datetime) -> bool:
         core = self._core
-        if core.universes.queued or core.book.is_busy or core.portfolio.unsettled_cash or core.schedule.next_time <= until:
+        if (
+            core.charged
+            or core.universes.queued
+            or core.book.is_busy
+            or core.portfolio.unsettled_cash
+            or core.schedule.next_time <= until
+        ):
             return False
         if core.portfolio.total_portfolio_value <= 0.0 or (self._timers and self._timers[0][0] <= core.clock.to_utc(until)):
             return False
@@ -288,6 +315,8 @@ class Stepper:
                     security.path.append(security.price)
         for bar in moment.inner:
             self._inner(securities, bar)
+        if moment.ticks:
+            self._ticks(moment.ticks)
         for symbol in {event.symbol: None for event in moment.events}:
             if symbol in securities:
                 trades.see(symbol, securities[symbol].price)
@@ -295,7 +324,7 @@ class Stepper:
             self._see([(moment.time, moment.mark)])
         if core.portfolio.cash_book.abroad:
             core.portfolio.cash_book.update()
-        if moment.panel is None or moment.custom or moment.quotes or moment.events:
+        if moment.panel is None or moment.custom or moment.quotes or moment.events or moment.ticks:
             core.portfolio.prices_changed()
         else:
             core.portfolio.row_arrived(moment.panel)
@@ -307,6 +336,16 @@ class Stepper:
         if security is not None:
             security.set_market_price(bar)
 
+    def _ticks(self, ticks: Sequence[Tick]) -> None:
+        """Prices of ticks: all of a security's at once."""
+        securities = entries(self._core.securities)
+        for symbol in dict.fromkeys(tick.symbol for tick in ticks):
+            security = securities.get(symbol)
+            if security is not None:
+                security.set_ticks([tick for tick in ticks if tick.symbol == symbol])
+                if security.path is not None:
+                    security.path.append(security.price)
+
     def _see(self, marks: Sequence[tuple[datetime, float]]) -> None:
         """Prices of the benchmark's, for open trades in it."""
         security = entries(self._core.securities).get(self._benchmark_symbol)
@@ -316,11 +355,23 @@ class Stepper:
 
     def _hourly(self) -> None:
         core = self._core
+        if core.charged:
+            self._charge()
         if core.portfolio.unsettled_cash and core.now < self._hour.replace(minute=0, second=0, microsecond=0) + HOUR:
             return
         self._hour = core.now
         if core.portfolio.unsettled_cash:
             core.portfolio.settle(core.clock.local(core.now, NEW_YORK))
+
+    def _charge(self) -> None:
+        """Ask the models of interest, once an hour."""
+        core = self._core
+        if core.now < self._next_charge:
+            return
+        self._next_charge = core.now.replace(minute=0, second=0, microsecond=0) + HOUR
+        for security in list(core.charged.values()):
+            given = MarginInterestRateParameters(security, core.clock.to_utc(core.now))
+            either(security.interest, "apply_margin_interest_rate")(given)
 
     def _renamed(self, slice_: Slice) -> None:
         """Tell of new tickers, and cancel what was ordered under the old ones."""
@@ -440,8 +491,13 @@ class Stepper:
     def _slice(self, moment: Moment, bars: MutableMapping[Symbol, TradeBar]) -> Slice:
         custom = {data.symbol: data for data in moment.custom} if moment.custom else None
         quotes = {quote.symbol: quote for quote in moment.quotes} if moment.quotes else None
+        ticks: dict[Symbol, list[Tick]] | None = None
+        if moment.ticks:
+            ticks = {}
+            for tick in moment.ticks:
+                ticks.setdefault(tick.symbol, []).append(tick)
         clock = self._core.clock
-        made = Slice(clock.shown(moment.time), clock.to_utc(moment.time), bars, custom, self._core.known, quotes)
+        made = Slice(clock.shown(moment.time), clock.to_utc(moment.time), bars, custom, self._core.known, quotes, ticks)
         for event in moment.events:
             made.add_event(event)
         self._core.sliced = made
@@ -474,11 +530,22 @@ class Stepper:
             bar = bars.get(subscription.symbol) if subscription.custom is None else None
             if bar is not None:
                 subscription.feed_consolidators(bar, now)
+        self._consolidate_ticks(moment.ticks)
         for quote in moment.quotes:
             subscription = subscriptions.get(quote.symbol)
             for consolidator in list(subscription.quote_consolidators) if subscription is not None else ():
                 consolidator.update(quote)
                 consolidator.scan(now)
+
+    def _consolidate_ticks(self, ticks: Sequence[Tick]) -> None:
+        for tick in ticks:
+            subscription = self._core.subscriptions.get(tick.symbol)
+            if subscription is None:
+                continue
+            for consolidator in list(subscription.consolidators if tick.is_trade else subscription.quote_consolidators):
+                consolidator.update(tick)
+                if getattr(consolidator, "attached", False):
+                    consolidator.scan(tick.time)
 
     def _consolidate_around(self, moment: Moment, bars: Mapping[Symbol, TradeBar]) -> None:
         """The same where exchanges have their own times: kind by kind, of each the trades first, and then by ticker."""
@@ -487,6 +554,7 @@ class Stepper:
             found = subscriptions.get(data.symbol)
             if found is not None:
                 found.feed_consolidators(data, found.security.exchange.local(moment.time))
+        self._consolidate_ticks(moment.ticks)
         come = [(False, bar) for bar in bars.values()] + [(True, quote) for quote in moment.quotes]
         for of_quotes, data in sorted(come, key=lambda item: (item[1].symbol.security_type, item[0], item[1].symbol.value)):
             found = subscriptions.get(data.symbol)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -27,7 +27,7 @@ from hidden_regime.simulator.run_clock import NEW_YORK
 from hidden_regime.simulator.schedule import DateRule, DateRules, ScheduledEvent, ScheduleManager, TimeRule, TimeRules
 from hidden_regime.simulator.settings import UniverseSettings
 from hidden_regime.simulator.spelling import TwoSpellings
-from hidden_regime.simulator.universes.universe import ScheduledUniverse, Universe
+from hidden_regime.simulator.universes.universe import Universe
 
 LOCATE = "QuantConnect.SymbolCache.GetSymbol(String ticker)"
 
@@ -165,7 +165,7 @@ class DataMembers:
             )
         return self.add_equity(ticker, resolution, *places, **options)
 
-    def _add(self, kind: SecurityType) -> Any:
+    def _add(self, kind: SecurityType) -> Callable[..., Security]:
         return self.add_crypto if kind == SecurityType.CRYPTO else self.add_forex
 
     def add_data(self, type: Any = None, ticker: str | None = None, resolution: Resolution | None = None, time_zone: Any = None,
@@ -214,38 +214,15 @@ class DataMembers:
         """Ticker of a symbol."""
         return symbol.value
 
-    def add_universe(self, *arguments: Any, **options: Any) -> Universe:
-        """Securities chosen by rule: `add_universe(name, selector)`, `add_universe(name, resolution, selector)` or
-        `add_universe(date_rule, selector)`."""
-        core = self._sim
-        arguments = (*arguments, *(options[name] for name in ("name", "date_rule", "time_rule", "selector") if name in options))
-        first, selector = arguments[0], arguments[-1]
-        if isinstance(first, Universe):
-            return core.universes.add(first)
-        if isinstance(first, DateRule):
-            times = next((item for item in arguments if isinstance(item, TimeRule)), core.time_rules.midnight)
-            made = ScheduledUniverse(first, times, selector, core.universe_settings)
-            return core.universes.add(made)
-        if isinstance(first, str) and callable(selector):
-            given = (*arguments[1:-1], options.get("resolution"))
-            interval = next((item for item in given if isinstance(item, Resolution)), Resolution.DAILY)
-            settings = next((item for item in given if isinstance(item, UniverseSettings)), core.universe_settings)
-            return core.universes.add(Universe(first, selector, settings, interval))
-        said = ", ".join(getattr(a, "__name__", None) or repr(a) for a in arguments)
-        raise UnsupportedError(
-            f"add_universe({said}): the embedded engine has universes by name and function, by date rule and function, and "
-            "Universe objects; fundamental and ETF universes exist in LEAN only."
-        )
-
     def consolidate(self, symbol: Any, handler: Any, period: Any = None, calendar: Any = None, size: Any = None,
                     tick_type: Any = None, type: Any = None) -> Any:  # fmt: skip
         """Bars of a period, handed to a function of one argument as each is done."""
         self._known_class(symbol)
-        if size is not None:
-            raise UnsupportedError(f"consolidate with size={size!r}: bars of a size exist in LEAN only.")
         subscriptions = self._sim.subscriptions
-        quotes = None if tick_type is None else tick_type == TickType.QUOTE
-        consolidator = subscriptions.consolidator(symbol, calendar if period is None else period, quotes=quotes)
+        if size is not None:
+            consolidator = consolidation.of_size(type, size, ticks=subscriptions.of(symbol).resolution == Resolution.TICK)
+        else:
+            consolidator = subscriptions.consolidator(symbol, calendar if period is None else period, tick_type)
         subscriptions.attach(symbol, consolidator)
         consolidator.data_consolidated += lambda sender, bar: handler(bar)
         return consolidator
@@ -258,8 +235,8 @@ class DataMembers:
 
     def resolve_consolidator(self, symbol: Any, resolution: Any = None, time_span: Any = None, data_type: Any = None) -> Any:
         """The consolidator of a resolution or a span, not yet fed."""
-        quotes = None if data_type is None else data_type is QuoteBar
-        return self._sim.subscriptions.consolidator(symbol, resolution if time_span is None else time_span, quotes=quotes)
+        tick_type = None if data_type is None else TickType.QUOTE if data_type is QuoteBar else TickType.TRADE
+        return self._sim.subscriptions.consolidator(symbol, resolution if time_span is None else time_span, tick_type)
 
     def create_consolidator(self, period: timedelta, consolidator_input_type: Any, tick_type: Any = None) -> Any:
         """A consolidator of a span, for bars of a type."""
@@ -329,6 +306,18 @@ class DataMembers:
         return [bar for bar in found if bar is not None]
 
 
+class SubscriptionDataConfigService(TwoSpellings):
+    """How a security's data are subscribed."""
+
+    def __init__(self, subscriptions: Any) -> None:
+        self._subscriptions = subscriptions
+
+    def get_subscription_data_configs(self, symbol: Any, include_internal_configs: bool = False) -> List:
+        """Of a symbol."""
+        found = self._subscriptions.get(symbol)
+        return List([] if found is None else [SubscriptionDataConfig(found)])
+
+
 class SubscriptionManager(TwoSpellings):
     """Consolidators of subscriptions."""
 
@@ -349,6 +338,11 @@ class SubscriptionManager(TwoSpellings):
     def subscriptions(self) -> List:
         """How each security's data are subscribed."""
         return List(SubscriptionDataConfig(found) for found in self._subscriptions.values())
+
+    @property
+    def subscription_data_config_service(self) -> SubscriptionDataConfigService:
+        """How a security's data are subscribed, by its symbol."""
+        return SubscriptionDataConfigService(self._subscriptions)
 
     @property
     def count(self) -> int:

@@ -10,9 +10,9 @@ from hidden_regime.exceptions import UnsupportedError
 from hidden_regime.simulator import consolidation, indicators
 from hidden_regime.simulator.binding import binding, bound
 from hidden_regime.simulator.core import Core
-from hidden_regime.simulator.enums import MovingAverageType, Resolution, SecurityType
+from hidden_regime.simulator.enums import MovingAverageType, Resolution, SecurityType, TickType
 from hidden_regime.simulator.failures import ArgumentException
-from hidden_regime.simulator.fields import QUOTES_OF
+from hidden_regime.simulator.fields import TICKS_OF
 from hidden_regime.simulator.indicators.base import feed, in_a_name
 from hidden_regime.simulator.indicators.history import IndicatorHistory
 from hidden_regime.simulator.lengths import LENGTHS
@@ -27,7 +27,9 @@ NO_WARM_UP = (
 NO_CONSOLIDATOR = (
     "Invalid third argument, should be either a valid consolidator or timedelta object. The following exception was thrown: "
 )
-SHORT = {Resolution.DAILY: "day", Resolution.HOUR: "hr", Resolution.MINUTE: "min"}
+SHORT = {
+    Resolution.DAILY: "day", Resolution.HOUR: "hr", Resolution.MINUTE: "min", Resolution.SECOND: "sec", Resolution.TICK: "tick",
+}  # fmt: skip
 Selector = Callable[[Any], Any]
 REQUIRED = object()
 
@@ -102,6 +104,9 @@ HELPERS: dict[str, Helper] = {
     "dch": Helper(indicators.DonchianChannel, "DCH", (("upper_period", REQUIRED), ("lower_period", None)), "bar"),
     "kch": Helper(indicators.KeltnerChannels, "KCH", (*P, ("k", REQUIRED), (KIND, SIMPLE)), "bar"),
     "aroon": Helper(indicators.AroonOscillator, "AROON", (("up_period", REQUIRED), ("down_period", None)), "bar"),
+    "mass": Helper(indicators.MassIndex, "MASS", (("ema_period", 9), ("sum_period", 25)), "bar"),
+    "si": Helper(indicators.WilderSwingIndex, "SI", (("limit_move", REQUIRED),), "bar"),
+    "asi": Helper(indicators.WilderAccumulativeSwingIndex, "ASI", (("limit_move", REQUIRED),), "bar"),
     "chop": Helper(indicators.ChoppinessIndex, "CHOP", P, "bar"),
 }  # fmt: skip
 IN_NAME, TWICE = ("RSI",), ("STO", "DCH", "AROON")
@@ -192,7 +197,7 @@ class IndicatorMembers:
     def _register(self, symbol: Any, indicator: Any, period: Any, selector: Selector | None) -> None:
         consolidator = period
         if not hasattr(period, "data_consolidated"):
-            consolidator = self._sim.subscriptions.consolidator(symbol, period, quotes=QUOTES_OF.get(selector))
+            consolidator = self._sim.subscriptions.consolidator(symbol, period, TICKS_OF.get(selector))
         consolidator.data_consolidated += lambda sender, bar: feed(indicator, self._point(bar, selector, indicator))
         self._sim.fed_by.setdefault(id(indicator), []).append((symbol, consolidator))
         self._sim.subscriptions.attach(symbol, consolidator)
@@ -231,7 +236,7 @@ class IndicatorMembers:
         unit = LENGTHS[resolution]
         key = self._sim.symbol_of(symbol)
         if key in self._sim.subscriptions:
-            made = self._sim.subscriptions.consolidator(key, length, quotes=QUOTES_OF.get(selector))
+            made = self._sim.subscriptions.consolidator(key, length, TICKS_OF.get(selector))
         else:
             made = consolidation.IdentityConsolidator() if length == unit else consolidation.TradeBarConsolidator(length)
         made.data_consolidated += lambda sender, bar: feed(indicator, self._point(bar, selector, indicator))
@@ -242,10 +247,10 @@ class IndicatorMembers:
 
     def _bars_of(self, symbol: Any, selector: Selector | None) -> type:
         """What an indicator of a symbol is fed with: quotes where there are no trades, or where the selector reads them."""
-        quotes = QUOTES_OF.get(selector)
-        if quotes is None:
-            quotes = self._sim.symbol_of(symbol).security_type == SecurityType.FOREX
-        return QuoteBar if quotes else TradeBar
+        read = TICKS_OF.get(selector)
+        if read is None:
+            return QuoteBar if self._sim.symbol_of(symbol).security_type == SecurityType.FOREX else TradeBar
+        return QuoteBar if read == TickType.QUOTE else TradeBar
 
     def enable_automatic_indicator_warm_up(self, value: bool = True) -> None:
         """Warm indicators up as they are made."""

@@ -12,8 +12,8 @@ from hidden_regime.simulator.binding import bound
 from hidden_regime.simulator.core import LAST_MOMENT, Core
 from hidden_regime.simulator.enums import AccountType, Resolution, SecurityType
 from hidden_regime.simulator.failures import ArgumentException, InvalidOperationException
+from hidden_regime.simulator.figures.benchmarks import FuncBenchmark, RunBenchmark, SecurityBenchmark
 from hidden_regime.simulator.members.assigning import HOLDS, refusing
-from hidden_regime.simulator.members.views import BenchmarkView
 from hidden_regime.simulator.models import brokers
 from hidden_regime.simulator.models.brokerages import market_of
 from hidden_regime.simulator.models.initializers import (
@@ -123,10 +123,13 @@ class SetupMembers:
         return self._sim.portfolio.cash_book.account_currency
 
     @property
-    def benchmark(self) -> BenchmarkView | None:
-        """What the run is measured against; None in `initialize`."""
-        found = self._sim.benchmark
-        return None if found is None else BenchmarkView(self._sim, found)
+    def benchmark(self) -> FuncBenchmark | SecurityBenchmark | None:
+        """What the run is measured against; None in `initialize`, unless it is a function."""
+        core = self._sim
+        if core.benchmark_function is not None:
+            return FuncBenchmark(core.benchmark_function)
+        found, symbol = core.benchmark, core.benchmark_symbol
+        return None if found is None else RunBenchmark(core.securities.get(symbol), symbol, lambda: found.value(core.now))
 
     @benchmark.setter
     def benchmark(self, value: Any) -> None:
@@ -241,7 +244,7 @@ class SetupMembers:
         self._unlocked("set_benchmark")
         core = self._sim
         chosen = next(given for given in (symbol, ticker, benchmark) if given is not None)
-        core.benchmark_function = core.benchmark_symbol = None
+        core.benchmark_function = core.benchmark_pair = None
         if callable(chosen) and not isinstance(chosen, Symbol):
             core.benchmark_function = chosen
             return
@@ -254,7 +257,7 @@ class SetupMembers:
                 chosen = core.symbol_of(chosen)
         core.benchmark_ticker = str(getattr(chosen, "value", chosen)).upper()
         if isinstance(chosen, Symbol) and chosen.is_pair:
-            core.benchmark_symbol = chosen
+            core.benchmark_pair = chosen
 
     def set_brokerage_model(
         self, brokerage: Any = None, account_type: AccountType = AccountType.MARGIN, model: Any = None

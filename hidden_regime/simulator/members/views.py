@@ -1,30 +1,14 @@
-"""What strategies see of subscriptions and of the benchmark."""
+"""What strategies see of subscriptions."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hidden_regime.simulator.enums import Resolution
 from hidden_regime.simulator.feed.subscription import Subscription
 from hidden_regime.simulator.helpers.collections import List
 from hidden_regime.simulator.objects import Symbol, TradeBar
 from hidden_regime.simulator.spelling import TwoSpellings
-
-if TYPE_CHECKING:
-    from hidden_regime.simulator.core import Core
-    from hidden_regime.simulator.figures.sampling import Benchmark
-
-
-class BenchmarkView(TwoSpellings):
-    """What the run is measured against."""
-
-    def __init__(self, core: Core, benchmark: Benchmark) -> None:
-        self._core, self._benchmark = core, benchmark
-
-    def evaluate(self, time: Any) -> float:
-        """Its value now, in the account's currency; of a function, at a time."""
-        at = time if self._benchmark.is_function else self._core.now
-        return self._benchmark.value(at)
 
 
 class SubscriptionDataConfig(TwoSpellings):

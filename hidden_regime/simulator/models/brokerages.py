@@ -11,7 +11,9 @@ from hidden_regime.simulator.models.buying_power import SecurityMarginModel
 from hidden_regime.simulator.models.cash_buying_power import CashBuyingPowerModel
 from hidden_regime.simulator.models.fees import ConstantFeeModel, InteractiveBrokersFeeModel
 from hidden_regime.simulator.models.fills import EquityFillModel, ImmediateFillModel
+from hidden_regime.simulator.models.interest import NullMarginInterestRateModel
 from hidden_regime.simulator.models.settlement import DelayedSettlementModel, ImmediateSettlementModel
+from hidden_regime.simulator.models.shortable import NullShortableProvider
 from hidden_regime.simulator.models.slippage import NullSlippageModel
 
 LEVERAGE = {AccountType.MARGIN: 2.0, AccountType.CASH: 1.0}
@@ -53,6 +55,14 @@ class BrokerageModel(metaclass=Managed):
         """Settlement model of a security."""
         waits = self.account_type == AccountType.CASH and security.type not in PAIRS
         return DelayedSettlementModel() if waits else ImmediateSettlementModel()
+
+    def get_shortable_provider(self, security: Any) -> Any:
+        """Shortable provider of a security."""
+        return NullShortableProvider()
+
+    def get_margin_interest_rate_model(self, security: Any) -> Any:
+        """Model of a security's interest."""
+        return NullMarginInterestRateModel()
 
     def get_buying_power_model(self, security: Any) -> Any:
         """Buying power model of a security."""

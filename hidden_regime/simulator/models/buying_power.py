@@ -6,11 +6,19 @@ import math
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from hidden_regime.data.decimals import ONE, SystemDecimal
-from hidden_regime.exceptions import ParameterError, RegimeError, UnsupportedError
+from hidden_regime.exceptions import ParameterError, RegimeError
 from hidden_regime.simulator.enums import OrderDirection
 from hidden_regime.simulator.managed import Managed
 from hidden_regime.simulator.models import exact
 from hidden_regime.simulator.models.fees import amount_of
+from hidden_regime.simulator.models.margin_parameters import (
+    BuyingPower,
+    GetMaximumOrderQuantityResult,
+    HasSufficientBuyingPowerForOrderResult,
+    InitialMargin,
+    MaintenanceMargin,
+    ReservedBuyingPowerForPosition,
+)
 from hidden_regime.simulator.orders.costs import fee_at_market
 from hidden_regime.simulator.rounding import plain
 
@@ -23,6 +31,9 @@ NOT_CONVERGED = (
     "GetMaximumOrderQuantityForTargetBuyingPower failed to converge on the target margin: {target}; the following information "
     "can be used to reproduce the issue. Total Portfolio Cash: {cash}; Security: {symbol}; Price : {price}; Leverage: {leverage}."
 )
+
+
+TOO_SMALL = "The target order margin is less than the minimum."
 
 
 class TooSmall(Exception):
@@ -38,18 +49,6 @@ OWN_RULES = (
     "has_sufficient_buying_power_for_order", "get_maximum_order_quantity_for_target_buying_power",
     "get_maximum_order_quantity_for_delta_buying_power", "get_reserved_buying_power_for_position", "get_buying_power",
 )  # fmt: skip
-
-
-def check_buying_power(model: Any) -> Any:
-    """Raise for a model whose own rules the engine wouldn't ask."""
-    own = [name for name in OWN_RULES if any(name in vars(cls) for cls in type(model).__mro__)]
-    if own or not isinstance(model, BuyingPowerModel):
-        said = ", ".join(own) or "a class of its own"
-        raise UnsupportedError(
-            f"buying power model {type(model).__name__}: own rules ({said}) exist in LEAN only. Use BuyingPowerModel, "
-            "SecurityMarginModel, ConstantBuyingPowerModel, PatternDayTradingMarginModel or NullBuyingPowerModel."
-        )
-    return model
 
 
 class BuyingPowerModel(metaclass=Managed):
@@ -133,9 +132,7 @@ class BuyingPowerModel(metaclass=Managed):
             return ""
         return f"Id: {order.id}, Initial Margin: {plain(need)}, Free Margin: {plain(free)}"
 
-    def order_quantity(
-        self, portfolio: Portfolio, security: Security, share: float | SystemDecimal, *, least: float
-    ) -> float:
+    def order_quantity(self, portfolio: Portfolio, security: Security, share: float | SystemDecimal, *, least: float) -> float:
         """Shares to order so that the position's margin becomes a share of the account's value.
 
         Parameters
@@ -186,6 +183,58 @@ class BuyingPowerModel(metaclass=Managed):
                     )
                 )
             last = quantity
+
+    # As strategies ask ---------------------------------------------------------------------------------------------------
+    def get_maintenance_margin(self, parameters: Any) -> MaintenanceMargin:
+        """What so many shares bind."""
+        security = parameters.security
+        held = security.holdings.quantity
+        whole = self.maintenance_margin(security)
+        return MaintenanceMargin(whole * abs(parameters.quantity / held) if held else whole)
+
+    def get_initial_margin_requirement(self, parameters: Any) -> InitialMargin:
+        """What an order of so many shares needs."""
+        return InitialMargin(self.initial_margin(parameters.security, parameters.quantity))
+
+    def get_initial_margin_required_for_order(self, parameters: Any) -> InitialMargin:
+        """What an order needs, with its fee."""
+        margin = self.initial_margin(parameters.security, parameters.order.quantity)
+        return InitialMargin(margin + math.copysign(amount_of(parameters.security, parameters.order), margin))
+
+    def has_sufficient_buying_power_for_order(self, parameters: Any) -> HasSufficientBuyingPowerForOrderResult:
+        """Whether an order can be carried."""
+        reason = self.shortfall(parameters.portfolio, parameters.security, parameters.order)
+        return HasSufficientBuyingPowerForOrderResult(not reason, reason)
+
+    def get_maximum_order_quantity_for_target_buying_power(self, parameters: Any) -> GetMaximumOrderQuantityResult:
+        """Shares that make a position a share of the account."""
+        least = parameters.minimum_order_margin_portfolio_percentage
+        try:
+            found = self.order_quantity(parameters.portfolio, parameters.security, parameters.target_buying_power, least=least)
+        except TooSmall:
+            return GetMaximumOrderQuantityResult(0.0, TOO_SMALL, False)
+        return GetMaximumOrderQuantityResult(found)
+
+    def get_maximum_order_quantity_for_delta_buying_power(self, parameters: Any) -> GetMaximumOrderQuantityResult:
+        """Shares that change what a position binds by an amount."""
+        security, portfolio = parameters.security, parameters.portfolio
+        bound = self.maintenance_margin(security) * (1 if security.holdings.quantity >= 0 else -1)
+        wanted = bound + parameters.delta_buying_power
+        total = portfolio.total_portfolio_value
+        least = parameters.minimum_order_margin_portfolio_percentage
+        try:
+            found = self.order_quantity(portfolio, security, wanted / total if total else 0.0, least=least)
+        except TooSmall:
+            return GetMaximumOrderQuantityResult(0.0, TOO_SMALL, False)
+        return GetMaximumOrderQuantityResult(found)
+
+    def get_reserved_buying_power_for_position(self, parameters: Any) -> ReservedBuyingPowerForPosition:
+        """What the position binds."""
+        return ReservedBuyingPowerForPosition(self.maintenance_margin(parameters.security))
+
+    def get_buying_power(self, parameters: Any) -> BuyingPower:
+        """What an order in a direction may use."""
+        return BuyingPower(self.buying_power(parameters.portfolio, parameters.security, parameters.direction))
 
 
 class SecurityMarginModel(BuyingPowerModel):

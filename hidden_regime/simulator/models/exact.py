@@ -29,7 +29,7 @@ def initial_margin(security: Security, quantity: SystemDecimal, requirement: Sys
 
 def bound(security: Security) -> SystemDecimal:
     """Margin that a position binds."""
-    model = security.buying_power_model
+    model = security.margins
     if not model.is_usual:
         return of(model.maintenance_margin(security))
     value = of(security.price) * of(security.holdings.quantity) * security.quote_cash.exact_rate

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from string import ascii_uppercase, digits
+from typing import Any
 
 SIGNS = digits + ascii_uppercase
 DAY_ZERO = date(1899, 12, 30)
@@ -47,6 +48,22 @@ class SecurityIdentifier(str):
         days = ((first or DAY_ZERO) - DAY_ZERO).days
         return cls(f"{ticker.upper()} {_in_36(days * DAYS + USA + EQUITY)}")
 
+    @classmethod
+    def generate_equity(cls, *given: Any, **options: Any) -> SecurityIdentifier:
+        """Identifier of a US equity: (ticker, market, ...), or (first day, ticker, market)."""
+        if given and isinstance(given[0], date):
+            first = given[0].date() if isinstance(given[0], datetime) else given[0]
+            return cls.of_equity(str(given[1]), first)
+        return cls(str(given[0] if given else options["symbol"]).upper())
+
+    @classmethod
+    def generate_constituent_identifier(cls, symbol: str, security_type: Any = None, market: Any = None) -> SecurityIdentifier:
+        """Identifier of a list of securities."""
+        return cls(symbol)
+
+    generate_base = generate_constituent_identifier
+    GenerateEquity, GenerateConstituentIdentifier, GenerateBase = generate_equity, generate_constituent_identifier, generate_base
+
     @property
     def symbol(self) -> str:
         """The first ticker."""
@@ -61,3 +78,12 @@ class _OfPair(SecurityIdentifier):
     """One that knows its market."""
 
     __slots__ = ("market",)
+
+
+def first_day(identifier: str) -> date | None:
+    """The first day of a listing that an identifier tells; None where it tells none."""
+    number = identifier.partition(" ")[2]
+    if not number.isalnum():
+        return None
+    days = int(number, 36) // DAYS
+    return DAY_ZERO + timedelta(days=days) if days else None

@@ -21,6 +21,7 @@ from hidden_regime.simulator.objects.dictionaries import (
 )
 from hidden_regime.simulator.objects.quotes import QuoteBar
 from hidden_regime.simulator.objects.symbol import USA, Symbol, lookup
+from hidden_regime.simulator.objects.ticks import Tick
 from hidden_regime.simulator.spelling import TwoSpellings
 
 
@@ -43,7 +44,8 @@ class Slice(TwoSpellings):
     """
 
     def __init__(self, time: datetime, utc: datetime, bars: MutableMapping[Symbol, Any], custom: dict[Symbol, Any] | None = None,
-                 known: Mapping[str, Symbol] | None = None, quotes: dict[Symbol, QuoteBar] | None = None) -> None:  # fmt: skip
+                 known: Mapping[str, Symbol] | None = None, quotes: dict[Symbol, QuoteBar] | None = None,
+                 ticks: dict[Symbol, list[Tick]] | None = None) -> None:  # fmt: skip
         self.time, self._utc = time, utc
         self._quotes = quotes
         self.bars = TradeBars.of(bars, known)
@@ -51,6 +53,9 @@ class Slice(TwoSpellings):
         self._all = {**bars, **custom} if custom else bars
         if quotes is not None and (alone := {s: q for s, q in quotes.items() if s.market != USA and s not in bars}):
             self._all = {**self._all, **alone}
+        self._ticks = ticks
+        if ticks:
+            self._all = {**self._all, **ticks}
         self._custom = custom or {}
         self._dividends: Dividends | None = None
         self._splits: Splits | None = None
@@ -107,8 +112,8 @@ class Slice(TwoSpellings):
 
     @property
     def ticks(self) -> DataDictionary[Any]:
-        """Empty: the engine's markets hold no ticks."""
-        return DataDictionary()
+        """Ticks by symbol, in lists."""
+        return DataDictionary.of({} if self._ticks is None else self._ticks, self._tickers)
 
     @property
     def quote_bars(self) -> QuoteBars:

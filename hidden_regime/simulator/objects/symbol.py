@@ -27,7 +27,9 @@ class Symbol(TwoSpellings):
     # A strategy may hang things of its own on a symbol.
     __slots__ = ("__dict__", "_define", "_hash", "id", "let_go", "market", "security_type", "shown", "value")
 
-    def __init__(self, value: str, security_type: SecurityType = SecurityType.EQUITY, market: str = USA) -> None:
+    def __init__(self, value: str, security_type: SecurityType | str = SecurityType.EQUITY, market: str = USA) -> None:
+        if isinstance(security_type, str):  # LEAN's form: an identifier and a ticker
+            value, security_type = security_type, SecurityType.EQUITY
         self._define: Callable[[str], Definition] | None = None
         self.let_go: Callable[[Symbol], object] | None = None
         self.value = self.shown = value.upper()
@@ -121,6 +123,11 @@ class Symbol(TwoSpellings):
             return cls(ticker, security_type, str(market).lower())
         return cls(ticker, security_type)
 
+    @staticmethod
+    def create_base(base_data_type: type, underlying: Symbol, market: object = None) -> CustomSymbol:
+        """Symbol of custom data of a class that belong to a security."""
+        return CustomSymbol(underlying.value, base_data_type, underlying)
+
     def upper(self) -> str:
         """The ticker in capitals, as strings have it."""
         return self.value
@@ -160,6 +167,24 @@ class Symbol(TwoSpellings):
     def __repr__(self) -> str:
         # LEAN's symbols print like any .NET object. The address is made from the ticker, so that runs repeat to the letter.
         return f"<QuantConnect.Symbol object at 0x{crc32(self.value.encode()):012x}>"
+
+
+class CustomSymbol(Symbol):
+    """A symbol of custom data that knows their class and whose they are."""
+
+    __slots__ = ("data_type", "underlying")
+
+    def __init__(self, value: str, data_type: type, underlying: Symbol) -> None:
+        super().__init__(value, SecurityType.BASE)
+        self.data_type, self.underlying = data_type, underlying
+
+    def has_underlying_symbol(self, symbol: Symbol) -> bool:
+        """Whether it belongs to a security."""
+        return self.underlying == symbol
+
+    def twin(self) -> CustomSymbol:
+        """The same, with nothing of a strategy's on it."""
+        return CustomSymbol(self.value, self.data_type, self.underlying)
 
 
 class UnknownSymbol(Symbol):

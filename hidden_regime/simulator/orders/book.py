@@ -11,6 +11,7 @@ from hidden_regime.data.decimals import ONE, SystemDecimal
 from hidden_regime.simulator.enums import DataNormalizationMode, OrderStatus, OrderType, SecurityType
 from hidden_regime.simulator.models import fills
 from hidden_regime.simulator.models.fees import InFillFee, fee_of
+from hidden_regime.simulator.models.shortable import NullShortableProvider
 from hidden_regime.simulator.objects import Symbol
 from hidden_regime.simulator.objects.enumerable import MemoizingEnumerable, enumerable
 from hidden_regime.simulator.orders.events import OrderEvent
@@ -57,6 +58,7 @@ WARMING_UP = (
     "This operation is not allowed in initialize or during warm up: OrderRequest.{what}. Please move this code to the "
     "on_warmup_finished() method."
 )
+NOT_SHORTABLE = "Order exceeds shortable quantity {limit} for Symbol {symbol} requested {wanted})"
 EXPIRED = "The order has expired."
 DELISTED = "Liquidate from delisting"
 BUCKETS = 37
@@ -243,6 +245,11 @@ class Book(TwoSpellings):
         order.sent, order.price_currency = security.exchange.local(order.moment), security.quote_cash.symbol
         self._round(order, security)
         order.last_seen, order.bid_seen, order.ask_seen = security.price, security.bid_price, security.ask_price
+        message = self._unshortable(security, request.quantity) if request.quantity < 0.0 else ""
+        if message:
+            request.response, order.tag = OrderResponse(Code.EXCEEDS_SHORTABLE_QUANTITY, message), message
+            self._publish(order, self._event(order, OrderStatus.INVALID, message))
+            return ticket
         message = self._shortfall(order, security) or self._refusal(order, security)
         if message:
             self._on_error(message)
@@ -302,6 +309,11 @@ class Book(TwoSpellings):
             return OrderResponse(Code.ORDER_QUANTITY_ZERO, ZERO_UPDATE.format(id=order.id))
         if self.is_warming_up():
             return OrderResponse(Code.ALGORITHM_WARMING_UP, WARMING_UP.format(what="update"))
+        wanted = order.quantity if request.quantity is None else float(request.quantity)
+        if min(order.quantity, wanted) < 0.0:
+            message = self._unshortable(self._securities[order.symbol], wanted, but=order.id)
+            if message:
+                return OrderResponse(Code.EXCEEDS_SHORTABLE_QUANTITY, message)
         self._queue.append((order, request))
         return OrderResponse()
 
@@ -348,7 +360,7 @@ class Book(TwoSpellings):
         self._round(changed, security)
         if self._refuses_change(order, request, security):
             return
-        reason = security.buying_power_model.shortfall(self._portfolio, security, changed)
+        reason = security.margins.shortfall(self._portfolio, security, changed)
         if reason:
             message = UPDATE_INSUFFICIENT.format(id=order.id, symbol=order.symbol.value, reason=reason)
             self._on_error(message)
@@ -412,10 +424,26 @@ class Book(TwoSpellings):
     def _shortfall(self, order: Order, security: Security) -> str:
         """Why the account can't carry an order, as LEAN says it."""
         try:
-            reason = security.buying_power_model.shortfall(self._portfolio, security, order)
+            reason = security.margins.shortfall(self._portfolio, security, order)
         except Exception as error:  # noqa: BLE001 - a user's fee model may raise anything; LEAN says so and goes on
             return MODEL_FAILED.format(id=order.id, error=error)
         return INSUFFICIENT.format(id=order.id, value=smart(order.get_value(security)), reason=reason) if reason else ""
+
+    def is_shortable(self, security: Security, quantity: float, but: int = 0) -> bool:
+        """Whether so many shares can be sold short, beside the position and the open orders but for one."""
+        limit = security.total_shortable_quantity
+        if limit is None:
+            return True
+        waiting = sum(o.quantity - o.quantity_filled for o in self.open_of(security.symbol) if o.id != but)
+        held = security.holdings.quantity + waiting
+        return bool(held > -limit and held - abs(quantity) >= -limit)
+
+    def _unshortable(self, security: Security, quantity: float, but: int = 0) -> str:
+        """Why so many shares can't be sold short; empty if they can."""
+        if type(security.shortable_provider) is NullShortableProvider or self.is_shortable(security, quantity, but):
+            return ""
+        limit = security.total_shortable_quantity
+        return NOT_SHORTABLE.format(limit=limit or 0, symbol=security.symbol, wanted=smart(quantity))
 
     def _refusal(self, order: Order, security: Security) -> str:
         """Why a guard, or a broker's model of the user's own, refuses an order."""

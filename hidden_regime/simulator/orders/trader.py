@@ -205,7 +205,7 @@ class Trader:
             return None
         portfolio = core.portfolio
         try:
-            quantity = float(security.buying_power_model.order_quantity(
+            quantity = float(security.margins.order_quantity(
                 portfolio, security, self._margin_of(security, exact), least=settings.minimum_order_margin_portfolio_percentage
             ))  # fmt: skip
         except TooSmall:
@@ -221,11 +221,13 @@ class Trader:
 
     def _margin_of(self, security: Any, share: SystemDecimal) -> float | SystemDecimal:
         """Margin over account value of a position that is worth a share of the account."""
-        portfolio, leverage = self._core.portfolio, security.leverage
+        portfolio = self._core.portfolio
+        leverage: float = security.leverage
         if portfolio.cash_book.abroad:
             worth = portfolio.exact_value
             part = share * portfolio.exact_value_less_free_buffer / worth if worth else ZERO
-            return part / (ONE / security.buying_power_model.exact_initial)
+            initial = getattr(security.margins, "exact_initial", None)  # a model of the strategy's own has a leverage alone
+            return part / (SystemDecimal.of(leverage) if initial is None else ONE / initial)
         total = portfolio.total_portfolio_value
         part_ = float(share) * portfolio.total_portfolio_value_less_free_buffer / total if total else 0.0
         return part_ / leverage
