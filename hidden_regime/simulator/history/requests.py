@@ -29,7 +29,6 @@ from hidden_regime.simulator.history.universes import (
     universe_of,
 )
 from hidden_regime.simulator.history.window import start_in, start_of
-from hidden_regime.simulator.lean_only import LeanOnlyMeta
 from hidden_regime.simulator.lengths import DAY
 from hidden_regime.simulator.objects import BaseData, PythonData, QuoteBar, Slice, Symbol, TradeBar, UnknownSymbol
 from hidden_regime.simulator.objects.enumerable import MemoizingEnumerable, enumerable
@@ -162,8 +161,6 @@ class History:
         self._warned: set[str] = set()
 
     def __getitem__(self, kind: type) -> Callable[..., Any]:
-        if isinstance(kind, LeanOnlyMeta) and kind.__name__ == "Tick":
-            return self._ticks
         self._check_kind(kind)
 
         def typed(*arguments: Any, **options: Any) -> Any:
@@ -182,14 +179,6 @@ class History:
             return self._listed(request)
 
         return typed
-
-    def _ticks(self, *arguments: Any, **options: Any) -> Any:
-        """Ticks of a pair, of which bars have none."""
-        request = _Request(self._core, arguments, options)
-        symbol = None if isinstance(request.symbols, (list, tuple, type(None))) else self._core.symbol_of(request.symbols)
-        if symbol is None or not symbol.is_pair or (request.resolution or Resolution.MINUTE) <= Resolution.SECOND:
-            self._check_kind(LeanOnlyMeta("Tick", (), {}))
-        return enumerable("Tick", [])
 
     def _check_type(self, request: _Request) -> None:
         """Refuse trades of a currency, as LEAN does."""
@@ -241,7 +230,8 @@ class History:
 
     def _listed(self, request: _Request) -> MemoizingEnumerable[Any]:
         found = self._data(request.symbols, request)
-        known = next((kind.__name__ for kind in (TradeBar, QuoteBar) if not found or isinstance(found[0], kind)), "PythonData")
+        kinds = (Tick,) if request.kind is Tick else (TradeBar, QuoteBar)
+        known = next((kind.__name__ for kind in kinds if not found or isinstance(found[0], kind)), "PythonData")
         return enumerable(known, found)
 
     # One symbol ----------------------------------------------------------------------------------------------------------
@@ -273,6 +263,8 @@ class History:
             start = start_in(exchange, asked.end, int(asked.span), resolution)
         else:
             start = min(asked.start, asked.end)
+        if request.kind is Tick:  # bars have none
+            return symbol, NOTHING, start, asked.end
         return symbol, core.catalog.pair_history(symbol, exchange.pair_hours, resolution, quotes=quotes), start, asked.end
 
     def _place(self, asset: Any, request: _Request, *, quotes: bool = False) -> tuple[Symbol, Any, datetime, datetime]:
