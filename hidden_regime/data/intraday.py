@@ -1,4 +1,4 @@
-"""Bars and quotes within the day: hourly and minute ones of one asset, raw, read a day at a time."""
+"""Bars and quotes within the day: of hours, minutes or seconds, of one asset, raw, read a day at a time."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ D = TypeVar("D")
 
 
 class BarRows(NamedTuple):
-    """Bars of a day: starts in minutes after midnight (exchange time), rising, and rows of open, high, low, close and volume."""
+    """Bars of a day: starts in minutes (of bars of seconds in seconds) after midnight, exchange time, rising, and rows of open,
+    high, low, close and volume."""
 
     starts: npt.NDArray[np.int64]
     values: npt.NDArray[np.float64]
 
 
 class QuoteRows(NamedTuple):
-    """Quotes of a day: starts in minutes after midnight (exchange time), and rows of open, high, low, close and size of the
-    bids and of the asks. Prices are zero where there was no bid or no ask."""
+    """Quotes of a day: starts in minutes (of quotes of seconds in seconds) after midnight, exchange time, and rows of open, high,
+    low, close and size of the bids and of the asks. Prices are zero where there was no bid or no ask."""
 
     starts: npt.NDArray[np.int64]
     bid: npt.NDArray[np.float64]
@@ -38,15 +39,15 @@ class _Days(Generic[D]):
 
     Parameters
     ----------
-    minutes : int
-        Length of a bar: 60 or 1.
+    minutes : float
+        Length of a bar: 60, 1 or a sixtieth.
     days : list of date
         Days that have bars, rising.
     read : callable
         Data of such a day.
     """
 
-    minutes: int
+    minutes: float
     days: list[date]
     read: Callable[[date], D]
     _known: set[date] = field(init=False, repr=False)

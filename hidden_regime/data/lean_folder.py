@@ -14,15 +14,23 @@ import numpy.typing as npt
 
 from hidden_regime.data.definitions import Definition, read_definitions
 from hidden_regime.data.intraday import BarRows, IntradayBars, IntradayQuotes
-from hidden_regime.data.lean_rows import DAYS, check_rows, read_lines, read_minutes, read_quotes, unreadable
+from hidden_regime.data.lean_rows import DAYS, SECOND, check_rows, read_lines, read_minutes, read_quotes, unreadable
 from hidden_regime.data.listings import check_match, read_factors, warn_without_map
 from hidden_regime.data.map_files import MapFile, MapFiles, Name, day_of, is_file_name
 from hidden_regime.data.market import Asset
 from hidden_regime.data.market_hours import MarketHours, read_market_hours
 from hidden_regime.data.offers import offered
+from hidden_regime.data.pairs.folder import PairFolder
+from hidden_regime.data.pairs.markets import PairMarkets
 from hidden_regime.data.scaling import PER_DOLLAR
+from hidden_regime.data.ticks import IntradayTicks, TickDay, read_ticks
+from hidden_regime.data.universe_files import UniverseFiles
 from hidden_regime.exceptions import DataError, NoDataError, UnknownDataError
 
+BY_DAY = ("minute", "second", "tick")
+"""Resolutions whose files hold a day each, in a folder for each name."""
+A_SECOND = 1 / 60
+"""In minutes."""
 Columns = tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]
 
 
@@ -72,9 +80,11 @@ class LeanFolder:
     def __init__(self, path: str | Path, *, synthetic: bool = False, name: str = "", origin: str = "") -> None:
         self.path = Path(path)
         self._usa = self.path / "equity" / "usa"
-        if not any((self._usa / kind).is_dir() for kind in ("daily", "hour", "minute")):
+        has_equities = any((self._usa / kind).is_dir() for kind in ("daily", "hour", *BY_DAY))
+        if not (has_equities or PairFolder.is_one(self.path)):
             raise UnknownDataError(
-                f"{self.path} is no LEAN data folder: expected {self._usa / 'daily'} with a zip for each ticker."
+                f"{self.path} is no LEAN data folder: expected {self._usa / 'daily'} with a zip for each ticker, "
+                "or crypto or forex."
             )
         self.name = name or self.path.name
         self.origin = origin or f"LEAN data folder {self.path}"
@@ -85,9 +95,12 @@ class LeanFolder:
         self._hourly: dict[str, tuple[list[datetime], npt.NDArray[np.float64]] | None] = {}
         self._intraday: dict[tuple[str, int], IntradayBars | None] = {}
         self._quotes: dict[str, IntradayQuotes | None] = {}
+        self._ticks: dict[str, IntradayTicks | None] = {}
         self._loaded: dict[str, Asset] = {}
         self._absent: dict[str, Asset] = {}
         self._maps = MapFiles(self._usa / "map_files")
+        self.pair_markets = PairMarkets(self.path)
+        self.pairs = PairFolder(self.path, self.pair_markets)
 
     @cached_property
     def market_hours(self) -> MarketHours | None:
@@ -99,6 +112,11 @@ class LeanFolder:
         """Standard identifiers of securities, where the folder has LEAN's database of them."""
         return read_definitions(self.path / "symbol-properties" / "security-database.csv")
 
+    @cached_property
+    def universe_files(self) -> UniverseFiles:
+        """Coarse files and lists of who an ETF consisted of."""
+        return UniverseFiles(self._usa)
+
     def tickers(self) -> list[str]:
         """Tickers with daily bars."""
         return sorted(p.stem.upper() for p in (self._usa / "daily").glob("*.zip"))
@@ -108,20 +126,24 @@ class LeanFolder:
         """The names under which a ticker's security has traded; `name_on` a day is the name of the files with its bars."""
         return self._maps.resolve(ticker)
 
+    def named_first(self, ticker: str, day: date) -> str | None:
+        """The ticker by which to ask for the security that was first listed on a day under another one."""
+        return self._maps.named_first(ticker, day)
+
     def file(self, kind: str, name: str) -> Path:
         """Where bars of a name are: a zip of daily or hourly ones, a folder of minute ones."""
-        return self._usa / kind / (name if kind == "minute" else f"{name}.zip")
+        return self._usa / kind / (name if kind in BY_DAY else f"{name}.zip")
 
     def _files(self, kind: str, ticker: str) -> list[tuple[Name, Path]]:
         """What there is of a ticker's bars, each with the name and the days for which it is read."""
         found = ((name, self.file(kind, name.ticker)) for name in self.map_file(ticker).names() if is_file_name(name.ticker))
         return [(name, path) for name, path in found if path.exists()]
 
-    def minute_files(self, ticker: str, kind: str = "trade") -> dict[date, Path]:
-        """Files of a ticker's minute bars by day: of trades or of quotes."""
+    def minute_files(self, ticker: str, kind: str = "trade", resolution: str = "minute") -> dict[date, Path]:
+        """Files of a ticker's minutes, seconds or ticks by day: of trades or of quotes."""
         return {
             day: path
-            for name, folder in self._files("minute", ticker)
+            for name, folder in self._files(resolution, ticker)
             for path in sorted(folder.glob(f"*_{kind}.zip"))
             if (day := _day_in(path.name)) is not None and name.first <= day <= name.last
         }
@@ -147,7 +169,7 @@ class LeanFolder:
     # Bars ----------------------------------------------------------------------------------------------------------------
     def has(self, ticker: str) -> bool:
         """Whether there is any file with bars of a ticker."""
-        return ticker.lower() in self._loaded or any(self._files(kind, ticker) for kind in ("daily", "hour", "minute"))
+        return ticker.lower() in self._loaded or any(self._files(kind, ticker) for kind in ("daily", "hour", *BY_DAY))
 
     def load(self, ticker: str) -> Asset:
         """Daily bars of a ticker."""
@@ -243,6 +265,38 @@ class LeanFolder:
             paths = self.minute_files(key, "quote")
             self._quotes[key] = IntradayQuotes(1, list(paths), lambda day: read_quotes(paths[day])) if paths else None
         return self._quotes[key]
+
+    def seconds(self, ticker: str) -> IntradayBars | None:
+        """Bars of seconds, or None where the folder has none."""
+        key = (ticker.lower(), 0)
+        if key not in self._intraday:
+            paths = self.minute_files(key[0], resolution="second")
+            read = None if not paths else IntradayBars(A_SECOND, list(paths), lambda day: read_minutes(paths[day], SECOND))
+            self._intraday[key] = read
+        return self._intraday[key]
+
+    def second_quotes(self, ticker: str) -> IntradayQuotes | None:
+        """Quotes of seconds, or None where the folder has none."""
+        key = f"{ticker.lower()} seconds"
+        if key not in self._quotes:
+            paths = self.minute_files(ticker.lower(), "quote", "second")
+            read = None if not paths else IntradayQuotes(A_SECOND, list(paths), lambda day: read_quotes(paths[day], SECOND))
+            self._quotes[key] = read
+        return self._quotes[key]
+
+    def ticks(self, ticker: str) -> IntradayTicks | None:
+        """Ticks, or None where the folder has none."""
+        key = ticker.lower()
+        if key not in self._ticks:
+            trades, quotes = (self.minute_files(key, kind, "tick") for kind in ("trade", "quote"))
+            days = sorted({*trades, *quotes})
+
+            def read(day: date) -> TickDay:
+                found = ((paths.get(day), kind) for paths, kind in ((trades, False), (quotes, True)))
+                return TickDay(*(None if path is None else read_ticks(path, quotes=kind) for path, kind in found))
+
+            self._ticks[key] = IntradayTicks(days, read) if days else None
+        return self._ticks[key]
 
     def interest_rates(self) -> list[tuple[date, float]]:
         """Primary credit rates of the Federal Reserve, where the folder has them."""

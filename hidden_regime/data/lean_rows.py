@@ -16,6 +16,8 @@ from hidden_regime.data.scaling import PER_DOLLAR
 from hidden_regime.data.unpacking import ODD, check_lines, read_member
 from hidden_regime.exceptions import DataError, DuplicateDateError, InvalidPriceError, UnsortedDataError
 
+MINUTE, SECOND = 60_000, 1000
+"""Milliseconds."""
 BARS = ("time", "open", "high", "low", "close", "volume")
 DAYS = 18000101, 21001231
 """Days between which a market may have traded, as yyyymmdd: what is beyond is a slip, and no calendar has it."""
@@ -44,7 +46,7 @@ def read_lines(path: Path, names: tuple[str, ...] = BARS) -> Any:
 def _member(path: Path) -> str:
     """The name that LEAN gives to what is in a zip of bars."""
     day, _, kind = path.stem.rpartition("_")
-    return f"{day}_{path.parent.name}_minute_{kind}.csv" if day else f"{path.stem}.csv"
+    return f"{day}_{path.parent.name}_{path.parent.parent.name}_{kind}.csv" if day else f"{path.stem}.csv"
 
 
 def unreadable(path: Path, error: Exception, names: tuple[str, ...] = BARS) -> DataError:
@@ -90,16 +92,16 @@ def _numbers(path: Path, names: tuple[str, ...]) -> npt.NDArray[np.float64]:
     return values
 
 
-def read_minutes(path: Path) -> BarRows:
-    """Rows of a zip of one day's minute bars, whose times are milliseconds after midnight."""
+def read_minutes(path: Path, unit: int = MINUTE) -> BarRows:
+    """Rows of a zip of one day's bars of minutes or seconds, whose times are milliseconds after midnight."""
     values = _numbers(path, BARS)
     check_rows(path, values[:, 0], values[:, 1:], _minute)
     values[:, 1:5] /= PER_DOLLAR
-    return BarRows((values[:, 0] / 60_000).astype(np.int64), np.ascontiguousarray(values[:, 1:]))
+    return BarRows((values[:, 0] / unit).astype(np.int64), np.ascontiguousarray(values[:, 1:]))
 
 
-def read_quotes(path: Path) -> QuoteRows:
-    """Rows of a zip of one day's minute quotes. Where all four prices of a side are empty or zero, LEAN takes it for missing."""
+def read_quotes(path: Path, unit: int = MINUTE) -> QuoteRows:
+    """Rows of a zip of one day's quotes. Where all four prices of a side are empty or zero, LEAN takes it for missing."""
     values = _numbers(path, QUOTES)
     if np.isnan(values[:, [0, 5, 10]]).any():
         at = int(np.argmax(np.isnan(values[:, [0, 5, 10]]).any(axis=1)))
@@ -112,4 +114,4 @@ def read_quotes(path: Path) -> QuoteRows:
         checked[missing, :4] = 1.0
         check_rows(path, values[:, 0], checked, _minute)
         side[:, :4] /= PER_DOLLAR
-    return QuoteRows((values[:, 0] // 60_000).astype(np.int64), *sides)
+    return QuoteRows((values[:, 0] // unit).astype(np.int64), *sides)

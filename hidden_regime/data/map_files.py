@@ -109,6 +109,7 @@ class MapFiles:
         self._folder = folder
         self._found: dict[str, MapFile] = {}
         self._by_name: dict[str, tuple[date, str]] | None = None
+        self._by_first: dict[tuple[str, date], str] = {}
 
     def resolve(self, ticker: str) -> MapFile:
         """The names of the security that a ticker means."""
@@ -135,6 +136,16 @@ class MapFiles:
                     rows = read_map(path).rows
                 except DataError:  # LEAN too goes on without a file that it can't read
                     continue
+                self._by_first.setdefault((rows[0][1], rows[0][0]), path.stem)
                 for day, ticker in rows:
                     self._by_name[ticker] = max(self._by_name.get(ticker, (date.min, "")), (day, path.stem))
         return self._by_name
+
+    def named_first(self, ticker: str, day: date) -> str | None:
+        """The last name of the security that was first listed on a day under a ticker; None where no file tells of one."""
+        self._index()
+        permtick = self._by_first.get((ticker.lower(), day))
+        if permtick is None:
+            return None
+        last = read_map(self._folder / f"{permtick}.csv").rows[-1][1]
+        return last if self.resolve(last).permtick == permtick else permtick

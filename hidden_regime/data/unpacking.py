@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import io
 import json
 import lzma
 import zipfile
@@ -70,11 +71,20 @@ def read_member(path: Path, wanted: str = "", *, exactly: bool = False) -> bytes
         One of `ODD`: it can't be read as a zip.
     """
     with zipfile.ZipFile(path) as archive:
-        info = archive.getinfo(wanted) if exactly else _chosen(archive, wanted)
-        if info.flag_bits & 0x1:
-            raise ValueError(f"{info.filename} is encrypted")
-        with archive.open(info) as member:
-            return _all_of(member, path.stat().st_size, path)
+        return _member(archive, archive.getinfo(wanted) if exactly else _chosen(archive, wanted), path.stat().st_size, path)
+
+
+def unpack_member(content: bytes, name: str) -> bytes:
+    """Bytes of the table in a zip that is in memory; raises as `read_member` does."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return _member(archive, _chosen(archive, ""), len(content), Path(name))
+
+
+def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, size: int, path: Path) -> bytes:
+    if info.flag_bits & 0x1:
+        raise ValueError(f"{info.filename} is encrypted")
+    with archive.open(info) as member:
+        return _all_of(member, size, path)
 
 
 def members(path: Path) -> list[str]:

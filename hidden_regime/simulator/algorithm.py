@@ -15,9 +15,12 @@ from hidden_regime.simulator.members.data import DataMembers
 from hidden_regime.simulator.members.framework import FrameworkMembers
 from hidden_regime.simulator.members.identifiers import IdentifierMembers
 from hidden_regime.simulator.members.indicators import IndicatorMembers
+from hidden_regime.simulator.members.market_indicators import MarketIndicatorMembers
 from hidden_regime.simulator.members.setup import SetupMembers
+from hidden_regime.simulator.members.surroundings import SurroundingMembers
 from hidden_regime.simulator.members.talk import TalkMembers
 from hidden_regime.simulator.members.trading import TradingMembers
+from hidden_regime.simulator.members.universes import UniverseMembers
 from hidden_regime.simulator.objects import Slice, Symbol
 from hidden_regime.simulator.orders.events import OrderEvent
 from hidden_regime.simulator.orders.targets import PortfolioTarget
@@ -30,8 +33,8 @@ LEAN_ONLY = (
 
 
 class QCAlgorithm(
-    SetupMembers, DataMembers, TradingMembers, IndicatorMembers, FrameworkMembers, TalkMembers, IdentifierMembers, GuardedMembers,
-    metaclass=Managed, dotnet=MarshalByRefObject,
+    SetupMembers, DataMembers, TradingMembers, IndicatorMembers, MarketIndicatorMembers, FrameworkMembers, TalkMembers,
+    IdentifierMembers, UniverseMembers, SurroundingMembers, GuardedMembers, metaclass=Managed, dotnet=MarshalByRefObject,
 ):  # fmt: skip
     """Base of strategies. Override the hooks; both spellings of every name work."""
 

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from hidden_regime.exceptions import ParameterError
-from hidden_regime.simulator.clock import to_utc
 from hidden_regime.simulator.enums import ScatterMarkerSymbol, SeriesType
 from hidden_regime.simulator.spelling import SettableTwoSpellings
 
@@ -143,4 +142,4 @@ class Charts:
                     self._core.logs.say("debug", TOO_MANY)
                 return
             found.series[name] = Series(name, SeriesType.CANDLE if len(numbers) > 1 else SeriesType.LINE)
-        found.series[name].add_point(to_utc(self._core.now), *numbers)
+        found.series[name].add_point(self._core.clock.to_utc(self._core.now), *numbers)

@@ -251,6 +251,45 @@ class FileFormat(LeanEnum):
     FOLDING_COLLECTION = 5
 
 
+class MarketDataType(LeanEnum):
+    BASE = 0
+    TRADE_BAR = 1
+    TICK = 2
+    AUXILIARY = 3
+    QUOTE_BAR = 4
+    OPTION_CHAIN = 5
+    FUTURES_CHAIN = 6
+
+
+class TickType(LeanEnum):
+    TRADE = 0
+    QUOTE = 1
+    OPEN_INTEREST = 2
+
+
+class RenkoType(LeanEnum):
+    CLASSIC = 0
+    WICKED = 1
+
+
+class BarDirection(LeanEnum):
+    RISING = 0
+    NO_DELTA = 1
+    FALLING = 2
+
+
+class AlgorithmMode(LeanEnum):
+    LIVE = 0
+    OPTIMIZATION = 1
+    BACKTESTING = 2
+    RESEARCH = 3
+
+
+class DeploymentTarget(LeanEnum):
+    CLOUD_PLATFORM = 0
+    LOCAL_PLATFORM = 1
+
+
 class DayOfWeek(LeanEnum):
     """Sunday first, as in .NET."""
 
@@ -276,10 +315,26 @@ class Market(TwoSpellings):
     """Names of markets."""
 
     USA = "usa"
+    OANDA, FXCM, INTERACTIVE_BROKERS = "oanda", "fxcm", "interactivebrokers"
+    COINBASE = GDAX = "coinbase"
+    BINANCE, BINANCE_US, BYBIT, BITFINEX, KRAKEN = "binance", "binanceus", "bybit", "bitfinex", "kraken"
 
 
 class TimeZones(TwoSpellings):
-    """Names of time zones, as the engine needs them: all its data are in New York's time."""
+    """Names of time zones."""
 
-    NEW_YORK = "America/New_York"
     UTC = "UTC"
+    NEW_YORK, EASTERN_STANDARD = "America/New_York", "UTC-05"
+    LONDON, ROME, MADRID, MOSCOW, MINSK = "Europe/London", "Europe/Rome", "Europe/Madrid", "Europe/Moscow", "Europe/Minsk"
+    AMSTERDAM, ATHENS, BERLIN, BUCHAREST = "Europe/Amsterdam", "Europe/Athens", "Europe/Berlin", "Europe/Bucharest"
+    DUBLIN, HELSINKI, ISTANBUL = "Europe/Dublin", "Europe/Helsinki", "Europe/Istanbul"
+    PARIS, ZURICH = "Europe/Paris", "Europe/Zurich"
+    HONG_KONG, TOKYO, JERUSALEM = "Asia/Hong_Kong", "Asia/Tokyo", "Asia/Jerusalem"
+    SHANGHAI, KOLKATA = "Asia/Shanghai", "Asia/Kolkata"
+    SYDNEY, BRISBANE, MELBOURNE = "Australia/Sydney", "Australia/Brisbane", "Australia/Melbourne"
+    AUCKLAND, HONOLULU = "Pacific/Auckland", "Pacific/Honolulu"
+    VANCOUVER, TORONTO, CHICAGO = "America/Vancouver", "America/Toronto", "America/Chicago"
+    LOS_ANGELES, PHOENIX, ANCHORAGE = "America/Los_Angeles", "America/Phoenix", "America/Anchorage"
+    DENVER, DETROIT, MEXICO_CITY = "America/Denver", "America/Detroit", "America/Mexico_City"
+    BUENOS_AIRES, SAO_PAULO = "America/Argentina/Buenos_Aires", "America/Sao_Paulo"
+    CAIRO, JOHANNESBURG = "Africa/Cairo", "Africa/Johannesburg"

@@ -4,6 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from hidden_regime.simulator.enums import TickType
+
+PRICES = ("open", "high", "low", "close")
+
+
+def _of_side(side: str, name: str) -> Any:
+    def read(bar: Any) -> float:
+        # Of what has neither bids nor asks LEAN reads the value.
+        return float(getattr(getattr(bar, side), name)) if hasattr(bar, side) else float(bar.value)
+
+    read.__doc__ = f"{name.capitalize()} of the {side}s; of other data their value."
+    return staticmethod(read)
+
 
 class Field:
     """Functions from a bar to a number, for `selector=`."""
@@ -31,7 +44,7 @@ class Field:
     @staticmethod
     def volume(bar: Any) -> float:
         """Volume."""
-        return float(getattr(bar, "volume", 0.0))
+        return float(getattr(bar, "volume", bar.value))
 
     @staticmethod
     def average(bar: Any) -> float:
@@ -58,6 +71,27 @@ class Field:
         """Twice the open, high, low and thrice the close, over seven."""
         return (2.0 * Field.open(bar) + Field.high(bar) + Field.low(bar) + 3.0 * Field.close(bar)) / 7.0
 
+    @staticmethod
+    def bid_price(bar: Any) -> float:
+        """Close of the bids; of other data their value."""
+        return float(Field.bid_close(bar))
+
+    @staticmethod
+    def ask_price(bar: Any) -> float:
+        """Close of the asks; of other data their value."""
+        return float(Field.ask_close(bar))
+
+    bid_open, bid_high, bid_low, bid_close = (_of_side("bid", name) for name in PRICES)
+    ask_open, ask_high, ask_low, ask_close = (_of_side("ask", name) for name in PRICES)
+    BidOpen, BidHigh, BidLow, BidClose = BID_OPEN, BID_HIGH, BID_LOW, BID_CLOSE = bid_open, bid_high, bid_low, bid_close
+    AskOpen, AskHigh, AskLow, AskClose = ASK_OPEN, ASK_HIGH, ASK_LOW, ASK_CLOSE = ask_open, ask_high, ask_low, ask_close
+    BidPrice, AskPrice = BID_PRICE, ASK_PRICE = bid_price, ask_price
     Open, High, Low, Close, Volume = OPEN, HIGH, LOW, CLOSE, VOLUME = open, high, low, close, volume
     Average, Median, Typical, Weighted, SevenBar = average, median, typical, weighted, seven_bar
     AVERAGE, MEDIAN, TYPICAL, WEIGHTED, SEVEN_BAR = average, median, typical, weighted, seven_bar
+
+
+TICKS_OF: dict[Any, TickType] = {
+    getattr(Field, f"{side}_{name}"): TickType.QUOTE for side in ("bid", "ask") for name in (*PRICES, "price")
+} | {Field.volume: TickType.TRADE}
+"""Of the selectors that need it, whether they read quotes or trades."""

@@ -17,10 +17,13 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
+from hidden_regime.simulator.globals import Globals
 from hidden_regime.simulator.helpers.deferred import Deferred
 from hidden_regime.simulator.lean_names import QC_CLASSES
 from hidden_regime.simulator.lean_names.modules import DOTNET, FOLDERS, MODEL_CLASSES, MODEL_FILES, NAMESPACES
 from hidden_regime.simulator.lean_only import lean_only
+from hidden_regime.simulator.objects.identifier import SecurityIdentifier
+from hidden_regime.simulator.symbol_cache import SymbolCache
 
 MODULE = "AlgorithmImports"
 CLR = "clr"
@@ -46,12 +49,6 @@ class Delegate:
         return cls
 
 
-class Globals:
-    """Folders."""
-
-    data_folder = DataFolder = ""
-
-
 def _public(module: ModuleType) -> dict[str, object]:
     return {
         name: value for name, value in vars(module).items()
@@ -74,38 +71,66 @@ def _lean() -> dict[str, object]:
         objects,
         settings,
     )
-    from hidden_regime.simulator.account import portfolio, security
-    from hidden_regime.simulator.framework import alpha, construction, execution, insight, risk, selection
+    from hidden_regime.simulator.account import cash_book, pair_security, portfolio, security
+    from hidden_regime.simulator.figures import benchmarks
+    from hidden_regime.simulator.framework import (
+        alpha,
+        construction,
+        data_selection,
+        execution,
+        insight,
+        optimized,
+        optimizers,
+        pairs,
+        patient_execution,
+        risk,
+        selection,
+    )
     from hidden_regime.simulator.models import (
+        binance,
         brokerages,
         brokers,
         buying_power,
+        cash_buying_power,
+        coinbase,
         fees,
         fills,
+        filters,
         initializers,
+        interest,
         margin_call,
+        margin_parameters,
+        risk_free,
         settlement,
         shortable,
         slippage,
         volatility,
     )
+    from hidden_regime.simulator.objects import fundamental, price_bars, ticks
     from hidden_regime.simulator.orders import events, kinds, properties, requests, responses, targets, tickets
-    from hidden_regime.simulator.universes import changes, universe
+    from hidden_regime.simulator.universes import changes, data, universe
 
     out: dict[str, object] = {name: lean_only(name) for name in sorted(QC_CLASSES | NET_ONLY | MODEL_CLASSES)}
     for module in (
-        enums, objects, charts, indicators, settings, fields, events, kinds, properties, requests, responses, targets, tickets,
-        changes,
-        universe, alpha,
-        construction, execution, insight, risk, selection, brokerages, brokers, buying_power, fees, fills, initializers,
-        margin_call, settlement, shortable, slippage, volatility, security, portfolio,
+        enums, objects, charts, indicators, settings, fields, events, kinds, properties, requests, responses, targets,
+        tickets, changes, universe, data, fundamental, price_bars, ticks, alpha, construction, execution, insight, risk,
+        selection, data_selection, patient_execution, optimizers, optimized, pairs, brokerages, brokers, buying_power, fees,
+        fills, filters, initializers, interest, margin_parameters, margin_call, risk_free, settlement, shortable, slippage,
+        volatility, security, portfolio, benchmarks,
     ):  # fmt: skip
         out |= _public(module)
     out |= {name: getattr(helpers, name) for name in helpers.__all__ if name not in GENERIC}
     out |= {kind.__name__: kind for kind in consolidation.OFFERED}
     out |= {"QCAlgorithm": algorithm.QCAlgorithm, "QCAlgorithmFramework": algorithm.QCAlgorithm}
     out |= {"QCAlgorithmFrameworkBridge": algorithm.QCAlgorithm, "RegressionTestException": failures.RegressionTestException}
+    out |= {"Forex": pair_security.Forex, "Crypto": pair_security.Crypto, "Cash": cash_book.Cash, "CashBook": cash_book.CashBook}
+    out |= {"CashBuyingPowerModel": cash_buying_power.CashBuyingPowerModel, "CoinbaseFeeModel": coinbase.CoinbaseFeeModel}
+    out |= {"BinanceFeeModel": binance.BinanceFeeModel}
     out |= {"Equity": security.Security, "Action": Delegate, "Func": Delegate, "Globals": Globals, "Color": charts.Color}
+    out |= {"ETFConstituentData": fundamental.ETFConstituentUniverse, "Fundamentals": data.FundamentalUniverse}
+    out |= {"Exchange": ticks.Exchange, "InvalidOperationException": failures.InvalidOperationException}
+    out |= {"ArgumentException": failures.ArgumentException}
+    out |= {"SecurityIdentifier": SecurityIdentifier, "SymbolCache": SymbolCache}
     out["OrderFee"], out["CashAmount"] = fees.OrderFee, fees.CashAmount
     return out
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from hidden_regime.data.decimals import SystemDecimal
 from hidden_regime.files.whole import write_folder
 from hidden_regime.simulator.account.trades import Trade
 from hidden_regime.simulator.charts import Series
@@ -32,8 +33,8 @@ def _symbol(value: str) -> dict[str, str]:
 def _order(order: Order) -> dict[str, Any]:
     out: dict[str, Any] = {
         "type": int(order.type), "id": order.id, "contingentId": 0, "brokerId": [str(order.id)],
-        "symbol": _symbol(order.symbol.value), "price": order.price, "priceCurrency": "USD", "time": stamp(order.utc),
-        "createdTime": stamp(order.utc),
+        "symbol": _symbol(order.symbol.value), "price": order.price, "priceCurrency": order.price_currency,
+        "time": stamp(order.utc), "createdTime": stamp(order.utc),
     }  # fmt: skip
     for name, moment in (
         ("lastFillTime", order.last_fill),
@@ -62,7 +63,7 @@ def _event(event: OrderEvent, name: str) -> dict[str, Any]:
     }  # fmt: skip
     if event.order_fee is not OrderFee.ZERO:
         out |= {"orderFeeAmount": event.order_fee.value.amount, "orderFeeCurrency": event.order_fee.value.currency}
-    out |= {"fillPrice": event.fill_price, "fillPriceCurrency": "USD", "fillQuantity": event.fill_quantity}
+    out |= {"fillPrice": event.fill_price, "fillPriceCurrency": event.fill_price_currency, "fillQuantity": event.fill_quantity}
     out["direction"] = str(event.direction).lower()
     if event.message:
         out["message"] = event.message
@@ -128,7 +129,16 @@ def _key(moment: datetime) -> str:
     return stamp(moment).removesuffix("Z") + fraction + "Z"
 
 
-def _statistics(run: Run, samples: Samples, capital: float) -> tuple[dict[str, str], dict[str, str], dict[str, Any]]:
+def _capital(run: Run) -> float | SystemDecimal:
+    """Account value at the start."""
+    if run.sampler is None:
+        return run_state_of(run.algorithm).portfolio.cash
+    return run.sampler.capital if run.sampler.exact_capital is None else run.sampler.exact_capital
+
+
+def _statistics(
+    run: Run, samples: Samples, capital: float | SystemDecimal
+) -> tuple[dict[str, str], dict[str, str], dict[str, Any]]:
     """Figures of the portfolio, the table of statistics, and figures of trades; none where they don't fit into decimals."""
     try:
         of_trades = trade_statistics(run_state_of(run.algorithm).trades.closed)
@@ -138,12 +148,14 @@ def _statistics(run: Run, samples: Samples, capital: float) -> tuple[dict[str, s
     return portfolio_strings(figures), table, of_trades
 
 
-def _table(run: Run, samples: Samples, capital: float) -> tuple[Figures, dict[str, str]]:
+def _table(run: Run, samples: Samples, capital: float | SystemDecimal) -> tuple[Figures, dict[str, str]]:
     """Figures of the portfolio and the table of statistics; none where they don't fit into decimals."""
     core = run_state_of(run.algorithm)
     try:
-        figures = portfolio_figures(samples, capital, core.portfolio.closed, run.market.interest_rates())
-        table = summary(figures, len(core.book.orders), core.portfolio.exact_fees) if samples.equity else {}
+        account, days = core.portfolio, core.trading_days
+        figures = portfolio_figures(samples, capital, account.closed, run.market.interest_rates(), days)
+        sign = account.cash_book.own.currency_symbol
+        table = summary(figures, len(core.book.orders), account.exact_fees, sign) if samples.returns else {}
     except OverflowError:
         figures, table = portfolio_figures(Samples([], [], [], []), capital, {}, []), {}
     return figures, table | core.summary_statistics
@@ -151,10 +163,8 @@ def _table(run: Run, samples: Samples, capital: float) -> tuple[Figures, dict[st
 
 def statistics(run: Run) -> dict[str, str]:
     """LEAN's table of statistics alone, at a fraction of the time that the whole file takes."""
-    core = run_state_of(run.algorithm)
     samples = run.sampler.samples if run.sampler else Samples([], [], [], [])
-    capital = run.sampler.capital if run.sampler else core.portfolio.cash
-    return _table(run, samples, capital)[1]
+    return _table(run, samples, _capital(run))[1]
 
 
 def build(run: Run, name: str) -> dict[str, Any]:
@@ -162,7 +172,7 @@ def build(run: Run, name: str) -> dict[str, Any]:
     core = run_state_of(run.algorithm)
     empty = Samples([], [], [], [])
     samples = run.sampler.samples if run.sampler else empty
-    capital = run.sampler.capital if run.sampler else core.portfolio.cash
+    capital = _capital(run)
     account, traded = core.portfolio, core.trades.closed
     figures, statistics, statistics_of_trades = _statistics(run, samples, capital)
     runtime = core.runtime_statistics | runtime_statistics(account, statistics, capital)
@@ -178,8 +188,9 @@ def build(run: Run, name: str) -> dict[str, Any]:
             "LogCount": str(len(core.logs.lines)), "Name": name, "Status": run.status,
         },
         "algorithmConfiguration": {
-            "accountCurrency": "USD", "parameters": dict(core.parameters), "startDate": f"{core.start:%Y-%m-%dT%H:%M:%S}",
-            "endDate": f"{core.end:%Y-%m-%dT%H:%M:%S}", "tradingDaysPerYear": 252,
+            "accountCurrency": account.cash_book.account_currency, "parameters": dict(core.parameters),
+            "startDate": f"{core.start:%Y-%m-%dT%H:%M:%S}", "endDate": f"{core.end:%Y-%m-%dT%H:%M:%S}",
+            "tradingDaysPerYear": core.trading_days,
         },
         "totalPerformance": {
             "tradeStatistics": statistics_of_trades,

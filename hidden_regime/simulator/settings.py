@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from hidden_regime.exceptions import UnsupportedError
@@ -48,6 +48,30 @@ class Settings(SettableTwoSpellings):
         self.ignore_unknown_asset_holdings = False
 
 
+class Schedule(SettableTwoSpellings):
+    """The dates on which a universe is chosen, if not whenever its data come."""
+
+    def __init__(self, rule: Any = None) -> None:
+        self._rule = rule
+
+    def on(self, date_rule: Any) -> None:
+        """Choose on the dates of a rule."""
+        self._rule = date_rule
+
+    @property
+    def initialized(self) -> bool:
+        """Whether there is a rule."""
+        return self._rule is not None
+
+    def get(self, start: datetime, end: datetime) -> list[datetime]:
+        """Its dates between two times."""
+        return list(self._rule.get_dates(start, end)) if self._rule is not None else []
+
+    def clone(self) -> Schedule:
+        """The same rule again."""
+        return Schedule(self._rule)
+
+
 class UniverseSettings(SettableTwoSpellings):
     """How securities of a universe are subscribed: LEAN's defaults, or as other settings say."""
 
@@ -59,5 +83,7 @@ class UniverseSettings(SettableTwoSpellings):
         self.minimum_time_in_universe = timedelta(days=1)
         self.data_normalization_mode = DataNormalizationMode.ADJUSTED
         self.asynchronous = False
+        self.schedule = Schedule()
         if other is not None:
             self.__dict__.update(vars(other))
+            self.schedule = other.schedule.clone()

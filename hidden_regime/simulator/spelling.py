@@ -8,7 +8,7 @@ from types import MethodType
 from typing import Any, ClassVar
 from zlib import crc32
 
-from hidden_regime.exceptions import UnsupportedError
+from hidden_regime.exceptions import ParameterError, UnsupportedError
 from hidden_regime.simulator.lean_names.class_members import lacks
 from hidden_regime.simulator.lean_names.namespaces import ENGINE, full_name
 
@@ -70,6 +70,12 @@ def either(owner: Any, name: str) -> Any:
     if found is None:
         raise AttributeError(f"'{type(owner).__name__}' object has no attribute '{pascal(name)}'")
     return found
+
+
+def having(name: str, model: Any, method: str) -> None:
+    """Raise for a model of the user's that lacks a method, in either spelling."""
+    if not callable(getattr(model, method, None) or getattr(model, pascal(method), None)):
+        raise ParameterError(name, type(model).__name__, f"an object with a method {method}")
 
 
 def _twin(name: str) -> property:

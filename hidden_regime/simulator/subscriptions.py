@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from hidden_regime.data.decimals import SystemDecimal
 from hidden_regime.exceptions import NoDataError, ParameterError, UnsupportedError
-from hidden_regime.simulator.account.security import Exchange, Security
+from hidden_regime.simulator.account.cash_book import USD
+from hidden_regime.simulator.account.exchange import Exchange, PairExchange, SymbolProperties
+from hidden_regime.simulator.account.pair_security import Crypto, Forex
+from hidden_regime.simulator.account.security import Security
 from hidden_regime.simulator.consolidation import Consolidator, make
-from hidden_regime.simulator.enums import DataNormalizationMode, Resolution, SecurityType
+from hidden_regime.simulator.enums import DataNormalizationMode, Resolution, SecurityType, TickType
 from hidden_regime.simulator.feed.adjustment import MODES
 from hidden_regime.simulator.feed.custom import CustomFeed, NoFeed
+from hidden_regime.simulator.feed.pair_subscription import PairSubscription
 from hidden_regime.simulator.feed.subscription import Subscription, key_of
+from hidden_regime.simulator.history.window import start_in
 from hidden_regime.simulator.lengths import DAY, LENGTHS, MINUTE
 from hidden_regime.simulator.objects import Symbol
+from hidden_regime.simulator.objects.symbol import CustomSymbol
+from hidden_regime.simulator.run_clock import NEW_YORK
 from hidden_regime.simulator.spelling import either
 
 if TYPE_CHECKING:
@@ -26,6 +34,9 @@ NOT_REGISTERED = (
     "Please register to receive data for symbol '{symbol}' using the AddSecurity() function. (hidden_regime: {symbol} isn't "
     "subscribed; call self.add_equity first.)"
 )
+NO_TIME = timedelta(0)
+FEW = 3
+"""So many members without bars are named."""
 CREATED = "Warning: no existing symbol found for ticker {}, it will be created with Equity type."
 
 
@@ -46,6 +57,8 @@ class Subscriptions(dict[Symbol, Subscription]):
         self._new: dict[Symbol, Subscription] = {}
         self._pace: timedelta | None = None
         self._consolidated: list[Subscription] | None = None
+        self.absent: list[tuple[str, str]] | None = None
+        """While a list of members joins: those without bars, which are told of together."""
 
     def know(self, symbol: Symbol) -> None:
         """From now on a symbol is found by its ticker."""
@@ -91,10 +104,96 @@ class Subscriptions(dict[Symbol, Subscription]):
         """Add custom data."""
         symbol = Symbol(ticker, SecurityType.BASE)
         if symbol not in self:
-            self._without_market(symbol, resolution, CustomFeed(kind, symbol, resolution, self._core.object_store.read), leverage)
+            self._without_market(
+                symbol, resolution, CustomFeed(kind, symbol, resolution, self._core.object_store.read_bytes), leverage
+            )
         self.know(symbol)
         self._core.universes.keep(symbol)
         return self[symbol].security
+
+    def add_pair(self, kind: SecurityType, ticker: str, resolution: Resolution, market: str, *, fill_forward: bool = True,
+                 leverage: float = 0.0, internal: bool = False) -> Security:  # fmt: skip
+        """Add a pair: by hand, or for the rate of a currency. Adding it again gives the same one."""
+        core, catalog = self._core, self._core.catalog
+        name = kind.name.lower()
+        core.go_round(f"add_{name}({ticker!r})")
+        symbol = Symbol(ticker, kind, market)
+        found = self.get(symbol)
+        if found is not None and not internal:
+            return self._again(found, symbol, resolution, f"add_{name}({ticker!r}, {resolution.name})")
+        facts = catalog.pair_markets.of(name, market, ticker)
+        catalog.check_pair(symbol, resolution, quiet=internal)
+        hours = catalog.pair_markets.hours(name, market, ticker)
+        book, exchange = core.portfolio.cash_book, PairExchange(hours, core.calendar, core.time, core.clock)
+        make = Forex if kind == SecurityType.FOREX else Crypto
+        security = make(
+            symbol, resolution, exchange, core.time, SymbolProperties.of_pair(facts), book.ensure(facts.base),
+            book.ensure(facts.quote), fill_forward=fill_forward,
+        )  # fmt: skip
+        security.is_internal = internal
+        self._admit(security, PairSubscription(security, catalog, self._span_of(exchange), self._minutes_of_pace), leverage)
+        if not internal:
+            self.know(symbol)
+            core.universes.keep(symbol)
+        return security
+
+    def _again(self, found: Subscription, symbol: Symbol, resolution: Resolution, call: str) -> Security:
+        security = found.security
+        if resolution != security.resolution:
+            raise UnsupportedError(
+                f"{call}: it is subscribed with {security.resolution.name} bars. A second resolution of one asset exists in LEAN "
+                "only: subscribe to the finer one and use self.consolidate."
+            )
+        security.is_tradable = True
+        self._initialize(security)
+        self.know(symbol)
+        self._core.universes.keep(symbol)
+        return security
+
+    def _span_of(self, exchange: PairExchange) -> Callable[[datetime], tuple[datetime, datetime]]:
+        """First and last time of what is delivered of an exchange, in its own time, of the engine's first."""
+        core = self._core
+
+        def span(since: datetime) -> tuple[datetime, datetime]:
+            begin = core.begin if since == datetime.min else since
+            return exchange.local(begin), exchange.local(core.clock.of_shown(core.end))
+
+        return span
+
+    def _minutes_of_pace(self) -> int:
+        if self.smallest < 1:
+            raise UnsupportedError(
+                "Resolution.SECOND beside crypto or forex: expected DAILY, HOUR or MINUTE there, for the embedded engine repeats "
+                "bars of pairs once a minute at most. Subscribe to minutes, or run it in LEAN."
+            )
+        return int(self.smallest)
+
+    def priced(self) -> dict[Symbol, Subscription]:
+        """Those to equities."""
+        return {s: found for s, found in self.items() if found.custom is None and found.security.is_valued}
+
+    def check_pairs(self, first: date, last: date) -> None:
+        """Raise, or say, where a pair has no bars between two days."""
+        pairs = [found for found in self.values() if not found.security.is_valued and not found.security.is_internal]
+        told = [self._core.catalog.absent_pair(found.security, first, last) for found in pairs]
+        said = [text for text in told if text is not None]
+        if said and len(said) == len(self):
+            raise NoDataError(said[0])
+        for text in said:
+            self._core.catalog.warn(text)
+
+    def warm_up_start(self, n: int, resolution: Resolution | None) -> datetime:
+        """The engine's time at which the security with the fewest open hours has so many bars until the start."""
+        core = self._core
+        begin = core.clock.of_shown(core.start)
+        starts = [
+            found.security.exchange.engine_time(
+                start_in(found.security.exchange, found.security.exchange.local(begin), n, resolution or found.resolution,
+                         custom=found.custom is not None)
+            )
+            for found in self.values() if not getattr(found.security, "is_internal", False)
+        ]  # fmt: skip
+        return min(starts, default=begin)
 
     def add_for_order(self, symbol: Symbol) -> Security | None:
         """Add what is ordered and isn't there, as LEAN does: a ticker that nobody added becomes an asset without data."""
@@ -133,10 +232,16 @@ class Subscriptions(dict[Symbol, Subscription]):
             raise ParameterError("symbol", str(key), "a subscribed symbol", f"({NOT_REGISTERED.format(symbol=key)})")
         return found
 
-    def consolidator(self, asset: Any, period: Any) -> Any:
-        """The consolidator of a period, not yet fed."""
+    def consolidator(self, asset: Any, period: Any, tick_type: Any = None) -> Any:
+        """The consolidator of a period, not yet fed: of trades or quotes, without a word of what its security has."""
         found = self.of(asset)
-        return make(found.symbol, found.resolution, period, self._core.calendar, sessions=found.custom is None)
+        exchange = None if found.security.is_valued else found.security.exchange
+        if tick_type is None:
+            tick_type = TickType.QUOTE if found.is_of_quotes else TickType.TRADE
+        return make(
+            found.symbol, found.resolution, period, self._core.calendar,
+            sessions=found.custom is None, exchange=exchange, tick_type=TickType(tick_type),
+        )  # fmt: skip
 
     def attach(self, asset: Any, consolidator: Any) -> None:
         """Feed a consolidator, if that isn't done already, and remember its timer, if it has one."""
@@ -146,6 +251,7 @@ class Subscriptions(dict[Symbol, Subscription]):
             return
         if isinstance(consolidator, Consolidator):
             consolidator.attach(subscription.increment)
+            consolidator.exchange = subscription.security.exchange
         fed.append(consolidator)
         self._consolidated = None
         core.consolidating = True
@@ -179,12 +285,29 @@ class Subscriptions(dict[Symbol, Subscription]):
     # Members of universes ------------------------------------------------------------------------------------------------
     def join(self, symbol: Symbol, settings: UniverseSettings) -> bool:
         """Subscribe to a member of a universe as its settings say. Whether nobody was subscribed to it."""
-        if symbol not in self:
+        if symbol not in self and isinstance(symbol, CustomSymbol):
+            self._core.refuse_on_clock(
+                f"custom data of {symbol.value!r}", "equities",
+                "what a reader of one's own has read is in no journal and could not be read again after a restart",
+            )  # fmt: skip
+            feed = CustomFeed(symbol.data_type, symbol, settings.resolution, self._core.object_store.read_bytes)
+            self._without_market(symbol, settings.resolution, feed, 0.0)
+        elif symbol not in self:
             self._make(
                 symbol, settings.resolution, settings.data_normalization_mode, fill_forward=settings.fill_forward,
                 leverage=settings.leverage, extended=settings.extended_market_hours,
             )  # fmt: skip
         return not self[symbol].delivers
+
+    def tell_absent(self) -> None:
+        """Tell of the members without bars: of few one by one, of many at once."""
+        absent, self.absent = self.absent or [], None
+        if len(absent) <= FEW:
+            for _, said in absent:
+                self._core.catalog.warn(said)
+            return
+        names = ", ".join(ticker for ticker, _ in absent[:FEW])
+        self._core.catalog.warn(f"{len(absent)} members of a universe have no bars ({names}, ...): {absent[0][1]}")
 
     def _make(self, symbol: Symbol, resolution: Resolution, mode: DataNormalizationMode, *, fill_forward: bool,
               leverage: float = 0.0, extended: bool = False) -> Security:  # fmt: skip
@@ -198,14 +321,16 @@ class Subscriptions(dict[Symbol, Subscription]):
                 f"add_equity({ticker!r}) with {mode.name}: the embedded engine has {', '.join(m.name for m in MODES)}."
             )
         lacking = core.catalog.check(ticker, resolution)
-        if lacking is not None and core.locked:  # what is there from the beginning is told of as the range is checked
+        if lacking is not None and self.absent is not None:
+            self.absent.append((ticker, lacking))
+        elif lacking is not None and core.locked:  # what is there from the beginning is told of as the range is checked
             core.catalog.warn(lacking)
         if mode not in (DataNormalizationMode.ADJUSTED, DataNormalizationMode.TOTAL_RETURN):
             core.catalog.warn_of_dividends(ticker, mode.name)
         # LEAN keeps what has left, with its models and whatever a strategy wrote on it, and takes it up again.
         security = core.securities.get(symbol)
         if security is None:
-            exchange = Exchange(core.calendar, core.time)
+            exchange = Exchange(core.calendar, core.time, clock=core.clock)
             security = Security(symbol, resolution, mode, exchange, core.time, fill_forward=fill_forward)
             security.is_live = core.live
             symbol.identify(core.catalog.identifier(ticker), core.catalog.definition)
@@ -219,8 +344,8 @@ class Subscriptions(dict[Symbol, Subscription]):
     def _without_market(self, symbol: Symbol, resolution: Resolution, feed: Any, leverage: float) -> None:
         core = self._core
         security = core.securities.get(symbol) or Security(
-            symbol, resolution, DataNormalizationMode.RAW, Exchange(core.calendar, core.time, always=True), core.time,
-            fill_forward=False,
+            symbol, resolution, DataNormalizationMode.RAW, Exchange(core.calendar, core.time, always=True, clock=core.clock),
+            core.time, fill_forward=False,
         )  # fmt: skip
         self._admit(security, Subscription(security, core.catalog, custom=feed), leverage)
 
@@ -229,8 +354,16 @@ class Subscriptions(dict[Symbol, Subscription]):
         security.symbol.let_go = self._renew
         security.holdings.let_go = lambda: core.portfolio.renew(security)
         security.is_tradable = True
-        security.on_margin_change = core.margin_changed
+        if security.is_valued:
+            security.quote_cash = core.portfolio.cash_book.ensure(USD)
+        security.convert = core.portfolio.cash_book.in_account
+        security.on_margin_change = lambda: core.margin_changed(security)
+        security.on_model = lambda: core.models_changed(security)
+        security.pay = lambda amount: core.portfolio.pay(SystemDecimal.of(amount))
         security.on_volatility_model = lambda: core.watched.__setitem__(security.symbol, security)
+        security.fundamentals_of = lambda: core.lists.fundamental(
+            security.symbol, (core.clock.local(core.now, NEW_YORK) - DAY).date()
+        )
         security.stale_by(lambda: core.settings.stale_price_time_span)
         security.on_holdings_set = lambda quantity, price: core.portfolio.set_holdings(security, quantity, price)
         security.subscriptions.append(subscription)
@@ -240,7 +373,7 @@ class Subscriptions(dict[Symbol, Subscription]):
         self._initialize(security)
         if leverage:
             security.set_leverage(leverage)
-        if core.settings.seed_initial_prices and subscription.custom is None:
+        if core.settings.seed_initial_prices and subscription.custom is None and not getattr(security, "is_internal", False):
             security.set_market_price(core.algorithm.get_last_known_price(security))
 
     def _initialize(self, security: Security) -> None:
@@ -281,9 +414,9 @@ class Subscriptions(dict[Symbol, Subscription]):
         if subscription.delivers:
             return
         warm_up = core.warm_up[1] if core.is_warming_up and core.warm_up is not None else None
-        subscription.open(core.now.date(), warm_up, since=since)
+        subscription.open(core.shown().date(), warm_up, since=since)
         if subscription.custom is not None:
-            subscription.custom.start(core.now, core.end)
+            subscription.custom.start(subscription.security.exchange.local(core.now), core.end)
         self._note(subscription)
         self._keep_pace(subscription)
 
@@ -319,7 +452,7 @@ class Subscriptions(dict[Symbol, Subscription]):
         return (subscription for subscription in self.values() if subscription.delivers)
 
     def _keep_pace(self, but: Subscription | None = None) -> None:
-        if self._pace is None:
+        if self._pace is None or (but is not None and but.increment in (self._pace, NO_TIME)):
             return
         pace, before = self._finest(), self._pace
         self._pace = pace
@@ -335,7 +468,11 @@ class Subscriptions(dict[Symbol, Subscription]):
         self._pace = self._finest()
 
     def _finest(self) -> timedelta:
-        return min((s.increment for s in self.delivering()), default=MINUTE)
+        return min((s.increment for s in self._open() if s.increment), default=MINUTE)
+
+    def _open(self) -> Iterator[Subscription]:
+        """Those whose data the strategy sees."""
+        return (s for s in self.delivering() if not getattr(s, "is_internal", False))
 
     def take_new(self) -> dict[Symbol, Subscription]:
         """What came or began anew since this was last asked."""
@@ -343,9 +480,9 @@ class Subscriptions(dict[Symbol, Subscription]):
         return made
 
     @property
-    def smallest(self) -> int:
-        """Minutes of the finest bars subscribed to."""
+    def smallest(self) -> float:
+        """Minutes of the finest bars subscribed to; ticks are none."""
         core = self._core
         if core.is_warming_up and core.warm_up is not None and core.warm_up[1] is not None:
-            return int(LENGTHS[core.warm_up[1]] / MINUTE)
-        return int(min((s.increment for s in self.delivering()), default=DAY) / MINUTE)
+            return LENGTHS.get(core.warm_up[1], MINUTE) / MINUTE
+        return min((s.increment for s in self._open() if s.increment), default=DAY) / MINUTE

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from collections.abc import Mapping
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,11 +21,15 @@ from hidden_regime.cloud.records.optimizations import read_estimate, read_optimi
 from hidden_regime.cloud.records.orders import Order
 from hidden_regime.cloud.records.projects import Compile, Project
 from hidden_regime.cloud.sync.pushed import leans_project, read_pushed
-from hidden_regime.data import open_market
+from hidden_regime.data import LeanFolder, open_market
+from hidden_regime.data.fundamental_values import FundamentalValues
+from hidden_regime.data.universe_files import UniverseFiles
 from hidden_regime.local_lean.folders import find_backtests, read_backtest
 from hidden_regime.local_lean.optimizations import read_optimization
 from hidden_regime.local_lean.results import backtest_tables, optimization_study
 from hidden_regime.simulator import result, run_file
+from hidden_regime.simulator.globals import Globals
+from hidden_regime.simulator.models.shortable import LocalDiskShortableProvider
 from tests.local_lean.optimization_folder import write_optimization
 from tests.local_lean.strategies import CROSS
 
@@ -54,6 +61,41 @@ def read_backtests(folder: Path, name: str) -> None:
     del name
     find_backtests(folder)
     backtest_tables(read_backtest(folder / "own"), "mine")
+
+
+def lists() -> Mapping[str, bytes]:
+    """What a data folder says of a whole market: coarse files, lists, values, what can be sold short, and ticks."""
+    usa, out = "equity/usa", {}
+    for kind, line in (("trade", "34200007,1000000,5,Q,2000,0"), ("quote", "34200001,999900,100,1000000,100,Z,1,0")):
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as archive:
+            archive.writestr(f"20140106_spy_{kind.title()}_Tick.csv", f"{line}\n" * 5)
+        out[f"{usa}/tick/spy/20140106_{kind}.zip"] = packed.getvalue()
+    return out | {
+        f"{usa}/fundamental/coarse/20140106.csv": b"AAA R1,AAA,12.5,100,1250,True,0.5,0.25\nBBB R2,BBB,2,7,14\n",
+        f"{usa}/fundamental/values.csv": b"# mine\n20140102,AAA,valuation_ratios.pe_ratio,10\n20140106,AAA,a.b,true\n",
+        f"{usa}/universes/etf/xyz/20140106.csv": b"AAA,AAA R1,20140103,0.25,10,\nBBB,BBB R2\n",
+        f"{usa}/shortable/broker/symbols/spy.csv": b"20140106,1000,0.5,1.5\n20140107,,,\n",
+    }
+
+
+def read_lists(folder: Path, name: str) -> None:
+    """Each of them."""
+    usa, day = folder / "equity" / "usa", date(2014, 1, 6)
+    files, kept = UniverseFiles(usa), Globals.data_folder
+    Globals.data_folder = str(folder)
+    ticks = LeanFolder(folder, synthetic=True).ticks("SPY") if name.endswith(".zip") else None
+    readers = {
+        "coarse": lambda: files.coarse(day),
+        "values": lambda: FundamentalValues(usa / "fundamental" / "values.csv").find("AAA", "a.b", day),
+        "etf": lambda: files.constituents("etf", "xyz", day),
+        "shortable": lambda: LocalDiskShortableProvider("broker").fee_rate("spy", datetime(2014, 1, 6)),
+        "tick": lambda: ticks and ticks.find(day),
+    }
+    try:
+        next(read for part, read in readers.items() if part in name)()
+    finally:
+        Globals.data_folder = kept
 
 
 @cache

@@ -453,7 +453,7 @@ def _read_custom(folder: Path, name: str) -> None:
             "transport_medium": SubscriptionTransportMedium.LOCAL_FILE,
         }
         kind = type("Mine", (_Lines,), {"source": type("Source", (), facts)()})
-        feed = CustomFeed(kind, Symbol("X"), Resolution.DAILY, str)
+        feed = CustomFeed(kind, Symbol("X"), Resolution.DAILY, str.encode)
         _each(lambda path, feed=feed: list(feed.rows(datetime(2015, 1, 1), datetime(2015, 1, 2))), folder)
 
 
@@ -461,6 +461,7 @@ SUBJECTS = (
     Subject("tables", _tables, _by_ending, _read_tables),
     *([Subject("parquet", _parquet, _by_ending, _read_tables)] if find_spec("pyarrow") else []),
     Subject("lean", _lean, _by_ending, _read_lean),
+    Subject("lists", lean.lists, _by_ending, lean.read_lists),
     Subject("folder", _lean, _by_ending, lambda folder, name: check_folder(folder)),
     Subject("models", _models, _mutate_model, _read_models),
     Subject("detector", _detector, _by_ending, _read_detector),

@@ -144,7 +144,6 @@ def test_a_users_own_indicator_has_its_own_constructor():
 
 
 NAMES = """
-self.set_account_currency(account_currency="USD", starting_cash=50000)
 self.set_benchmark(symbol=self.spy)
 self.set_brokerage_model(brokerage=BrokerageName.DEFAULT, account_type=AccountType.MARGIN)
 self.set_security_initializer(security_initializer=lambda security: None)
@@ -162,6 +161,7 @@ self.bars = self.resolve_consolidator(symbol=self.spy, time_span=timedelta(days=
 self.mean = self.SMA(self.spy, 5, selector=Field.OPEN)
 self.plot_indicator(chart="c", first=self.mean)
 """
+ACCOUNT = 'self.set_account_currency(account_currency="USD", starting_cash=50000)'
 ORDERS = """
 def on_data(self, data):
     if self.time.day == 6:
@@ -173,7 +173,8 @@ def on_data(self, data):
 
 
 def test_leans_names_of_parameters_work(play):
-    done = play('self.spy = self.add_equity("SPY", Resolution.DAILY).symbol' + NAMES, ORDERS)
+    first = f"{ACCOUNT}\nself.spy = self.add_equity('SPY', Resolution.DAILY).symbol"
+    done = play(first + NAMES, ORDERS)
     algorithm = done.algorithm
     assert algorithm.portfolio.cash_book["USD"].amount < 50_000
     assert "train" in algorithm.seen and dt.datetime(2014, 1, 6) in algorithm.seen

@@ -127,7 +127,7 @@ def test_a_failure_in_initialize_is_told(tmp_path, market):
      ("        self.set_start_date(2030, 1, 1); self.set_end_date(2030, 2, 1)\n", NoDataError, "Choose other dates"),
      ("        self.set_cash(-5)\n", ParameterError, "cash"), ("        self.option_chain(self.spy)\n", UnsupportedError, "option_chain exists in LEAN only"),
      ("        self.add_equity('SYN_GROWTH', Resolution.MINUTE)\n", NoDataError, "it has DAILY"),
-     ("        self.add_equity('SYN_GROWTH', Resolution.TICK)\n", UnsupportedError, "LEAN only"),
+     ("        self.add_equity('SYN_GROWTH', Resolution.TICK)\n", UnsupportedError, "LEAN data folder"),
      ("        self.add_equity('SYN_GROWTH')\n", NoDataError, "add_equity's default"),
      ("        self.consolidate(self.spy, Resolution.HOUR, print)\n", EngineError, "registered for Daily data"),
      ("        self.set_start_date(2011, 13, 1)\n", ParameterError, "13")],
@@ -294,7 +294,7 @@ def test_indicators_by_their_formulas():
 def test_fees_and_printed_numbers():
     model, now = InteractiveBrokersFeeModel(), datetime(2020, 1, 2)
     fees = [
-        model.get_order_fee(OrderFeeParameters(SimpleNamespace(price=p), MarketOrder(Symbol("SPY"), q, now)))
+        model.get_order_fee(OrderFeeParameters(SimpleNamespace(price=p, rate=1.0), MarketOrder(Symbol("SPY"), q, now)))
         for q, p in ((10, 50.0), (-697, 100.0), (10_000, 0.5))
     ]
     assert [fee.value.amount for fee in fees] == [1.0, 3.485, 25.0]

@@ -50,7 +50,8 @@ NOTHING = ("Identity", "TrueRange", "OnBalanceVolume", "AccumulationDistribution
 
 def fresh():
     for kind in (getattr(indicators, name) for name in indicators.__all__):
-        if issubclass(kind, indicators.Indicator) and kind.__name__ not in SPECIAL:
+        of_several = kind.__module__.endswith("indicators.market")
+        if issubclass(kind, indicators.Indicator) and kind.__name__ not in SPECIAL and not of_several:
             yield kind() if kind.__name__ in NOTHING else kind(*NEEDS.get(kind.__name__, (7,)))
 
 

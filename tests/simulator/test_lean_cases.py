@@ -40,7 +40,7 @@ def test_the_engine_answers_like_lean(path, reference_market, monkeypatch, recor
 
 
 def test_there_are_all_the_cases():
-    assert len(EXPECTED) == 92
+    assert len(EXPECTED) == 130
 
 
 def test_prices_are_leans_to_the_last_bit(reference_market):

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from hidden_regime.exceptions import RegimeWarning, UnsupportedError
+from hidden_regime.exceptions import ParameterError, RegimeWarning, UnsupportedError
 from hidden_regime.simulator import run_file
 
 HEADER = """import clr
@@ -77,14 +77,22 @@ self.seen = [
         ("self.spy.id.generate_option", "no attribute|LEAN only"),
         ("Symbol.create_option", r"Symbol\.create_option exists in LEAN only"),
         ("self.securities[self.spy].session", r"Equity\.session exists in LEAN only"),
-        ("self.securities[self.spy].set_data_filter(5)", "exist in LEAN only"),
-        ("self.securities[self.spy].set_margin_interest_rate_model(5)", "exist in LEAN only"),
     ],
 )
 def test_members_that_lean_alone_has_say_so(play, line, words):
     with pytest.raises((UnsupportedError, AttributeError), match=words):
         play(SPY + f"\n{line}")
     play(SPY + '\nassert not hasattr(self.spy, "underlying")')
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [("set_data_filter(5)", "data_filter"), ("set_margin_interest_rate_model(5)", "margin_interest_rate_model"),
+     ("set_shortable_provider(5)", "shortable_provider")],
+)  # fmt: skip
+def test_a_model_without_its_method_is_refused(play, line, words):
+    with pytest.raises(ParameterError, match=words):
+        play(SPY + f"\nself.securities[self.spy].{line}")
 
 
 def test_a_broker_of_equities_charges_what_lean_knows(play):

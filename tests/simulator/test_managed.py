@@ -256,7 +256,7 @@ def test_what_exists_in_lean_only_says_so_when_it_is_used(tmp_path, market):
     for line, name in (
         ("OptionChain()", "OptionChain"),
         ("self.option_chain(self.spy)", "option_chain"),
-        ("self.AddForex('X')", "add_forex"),
+        ("self.AddFuture('X')", "add_future"),
     ):
         path = tmp_path / "strategy.py"
         path.write_text(HEAD + body.format(line))

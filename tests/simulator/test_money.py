@@ -249,7 +249,8 @@ def test_bars_prices_keep_zeros_and_fills_prices_do_not():
     def fill(number, quantity, price):
         order = MarketOrder(share, quantity, at)
         order.id = number
-        builder.process_fill(OrderEvent(order, at, OrderStatus.FILLED, "", price, quantity, OrderFee(CashAmount(1.0))), at)
+        event = OrderEvent(order, at, OrderStatus.FILLED, "", price, quantity, OrderFee(CashAmount(1.0)))
+        builder.process_fill(event, SystemDecimal.of(1.0))
 
     fill(1, 1845.0, 24.9)
     builder.see(share, 24.9)

@@ -153,8 +153,8 @@ def test_arguments_of_run_file_are_named(tmp_path, reference_market, wrong):
         ("self.consolidate(self.spy, Resolution.DAILY, 5)", "No method matches given arguments for consolidate"),
         ("self.consolidate(self.spy, Resolution.DAILY)", "The following overloads are available"),
         ("self.schedule.on(self.date_rules.today, lambda: None)", "schedule.on = "),
-        ("self.add_universe(self.initialize)", r"add_universe\(initialize\): the embedded engine has"),
-        ("self.x = Market.BINANCE", r"Market\.BINANCE exists in LEAN only"),
+        ("self.add_universe(3, self.initialize)", r"add_universe\(3, initialize\): the embedded engine has"),
+        ("self.x = Market.CBOE", r"Market\.CBOE exists in LEAN only"),
     ],
 )
 def test_wrong_arguments_of_members_are_named(play, line, words):
@@ -189,8 +189,8 @@ def test_names_of_methods_are_free_and_two_properties_believe_what_they_are_told
     done = play(body, hooks)
     assert done.algorithm.seen[0] == (7, 5)
     assert len(done.algorithm.history) == len(done.algorithm.seen)
-    with pytest.raises(UnsupportedError, match=r"QCAlgorithm\.benchmark exists in LEAN only"):
-        play(SPY + "\nx = self.benchmark")
+    with pytest.raises(UnsupportedError, match=r"QCAlgorithm\.trading_calendar exists in LEAN only"):
+        play(SPY + "\nx = self.trading_calendar")
 
 
 def test_a_key_that_the_store_lacks_fails_the_run_in_initialize_too(play):

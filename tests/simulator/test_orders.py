@@ -227,7 +227,7 @@ def test_bad_arguments_are_named(play, line, error, words):
         ("self.securities[self.spy].set_buying_power_model(object())", "buying power model"),
         ("self.history(Dividend, self.spy, 5)", "history"),
         ("self.set_brokerage_model(object())", "set_brokerage_model"),
-        ("self.add_crypto('BTCUSD')", "add_crypto"),
+        ("self.add_future('ES')", "add_future"),
     ],
 )
 def test_what_only_lean_has_is_refused_when_it_is_used(play, line, words):

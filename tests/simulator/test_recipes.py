@@ -130,11 +130,11 @@ def test_a_kind_of_order_is_a_file_a_name_in_kinds_and_lines_in_enums(follow):
 
 def test_a_consolidator_is_a_file_and_a_name_in_offered(follow):
     recipe = {
-        "consolidation/renko.py": """
+        "consolidation/steps.py": """
             from hidden_regime.simulator.consolidation.base import Consolidator
             from hidden_regime.simulator.objects.bars import TradeBar
 
-            class RenkoConsolidator(Consolidator):
+            class StepConsolidator(Consolidator):
                 \"\"\"Bars of a height.\"\"\"
 
                 def __init__(self, size):
@@ -153,14 +153,14 @@ def test_a_consolidator_is_a_file_and_a_name_in_offered(follow):
             """,
         "consolidation/__init__.py": {
             "from hidden_regime.simulator.consolidation.trade_bars": (
-                "from hidden_regime.simulator.consolidation.renko import RenkoConsolidator\n"
+                "from hidden_regime.simulator.consolidation.steps import StepConsolidator\n"
                 "from hidden_regime.simulator.consolidation.trade_bars"
             ),
-            "QuoteBarConsolidator, TradeBarConsolidator)": "QuoteBarConsolidator, RenkoConsolidator, TradeBarConsolidator)",
+            "QuoteBarConsolidator, TradeBarConsolidator)": "QuoteBarConsolidator, StepConsolidator, TradeBarConsolidator)",
         },
     }
     hooks = """
-        made = RenkoConsolidator(2.0)
+        made = StepConsolidator(2.0)
         made.data_consolidated += lambda sender, bar: self.seen.append([bar.open, bar.close])
         self.subscription_manager.add_consolidator(self.spy, made)
         self.register_indicator(self.spy, SimpleMovingAverage(2), made)

@@ -18,6 +18,28 @@ if TYPE_CHECKING:
 PARTS = frozenset({"__dict__", "let_go", "_security", "symbol", "quantity", "average_price", "ledger", "target"})
 
 
+class ConvertibleCashAmount(float):
+    """An amount of a currency, its cash, and as a number what it is worth in the account's."""
+
+    amount: float
+    cash: Any
+
+    def __new__(cls, amount: float, cash: Any) -> ConvertibleCashAmount:
+        """Make one."""
+        made = super().__new__(cls, amount * cash.rate)
+        made.amount, made.cash = amount, cash
+        return made
+
+    @property
+    def in_account_currency(self) -> float:
+        """What it is worth."""
+        return float(self)
+
+    InAccountCurrency = in_account_currency
+    Amount = property(lambda self: self.amount)
+    Cash = property(lambda self: self.cash)
+
+
 class Holding(TwoSpellings):
     """Position in one security."""
 
@@ -74,8 +96,8 @@ class Holding(TwoSpellings):
 
     @property
     def invested(self) -> bool:
-        """Whether there is a position."""
-        return self.quantity != 0.0
+        """Whether there is a position: of a pair less than a lot is none."""
+        return self._security.is_position(self.quantity)
 
     hold_stock = invested
 
@@ -97,7 +119,7 @@ class Holding(TwoSpellings):
     @property
     def holdings_value(self) -> float:
         """Value at the last price, negative for a short position."""
-        return self.quantity * self.price
+        return self.quantity * self.price * self._security.rate
 
     @property
     def absolute_holdings_value(self) -> float:
@@ -107,7 +129,7 @@ class Holding(TwoSpellings):
     @property
     def holdings_cost(self) -> float:
         """What the position cost."""
-        return self.quantity * self.average_price
+        return self.quantity * self.average_price * self._security.rate
 
     @property
     def absolute_holdings_cost(self) -> float:
@@ -185,7 +207,7 @@ class Holding(TwoSpellings):
     ) -> SystemDecimal:  # fmt: skip
         """What closing would earn, to the last digit."""
         shares = self.quantity if quantity is None else quantity
-        if shares == 0.0:
+        if shares == 0.0 or (quantity is None and not self.invested):
             return ZERO
         if exit_price is None:
             exit_price = self._security.bid_price if self.quantity > 0.0 else self._security.ask_price
@@ -193,15 +215,17 @@ class Holding(TwoSpellings):
         cost = self.ledger.average if entry_price is None else SystemDecimal.of(entry_price)
         number = SystemDecimal.of(shares)
         earned = out * number - cost * number
+        if self._security.rate != 1.0:
+            earned = earned * SystemDecimal.of(self._security.rate)
         return earned - SystemDecimal.of(fee_at_market(self._security, -shares)) if include_fees else earned
 
     def set_holdings(self, average_price: float, quantity: float) -> None:
         """Begin with a position that no order made."""
         self._security.on_holdings_set(float(quantity), float(average_price))
 
-    def get_quantity_value(self, quantity: float, price: float | None = None) -> float:
-        """Value of so many shares."""
-        return quantity * (self.price if price is None else price)
+    def get_quantity_value(self, quantity: float, price: float | None = None) -> ConvertibleCashAmount:
+        """Value of so many shares, in the account's currency."""
+        return ConvertibleCashAmount(quantity * (self.price if price is None else price), self._security.quote_cash)
 
     def __str__(self) -> str:
         return f"{self.symbol.value}: {plain(self.quantity)} @ {plain(self.average_price)}"

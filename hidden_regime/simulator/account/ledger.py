@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hidden_regime.data.decimals import ZERO, SystemDecimal
+from hidden_regime.data.decimals import ONE, ZERO, SystemDecimal
 
 TWICE = SystemDecimal(2)
 
@@ -29,8 +29,9 @@ class Ledger:
         return self.closed + self.dividends
 
     def fill(
-        self, held: SystemDecimal, quantity: SystemDecimal, price: SystemDecimal, cost: SystemDecimal, fee: SystemDecimal
-    ) -> SystemDecimal | None:
+        self, held: SystemDecimal, quantity: SystemDecimal, price: SystemDecimal, cost: SystemDecimal, fee: SystemDecimal,
+        rate: SystemDecimal = ONE,
+    ) -> SystemDecimal | None:  # fmt: skip
         """Book a fill. What it earned if it closes a position or a part of one, else None.
 
         Parameters
@@ -39,14 +40,18 @@ class Ledger:
             Shares before the fill, and shares filled; negative are short and sold.
         cost : SystemDecimal
             Shares filled times their price.
+        fee : SystemDecimal
+            In the account's currency.
+        rate : SystemDecimal
+            What a unit of the price's currency is worth in the account's.
         """
-        self.volume = self.volume + abs(cost)
+        self.volume = self.volume + abs(cost) * rate
         self.fees = self.fees + fee
         after, opposite = held + quantity, held.n * quantity.n < 0
         net = None
         if opposite:
             part = quantity if abs(quantity) < abs(held) else -held
-            self.last_profit = self.average * part - (cost if part is quantity else price * part)
+            self.last_profit = (self.average * part - (cost if part is quantity else price * part)) * rate
             self.closed = self.closed + self.last_profit
             # LEAN books the closing fee twice in its record of closed trades.
             net = self.last_profit - TWICE * fee

@@ -39,7 +39,8 @@ class Outlook:
     @staticmethod
     def is_possible(panel: Panel, held: Iterable[Security]) -> bool:
         """Whether all positions follow a panel, and bind their margin by the usual model's rule."""
-        return all(security.follows(panel) and type(security.margins) is SecurityMarginModel for security in held)
+        usual = SecurityMarginModel
+        return all(security.is_plain and security.follows(panel) and type(security.margins) is usual for security in held)
 
     def now(self) -> tuple[float, float] | None:
         """Value and margin at the panel's row; None where a model's requirement has changed."""

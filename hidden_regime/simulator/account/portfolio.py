@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from hidden_regime.data.decimals import ZERO, SystemDecimal, total
+from hidden_regime.data.decimals import ONE, ZERO, SystemDecimal, total
+from hidden_regime.simulator.account.cash_book import NO_CURRENCY, CashBook
 from hidden_regime.simulator.account.holding import Holding
 from hidden_regime.simulator.account.outlook import Outlook
 from hidden_regime.simulator.account.security import Security, SecurityManager
@@ -16,7 +17,6 @@ from hidden_regime.simulator.models.buying_power import SecurityMarginModel
 from hidden_regime.simulator.models.margin_call import DefaultMarginCallModel
 from hidden_regime.simulator.objects import AssetDictionary, Dividend, Split, Symbol
 from hidden_regime.simulator.orders.events import OrderEvent
-from hidden_regime.simulator.spelling import TwoSpellings
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.feed.panel import Panel
@@ -27,49 +27,10 @@ STILL = 1
 PAYS = (DataNormalizationMode.RAW, DataNormalizationMode.SPLIT_ADJUSTED)
 
 
-class Cash(TwoSpellings):
-    """Dollars of an account."""
-
-    symbol = "USD"
-    currency_symbol = "$"
-    conversion_rate = 1.0
-
-    def __init__(self, portfolio: Portfolio) -> None:
-        self._portfolio = portfolio
-
-    @property
-    def amount(self) -> float:
-        """Cash."""
-        return self._portfolio.cash
-
-    value_in_account_currency = amount
-
-    def add_amount(self, amount: float) -> float:
-        """Pay in, or out."""
-        self._portfolio.pay(SystemDecimal.of(float(amount)))
-        return self._portfolio.cash
-
-    def set_amount(self, amount: float) -> None:
-        """Set the cash."""
-        self._portfolio.cash = float(amount)
-
-
-class CashBook(dict[str, Cash]):
-    """Cash by currency: dollars only."""
-
-    def __init__(self, portfolio: Portfolio) -> None:
-        super().__init__(USD=Cash(portfolio))
-
-    @property
-    def total_value_in_account_currency(self) -> float:
-        """Cash."""
-        return self["USD"].amount
-
-    account_currency = "USD"
-
-
 class Portfolio(AssetDictionary[Holding]):
-    """An account in dollars. Indexed by symbol it gives the position.
+    """An account. Indexed by symbol it gives the position.
+
+    Pairs of currencies aren't positions of value: what was bought and sold of them is in the cash book.
 
     The value of all positions and the margin that they bind are kept between changes of price; fills move them by what
     they change, so that a day of many orders costs no more than its orders.
@@ -88,7 +49,7 @@ class Portfolio(AssetDictionary[Holding]):
         self.closed: dict[datetime, SystemDecimal] = {}
         self._closing = self._free = datetime.min
         self.margin_call_model: Any = DefaultMarginCallModel()
-        self._value = self._margin = 0.0
+        self._value = self._margin = self._abroad = 0.0
         self._known = True
         self._panel: Panel | None = None
         self._outlook: Outlook | None = None
@@ -127,29 +88,43 @@ class Portfolio(AssetDictionary[Holding]):
         if foreseen is None:
             self._outlook = None
         self._value, self._margin = foreseen or self._valued()
+        self._abroad = self.cash_book.worth_abroad if self.cash_book.abroad else 0.0
         self._known = True
 
     def _valued(self) -> tuple[float, float]:
         whole = margin = 0.0
         for security in self.held.values():
-            value, model = security.holdings.quantity * security.price, security.margins
-            whole += value
+            if not security.is_valued and not security.is_position(security.holdings.quantity):
+                continue  # less than a lot is no position
+            value, model = security.holdings.quantity * security.price * security.quote_cash.rate, security.margins
+            whole += value if security.is_valued else 0.0
             # The usual model's own rule, without a call for each position and bar.
             margin += abs(value) * model.maintenance if type(model) is SecurityMarginModel else model.maintenance_margin(security)
         return whole, margin
 
     @property
     def cash(self) -> float:
-        """Dollars that are settled."""
-        return self._cash
+        """Settled cash of all currencies, in the account's."""
+        if not self.cash_book.abroad:
+            return self._cash
+        return self._cash + self.cash_book.worth_abroad
 
     @cash.setter
     def cash(self, amount: float) -> None:
         self._set_cash(SystemDecimal.of(amount))
 
-    def pay(self, amount: SystemDecimal) -> None:
-        """Add to the cash, or take from it."""
-        self._set_cash(self.exact_cash + amount)
+    def pay(self, amount: SystemDecimal, currency: str | None = None) -> None:
+        """Add to the cash, or take from it: the account's currency, or another."""
+        if currency is None or currency == self.cash_book.account_currency:
+            self._set_cash(self.exact_cash + amount)
+            return
+        self.cash_book.ensure(currency).pay(amount)
+        self._known = False
+        self.version += 1
+
+    def set_exact_cash(self, amount: SystemDecimal) -> None:
+        """Set the account's own currency."""
+        self._set_cash(amount)
 
     def _set_cash(self, amount: SystemDecimal) -> None:
         self.exact_cash, self._cash = amount, float(amount)
@@ -160,7 +135,22 @@ class Portfolio(AssetDictionary[Holding]):
         """Cash, unsettled cash, and positions at their last prices."""
         if not self._known:
             self._revalue()
-        return self._cash + self.unsettled_cash + self._value
+        return self._cash + self.unsettled_cash + self._value + self._abroad
+
+    @property
+    def exact_value(self) -> SystemDecimal:
+        """The same, to the last digit."""
+        return self.exact_cash + self.exact_unsettled + self.cash_book.exact_abroad + total([
+            SystemDecimal.of(s.holdings.quantity) * SystemDecimal.of(s.price) * s.quote_cash.exact_rate
+            for s in self.held.values() if s.is_valued
+        ])  # fmt: skip
+
+    @property
+    def exact_value_less_free_buffer(self) -> SystemDecimal:
+        """Account value without the part that is kept free, to the last digit."""
+        worth, fixed = self.exact_value, self._settings.free_portfolio_value
+        share = SystemDecimal.of(self._settings.free_portfolio_value_percentage)
+        return worth - (worth * share if fixed is None else SystemDecimal.of(fixed))
 
     @property
     def total_margin_used(self) -> float:
@@ -248,9 +238,13 @@ class Portfolio(AssetDictionary[Holding]):
         return self._securities
 
     def get_buying_power(self, symbol: Symbol | str, direction: OrderDirection = OrderDirection.BUY) -> float:
-        """What an order in a direction may use."""
-        security = self._securities[symbol]
-        return float(security.buying_power_model.buying_power(self, security, direction))
+        """What margin an order in a direction may use: one against a position frees the position's, and may use it again."""
+        security, left = self._securities[symbol], self.margin_remaining
+        held, model = security.holdings.quantity, security.margins
+        against = OrderDirection.SELL if held > 0.0 else OrderDirection.BUY
+        if held and direction == against and security.is_position(held):
+            left += model.maintenance_margin(security) + abs(model.initial_margin(security, held))
+        return float(left)
 
     get_margin_remaining = get_buying_power
 
@@ -275,9 +269,11 @@ class Portfolio(AssetDictionary[Holding]):
         self._note(security)
 
     def _forget(self, security: Security) -> None:
+        if not security.is_plain:
+            self._known = False
         if self._known and security.symbol in self.held:
             self._value -= security.holdings.quantity * security.price
-            self._margin -= security.buying_power_model.maintenance_margin(security)
+            self._margin -= security.margins.maintenance_margin(security)
 
     def _note(self, security: Security) -> None:
         if security.holdings.quantity == 0.0:
@@ -286,26 +282,41 @@ class Portfolio(AssetDictionary[Holding]):
             self.held[security.symbol] = security
             if self._known:
                 self._value += security.holdings.quantity * security.price
-                self._margin += security.buying_power_model.maintenance_margin(security)
-        if not self.held:
+                self._margin += security.margins.maintenance_margin(security)
+        if not self.held and self._known:
             self._value = self._margin = 0.0
 
-    def process_fill(self, event: OrderEvent, security: Security, now: datetime) -> None:
-        """Book a fill."""
+    def process_fill(self, event: OrderEvent, security: Security, now: datetime) -> SystemDecimal:
+        """Book a fill. What its fee is in the account's currency."""
         ledger, held = security.holdings.ledger, security.holdings.quantity
         quantity, price = SystemDecimal.of(event.fill_quantity), SystemDecimal.of(event.fill_price)
-        fee = SystemDecimal.of(event.order_fee.value.amount)
         cost = quantity * price
-        self.exact_sale_volume = self.exact_sale_volume + abs(cost)
+        fee, rate = self._book(event, security, cost), ONE
+        if security.rate != 1.0:
+            rate = security.quote_cash.exact_rate
+        self.exact_sale_volume = self.exact_sale_volume + abs(cost) * rate
         self.total_sale_volume = float(self.exact_sale_volume)
-        self.pay(-fee)
-        security.settlement_model.apply(self, -cost, now, security.exchange.calendar)
-        net = ledger.fill(SystemDecimal.of(held), quantity, price, cost, fee)
+        security.swap(self, cost, quantity, now)
+        net = ledger.fill(SystemDecimal.of(held), quantity, price, cost, fee, rate)
         if net is not None:
             self._note_closing(event.utc, net)
         # A decimal zero has the sign of what was held.
         after = held + event.fill_quantity or math.copysign(0.0, held)
+        if not security.is_plain:  # sums of fractions leave dust in doubles that decimals don't
+            after = float(SystemDecimal.of(held) + quantity)
         self._hold(security, after, ledger.average)
+        return fee
+
+    def _book(self, event: OrderEvent, security: Security, cost: SystemDecimal) -> SystemDecimal:
+        """Take a fill's fee out of the cash. What it is in the account's currency."""
+        charge = event.order_fee.value
+        fee = SystemDecimal.of(charge.amount)
+        if not fee:
+            return fee
+        event.order_fee.apply(self, event)
+        if charge.currency in (self.cash_book.account_currency, NO_CURRENCY):
+            return fee
+        return SystemDecimal.of(self.cash_book.in_account(charge.amount, charge.currency))
 
     def _note_closing(self, utc: datetime, net: SystemDecimal) -> None:
         """Keep what a closing earned: of several at one time each a millisecond after the one before."""
@@ -339,6 +350,13 @@ class Portfolio(AssetDictionary[Holding]):
         self.pay((quantity - SystemDecimal(whole)) * SystemDecimal.of(price))
         self._hold(security, float(whole), holding.ledger.average * factor)
         return True
+
+    open_orders_of: Any = staticmethod(lambda symbol: ())
+    """Open orders of a symbol."""
+
+    def pairs(self) -> list[Any]:
+        """Securities that are pairs of currencies."""
+        return [security for security in self._securities.values() if not security.is_valued]
 
     def await_cash(self, due: datetime, amount: SystemDecimal) -> None:
         """Take proceeds that become cash at a time."""

@@ -2,89 +2,38 @@
 
 from __future__ import annotations
 
+import math
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from hidden_regime.exceptions import UnsupportedError
+from hidden_regime.data.decimals import ONE, SystemDecimal
+from hidden_regime.simulator.account.cache import SecurityCache
+from hidden_regime.simulator.account.cash_book import USD, Cash
+from hidden_regime.simulator.account.exchange import Exchange, SymbolProperties
 from hidden_regime.simulator.account.holding import Holding
 from hidden_regime.simulator.account.own import OwnMembers
 from hidden_regime.simulator.enums import DataNormalizationMode, Resolution, SecurityType
 from hidden_regime.simulator.feed.panel import NO_PANEL, Floats, Panel
-from hidden_regime.simulator.models.buying_power import SecurityMarginModel, check_buying_power
+from hidden_regime.simulator.models.buying_power import SecurityMarginModel
 from hidden_regime.simulator.models.fees import InteractiveBrokersFeeModel
 from hidden_regime.simulator.models.fills import EquityFillModel
+from hidden_regime.simulator.models.interest import NullMarginInterestRateModel
+from hidden_regime.simulator.models.own_margin import asked
 from hidden_regime.simulator.models.settlement import ImmediateSettlementModel, check_settlement
 from hidden_regime.simulator.models.shortable import NullShortableProvider
 from hidden_regime.simulator.models.slippage import NullSlippageModel
 from hidden_regime.simulator.models.volatility import VolatilityModel, update_of
-from hidden_regime.simulator.objects import AssetDictionary, QuoteBar, Symbol, TradeBar, UnknownSymbol
-from hidden_regime.simulator.spelling import TwoSpellings
-
-if TYPE_CHECKING:
-    from hidden_regime.simulator.clock import TradingCalendar
+from hidden_regime.simulator.objects import AssetDictionary, Bar, QuoteBar, Symbol, TradeBar, UnknownSymbol
+from hidden_regime.simulator.objects.ticks import Tick
+from hidden_regime.simulator.spelling import either, having
 
 HOUR = timedelta(hours=1)
 DEFAULT_LEVERAGE = 2.0
-
-
-class Exchange(TwoSpellings):
-    """Hours of a security's exchange."""
-
-    def __init__(self, calendar: TradingCalendar, now: Callable[[], datetime], *, always: bool = False) -> None:
-        self.calendar, self._now, self.always = calendar, now, always
-
-    def open_at(self, moment: datetime) -> bool:
-        """Whether it is open at a New York time."""
-        return self.always or self.calendar.is_open(moment)
-
-    @property
-    def exchange_open(self) -> bool:
-        """Whether it is open now."""
-        return self.open_at(self._now())
-
-    time_zone = "America/New_York"
-
-    @property
-    def hours(self) -> Exchange:
-        """The same, under LEAN's name."""
-        return self
-
-    @property
-    def local_time(self) -> datetime:
-        """New York time."""
-        return self._now()
-
-    def is_open(self, moment: datetime, extended_market_hours: bool = False) -> bool:
-        """Whether it is open at a New York time."""
-        return self.open_at(moment)
-
-    def is_date_open(self, moment: datetime) -> bool:
-        """Whether a day has a session."""
-        return self.always or self.calendar.find(moment.date()) is not None
-
-    def get_next_market_close(self, moment: datetime, extended_market_hours: bool = False) -> datetime:
-        """The first close after a time."""
-        return self.calendar.next_close(moment)
-
-    def get_next_market_open(self, moment: datetime, extended_market_hours: bool = False) -> datetime:
-        """The first open after a time."""
-        return self.calendar.next_open(moment)
-
-
-class SymbolProperties(TwoSpellings):
-    """How an asset is quoted: by default as a US equity."""
-
-    def __init__(
-        self, description: str = "", quote_currency: str = "USD", contract_multiplier: float = 1.0,
-        minimum_price_variation: float = 0.01, lot_size: float = 1.0, market_ticker: str = "",
-        minimum_order_size: float | None = None, price_magnifier: float = 1.0, strike_multiplier: float = 1.0,
-    ) -> None:  # fmt: skip
-        self.description, self.quote_currency, self.market_ticker = description, quote_currency, market_ticker
-        self.contract_multiplier, self.minimum_price_variation = float(contract_multiplier), float(minimum_price_variation)
-        self.lot_size, self.minimum_order_size = float(lot_size), minimum_order_size
-        self.price_magnifier, self.strike_multiplier = float(price_magnifier), float(strike_multiplier)
+CENT, FRACTION = SystemDecimal(1, 2), SystemDecimal(1, 4)
+DOLLARS = Cash(USD, rate=1.0)
+"""What a security of no account is priced in."""
 
 
 class Security(OwnMembers):
@@ -92,7 +41,7 @@ class Security(OwnMembers):
 
     settable = (
         "fee_model", "fill_model", "slippage_model", "settlement_model", "buying_power_model", "margin_model", "is_tradable",
-        "volatility_model",
+        "volatility_model", "margin_interest_rate_model", "data_filter",
     )  # fmt: skip
 
     def __init__(
@@ -104,6 +53,10 @@ class Security(OwnMembers):
         self.exchange, self._clock = exchange, now
         self.type: SecurityType = symbol.security_type
         self.symbol_properties = SymbolProperties()
+        self.quote_cash = DOLLARS
+        """Cash of the currency that it is priced in."""
+        self.convert: Callable[[float, str], float] = lambda amount, currency: amount
+        """What an amount of a currency is worth in the account's."""
         self.fee_model: Any = InteractiveBrokersFeeModel()
         self.fill_model: Any = EquityFillModel()
         self.slippage_model: Any = NullSlippageModel()
@@ -128,7 +81,16 @@ class Security(OwnMembers):
         self.is_live = False
         self.is_initialized = False
         self.subscriptions: list[Any] = []
+        self.listed: Any = None
+        """What the latest list of a universe says of it: of an ETF, its weight there."""
+        self.fundamentals_of: Callable[[], Any] = lambda: None
         self._volatility: Any = VolatilityModel.NULL
+        self.shortable_provider: Any = NullShortableProvider()
+        self.data_filter: Any = None
+        self._interest: Any = NullMarginInterestRateModel()
+        self.on_model: Callable[[], None] = lambda: None
+        self.pay: Callable[[float], None] = lambda amount: None
+        """Add to the account's cash, or take from it."""
         self.volatility_feed: Callable[[Any, Any], object] | None = None
         self.holdings = Holding(self)
 
@@ -139,10 +101,35 @@ class Security(OwnMembers):
 
     @property
     def now(self) -> datetime:
-        """New York time."""
+        """The engine's time."""
         return self._clock()
 
-    local_time = now
+    @property
+    def local_time(self) -> datetime:
+        """Its exchange's time."""
+        return self.exchange.local_time
+
+    is_valued = True
+    """Whether a position of it is worth something beside the cash."""
+
+    def in_account(self, amount: Any) -> float:
+        """An amount of cash in the account's currency."""
+        return float(self.convert(amount.amount, amount.currency))
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is priced in the account's currency, which only settlement moves."""
+        return self.is_valued and self.rate == 1.0
+
+    def swap(self, portfolio: Any, cost: SystemDecimal, quantity: SystemDecimal, now: datetime) -> None:
+        """Move the cash of a fill."""
+        local = self.exchange.local(now)
+        self.settlement_model.apply(portfolio, -cost, local, self.exchange.calendar, self.quote_cash.symbol)
+
+    @property
+    def rate(self) -> float:
+        """What a unit of its currency is worth in the account's."""
+        return self.quote_cash.rate
 
     @property
     def stale_after(self) -> timedelta:
@@ -220,6 +207,11 @@ class Security(OwnMembers):
         self._bar = bar
 
     @property
+    def latest(self) -> Any:
+        """The last data that didn't only repeat others."""
+        return self.bar
+
+    @property
     def traded_until(self) -> datetime | None:
         """When the last bar that traded ended."""
         self.catch_up()
@@ -284,21 +276,38 @@ class Security(OwnMembers):
         """Volume of the last bar."""
         return self.bar.volume if self.bar is not None else 0.0
 
+    def whole(self, quantity: float, *, up: bool) -> float:
+        """Whole shares. The slack stands for decimal arithmetic, in which a quotient that is whole stays whole."""
+        slack = 1e-9 * max(abs(quantity), 1.0)
+        return float(math.ceil(quantity - slack) if up else math.floor(quantity + slack))
+
+    def step_of(self, price: SystemDecimal) -> SystemDecimal:
+        """What an order's price is a multiple of: a cent, of prices below a dollar a hundredth of it."""
+        return CENT if price >= ONE else FRACTION
+
+    def cut(self, quantity: float) -> float:
+        """Whole shares, towards zero."""
+        return float(int(quantity))
+
+    def is_position(self, quantity: float) -> bool:
+        """Whether so many are a position."""
+        return quantity != 0.0
+
     @property
     def invested(self) -> bool:
         """Whether there is a position."""
-        return self.holdings.quantity != 0.0
+        return self.holdings.invested
 
     hold_stock = invested
 
     @property
     def buying_power_model(self) -> Any:
         """How margin is computed."""
-        return self.margins
+        return getattr(self.margins, "own", self.margins)
 
     @buying_power_model.setter
     def buying_power_model(self, model: Any) -> None:
-        self.margins = check_buying_power(model)
+        self.margins = asked(model)
         self.on_margin_change()
 
     margin_model = buying_power_model
@@ -315,11 +324,11 @@ class Security(OwnMembers):
     @property
     def leverage(self) -> float:
         """Buying power as a multiple of the account."""
-        return float(self.buying_power_model.get_leverage(self))
+        return float(self.margins.get_leverage(self))
 
     def set_leverage(self, leverage: float) -> None:
         """Change it."""
-        self.buying_power_model.set_leverage(self, float(leverage))
+        self.margins.set_leverage(self, float(leverage))
         self.on_margin_change()
 
     def set_fee_model(self, model: Any) -> None:
@@ -350,9 +359,11 @@ class Security(OwnMembers):
             subscription.normalize(mode)
         self.data_normalization_mode = mode
 
-    def set_data_filter(self, data_filter: object) -> None:
-        """LEAN's alone."""
-        self._refuse("set_data_filter", data_filter)
+    def set_data_filter(self, data_filter: Any) -> None:
+        """Let only data through for which a filter's `filter(security, data)` is true."""
+        having("data_filter", data_filter, "filter")
+        self.data_filter = data_filter
+        self.on_model()
 
     @property
     def is_market_open(self) -> bool:
@@ -360,25 +371,30 @@ class Security(OwnMembers):
         return self.exchange.exchange_open
 
     @property
-    def cache(self) -> Security:
-        """Its latest data, under LEAN's name."""
-        return self
+    def cache(self) -> SecurityCache:
+        """Its latest data by type."""
+        return SecurityCache(self)
 
     @property
-    def quote_currency(self) -> str:
-        """Dollars."""
-        return "USD"
+    def quote_currency(self) -> Cash:
+        """Cash of the currency that it is priced in."""
+        return self.quote_cash
 
-    def _refuse(self, name: str, model: object) -> None:
-        raise UnsupportedError(
-            f"security.{name}({type(model).__name__}): models of one's own exist in LEAN only: the embedded engine would never "
-            "ask it. Run the strategy in LEAN, or do without."
-        )
+    def set_shortable_provider(self, shortable_provider: Any) -> None:
+        """Say how many shares can be sold short, and what that costs."""
+        having("shortable_provider", shortable_provider, "shortable_quantity")
+        self.shortable_provider = shortable_provider
 
-    def set_shortable_provider(self, shortable_provider: object) -> None:
-        """Only the one that lets everything be sold short, which is the default."""
-        if not isinstance(shortable_provider, NullShortableProvider):
-            self._refuse("set_shortable_provider", shortable_provider)
+    @property
+    def shortable(self) -> bool:
+        """Whether any share can be sold short now."""
+        quantity = self.total_shortable_quantity
+        return quantity is None or quantity > 0
+
+    @property
+    def total_shortable_quantity(self) -> Any:
+        """How many shares can be sold short now; None: as many as one likes."""
+        return either(self.shortable_provider, "shortable_quantity")(self.symbol, self.local_time)
 
     @property
     def volatility_model(self) -> Any:
@@ -394,16 +410,32 @@ class Security(OwnMembers):
         """Feed a volatility model with each datum."""
         self.volatility_model = volatility_model
 
-    def set_margin_interest_rate_model(self, margin_interest_rate_model: object) -> None:
-        """LEAN's alone."""
-        self._refuse("set_margin_interest_rate_model", margin_interest_rate_model)
+    @property
+    def margin_interest_rate_model(self) -> Any:
+        """What is charged or paid for positions."""
+        return self._interest
+
+    @margin_interest_rate_model.setter
+    def margin_interest_rate_model(self, model: Any) -> None:
+        having("margin_interest_rate_model", model, "apply_margin_interest_rate")
+        self._interest = model
+        self.on_model()
+
+    def set_margin_interest_rate_model(self, margin_interest_rate_model: Any) -> None:
+        """Ask a model each hour what is charged or paid for the position."""
+        self.margin_interest_rate_model = margin_interest_rate_model
+
+    @property
+    def interest(self) -> Any:
+        """A model of interest that has to be asked, or None."""
+        return None if type(self._interest) is NullMarginInterestRateModel else self._interest
 
     def get_last_data(self) -> Any:
         """The latest data."""
         return self.last
 
     def fills_at(self, now: datetime) -> bool:
-        """Whether orders may fill: the exchange is open, or the bar that has just ended lay in its session."""
+        """Whether orders may fill at a time of its exchange's: it is open, or the bar that has just ended lay in its session."""
         if self.exchange.open_at(now):
             return True
         bar = self.bar
@@ -435,6 +467,25 @@ class Security(OwnMembers):
         if self.volatility_feed is not None:
             self.volatility_feed(self, data)
 
+    def set_ticks(self, ticks: Sequence[Tick]) -> None:
+        """Take what has come at a moment: its trades are a bar to fill at, its last bid and ask a quote."""
+        self.catch_up()
+        trades = [tick for tick in ticks if tick.is_trade]
+        if trades:
+            prices = [tick.value for tick in trades]
+            size = sum(tick.quantity for tick in trades)
+            self._bar = TradeBar(
+                trades[0].time, self.symbol, prices[0], max(prices), min(prices), prices[-1], size, end_time=trades[-1].time
+            )
+        for tick in ticks:
+            self._last = tick
+            self._price = tick.value or self._price
+            if not tick.is_trade:
+                bid, ask = (Bar(*(price,) * 4) if price else None for price in (tick.bid_price, tick.ask_price))
+                self._quote(QuoteBar(tick.time, self.symbol, bid, tick.bid_size, ask, tick.ask_size, end_time=tick.time))
+            if self.volatility_feed is not None:
+                self.volatility_feed(self, tick)
+
     def _quote(self, quote: QuoteBar) -> None:
         self.quote = quote
         if quote.bid is not None:
@@ -445,8 +496,13 @@ class Security(OwnMembers):
         self.ask_size = quote.last_ask_size or self.ask_size
 
     def get_data(self, type: Any = None) -> Any:
-        """The latest data, or the latest of a type: TradeBar or QuoteBar."""
-        return self.quote if type is QuoteBar else self.bar if type is TradeBar else self.last
+        """The latest data, or the latest of a type."""
+        return self.cache.get_data(type)
+
+    @property
+    def fundamentals(self) -> Any:
+        """What was known of it on the day before beside its bars."""
+        return self.fundamentals_of()
 
     def reset(self, *, prices: bool) -> None:
         """Nobody receives it any more: it isn't traded until it is added again, and perhaps its prices are forgotten."""

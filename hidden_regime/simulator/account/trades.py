@@ -11,7 +11,7 @@ from operator import itemgetter
 
 import numpy as np
 
-from hidden_regime.data.decimals import ZERO, SystemDecimal
+from hidden_regime.data.decimals import ONE, ZERO, SystemDecimal
 from hidden_regime.simulator.enums import SecurityType
 from hidden_regime.simulator.objects import Symbol
 from hidden_regime.simulator.orders.events import OrderEvent
@@ -41,6 +41,8 @@ class Trade:
     total_fees: SystemDecimal
     path: Path
     order_ids: list[int]
+    rate: SystemDecimal = ONE
+    """What the currency of its prices was worth in the account's as it was closed."""
 
     @cached_property
     def excursions(self) -> tuple[SystemDecimal, SystemDecimal]:
@@ -48,7 +50,7 @@ class Trade:
         low, high = self.path.extremes()
         price = self.entry_price
         worst, best = (low - price, high - price) if self.direction == 0 else (price - high, price - low)
-        return (worst * self.quantity).round(2), (best * self.quantity).round(2)
+        return (worst * self.quantity * self.rate).round(2), (best * self.quantity * self.rate).round(2)
 
     @property
     def mae(self) -> SystemDecimal:
@@ -63,7 +65,7 @@ class Trade:
     @cached_property
     def end_trade_drawdown(self) -> SystemDecimal:
         """The worst fall from the best result so far."""
-        return (self.path.given_back(self.entry_price, self.direction) * self.quantity).round(2)
+        return (self.path.given_back(self.entry_price, self.direction) * self.quantity * self.rate).round(2)
 
 
 @dataclass
@@ -166,11 +168,14 @@ class TradeBuilder:
             lot.price, lot.quantity = lot.price * exact, lot.quantity / exact
         return position.seen
 
-    def process_fill(self, event: OrderEvent, now: datetime) -> array[float] | None:
-        """Take a fill. What the symbol's later prices are added to, while the position is open."""
+    def process_fill(self, event: OrderEvent, charged: SystemDecimal, rate: SystemDecimal = ONE) -> array[float] | None:
+        """Take a fill, its fee and the rate of its prices' currency, both in the account's.
+
+        What the symbol's later prices are added to, while the position is open.
+        """
         price, sign = SystemDecimal.of(event.fill_price), 1 if event.fill_quantity > 0 else -1
         # An order's fee belongs to its first fill.
-        fee = ZERO if event.order_id in self._charged else SystemDecimal.of(event.order_fee.value.amount)
+        fee = ZERO if event.order_id in self._charged else charged
         self._charged.add(event.order_id)
         left = SystemDecimal.of(abs(event.fill_quantity))
         position = self._positions.get(event.symbol)
@@ -180,7 +185,7 @@ class TradeBuilder:
             while left.n > 0 and position.lots:
                 lot = position.lots[0]
                 part = min(left, lot.quantity)
-                self._close(position, lot, part, event, price, fee)
+                self._close(position, lot, part, event, price, fee, rate)
                 fee = lot.fee = ZERO
                 lot.quantity = lot.quantity - part
                 left = left - part
@@ -191,20 +196,21 @@ class TradeBuilder:
                 position = None
         if left.n > 0:
             if position is None:
-                decimals = 0 if event.symbol.security_type == SecurityType.BASE else BAR_DECIMALS
+                decimals = BAR_DECIMALS if event.symbol.security_type == SecurityType.EQUITY else 0
                 position = self._positions[event.symbol] = _Position(array("d"), decimals)
                 position.fill(event.fill_price)
             position.lots.append(_Lot(event.order_id, event.utc, price, sign, left, fee, len(position.seen)))
         return None if position is None else position.seen
 
     def _close(
-        self, position: _Position, lot: _Lot, part: SystemDecimal, event: OrderEvent, price: SystemDecimal, fee: SystemDecimal
-    ) -> None:
+        self, position: _Position, lot: _Lot, part: SystemDecimal, event: OrderEvent, price: SystemDecimal, fee: SystemDecimal,
+        rate: SystemDecimal,
+    ) -> None:  # fmt: skip
         path = Path(position.seen, position.fills, position.decimals, lot.since, len(position.seen))
         self.closed.append(
             Trade(
                 event.symbol, lot.time, lot.price, 0 if lot.sign > 0 else 1, part, event.utc, price,
-                ((price - lot.price) * part * SystemDecimal(lot.sign)).round(2), lot.fee + fee, path,
-                [lot.order_id, event.order_id],
+                ((price - lot.price) * part * SystemDecimal(lot.sign) * rate).round(2), lot.fee + fee, path,
+                [lot.order_id, event.order_id], rate,
             )
         )  # fmt: skip

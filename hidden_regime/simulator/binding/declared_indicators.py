@@ -54,6 +54,9 @@ lsma symbol:Symbol period:int @value
 lwma symbol:Symbol period:int @value
 macd symbol:Symbol fast_period:int slow_period:int signal_period:int type:MovingAverageType=MovingAverageType.EXPONENTIAL @value
 mad symbol:Symbol period:int @value
+mass symbol:Symbol ema_period:int=9 sum_period:int=25 @trade
+si symbol:Symbol limit_move:decimal @trade
+asi symbol:Symbol limit_move:decimal @trade
 max symbol:Symbol period:int @value
 mfi symbol:Symbol period:int @trade
 min symbol:Symbol period:int @value

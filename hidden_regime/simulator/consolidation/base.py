@@ -6,10 +6,20 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from hidden_regime.simulator.clock import from_utc, to_utc
+from hidden_regime.simulator.run_clock import NEW_YORK
 from hidden_regime.simulator.spelling import TwoSpellings
 from hidden_regime.simulator.window import RollingWindow
 
+
+class _Anywhere:
+    """The exchange of a consolidator that no subscription feeds."""
+
+    zone = NEW_YORK
+
+
+NEW_YORK_EXCHANGE = _Anywhere()
+SECOND = timedelta(seconds=1)
+"""Ticks are looked after once a second."""
 Listener = Callable[[Any, Any], object]
 
 
@@ -60,6 +70,8 @@ class Consolidator(TwoSpellings):
         self.attached = False
         self._increment = timedelta(days=1)
         self._span: timedelta | None = None
+        self.exchange: Any = NEW_YORK_EXCHANGE
+        """Whose time its bars have."""
 
     @property
     def current(self) -> Any:
@@ -79,7 +91,7 @@ class Consolidator(TwoSpellings):
 
     def attach(self, increment: timedelta) -> None:
         """Be fed by a subscription whose bars have a length."""
-        self.attached, self._increment = True, increment
+        self.attached, self._increment = True, max(increment, SECOND)
         self.timer = self._span = None
 
     def detach(self) -> None:
@@ -94,7 +106,7 @@ class Consolidator(TwoSpellings):
     def _next_scan(self, now: datetime) -> datetime:
         if self._span is not None:
             return now + self._span
-        end = to_utc(self.working_data.end_time) if self.working_data is not None else now
+        end = self.exchange.zone.to_utc(self.working_data.end_time) if self.working_data is not None else now
         return end if end > now else now + self._increment
 
     def update(self, data: Any) -> None:
@@ -102,11 +114,11 @@ class Consolidator(TwoSpellings):
         raise NotImplementedError  # pragma: no cover
 
     def scan(self, now: datetime) -> None:
-        """Emit what is over by a New York time."""
+        """Emit what is over by a time of its exchange's."""
 
     def timed_scan(self, planned: datetime) -> None:
         """Scan at the timer's time (UTC) and set it anew."""
-        self.scan(from_utc(planned))
+        self.scan(self.exchange.zone.from_utc(planned))
         if self.timer is not None and self.timer <= planned:
             self.timer = self._next_scan(planned)
 
@@ -116,7 +128,7 @@ class Consolidator(TwoSpellings):
         if self.attached:
             if self._span is None:
                 self._span = max(data.end_time - data.time, self._increment)
-            self.timer = to_utc(data.end_time) + self._span
+            self.timer = self.exchange.zone.to_utc(data.end_time) + self._span
         self.data_consolidated(self, data)
         self.consolidated = data
 

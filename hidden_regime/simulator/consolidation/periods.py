@@ -192,7 +192,7 @@ def _columns(data: Any) -> tuple[float, float, float, float]:
     if isinstance(data, TradeBar):
         return data.high, data.low, data.close, data.volume
     value = float(data.value)
-    return value, value, value, 0.0
+    return value, value, value, getattr(data, "quantity", 0.0)
 
 
 class SessionConsolidator(PeriodConsolidator):

@@ -11,16 +11,23 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from weakref import WeakKeyDictionary
 
 from hidden_regime.data.definitions import Definition
+from hidden_regime.data.intraday import IntradayBars, IntradayQuotes
 from hidden_regime.data.lean_folder import LeanFolder
 from hidden_regime.data.market import Asset, MarketData
+from hidden_regime.data.pairs.bars import PairBars
+from hidden_regime.data.pairs.hours import PairHours
+from hidden_regime.data.pairs.markets import PairMarkets
 from hidden_regime.data.tables import TableMarket
+from hidden_regime.data.ticks import IntradayTicks
 from hidden_regime.exceptions import NoDataError, RegimeWarning, StrategyError, UnsupportedError
 from hidden_regime.simulator.clock import TradingCalendar
-from hidden_regime.simulator.enums import DataNormalizationMode, Resolution
+from hidden_regime.simulator.enums import DataNormalizationMode, Resolution, SecurityType
 from hidden_regime.simulator.feed.corporate import AFTER_MIDNIGHT, as_told_live, corporate_events
 from hidden_regime.simulator.feed.daily import DailyFeed
 from hidden_regime.simulator.feed.known import as_known
+from hidden_regime.simulator.feed.pairs import NoPairFeed, PairFeed
 from hidden_regime.simulator.feed.quotes import QuoteFeed
+from hidden_regime.simulator.feed.ticks import TickFeed
 from hidden_regime.simulator.feed.within_day import IntradayFeed
 from hidden_regime.simulator.objects.corporate import CorporateEvent
 from hidden_regime.simulator.objects.identifier import SecurityIdentifier
@@ -33,6 +40,12 @@ EARLIEST, LATEST = date(1990, 1, 1), date(2039, 12, 31)
 ALWAYS = date.max, date.max
 """Days of the events and of the bar by which history is adjusted, where it is by all there are."""
 MINUTES = {Resolution.HOUR: 60, Resolution.MINUTE: 1}
+PAIR_MINUTES = {Resolution.DAILY: 1440, **MINUTES}
+OWN_MARKETS = PairMarkets()
+"""What is known of pairs where the data know nothing."""
+FINE = (Resolution.SECOND, Resolution.TICK)
+WITHIN = (*MINUTES, *FINE)
+"""Resolutions within the day."""
 
 
 @cache
@@ -121,9 +134,83 @@ class Catalog:
         found = self.market.definitions if isinstance(self.market, LeanFolder) else {}
         return found.get(identifier, Definition())
 
-    def last_day(self, tickers: Iterable[str]) -> date | None:
-        """The last day on which one of some tickers has bars; where none of them is there, one of the whole market."""
+    def last_day(self, tickers: Iterable[str], pairs: Iterable[Security] = ()) -> date | None:
+        """The last day on which one of some tickers or pairs has bars; where none of them is there, one of the whole market."""
+        of_pairs = [found.days[1] for pair in pairs for found in self._bars_of(pair, pair.resolution) if found.days is not None]
+        if of_pairs:
+            return max(of_pairs)
         return self._last_day(tickers) or self._last_day(self.market.tickers())
+
+    # Pairs ---------------------------------------------------------------------------------------------------------------
+    @property
+    def pair_markets(self) -> PairMarkets:
+        """Facts of the market's pairs."""
+        found = getattr(self.market, "pair_markets", None)
+        return OWN_MARKETS if found is None else found
+
+    def pair_bars(self, symbol: Symbol, minutes: int, *, quotes: bool) -> PairBars | None:
+        """Bars of a pair, if the market has them."""
+        found = getattr(self.market, "pairs", None)
+        if found is None:
+            return None
+        made: PairBars | None = found.bars(symbol.security_type.name.lower(), symbol.market, symbol.value, minutes, quotes=quotes)
+        return made
+
+    def _bars_of(self, security: Any, resolution: Resolution) -> list[PairBars]:
+        minutes = PAIR_MINUTES[resolution]
+        found = [self.pair_bars(security.symbol, minutes, quotes=quotes) for quotes in (False, True)]
+        return [bars for bars in found if bars is not None]
+
+    def pair_feeds(self, security: Any, resolution: Resolution, *, internal: bool = False) -> list[PairFeed | NoPairFeed]:
+        """What a subscription to a pair shows: trades, then quotes. Of a pair that is there for its rate the first alone."""
+        hours = security.exchange.pair_hours
+        found: list[PairFeed | NoPairFeed] = [
+            PairFeed(bars, security.symbol, hours, fill_forward=security.fill_forward or internal)
+            for bars in self._bars_of(security, resolution)
+        ]
+        if internal and security.type == SecurityType.CRYPTO:
+            found = [feed for feed in found if not feed.quotes]
+        return found[:1] if internal else found
+
+    def pair_history(self, symbol: Symbol, hours: PairHours, resolution: Resolution, *, quotes: bool) -> PairFeed | NoPairFeed:
+        """Trades or quotes of a pair for history."""
+        bars = self.pair_bars(symbol, PAIR_MINUTES[resolution], quotes=quotes)
+        return NoPairFeed(PAIR_MINUTES[resolution]) if bars is None else PairFeed(bars, symbol, hours)
+
+    def check_pair(self, symbol: Symbol, resolution: Resolution, *, quiet: bool) -> None:
+        """Refuse resolutions that the engine doesn't have, and say where a pair has no bars of one."""
+        if resolution not in PAIR_MINUTES:
+            raise UnsupportedError(
+                f"{symbol.value} with resolution {resolution.name}: of pairs the embedded engine has daily, hourly and minute "
+                "bars; ticks and seconds exist in LEAN only. Pass Resolution.DAILY, HOUR or MINUTE."
+            )
+        has = [known.name for known, minutes in PAIR_MINUTES.items() if self._has_pair(symbol, minutes)]
+        if resolution.name in has or quiet:
+            return
+        kind = symbol.security_type.name.lower()
+        said = (
+            f"{symbol.value} at {symbol.market} has no {resolution.name} bars in {self.market.name}: it has "
+            f"{', '.join(has) or 'none'}. Pass Resolution.{has[0] if has else 'DAILY'}, another market, or other data: a LEAN "
+            f"folder with {kind}/{symbol.market}, or a frame of the pair."
+        )
+        if isinstance(self.market, LeanFolder):
+            self.warn(said)
+        else:
+            raise NoDataError(said)
+
+    def _has_pair(self, symbol: Symbol, minutes: int) -> bool:
+        return any(self.pair_bars(symbol, minutes, quotes=quotes) is not None for quotes in (False, True))
+
+    def absent_pair(self, security: Any, first: date, last: date) -> str | None:
+        """What to say where a pair has no bars between two days."""
+        spans = [bars.days for bars in self._bars_of(security, security.resolution) if bars.days is not None]
+        if any(begin <= last and end >= first for begin, end in spans):
+            return None
+        shown = ", ".join(f"{begin} to {end}" for begin, end in spans) or "none"
+        return (
+            f"{security.symbol.value} at {security.symbol.market} has no {security.resolution.name} bars between {first} and "
+            f"{last}: it has {shown}. Choose other dates (--start, --end) or other pairs."
+        )
 
     def _last_day(self, tickers: Iterable[str]) -> date | None:
         found: list[date] = []
@@ -132,8 +219,8 @@ class Catalog:
                 found += self.market.load(ticker).dates[-1:]
             except NoDataError:
                 continue
-            for minutes in MINUTES.values():
-                bars = self.market.intraday(ticker, minutes)
+            for resolution in WITHIN:
+                bars = self.within(ticker, resolution)
                 found += bars.days[-1:] if bars is not None else []
         return max(found, default=None)
 
@@ -158,7 +245,7 @@ class Catalog:
             return said
         days, kind = self.asset(ticker).dates, ""
         if resolution != Resolution.DAILY:
-            bars = self.market.intraday(ticker, MINUTES[resolution])
+            bars = self.within(ticker, resolution)
             days, kind = bars.days if bars is not None else [], f"{resolution.name} "
         # Daily bars go on after a gap, so that only days before the first or after the last count as none.
         before = bisect_left(days, first)
@@ -179,21 +266,21 @@ class Catalog:
 
     def check(self, ticker: str, resolution: Resolution) -> str | None:
         """What to say where a LEAN folder has no bars of a ticker in a resolution; other markets raise it."""
-        if resolution in (Resolution.TICK, Resolution.SECOND):
-            raise UnsupportedError(
-                f"add_equity with resolution {resolution.name}: the embedded engine has daily, hourly and minute bars; ticks and "
-                "seconds exist in LEAN only. Pass Resolution.DAILY, HOUR or MINUTE."
-            )
         asset, market = self.asset(ticker), self.market
         folder = market if isinstance(market, LeanFolder) else None
+        if folder is None and resolution in FINE:
+            raise UnsupportedError(
+                f"add_equity with resolution {resolution.name}: {market.name} has bars of days, hours and minutes; seconds "
+                "and ticks come from a LEAN data folder (--data FOLDER). Pass Resolution.DAILY, HOUR or MINUTE."
+            )
         if resolution == Resolution.DAILY and (asset.dates or isinstance(market, Growing)):
             return None
-        if resolution != Resolution.DAILY and market.intraday(ticker, MINUTES[resolution]) is not None:
+        if resolution != Resolution.DAILY and self.within(ticker, resolution) is not None:
             return None
         if folder is not None and not folder.has(ticker):
             return folder.unknown(ticker)
         has = ["DAILY"] if asset.dates else []
-        has += [r.name for r, minutes in MINUTES.items() if market.intraday(ticker, minutes) is not None]
+        has += [r.name for r in WITHIN if self.within(ticker, r) is not None]
         default = " (add_equity's default)" if resolution == Resolution.MINUTE else ""
         said = (
             f"{ticker.upper()} has no {resolution.name} bars{default} in {market.name}: it has "
@@ -225,7 +312,22 @@ class Catalog:
 
     def has_quotes(self, ticker: str, resolution: Resolution) -> bool:
         """Whether the market has quotes of a ticker in a resolution: of equities LEAN has none of hours and days."""
-        return resolution == Resolution.MINUTE and self.market.quotes(ticker) is not None
+        return self._quoted(ticker, resolution) is not None
+
+    def within(self, ticker: str, resolution: Resolution) -> IntradayBars | IntradayTicks | None:
+        """Bars or ticks of a ticker within the day, or None where the market has none."""
+        market = self.market
+        if resolution in MINUTES:
+            return market.intraday(ticker, MINUTES[resolution])
+        if not isinstance(market, LeanFolder):
+            return None
+        return market.seconds(ticker) if resolution == Resolution.SECOND else market.ticks(ticker)
+
+    def _quoted(self, ticker: str, resolution: Resolution) -> IntradayQuotes | None:
+        if resolution == Resolution.MINUTE:
+            return self.market.quotes(ticker)
+        seconds = resolution == Resolution.SECOND and isinstance(self.market, LeanFolder)
+        return self.market.second_quotes(ticker) if seconds else None  # type: ignore[attr-defined]
 
     def quotes(self, security: Security, *, first: date = date.min) -> Any:
         """Quotes as a security's subscription shows them, or None where there are none."""
@@ -286,10 +388,16 @@ class Catalog:
             )
         if quotes:
             return QuoteFeed(
-                asset, self.market.quotes(symbol.value), symbol, mode, resolution, self.calendar, fill_forward=fill_forward,
+                asset, self._quoted(symbol.value, resolution), symbol, mode, resolution, self.calendar, fill_forward=fill_forward,
                 extended=extended, first=first, until=until, history=history,
             )  # fmt: skip
-        data = self.market.intraday(symbol.value, MINUTES[resolution])
+        data = self.within(symbol.value, resolution)
+        if resolution == Resolution.TICK:
+            assert data is None or isinstance(data, IntradayTicks)
+            return TickFeed(
+                asset, data, symbol, mode, self.calendar, extended=extended, first=first, until=until, history=history
+            )
+        assert not isinstance(data, IntradayTicks)
         return IntradayFeed(
             asset, data, symbol, mode, resolution, self.calendar, fill_forward=fill_forward, extended=extended, first=first,
             until=until, history=history,

@@ -10,10 +10,10 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
-from hidden_regime.data.unpacking import ODD, read_member
+from hidden_regime.data.unpacking import ODD, read_member, unpack_member
 from hidden_regime.exceptions import DataError, NoDataError, ObjectStoreError, RegimeWarning
 from hidden_regime.simulator.clock import MIDNIGHT
-from hidden_regime.simulator.enums import FileFormat, Resolution, SecurityType, SubscriptionTransportMedium
+from hidden_regime.simulator.enums import FileFormat, Resolution, SecurityType, SubscriptionTransportMedium, TickType
 from hidden_regime.simulator.lengths import DAY, LENGTHS, MINUTE
 from hidden_regime.simulator.objects.symbol import Symbol
 from hidden_regime.simulator.spelling import TwoSpellings
@@ -31,6 +31,7 @@ class SubscriptionDataConfig(TwoSpellings):
         self.ticker = self.mapped_symbol = symbol.value
         self.increment = LENGTHS.get(resolution, MINUTE)
         self.is_custom_data = True
+        self.tick_type, self.market = TickType.TRADE, "usa"
         self.security_type = SecurityType.BASE
         self.fill_data_forward = False
 
@@ -47,10 +48,21 @@ def _fetched(where: str) -> str:
         raise NoDataError(f"{where}: {error}") from error
 
 
-def _read(source: Any, symbol: Symbol, store: Callable[[str], str]) -> list[str]:
+def _kept(key: str, store: Callable[[str], bytes]) -> list[str]:
+    """Lines of an object, unpacked where its key says that it is a zip."""
+    content = store(key)
+    is_packed = key.lower().endswith(".zip")
+    try:
+        return (unpack_member(content, key) if is_packed else content).decode("utf-8-sig").splitlines()
+    except ODD as error:
+        wanted = "a zip with a text in it" if is_packed else "text"
+        raise DataError(f"object {key!r} can't be read ({error}): expected {wanted}.") from error
+
+
+def _read(source: Any, symbol: Symbol, store: Callable[[str], bytes]) -> list[str]:
     where = source.source
     if source.transport_medium == SubscriptionTransportMedium.OBJECT_STORE:
-        return store(where).splitlines()
+        return _kept(where, store)
     if source.transport_medium in (SubscriptionTransportMedium.REMOTE_FILE, SubscriptionTransportMedium.REST):
         return _fetched(where).splitlines()
     name, _, entry = where.partition("#")
@@ -78,10 +90,10 @@ class CustomFeed:
     kind : type
         The user's class.
     store : callable
-        Text of an object of the object store.
+        Bytes of an object of the object store.
     """
 
-    def __init__(self, kind: type, symbol: Symbol, resolution: Resolution, store: Callable[[str], str]) -> None:
+    def __init__(self, kind: type, symbol: Symbol, resolution: Resolution, store: Callable[[str], bytes]) -> None:
         self.kind, self.symbol, self.resolution = kind, symbol, resolution
         self.config = SubscriptionDataConfig(kind, symbol, resolution)
         self._store = store

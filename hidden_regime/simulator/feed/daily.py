@@ -157,7 +157,7 @@ class DailyFeed:
             self.kinds = np.concatenate([self.kinds, np.full(more, FILLED, np.int8)])
             self._closes = []
 
-    def arrivals(self, session: Session, smallest: int) -> list[tuple[datetime, TradeBar]]:
+    def arrivals(self, session: Session, smallest: float) -> list[tuple[datetime, TradeBar]]:
         """Bars of a session with the times at which they come.
 
         Where the run has finer data, the last bar is repeated at their pace until the close, with its own times.
@@ -169,7 +169,7 @@ class DailyFeed:
         bar = self.bar_at(number, session)
         return out if bar is None else [*out, (session.close, bar)]
 
-    def _repeat(self, number: int, session: Session, smallest: int) -> list[tuple[datetime, TradeBar]]:
+    def _repeat(self, number: int, session: Session, smallest: float) -> list[tuple[datetime, TradeBar]]:
         place = min(number - self.offset, len(self.kinds)) - 1
         while place >= 0 and self.kinds[place] == MISSING:
             place -= 1
@@ -177,7 +177,9 @@ class DailyFeed:
             return []
         row, before = self._row(place), self._calendar.sessions[number - 1]
         step = timedelta(minutes=smallest)
-        floor = session.open.replace(minute=session.open.minute // smallest * smallest if smallest < 60 else 0)
+        floor = session.open
+        if smallest >= 1:
+            floor = floor.replace(minute=int(floor.minute // smallest * smallest) if smallest < 60 else 0)
         out, moment = [], floor + step
         while moment < session.close:
             bar = TradeBar(before.open, self.symbol, *row[:4], 0.0, end_time=before.close, is_fill_forward=True)

@@ -1,4 +1,4 @@
-"""Panels of the feeds of a run: of consecutive sessions, or of the hours or minutes of one."""
+"""Panels of the feeds of a run: of consecutive sessions, or of the hours, minutes or seconds of one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from hidden_regime.simulator.clock import MIDNIGHT, Session, TradingCalendar
 from hidden_regime.simulator.feed.daily import BLOCK, DailyFeed
 from hidden_regime.simulator.feed.panel import Column, Panel
 from hidden_regime.simulator.feed.within_day import IntradayFeed, Minutes
-from hidden_regime.simulator.lengths import MINUTE
 
 
 def of_sessions(feeds: Sequence[DailyFeed], number: int, calendar: TradingCalendar) -> Panel:
@@ -23,13 +22,13 @@ def of_sessions(feeds: Sequence[DailyFeed], number: int, calendar: TradingCalend
 
 
 def within_session(feeds: Sequence[IntradayFeed], session: Session) -> Panel:
-    """Hours or minutes of a session."""
+    """Hours, minutes or seconds of a session."""
     found = [feed.column(session) for feed in feeds]
     ends = reduce(np.union1d, [ends for ends, _ in found])
     columns = [_placed(own, column, ends) for own, column in found]
-    midnight, length = datetime.combine(session.date, MIDNIGHT), feeds[0].minutes
-    times = [midnight + end * MINUTE for end in ends.tolist()]
-    return _handed(feeds, Panel([time - length * MINUTE for time in times], times, columns))
+    midnight, unit = datetime.combine(session.date, MIDNIGHT), feeds[0].unit
+    times, length = [midnight + end * unit for end in ends.tolist()], feeds[0].length * unit
+    return _handed(feeds, Panel([time - length for time in times], times, columns))
 
 
 def _placed(own: Minutes, column: Column, ends: Minutes) -> Column:

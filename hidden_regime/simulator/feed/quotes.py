@@ -1,17 +1,15 @@
-"""Quotes of minutes of one security, filled forward inside sessions."""
+"""Quotes of minutes or seconds of one security, filled forward inside sessions."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import numpy as np
 
 from hidden_regime.data.intraday import IntradayQuotes
 from hidden_regime.simulator.clock import MIDNIGHT, Session
-from hidden_regime.simulator.feed.within_day import WithinDay, in_minutes
+from hidden_regime.simulator.feed.within_day import WithinDay
 from hidden_regime.simulator.objects.quotes import Bar, QuoteBar
-
-MINUTE = timedelta(minutes=1)
 
 
 class QuoteFeed(WithinDay[QuoteBar, IntradayQuotes]):
@@ -24,7 +22,8 @@ class QuoteFeed(WithinDay[QuoteBar, IntradayQuotes]):
             return []
         keep = np.arange(len(rows.starts))
         if not self._extended:
-            keep = np.flatnonzero((rows.starts >= in_minutes(session.open)) & (rows.starts < in_minutes(session.close)))
+            opened, closed = self._places(session)
+            keep = np.flatnonzero((rows.starts >= opened) & (rows.starts < closed))
         n = len(keep)
         both = np.vstack([rows.bid[keep], rows.ask[keep]])
         found = self._adjustment.day(session.date, both) if n else both
@@ -34,8 +33,8 @@ class QuoteFeed(WithinDay[QuoteBar, IntradayQuotes]):
         sizes = found[:, 4].tolist()
         midnight, out = datetime.combine(session.date, MIDNIGHT), []
         for i, start in enumerate(rows.starts[keep].tolist()):
-            time = midnight + start * MINUTE
-            out.append(QuoteBar(time, self.symbol, bars[i], sizes[i], bars[n + i], sizes[n + i], end_time=time + MINUTE))
+            time = midnight + start * self.unit
+            out.append(QuoteBar(time, self.symbol, bars[i], sizes[i], bars[n + i], sizes[n + i], end_time=time + self.unit))
         return out
 
     def _fill(self, found: list[QuoteBar], session: Session, last: QuoteBar | None) -> list[QuoteBar]:

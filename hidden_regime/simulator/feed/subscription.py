@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from hidden_regime.simulator.account.security import Security
     from hidden_regime.simulator.feed.catalog import Catalog
 
+NO_TIME = timedelta(0)
+
 
 class Subscription(TwoSpellings):
     """What a strategy receives of one security, and the consolidators that it feeds."""
@@ -40,8 +42,8 @@ class Subscription(TwoSpellings):
 
     @property
     def increment(self) -> timedelta:
-        """Length of its bars."""
-        return LENGTHS[self.resolution]
+        """Length of its bars; of ticks none."""
+        return LENGTHS.get(self.resolution, NO_TIME)
 
     def normalize(self, mode: DataNormalizationMode) -> None:
         """Choose how prices are adjusted."""
@@ -120,6 +122,9 @@ class Subscription(TwoSpellings):
             consolidator.update(data)
             if isinstance(consolidator, Consolidator) and consolidator.attached:
                 consolidator.scan(now)
+
+    is_of_quotes = False
+    """Whether it has quotes alone."""
 
     @property
     def live(self) -> Any:

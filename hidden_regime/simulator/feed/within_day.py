@@ -1,4 +1,4 @@
-"""What a security's subscription brings within the day, filled forward inside sessions: hourly and minute bars."""
+"""What a security's subscription brings within the day, filled forward inside sessions: bars of hours, minutes and seconds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hidden_regime.simulator.clock import MIDNIGHT, Session, TradingCalendar
 from hidden_regime.simulator.enums import DataNormalizationMode, Resolution
 from hidden_regime.simulator.feed.adjustment import Adjustment
 from hidden_regime.simulator.feed.panel import FILLED, REAL, Column, Kinds, Panel
-from hidden_regime.simulator.lengths import MINUTE
+from hidden_regime.simulator.lengths import MINUTE, SECOND
 from hidden_regime.simulator.objects.bars import TradeBar
 from hidden_regime.simulator.objects.quotes import QuoteBar
 from hidden_regime.simulator.objects.symbol import Symbol
@@ -27,13 +27,19 @@ PRICES = ("open", "high", "low", "close")
 NOTHING = BarRows(np.empty(0, np.int64), np.empty((0, 5)))
 
 
-def in_minutes(moment: datetime) -> int:
-    """Minutes after midnight."""
-    return moment.hour * 60 + moment.minute
+UNITS = {Resolution.HOUR: (MINUTE, 60), Resolution.MINUTE: (MINUTE, 1), Resolution.SECOND: (SECOND, 1)}
+"""In what times are counted, and how many of them a bar lasts."""
+
+
+def in_units(moment: datetime, unit: timedelta) -> int:
+    """Minutes or seconds after midnight."""
+    seconds = moment.hour * 3600 + moment.minute * 60 + moment.second
+    return seconds if unit == SECOND else seconds // 60
 
 
 class WithinDay(Generic[B, S]):
-    """Data of hours or minutes in a mode's prices, read a day at a time. A kind of data says what is real, and repeats it."""
+    """Data of hours, minutes or seconds in a mode's prices, read a day at a time. A kind of data says what is real and repeats
+    it."""
 
     since = datetime.min
     """What ended by then doesn't arrive."""
@@ -46,7 +52,8 @@ class WithinDay(Generic[B, S]):
         self._adjustment = Adjustment(asset, mode, first, until=until, history=history)
         self._data: S | None = data
         self._calendar = calendar
-        self.minutes = 60 if resolution == Resolution.HOUR else 1
+        self.unit, self.length = UNITS[resolution]
+        self.minutes: float = self.length * (self.unit / MINUTE)
         self._last: B | None = None
 
     def is_listed(self, session: Session) -> bool:
@@ -62,7 +69,11 @@ class WithinDay(Generic[B, S]):
         """The last bar at another time."""
         raise NotImplementedError  # pragma: no cover
 
-    def arrivals(self, session: Session, smallest: int) -> list[tuple[datetime, B]]:
+    def _places(self, session: Session) -> tuple[int, int]:
+        """Open and close of a session, in units after midnight."""
+        return in_units(session.open, self.unit), in_units(session.close, self.unit)
+
+    def arrivals(self, session: Session, smallest: float) -> list[tuple[datetime, B]]:
         """Bars of a session, filled forward, with the times at which they come.
 
         Where the run has finer data, the last bar is repeated at their pace, with its own times.
@@ -95,14 +106,15 @@ class WithinDay(Generic[B, S]):
         """Make bars of another object of an equal symbol."""
         self.symbol = symbol
 
-    def _repeat(self, bars: list[B], session: Session, pace: int, last: B | None) -> list[tuple[datetime, B]]:
+    def _repeat(self, bars: list[B], session: Session, pace: float, last: B | None) -> list[tuple[datetime, B]]:
         """Bars with the repeats between them: a bar of volume 0 that ends when the last one did."""
         if not bars:
             return []
         own = {bar.end_time: bar for bar in bars}
         midnight = datetime.combine(session.date, MIDNIGHT)
-        opened = in_minutes(session.open) // pace * pace
-        times = {midnight + timedelta(minutes=m) for m in range(opened + pace, in_minutes(session.close) + 1, pace)}
+        step = round(pace * 60)
+        opened, closed = in_units(session.open, SECOND) // step * step, in_units(session.close, SECOND)
+        times = {midnight + timedelta(seconds=s) for s in range(opened + step, closed + 1, step)}
         out = []
         for moment in sorted(times | own.keys()):
             bar = own.get(moment)
@@ -121,11 +133,11 @@ class WithinDay(Generic[B, S]):
     def _fill(self, found: list[B], session: Session, last: B | None) -> list[B]:
         if self._is_over(session) or (last is None and not found):
             return found
-        midnight, length = datetime.combine(session.date, MIDNIGHT), timedelta(minutes=self.minutes)
+        midnight, length = datetime.combine(session.date, MIDNIGHT), self.length * self.unit
         by_end = {bar.end_time: bar for bar in found}
-        opened = in_minutes(session.open) // self.minutes * self.minutes
-        for minute in range(opened + self.minutes, in_minutes(session.close) + 1, self.minutes):
-            by_end.setdefault(midnight + timedelta(minutes=minute), None)  # type: ignore[arg-type]
+        opened, closed = self._places(session)
+        for place in range(opened // self.length * self.length + self.length, closed + 1, self.length):
+            by_end.setdefault(midnight + place * self.unit, None)  # type: ignore[arg-type]
         out = []
         for end in sorted(by_end):
             bar = by_end[end]
@@ -154,7 +166,7 @@ class WithinDay(Generic[B, S]):
 
 
 class IntradayFeed(WithinDay[TradeBar, IntradayBars]):
-    """Hourly or minute bars."""
+    """Bars of hours, minutes or seconds."""
 
     _panel: Panel | None = None
 
@@ -165,7 +177,8 @@ class IntradayFeed(WithinDay[TradeBar, IntradayBars]):
             return NOTHING
         starts, values = found
         if not self._extended:
-            inside = (starts + self.minutes > in_minutes(session.open)) & (starts < in_minutes(session.close))
+            opened, closed = self._places(session)
+            inside = (starts + self.length > opened) & (starts < closed)
             if not inside.all():
                 starts, values = starts[inside], values[inside]
         return BarRows(starts, self._adjustment.day(session.date, values)) if len(starts) else NOTHING
@@ -173,33 +186,33 @@ class IntradayFeed(WithinDay[TradeBar, IntradayBars]):
     def real(self, session: Session) -> list[TradeBar]:
         """What was traded in a session."""
         starts, values = self._traded(session)
-        midnight, length = datetime.combine(session.date, MIDNIGHT), timedelta(minutes=self.minutes)
+        midnight, length = datetime.combine(session.date, MIDNIGHT), self.length * self.unit
         out = []
-        for minute, value in zip(starts.tolist(), values.tolist(), strict=True):
-            start = midnight + timedelta(minutes=minute)
+        for place, value in zip(starts.tolist(), values.tolist(), strict=True):
+            start = midnight + place * self.unit
             out.append(TradeBar(start, self.symbol, *value, end_time=start + length))
         return out
 
     def column(self, session: Session) -> tuple[Minutes, Column]:
-        """The same as `arrivals`, at its own pace: minutes after midnight at which bars end, and the bars."""
+        """The same as `arrivals`, at its own pace: minutes or seconds after midnight at which bars end, and the bars."""
         starts, values = self._traded(session)
-        ends = starts + self.minutes
+        ends = starts + self.length
         if self.since >= session.open:
-            later = ends > (self.since - datetime.combine(session.date, MIDNIGHT)) / MINUTE
+            later = ends > (self.since - datetime.combine(session.date, MIDNIGHT)) / self.unit
             ends, values = ends[later], values[later]
         kinds = np.full(len(ends), REAL, np.int8)
         if self.fill_forward and not self._is_over(session):
             ends, values, kinds = self._filled(ends, values, session)
         column = Column(self.symbol, values, kinds)
         if len(ends):
-            end = datetime.combine(session.date, MIDNIGHT) + int(ends[-1]) * MINUTE
-            self._last = TradeBar(end - self.minutes * MINUTE, self.symbol, *values[-1].tolist(), end_time=end)
+            end = datetime.combine(session.date, MIDNIGHT) + int(ends[-1]) * self.unit
+            self._last = TradeBar(end - self.length * self.unit, self.symbol, *values[-1].tolist(), end_time=end)
         return ends, column
 
     def _filled(self, own: Minutes, values: Floats, session: Session) -> tuple[Minutes, Floats, Kinds]:
         """A session's rows with repeats of the last one, of volume 0, wherever a bar should end and none does."""
-        opened = in_minutes(session.open) // self.minutes * self.minutes
-        due = np.arange(opened + self.minutes, in_minutes(session.close) + 1, self.minutes)
+        opened, closed = self._places(session)
+        due = np.arange(opened // self.length * self.length + self.length, closed + 1, self.length)
         if np.array_equal(own, due):
             return own, values, np.full(len(own), REAL, np.int8)
         ends = np.union1d(own, due)

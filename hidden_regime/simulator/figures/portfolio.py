@@ -1,6 +1,7 @@
 """A run's figures as LEAN computes and prints them.
 
-LEAN samples equity at each calendar midnight and annualises by 252 all the same, so its ratios are diluted by weekends.
+LEAN samples equity at each calendar midnight and annualises by 252 all the same, so its ratios are diluted by weekends; only
+brokers of coins count 365 days a year.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def _skew_kurtosis(x: Floats) -> tuple[float, float]:
     return float(skew), float(kurtosis)
 
 
-def probabilistic_sharpe(x: Floats, daily_rate: float) -> float:
+def probabilistic_sharpe(x: Floats, daily_rate: float, days: int = TRADING_DAYS) -> float:
     """Probability that the true Sharpe ratio exceeds 1 a year (Bailey and Lopez de Prado 2012), in LEAN's form."""
     variance = _sample_var(x)
     observed = (float(x.mean()) - daily_rate) / math.sqrt(variance) if variance > 0 else 0.0
@@ -62,7 +63,7 @@ def probabilistic_sharpe(x: Floats, daily_rate: float) -> float:
     if not inside >= 0.0:
         return 0.0
     error = math.sqrt(inside)
-    z = (observed - 1.0 / math.sqrt(TRADING_DAYS)) / error if error > 0 else 0.0
+    z = (observed - 1.0 / math.sqrt(days)) / error if error > 0 else 0.0
     # The complementary error function keeps the smallest probabilities, which 1 + erf loses.
     return math.erfc(-z / math.sqrt(2.0)) / 2.0
 
@@ -142,13 +143,21 @@ _ORDER = (
 
 
 def portfolio_figures(
-    samples: Samples, capital: float, closed: Mapping[datetime, SystemDecimal], rates: Sequence[tuple[date, float]]
-) -> Figures:
-    """Figures of the portfolio by LEAN's names, as it holds them before it prints them."""
+    samples: Samples, capital: float | SystemDecimal, closed: Mapping[datetime, SystemDecimal],
+    rates: Sequence[tuple[date, float]], days: int = TRADING_DAYS,
+) -> Figures:  # fmt: skip
+    """Figures of the portfolio by LEAN's names, as it holds them before it prints them.
+
+    Parameters
+    ----------
+    days : int
+        Trading days of a year.
+    """
     out = dict.fromkeys(_ORDER, ZERO)
-    if not samples.equity:
+    if not samples.equity or not samples.returns:  # LEAN looks at neither before the first day's sample
         return out
-    start, last = SystemDecimal.of(capital), SystemDecimal.of(samples.equity[-1][1])
+    start = capital if isinstance(capital, SystemDecimal) else SystemDecimal.of(capital)
+    last = SystemDecimal.of(samples.equity[-1][1])
     out["startEquity"], out["endEquity"] = start, last
     if samples.turnover:
         out["portfolioTurnover"] = total([SystemDecimal.of(v) for v in samples.turnover]) / SystemDecimal(len(samples.turnover))
@@ -166,28 +175,28 @@ def portfolio_figures(
         out["compoundingAnnualReturn"] = SystemDecimal.nearest(growth ** (1.0 / years) - 1.0)
     out["drawdown"] = drawdown([value for _, value in samples.equity])
     out["drawdownRecovery"] = SystemDecimal(recovery_days(samples.equity))
-    out.update(_ratios(x, y, average_rate([time for time, _ in samples.equity], rates)))
+    out.update(_ratios(x, y, average_rate([time for time, _ in samples.equity], rates), days))
     return out
 
 
-def _ratios(x: Floats, y: Floats, rate: SystemDecimal) -> Figures:
+def _ratios(x: Floats, y: Floats, rate: SystemDecimal, days: int) -> Figures:
     """What LEAN makes of the series of returns: doubles that it casts to decimals, and goes on with these."""
     number, free = SystemDecimal.nearest, float(rate)
-    annual = number((1.0 + float(x.mean())) ** TRADING_DAYS - 1.0)
-    annual_mark = number((1.0 + float(y.mean())) ** TRADING_DAYS - 1.0)
-    variance = number(_sample_var(x) * TRADING_DAYS)
+    annual = number((1.0 + float(x.mean())) ** days - 1.0)
+    annual_mark = number((1.0 + float(y.mean())) ** days - 1.0)
+    variance = number(_sample_var(x) * days)
     sd = number(math.sqrt(float(variance)))
     falls = x[x < 0]
-    downside = number(math.sqrt(TRADING_DAYS * _sample_var(falls))) if len(falls) > 1 else ZERO
+    downside = number(math.sqrt(days * _sample_var(falls))) if len(falls) > 1 else ZERO
     mark_variance = _sample_var(y)
     beta = number(float(np.cov(x, y, ddof=1)[0, 1]) / mark_variance) if mark_variance > 0 else ZERO
-    error = number(math.sqrt(TRADING_DAYS * _sample_var(x - y)))
-    tail = x[-TRADING_DAYS:]
+    error = number(math.sqrt(days * _sample_var(x - y)))
+    tail = x[-days:]
     mean, spread = float(tail.mean()), math.sqrt(_sample_var(tail))
     at_risk = [NormalDist(mean, spread).inv_cdf(p) if spread > 0 else mean for p in (0.01, 0.05)]
     return {
         "sharpeRatio": number((float(annual) - free) / float(sd)) if sd else ZERO,
-        "probabilisticSharpeRatio": number(probabilistic_sharpe(x, free / TRADING_DAYS)),
+        "probabilisticSharpeRatio": number(probabilistic_sharpe(x, free / days, days)),
         "sortinoRatio": number((float(annual) - free) / float(downside)) if downside else ZERO,
         "alpha": annual - (rate + beta * (annual_mark - rate)) if beta else ZERO,
         "beta": beta,
@@ -206,8 +215,14 @@ def portfolio_strings(figures: Figures) -> dict[str, str]:
     return {name: str(figures[name].round(4)) for name in _ORDER}
 
 
-def summary(figures: Figures, n_orders: int, fees: SystemDecimal) -> dict[str, str]:
-    """LEAN's table of statistics, without its estimate of capacity, which needs data that daily bars don't hold."""
+def summary(figures: Figures, n_orders: int, fees: SystemDecimal, sign: str = "$") -> dict[str, str]:
+    """LEAN's table of statistics, without its estimate of capacity, which needs data that daily bars don't hold.
+
+    Parameters
+    ----------
+    sign : str
+        Of the account's currency.
+    """
     f = figures
 
     def percent(name: str, digits: int) -> str:
@@ -240,7 +255,7 @@ def summary(figures: Figures, n_orders: int, fees: SystemDecimal) -> dict[str, s
         "Information Ratio": ratio("informationRatio"),
         "Tracking Error": ratio("trackingError"),
         "Treynor Ratio": ratio("treynorRatio"),
-        "Total Fees": f"${fees.fixed(2)}",
+        "Total Fees": f"{sign}{fees.fixed(2)}",
         "Portfolio Turnover": percent("portfolioTurnover", 2),
         "Drawdown Recovery": str(f["drawdownRecovery"]),
     }

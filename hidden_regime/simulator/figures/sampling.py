@@ -10,9 +10,10 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from itertools import groupby
 from typing import NamedTuple
 
+from hidden_regime.simulator.account.cash_book import Cash
 from hidden_regime.simulator.account.portfolio import Portfolio
-from hidden_regime.simulator.clock import to_utc
 from hidden_regime.simulator.figures.portfolio import Samples
+from hidden_regime.simulator.run_clock import RunClock
 
 INSTANT = timedelta(microseconds=1)
 WEST = timedelta(hours=5)
@@ -83,6 +84,10 @@ class Benchmark:
                  function: Callable[[datetime], float] | None = None, since: datetime = datetime.min) -> None:  # fmt: skip
         self.times, self.closes, self.ticker, self._function = times, closes, ticker, function
         self._by_day, self._since = by_day or {}, since
+        self.cash: Cash | None = None
+        """Currency that it is quoted in, where that isn't the account's."""
+        self.makes_steps = False
+        """Whether each of its bars makes a step of a run round the clock."""
 
     def add(self, time: datetime, close: float) -> None:
         """Take in a bar that ends after all others."""
@@ -97,13 +102,14 @@ class Benchmark:
         return bool(self._by_day)
 
     def value(self, now: datetime) -> float:
-        """Last close by `now` (New York)."""
+        """Last close by `now` (the engine's time)."""
         if self._function is not None:
             return float(self._function(now))
         if now < self._since:
             return 0.0
         place = bisect_right(self.times, now)
-        return self.closes[place - 1] if place else 0.0
+        close = self.closes[place - 1] if place else 0.0
+        return close if self.cash is None else close * self.cash.rate
 
     def steps(self, day: date) -> Sequence[tuple[datetime, float]]:
         """Times at which its bars end on a day, and their closes."""
@@ -113,13 +119,18 @@ class Benchmark:
 class Sampler:
     """Takes samples at each midnight and, in between, at most 4,000 times in a run."""
 
-    def __init__(self, portfolio: Portfolio, benchmark: Benchmark, start: datetime, end: datetime) -> None:
+    def __init__(
+        self, portfolio: Portfolio, benchmark: Benchmark, start: datetime, end: datetime, clock: RunClock | None = None
+    ) -> None:
         self._portfolio, self.benchmark = portfolio, benchmark
+        self._clock = clock or RunClock()
         minutes = (end - start).total_seconds() / 60.0
         self._period = timedelta(minutes=4.0 if minutes < 16_000 else minutes / 4000.0)
         self._next = datetime.min
         self._start = start
         self.capital = portfolio.total_portfolio_value
+        self.exact_capital = None if portfolio.cash_book.is_plain else portfolio.exact_value
+        """The same of an account with several currencies, with the decimals that LEAN prints."""
         self._last_value = self.capital
         self._last_volume = 0.0
         self.samples = Samples([], [], [], [])
@@ -129,10 +140,10 @@ class Sampler:
         self.warming_up = False
 
     def daily(self, now: datetime) -> None:
-        """The sample of a midnight (New York), or the last one of a run."""
+        """The sample of a midnight, or the last one of a run."""
         if self.warming_up:
             return
-        utc = to_utc(now)
+        utc = self._clock.to_utc(now)
         value = self._portfolio.total_portfolio_value
         self._equity(utc, value)
         if self.samples.returns and utc <= self.samples.returns[-1][0]:
@@ -162,7 +173,7 @@ class Sampler:
         """The end of a time step. Whether it was sampled."""
         if not force and now + WEST <= self._next:
             return False
-        utc = to_utc(now)
+        utc = self._clock.to_utc(now)
         if utc <= self._next and not force:
             return False
         self._next = utc + self._period

@@ -135,7 +135,7 @@ class ImmediateExecutionModel(ExecutionModel):
             quantity = float(int(exact + (ALMOST if exact > 0 else -ALMOST)))
             if quantity == 0.0 or (only_sales and quantity * held >= 0):
                 continue
-            margin = abs(security.buying_power_model.initial_margin(security, quantity))
+            margin = abs(security.margins.initial_margin(security, quantity))
             if margin >= portfolio.total_portfolio_value * least or least <= 0 or portfolio.margin_remaining <= 0:
                 algorithm.market_order(target.symbol, quantity, tag=target.tag)
             else:

@@ -43,7 +43,12 @@ class Insight(TwoSpellings):
         "estimated_value",
     )  # fmt: skip
 
-    def __init__(
+    def __init__(self, symbol: Any, *rest: Any, **options: Any) -> None:
+        if isinstance(symbol, datetime):  # LEAN's other form begins with a time of generation
+            symbol, *rest = rest  # type: ignore[assignment]
+        self._fill(symbol, *rest, **options)
+
+    def _fill(
         self, symbol: Symbol | str, period: timedelta | Callable[[datetime], datetime], type: InsightType,
         direction: InsightDirection, magnitude: Any = None, confidence: float | None = None, source_model: str | None = None,
         weight: float | None = None, tag: str = "",
@@ -220,7 +225,7 @@ class InsightManager(TwoSpellings):
         self._scoring: Callable[[InsightManager, datetime], object] | None = None
 
     def _utc(self) -> datetime:
-        return to_utc(self._core.now)
+        return self._core.clock.to_utc(self._core.now)
 
     def prepare(self, insights: Iterable[Insight], source: str) -> list[Insight]:
         """Give insights their times and identity, and keep them."""

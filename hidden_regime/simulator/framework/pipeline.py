@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from hidden_regime.simulator.clock import to_utc
 from hidden_regime.simulator.consolidation import Handlers
 from hidden_regime.simulator.enums import AccountType
 from hidden_regime.simulator.failures import EngineError
@@ -74,7 +73,7 @@ class Framework:
 
     def step(self, data: Any) -> None:
         """The end of a moment."""
-        self.insights.step(to_utc(self._core.now))
+        self.insights.step(self._core.clock.to_utc(self._core.now))
         if not data.has_data:
             return
         found = update_of(self.alpha, self._view, data)
@@ -84,7 +83,7 @@ class Framework:
         self._process(found)
 
     def _tell(self, found: list[Insight]) -> None:
-        self.insights_generated(self._core.algorithm, GeneratedInsightsCollection(to_utc(self._core.now), found))
+        self.insights_generated(self._core.algorithm, GeneratedInsightsCollection(self._core.clock.to_utc(self._core.now), found))
 
     def emit(self, insights: Iterable[Insight]) -> None:
         """Act on insights of the strategy's own, at once."""
@@ -112,6 +111,13 @@ class Framework:
         for target in targets:
             if target.symbol in self._core.portfolio:
                 self._core.portfolio[target.symbol].target = target
+
+    def order_event(self, event: Any) -> None:
+        """Tell the execution model of an order, before the strategy hears of it."""
+        if type(self.execution) is not ImmediateExecutionModel:
+            told = getattr(self.execution, "on_order_event", None) or getattr(self.execution, "OnOrderEvent", None)
+            if told is not None:
+                told(self._view, event)
 
     def securities_changed(self, changes: Any) -> None:
         """Tell the models who came and went."""

@@ -4,11 +4,13 @@ from hidden_regime.simulator.helpers.collections import CircularQueue, Dictionar
 from hidden_regime.simulator.helpers.dotnet import DateTime, Math, TimeSpan
 from hidden_regime.simulator.helpers.expiry import Expiry
 from hidden_regime.simulator.helpers.extensions import Extensions
+from hidden_regime.simulator.helpers.lean_data import Compression, LeanData
+from hidden_regime.simulator.helpers.margin import BuyingPowerModelExtensions
 from hidden_regime.simulator.helpers.random import Random
 from hidden_regime.simulator.helpers.sizing import OrderSizing
 from hidden_regime.simulator.helpers.time import Time
 
 __all__ = [
-    "CircularQueue", "DateTime", "Dictionary", "Expiry", "Extensions", "HashSet", "List", "Math", "OrderSizing", "Random", "Time",
-    "TimeSpan",
+    "BuyingPowerModelExtensions", "CircularQueue", "Compression", "DateTime", "Dictionary", "Expiry", "Extensions", "HashSet",
+    "LeanData", "List", "Math", "OrderSizing", "Random", "Time", "TimeSpan",
 ]  # fmt: skip

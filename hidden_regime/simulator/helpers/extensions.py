@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from math import isinf, isnan
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -42,6 +43,12 @@ class Extensions(TwoSpellings):
     def resolution_to_lower(resolution: Resolution) -> str:
         """Its name in small letters."""
         return Resolution(resolution).name.lower()
+
+    @staticmethod
+    def read_lines(data_provider: Any, file: Any) -> list[str]:
+        """Lines of a file; none where there is no such file."""
+        path = Path(str(file))
+        return path.read_text(encoding="utf-8-sig").splitlines() if path.is_file() else []
 
     # Times ---------------------------------------------------------------------------------------------------------------
     @staticmethod

@@ -155,6 +155,16 @@ def of_both(symbol: Symbol, bars: Sequence[TradeBar], quotes: Sequence[QuoteBar]
     return symbol, list(joined.index), {name: joined[name].to_numpy() for name in joined.columns}
 
 
+def of_ticks(symbol: Symbol, ticks: Sequence[Any]) -> tuple[Symbol, list[Any], dict[str, Any]]:
+    """Times and columns of ticks: last prices and quantities of trades, prices and sizes of quotes."""
+    names = {
+        "lastprice": "value", "quantity": "quantity", "bidprice": "bid_price", "bidsize": "bid_size", "askprice": "ask_price",
+        "asksize": "ask_size",
+    }  # fmt: skip
+    columns: dict[str, Any] = {column: [getattr(tick, name) for tick in ticks] for column, name in names.items()}
+    return symbol, [tick.time for tick in ticks], columns
+
+
 def of_custom(symbol: Symbol, rows: Iterable[Any]) -> tuple[Symbol, list[Any], dict[str, Any]]:
     """Times and columns of custom data: what the reader set, and the value."""
     found = list(rows)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from hidden_regime.simulator.account.exchange import Exchange, PairExchange
 from hidden_regime.simulator.clock import CLOSE, MIDNIGHT, TradingCalendar
 from hidden_regime.simulator.enums import Resolution
-from hidden_regime.simulator.lengths import DAY, HOUR, LENGTHS, MINUTE
+from hidden_regime.simulator.lengths import DAY, LENGTHS, MINUTE
 
 
 def start_of(now: datetime, n: int, resolution: Resolution, calendar: TradingCalendar, *, always_open: bool = False) -> datetime:
@@ -19,7 +20,7 @@ def start_of(now: datetime, n: int, resolution: Resolution, calendar: TradingCal
         return midnight + (now - midnight) // length * length - n * length
     if resolution == Resolution.DAILY:
         return _days_back(now, n, calendar)
-    return _back(now, n, HOUR if resolution == Resolution.HOUR else MINUTE, calendar)
+    return _back(now, n, LENGTHS.get(resolution, MINUTE), calendar)
 
 
 def _days_back(now: datetime, n: int, calendar: TradingCalendar) -> datetime:
@@ -60,3 +61,23 @@ def _back(now: datetime, n: int, length: timedelta, calendar: TradingCalendar) -
         left -= bars
         place -= 1
     return datetime.min
+
+
+def start_in(exchange: Exchange, now: datetime, n: int, resolution: Resolution, *, custom: bool = False) -> datetime:
+    """The same at an exchange, in its time. Pairs' bars are counted back from a round time in the zone of their data."""
+    if not isinstance(exchange, PairExchange):
+        return start_of(now, n, resolution, exchange.calendar, always_open=custom)
+    zone, data_zone = exchange.pair_hours.zones
+    length = LENGTHS.get(resolution, MINUTE)
+    there = data_zone.from_utc(zone.to_utc(now))
+    midnight = datetime.combine(there.date(), MIDNIGHT)
+    current = zone.from_utc(data_zone.to_utc(midnight + (there - midnight) // length * length))
+    if n <= 0:
+        return now
+    if exchange.always:
+        return current - n * length
+    left, hours = n, exchange.pair_hours
+    while left:
+        before, current = current, current - length
+        left -= hours.is_open_during(current, before)
+    return current

@@ -43,7 +43,15 @@ from hidden_regime.simulator.indicators.extensions import (
     IndicatorStatus,
 )
 from hidden_regime.simulator.indicators.history import IndicatorDataPoints, IndicatorHistory
+from hidden_regime.simulator.indicators.market import (
+    AdvanceDeclineDifference,
+    AdvanceDeclineRatio,
+    AdvanceDeclineVolumeRatio,
+    ArmsIndex,
+    Beta,
+)
 from hidden_regime.simulator.indicators.parabolic import ParabolicStopAndReverse
+from hidden_regime.simulator.indicators.swings import MassIndex, WilderAccumulativeSwingIndex, WilderSwingIndex
 from hidden_regime.simulator.indicators.values import (
     AbsolutePriceOscillator,
     BollingerBands,
@@ -72,9 +80,14 @@ from hidden_regime.simulator.window import RollingWindow
 __all__ = [
     "AbsolutePriceOscillator",
     "AccumulationDistribution",
+    "AdvanceDeclineDifference",
+    "AdvanceDeclineRatio",
+    "AdvanceDeclineVolumeRatio",
+    "ArmsIndex",
     "AroonOscillator",
     "AverageDirectionalIndex",
     "AverageTrueRange",
+    "Beta",
     "BollingerBands",
     "ChaikinMoneyFlow",
     "ChandeMomentumOscillator",
@@ -101,6 +114,7 @@ __all__ = [
     "LeastSquaresMovingAverage",
     "LinearWeightedMovingAverage",
     "LogReturn",
+    "MassIndex",
     "Maximum",
     "MeanAbsoluteDeviation",
     "Minimum",
@@ -130,6 +144,8 @@ __all__ = [
     "Variance",
     "VolumeWeightedAveragePriceIndicator",
     "VolumeWeightedMovingAverage",
+    "WilderAccumulativeSwingIndex",
     "WilderMovingAverage",
+    "WilderSwingIndex",
     "WilliamsPercentR",
 ]  # fmt: skip

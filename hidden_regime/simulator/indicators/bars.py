@@ -168,6 +168,8 @@ class WilliamsPercentR(BarIndicator):
 class OnBalanceVolume(BarIndicator):
     """Volume added on rising closes and taken away on falling ones."""
 
+    needs_trades = True
+
     def __init__(self, name: str = "OBV") -> None:
         super().__init__(name, 1)
         self._before: float | None = None
@@ -182,6 +184,7 @@ class OnBalanceVolume(BarIndicator):
 class VolumeWeightedAveragePriceIndicator(BarIndicator):
     """Mean price of the latest `period` bars, weighted by volume."""
 
+    needs_trades = True
     kind = "VWAP"
 
     def __init__(self, name: Any, *rest: Any) -> None:
@@ -209,6 +212,8 @@ class VolumeWeightedMovingAverage(VolumeWeightedAveragePriceIndicator):
 
 class IntradayVwap(BarIndicator):
     """Mean typical price of the day so far, weighted by volume."""
+
+    needs_trades = True
 
     def __init__(self, name: str = "VWAP") -> None:
         super().__init__(name, 1)
@@ -249,6 +254,8 @@ class _FlowSum(Sum):
 
 class MoneyFlowIndex(BarIndicator):
     """Share of the volume's worth that came with rising typical prices, in percent."""
+
+    needs_trades = True
 
     def __init__(self, name: Any, *rest: Any) -> None:
         label, (period,) = named("MFI", name, rest, (0,))
@@ -390,6 +397,8 @@ class AroonOscillator(BarIndicator):
 class AccumulationDistribution(BarIndicator):
     """Volume weighted by where in its range each bar closed."""
 
+    needs_trades = True
+
     def __init__(self, name: str = "AD") -> None:
         super().__init__(name, 1)
 
@@ -401,6 +410,8 @@ class AccumulationDistribution(BarIndicator):
 
 class ChaikinMoneyFlow(BarIndicator):
     """The same over the latest `period` bars, as a share of their volume."""
+
+    needs_trades = True
 
     def __init__(self, name: Any, *rest: Any) -> None:
         label, (period,) = named("CMF", name, rest, (0,))

@@ -14,7 +14,7 @@ from hidden_regime.simulator.binding.signatures import read
 from hidden_regime.simulator.consolidation import Handlers
 from hidden_regime.simulator.failures import EngineError
 from hidden_regime.simulator.managed import Managed
-from hidden_regime.simulator.objects import IndicatorDataPoint, TradeBar
+from hidden_regime.simulator.objects import IndicatorDataPoint, QuoteBar, TradeBar
 from hidden_regime.simulator.objects.symbol import Symbol
 from hidden_regime.simulator.overloads import decimal
 from hidden_regime.simulator.spelling import BothSpellings, TwoSpellings, snake
@@ -138,7 +138,8 @@ class Indicator(Valued, metaclass=ByKeyword):
     A subclass defines `_next`, which is given the value (or bar) and returns the new value, or None where there is none.
     """
 
-    takes_bars = False
+    takes_bars = needs_trades = False
+    """Whether it reads whole bars; whether these have to be of trades, because quotes have no volume."""
     parameters: ClassVar[tuple[str, ...]] = ("period",)
 
     def __init__(self, name: str, period: int, warm_up_period: int | None = None) -> None:
@@ -179,7 +180,7 @@ class Indicator(Valued, metaclass=ByKeyword):
         self._seen[key] = data
         self.clock = data.end_time
         self.samples += 1
-        if self.takes_bars and not isinstance(data, TradeBar):
+        if self.takes_bars and not isinstance(data, TradeBar) and (self.needs_trades or not isinstance(data, QuoteBar)):
             raise EngineError(NOT_A_BAR.format(type(data).__name__))
         number = self._next(data if self.takes_bars else float(data.value))
         if number is not None:

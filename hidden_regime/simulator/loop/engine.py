@@ -14,23 +14,36 @@ from hidden_regime.data.market import MarketData
 from hidden_regime.exceptions import NoDataError, ObjectStoreError, RegimeError
 from hidden_regime.simulator.algorithm import QCAlgorithm
 from hidden_regime.simulator.clock import MIDNIGHT, TradingCalendar
-from hidden_regime.simulator.core import LAST_MOMENT
+from hidden_regime.simulator.core import LAST_MOMENT, Core
 from hidden_regime.simulator.enums import DataNormalizationMode, Resolution
-from hidden_regime.simulator.failures import describe, text_of
+from hidden_regime.simulator.failures import NetError, describe, text_of
 from hidden_regime.simulator.feed.adjustment import Adjustment
+from hidden_regime.simulator.feed.pair_subscription import PairSubscription
 from hidden_regime.simulator.figures.sampling import Benchmark, Marks, Sampler
+from hidden_regime.simulator.loop.around import AroundTheClock, check_universes, go_around
 from hidden_regime.simulator.loop.changes import settle
 from hidden_regime.simulator.loop.collector import calm_collector
 from hidden_regime.simulator.loop.hooks import Hooks
 from hidden_regime.simulator.loop.moments import Moment, Moments
 from hidden_regime.simulator.loop.pace import Ended
+from hidden_regime.simulator.loop.rates import (
+    benchmark_cash,
+    choose_benchmark,
+    connect,
+    note_benchmark,
+    pair_benchmark,
+    say_other_zone,
+    until_end,
+)
 from hidden_regime.simulator.loop.session import Day
 from hidden_regime.simulator.loop.step import Stepper, Stop
 from hidden_regime.simulator.loop.threads import late_threads
 from hidden_regime.simulator.object_store import ObjectStore
 from hidden_regime.simulator.objects import Symbol
 from hidden_regime.simulator.orders.kinds.market_on_close import DEFAULT_BUFFER, MarketOnCloseOrder
+from hidden_regime.simulator.run_clock import NEW_YORK
 from hidden_regime.simulator.run_state import run_state_of
+from hidden_regime.simulator.symbol_cache import SymbolCache
 
 DAY, INSTANT = timedelta(days=1), timedelta(microseconds=1)
 MOST_ADJUSTED = 10
@@ -109,6 +122,7 @@ class Engine:
                  live: bool = False) -> None:  # fmt: skip
         self.algorithm, self.market = algorithm, market
         self._core = core = run_state_of(algorithm)
+        SymbolCache.known = core.known
         core.catalog.offer(market)
         core.live = live
         core.catalog.live_clock = core.time if live else None
@@ -152,7 +166,7 @@ class Engine:
             raise
         except BaseException as caught:
             # A wrong set-up is told to who runs it. A key that the store lacks is a failure of the strategy's.
-            if isinstance(caught, RegimeError) and not isinstance(caught, ObjectStoreError):
+            if isinstance(caught, RegimeError) and not isinstance(caught, (ObjectStoreError, NetError)):
                 raise
             error = caught
             message = core.logs.stamp(f"{IN_INITIALIZE}{describe(caught)} {text_of(caught)}")
@@ -185,7 +199,25 @@ class Engine:
                 core.universes.add(universe)
         core.framework.check_account()
         core.check_range()
+        self._prepare_pairs()
         core.locked = True
+
+    @property
+    def core(self) -> Core:
+        """State of the run."""
+        return self._core
+
+    def _prepare_pairs(self) -> None:
+        """What a run with pairs needs before it begins: rates of its currencies, and a benchmark."""
+        core = self._core
+        core.benchmark_pair = choose_benchmark(core)
+        if core.benchmark_pair is not None:
+            core.go_round("set_benchmark")
+        note_benchmark(core)
+        if core.clock.is_round:
+            check_universes(core)
+            say_other_zone(core)
+            connect(core)
 
     def _benchmark(self, begin: datetime) -> Benchmark:
         """What the run is measured against. In adjusted prices, whatever mode a subscription of it has."""
@@ -194,6 +226,8 @@ class Engine:
             return Benchmark([], [], function=core.benchmark_function)
         if core.benchmark_ticker is None and not core.brokerage_model.has_benchmark:
             return Benchmark([], [])
+        if core.benchmark_pair is not None:
+            return pair_benchmark(core)
         ticker = core.benchmark_ticker or self.market.benchmark
         try:
             asset = self.market.load(ticker)
@@ -204,13 +238,17 @@ class Engine:
         hourly = self.market.hourly(ticker)
         if hourly is not None:
             times, closes, by_day = _hourly(self.market, ticker, core.calendar)
+            if core.clock.is_round:
+                made = Benchmark(*until_end(core, [core.clock.of(time, NEW_YORK) for time in times], closes), ticker=ticker)
+                made.makes_steps = True
+                return made
             return Benchmark(times, closes, ticker=ticker, by_day=by_day, since=self._first_slice(begin))
         if self.market.intraday(ticker, 60) is None and not hasattr(self.market, "path"):
             daily = Adjustment(asset, DataNormalizationMode.ADJUSTED).closes(asset.dates, asset.close)
             inside = [i for i, day in enumerate(asset.dates) if core.calendar.find(day) is not None]
             daily = daily[inside]
             ends = [core.calendar.sessions[core.calendar.at_or_after(asset.dates[i])].close for i in inside]
-            return Benchmark(ends, daily.tolist(), ticker=ticker)
+            return Benchmark([core.clock.of(end, NEW_YORK) for end in ends], daily.tolist(), ticker=ticker)
         return Benchmark([], [])
 
     def _first_slice(self, begin: datetime) -> datetime:
@@ -224,15 +262,19 @@ class Engine:
 
     def _loop(self) -> None:
         core = self._core
-        begin = core.warm_up_start() if core.warm_up else min(core.now, core.start)
-        warms = bool(core.warm_up) and begin < core.start
-        self._begin = begin.date()
+        start = core.clock.of_shown(core.start)
+        begin = core.warm_up_start() if core.warm_up else min(core.now, start)
+        warms = bool(core.warm_up) and begin < start
+        self._begin = core.clock.shown(begin).date()
         core.now, core.running = begin, True
+        core.begin = begin
         core.universes.begin()
         resolution = core.warm_up[1] if core.warm_up and warms else None
-        benchmark = self._benchmark(begin)
-        sampler = self._sampler = core.sampler = Sampler(core.portfolio, benchmark, core.start, core.end)
-        symbol = Symbol(core.benchmark_ticker or self.market.benchmark)
+        core.benchmark = benchmark = self._benchmark(begin)
+        benchmark.cash = benchmark_cash(core)
+        end = core.clock.of_shown(core.end)
+        sampler = self._sampler = core.sampler = Sampler(core.portfolio, benchmark, start, end, core.clock)
+        symbol = core.benchmark_pair or Symbol(core.benchmark_ticker or self.market.benchmark)
         stepper = self._stepper = Stepper(core, self._hooks, sampler, symbol)
         found = self._hooks.find("on_order_event")
         if found is not None:
@@ -244,10 +286,13 @@ class Engine:
             core.logs.say("debug", "Algorithm starting warm up...")
         else:
             self._hooks.call("on_warmup_finished")
-        moments = self._moments = Moments(core, benchmark)
+        moments = self._moments = (AroundTheClock if core.clock.is_round else Moments)(core, benchmark)
         moments.coarse = resolution == Resolution.DAILY
         try:
-            self._days(begin, moments, stepper)
+            if isinstance(moments, AroundTheClock):
+                go_around(self, begin, moments, stepper, self._finish_warm_up, self._on_day)
+            else:
+                self._days(begin, moments, stepper)
         except Stop:
             core.quit_reason = core.quit_reason or "stopped"
         self._hooks.call("on_end_of_algorithm")
@@ -275,16 +320,16 @@ class Engine:
 
     def _midnights(self) -> Iterator[datetime]:
         day = self._core.start
-        while day <= self._core.end:
-            yield day
+        while day <= self._core.last_time:
+            yield self._core.clock.of_shown(day)
             day += DAY
 
     def _firsts(self, begin: date) -> list[tuple[Symbol, date]]:
         """From when on bars were asked for: the benchmark's from a session earlier, so that it has a price as the run begins."""
         core = self._core
-        firsts = {symbol: max(begin, s.first) for symbol, s in core.subscriptions.items() if s.custom is None}
+        firsts = {symbol: max(begin, s.first) for symbol, s in core.subscriptions.priced().items()}
         before = core.calendar.before(begin, 1)
-        if before and self._sampler is not None and self._sampler.benchmark.ticker:
+        if before and self._sampler is not None and self._sampler.benchmark.ticker and core.benchmark_pair is None:
             firsts[Symbol(self._sampler.benchmark.ticker)] = before[0].date
         return sorted(firsts.items(), key=lambda item: item[0].value)
 
@@ -310,6 +355,10 @@ class Engine:
                 Day(core, moments, stepper, None, begin, midnight + DAY, told).run()
             first = False
             day += DAY
+        late = core.universes.next_time
+        if core.end < late <= datetime.combine(last, MIDNIGHT) + DAY:
+            # What a universe is told of the last day comes at the midnight after: nothing is chosen, but time goes there.
+            stepper.step(Moment(late), changes=True)
         stepper.check_failure()
 
     def _midnight(self, midnight: datetime, is_session: bool, first: bool, moments: Moments, stepper: Stepper) -> Moment | None:
@@ -347,11 +396,20 @@ class Engine:
     def _finish_warm_up(self, stepper: Stepper, day: date) -> None:
         core = self._core
         assert self._sampler is not None
-        stepper.past(core.start)
-        core.now = core.start
+        start = core.clock.of_shown(core.start)
+        stepper.past(start)
+        core.now = start
         core.is_warming_up = self._sampler.warming_up = self._moments.coarse = False
         for subscription in core.subscriptions.values():
             subscription.end_warm_up(day)
+            if isinstance(subscription, PairSubscription):
+                subscription.continue_from(start)
         self._moments.refresh()
+        if core.clock.is_round:  # data may come at this very time: the strategy finds their prices
+            stepper.after_prices(start, self._say_warm)
+        else:
+            self._say_warm()
+
+    def _say_warm(self) -> None:
         self._hooks.call("on_warmup_finished")
-        core.logs.say("debug", "Algorithm finished warming up.")
+        self._core.logs.say("debug", "Algorithm finished warming up.")

@@ -86,7 +86,7 @@ class LiveDay(Day):
         day = (self._until - INSTANT).date() if self._session is None else self._session.date
         ends = [datetime.combine(day, MIDNIGHT) + AFTER_MIDNIGHT]
         if self._session is not None:
-            lengths = {self._moments.smallest} | {int(s.increment / MINUTE) for s in self._moments.priced}
+            lengths = {int(self._moments.smallest)} | {int(s.increment / MINUTE) for s in self._moments.priced}
             if self._moments.benchmark.by_hours:
                 lengths.add(HOUR)
             for minutes in sorted(lengths):

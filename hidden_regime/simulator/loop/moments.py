@@ -11,8 +11,10 @@ from hidden_regime.simulator.feed.corporate import AFTER_MIDNIGHT
 from hidden_regime.simulator.feed.panel import NO_PANEL, Panel, RowBars
 from hidden_regime.simulator.feed.panels import of_sessions, within_session
 from hidden_regime.simulator.feed.subscription import key_of
+from hidden_regime.simulator.feed.ticks import TickFeed
 from hidden_regime.simulator.objects import Delisting, QuoteBar, Symbol, TradeBar
 from hidden_regime.simulator.objects.corporate import CorporateEvent
+from hidden_regime.simulator.objects.ticks import Tick
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
@@ -30,12 +32,15 @@ class Moment:
     `mark` is the benchmark's close, where its hourly bar ends.
     """
 
-    __slots__ = ("_bars", "custom", "events", "mark", "panel", "quotes", "row", "time")
+    __slots__ = ("_bars", "custom", "events", "inner", "mark", "panel", "quotes", "row", "ticks", "time")
 
     def __init__(self, time: datetime, panel: Panel | None = None, row: int = -1) -> None:
         self.time, self.panel, self.row = time, panel, row
         self._bars: list[TradeBar] = []
         self.quotes: list[QuoteBar] = []
+        self.inner: list[Any] = []
+        """Bars of pairs that are there for a rate: the strategy doesn't see them."""
+        self.ticks: list[Tick] = []
         self.custom: list[Any] = []
         self.events: list[CorporateEvent] = []
         self.mark: float | None = None
@@ -63,7 +68,7 @@ class Moment:
     @property
     def empty(self) -> bool:
         """Whether only the benchmark makes it a moment."""
-        return self.bare and not (self.custom or self.events or self.quotes)
+        return self.bare and not (self.custom or self.events or self.quotes or self.inner or self.ticks)
 
 
 class Moments:
@@ -87,6 +92,11 @@ class Moments:
         self._in_step = all(feed.minutes == self.smallest for feed in self._feeds)
         self._panel, self._first = NO_PANEL, 0
         self._event_days = {day for s in self.priced for day in s.event_days}
+
+    @property
+    def bringing(self) -> list[Subscription]:
+        """All but custom data."""
+        return self.priced
 
     def custom_until(self, end: datetime) -> list[Moment]:
         """Custom data that end before a time, by moment."""
@@ -159,9 +169,10 @@ class Moments:
         """Moments of bars that come one by one."""
         by_time: dict[datetime, Moment] = {}
         for feed in feeds:
-            for time, bar in feed.arrivals(session, self.smallest):
+            of_ticks = isinstance(feed, TickFeed)
+            for time, found in feed.arrivals(session, self.smallest):
                 moment = by_time.get(time) or by_time.setdefault(time, Moment(time))
-                moment.bars.append(bar)
+                (moment.ticks if of_ticks else moment.bars).append(found)
         return _with_quotes(by_time, quotes, session, self.smallest)
 
     def marks(self, session: Session) -> Sequence[tuple[datetime, float]]:
@@ -169,7 +180,7 @@ class Moments:
         return () if self.coarse else self.benchmark.steps(session.date)
 
 
-def _with_quotes(by_time: dict[datetime, Moment], quotes: Sequence[Any], session: Session, smallest: int) -> list[Moment]:
+def _with_quotes(by_time: dict[datetime, Moment], quotes: Sequence[Any], session: Session, smallest: float) -> list[Moment]:
     """Moments in order, with the quotes of some feeds."""
     for feed in quotes:
         for time, quote in feed.arrivals(session, smallest):

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hidden_regime.simulator.clock import Session
 from hidden_regime.simulator.loop.changes import settle
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 INSTANT = timedelta(microseconds=1)
 TIME = itemgetter(0)
+
+
+def _place(data: Any) -> tuple[int, str]:
+    """Order of data inside a moment: by kind of asset, then by ticker."""
+    return int(data.symbol.security_type), data.symbol.value
 
 
 class Day:
@@ -45,7 +50,7 @@ class Day:
         if session is not None:
             self._marks = list(moments.marks(session))
             self._pending = self._bars(session)
-            if begin.date() == session.date:
+            if begin.date() == session.date or core.clock.is_round:
                 self._marks = [mark for mark in self._marks if mark[0] >= begin]
                 self._pending = [moment for moment in self._pending if moment.time >= begin]
         if told:
@@ -119,9 +124,11 @@ class Day:
             if known is not moment:
                 known.custom += moment.custom
                 known.events += moment.events
+                known.inner += moment.inner
                 if not moment.bare:
-                    known.bars = sorted(known.bars + moment.bars, key=lambda bar: bar.symbol.value)
-                known.quotes = sorted(known.quotes + moment.quotes, key=lambda quote: quote.symbol.value)
+                    known.bars = sorted(known.bars + moment.bars, key=_place)
+                known.ticks = sorted(known.ticks + moment.ticks, key=_place)
+                known.quotes = sorted(known.quotes + moment.quotes, key=_place)
         self._pending = [by_time[time] for time in sorted(by_time)]
 
     def _refresh(self) -> None:
@@ -133,8 +140,10 @@ class Day:
         moments.refresh()
         for moment in self._pending:
             moment.bars = [bar for bar in moment.bars if bar.symbol in core.subscriptions and bar.symbol not in new]
+            moment.ticks = [tick for tick in moment.ticks if tick.symbol in core.subscriptions and tick.symbol not in new]
             moment.quotes = [quote for quote in moment.quotes if quote.symbol in core.subscriptions and quote.symbol not in new]
-        priced = [subscription for subscription in moments.priced if subscription.symbol in new]
+            moment.inner = [bar for bar in moment.inner if bar.symbol in core.subscriptions and bar.symbol not in new]
+        priced = [subscription for subscription in moments.bringing if subscription.symbol in new]
         later = moments.late(self._session, priced) if priced and self._session is not None else []
         if moments.waiting:
             later += moments.custom_until(self._until)

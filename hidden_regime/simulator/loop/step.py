@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import heapq
 import inspect
-from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from hidden_regime.exceptions import UnsupportedError
-from hidden_regime.simulator.clock import MIDNIGHT, from_utc, to_utc
+from hidden_regime.simulator.clock import MIDNIGHT
 from hidden_regime.simulator.consolidation import Consolidator
 from hidden_regime.simulator.enums import DelistingType
 from hidden_regime.simulator.loop.hooks import Hooks
 from hidden_regime.simulator.loop.moments import Moment
+from hidden_regime.simulator.models.interest import MarginInterestRateParameters
 from hidden_regime.simulator.objects import DataDictionary, Delisting, Dividend, Slice, Split, Symbol, TradeBar
 from hidden_regime.simulator.objects.dictionaries import entries
+from hidden_regime.simulator.objects.ticks import Tick
 from hidden_regime.simulator.orders.requests import SubmitOrderRequest
 from hidden_regime.simulator.rounding import plain
+from hidden_regime.simulator.run_clock import NEW_YORK
 from hidden_regime.simulator.schedule import ScheduledEvent
+from hidden_regime.simulator.spelling import either
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.core import Core
     from hidden_regime.simulator.figures.sampling import Sampler
+    from hidden_regime.simulator.universes.changes import SecurityChanges
 
 HOUR, MARGIN_PAUSE, BEFORE_THE_END = timedelta(hours=1), timedelta(minutes=5), timedelta(minutes=10)
+BEFORE_MIDNIGHT = timedelta(hours=23, minutes=58)
 OLD_END_OF_DAY = (
     "Usage of QCAlgorithm.OnEndOfDay() without a symbol will be deprecated August 2021. Always use a symbol when overriding "
     "this method: OnEndOfDay(symbol)"
@@ -48,10 +54,23 @@ class Stepper:
         self._calm: tuple[Any, int] | None = None
         """The margin call model and the account's version at which it wanted nothing."""
         self._next_margin = datetime.min
+        self._next_charge = core.now.replace(minute=0, second=0, microsecond=0) + HOUR
         self._gone: list[Any] = []
         self._old_end_of_day = False
         self._end_of_day: dict[Any, ScheduledEvent] = {}
         self.steps = 0
+        self._awaits: tuple[datetime, Callable[[], object]] | None = None
+
+    def after_prices(self, time: datetime, callback: Callable[[], object]) -> None:
+        """Call back at a time, once the prices of what comes then are known."""
+        self._awaits = (time, callback)
+
+    def _tell_awaiting(self, until: datetime | None = None) -> None:
+        """Call back what waits, or what waited for a time before another one: nothing came then."""
+        if self._awaits is not None and (until is None or self._awaits[0] < until):
+            time, callback = self._awaits
+            self._awaits, self._core.now = None, time
+            callback()
 
     # Before a moment -----------------------------------------------------------------------------------------------------
     def past(self, until: datetime) -> None:
@@ -85,17 +104,17 @@ class Stepper:
             new = made[self._known]
             if new.attached:
                 # Here and not where it was made: a warm-up begins before the strategy's first day.
-                new.start_timer(to_utc(core.now))
+                new.start_timer(core.clock.to_utc(core.now))
                 heapq.heappush(self._timers, (new.timer, self._known, new))
             self._known += 1
         if not self._timers:
             return
-        limit = to_utc(until)
+        limit = core.clock.to_utc(until)
         while self._timers and self._timers[0][0] < limit:
             planned, number, consolidator = heapq.heappop(self._timers)
             if consolidator.timer is None:
                 continue
-            core.now = from_utc(planned)
+            core.now = core.clock.from_utc(planned)
             if consolidator.timer <= planned:
                 consolidator.timed_scan(planned)
             if consolidator.timer is not None:
@@ -111,6 +130,7 @@ class Stepper:
 
     def check_failure(self) -> None:
         """Raise what failed in the last step."""
+        self._tell_awaiting()
         if self._core.failure is not None:
             raise self._core.failure
 
@@ -125,9 +145,13 @@ class Stepper:
                 core.logs.stamp("AlgorithmManager.Run(): Portfolio value is less than or equal to zero, stopping algorithm.")
             )
             raise Stop
+        self._tell_awaiting(moment.time)
+        if core.filtered and not self._filter(moment):
+            return
         self.past(moment.time)
         core.now = moment.time
         if moment.empty and not changes:
+            self._tell_awaiting()
             core.empty_slice(moment.time)
             self._pulse(moment)
             return
@@ -135,6 +159,7 @@ class Stepper:
         slice_ = self._slice(moment, bars)
         self.steps += 1
         self._prices(moment)
+        self._tell_awaiting()
         if moment.events:
             self._renamed(slice_)
         self._hourly()
@@ -142,6 +167,8 @@ class Stepper:
         for event in moment.events:
             if isinstance(event, Delisting) and event.type == DelistingType.DELISTED:
                 self._delist(event)
+        if core.universes.changed:
+            self._register_end_of_day(core.universes.changes)
         while core.schedule.next_time <= moment.time:
             self._fire()
         if core.failure is not None or core.quit_reason is not None:
@@ -163,6 +190,21 @@ class Stepper:
         if self._sampler.step(moment.time):
             core.logs.flush()
 
+    def _filter(self, moment: Moment) -> bool:
+        """Leave out what filters of the strategy's don't let through. Whether anything is left to happen."""
+        if moment.empty:
+            return True
+
+        def passes(data: Any) -> bool:
+            security = self._core.filtered.get(data.symbol)
+            return security is None or bool(either(security.data_filter, "filter")(security, data))
+
+        moment.bars = [bar for bar in moment.bars if passes(bar)]
+        moment.quotes = [quote for quote in moment.quotes if passes(quote)]
+        moment.custom = [data for data in moment.custom if passes(data)]
+        moment.ticks = [tick for tick in moment.ticks if passes(tick)]
+        return not moment.empty or moment.mark is not None
+
     def _tell(self, slice_: Slice) -> None:
         told: tuple[tuple[str, DataDictionary[Any]], ...] = (
             ("on_splits", slice_.splits), ("on_dividends", slice_.dividends), ("on_delistings", slice_.delistings),
@@ -179,6 +221,7 @@ class Stepper:
         """
         core = self._core
         self.check()
+        self._tell_awaiting()
         self.past(marks[0][0])
         last = marks[-1][0]
         if not self._quiet(last):
@@ -191,7 +234,7 @@ class Stepper:
             return len(marks)
         self._see(marks)
         due = self._sampler.due
-        offset = to_utc(last) - last
+        offset = core.clock.to_utc(last) - last
         if last + offset > due:
             for time, _ in marks:
                 if time + offset > due:
@@ -207,9 +250,15 @@ class Stepper:
 
     def _quiet(self, until: datetime) -> bool:
         core = self._core
-        if core.universes.queued or core.book.is_busy or core.portfolio.unsettled_cash or core.schedule.next_time <= until:
+        if (
+            core.charged
+            or core.universes.queued
+            or core.book.is_busy
+            or core.portfolio.unsettled_cash
+            or core.schedule.next_time <= until
+        ):
             return False
-        if core.portfolio.total_portfolio_value <= 0.0 or (self._timers and self._timers[0][0] <= to_utc(until)):
+        if core.portfolio.total_portfolio_value <= 0.0 or (self._timers and self._timers[0][0] <= core.clock.to_utc(until)):
             return False
         return not core.portfolio.held or self._is_calm()
 
@@ -257,20 +306,45 @@ class Stepper:
                 if security is not None:
                     security.set_market_price(bar)
                     if security.path is not None:
-                        security.path.append(bar.close)
+                        security.path.append(bar.close if security.is_valued else security.price)
         for quote in moment.quotes:
             security = securities.get(quote.symbol)
             if security is not None:
                 security.set_market_price(quote)
+                if security.path is not None and not security.is_valued:
+                    security.path.append(security.price)
+        for bar in moment.inner:
+            self._inner(securities, bar)
+        if moment.ticks:
+            self._ticks(moment.ticks)
         for symbol in {event.symbol: None for event in moment.events}:
             if symbol in securities:
                 trades.see(symbol, securities[symbol].price)
         if moment.mark is not None:  # beside bars too: the benchmark is adjusted, and finer than a daily bar
             self._see([(moment.time, moment.mark)])
-        if moment.panel is None or moment.custom or moment.quotes or moment.events:
+        if core.portfolio.cash_book.abroad:
+            core.portfolio.cash_book.update()
+        if moment.panel is None or moment.custom or moment.quotes or moment.events or moment.ticks:
             core.portfolio.prices_changed()
         else:
             core.portfolio.row_arrived(moment.panel)
+
+    @staticmethod
+    def _inner(securities: Mapping[Symbol, Any], bar: Any) -> None:
+        """The price of a pair that the strategy doesn't see."""
+        security = securities.get(bar.symbol)
+        if security is not None:
+            security.set_market_price(bar)
+
+    def _ticks(self, ticks: Sequence[Tick]) -> None:
+        """Prices of ticks: all of a security's at once."""
+        securities = entries(self._core.securities)
+        for symbol in dict.fromkeys(tick.symbol for tick in ticks):
+            security = securities.get(symbol)
+            if security is not None:
+                security.set_ticks([tick for tick in ticks if tick.symbol == symbol])
+                if security.path is not None:
+                    security.path.append(security.price)
 
     def _see(self, marks: Sequence[tuple[datetime, float]]) -> None:
         """Prices of the benchmark's, for open trades in it."""
@@ -281,11 +355,23 @@ class Stepper:
 
     def _hourly(self) -> None:
         core = self._core
+        if core.charged:
+            self._charge()
         if core.portfolio.unsettled_cash and core.now < self._hour.replace(minute=0, second=0, microsecond=0) + HOUR:
             return
         self._hour = core.now
         if core.portfolio.unsettled_cash:
-            core.portfolio.settle(core.now)
+            core.portfolio.settle(core.clock.local(core.now, NEW_YORK))
+
+    def _charge(self) -> None:
+        """Ask the models of interest, once an hour."""
+        core = self._core
+        if core.now < self._next_charge:
+            return
+        self._next_charge = core.now.replace(minute=0, second=0, microsecond=0) + HOUR
+        for security in list(core.charged.values()):
+            given = MarginInterestRateParameters(security, core.clock.to_utc(core.now))
+            either(security.interest, "apply_margin_interest_rate")(given)
 
     def _renamed(self, slice_: Slice) -> None:
         """Tell of new tickers, and cancel what was ordered under the old ones."""
@@ -312,12 +398,13 @@ class Stepper:
         if not core.universes.changed:
             return
         changes = core.universes.take_changes()
-        self._register_end_of_day(changes.added_securities, changes.removed_securities)
+        self._register_end_of_day(changes)
         self._hooks.call("on_securities_changed", changes)
         own = self._hooks.find("on_framework_securities_changed")
         (own or core.algorithm.on_framework_securities_changed)(changes)
 
-    def _register_end_of_day(self, added: list[Any], removed: list[Any]) -> None:
+    def _register_end_of_day(self, changes: SecurityChanges) -> None:
+        """Schedule the ends of days of who came. LEAN does before it fires what is due, and puts all events in order anew."""
         if self._hooks.find("on_end_of_day") is None:
             return
         core = self._core
@@ -325,29 +412,35 @@ class Stepper:
             if not self._old_end_of_day:
                 self._old_end_of_day = True
                 core.logs.say("debug", OLD_END_OF_DAY)
-                days = core.calendar.between(core.now.date(), core.end.date())
-                times = [datetime.combine(s.date, MIDNIGHT) + timedelta(hours=23, minutes=58) for s in days]
+                days = core.calendar.between(core.shown().date(), core.end.date())
+                times = [core.clock.of_shown(datetime.combine(s.date, MIDNIGHT) + BEFORE_MIDNIGHT) for s in days]
                 core.schedule.add("EndOfDay", times, lambda: self._hooks.call("on_end_of_day"))
             return
-        for security in added:
+        for security in changes.added_securities:
             symbol = security.symbol
+            if symbol in self._end_of_day:
+                continue
             # Not for this very moment: it may be the end of the day at which another security's call added this one.
             ends = [moment for moment in self._ends_of_days(security) if moment > core.now]
             self._end_of_day[symbol] = core.schedule.add(
                 f"{symbol}.EndOfDay", ends, lambda key=security: self._hooks.call("on_end_of_day", key.symbol)
             )
-        for security in removed:
+        for security in changes.removed_securities:
             event = self._end_of_day.pop(security.symbol, None)
             if event is not None:
                 core.schedule.remove(event)
 
     def _ends_of_days(self, security: Any) -> Iterator[datetime]:
         core = self._core
-        first, last = core.now.date(), core.end.date()
-        if security.exchange.always:
+        first, last = core.shown().date(), core.end.date()
+        exchange = security.exchange
+        if exchange.always:
             midnight = datetime.combine(first, MIDNIGHT)
-            return (midnight + timedelta(days=n + 1) for n in range((last - first).days + 1))
-        return (session.close - BEFORE_THE_END for session in core.calendar.between(first, last))
+            return (exchange.engine_time(midnight + timedelta(days=n + 1)) for n in range((last - first).days + 1))
+        if not security.is_valued:
+            closes = (exchange.last_close(day) for day in exchange.pair_hours.open_days(first, last))
+            return (exchange.engine_time(close - BEFORE_THE_END) for close in closes if close is not None)
+        return (exchange.engine_time(session.close - BEFORE_THE_END) for session in core.calendar.between(first, last))
 
     # Margin --------------------------------------------------------------------------------------------------------------
     def _margin(self) -> None:
@@ -389,7 +482,7 @@ class Stepper:
         for ticket in tickets:
             core.logs.say(
                 "error",
-                f"{core.now:%m/%d/%Y %H:%M:%S} - Executed MarginCallOrder: {ticket.symbol} - Quantity: "
+                f"{core.shown():%m/%d/%Y %H:%M:%S} - Executed MarginCallOrder: {ticket.symbol} - Quantity: "
                 f"{plain(ticket.quantity)} @ {plain(ticket.average_fill_price)}",
             )  # fmt: skip
         return len(tickets)
@@ -398,7 +491,13 @@ class Stepper:
     def _slice(self, moment: Moment, bars: MutableMapping[Symbol, TradeBar]) -> Slice:
         custom = {data.symbol: data for data in moment.custom} if moment.custom else None
         quotes = {quote.symbol: quote for quote in moment.quotes} if moment.quotes else None
-        made = Slice(moment.time, to_utc(moment.time), bars, custom, self._core.known, quotes)
+        ticks: dict[Symbol, list[Tick]] | None = None
+        if moment.ticks:
+            ticks = {}
+            for tick in moment.ticks:
+                ticks.setdefault(tick.symbol, []).append(tick)
+        clock = self._core.clock
+        made = Slice(clock.shown(moment.time), clock.to_utc(moment.time), bars, custom, self._core.known, quotes, ticks)
         for event in moment.events:
             made.add_event(event)
         self._core.sliced = made
@@ -420,6 +519,9 @@ class Stepper:
         subscriptions, now = self._core.subscriptions, moment.time
         if not self._core.consolidating:
             return
+        if self._core.clock.is_round:
+            self._consolidate_around(moment, bars)
+            return
         for data in moment.custom:
             subscription = subscriptions.get(data.symbol)
             if subscription is not None:
@@ -428,8 +530,38 @@ class Stepper:
             bar = bars.get(subscription.symbol) if subscription.custom is None else None
             if bar is not None:
                 subscription.feed_consolidators(bar, now)
+        self._consolidate_ticks(moment.ticks)
         for quote in moment.quotes:
             subscription = subscriptions.get(quote.symbol)
             for consolidator in list(subscription.quote_consolidators) if subscription is not None else ():
                 consolidator.update(quote)
                 consolidator.scan(now)
+
+    def _consolidate_ticks(self, ticks: Sequence[Tick]) -> None:
+        for tick in ticks:
+            subscription = self._core.subscriptions.get(tick.symbol)
+            if subscription is None:
+                continue
+            for consolidator in list(subscription.consolidators if tick.is_trade else subscription.quote_consolidators):
+                consolidator.update(tick)
+                if getattr(consolidator, "attached", False):
+                    consolidator.scan(tick.time)
+
+    def _consolidate_around(self, moment: Moment, bars: Mapping[Symbol, TradeBar]) -> None:
+        """The same where exchanges have their own times: kind by kind, of each the trades first, and then by ticker."""
+        subscriptions = self._core.subscriptions
+        for data in moment.custom:
+            found = subscriptions.get(data.symbol)
+            if found is not None:
+                found.feed_consolidators(data, found.security.exchange.local(moment.time))
+        self._consolidate_ticks(moment.ticks)
+        come = [(False, bar) for bar in bars.values()] + [(True, quote) for quote in moment.quotes]
+        for of_quotes, data in sorted(come, key=lambda item: (item[1].symbol.security_type, item[0], item[1].symbol.value)):
+            found = subscriptions.get(data.symbol)
+            if found is None or found.custom is not None:
+                continue
+            now = found.security.exchange.local(moment.time)
+            for consolidator in list(found.quote_consolidators if of_quotes else found.consolidators):
+                consolidator.update(data)
+                if not isinstance(consolidator, Consolidator) or consolidator.attached:
+                    consolidator.scan(now)

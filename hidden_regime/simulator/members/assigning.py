@@ -22,7 +22,7 @@ HOLDS = {
     "trading_calendar": "QuantConnect.TradingCalendar",
 }
 """Types of LEAN's properties that can be assigned to."""
-UNREAD = ("benchmark", "universe", "trading_calendar")
+UNREAD = ("trading_calendar",)
 """Those among them that the engine can't show."""
 
 
@@ -55,4 +55,4 @@ def refusing(cls: T) -> T:
 class GuardedMembers:
     """Names that a strategy can't take, though the engine has nothing behind them."""
 
-    benchmark, universe, trading_calendar = (_unread(name) for name in UNREAD)
+    (trading_calendar,) = (_unread(name) for name in UNREAD)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -13,18 +13,21 @@ from hidden_regime.simulator.account.portfolio import Portfolio
 from hidden_regime.simulator.account.security import Security, SecurityManager
 from hidden_regime.simulator.binding import bound
 from hidden_regime.simulator.core import Core
-from hidden_regime.simulator.enums import DataNormalizationMode, Resolution, SecurityType
+from hidden_regime.simulator.enums import DataNormalizationMode, Resolution, SecurityType, TickType
 from hidden_regime.simulator.failures import InvalidOperationException
 from hidden_regime.simulator.helpers.collections import List
 from hidden_regime.simulator.history import History
+from hidden_regime.simulator.history.pairs import last_of_pair
 from hidden_regime.simulator.lean_only import LeanOnlyMeta
 from hidden_regime.simulator.members.assigning import refusing
 from hidden_regime.simulator.members.views import SubscriptionDataConfig
+from hidden_regime.simulator.models.brokerages import market_of
 from hidden_regime.simulator.objects import PythonData, QuoteBar, Slice, Symbol, TradeBar
+from hidden_regime.simulator.run_clock import NEW_YORK
 from hidden_regime.simulator.schedule import DateRule, DateRules, ScheduledEvent, ScheduleManager, TimeRule, TimeRules
 from hidden_regime.simulator.settings import UniverseSettings
 from hidden_regime.simulator.spelling import TwoSpellings
-from hidden_regime.simulator.universes.universe import ScheduledUniverse, Universe
+from hidden_regime.simulator.universes.universe import Universe
 
 LOCATE = "QuantConnect.SymbolCache.GetSymbol(String ticker)"
 
@@ -110,17 +113,60 @@ class DataMembers:
             extended=extended_market_hours,
         )
 
-    def add_security(
-        self, security_type: Any, ticker: Any = None, resolution: Resolution | None = None, **options: Any
+    def add_crypto(
+        self, ticker: str | Symbol, resolution: Resolution | None = None, market: str | None = None, fill_forward: bool = True,
+        leverage: float = 0.0,
+    ) -> Security:  # fmt: skip
+        """Subscribe to a pair with a coin: at Coinbase, unless a market or another broker is given. It is MINUTE by default."""
+        return self._add_pair(SecurityType.CRYPTO, ticker, resolution, market, fill_forward, leverage)
+
+    def add_forex(
+        self, ticker: str | Symbol, resolution: Resolution | None = None, market: str | None = None, fill_forward: bool = True,
+        leverage: float = 0.0,
+    ) -> Security:  # fmt: skip
+        """Subscribe to a pair of currencies: at OANDA, unless a market or another broker is given. It is MINUTE by default."""
+        return self._add_pair(SecurityType.FOREX, ticker, resolution, market, fill_forward, leverage)
+
+    def _add_pair(
+        self, kind: SecurityType, ticker: Any, resolution: Any, market: str | None, fill_forward: bool, leverage: float
     ) -> Security:
-        """Subscribe to a US equity, by its type and ticker or by its symbol."""
+        call = f"add_{kind.name.lower()}"
+        if isinstance(ticker, Symbol):
+            ticker = ticker.value
+        if not isinstance(ticker, str) or not ticker:
+            raise TypeError(f"No method matches given arguments for {call}: ticker = {ticker!r}: expected text.")
+        core = self._sim
+        chosen = core.universe_settings.resolution if resolution is None else _resolution(resolution)
+        where = str(market).lower() if market else market_of(core.brokerage_model, kind)
+        return core.subscriptions.add_pair(kind, ticker, chosen, where, fill_forward=fill_forward, leverage=float(leverage))
+
+    def add_security(
+        self, security_type: Any, ticker: Any = None, resolution: Resolution | None = None, *places: Any, **options: Any
+    ) -> Security:
+        """Subscribe to a US equity or a pair, by its type and ticker or by its symbol."""
         if isinstance(security_type, Symbol):
-            return self.add_equity(security_type.value, ticker if isinstance(ticker, Resolution) else resolution, **options)
+            symbol, chosen = security_type, ticker if isinstance(ticker, Resolution) else resolution
+            if symbol.is_pair:
+                kept = {name: options[name] for name in ("fill_forward", "leverage") if options.get(name) is not None}
+                return self._add(symbol.security_type)(symbol.value, chosen, symbol.market, **kept)
+            return self.add_equity(symbol.value, chosen, **options)
+        if security_type in (SecurityType.CRYPTO, SecurityType.FOREX) and ticker is not None:
+            if places and not isinstance(places[0], str):
+                places = (None, *places)
+            named = ("market", "fill_forward", "leverage")
+            given = dict(zip(named, places, strict=False)) | options
+            return self._add(security_type)(
+                ticker, resolution, **{name: given[name] for name in named if given.get(name) is not None}
+            )
         if security_type != SecurityType.EQUITY or ticker is None:
             raise UnsupportedError(
-                f"add_security({security_type!r}, ...): the embedded engine has SecurityType.EQUITY; others exist in LEAN only."
+                f"add_security({security_type!r}, ...): the embedded engine has SecurityType.EQUITY, CRYPTO and FOREX; others "
+                "exist in LEAN only."
             )
-        return self.add_equity(ticker, resolution, **options)
+        return self.add_equity(ticker, resolution, *places, **options)
+
+    def _add(self, kind: SecurityType) -> Callable[..., Security]:
+        return self.add_crypto if kind == SecurityType.CRYPTO else self.add_forex
 
     def add_data(self, type: Any = None, ticker: str | None = None, resolution: Resolution | None = None, time_zone: Any = None,
                  fill_forward: bool = False, leverage: Any = 1.0, underlying: Symbol | None = None, data_type: Any = None,
@@ -168,37 +214,15 @@ class DataMembers:
         """Ticker of a symbol."""
         return symbol.value
 
-    def add_universe(self, *arguments: Any, **options: Any) -> Universe:
-        """Securities chosen by rule: `add_universe(name, selector)`, `add_universe(name, resolution, selector)` or
-        `add_universe(date_rule, selector)`."""
-        core = self._sim
-        arguments = (*arguments, *(options[name] for name in ("name", "date_rule", "time_rule", "selector") if name in options))
-        first, selector = arguments[0], arguments[-1]
-        if isinstance(first, Universe):
-            return core.universes.add(first)
-        if isinstance(first, DateRule):
-            times = next((item for item in arguments if isinstance(item, TimeRule)), core.time_rules.midnight)
-            made = ScheduledUniverse(first, times, selector, core.universe_settings)
-            return core.universes.add(made)
-        if isinstance(first, str) and callable(selector):
-            given = (*arguments[1:-1], options.get("resolution"))
-            interval = next((item for item in given if isinstance(item, Resolution)), Resolution.DAILY)
-            settings = next((item for item in given if isinstance(item, UniverseSettings)), core.universe_settings)
-            return core.universes.add(Universe(first, selector, settings, interval))
-        said = ", ".join(getattr(a, "__name__", None) or repr(a) for a in arguments)
-        raise UnsupportedError(
-            f"add_universe({said}): the embedded engine has universes by name and function, by date rule and function, and "
-            "Universe objects; fundamental and ETF universes exist in LEAN only."
-        )
-
     def consolidate(self, symbol: Any, handler: Any, period: Any = None, calendar: Any = None, size: Any = None,
                     tick_type: Any = None, type: Any = None) -> Any:  # fmt: skip
         """Bars of a period, handed to a function of one argument as each is done."""
         self._known_class(symbol)
-        if size is not None:
-            raise UnsupportedError(f"consolidate with size={size!r}: bars of a size exist in LEAN only.")
         subscriptions = self._sim.subscriptions
-        consolidator = subscriptions.consolidator(symbol, calendar if period is None else period)
+        if size is not None:
+            consolidator = consolidation.of_size(type, size, ticks=subscriptions.of(symbol).resolution == Resolution.TICK)
+        else:
+            consolidator = subscriptions.consolidator(symbol, calendar if period is None else period, tick_type)
         subscriptions.attach(symbol, consolidator)
         consolidator.data_consolidated += lambda sender, bar: handler(bar)
         return consolidator
@@ -211,14 +235,17 @@ class DataMembers:
 
     def resolve_consolidator(self, symbol: Any, resolution: Any = None, time_span: Any = None, data_type: Any = None) -> Any:
         """The consolidator of a resolution or a span, not yet fed."""
-        return self._sim.subscriptions.consolidator(symbol, resolution if time_span is None else time_span)
+        tick_type = None if data_type is None else TickType.QUOTE if data_type is QuoteBar else TickType.TRADE
+        return self._sim.subscriptions.consolidator(symbol, resolution if time_span is None else time_span, tick_type)
 
     def create_consolidator(self, period: timedelta, consolidator_input_type: Any, tick_type: Any = None) -> Any:
         """A consolidator of a span, for bars of a type."""
+        if consolidator_input_type is QuoteBar:
+            return consolidation.QuoteBarConsolidator(period)
         if not issubclass(consolidator_input_type, TradeBar):
             raise UnsupportedError(
-                f"create_consolidator with {consolidator_input_type.__name__}: consolidators of other data than TradeBar exist "
-                "in LEAN only."
+                f"create_consolidator with {consolidator_input_type.__name__}: consolidators of other data than TradeBar and "
+                "QuoteBar exist in LEAN only."
             )
         return consolidation.TradeBarConsolidator(period)
 
@@ -250,10 +277,17 @@ class DataMembers:
 
     def is_market_open(self, symbol: Any) -> bool:
         """Whether the market is open."""
-        return self._sim.calendar.is_open(self._sim.now)
+        core = self._sim
+        exchange = core.exchange_of(symbol)
+        if exchange is not None:
+            return exchange.open_at(exchange.local(core.now))  # type: ignore[no-any-return]
+        return core.calendar.is_open(core.clock.local(core.now, NEW_YORK))
 
     def get_last_known_price(self, security: Any = None, symbol: Any = None) -> Any:
-        """The latest bar of a security from history."""
+        """The latest bar of a security from history, or of a pair without trades the latest quote."""
+        asked = self._sim.symbol_of(symbol if security is None else security)
+        if asked.is_pair:
+            return next(iter(last_of_pair(self._sim, asked)[::-1]), None)
         found = list(self.history[TradeBar](self._sim.symbol_of(symbol if security is None else security), 5))
         return found[-1] if found else None
 
@@ -264,8 +298,24 @@ class DataMembers:
         wanted = [item for item in (security, symbol) if item is not None] or [*securities, *symbols]
         found = []
         for item in wanted:
+            asked = self._sim.symbol_of(item)
+            if asked.is_pair:
+                found += last_of_pair(self._sim, asked)
+                continue
             found += [self.get_last_known_price(item), *list(self.history[QuoteBar](self._sim.symbol_of(item), 5))[-1:]]
         return [bar for bar in found if bar is not None]
+
+
+class SubscriptionDataConfigService(TwoSpellings):
+    """How a security's data are subscribed."""
+
+    def __init__(self, subscriptions: Any) -> None:
+        self._subscriptions = subscriptions
+
+    def get_subscription_data_configs(self, symbol: Any, include_internal_configs: bool = False) -> List:
+        """Of a symbol."""
+        found = self._subscriptions.get(symbol)
+        return List([] if found is None else [SubscriptionDataConfig(found)])
 
 
 class SubscriptionManager(TwoSpellings):
@@ -288,6 +338,11 @@ class SubscriptionManager(TwoSpellings):
     def subscriptions(self) -> List:
         """How each security's data are subscribed."""
         return List(SubscriptionDataConfig(found) for found in self._subscriptions.values())
+
+    @property
+    def subscription_data_config_service(self) -> SubscriptionDataConfigService:
+        """How a security's data are subscribed, by its symbol."""
+        return SubscriptionDataConfigService(self._subscriptions)
 
     @property
     def count(self) -> int:

@@ -10,13 +10,14 @@ from hidden_regime.exceptions import UnsupportedError
 from hidden_regime.simulator import consolidation, indicators
 from hidden_regime.simulator.binding import binding, bound
 from hidden_regime.simulator.core import Core
-from hidden_regime.simulator.enums import MovingAverageType, Resolution
+from hidden_regime.simulator.enums import MovingAverageType, Resolution, SecurityType, TickType
 from hidden_regime.simulator.failures import ArgumentException
+from hidden_regime.simulator.fields import TICKS_OF
 from hidden_regime.simulator.indicators.base import feed, in_a_name
 from hidden_regime.simulator.indicators.history import IndicatorHistory
 from hidden_regime.simulator.lengths import LENGTHS
 from hidden_regime.simulator.members.assigning import refusing
-from hidden_regime.simulator.objects import IndicatorDataPoint, TradeBar
+from hidden_regime.simulator.objects import IndicatorDataPoint, QuoteBar, TradeBar
 
 NO_WARM_UP = (
     "Warning: the 'WarmUpIndicator' feature only works with indicators which inherit from 'IIndicatorWarmUpPeriodProvider' and "
@@ -26,7 +27,9 @@ NO_WARM_UP = (
 NO_CONSOLIDATOR = (
     "Invalid third argument, should be either a valid consolidator or timedelta object. The following exception was thrown: "
 )
-SHORT = {Resolution.DAILY: "day", Resolution.HOUR: "hr", Resolution.MINUTE: "min"}
+SHORT = {
+    Resolution.DAILY: "day", Resolution.HOUR: "hr", Resolution.MINUTE: "min", Resolution.SECOND: "sec", Resolution.TICK: "tick",
+}  # fmt: skip
 Selector = Callable[[Any], Any]
 REQUIRED = object()
 
@@ -101,6 +104,9 @@ HELPERS: dict[str, Helper] = {
     "dch": Helper(indicators.DonchianChannel, "DCH", (("upper_period", REQUIRED), ("lower_period", None)), "bar"),
     "kch": Helper(indicators.KeltnerChannels, "KCH", (*P, ("k", REQUIRED), (KIND, SIMPLE)), "bar"),
     "aroon": Helper(indicators.AroonOscillator, "AROON", (("up_period", REQUIRED), ("down_period", None)), "bar"),
+    "mass": Helper(indicators.MassIndex, "MASS", (("ema_period", 9), ("sum_period", 25)), "bar"),
+    "si": Helper(indicators.WilderSwingIndex, "SI", (("limit_move", REQUIRED),), "bar"),
+    "asi": Helper(indicators.WilderAccumulativeSwingIndex, "ASI", (("limit_move", REQUIRED),), "bar"),
     "chop": Helper(indicators.ChoppinessIndex, "CHOP", P, "bar"),
 }  # fmt: skip
 IN_NAME, TWICE = ("RSI",), ("STO", "DCH", "AROON")
@@ -189,7 +195,9 @@ class IndicatorMembers:
         self._register(symbol, indicator, resolution if consolidator is None else consolidator, selector)
 
     def _register(self, symbol: Any, indicator: Any, period: Any, selector: Selector | None) -> None:
-        consolidator = period if hasattr(period, "data_consolidated") else self._sim.subscriptions.consolidator(symbol, period)
+        consolidator = period
+        if not hasattr(period, "data_consolidated"):
+            consolidator = self._sim.subscriptions.consolidator(symbol, period, TICKS_OF.get(selector))
         consolidator.data_consolidated += lambda sender, bar: feed(indicator, self._point(bar, selector, indicator))
         self._sim.fed_by.setdefault(id(indicator), []).append((symbol, consolidator))
         self._sim.subscriptions.attach(symbol, consolidator)
@@ -220,7 +228,7 @@ class IndicatorMembers:
             return
         if hasattr(indicator, "reset"):
             indicator.reset()
-        for bar in self.history[TradeBar](self._sim.symbol_of(symbol), period, resolution):
+        for bar in self.history[self._bars_of(symbol, selector)](self._sim.symbol_of(symbol), period, resolution):
             feed(indicator, self._point(bar, selector, indicator))
 
     def _warm_by_span(self, symbol: Any, indicator: Any, period: int, length: timedelta, selector: Selector | None) -> None:
@@ -228,13 +236,21 @@ class IndicatorMembers:
         unit = LENGTHS[resolution]
         key = self._sim.symbol_of(symbol)
         if key in self._sim.subscriptions:
-            made = self._sim.subscriptions.consolidator(key, length)
+            made = self._sim.subscriptions.consolidator(key, length, TICKS_OF.get(selector))
         else:
             made = consolidation.IdentityConsolidator() if length == unit else consolidation.TradeBarConsolidator(length)
         made.data_consolidated += lambda sender, bar: feed(indicator, self._point(bar, selector, indicator))
-        for bar in self.history[TradeBar](key, period * (length // unit), resolution):
+        for bar in self.history[self._bars_of(key, selector)](key, period * (length // unit), resolution):
             made.update(bar)
-        made.scan(self._sim.now)
+        security = self._sim.securities.get(key)
+        made.scan(self._sim.shown() if security is None else security.exchange.local_time)
+
+    def _bars_of(self, symbol: Any, selector: Selector | None) -> type:
+        """What an indicator of a symbol is fed with: quotes where there are no trades, or where the selector reads them."""
+        read = TICKS_OF.get(selector)
+        if read is None:
+            return QuoteBar if self._sim.symbol_of(symbol).security_type == SecurityType.FOREX else TradeBar
+        return QuoteBar if read == TickType.QUOTE else TradeBar
 
     def enable_automatic_indicator_warm_up(self, value: bool = True) -> None:
         """Warm indicators up as they are made."""
@@ -252,16 +268,16 @@ class IndicatorMembers:
             indicator.reset()
         bars: Iterable[Any]
         if history is not None:
-            bars = [bar for data in history for bar in data.bars.values()]
+            bars = [bar for data in history for bar in (data.bars.values() or data.quote_bars.values())]
         else:
             key = self._sim.symbol_of(chosen)
             if period is not None:
-                bars = self.history[TradeBar](key, period + warm, resolution)
+                bars = self.history[self._bars_of(key, selector)](key, period + warm, resolution)
             else:
                 if span is not None:
-                    start, end = self._sim.now - span, self._sim.now
+                    start, end = self._sim.shown() - span, self._sim.shown()
                 begin = self._sim.history.start_before(key, start, warm, resolution) if warm else start
-                bars = self.history[TradeBar](key, begin, end, resolution)
+                bars = self.history[self._bars_of(key, selector)](key, begin, end, resolution)
         rows = []
         for bar in bars:
             ready = feed(indicator, self._point(bar, selector, indicator))

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from hidden_regime.exceptions import ParameterError
+from hidden_regime.data.zones import zone_of
+from hidden_regime.exceptions import ParameterError, RegimeError
 from hidden_regime.simulator.binding import bound
-from hidden_regime.simulator.clock import to_utc
 from hidden_regime.simulator.core import LAST_MOMENT, Core
-from hidden_regime.simulator.enums import AccountType, Resolution
-from hidden_regime.simulator.members.assigning import refusing
+from hidden_regime.simulator.enums import AccountType, Resolution, SecurityType
+from hidden_regime.simulator.failures import ArgumentException, InvalidOperationException
+from hidden_regime.simulator.figures.benchmarks import FuncBenchmark, RunBenchmark, SecurityBenchmark
+from hidden_regime.simulator.members.assigning import HOLDS, refusing
 from hidden_regime.simulator.models import brokers
+from hidden_regime.simulator.models.brokerages import market_of
 from hidden_regime.simulator.models.initializers import (
     BrokerageModelSecurityInitializer,
     CompositeSecurityInitializer,
@@ -37,6 +41,14 @@ TOO_LATE = (
     "SetSecurityInitializer() cannot be called after algorithm initialization. When you use the SetSecurityInitializer() method "
     "it will apply to all universes and manually added securities."
 )
+NO_ZONE = (
+    "TimeZone with id '{}' was not found. For a complete list of time zones please visit: "
+    "http://en.wikipedia.org/wiki/List_of_tz_database_time_zones"
+)
+CURRENCY_TOO_LATE = (
+    "SecurityPortfolioManager.SetAccountCurrency(): Cannot change AccountCurrency after adding a Security. Please move "
+    "SetAccountCurrency() before AddSecurity()."
+)
 BENCHMARK = "Warning: SetBenchmark({ticker}): no existing symbol found, benchmark security will be added with Equity type."
 
 
@@ -49,13 +61,13 @@ class SetupMembers:
 
     @property
     def time(self) -> datetime:
-        """Current New York time."""
-        return self._sim.now
+        """Current time, in the strategy's zone: New York, unless `set_time_zone` said otherwise."""
+        return self._sim.clock.shown(self._sim.now)
 
     @property
     def utc_time(self) -> datetime:
         """Current UTC time."""
-        return to_utc(self._sim.now).replace(tzinfo=UTC)
+        return self._sim.clock.to_utc(self._sim.now).replace(tzinfo=UTC)
 
     @property
     def start_date(self) -> datetime:
@@ -69,8 +81,8 @@ class SetupMembers:
 
     @property
     def time_zone(self) -> str:
-        """New York."""
-        return "America/New_York"
+        """Name of the strategy's zone."""
+        return self._sim.clock.own.name
 
     @property
     def live_mode(self) -> bool:
@@ -107,8 +119,24 @@ class SetupMembers:
 
     @property
     def account_currency(self) -> str:
-        """Dollars."""
-        return "USD"
+        """Name of the account's currency."""
+        return self._sim.portfolio.cash_book.account_currency
+
+    @property
+    def benchmark(self) -> FuncBenchmark | SecurityBenchmark | None:
+        """What the run is measured against; None in `initialize`, unless it is a function."""
+        core = self._sim
+        if core.benchmark_function is not None:
+            return FuncBenchmark(core.benchmark_function)
+        found, symbol = core.benchmark, core.benchmark_symbol
+        return None if found is None else RunBenchmark(core.securities.get(symbol), symbol, lambda: found.value(core.now))
+
+    @benchmark.setter
+    def benchmark(self, value: Any) -> None:
+        raise TypeError(
+            f"'{type(value).__name__}' value cannot be converted to {HOLDS['benchmark']} (self.benchmark is LEAN's: take another "
+            "name, or call self.set_benchmark)"
+        )
 
     @property
     def brokerage_model(self) -> Any:
@@ -148,7 +176,8 @@ class SetupMembers:
         self._unlocked("set_start_date")
         day_one = self._date("start date", start, year, month, day)
         if "start" not in self._sim.forced:
-            self._sim.start = self._sim.now = datetime.combine(day_one, datetime.min.time())
+            self._sim.start = datetime.combine(day_one, datetime.min.time())
+            self._sim.now = self._sim.clock.of_shown(self._sim.start)
 
     def set_end_date(self, year: int | None = None, month: int | None = None, day: int | None = None, end: Any = None) -> None:
         """Last day of the run: year, month and day, or a date."""
@@ -158,29 +187,44 @@ class SetupMembers:
             self._sim.end = datetime.combine(last_day, LAST_MOMENT)
 
     def set_cash(self, starting_cash: Any, symbol: str | None = None, conversion_rate: Any = 0.0) -> None:
-        """Cash to start with, in dollars: `set_cash(100000)` or `set_cash("USD", 100000)`."""
+        """Cash to start with: `set_cash(100000)` of the account's currency, or `set_cash("EUR", 10000)`, perhaps with a rate."""
         self._unlocked("set_cash")
-        if symbol is not None and symbol.upper() != "USD":
-            raise ParameterError("cash", (symbol, starting_cash), "dollars", "Other currencies exist in LEAN only.")
-        if not 0.0 < float(starting_cash) < float("inf"):
-            raise ParameterError("cash", starting_cash, "a positive amount of dollars")
-        if "cash" not in self._sim.forced:
-            self._sim.portfolio.set_cash(starting_cash)
+        book = self._sim.portfolio.cash_book
+        currency = book.account_currency if symbol is None else symbol.upper()
+        is_own = currency == book.account_currency
+        amount = float(starting_cash)
+        if not math.isfinite(amount) or (is_own and amount <= 0.0):
+            raise ParameterError("cash", starting_cash, f"a positive amount of {'dollars' if currency == 'USD' else currency}")
+        if not is_own:
+            self._sim.go_round(f"set_cash({currency!r}, {starting_cash!r})")
+        if not is_own or "cash" not in self._sim.forced:
+            book.set_cash(currency, amount, float(conversion_rate), named=symbol is not None)
 
     def set_account_currency(self, account_currency: str, starting_cash: Any = None) -> None:
-        """Dollars, and how many to start with; other currencies exist in LEAN only."""
-        if account_currency.upper() != "USD":
-            raise ParameterError("account currency", account_currency, "USD", "Other currencies exist in LEAN only.")
+        """Have the account in a currency, and so much of it to start with."""
         self._unlocked("set_account_currency")
+        core, currency = self._sim, account_currency.upper()
+        book = core.portfolio.cash_book
         cash = "" if starting_cash is None else f", with a starting cash of {plain(starting_cash)}"
-        self._sim.logs.say("debug", f"Changing account currency from USD to {account_currency}{cash}...")
+        core.logs.say("debug", f"Changing account currency from {book.account_currency} to {account_currency}{cash}...")
+        if book.is_chosen:  # LEAN lets it be set once
+            return
+        if core.subscriptions:
+            raise InvalidOperationException(CURRENCY_TOO_LATE)
+        if currency != book.account_currency:
+            core.go_round(f"set_account_currency({account_currency!r})")
+        book.change_account(currency)
         if starting_cash is not None:
             self.set_cash(starting_cash)
 
     def set_time_zone(self, time_zone: Any) -> None:
-        """New York; other zones exist in LEAN only."""
-        if "New_York" not in str(time_zone):
-            raise ParameterError("time zone", time_zone, "New York's", "Other zones exist in LEAN only.")
+        """Let the strategy's clock show another zone's time: its name, such as "UTC", or one of `TimeZones`."""
+        self._unlocked("set_time_zone")
+        try:
+            zone = zone_of(str(time_zone))
+        except RegimeError:
+            raise ArgumentException(NO_ZONE.format(time_zone)) from None
+        self._sim.show_zone(zone)
 
     def set_warm_up(
         self, bar_count: int | None = None, resolution: Resolution | None = None, time_span: timedelta | None = None
@@ -198,13 +242,22 @@ class SetupMembers:
     ) -> None:
         """Measure against a ticker or symbol, or against a function of the time."""
         self._unlocked("set_benchmark")
+        core = self._sim
         chosen = next(given for given in (symbol, ticker, benchmark) if given is not None)
+        core.benchmark_function = core.benchmark_pair = None
         if callable(chosen) and not isinstance(chosen, Symbol):
-            self._sim.benchmark_function = chosen
+            core.benchmark_function = chosen
             return
-        if isinstance(chosen, str) and chosen not in self._sim.securities:
-            self._sim.logs.say("debug", BENCHMARK.format(ticker=chosen))
-        self._sim.benchmark_ticker = str(getattr(chosen, "value", chosen)).upper()
+        if security_type in (SecurityType.FOREX, SecurityType.CRYPTO):
+            chosen = Symbol(str(chosen), security_type, market_of(core.brokerage_model, security_type))
+        elif isinstance(chosen, str):
+            if chosen not in core.securities:
+                core.logs.say("debug", BENCHMARK.format(ticker=chosen))
+            else:
+                chosen = core.symbol_of(chosen)
+        core.benchmark_ticker = str(getattr(chosen, "value", chosen)).upper()
+        if isinstance(chosen, Symbol) and chosen.is_pair:
+            core.benchmark_pair = chosen
 
     def set_brokerage_model(
         self, brokerage: Any = None, account_type: AccountType = AccountType.MARGIN, model: Any = None

@@ -4,36 +4,48 @@ from __future__ import annotations
 
 from typing import Any
 
-from hidden_regime.simulator.enums import AccountType
+from hidden_regime.exceptions import UnsupportedError
+from hidden_regime.simulator.enums import AccountType, SecurityType
 from hidden_regime.simulator.managed import Managed
 from hidden_regime.simulator.models.buying_power import SecurityMarginModel
-from hidden_regime.simulator.models.fees import InteractiveBrokersFeeModel
-from hidden_regime.simulator.models.fills import EquityFillModel
+from hidden_regime.simulator.models.cash_buying_power import CashBuyingPowerModel
+from hidden_regime.simulator.models.fees import ConstantFeeModel, InteractiveBrokersFeeModel
+from hidden_regime.simulator.models.fills import EquityFillModel, ImmediateFillModel
+from hidden_regime.simulator.models.interest import NullMarginInterestRateModel
 from hidden_regime.simulator.models.settlement import DelayedSettlementModel, ImmediateSettlementModel
+from hidden_regime.simulator.models.shortable import NullShortableProvider
 from hidden_regime.simulator.models.slippage import NullSlippageModel
 
 LEVERAGE = {AccountType.MARGIN: 2.0, AccountType.CASH: 1.0}
+OF_KIND = {SecurityType.FOREX: 50.0, SecurityType.CRYPTO: 1.0}
+PAIRS = tuple(OF_KIND)
 
 
 class BrokerageModel(metaclass=Managed):
-    """What a broker does: Interactive Brokers' fees and leverage, unless a class says otherwise."""
+    """What a broker does: Interactive Brokers' fees and leverage, unless a class says otherwise. Pairs are free of charge."""
 
     has_benchmark = True
+    default_benchmark: tuple[str, SecurityType, str] | None = None
+    """Ticker, kind and market of what a run is measured against; None: what the data say."""
+    crypto_market, forex_market = "coinbase", "oanda"
+    """Where pairs are traded that are added without a market."""
+    trading_days = 252
+    """Days a year in statistics."""
 
     def __init__(self, account_type: AccountType = AccountType.MARGIN) -> None:
         self.account_type = AccountType(account_type)
 
     def get_leverage(self, security: Any) -> float:
         """Leverage of a security."""
-        return LEVERAGE[self.account_type]
+        return LEVERAGE[self.account_type] if self.account_type == AccountType.CASH else OF_KIND.get(security.type, 2.0)
 
     def get_fee_model(self, security: Any) -> Any:
         """Fee model of a security."""
-        return InteractiveBrokersFeeModel()
+        return ConstantFeeModel(0.0) if security.type in PAIRS else InteractiveBrokersFeeModel()
 
     def get_fill_model(self, security: Any) -> Any:
         """Fill model of a security."""
-        return EquityFillModel()
+        return ImmediateFillModel() if security.type in PAIRS else EquityFillModel()
 
     def get_slippage_model(self, security: Any) -> Any:
         """Slippage model of a security."""
@@ -41,11 +53,28 @@ class BrokerageModel(metaclass=Managed):
 
     def get_settlement_model(self, security: Any) -> Any:
         """Settlement model of a security."""
-        return DelayedSettlementModel() if self.account_type == AccountType.CASH else ImmediateSettlementModel()
+        waits = self.account_type == AccountType.CASH and security.type not in PAIRS
+        return DelayedSettlementModel() if waits else ImmediateSettlementModel()
+
+    def get_shortable_provider(self, security: Any) -> Any:
+        """Shortable provider of a security."""
+        return NullShortableProvider()
+
+    def get_margin_interest_rate_model(self, security: Any) -> Any:
+        """Model of a security's interest."""
+        return NullMarginInterestRateModel()
 
     def get_buying_power_model(self, security: Any) -> Any:
         """Buying power model of a security."""
+        if self.account_type == AccountType.CASH and security.type in PAIRS:
+            return CashBuyingPowerModel()
         return SecurityMarginModel(self.get_leverage(security))
+
+
+def market_of(model: Any, kind: SecurityType) -> str:
+    """Where pairs of a kind are traded that a strategy adds without a market."""
+    name = f"{kind.name.lower()}_market"
+    return getattr(model, name, getattr(BrokerageModel, name))  # type: ignore[no-any-return]
 
 
 class DefaultBrokerageModel(BrokerageModel):
@@ -56,3 +85,12 @@ class InteractiveBrokersBrokerageModel(DefaultBrokerageModel):
     """Interactive Brokers. Without `set_benchmark` there is no benchmark, as in LEAN."""
 
     has_benchmark = False
+
+    def get_fee_model(self, security: Any) -> Any:
+        """Fee model of a security."""
+        if security.type in PAIRS:
+            raise UnsupportedError(
+                f"{security.symbol} at Interactive Brokers: its fees of currencies and coins exist in LEAN only. Use the default "
+                "broker, OANDA, Coinbase or Binance, or run the strategy in LEAN."
+            )
+        return super().get_fee_model(security)

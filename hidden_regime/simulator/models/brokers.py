@@ -1,4 +1,7 @@
-"""Brokers of equities beside Interactive Brokers: what they charge and lend. Orders that they refuse aren't refused here."""
+"""Brokers by their names.
+
+Those of equities beside Interactive Brokers: what they charge and lend. Orders that they refuse aren't refused here.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from hidden_regime.exceptions import ParameterError, RegimeWarning, UnsupportedError
 from hidden_regime.simulator.enums import AccountType, BrokerageName
 from hidden_regime.simulator.managed import Managed
+from hidden_regime.simulator.models.binance import BinanceBrokerageModel
 from hidden_regime.simulator.models.brokerages import BrokerageModel, DefaultBrokerageModel, InteractiveBrokersBrokerageModel
+from hidden_regime.simulator.models.coinbase import CoinbaseBrokerageModel
 from hidden_regime.simulator.models.fees import CashAmount, FeeModel, InteractiveBrokersFeeModel, OrderFee, OrderFeeParameters
+from hidden_regime.simulator.models.oanda import OandaBrokerageModel
 from hidden_regime.simulator.models.settlement import ImmediateSettlementModel
 
 if TYPE_CHECKING:
@@ -158,7 +164,9 @@ QUIET = {
     BrokerageName.DEFAULT: DefaultBrokerageModel,
     BrokerageName.INTERACTIVE_BROKERS_BROKERAGE: InteractiveBrokersBrokerageModel,
     BrokerageName.INTERACTIVE_BROKERS_FIX: InteractiveBrokersBrokerageModel,
-}
+    BrokerageName.OANDA_BROKERAGE: OandaBrokerageModel, BrokerageName.COINBASE: CoinbaseBrokerageModel,
+    BrokerageName.BINANCE: BinanceBrokerageModel,
+}  # fmt: skip
 KNOWN: dict[BrokerageName, type[_Broker]] = {
     BrokerageName.ALPACA: AlpacaBrokerageModel, BrokerageName.ALPHA_STREAMS: AlphaStreamsBrokerageModel,
     BrokerageName.AXOS: AxosClearingBrokerageModel, BrokerageName.CHARLES_SCHWAB: CharlesSchwabBrokerageModel,

@@ -5,10 +5,20 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from hidden_regime.exceptions import ParameterError, RegimeError, UnsupportedError
+from hidden_regime.data.decimals import ONE, SystemDecimal
+from hidden_regime.exceptions import ParameterError, RegimeError
 from hidden_regime.simulator.enums import OrderDirection
 from hidden_regime.simulator.managed import Managed
+from hidden_regime.simulator.models import exact
 from hidden_regime.simulator.models.fees import amount_of
+from hidden_regime.simulator.models.margin_parameters import (
+    BuyingPower,
+    GetMaximumOrderQuantityResult,
+    HasSufficientBuyingPowerForOrderResult,
+    InitialMargin,
+    MaintenanceMargin,
+    ReservedBuyingPowerForPosition,
+)
 from hidden_regime.simulator.orders.costs import fee_at_market
 from hidden_regime.simulator.rounding import plain
 
@@ -23,8 +33,15 @@ NOT_CONVERGED = (
 )
 
 
+TOO_SMALL = "The target order margin is less than the minimum."
+
+
 class TooSmall(Exception):
     """A change of position so small that LEAN lets it be."""
+
+
+class Unreckoned(Exception):
+    """A model can't tell how many make a target, and says why."""
 
 
 OWN_RULES = (
@@ -32,18 +49,6 @@ OWN_RULES = (
     "has_sufficient_buying_power_for_order", "get_maximum_order_quantity_for_target_buying_power",
     "get_maximum_order_quantity_for_delta_buying_power", "get_reserved_buying_power_for_position", "get_buying_power",
 )  # fmt: skip
-
-
-def check_buying_power(model: Any) -> Any:
-    """Raise for a model whose own rules the engine wouldn't ask."""
-    own = [name for name in OWN_RULES if any(name in vars(cls) for cls in type(model).__mro__)]
-    if own or not isinstance(model, BuyingPowerModel):
-        said = ", ".join(own) or "a class of its own"
-        raise UnsupportedError(
-            f"buying power model {type(model).__name__}: own rules ({said}) exist in LEAN only. Use BuyingPowerModel, "
-            "SecurityMarginModel, ConstantBuyingPowerModel, PatternDayTradingMarginModel or NullBuyingPowerModel."
-        )
-    return model
 
 
 class BuyingPowerModel(metaclass=Managed):
@@ -65,6 +70,7 @@ class BuyingPowerModel(metaclass=Managed):
             self.set_leverage_value(leverage_or_initial)
         else:
             self.initial, self.maintenance = float(leverage_or_initial), float(maintenance_margin_requirement)
+            self.exact_initial, self.exact_maintenance = SystemDecimal.of(self.initial), SystemDecimal.of(self.maintenance)
             for name, value in (("Initial", self.initial), ("Maintenance", self.maintenance)):
                 if not 0.0 <= value <= 1.0:
                     raise ParameterError(f"{name} margin requirement", value, "a number between 0 and 1")
@@ -75,6 +81,8 @@ class BuyingPowerModel(metaclass=Managed):
         self.free = float(required_free_buying_power_percent)
 
     NULL: ClassVar[Any]
+    is_usual = True
+    """Whether margin is shares of a position's value, and nothing else."""
     varies = False
     """Whether margin changes with the time of day."""
 
@@ -83,6 +91,7 @@ class BuyingPowerModel(metaclass=Managed):
         if leverage < 1.0:
             raise ParameterError("leverage", leverage, "a number of at least 1 (Leverage must be greater than or equal to 1.)")
         self.initial = self.maintenance = 1.0 / float(leverage)
+        self.exact_initial = self.exact_maintenance = ONE / SystemDecimal.of(float(leverage))
 
     def get_leverage(self, security: Security) -> float:
         """Leverage of a security."""
@@ -94,11 +103,11 @@ class BuyingPowerModel(metaclass=Managed):
 
     def initial_margin(self, security: Security, quantity: float) -> float:
         """Margin that an order of so many shares needs, with its sign."""
-        return security.price * quantity * self.initial
+        return security.price * quantity * self.initial * security.rate
 
     def maintenance_margin(self, security: Security) -> float:
         """Margin that the position binds."""
-        return abs(security.holdings.quantity * security.price) * self.maintenance
+        return abs(security.holdings.quantity * security.price * security.rate) * self.maintenance
 
     def buying_power(self, portfolio: Portfolio, security: Security, direction: OrderDirection) -> float:
         """What an order in a direction may use: a reversal frees the position's margin and may use it again."""
@@ -110,6 +119,8 @@ class BuyingPowerModel(metaclass=Managed):
 
     def shortfall(self, portfolio: Portfolio, security: Security, order: Order) -> str:
         """Why an order can't be carried, in LEAN's words; empty if it can."""
+        if portfolio.cash_book.abroad and self.is_usual:
+            return exact.shortfall(self, portfolio, security, order)
         quantity, held = order.quantity, security.holdings.quantity
         if quantity == 0 or (held * quantity < 0 and abs(held) >= abs(quantity)):
             return ""
@@ -121,12 +132,12 @@ class BuyingPowerModel(metaclass=Managed):
             return ""
         return f"Id: {order.id}, Initial Margin: {plain(need)}, Free Margin: {plain(free)}"
 
-    def order_quantity(self, portfolio: Portfolio, security: Security, share: float, *, least: float) -> float:
+    def order_quantity(self, portfolio: Portfolio, security: Security, share: float | SystemDecimal, *, least: float) -> float:
         """Shares to order so that the position's margin becomes a share of the account's value.
 
         Parameters
         ----------
-        share : float
+        share : float or SystemDecimal
             Target margin over account value; negative is short.
         least : float
             Least change of margin worth an order, as a share of the account.
@@ -135,6 +146,13 @@ class BuyingPowerModel(metaclass=Managed):
         ------
         TooSmall
         """
+        if portfolio.cash_book.abroad and self.is_usual:
+            wanted = share if isinstance(share, SystemDecimal) else SystemDecimal.of(share)
+            found = exact.order_quantity(self, portfolio, security, wanted, SystemDecimal.of(least))
+            if found is None:
+                raise TooSmall
+            return float(found)
+        share = float(share)
         held, total = security.holdings.quantity, portfolio.total_portfolio_value
         signed = share * total
         if signed == 0.0:
@@ -146,7 +164,7 @@ class BuyingPowerModel(metaclass=Managed):
             raise TooSmall
         last = None
         while True:
-            quantity = self._whole(signed / unit - held, up=signed < 0)
+            quantity = security.whole(signed / unit - held, up=signed < 0)
             margin = (quantity + held) * unit
             if quantity == 0.0:
                 return 0.0
@@ -166,11 +184,57 @@ class BuyingPowerModel(metaclass=Managed):
                 )
             last = quantity
 
-    @staticmethod
-    def _whole(quantity: float, *, up: bool) -> float:
-        """Whole shares. The slack stands for decimal arithmetic, in which a quotient that is whole stays whole."""
-        slack = 1e-9 * max(abs(quantity), 1.0)
-        return float(math.ceil(quantity - slack) if up else math.floor(quantity + slack))
+    # As strategies ask ---------------------------------------------------------------------------------------------------
+    def get_maintenance_margin(self, parameters: Any) -> MaintenanceMargin:
+        """What so many shares bind."""
+        security = parameters.security
+        held = security.holdings.quantity
+        whole = self.maintenance_margin(security)
+        return MaintenanceMargin(whole * abs(parameters.quantity / held) if held else whole)
+
+    def get_initial_margin_requirement(self, parameters: Any) -> InitialMargin:
+        """What an order of so many shares needs."""
+        return InitialMargin(self.initial_margin(parameters.security, parameters.quantity))
+
+    def get_initial_margin_required_for_order(self, parameters: Any) -> InitialMargin:
+        """What an order needs, with its fee."""
+        margin = self.initial_margin(parameters.security, parameters.order.quantity)
+        return InitialMargin(margin + math.copysign(amount_of(parameters.security, parameters.order), margin))
+
+    def has_sufficient_buying_power_for_order(self, parameters: Any) -> HasSufficientBuyingPowerForOrderResult:
+        """Whether an order can be carried."""
+        reason = self.shortfall(parameters.portfolio, parameters.security, parameters.order)
+        return HasSufficientBuyingPowerForOrderResult(not reason, reason)
+
+    def get_maximum_order_quantity_for_target_buying_power(self, parameters: Any) -> GetMaximumOrderQuantityResult:
+        """Shares that make a position a share of the account."""
+        least = parameters.minimum_order_margin_portfolio_percentage
+        try:
+            found = self.order_quantity(parameters.portfolio, parameters.security, parameters.target_buying_power, least=least)
+        except TooSmall:
+            return GetMaximumOrderQuantityResult(0.0, TOO_SMALL, False)
+        return GetMaximumOrderQuantityResult(found)
+
+    def get_maximum_order_quantity_for_delta_buying_power(self, parameters: Any) -> GetMaximumOrderQuantityResult:
+        """Shares that change what a position binds by an amount."""
+        security, portfolio = parameters.security, parameters.portfolio
+        bound = self.maintenance_margin(security) * (1 if security.holdings.quantity >= 0 else -1)
+        wanted = bound + parameters.delta_buying_power
+        total = portfolio.total_portfolio_value
+        least = parameters.minimum_order_margin_portfolio_percentage
+        try:
+            found = self.order_quantity(portfolio, security, wanted / total if total else 0.0, least=least)
+        except TooSmall:
+            return GetMaximumOrderQuantityResult(0.0, TOO_SMALL, False)
+        return GetMaximumOrderQuantityResult(found)
+
+    def get_reserved_buying_power_for_position(self, parameters: Any) -> ReservedBuyingPowerForPosition:
+        """What the position binds."""
+        return ReservedBuyingPowerForPosition(self.maintenance_margin(parameters.security))
+
+    def get_buying_power(self, parameters: Any) -> BuyingPower:
+        """What an order in a direction may use."""
+        return BuyingPower(self.buying_power(parameters.portfolio, parameters.security, parameters.direction))
 
 
 class SecurityMarginModel(BuyingPowerModel):
@@ -179,6 +243,8 @@ class SecurityMarginModel(BuyingPowerModel):
 
 class NullBuyingPowerModel(BuyingPowerModel):
     """Whatever is ordered can be carried."""
+
+    is_usual = False
 
     def maintenance_margin(self, security: Security) -> float:
         """None."""
@@ -194,6 +260,8 @@ type.__setattr__(BuyingPowerModel, "NULL", NullBuyingPowerModel())
 
 class ConstantBuyingPowerModel(BuyingPowerModel):
     """The same margin for each share, whatever its price."""
+
+    is_usual = False
 
     def __init__(self, margin: float) -> None:
         super().__init__(1.0)
@@ -211,6 +279,7 @@ class ConstantBuyingPowerModel(BuyingPowerModel):
 class PatternDayTradingMarginModel(SecurityMarginModel):
     """Leverage 4 while the exchange is open, 2 while it is closed."""
 
+    is_usual = False
     varies = True
 
     def __init__(self, closed_market_leverage: float = 2.0, open_market_leverage: float = 4.0) -> None:

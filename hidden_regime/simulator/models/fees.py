@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from hidden_regime.data.decimals import SystemDecimal
 from hidden_regime.simulator.managed import Managed
 from hidden_regime.simulator.rounding import plain
 from hidden_regime.simulator.spelling import TwoSpellings
@@ -34,8 +35,26 @@ class OrderFee(TwoSpellings):
     def __init__(self, value: CashAmount) -> None:
         self.value = value
 
+    def apply(self, portfolio: Any, event: Any) -> None:
+        """Take it out of an account, in its currency."""
+        portfolio.pay(-SystemDecimal.of(self.value.amount), None if self.value.currency == "QCC" else self.value.currency)
+
     def __str__(self) -> str:
         return str(self.value)
+
+
+class InFillFee(OrderFee):
+    """A fee that was paid with a part of what was bought: the account pays for that part in quote currency."""
+
+    __slots__ = ("quote",)
+
+    def __init__(self, value: CashAmount, quote: str) -> None:
+        super().__init__(value)
+        self.quote = quote
+
+    def apply(self, portfolio: Any, event: Any) -> None:
+        """See `OrderFee.apply`."""
+        portfolio.pay(-SystemDecimal.of(self.value.amount) * SystemDecimal.of(event.fill_price), self.quote)
 
 
 OrderFee.ZERO = OrderFee(CashAmount(0.0, "QCC"))
@@ -93,8 +112,8 @@ def fee_of(security: Security, order: Order) -> OrderFee:
 
 
 def amount_of(security: Security, order: Order) -> float:
-    """The same in dollars: the usual model needs no objects for it, and is asked several times for each order."""
+    """The same in the account's currency: the usual model needs no objects for it, and is asked several times for each order."""
     model = security.fee_model
-    if type(model) is InteractiveBrokersFeeModel:
+    if type(model) is InteractiveBrokersFeeModel and security.is_plain:
         return model.amount(abs(order.quantity), abs(order.get_value(security)))
-    return fee_of(security, order).value.amount
+    return security.in_account(fee_of(security, order).value)

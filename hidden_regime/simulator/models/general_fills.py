@@ -27,7 +27,7 @@ from hidden_regime.simulator.orders.prices import Range, last_range
 if TYPE_CHECKING:
     from hidden_regime.simulator.account.security import Security
 
-STALE = "Warning: fill at stale price ({:%m/%d/%Y %H:%M:%S} America/New_York)"
+STALE = "Warning: fill at stale price ({:%m/%d/%Y %H:%M:%S} {})"
 COARSE = (Resolution.HOUR, Resolution.DAILY)
 
 
@@ -41,11 +41,11 @@ def _market(order: Order, security: Security, now: datetime) -> Fill | None:
     if found is None or not security.fills_at(now):
         return None
     message = ""
-    if order.moment - found.end_time > security.stale_after:
+    if order.sent - found.end_time > security.stale_after:
         if is_waited_for(order, security, found.end_time):
             return None
-        message = STALE.format(found.end_time)
-    rested = security.resolution in COARSE and order.moment <= found.time
+        message = STALE.format(found.end_time, security.exchange.time_zone)
+    rested = security.resolution in COARSE and order.sent <= found.time
     return Fill(_slipped(found.open if rested else found.close, order, security), message)
 
 
@@ -84,10 +84,10 @@ def _limit_if_touched(order: LimitIfTouchedOrder, security: Security, now: datet
 
 
 def _market_on_open(order: Order, security: Security, now: datetime) -> Fill | None:
-    bar, hours = security.bar, security.exchange
-    if bar is None or order.moment >= bar.end_time or not security.fills_at(now):
+    bar, hours = security.latest, security.exchange
+    if bar is None or order.sent >= bar.end_time or not security.fills_at(now):
         return None
-    if hours.open_at(order.moment) and order.moment.date() == now.date():
+    if hours.open_at(order.sent) and order.sent.date() == now.date():
         return None
     found = last_range(security, buys=order.quantity > 0)
     return None if found is None else Fill(_slipped(found.open, order, security))
@@ -95,7 +95,9 @@ def _market_on_open(order: Order, security: Security, now: datetime) -> Fill | N
 
 def _market_on_close(order: Order, security: Security, now: datetime) -> Fill | None:
     found: Range | None = last_range(security, buys=order.quantity > 0)
-    if found is None or now < security.exchange.calendar.next_close(order.moment) or not security.fills_at(now):
+    if found is None or now < security.exchange.next_close(order.sent):
+        return None
+    if security.is_valued and not security.fills_at(now):
         return None
     return Fill(_slipped(found.close, order, security))
 

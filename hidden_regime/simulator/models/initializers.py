@@ -29,6 +29,10 @@ class BrokerageModelSecurityInitializer(metaclass=Managed):
         security.slippage_model = model.get_slippage_model(security)
         security.settlement_model = model.get_settlement_model(security)
         security.buying_power_model = model.get_buying_power_model(security)
+        for name in ("shortable_provider", "margin_interest_rate_model"):
+            found = getattr(model, f"get_{name}", None)
+            if found is not None:
+                setattr(security, name, found(security))
         seed = getattr(self._seeder, "seed_security", self._seeder)
         if seed is not None:
             seed(security)

@@ -47,7 +47,9 @@ class DefaultMarginCallModel(metaclass=Managed):
 
     @staticmethod
     def _quantity(portfolio: Portfolio, security: Any, excess: float) -> float:
-        model, held = security.buying_power_model, security.holdings.quantity
+        model, held = security.margins, security.holdings.quantity
+        if not security.is_position(held):
+            return 0.0
         bound = model.maintenance_margin(security)
         released = bound - max(0.0, bound - excess)
         total = portfolio.total_portfolio_value

@@ -21,9 +21,11 @@ DEFAULT_DAYS, DEFAULT_TIME = 1, timedelta(hours=6)
 class ImmediateSettlementModel(metaclass=Managed):
     """At once."""
 
-    def apply(self, portfolio: Portfolio, amount: SystemDecimal, now: datetime, calendar: TradingCalendar) -> None:
-        """Book what a fill brings or takes."""
-        portfolio.pay(amount)
+    def apply(
+        self, portfolio: Portfolio, amount: SystemDecimal, now: datetime, calendar: TradingCalendar, currency: str | None = None
+    ) -> None:
+        """Book what a fill brings or takes, in its currency."""
+        portfolio.pay(amount, currency)
 
     def waits(self, portfolio: Portfolio) -> bool:
         """Whether proceeds of its security are still to come: never."""
@@ -45,11 +47,18 @@ class DelayedSettlementModel(metaclass=Managed):
         self._days, self._time = number_of_days, time_of_day
         self._latest = datetime.min
 
-    def apply(self, portfolio: Portfolio, amount: SystemDecimal, now: datetime, calendar: TradingCalendar) -> None:
-        """Book what a fill brings or takes."""
+    def apply(
+        self, portfolio: Portfolio, amount: SystemDecimal, now: datetime, calendar: TradingCalendar, currency: str | None = None
+    ) -> None:
+        """Book what a fill brings or takes, in its currency."""
         if amount <= ZERO:
-            portfolio.pay(amount)
+            portfolio.pay(amount, currency)
             return
+        if currency is not None and currency != portfolio.cash_book.account_currency:
+            raise UnsupportedError(
+                f"proceeds in {currency} that settle later, in an account in {portfolio.cash_book.account_currency}: unsettled "
+                "cash of other currencies exists in LEAN only. Use a margin account."
+            )
         place = calendar.at_or_after(now.date() + timedelta(days=1)) + self._days - 1
         due = calendar.days[place] if place < len(calendar.days) else now.date() + timedelta(days=self._days)
         self._latest = datetime.combine(due, MIDNIGHT) + self._time

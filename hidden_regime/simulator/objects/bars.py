@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from hidden_regime.simulator.enums import MarketDataType
 from hidden_regime.simulator.objects.symbol import Symbol
 from hidden_regime.simulator.rounding import money, smart
 from hidden_regime.simulator.spelling import TwoSpellings
@@ -18,6 +19,7 @@ class BaseData(TwoSpellings):
     """Something that happened to a symbol between `time` and `end_time`, both in exchange time."""
 
     is_fill_forward = False
+    data_type = MarketDataType.BASE
     settable = ("symbol", "time", "end_time", "value")
 
     def __init__(self) -> None:
@@ -48,6 +50,7 @@ class BaseData(TwoSpellings):
 class TradeBar(TwoSpellings):
     """Open, high, low, close and volume from `time` to `end_time`, both in exchange time."""
 
+    data_type = MarketDataType.TRADE_BAR
     settable = ("time", "end_time", "symbol", "open", "high", "low", "close", "volume", "value")
     __slots__ = ("__dict__", "close", "end_time", "high", "is_fill_forward", "low", "open", "symbol", "time", "volume")
 
@@ -82,6 +85,10 @@ class TradeBar(TwoSpellings):
     def period(self) -> timedelta:
         """Length of the bar."""
         return self.end_time - self.time
+
+    @period.setter
+    def period(self, length: timedelta) -> None:
+        self.end_time = self.time + length
 
     def __str__(self) -> str:
         opened, high, low, close, volume = (smart(v) for v in (self.open, self.high, self.low, self.close, self.volume))

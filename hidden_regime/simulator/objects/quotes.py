@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from hidden_regime.simulator.enums import MarketDataType
 from hidden_regime.simulator.objects.bars import NEVER, NOBODY, TradeBar
 from hidden_regime.simulator.objects.symbol import Symbol
 from hidden_regime.simulator.rounding import smart
@@ -57,6 +58,7 @@ def _middle(name: str) -> property:
 class QuoteBar(TwoSpellings):
     """Bids and asks from `time` to `end_time`, both in exchange time. `bid` and `ask` are bars, or None where there was none."""
 
+    data_type = MarketDataType.QUOTE_BAR
     settable = ("time", "end_time", "symbol", "bid", "ask", "last_bid_size", "last_ask_size", "value")
     __slots__ = (
         "__dict__", "_value", "ask", "bid", "end_time", "is_fill_forward", "last_ask_size", "last_bid_size", "symbol", "time",
@@ -101,6 +103,10 @@ class QuoteBar(TwoSpellings):
     def period(self) -> timedelta:
         """Length of the bar."""
         return self.end_time - self.time
+
+    @period.setter
+    def period(self, length: timedelta) -> None:
+        self.end_time = self.time + length
 
     def update(self, last_trade: float, bid_price: float, ask_price: float, volume: float, bid_size: float,
                ask_size: float) -> None:  # fmt: skip

@@ -20,7 +20,8 @@ from hidden_regime.simulator.objects.dictionaries import (
     symbol_in,
 )
 from hidden_regime.simulator.objects.quotes import QuoteBar
-from hidden_regime.simulator.objects.symbol import Symbol, lookup
+from hidden_regime.simulator.objects.symbol import USA, Symbol, lookup
+from hidden_regime.simulator.objects.ticks import Tick
 from hidden_regime.simulator.spelling import TwoSpellings
 
 
@@ -38,16 +39,23 @@ class Slice(TwoSpellings):
     known : mapping of str to Symbol, optional
         Tickers that it can be asked for; by default any.
     quotes : dict of Symbol to QuoteBar, optional
-        As in LEAN they are found as `quote_bars` only: of an equity the slice itself shows the trades.
+        As in LEAN they are found as `quote_bars` only: of an equity or a coin the slice itself shows the trades. A pair without
+        any is shown by its quotes.
     """
 
     def __init__(self, time: datetime, utc: datetime, bars: MutableMapping[Symbol, Any], custom: dict[Symbol, Any] | None = None,
-                 known: Mapping[str, Symbol] | None = None, quotes: dict[Symbol, QuoteBar] | None = None) -> None:  # fmt: skip
+                 known: Mapping[str, Symbol] | None = None, quotes: dict[Symbol, QuoteBar] | None = None,
+                 ticks: dict[Symbol, list[Tick]] | None = None) -> None:  # fmt: skip
         self.time, self._utc = time, utc
         self._quotes = quotes
         self.bars = TradeBars.of(bars, known)
         self._tickers = known
         self._all = {**bars, **custom} if custom else bars
+        if quotes is not None and (alone := {s: q for s, q in quotes.items() if s.market != USA and s not in bars}):
+            self._all = {**self._all, **alone}
+        self._ticks = ticks
+        if ticks:
+            self._all = {**self._all, **ticks}
         self._custom = custom or {}
         self._dividends: Dividends | None = None
         self._splits: Splits | None = None
@@ -104,8 +112,8 @@ class Slice(TwoSpellings):
 
     @property
     def ticks(self) -> DataDictionary[Any]:
-        """Empty: the engine's markets hold no ticks."""
-        return DataDictionary()
+        """Ticks by symbol, in lists."""
+        return DataDictionary.of({} if self._ticks is None else self._ticks, self._tickers)
 
     @property
     def quote_bars(self) -> QuoteBars:
@@ -177,7 +185,9 @@ class Slice(TwoSpellings):
     @property
     def all_data(self) -> list[Any]:
         """Everything, custom data and quotes too."""
-        return self.values() if self._quotes is None else [*self._all.values(), *self._quotes.values()]
+        if self._quotes is None:
+            return self.values()
+        return [*self._all.values(), *(quote for symbol, quote in self._quotes.items() if self._all.get(symbol) is not quote)]
 
     @property
     def count(self) -> int:

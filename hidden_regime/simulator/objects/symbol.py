@@ -12,9 +12,12 @@ from hidden_regime.simulator.enums import SecurityType
 from hidden_regime.simulator.objects.identifier import SecurityIdentifier
 from hidden_regime.simulator.spelling import TwoSpellings
 
+USA = "usa"
+PAIRS = (SecurityType.FOREX, SecurityType.CRYPTO)
+"""Kinds of assets that are named by two currencies."""
 TO_THE_RUN = ("_define", "let_go")
 """What binds a symbol to its run, and no copy has."""
-IDENTITY = ("security_type", "_hash", "id", "shown", "_define")
+IDENTITY = ("security_type", "market", "_hash", "id", "shown", "_define")
 """What a symbol's twin has of it."""
 
 
@@ -22,16 +25,21 @@ class Symbol(TwoSpellings):
     """An asset's identity. Equal to another by value, and to its ticker; as a key it differs from the string, as in LEAN."""
 
     # A strategy may hang things of its own on a symbol.
-    __slots__ = ("__dict__", "_define", "_hash", "id", "let_go", "security_type", "shown", "value")
+    __slots__ = ("__dict__", "_define", "_hash", "id", "let_go", "market", "security_type", "shown", "value")
 
-    def __init__(self, value: str, security_type: SecurityType = SecurityType.EQUITY) -> None:
+    def __init__(self, value: str, security_type: SecurityType | str = SecurityType.EQUITY, market: str = USA) -> None:
+        if isinstance(security_type, str):  # LEAN's form: an identifier and a ticker
+            value, security_type = security_type, SecurityType.EQUITY
         self._define: Callable[[str], Definition] | None = None
         self.let_go: Callable[[Symbol], object] | None = None
         self.value = self.shown = value.upper()
         self.id = SecurityIdentifier(self.value)
-        self.security_type = security_type
+        self.security_type, self.market = security_type, market
+        if security_type in PAIRS:
+            self.id = SecurityIdentifier.of_pair(self.value, market, int(security_type))
         # The same in every process, unlike a string's: sets of symbols are walked in one order, and runs repeat.
-        self._hash = crc32(f"{int(security_type)} {self.value}".encode())
+        where = "" if market == USA else f" {market}"
+        self._hash = crc32(f"{int(security_type)} {self.value}{where}".encode())
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name not in Symbol.__slots__ and self.let_go is not None:
@@ -99,14 +107,26 @@ class Symbol(TwoSpellings):
         self.shown = self.value
 
     @property
+    def is_pair(self) -> bool:
+        """Whether it is named by two currencies."""
+        return self.security_type in PAIRS
+
+    @property
     def canonical(self) -> None:
         """None: no options."""
         return
 
     @classmethod
     def create(cls, ticker: str, security_type: SecurityType = SecurityType.EQUITY, market: object = None) -> Symbol:
-        """Symbol of a US equity, or of custom data (`SecurityType.BASE`)."""
+        """Symbol of a US equity, of a pair at a market, or of custom data (`SecurityType.BASE`)."""
+        if security_type in PAIRS and market is not None:
+            return cls(ticker, security_type, str(market).lower())
         return cls(ticker, security_type)
+
+    @staticmethod
+    def create_base(base_data_type: type, underlying: Symbol, market: object = None) -> CustomSymbol:
+        """Symbol of custom data of a class that belong to a security."""
+        return CustomSymbol(underlying.value, base_data_type, underlying)
 
     def upper(self) -> str:
         """The ticker in capitals, as strings have it."""
@@ -132,7 +152,7 @@ class Symbol(TwoSpellings):
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Symbol):
-            return self.value == other.value and self.security_type == other.security_type
+            return self.value == other.value and self.security_type == other.security_type and self.market == other.market
         return isinstance(other, str) and self.value == other.upper()
 
     def __hash__(self) -> int:
@@ -147,6 +167,24 @@ class Symbol(TwoSpellings):
     def __repr__(self) -> str:
         # LEAN's symbols print like any .NET object. The address is made from the ticker, so that runs repeat to the letter.
         return f"<QuantConnect.Symbol object at 0x{crc32(self.value.encode()):012x}>"
+
+
+class CustomSymbol(Symbol):
+    """A symbol of custom data that knows their class and whose they are."""
+
+    __slots__ = ("data_type", "underlying")
+
+    def __init__(self, value: str, data_type: type, underlying: Symbol) -> None:
+        super().__init__(value, SecurityType.BASE)
+        self.data_type, self.underlying = data_type, underlying
+
+    def has_underlying_symbol(self, symbol: Symbol) -> bool:
+        """Whether it belongs to a security."""
+        return self.underlying == symbol
+
+    def twin(self) -> CustomSymbol:
+        """The same, with nothing of a strategy's on it."""
+        return CustomSymbol(self.value, self.data_type, self.underlying)
 
 
 class UnknownSymbol(Symbol):

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from hidden_regime.data.decimals import ONE, SystemDecimal
-from hidden_regime.simulator.clock import to_utc
-from hidden_regime.simulator.enums import DataNormalizationMode, OrderStatus, OrderType
+from hidden_regime.simulator.enums import DataNormalizationMode, OrderStatus, OrderType, SecurityType
 from hidden_regime.simulator.models import fills
-from hidden_regime.simulator.models.fees import fee_of
+from hidden_regime.simulator.models.fees import InFillFee, fee_of
+from hidden_regime.simulator.models.shortable import NullShortableProvider
 from hidden_regime.simulator.objects import Symbol
 from hidden_regime.simulator.objects.enumerable import MemoizingEnumerable, enumerable
 from hidden_regime.simulator.orders.events import OrderEvent
@@ -25,7 +25,8 @@ from hidden_regime.simulator.orders.requests import (
 )
 from hidden_regime.simulator.orders.responses import OrderResponse, OrderResponseErrorCode
 from hidden_regime.simulator.orders.tickets import REFUSED, OrderTicket
-from hidden_regime.simulator.rounding import smart
+from hidden_regime.simulator.rounding import exact, smart
+from hidden_regime.simulator.run_clock import RunClock
 from hidden_regime.simulator.spelling import TwoSpellings, pascal
 
 if TYPE_CHECKING:
@@ -40,8 +41,13 @@ UPDATE_INSUFFICIENT = (
 )
 MODEL_FAILED = "Order Error: ids: [{id}], Error executing margin models: {error}"
 REFUSED_BY_BROKER = "BrokerageModel declared unable to submit order: [{id}] {message}"
+NOT_CHANGED = "BrokerageModel declared unable to update order: {}"
+PAID_IN_KIND = (
+    "When buying currency pairs, using Cash account types, fees in base currency will be deducted from the filled quantity so "
+    "virtual positions reflect actual holdings."
+)
 FILL_FAILED = "Order Error: id: {id}, Transaction model failed to fill for order type: {type} with error: {error}"
-LOTS = "Warning: Due to brokerage limitations, orders will be rounded to the nearest lot size of 1"
+LOTS = "Warning: Due to brokerage limitations, orders will be rounded to the nearest lot size of {}"
 ROUNDED = "Warning: To meet brokerage precision requirements, order {name} was rounded to {rounded} from {given}"
 NO_SUCH_ORDER = "Unable to locate order with id {id}."
 CLOSED = "Unable to update order with id {id} because it already has {status} status."
@@ -52,14 +58,13 @@ WARMING_UP = (
     "This operation is not allowed in initialize or during warm up: OrderRequest.{what}. Please move this code to the "
     "on_warmup_finished() method."
 )
+NOT_SHORTABLE = "Order exceeds shortable quantity {limit} for Symbol {symbol} requested {wanted})"
 EXPIRED = "The order has expired."
 DELISTED = "Liquidate from delisting"
 BUCKETS = 37
 """Open orders are listed by number modulo 37, the newest first: LEAN keeps them in a hash table of that size."""
 MOST_ORDERS = 2**31 - 1
 """Without a limit of the strategy's own. LEAN's field says 10,000, but its set-up of a backtest overwrites that."""
-CENT, FRACTION = SystemDecimal(1, 2), SystemDecimal(1, 4)
-"""What prices of a dollar and more, and smaller ones, are multiples of."""
 Code = OrderResponseErrorCode
 
 
@@ -77,7 +82,7 @@ class Book(TwoSpellings):
     Parameters
     ----------
     now : callable
-        Current New York time.
+        The engine's time.
     on_event : callable
         Told of each order event.
     on_error : callable
@@ -102,7 +107,10 @@ class Book(TwoSpellings):
         self._fresh_market: list[Order] = []
         self._fresh_at = datetime.min
         self._queue: deque[tuple[Order, UpdateOrderRequest | CancelOrderRequest]] = deque()
-        self._warned_lots = self._warned_prices = False
+        self._warned_lots = self._warned_prices = self._warned_fees = False
+        self.clock = RunClock()
+        self.on_debug: Callable[[str], None] = lambda message: None
+        """Told of what LEAN says of a fee that is paid with what was bought."""
 
     # What strategies ask -------------------------------------------------------------------------------------------------
     def open_of(self, symbol: Symbol) -> Iterable[Order]:
@@ -192,7 +200,7 @@ class Book(TwoSpellings):
     def cancel_open_orders(self, symbol: Symbol | None = None, tag: str | None = None) -> list[OrderTicket]:
         """Cancel all open orders, or those of a symbol."""
         if symbol is None:
-            tag = f"Canceled by CancelOpenOrders() at {to_utc(self.now()):%Y-%m-%dT%H:%M:%S}.0000000Z"
+            tag = f"Canceled by CancelOpenOrders() at {self._utc:%Y-%m-%dT%H:%M:%S}.0000000Z"
         found = list(self.get_open_order_tickets(symbol))
         for ticket in found:
             ticket.cancel(tag)
@@ -217,7 +225,13 @@ class Book(TwoSpellings):
 
     def _make(self, request: SubmitOrderRequest) -> Order:
         kind = KINDS[request.order_type]
-        return kind(request.symbol, request.quantity, self.now(), request.tag, request.properties, **request.prices)
+        order = kind(request.symbol, request.quantity, self.now(), request.tag, request.properties, **request.prices)
+        order.clock = self.clock
+        return order
+
+    @property
+    def _utc(self) -> datetime:
+        return self.clock.to_utc(self.now())
 
     def submit(self, request: SubmitOrderRequest) -> OrderTicket:
         """Take an order, if the account can carry it."""
@@ -228,8 +242,14 @@ class Book(TwoSpellings):
         self._run_queue()
         order.tag = order.tag or order.default_tag()
         security = self._securities[order.symbol]
+        order.sent, order.price_currency = security.exchange.local(order.moment), security.quote_cash.symbol
         self._round(order, security)
-        order.last_seen = security.price
+        order.last_seen, order.bid_seen, order.ask_seen = security.price, security.bid_price, security.ask_price
+        message = self._unshortable(security, request.quantity) if request.quantity < 0.0 else ""
+        if message:
+            request.response, order.tag = OrderResponse(Code.EXCEEDS_SHORTABLE_QUANTITY, message), message
+            self._publish(order, self._event(order, OrderStatus.INVALID, message))
+            return ticket
         message = self._shortfall(order, security) or self._refusal(order, security)
         if message:
             self._on_error(message)
@@ -260,19 +280,19 @@ class Book(TwoSpellings):
             own.pop(order.id, None)
 
     def _round(self, order: Order, security: Security) -> None:
-        whole = float(int(order.quantity))
+        whole = security.cut(order.quantity)
         if whole != order.quantity:
             order.quantity = whole
             if not self._warned_lots:
                 self._warned_lots = True
-                self._on_error(LOTS)
+                self._on_error(LOTS.format(exact(security.symbol_properties.lot_size)))
         if security.priced_in != DataNormalizationMode.RAW:
             return
         # Limits come first, and what the engine itself has reckoned is a decimal of few digits.
         number = SystemDecimal.of if order.reckons_prices else SystemDecimal.written
         for name in sorted(order.in_dollars(), key=lambda name: name != "limit_price"):
             given = number(getattr(order, name))
-            step = CENT if given >= ONE else FRACTION
+            step = security.step_of(given)
             rounded = (given / step).round(0) * step
             setattr(order, name, float(rounded))
             if rounded != given and not self._warned_prices:
@@ -289,6 +309,11 @@ class Book(TwoSpellings):
             return OrderResponse(Code.ORDER_QUANTITY_ZERO, ZERO_UPDATE.format(id=order.id))
         if self.is_warming_up():
             return OrderResponse(Code.ALGORITHM_WARMING_UP, WARMING_UP.format(what="update"))
+        wanted = order.quantity if request.quantity is None else float(request.quantity)
+        if min(order.quantity, wanted) < 0.0:
+            message = self._unshortable(self._securities[order.symbol], wanted, but=order.id)
+            if message:
+                return OrderResponse(Code.EXCEEDS_SHORTABLE_QUANTITY, message)
         self._queue.append((order, request))
         return OrderResponse()
 
@@ -333,7 +358,9 @@ class Book(TwoSpellings):
             if value is not None:
                 setattr(changed, name, value if name == "tag" else float(value))
         self._round(changed, security)
-        reason = security.buying_power_model.shortfall(self._portfolio, security, changed)
+        if self._refuses_change(order, request, security):
+            return
+        reason = security.margins.shortfall(self._portfolio, security, changed)
         if reason:
             message = UPDATE_INSUFFICIENT.format(id=order.id, symbol=order.symbol.value, reason=reason)
             self._on_error(message)
@@ -341,7 +368,7 @@ class Book(TwoSpellings):
             return
         for name in wanted:
             setattr(order, name, getattr(changed, name))
-        order.last_update = to_utc(self.now())
+        order.last_update = self._utc
         self._publish(order, self._event(order, OrderStatus.UPDATE_SUBMITTED))
 
     @property
@@ -377,7 +404,8 @@ class Book(TwoSpellings):
         security = self._securities[order.symbol]
         if order.waits(security):
             return
-        if order.time_in_force.expired(order.moment, now, security.exchange.calendar):
+        now = security.exchange.local(now)
+        if order.time_in_force.expired(order.sent, now, security.exchange):
             self._drop(order)
             self._publish(order, self._event(order, OrderStatus.CANCELED, EXPIRED))
             return
@@ -396,10 +424,26 @@ class Book(TwoSpellings):
     def _shortfall(self, order: Order, security: Security) -> str:
         """Why the account can't carry an order, as LEAN says it."""
         try:
-            reason = security.buying_power_model.shortfall(self._portfolio, security, order)
+            reason = security.margins.shortfall(self._portfolio, security, order)
         except Exception as error:  # noqa: BLE001 - a user's fee model may raise anything; LEAN says so and goes on
             return MODEL_FAILED.format(id=order.id, error=error)
         return INSUFFICIENT.format(id=order.id, value=smart(order.get_value(security)), reason=reason) if reason else ""
+
+    def is_shortable(self, security: Security, quantity: float, but: int = 0) -> bool:
+        """Whether so many shares can be sold short, beside the position and the open orders but for one."""
+        limit = security.total_shortable_quantity
+        if limit is None:
+            return True
+        waiting = sum(o.quantity - o.quantity_filled for o in self.open_of(security.symbol) if o.id != but)
+        held = security.holdings.quantity + waiting
+        return bool(held > -limit and held - abs(quantity) >= -limit)
+
+    def _unshortable(self, security: Security, quantity: float, but: int = 0) -> str:
+        """Why so many shares can't be sold short; empty if they can."""
+        if type(security.shortable_provider) is NullShortableProvider or self.is_shortable(security, quantity, but):
+            return ""
+        limit = security.total_shortable_quantity
+        return NOT_SHORTABLE.format(limit=limit or 0, symbol=security.symbol, wanted=smart(quantity))
 
     def _refusal(self, order: Order, security: Security) -> str:
         """Why a guard, or a broker's model of the user's own, refuses an order."""
@@ -423,18 +467,20 @@ class Book(TwoSpellings):
                 event.fill_price, event.fill_quantity = found.price, order.quantity - order.quantity_filled
             else:
                 event = fills.ask(model, security, order)
-                event.utc = to_utc(now)
+                event.utc = self._utc
                 if event.status == order.status and event.fill_quantity == 0.0:
                     return None
             if event.status == OrderStatus.FILLED and event.order_fee.value.amount == 0.0:
                 event.order_fee = fee_of(security, order)
+            if event.status == OrderStatus.FILLED and order.security_type == SecurityType.CRYPTO and order.quantity > 0:
+                self._pay_in_kind(event, security)
         except Exception as error:  # noqa: BLE001 - a user's model may raise anything; LEAN says so and goes on
             self._on_error(FILL_FAILED.format(id=order.id, type=order.type.to_string(), error=error))
             return None
         return event
 
     def _event(self, order: Order, status: OrderStatus, message: str = "") -> OrderEvent:
-        return OrderEvent(order, to_utc(self.now()), status, message)
+        return OrderEvent(order, self._utc, status, message)
 
     def _publish(self, order: Order, event: OrderEvent) -> None:
         order.status = event.status
@@ -449,9 +495,10 @@ class Book(TwoSpellings):
         if event.fill_quantity != 0.0:
             now, security = self.now(), self._securities[event.symbol]
             order.last_fill = event.utc
-            self._portfolio.process_fill(event, security, now)
+            fee = self._portfolio.process_fill(event, security, now)
             security.catch_up()
-            security.path = self._trades.process_fill(event, now)
+            rate = ONE if security.is_plain else security.quote_cash.exact_rate
+            security.path = self._trades.process_fill(event, fee, rate)
             before = abs(order.quantity_filled)
             added = abs(event.fill_quantity)
             order.price = (
@@ -460,6 +507,30 @@ class Book(TwoSpellings):
             order.quantity_filled += event.fill_quantity
         self.events.append(event)
         self._on_event(event)
+
+    def _pay_in_kind(self, event: OrderEvent, security: Any) -> None:
+        """A fee in the coin that was bought is taken from it, so that the position is what the account has."""
+        fee = event.order_fee.value
+        if fee.currency != security.base_cash.symbol:
+            return
+        event.fill_quantity = float(SystemDecimal.of(event.fill_quantity) - SystemDecimal.of(fee.amount))
+        event.order_fee = InFillFee(fee, security.quote_cash.symbol)
+        if not self._warned_fees:
+            self._warned_fees = True
+            self.on_debug(PAID_IN_KIND)
+
+    def _refuses_change(self, order: Order, request: UpdateOrderRequest, security: Security) -> bool:
+        """Whether the broker doesn't change an order, which is told."""
+        ask = getattr(self.brokerage(), "can_update_order", None)
+        answer = True if ask is None else ask(security, order, request, None)
+        allowed, said = answer if isinstance(answer, tuple) else (answer, "")
+        if allowed:
+            return False
+        message = f"OrderID: {order.id} {said or NOT_CHANGED.format(order.id)}"
+        request.response = OrderResponse(Code.BROKERAGE_MODEL_REFUSED_TO_UPDATE_ORDER, message)
+        self._on_error(message)
+        self._publish(order, self._event(order, order.status, NOT_CHANGED.removesuffix(": {}")))
+        return True
 
     # What happens to companies -------------------------------------------------------------------------------------------
     def apply_split(self, symbol: Symbol, factor: float) -> None:

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 
 def fee_at_market(security: Security, quantity: float) -> float:
-    """Dollars that so many shares would cost: the usual model is asked without an order."""
+    """What so many shares would cost in the account's currency: the usual model is asked without an order."""
     model = security.fee_model
-    if type(model) is InteractiveBrokersFeeModel:
+    if type(model) is InteractiveBrokersFeeModel and security.is_plain:
         return model.amount(abs(quantity), abs(quantity * security.price))
-    return fee_of(security, MarketOrder(security.symbol, quantity, security.now)).value.amount
+    return security.in_account(fee_of(security, MarketOrder(security.symbol, quantity, security.now)).value)

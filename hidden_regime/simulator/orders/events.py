@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from hidden_regime.simulator.account.cash_book import sign_of
 from hidden_regime.simulator.models.fees import OrderFee
 from hidden_regime.simulator.orders.fields import each_price
 from hidden_regime.simulator.rounding import plain, smart
@@ -33,8 +34,8 @@ class OrderEvent(TwoSpellings):
 
     settable = ("fill_price", "fill_quantity", "status", "message", "order_fee")
     __slots__ = (
-        "direction", "fill_price", "fill_quantity", "id", "message", "order_fee", "order_id", "prices", "quantity", "status",
-        "symbol", "ticket", "untold", "utc",
+        "direction", "fill_price", "fill_price_currency", "fill_quantity", "id", "message", "order_fee", "order_id", "prices",
+        "quantity", "status", "symbol", "ticket", "untold", "utc",
     )  # fmt: skip
 
     def __init__(self, order: Order, utc: datetime, status: Any = None, message: str = "", fill_price: float = 0.0,
@@ -52,6 +53,7 @@ class OrderEvent(TwoSpellings):
         untold = [name for name in order.prices if name not in fields]
         self.untold = {name: getattr(order, name) for name in untold} if untold else NO_PRICES
         self.ticket: Any = None
+        self.fill_price_currency = order.price_currency
 
     @property
     def utc_time(self) -> datetime:
@@ -65,7 +67,6 @@ class OrderEvent(TwoSpellings):
         """Shares filled, without sign."""
         return abs(self.fill_quantity)
 
-    fill_price_currency = "USD"
     is_in_the_money = False
 
     @property
@@ -78,10 +79,11 @@ class OrderEvent(TwoSpellings):
             f"Time: {self.utc:%m/%d/%Y %H:%M:%S} OrderID: {self.order_id} EventID: {self.id} Symbol: {self.symbol.value} Status: "
             f"{self.status.to_string()} Quantity: {plain(self.quantity)}"
         )
+        sign = sign_of(self.fill_price_currency)
         if self.fill_quantity:
-            text += f" FillQuantity: {plain(self.fill_quantity)} FillPrice: ${smart(self.fill_price)}"
+            text += f" FillQuantity: {plain(self.fill_quantity)} FillPrice: {sign}{smart(self.fill_price)}"
         for name, value in sorted((self.prices | self.untold).items()):
-            text += f" {pascal(name)}: ${smart(value) if name.endswith('_price') else plain(value, 28)}"
+            text += f" {pascal(name)}: {sign}{smart(value) if name.endswith('_price') else plain(value, 28)}"
         if self.order_fee.value.amount:
             text += f" OrderFee: {self.order_fee}"
         return text + (f" Message: {self.message}" if self.message else "")

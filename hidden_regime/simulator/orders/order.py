@@ -6,12 +6,12 @@ import copy
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
-from hidden_regime.simulator.clock import to_utc
 from hidden_regime.simulator.enums import OrderDirection, OrderStatus, OrderType, SecurityType
 from hidden_regime.simulator.orders.prices import Range, last_range
 from hidden_regime.simulator.orders.properties import OrderProperties, TimeInForce
 from hidden_regime.simulator.orders.responses import OrderResponseErrorCode as Code
 from hidden_regime.simulator.rounding import plain
+from hidden_regime.simulator.run_clock import RunClock
 from hidden_regime.simulator.spelling import TwoSpellings
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hidden_regime.simulator.objects import Symbol, TradeBar
     from hidden_regime.simulator.orders.events import OrderEvent
 
+NEW_YORK_RUN = RunClock()
 GAP = "Due to {kind} gap at {at:%m/%d/%Y %H:%M:%S} America/New_York, order filled using the open price ({price})"
 
 
@@ -42,7 +43,7 @@ class Order(TwoSpellings):
     quantity : float
         Shares, negative to sell.
     now : datetime
-        New York time.
+        The engine's time.
     """
 
     type: ClassVar[OrderType]
@@ -67,6 +68,9 @@ class Order(TwoSpellings):
                  properties: OrderProperties | None = None, **prices: Any) -> None:  # fmt: skip
         self.id = 0
         self.symbol, self.quantity, self.moment = symbol, quantity, now
+        self.sent = now
+        """When it was sent, in its exchange's time."""
+        self.clock = NEW_YORK_RUN
         self.tag = tag
         self.properties = properties or OrderProperties()
         self.status = OrderStatus.NEW
@@ -76,7 +80,7 @@ class Order(TwoSpellings):
         self.last_fill: datetime | None = None
         self.last_update: datetime | None = None
         self.canceled: datetime | None = None
-        self.last_seen = 0.0
+        self.last_seen = self.bid_seen = self.ask_seen = 0.0
         for name in self.prices:
             setattr(self, name, float(prices[name]))
         for name in self.flags:
@@ -85,7 +89,7 @@ class Order(TwoSpellings):
     @property
     def utc(self) -> datetime:
         """When it was sent, naive UTC."""
-        return to_utc(self.moment)
+        return self.clock.to_utc(self.moment)
 
     @property
     def time(self) -> datetime:
@@ -110,8 +114,10 @@ class Order(TwoSpellings):
         return None if self.canceled is None else self.canceled.replace(tzinfo=UTC)
 
     price_currency = "USD"
+    """What its prices are in."""
     contingent_id = 0
-    is_marketable = True
+    is_marketable = False
+    """Whether it could fill as it was sent."""
 
     @property
     def broker_id(self) -> list[str]:
@@ -147,7 +153,7 @@ class Order(TwoSpellings):
 
     def get_value(self, security: Security) -> float:
         """What it is worth to fees and messages."""
-        return self.quantity * security.price
+        return self.quantity * security.price * security.rate
 
     def default_tag(self) -> str:
         """Tag of an order without one."""
@@ -182,14 +188,14 @@ class Order(TwoSpellings):
     def fresh_range(self, security: Security, now: datetime) -> Range | None:
         """The last bar of what it would pay or get, if the market is open and it ended after the order was sent."""
         found = last_range(security, buys=self.quantity > 0)
-        if found is None or found.end_time <= self.moment or not security.fills_at(now):
+        if found is None or found.end_time <= self.sent or not security.fills_at(now):
             return None
         return found
 
     def fresh_bar(self, security: Security, now: datetime) -> TradeBar | None:
         """The security's bar, if the market is open to it and it ended after the order was sent."""
         bar = security.bar
-        if bar is None or bar.end_time <= self.moment or not security.fills_at(now):
+        if bar is None or bar.end_time <= self.sent or not security.fills_at(now):
             return None
         return bar
 

@@ -5,11 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
+from hidden_regime.simulator.enums import Resolution
+
 if TYPE_CHECKING:
     from hidden_regime.simulator.account.security import Security
 
 STALE = "Warning: fill at stale price ({:%m/%d/%Y %H:%M:%S} America/New_York), using QuoteBar data."
+STALE_TICK = STALE.replace("QuoteBar", "Quote Tick")
 NO_QUOTE = "Warning: No quote information available at {:%m/%d/%Y %H:%M:%S} America/New_York, order filled using TradeBar data"
+
+
+NO_QUOTE_TICK = NO_QUOTE.replace("TradeBar", "Trade Tick")
 
 
 class Offer(NamedTuple):
@@ -37,17 +43,18 @@ def best_offer(security: Security, sent: datetime, *, buys: bool) -> Offer | Non
     Data are fresh as long as an order found them no older than the settings' stale_price_time_span when it was sent.
     """
     bar, quote = security.bar, security.quote
+    of_ticks = security.resolution == Resolution.TICK
     if quote is not None:
         side = quote.ask if buys else quote.bid
         price = quote.close if side is None else side.close
         if sent - quote.end_time <= security.stale_after:
             return Offer(price, "", None)
         if bar is None or bar.end_time <= quote.end_time:
-            return Offer(price, STALE.format(quote.end_time), quote.end_time)
+            return Offer(price, (STALE_TICK if of_ticks else STALE).format(quote.end_time), quote.end_time)
     if bar is None:
         return None
     fresh = sent - bar.end_time <= security.stale_after
-    return Offer(bar.close, NO_QUOTE.format(bar.end_time), None if fresh else bar.end_time)
+    return Offer(bar.close, (NO_QUOTE_TICK if of_ticks else NO_QUOTE).format(bar.end_time), None if fresh else bar.end_time)
 
 
 def last_range(security: Security, *, buys: bool) -> Range | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from hidden_regime.simulator.spelling import SettableTwoSpellings, TwoSpellings
 
 if TYPE_CHECKING:
-    from hidden_regime.simulator.clock import TradingCalendar
+    from hidden_regime.simulator.account.exchange import Exchange
 
 
 class TimeInForce(TwoSpellings):
@@ -18,8 +18,8 @@ class TimeInForce(TwoSpellings):
     DAY: ClassVar[TimeInForce]
     name = "GoodTilCanceled"
 
-    def expired(self, sent: datetime, now: datetime, calendar: TradingCalendar) -> bool:
-        """Whether an order sent at one time (New York) is over at another."""
+    def expired(self, sent: datetime, now: datetime, exchange: Exchange) -> bool:
+        """Whether an order sent at one time (its exchange's time) is over at another."""
         return False
 
     @staticmethod
@@ -42,9 +42,9 @@ class DayTimeInForce(TimeInForce):
 
     name = "Day"
 
-    def expired(self, sent: datetime, now: datetime, calendar: TradingCalendar) -> bool:
+    def expired(self, sent: datetime, now: datetime, exchange: Exchange) -> bool:
         """Whether that close has come."""
-        return now >= calendar.next_close(sent)
+        return now >= exchange.next_close(sent)
 
 
 class GoodTilDateTimeInForce(TimeInForce):
@@ -56,9 +56,9 @@ class GoodTilDateTimeInForce(TimeInForce):
         day = expiry.date() if isinstance(expiry, datetime) else expiry
         self.expiry = datetime(day.year, day.month, day.day)
 
-    def expired(self, sent: datetime, now: datetime, calendar: TradingCalendar) -> bool:
+    def expired(self, sent: datetime, now: datetime, exchange: Exchange) -> bool:
         """Whether that close has come."""
-        return now >= calendar.next_close(self.expiry)
+        return now >= exchange.next_close(self.expiry)
 
     @property
     def json(self) -> dict[str, object]:

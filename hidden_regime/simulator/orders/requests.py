@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from hidden_regime.simulator.enums import OrderType, SecurityType
+from hidden_regime.simulator.enums import OrderRequestStatus, OrderType, SecurityType
 from hidden_regime.simulator.orders.fields import PRICES, each_price
 from hidden_regime.simulator.orders.kinds import KINDS
 from hidden_regime.simulator.orders.responses import OrderResponse
@@ -38,8 +38,19 @@ def _asked(name: str) -> property:
     return property(read, doc=f"{name.replace('_', ' ').capitalize()}, or 0.")
 
 
+class _Request(TwoSpellings):
+    """What requests have in common."""
+
+    response: OrderResponse
+
+    @property
+    def status(self) -> OrderRequestStatus:
+        """Whether it was taken."""
+        return OrderRequestStatus.ERROR if self.response.is_error else OrderRequestStatus.PROCESSED
+
+
 @each_price(_asked)
-class SubmitOrderRequest(TwoSpellings):
+class SubmitOrderRequest(_Request):
     """An order before it is one.
 
     LEAN's form works too: (order_type, security_type, symbol, quantity, stop_price, limit_price, [trigger_price,
@@ -85,7 +96,7 @@ def _leans_form(
 
 
 @each_price(lambda name: None)
-class UpdateOrderRequest(TwoSpellings):
+class UpdateOrderRequest(_Request):
     """A change of an order, on its way."""
 
     def __init__(self, order_id: int, fields: UpdateOrderFields) -> None:
@@ -97,7 +108,7 @@ class UpdateOrderRequest(TwoSpellings):
         self.response = OrderResponse()
 
 
-class CancelOrderRequest(TwoSpellings):
+class CancelOrderRequest(_Request):
     """The cancelling of an order, on its way."""
 
     def __init__(self, order_id: int, tag: str | None) -> None:

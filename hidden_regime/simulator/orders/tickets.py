@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from hidden_regime.exceptions import ParameterError
-from hidden_regime.simulator.clock import to_utc
 from hidden_regime.simulator.enums import OrderField, OrderStatus, OrderType
 from hidden_regime.simulator.orders.requests import (
     CancelOrderRequest,
@@ -90,7 +89,7 @@ class OrderTicket(TwoSpellings):
     def time(self) -> datetime:
         """When it was last asked for something, UTC."""
         moment = self.get_most_recent_order_request().moment
-        return self._order.time if moment is None else to_utc(moment).replace(tzinfo=UTC)
+        return self._order.time if moment is None else self._order.clock.to_utc(moment).replace(tzinfo=UTC)
 
     @property
     def order_events(self) -> list[OrderEvent]:

@@ -7,17 +7,17 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from hidden_regime.data.decimals import SystemDecimal
+from hidden_regime.data.decimals import ONE, ZERO, SystemDecimal
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.simulator.enums import OrderType, Resolution
-from hidden_regime.simulator.models.buying_power import TooSmall
+from hidden_regime.simulator.models.buying_power import TooSmall, Unreckoned
 from hidden_regime.simulator.objects import Symbol
 from hidden_regime.simulator.orders.book import WARMING_UP, Code
 from hidden_regime.simulator.orders.kinds import KINDS
 from hidden_regime.simulator.orders.kinds.market_on_close import near_the_close
 from hidden_regime.simulator.orders.properties import GoodTilDateTimeInForce, OrderProperties, TimeInForce
 from hidden_regime.simulator.orders.requests import SubmitOrderRequest
-from hidden_regime.simulator.rounding import plain
+from hidden_regime.simulator.rounding import exact, plain
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.account.security import Security
@@ -49,8 +49,11 @@ NO_EXPIRY = (
     "Warning: Good-Til-Date Time-In-Force is not supported for MOO and MOC orders. The time-in-force will be reset to "
     "Good-Til-Canceled (GTC)."
 )
-ZERO = "Unable to submit order with id -10 that has zero quantity."
-BELOW_LOT = "Unable to submit order with id -10 which quantity ({}) is less than lot size (1)."
+NO_QUANTITY = "Unable to submit order with id -10 that has zero quantity."
+BELOW_LOT = "Unable to submit order with id -10 which quantity ({}) is less than lot size ({})."
+NO_QUOTE_RATE = "{}: requires {} to have a non-zero conversion rate. This can be caused by lack of data."
+NO_RATES = "{}: requires {} and {} to have non-zero conversion rates. This can be caused by lack of data."
+NOT_RECKONED = "Unable to compute order quantity of {}. Reason: {} Returning null."
 NOT_TRADABLE = "The security with symbol '{}' is marked as non-tradable."
 NO_DATA = (
     "There is no data for this symbol yet, please check the security.HasData flag to ensure there is at least one data point."
@@ -135,7 +138,7 @@ class Trader:
         return self._core.book.submit(request)
 
     def _convert(self, security: Security) -> tuple[OrderType, str]:
-        now = self._core.now
+        now = security.exchange.local_time
         if not security.exchange.open_at(now):
             return OrderType.MARKET_ON_OPEN, CONVERTED
         if security.resolution == Resolution.DAILY and not security.exchange.always:
@@ -150,17 +153,31 @@ class Trader:
         if security is None:
             return Code.MISSING_SECURITY, NO_PRICE.format(request.symbol)
         if quantity == 0:
-            return Code.ORDER_QUANTITY_ZERO, ZERO
-        if abs(quantity) < 1:
-            return Code.ORDER_QUANTITY_LESS_THAN_LOT_SIZE, BELOW_LOT.format(plain(abs(quantity)))
+            return Code.ORDER_QUANTITY_ZERO, NO_QUANTITY
+        lot = security.symbol_properties.lot_size
+        if abs(quantity) < lot:
+            return Code.ORDER_QUANTITY_LESS_THAN_LOT_SIZE, BELOW_LOT.format(plain(abs(quantity), 20), exact(lot))
         if not security.is_tradable:
             return Code.NON_TRADABLE_SECURITY, NOT_TRADABLE.format(request.symbol)
         if security.price == 0.0:
             return Code.SECURITY_PRICE_ZERO, NO_PRICE.format(request.symbol)
+        unconverted = self._unconverted(security)
+        if unconverted is not None:
+            return unconverted
         if core.book.orders_count > core.book.maximum:
             core.quit_reason = "orders"
             return Code.EXCEEDED_MAXIMUM_ORDERS, TOO_MANY.format(core.book.maximum)
-        return KINDS[request.order_type].refusal(security, core.now)
+        return KINDS[request.order_type].refusal(security, security.exchange.local_time)
+
+    @staticmethod
+    def _unconverted(security: Any) -> tuple[Code, str] | None:
+        """What to say where a currency of a security has no rate."""
+        ticker, quote = security.symbol.value, security.quote_cash
+        if quote.rate == 0.0:
+            return Code.CONVERSION_RATE_ZERO, NO_QUOTE_RATE.format(ticker, quote.symbol)
+        if security.is_valued or security.base_cash.rate != 0.0:
+            return None
+        return Code.FOREX_CONVERSION_RATE_ZERO, NO_RATES.format(ticker, security.base_cash.symbol, quote.symbol)
 
     # Targets -------------------------------------------------------------------------------------------------------------
     def quantity_for(self, symbol: Any, target: Any, *, written: bool = False) -> float | None:
@@ -187,19 +204,33 @@ class Trader:
             core.logs.say("error", NO_PRICE.format(key))
             return None
         portfolio = core.portfolio
-        total = portfolio.total_portfolio_value
-        part = share * portfolio.total_portfolio_value_less_free_buffer / total if total else 0.0
         try:
-            quantity = float(security.buying_power_model.order_quantity(
-                portfolio, security, part / security.leverage, least=settings.minimum_order_margin_portfolio_percentage
+            quantity = float(security.margins.order_quantity(
+                portfolio, security, self._margin_of(security, exact), least=settings.minimum_order_margin_portfolio_percentage
             ))  # fmt: skip
         except TooSmall:
             self.too_small()
             quantity = 0.0
+        except Unreckoned as error:
+            core.logs.say("error", NOT_RECKONED.format(key, error))
+            return None
         if self._small is False:
             self._small = True
             core.logs.say("debug", TOO_SMALL)
         return quantity
+
+    def _margin_of(self, security: Any, share: SystemDecimal) -> float | SystemDecimal:
+        """Margin over account value of a position that is worth a share of the account."""
+        portfolio = self._core.portfolio
+        leverage: float = security.leverage
+        if portfolio.cash_book.abroad:
+            worth = portfolio.exact_value
+            part = share * portfolio.exact_value_less_free_buffer / worth if worth else ZERO
+            initial = getattr(security.margins, "exact_initial", None)  # a model of the strategy's own has a leverage alone
+            return part / (SystemDecimal.of(leverage) if initial is None else ONE / initial)
+        total = portfolio.total_portfolio_value
+        part_ = float(share) * portfolio.total_portfolio_value_less_free_buffer / total if total else 0.0
+        return part_ / leverage
 
     def set_holdings(
         self, symbol: Any, share: Any, liquidate: bool, tag: str | None, properties: OrderProperties | None, asynchronous: bool
@@ -222,8 +253,10 @@ class Trader:
         ranked: list[tuple[bool, float, Symbol, float, str | None]] = []
         for key, quantity, note in changes:
             security = core.securities.get(key)
-            whole = float(int(quantity))
-            if security is None or whole == 0.0 or not security.has_data or not security.is_tradable:
+            if security is None:
+                continue
+            whole = security.cut(quantity)
+            if whole == 0.0 or not security.has_data or not security.is_tradable:
                 continue
             existing = security.holdings.quantity + sum(o.quantity - o.quantity_filled for o in core.book.open_of(key))
             reduces = existing != 0 and abs(whole + existing) < abs(existing)
@@ -241,7 +274,7 @@ class Trader:
         if quantity == 0.0:
             return []
         security = self._core.securities.get(symbol)
-        closed = security is None or not security.exchange.open_at(self._core.now)
+        closed = security is None or not security.exchange.exchange_open
         kind = OrderType.MARKET_ON_OPEN if closed else OrderType.MARKET
         return [self.send(kind, symbol, quantity, tag, properties, asynchronous=asynchronous)]
 
@@ -266,7 +299,7 @@ class Trader:
             security = core.securities.get(key)
             if security is None:
                 continue
-            held = security.holdings.quantity
+            held = security.holdings.quantity if security.holdings.invested else 0.0
             open_tickets = list(core.book.get_open_order_tickets(key))
             single = open_tickets[0] if len(open_tickets) == 1 else None
             if single is not None and held and single.quantity == -held and single.order_type == OrderType.MARKET:

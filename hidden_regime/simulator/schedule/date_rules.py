@@ -50,6 +50,12 @@ def _week(day: date) -> tuple[date, date]:
     return monday, monday + timedelta(days=6)
 
 
+def _sunday_week(day: date) -> tuple[date, date]:
+    """Weeks as .NET counts them."""
+    sunday = day - timedelta(days=(day.weekday() + 1) % 7)
+    return sunday, sunday + timedelta(days=6)
+
+
 def _month(day: date) -> tuple[date, date]:
     first = day.replace(day=1)
     return first, (first + timedelta(days=32)).replace(day=1) - DAY
@@ -70,8 +76,11 @@ def _periods(span: Callable[[date], tuple[date, date]], start: date, end: date) 
 class DateRules(TwoSpellings):
     """Rules of dates. With a symbol they count sessions, without one calendar days."""
 
-    def __init__(self, now: Callable[[], datetime], calendar: Callable[[], TradingCalendar], know: Know | None = None) -> None:
-        self._now, self._calendar, self._know = now, calendar, know
+    def __init__(
+        self, now: Callable[[], datetime], calendar: Callable[[], TradingCalendar], know: Know | None = None,
+        exchange_of: Callable[[Any], Any] = lambda symbol: None,
+    ) -> None:  # fmt: skip
+        self._now, self._calendar, self._know, self._exchange_of = now, calendar, know, exchange_of
         self._told = False
 
     def _meet(self, symbol: Any) -> None:
@@ -79,8 +88,16 @@ class DateRules(TwoSpellings):
         if isinstance(symbol, str) and self._know is not None:
             self._told |= self._know(symbol, quiet=self._told)
 
-    def _sessions(self, start: date, end: date) -> list[date]:
-        return [s.date for s in self._calendar().between(start, end)]
+    def _days_of(self, symbol: Any) -> Dates:
+        """Days on which a symbol's market opens."""
+
+        def days(start: date, end: date) -> list[date]:
+            exchange = self._exchange_of(symbol)
+            if exchange is not None:
+                return list(exchange.pair_hours.open_days(start, end))
+            return [s.date for s in self._calendar().between(start, end)]
+
+        return days
 
     def _rule(self, kind: str, symbol: Any, offset: int, most: int, pick: Callable[[date, date, list[date]], date | None],
               span: Callable[[date], tuple[date, date]], sign: str) -> DateRule:  # fmt: skip
@@ -89,13 +106,17 @@ class DateRules(TwoSpellings):
         self._meet(symbol)
         suffix = f"{sign}{offset}" if offset else ""
         name = f"{kind}{suffix}" if symbol is None else f"{symbol}: {kind}{suffix}"
-        calendar = self._calendar
+        calendar, days_of, exchange_of = self._calendar, self._days_of(symbol), self._exchange_of
 
         def dates(start: date, end: date) -> list[date]:
             found = []
-            known = calendar().days if symbol is not None else []
-            for first, last in _periods(span, start, end):
+            around = symbol is not None and exchange_of(symbol) is not None
+            known = calendar().days if symbol is not None and not around else []
+            periods = _periods(_sunday_week if around and span is _week else span, start, end)
+            for first, last in periods:
                 inside = known[bisect_left(known, first) : bisect_right(known, last)] if symbol is not None else []
+                if around:
+                    inside = days_of(first, last)
                 day = pick(first, last, inside)
                 if day is not None and start <= day <= end:
                     found.append(day)
@@ -129,7 +150,9 @@ class DateRules(TwoSpellings):
     def every_day(self, symbol: Any = None) -> DateRule:
         """Every day, or every session of a symbol."""
         self._meet(symbol)
-        return DateRule("EveryDay" if symbol is None else f"{symbol}: EveryDay", all_days if symbol is None else self._sessions)
+        return DateRule(
+            "EveryDay" if symbol is None else f"{symbol}: EveryDay", all_days if symbol is None else self._days_of(symbol)
+        )
 
     def every(self, *days: Any) -> DateRule:
         """Some days of the week, holidays included."""

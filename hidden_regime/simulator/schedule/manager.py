@@ -48,8 +48,10 @@ class ScheduleManager(TwoSpellings):
     search that stops at any event of the same time, so the order of equal times depends on history.
     """
 
-    def __init__(self, now: Callable[[], datetime], end: Callable[[], datetime]) -> None:
-        self._now, self._end = now, end
+    def __init__(
+        self, now: Callable[[], datetime], end: Callable[[], datetime], shown: Callable[[], datetime] | None = None
+    ) -> None:
+        self._now, self._end, self._shown = now, end, shown or now
         self._events: list[ScheduledEvent] = []
         self._numbers = 0
         self._running = False
@@ -66,7 +68,7 @@ class ScheduleManager(TwoSpellings):
 
     def _times(self, date_rule: DateRule, time_rule: TimeRule) -> Times:
         def times(now: datetime) -> Iterator[datetime]:
-            for day in date_rule.dates(now.date() - timedelta(days=1), self._end().date()):
+            for day in date_rule.dates(self._shown().date() - timedelta(days=1), self._end().date()):
                 yield from time_rule.times(day)
 
         return times

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from hidden_regime.data.zones import zone_of
 from hidden_regime.exceptions import ParameterError, UnsupportedError
-from hidden_regime.simulator.clock import MIDNIGHT, NEW_YORK, Session, TradingCalendar
+from hidden_regime.simulator.clock import MIDNIGHT, Session, TradingCalendar
+from hidden_regime.simulator.run_clock import NEW_YORK, RunClock
 from hidden_regime.simulator.schedule.date_rules import Know
 from hidden_regime.simulator.spelling import TwoSpellings
 
@@ -22,11 +23,6 @@ class TimeRule:
     times: Callable[[date], list[datetime]]
 
 
-def _elsewhere(moment: datetime, zone: tzinfo) -> datetime:
-    """New York time of another zone's time."""
-    return moment.replace(tzinfo=zone).astimezone(NEW_YORK).replace(tzinfo=None)
-
-
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, MIDNIGHT)
 
@@ -34,8 +30,12 @@ def _midnight(day: date) -> datetime:
 class TimeRules(TwoSpellings):
     """Rules of times."""
 
-    def __init__(self, now: Callable[[], datetime], calendar: Callable[[], TradingCalendar], know: Know | None = None) -> None:
-        self._now, self._calendar, self._know = now, calendar, know
+    def __init__(
+        self, now: Callable[[], datetime], calendar: Callable[[], TradingCalendar], know: Know | None = None,
+        exchange_of: Callable[[Any], Any] = lambda symbol: None, clock: RunClock | None = None,
+    ) -> None:  # fmt: skip
+        self._now, self._calendar, self._know, self._exchange_of = now, calendar, know, exchange_of
+        self._clock = clock or RunClock()
         self._told = False
 
     def at(self, hour: int | timedelta, *rest: Any, minute: int = 0, second: int = 0, time_zone: Any = None) -> TimeRule:
@@ -45,20 +45,24 @@ class TimeRules(TwoSpellings):
         zone = next((value for value in rest if not isinstance(value, int)), time_zone)
         offset = hour if isinstance(hour, timedelta) else timedelta(hours=hour, minutes=minute, seconds=second)
         name = f"{offset.total_seconds() / 3600:.2f}".rstrip("0").rstrip(".")
-        if zone is not None and str(zone) != str(NEW_YORK):
-            there = zone if isinstance(zone, tzinfo) else ZoneInfo(str(zone))
-            return TimeRule(name, lambda day: [_elsewhere(_midnight(day) + offset, there)])
-        return TimeRule(name, lambda day: [_midnight(day) + offset])
+        if zone is not None and str(zone) != str(self._clock.own):
+            there = zone_of(str(zone))
+            return TimeRule(name, lambda day: [self._clock.of(_midnight(day) + offset, there)])
+        return TimeRule(name, lambda day: [self._of(_midnight(day) + offset)])
+
+    def _of(self, shown: datetime) -> datetime:
+        """The engine's time at one of the strategy's clock."""
+        return self._clock.of_shown(shown)
 
     @property
     def midnight(self) -> TimeRule:
         """00:00."""
-        return TimeRule("Midnight", lambda day: [_midnight(day)])
+        return TimeRule("Midnight", lambda day: [self._of(_midnight(day))])
 
     @property
     def noon(self) -> TimeRule:
         """12:00."""
-        return TimeRule("Noon", lambda day: [_midnight(day) + timedelta(hours=12)])
+        return TimeRule("Noon", lambda day: [self._of(_midnight(day)) + timedelta(hours=12)])
 
     @property
     def now(self) -> TimeRule:
@@ -73,7 +77,7 @@ class TimeRules(TwoSpellings):
             )
         steps = -(-timedelta(days=1) // interval)
         name = f"Every {interval.total_seconds() / 60:g} min"
-        return TimeRule(name, lambda day: [_midnight(day) + i * interval for i in range(steps)])
+        return TimeRule(name, lambda day: [self._of(_midnight(day) + i * interval) for i in range(steps)])
 
     def _by_session(
         self, symbol: Any, label: str, minutes: float, extended: bool, when: Callable[[Session], datetime]
@@ -87,11 +91,23 @@ class TimeRules(TwoSpellings):
         if extended:
             raise UnsupportedError(f"a time rule {label} with extended market hours exists in LEAN only.")
 
+        opens = "Open" in label
+
         def times(day: date) -> list[datetime]:
+            exchange = self._exchange_of(symbol)
+            if exchange is not None:
+                return self._of_pair(exchange, day, opens, when)
             session = self._calendar().find(day)
-            return [when(session)] if session else []
+            return [self._clock.of(when(session), NEW_YORK)] if session else []
 
         return TimeRule(f"{symbol}: {minutes:g} min {label}", times)
+
+    @staticmethod
+    def _of_pair(exchange: Any, day: date, opens: bool, when: Callable[[Session], datetime]) -> list[datetime]:
+        """The same by the first open and the last close of a pair's day, which may be midnights."""
+        begin = exchange.first_open(day) if opens else exchange.pair_hours.first_open(day)
+        end = exchange.last_close(day)
+        return [] if begin is None or end is None else [exchange.engine_time(when(Session(day, begin, end)))]
 
     def after_market_open(self, symbol: Any, minutes_after_open: float = 0, extended_market_open: bool = False) -> TimeRule:
         """Minutes after the open of a session."""
@@ -122,6 +138,6 @@ class TimeRules(TwoSpellings):
         )
 
     def set_default_time_zone(self, time_zone: Any) -> None:
-        """New York; for another zone pass it to `at`."""
-        if "New_York" not in str(time_zone):
+        """The strategy's own; for another zone pass it to `at`."""
+        if str(time_zone) != str(self._clock.own):
             raise UnsupportedError("time_rules.set_default_time_zone exists in LEAN only: pass the zone to time_rules.at.")

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from hidden_regime.simulator.account.security import SecurityManager
-from hidden_regime.simulator.clock import to_utc
 from hidden_regime.simulator.enums import SecurityType
 from hidden_regime.simulator.objects import Symbol
 from hidden_regime.simulator.objects.dictionaries import entries_ever
 from hidden_regime.simulator.spelling import missing, snake
 from hidden_regime.simulator.universes.changes import SecurityChanges
-from hidden_regime.simulator.universes.universe import HandUniverse, ManualUniverse, Member, Universe
+from hidden_regime.simulator.universes.data import DataUniverse
+from hidden_regime.simulator.universes.universe import Counted, HandUniverse, ManualUniverse, Member, Universe
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.core import Core
@@ -69,6 +69,7 @@ class UniverseManager:
         self._removed: dict[Symbol, Any] = {}
         self._active: SecurityManager | None = None
         self._begun = False
+        self._made = 0
 
     # By hand -------------------------------------------------------------------------------------------------------------
     @property
@@ -77,6 +78,14 @@ class UniverseManager:
 
     def add(self, universe: Universe) -> Universe:
         """Add a universe. One of a name that is there already is never chosen, as in LEAN."""
+        if isinstance(universe, DataUniverse):
+            self._core.refuse_on_clock(
+                f"universe {universe.name or universe.data_type.__name__!r}", "universes chosen by time",
+                "what is known of a day's securities is in no journal and could not be read again after a restart",
+            )  # fmt: skip
+            self._made += 1
+            universe.name = universe.name or f"{universe.data_type.__name__}-usa-{self._made:010}"
+            universe.bind(self._core)
         if universe.name not in self.universes:
             if universe.settings is None:
                 universe.settings = self._core.universe_settings
@@ -147,7 +156,7 @@ class UniverseManager:
         chosen = universe.choose(self._core.now)
         found = universe.selected
         if chosen is not None and chosen is not Universe.UNCHANGED:
-            found = {self._symbol(item): None for item in chosen}
+            found = Counted((self._symbol(item), None) for item in chosen)
         changed = found.keys() != universe.selected.keys()
         if changed:
             universe.selected = found
@@ -155,6 +164,8 @@ class UniverseManager:
         if changed:
             self._let_go(universe)
             self._take_in(universe, since)
+        if isinstance(universe, DataUniverse):
+            universe.remember()
 
     def _symbol(self, item: Any) -> Symbol:
         return Symbol(item) if isinstance(item, str) else self._core.symbol_of(item)
@@ -173,7 +184,7 @@ class UniverseManager:
             self._leave(other, symbol)
 
     def _let_go(self, universe: Universe) -> None:
-        utc = to_utc(self._core.now)
+        utc = self._core.clock.to_utc(self._core.now)
         for symbol in sorted(universe.securities.keys() - universe.selected.keys()):
             if not universe.may_leave(symbol, utc):
                 continue
@@ -189,17 +200,19 @@ class UniverseManager:
     def _take_in(self, universe: Universe, since: datetime) -> None:
         core = self._core
         settings = universe.settings or core.universe_settings
+        core.subscriptions.absent = []
         for symbol in sorted(universe.selected.keys() - universe.securities.keys()):
             known = core.securities.get(symbol)
             if known is not None and known.is_delisted:
                 continue
             is_new = core.subscriptions.join(symbol, settings)
             security = core.securities[symbol]
-            universe.securities[symbol] = Member(security, to_utc(core.now))
+            universe.securities[symbol] = Member(security, core.clock.to_utc(core.now))
             self._active = None
             if is_new:
                 core.subscriptions.deliver(symbol, since)
                 self._added[symbol] = security
+        core.subscriptions.tell_absent()
 
     def _is_pending(self, symbol: Symbol) -> bool:
         return any(symbol in universe.pending for universe in self._all)
@@ -236,8 +249,14 @@ class UniverseManager:
 
     def take_changes(self) -> SecurityChanges:
         """What changed since this was last asked: who came isn't told to have gone. Custom data aren't told of."""
-        added, removed = self._added, {s: security for s, security in self._removed.items() if s not in self._added}
+        found = self.changes
         self._added, self._removed = {}, {}
+        return found
+
+    @property
+    def changes(self) -> SecurityChanges:
+        """What `take_changes` will give."""
+        added, removed = self._added, {s: security for s, security in self._removed.items() if s not in self._added}
         return SecurityChanges(*(
             [security for symbol, security in found.items() if symbol.security_type != SecurityType.BASE]
             for found in (added, removed)

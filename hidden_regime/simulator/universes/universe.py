@@ -26,6 +26,21 @@ class _Unchanged:
         return "Universe.UNCHANGED"
 
 
+class Counted(dict[Symbol, Any]):
+    """Symbols, and perhaps what belongs to each, as .NET's sets and dictionaries show them."""
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self)
+
+    def contains(self, symbol: Any) -> bool:
+        """Whether a symbol is among them."""
+        return symbol in self
+
+    Count, Contains, contains_key = count, contains, contains
+
+
 @dataclass(frozen=True)
 class Member:
     """A security of a universe, and when it came (UTC)."""
@@ -57,15 +72,15 @@ class Universe:
     def __init__(self, name: str, selector: Callable[[datetime], Any], settings: UniverseSettings | None,
                  resolution: Resolution = Resolution.DAILY) -> None:  # fmt: skip
         self.name, self.selector, self.settings, self.resolution = name, selector, settings, Resolution(resolution)
-        self.selected: dict[Symbol, None] = {}
+        self.selected = Counted()
         self.securities: dict[Symbol, Member] = {}
         self.pending: dict[Symbol, None] = {}
         self._rounding: timedelta | None = None
 
     @property
-    def members(self) -> dict[Symbol, Security]:
+    def members(self) -> Counted:
         """Its securities, with those that wait to leave it."""
-        return {member.security.symbol: member.security for member in self.securities.values()}
+        return Counted((member.security.symbol, member.security) for member in self.securities.values())
 
     def contains_member(self, symbol: Symbol) -> bool:
         """Whether a security is among them."""

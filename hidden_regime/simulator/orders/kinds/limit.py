@@ -24,7 +24,12 @@ class LimitOrder(Order):
     def get_value(self, security: Security) -> float:
         """At the limit or the price, whichever is lower for a buyer and higher for a seller."""
         choose = min if self.quantity > 0 else max
-        return self.quantity * choose(self.limit_price, security.price)
+        return self.quantity * choose(self.limit_price, security.price) * security.rate
+
+    @property
+    def is_marketable(self) -> bool:  # type: ignore[override]
+        """Whether the market stood beyond its limit as it was sent."""
+        return self.limit_price >= self.ask_seen if self.quantity > 0 else self.limit_price <= self.bid_seen
 
     def attempt(self, security: Security, now: datetime) -> Fill | None:
         """See `Order.attempt`."""

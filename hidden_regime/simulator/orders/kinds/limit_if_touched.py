@@ -22,6 +22,7 @@ class LimitIfTouchedOrder(LimitOrder):
     prices = ("trigger_price", "limit_price")
     event_fields = ("limit_price",)
     state_fields = ("trigger_touched",)
+    is_marketable = False
     signatures = "limit_if_touched_order symbol:Symbol quantity:int|double|decimal trigger_price:decimal limit_price:decimal @end"
     trigger_price: float
 
@@ -37,7 +38,7 @@ class LimitIfTouchedOrder(LimitOrder):
         buys = self.quantity > 0
         reached = bar.low <= self.trigger_price if buys else bar.high >= self.trigger_price
         self.trigger_touched = self.trigger_touched or reached
-        offer = best_offer(security, self.moment, buys=buys) if self.trigger_touched else None
+        offer = best_offer(security, self.sent, buys=buys) if self.trigger_touched else None
         if offer is None or (offer.price > self.limit_price if buys else offer.price < self.limit_price):
             return None
         return Fill(offer.price, offer.message)

@@ -1,0 +1,309 @@
+"""Trades or quotes of a pair as a subscription shows them: one after the other by their ends in UTC, gaps filled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from hidden_regime.data.pairs.bars import DAY, EPOCH, Floats, Minutes, PairBars, minutes_of
+from hidden_regime.data.pairs.hours import PairHours
+from hidden_regime.data.zones import Zone
+from hidden_regime.simulator.objects.bars import TradeBar
+from hidden_regime.simulator.objects.quotes import Bar, QuoteBar
+from hidden_regime.simulator.objects.symbol import Symbol
+
+MINUTE = timedelta(minutes=1)
+BLOCK = {1: DAY, 60: 32 * DAY, DAY: 1024 * DAY}
+"""Minutes that are read at once, by length of bar: so few that memory stays flat."""
+AROUND = 2 * DAY
+Arrival = tuple[datetime, Any]
+"""When data come (UTC), and the data."""
+
+
+def zone_offset(zone: Zone, starts: Minutes) -> Minutes:
+    """What has to be added to times in UTC (minutes) to have a zone's."""
+    if zone.is_utc or not len(starts):
+        return np.zeros(len(starts), np.int64)
+    changes = np.array([minutes_of(change) for change in zone.changes], np.int64)
+    offsets = np.array([offset // MINUTE for offset in zone.offsets], np.int64)
+    found: Minutes = offsets[np.searchsorted(changes, starts, side="right")]
+    return found
+
+
+class PairFeed:
+    """Bars of one kind of one pair.
+
+    Parameters
+    ----------
+    bars : PairBars
+    symbol : Symbol
+    hours : PairHours
+        When its market is open: only then is anything repeated.
+    fill_forward : bool
+    """
+
+    def __init__(self, bars: PairBars, symbol: Symbol, hours: PairHours, *, fill_forward: bool = True) -> None:
+        self._bars, self.symbol, self._hours = bars, symbol, hours
+        self._zone, self._data_zone = hours.zones
+        self.minutes, self.quotes = bars.minutes, bars.quotes
+        self._length = self.minutes * MINUTE
+        self._fills = fill_forward
+        self._waiting: Iterator[Arrival] = iter(())
+        self._next: Arrival | None = None
+
+    def rename(self, symbol: Symbol) -> None:
+        """Make bars of another object of an equal symbol."""
+        self.symbol = symbol
+        if self._next is not None:
+            self._next[1].symbol = symbol
+
+    def start(self, first: datetime, last: datetime, pace: int) -> None:
+        """Begin to deliver what ends from a time on and starts by another (exchange time), repeated each `pace` minutes."""
+        self._waiting = self.arrivals(first, last, pace)
+        self._next = next(self._waiting, None)
+
+    @property
+    def pending(self) -> datetime | None:
+        """When the next data come (UTC), if there are any."""
+        return None if self._next is None else self._next[0]
+
+    def take(self, until: datetime) -> list[Arrival]:
+        """What comes before a time (UTC) and hasn't been delivered."""
+        out: list[Arrival] = []
+        waiting, found = self._waiting, self._next
+        while found is not None and found[0] < until:
+            out.append(found)
+            found = next(waiting, None)
+        self._next = found
+        return out
+
+    # What there is -------------------------------------------------------------------------------------------------------
+    def arrivals(self, first: datetime, last: datetime, pace: int, *, fills: bool | None = None) -> Iterator[Arrival]:
+        """Data with the times (UTC) at which they come."""
+        own = self._own(first, last)
+        if not (self._fills if fills is None else fills):
+            return own
+        if self._hours.always and pace >= self.minutes and self._zone.is_utc:
+            return self._round_the_clock(own, last)
+        return self._filled(own, last, pace)
+
+    def _rows(self, first: datetime, last: datetime) -> Iterator[tuple[Minutes, Floats]]:
+        """Rows by starts in UTC, in blocks, of a time in which all that is asked for lies."""
+        begin, end = minutes_of(first) - AROUND, minutes_of(last) + AROUND
+        known = self._bars.days
+        if known is None:
+            return
+        begin = max(begin, minutes_of(datetime.combine(known[0], datetime.min.time())) - AROUND)
+        end = min(end, minutes_of(datetime.combine(known[1], datetime.min.time())) + AROUND)
+        step = BLOCK[self.minutes]
+        while begin < end:
+            starts, values = self._bars.between(begin, min(begin + step, end))
+            if len(starts):
+                yield starts, values
+            begin += step
+
+    def _own(self, first: datetime, last: datetime) -> Iterator[Arrival]:
+        """What happened."""
+        previous = -1
+        begin, end, length = minutes_of(first), minutes_of(last), self.minutes
+        last_bid: Any = None
+        last_ask: Any = None
+        for starts, values in self._rows(first, last):
+            local = starts + zone_offset(self._zone, starts)
+            ends = local + length
+            if self._zone.is_utc:
+                in_utc = ends
+            else:
+                in_utc = np.array([minutes_of(self._zone.to_utc(EPOCH + int(m) * MINUTE)) for m in ends], np.int64)
+            for start, stop, utc, row in zip(local.tolist(), ends.tolist(), in_utc.tolist(), values.tolist(), strict=True):
+                if stop <= previous:
+                    continue
+                previous = stop
+                if stop < begin:
+                    continue
+                if start > end:
+                    return
+                bar: Any
+                if self.quotes:
+                    bar = self._quote(EPOCH + start * MINUTE, EPOCH + stop * MINUTE, row)
+                    bar.bid = last_bid if bar.bid is None else bar.bid
+                    bar.ask = last_ask if bar.ask is None else bar.ask
+                    last_bid, last_ask = bar.bid, bar.ask
+                else:
+                    bar = TradeBar(EPOCH + start * MINUTE, self.symbol, *row, end_time=EPOCH + stop * MINUTE)
+                yield EPOCH + utc * MINUTE, bar
+
+    def _quote(self, start: datetime, stop: datetime, row: list[float]) -> QuoteBar:
+        bid = Bar(*row[:4]) if any(row[:4]) else None
+        ask = Bar(*row[5:9]) if any(row[5:9]) else None
+        return QuoteBar(start, self.symbol, bid, row[4], ask, row[9], end_time=stop)
+
+    def _repeated(self, bar: Any, time: datetime, end: datetime) -> Any:
+        """The last bar at another time."""
+        if self.quotes:
+            return QuoteBar(
+                time, self.symbol, bar.bid, bar.last_bid_size, bar.ask, bar.last_ask_size, end_time=end, is_fill_forward=True
+            )
+        return TradeBar(time, self.symbol, bar.open, bar.high, bar.low, bar.close, 0.0, end_time=end, is_fill_forward=True)
+
+    # Gaps ----------------------------------------------------------------------------------------------------------------
+    def _round_the_clock(self, own: Iterator[Arrival], last: datetime) -> Iterator[Arrival]:
+        """Gaps of a market that never closes are filled until the end of the request."""
+        length = self._length
+        due: datetime | None = None
+        bar: Any = None
+        for found in own:
+            end = found[0]
+            while due is not None and due < end:
+                bar = self._repeated(bar, due - length, due)
+                yield due, bar
+                due += length
+            bar = found[1]
+            due = end + length
+            yield found
+        final = EPOCH + (last - EPOCH) // length * length + length
+        while due is not None and due <= final and due - length < last:
+            bar = self._repeated(bar, due - length, due)
+            yield due, bar
+            due += length
+
+    def _filled(self, own: Iterator[Arrival], last: datetime, pace: int) -> Iterator[Arrival]:
+        """Gaps are filled while the market is open, as LEAN's fill-forward enumerator does it."""
+        step = pace * MINUTE
+        previous: Any = None
+        for found in own:
+            bar = found[1]
+            if previous is not None:
+                while previous.end_time < last:
+                    filled = self._before(previous, bar.time, bar.end_time, step)
+                    if filled is None:
+                        break
+                    previous = filled[1]
+                    yield filled
+                else:
+                    if self._before(previous, bar.time, bar.end_time, step) is not None:
+                        return
+            previous = bar
+            yield found
+        if previous is None:
+            return
+        begin = self._rounded(last, self._length)
+        end = begin + self._length
+        while previous.end_time < last:
+            filled = self._before(previous, begin, end, step)
+            if filled is None:
+                if self._hours.is_open_during(begin, end) and previous.end_time != end:
+                    yield self._zone.to_utc(end), self._repeated(previous, begin, end)
+                return
+            previous = filled[1]
+            yield filled
+
+    def _rounded(self, local: datetime, length: timedelta) -> datetime:
+        """A time cut to a multiple of a length in the data's zone."""
+        utc = self._zone.to_utc(local)
+        there = self._data_zone.from_utc(utc)
+        midnight = datetime.combine(there.date(), datetime.min.time())
+        there = midnight + (there - midnight) // length * length
+        return self._zone.from_utc(self._data_zone.to_utc(there))
+
+    def _before(self, previous: Any, start: datetime, end: datetime, step: timedelta) -> Arrival | None:
+        """The next repeat of a bar before another one, if there is any."""
+        zone, length = self._zone, self._length
+        before, begin, stop = zone.to_utc(previous.time), zone.to_utc(start), zone.to_utc(end)
+        if stop < before or not _gap(before, begin, step, length):
+            return None
+        if previous.is_fill_forward:
+            rounded = zone.to_utc(self._rounded(start, stop - begin))
+            if not _gap(before, rounded, step, length):
+                return None
+        for origin, span in self._candidates(previous.end_time, step):
+            utc = zone.to_utc(self._rounded(origin, span)) + span
+            if not utc < begin + length:
+                return None
+            local = zone.from_utc(utc)
+            if self._hours.is_open_during(local - span, local):
+                return utc, self._repeated(previous, zone.from_utc(utc - length), local)
+        return None
+
+    def _candidates(self, end: datetime, step: timedelta) -> Iterator[tuple[datetime, timedelta]]:
+        """Starts and lengths of what may come next after a bar's end, in LEAN's order."""
+        hours, length = self._hours, self._length
+        small, large = min(step, length), max(step, length)
+        if hours.is_open_during(end, end + small):
+            yield end, small
+        if small == large:
+            opened = hours.next_open(end)
+            if opened is not None:
+                yield opened, small
+            return
+        found = []
+        start = self._rounded(end, large)
+        if hours.is_open_during(start, start + large):
+            found.append((start, large))
+        opened = hours.next_open(end)
+        if opened is not None:
+            found.append((opened, small))
+        yield from sorted(found, key=lambda item: item[0] + item[1])
+
+    # History -------------------------------------------------------------------------------------------------------------
+    def between(self, start: datetime, end: datetime, *, fill_forward: bool | None = None) -> list[Any]:
+        """Data that ended after `start` and by `end` (exchange time), as a request for history brings them."""
+        fills = self._fills if fill_forward is None else fill_forward
+        out, real = [], False
+        for _, bar in self.arrivals(start, end, self.minutes, fills=fills):
+            if bar.end_time > end:
+                break
+            real = real or not bar.is_fill_forward
+            if bar.end_time > start and real:
+                out.append(bar)
+        return out
+
+
+def _gap(before: datetime, after: datetime, step: timedelta, length: timedelta) -> bool:
+    away = after - before
+    return away > step or away > length
+
+
+class NoPairFeed:
+    """Data of a pair that there are none of."""
+
+    pending: datetime | None = None
+    quotes = False
+
+    def __init__(self, minutes: int) -> None:
+        self.minutes = minutes
+
+    def rename(self, symbol: Symbol) -> None:
+        """No data."""
+
+    def start(self, first: datetime, last: datetime, pace: int) -> None:
+        """Nothing to begin."""
+
+    def take(self, until: datetime) -> list[Arrival]:
+        """None."""
+        return []
+
+    def between(self, start: datetime, end: datetime, *, fill_forward: bool | None = None) -> list[Any]:
+        """None."""
+        return []
+
+
+def ends_of(bars: PairBars, hours: PairHours) -> tuple[list[datetime], list[float]]:
+    """Ends (UTC) and closes of all bars: halfway between bid and ask of quotes."""
+    known = bars.days
+    if known is None:
+        return [], []
+    first = minutes_of(datetime.combine(known[0], datetime.min.time())) - DAY
+    last = minutes_of(datetime.combine(known[1], datetime.min.time())) + 2 * DAY
+    starts, values = bars.between(first, last)
+    zone = hours.zones[0]
+    local = starts + zone_offset(zone, starts) + bars.minutes
+    times = [zone.to_utc(EPOCH + int(minute) * MINUTE) for minute in local]
+    closes = (values[:, 3] + values[:, 8]) / 2.0 if bars.quotes else values[:, 3]
+    return times, closes.tolist()
+
+
+__all__ = ["NoPairFeed", "PairFeed", "ends_of"]
