@@ -13,7 +13,7 @@ from hidden_regime.exceptions import ParameterError
 from hidden_regime.operation.deploying import deploy, digest_of_strategy
 from hidden_regime.operation.journal import journal_of
 from hidden_regime.operation.readiness import idea
-from hidden_regime.operation.readiness.checking import ready
+from hidden_regime.operation.readiness.checking import _fees, ready
 from hidden_regime.operation.readiness.project import new_project
 from hidden_regime.operation.readiness.proof import failed, passed
 from hidden_regime.operation.readiness.signing import NotSignedError, allowed_share, grow, is_ready, keep_proofs, sign, week_of
@@ -67,11 +67,16 @@ def test_ready_says_what_has_passed_what_has_not_and_what_nobody_has_tried(tmp_p
     new_project(tmp_path / "one", strategy_at(tmp_path / "mine", TURNING))
     proofs = ready(str(tmp_path / "one"), "us_stocks", start=date(2012, 1, 3), end=date(2012, 2, 10))
     states = {one.name: one.state for one in proofs}
-    assert states["idea"] == "fail" and states["walk-forward"] == states["monte-carlo"] == "not done"
+    assert states["idea"] == states["fees"] == "fail" and states["walk-forward"] == states["monte-carlo"] == "not done"
     assert all(
         states[name] == "pass" for name in ("look-ahead", "rehearsal", "killed and gone on", "a missing bar", "kill switch")
     )
     assert states["guard drawdown"] == "pass"
+    idea_file = tmp_path / "one" / "idea.md"
+    idea_file.write_text("## Broker and fees\n\nInteractive Brokers: InteractiveBrokersFeeModel.\n", encoding="utf-8")
+    market = open_market("us_stocks")
+    found = _fees(tmp_path / "one" / "main.py", market, date(2012, 1, 3), date(2012, 2, 10), {})
+    assert found.state == "pass" and "$" in found.evidence
 
 
 def test_real_money_waits_for_signatures(tmp_path):

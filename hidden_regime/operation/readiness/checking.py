@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 
+from hidden_regime.data.market import MarketData
 from hidden_regime.data.packaged import open_market
 from hidden_regime.exceptions import RegimeError
 from hidden_regime.experiments.lookahead.check import check_lookahead
@@ -17,6 +18,8 @@ from hidden_regime.operation.readiness.proof import Proof, failed, not_done, pas
 from hidden_regime.operation.readiness.rehearsal import rehearse
 from hidden_regime.operation.readiness.stress import stress
 from hidden_regime.research import strategies
+from hidden_regime.simulator.run import run_file
+from hidden_regime.simulator.run_state import run_state_of
 
 ROBUST = "robust"
 RULES = "rules.toml"
@@ -65,6 +68,7 @@ def ready(strategy: str, data: str, *, start: date, end: date, walk_forward: Pat
     )
     note(*_tried("look-ahead", lambda: [_lookahead(strategy, data, start, end, told)]))
     note(_walk_forward(walk_forward), _monte_carlo(monte_carlo))
+    note(*_tried("fees", lambda: [_fees(path, market, start, end, told)]))
     note(*_tried("guards", lambda: stress(path, market, text, start=start, end=end, parameters=told)))
     days = [day for day in sorted({day for t in market.tickers() for day in market.load(t).dates}) if start <= day <= end]
     first = days[-min(len(days), 6)]
@@ -90,6 +94,19 @@ def _lookahead(strategy: str, data: str, start: date, end: date, parameters: Map
     if len(found):
         return failed("look-ahead", f"{len(found)} orders know the future: {found[0]}")
     return passed("look-ahead", "no order changed where the future was cut off or changed")
+
+
+def _fees(path: Path, market: MarketData, start: date, end: date, parameters: Mapping[str, str]) -> Proof:
+    """Whether somebody has confirmed that the fee model of the backtest is the broker's."""
+    run = run_file(path, market, start=start, end=end, parameters=parameters)
+    core = run_state_of(run.algorithm)
+    names = sorted({type(security.fee_model).__name__ for security in core.securities.values()})
+    paid = sum(float(event.order_fee.value.amount) for event in core.book.events)
+    told = f"{', '.join(names) or 'none'}, ${paid:,.2f} for {len(core.book.orders)} orders"
+    said = idea.sections(path.parent).get("broker and fees", "")
+    if all(name in said for name in names):
+        return passed("fees", f"{told}; idea.md says that it is the broker's")
+    return failed("fees", f"{told}: idea.md does not say under 'Broker and fees' that {' and '.join(names)} is the broker's")
 
 
 def _walk_forward(folder: Path | None) -> Proof:
