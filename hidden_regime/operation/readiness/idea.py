@@ -11,7 +11,7 @@ FIELDS = {
     "Holding period": "How long a position is held, and how often it is looked at.",
     "Hypothesis": "Why there should be something to earn, and who pays it.",
     "Basis": "What has been written about it, with the source.",
-    "Broker and fees": "Who executes, and which of LEAN's fee models is his: `hidden-regime ready` says which one the strategy uses.",
+    "Broker and fees": "Who executes, and which of LEAN's fee models is his: `ready` says which one the strategy uses.",
     "What would end it": "By what one would see that it doesn't hold any more.",
 }
 """Sections of idea.md, each with what belongs there."""
