@@ -121,11 +121,7 @@ PARAMETERS = market_parameters(make_market(n_days=900).market, None, None)
 
 INSTALLED = {d.metadata["Name"].replace("_", "-"): d.version for d in importlib.metadata.distributions()}
 ON_PINS = not differing(INSTALLED)
-PROVED = (
-    template_names()
-    if ON_PINS
-    else ["optimized_multi_asset", "framework_regimes", "hourly_with_daily_regimes", "learned_allocation"]
-)
+PROVED = template_names() if ON_PINS else ["optimized_multi_asset", "framework_regimes", "hourly_with_daily_regimes"]
 """Every template where the versions are LEAN's: that is the claim; elsewhere one of each kind."""
 
 

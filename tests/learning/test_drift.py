@@ -35,7 +35,7 @@ def test_a_decay_alarms_within_60_bars():
     rng = np.random.default_rng(1)
     reference = rng.normal(0.1, 1.0, 2000)
     found = []
-    for _ in range(40):
+    for _ in range(20):
         alarm = DecayAlarm(reference, horizon=250, n_resamples=200)
         assert alarm.take_all(rng.normal(0.1, 1.0, 20)) is None or alarm.alarmed_at <= 20
         at = alarm.take_all(rng.normal(-0.7, 1.0, 60))

@@ -24,7 +24,7 @@ from hidden_regime.learning.models import Recipe
 from tests.learning.worlds import SPEC, dataset, noise, planted
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(st.tuples(st.booleans(), st.floats(0.001, 0.999).map(lambda p: round(p, 2) or 0.01)), min_size=4, max_size=60))
 def test_figures_are_scikit_learns(rows):
     from sklearn import metrics

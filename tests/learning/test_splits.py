@@ -40,7 +40,7 @@ def forbidden(labels, tested, bars):
     return out
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(lives(), st.integers(2, 6), st.floats(0, 0.05))
 def test_purged_folds_by_brute_force(labels, k, embargo):
     cv = PurgedKFold(k, embargo=embargo)
@@ -60,7 +60,7 @@ def test_purged_folds_by_brute_force(labels, k, embargo):
                 assert labels.t1[i] < labels.t0[j] or labels.t0[i] > labels.t1[j]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(lives(), st.integers(3, 6), st.integers(1, 2))
 def test_combinatorial_splits_by_brute_force(labels, folds, tested):
     cv = CombinatorialPurgedCV(folds, tested, embargo=0.02)
