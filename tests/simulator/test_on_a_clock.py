@@ -29,7 +29,10 @@ class Never:
         ("self.add_forex('EURUSD', Resolution.DAILY)", r"add_forex\('EURUSD'\) in a run on a clock"),
         ("self.set_time_zone('Europe/Berlin')", "set_time_zone in a run on a clock"),
         ("self.set_account_currency('EUR')", r"set_account_currency\('EUR'\) in a run on a clock"),
-        ("self.add_universe(lambda data: [])", "universe 'FundamentalUniverse' in a run on a clock: expected universes chosen by"),
+        (
+            "self.add_universe(lambda data: [])",
+            "universe 'FundamentalUniverse' in a run on a clock: expected universes chosen by",
+        ),
         ("self.add_universe(Bell, 'bell', lambda rows: [])", "universe 'bell' in a run on a clock"),
     ],
 )
