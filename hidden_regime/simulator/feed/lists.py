@@ -47,6 +47,10 @@ class Lists:
         self._read: tuple[date, list[CoarseRow], dict[str, CoarseRow]] | None = None
         self._values: FundamentalValues | None = None
 
+    def renew(self) -> None:
+        """Reckon days anew: the market has more than before."""
+        self._days = self._read = None
+
     @property
     def _folder(self) -> LeanFolder | None:
         market = self._catalog.market

@@ -127,6 +127,7 @@ class LiveEngine(Engine):
     def _renew(self) -> None:
         core = self._core
         core.catalog.renew()
+        core.lists.renew()
         for subscription in core.subscriptions.values():
             subscription.renew()
         self._grow_benchmark()
