@@ -79,7 +79,9 @@ def test_a_planted_change_of_the_market_is_found_at_the_next_look():
     found = []
     for i in range(N):
         rng = generator("clustered", i)
-        found.append(min(one.p for one in distances("x", clustered(rng, 504), 2.5 * clustered(rng, 60), n_draws=DRAWS, seed=i)) <= 0.01)
+        found.append(
+            min(one.p for one in distances("x", clustered(rng, 504), 2.5 * clustered(rng, 60), n_draws=DRAWS, seed=i)) <= 0.01
+        )
     print("found", np.mean(found))  # noqa: T201
     assert np.mean(found) >= 0.6
 

@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 import zipfile
+from contextlib import nullcontext, suppress
 
 import pytest
 
@@ -73,7 +74,7 @@ def test_what_was_changed_is_found(made, tmp_path, damage):
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in held:
             if damage == "twice":
-                with pytest.warns(UserWarning, match="Duplicate") if name in archive.namelist() else _quiet():
+                with pytest.warns(UserWarning, match="Duplicate") if name in archive.namelist() else nullcontext():
                     archive.writestr(name, content)
             else:
                 archive.writestr(name, content)
@@ -82,22 +83,14 @@ def test_what_was_changed_is_found(made, tmp_path, damage):
                                 "twice": "a.txt is in it twice"}[damage] in wrong[0]  # fmt: skip
 
 
-def _quiet():
-    from contextlib import nullcontext
-
-    return nullcontext()
-
-
 @pytest.mark.parametrize("place", [0.1, 0.3, 0.5, 0.7, 0.9])
 def test_one_bit_is_found(made, tmp_path, place):
     content = bytearray(archive_bytes({"a.txt": bytes(4000), "b.txt": b"b" * 3000}))
     content[int(len(content) * place)] ^= 1
     path = tmp_path / "bit.zip"
     path.write_bytes(bytes(content))
-    try:
+    with suppress(DataError):
         assert check_archive(path)[1]
-    except DataError:
-        pass
 
 
 def test_what_is_no_archive_is_told(tmp_path):

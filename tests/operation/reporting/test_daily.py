@@ -28,7 +28,9 @@ def test_a_summary_is_what_the_rows_say(tmp_path):
     events = [json.loads(told) for time, told in journal.file.rows("SELECT market_time, told FROM order_events")
               if time.startswith("2012-01-13")]  # fmt: skip
     found = daily_summary(journal, "one", DAY)
-    assert float(found.value) == pytest.approx(value, abs=0.0101) and float(found.change) == pytest.approx(value - before, abs=0.0201)
+    assert float(found.value) == pytest.approx(value, abs=0.0101) and float(found.change) == pytest.approx(
+        value - before, abs=0.0201
+    )
     assert [(one.ticker, one.quantity, one.price) for one in found.fills] == [
         (e["ticker"], e["fill_quantity"], e["fill_price"]) for e in events if e["fill_quantity"]
     ]

@@ -21,11 +21,15 @@ def dollars(value):
     return Decimal(repr(value)).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
-@pytest.mark.parametrize(("month", "first", "last"), [("2012-01", "2012-01-03T05", "2012-02-01T05"), ("2012-02", "2012-02-01T05", "2012-03-01T05")])
+@pytest.mark.parametrize(
+    ("month", "first", "last"), [("2012-01", "2012-01-03T05", "2012-02-01T05"), ("2012-02", "2012-02-01T05", "2012-03-01T05")]
+)
 def test_sums_are_those_of_orders_and_equity_to_the_cent(tmp_path, month, first, last):
     journal = two_months(tmp_path)
     equity = {time[:13]: value for time, value in journal.file.rows("SELECT time, equity FROM equity")}
-    events = [json.loads(told) for time, told in journal.file.rows("SELECT market_time, told FROM order_events") if time[:7] == month]
+    events = [
+        json.loads(told) for time, told in journal.file.rows("SELECT market_time, told FROM order_events") if time[:7] == month
+    ]
     sides = {1: Decimal(0), -1: Decimal(0)}
     for event in events:
         amount = Decimal(repr(event["fill_quantity"])) * Decimal(repr(event["fill_price"]))
