@@ -55,13 +55,15 @@ def daily(
     day: Annotated[str | None, typer.Option(help="yyyy-mm-dd. Default: the latest trading day that is over.")] = None,
     again: Annotated[bool, typer.Option("--again", help="Print it although it was given before, and note nothing.")] = False,
     as_html: Annotated[bool, typer.Option("--html", help="As HTML for a mail.")] = False,
+    post: Annotated[bool, typer.Option("--post", help="Send it to the sinks of rules.toml, by the sender of alerts.")] = False,
     workspace: Workspace = Path("."), debug: Debug = False,
 ) -> None:  # fmt: skip
     """Print the summary of a day: value, what the day brought, trades, regimes. Once: the journal notes that it was given.
 
     Example: [bold]hidden-regime live daily basic_regime_switching[/]
     """
-    from hidden_regime.operation.clocks import wall_text
+    from hidden_regime.operation.alerts.queue import post_in
+    from hidden_regime.operation.clocks import utc, wall_text
     from hidden_regime.operation.reporting.daily import daily_summary, last_day
     from hidden_regime.operation.reporting.giving import give_once
 
@@ -70,6 +72,8 @@ def daily(
 
     def give(db: sqlite3.Connection, summary: Summary) -> None:
         printed(summary)
+        if post:  # in the transaction that notes it as given: sent once, also after a kill
+            post_in(db, "daily", f"{name} {summary.day}", summary.to_text(), utc().timestamp())
 
     with messages(debug):
         journal = _journal(workspace)

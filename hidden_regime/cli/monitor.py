@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -32,14 +33,21 @@ def run(
     name: Name, against: Against = None, workspace: Workspace = Path("."), quiet: Quiet = False, as_json: Json = False,
     debug: Debug = False,
 ) -> None:  # fmt: skip
-    """Test returns, orders, features and regimes against the backtest. Exit status 1: something drifted.
+    """Test returns, orders, features and regimes against the backtest. Exit status 1: something drifted, which is an alert too.
 
     Example: [bold]hidden-regime monitor run basic_regime_switching --against results/basic_regime_switching[/]
     """
+    from hidden_regime.operation.clocks import wall_text
     from hidden_regime.operation.drift.monitor import monitor
 
     with messages(debug):
-        found = monitor(_journal(workspace), name, against)
+        journal = _journal(workspace)
+        found = monitor(journal, name, against)
+        beat = journal.heartbeat(name)
+        for one in found.findings if beat is not None else ():
+            if one.drifted:
+                said_so = f"{one.test} of {one.subject}: {one.said}"
+                journal.tell(name, wall_text(), datetime.fromisoformat(beat[1]), "warning", "drift", said_so)
         if as_json:
             say(json.dumps(found.to_dict(), indent=2))
         else:

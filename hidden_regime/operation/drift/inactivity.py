@@ -62,6 +62,6 @@ def silence_of(past_gaps: Sequence[int], days: Sequence[date], orders: Sequence[
     """
     if not past_gaps or not days:
         return None
-    limit = float(np.quantile(np.array(past_gaps), QUANTILE, method="higher"))
+    limit = float(np.quantile(np.array(past_gaps), QUANTILE, method="inverted_cdf"))
     last = max(orders, default=days[0])
     return Silence(sum(day > last for day in days), limit, len(past_gaps))

@@ -28,7 +28,7 @@ from hidden_regime.operation.journal import Journal
 
 LOOK_RATE = 0.01
 """Share of looks without a change at which any of the distances calls for somebody."""
-FINER = 150
+FINER = 300
 """Draws for each distance of a look: so many that the least p, times the number of distances, is below that rate."""
 
 
