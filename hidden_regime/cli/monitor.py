@@ -44,8 +44,8 @@ def run(
         journal = _journal(workspace)
         found = monitor(journal, name, against)
         beat = journal.heartbeat(name)
-        for one in found.findings if beat is not None else ():
-            if one.drifted:
+        for one in found.findings:
+            if one.drifted and beat is not None:
                 said_so = f"{one.test} of {one.subject}: {one.said}"
                 journal.tell(name, wall_text(), datetime.fromisoformat(beat[1]), "warning", "drift", said_so)
         if as_json:

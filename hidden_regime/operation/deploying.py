@@ -33,7 +33,9 @@ SKIPPED = frozenset({"backtests", "live", "optimizations", "storage", "report", 
 
 
 def modules_of(path: Path) -> list[Path]:
-    """A strategy's file and the modules beside it."""
+    """A strategy's file and the modules beside it; a shipped template needs none."""
+    if path.parent == strategies.template_folder():
+        return [path]
     root, found, size = path.parent, [], 0
     for one in sorted(root.rglob("*.py")):
         inside = one.relative_to(root).parts

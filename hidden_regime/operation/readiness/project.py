@@ -48,8 +48,7 @@ def new_project(folder: Path, origin: str) -> list[Path]:
         raise ParameterError("NAME", str(folder), "a folder that isn't there yet, or is empty")
     path = strategies.find_strategy(origin).resolve()
     made = []
-    own_folder = path.parent != strategies.template_folder()
-    for one in modules_of(path) if own_folder else [path]:
+    for one in modules_of(path):
         copied = folder / (MAIN if one == path else one.relative_to(path.parent))
         copied.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(one, copied)
