@@ -32,14 +32,14 @@ EDITS = (
         "the margin holds no challenger back", "models/choice.py", "lead = task.margin if best == first else 0.0", "lead = 0.0",
         ("tests/models/test_training.py::test_a_challenger_must_win_by_the_margin",)),
     Edit(
-        "memory doesn't count for names and notes", "detection/accept.py", ".sum(axis=2) + piled(memory)", ".sum(axis=2)",
+        "memory doesn't count for names and notes", "detection/accept.py", "summed(smoothed, 1) + remembered", "summed(smoothed, 1)",
         ("tests/detection/test_detector.py::test_a_state_that_only_memory_knows_is_not_empty",)),
     Edit(
-        "states that differ are the same", "regimes/identity.py", "closest: float = 0.05", "closest: float = 0.5",
+        "states that differ are the same", "regimes/identity.py", "CLOSEST, TOLD, LEAST = 0.1,", "CLOSEST, TOLD, LEAST = 1.0,",
         ("tests/regimes/test_naming_and_identity.py::test_states_are_the_same_within_a_twentieth_of_a_nat",)),
     Edit(
-        "means are told apart too soon", "regimes/naming.py", "def order_all(moments: StateMoments, *, z: float = 3.0)",
-        "def order_all(moments: StateMoments, *, z: float = 2.0)",
+        "means are told apart too soon", "regimes/naming.py", "CLEAR = 3.0",
+        "CLEAR = 2.0",
         ("tests/regimes/test_naming_and_identity.py::test_means_are_told_apart_from_three_standard_errors_on", f"{GOLDEN}[four_states-{BACKEND}]")),
     Edit(
         "keys know no shapes and types", "cache/key.py", "None if part is None else (part.dtype.str, part.shape)", "part is None",
@@ -53,8 +53,8 @@ EDITS = (
         "n = int((~np.isnan(self._rows(X)).any(axis=1)).sum())",
         ("tests/models/test_gaussian.py::test_bic_counts_the_rows_that_hold_anything",)),
     Edit(
-        "cents from five dollars on", "simulator/orders/book.py", "CENT if given >= ONE else FRACTION",
-        "CENT if given >= ONE * SystemDecimal(5) else FRACTION",
+        "cents from five dollars on", "simulator/account/security.py", "CENT if price >= ONE else FRACTION",
+        "CENT if price >= ONE * SystemDecimal(5) else FRACTION",
         ("tests/simulator/test_raw_prices.py",)),
     Edit(
         "a confidence at the limit is too small", "signals/signal.py", "believed = confidence >= min_confidence",
@@ -77,13 +77,13 @@ EDITS = (
         "challengers wait a bar longer", "detection/prepare.py", "course.bars_since_challenge >= course.options.challenge_every",
         "course.bars_since_challenge > course.options.challenge_every", ("tests/detection/test_steps.py::test_challengers_run_only_so_often",)),
     Edit(
-        "a regime's duration stands still", "detection/advance.py", "1 if changed or before is None else duration + 1",
-        "1 if changed or before is None else duration", (f"{GOLDEN}[halted-{BACKEND}]",)),
+        "a regime's duration stands still", "detection/advance.py", "duration + 1 if goes_on else 1,",
+        "duration if goes_on else 1,", (f"{GOLDEN}[halted-{BACKEND}]",)),
     Edit(
         "wild is better than calm", "regimes/naming.py", "sd[:, :, None] < sd[:, None]", "sd[:, :, None] > sd[:, None]",
         ("tests/regimes/test_naming_and_identity.py::test_means_that_cannot_be_told_apart_are_ranked_by_volatility",)),
     Edit(
-        "quarters that begin in March", "detection/schedule.py", "(t.year, (t.month - 1) // 3)", "(t.year, t.month // 3)",
+        "quarters that begin in March", "detection/schedule.py", "4 * t.year + (t.month - 1) // 3", "4 * t.year + t.month // 3",
         ("tests/detection/test_schedule.py::test_each_period_trains_once_on_its_first_session",)),
     Edit(
         "Page's sum without its slack", "detection/drift.py", "(self.mean - log_density) / max(self.sd, 1e-12) - SLACK",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.mutations.__main__ import main
 from tests.mutations.checking import LostTextError, changed
 from tests.mutations.edits import EDITS, Edit
 
+PACKAGE = Path(__file__).resolve().parents[2] / "hidden_regime"
 SEEN = Edit("sums are wrong", "sums.py", "return a + b", "return a - b", ("tests/test_sums.py",))
 MISSED = Edit("nobody looks", "sums.py", "return 2 * a", "return 3 * a", ("tests/test_sums.py::test_sums",))
 
@@ -74,3 +77,4 @@ def test_the_mistakes_are_of_one_line_and_their_names_differ():
     for edit in EDITS:
         assert "\n" not in edit.text + edit.instead
         assert edit.tests
+        assert (PACKAGE / edit.path).read_text(encoding="utf-8").count(edit.text) == 1, edit.name
