@@ -28,6 +28,10 @@ class RunClock:
         UTC of the engine's time, and back.
     shown, of_shown : callable
         What the strategy's clock shows at a time of the engine's, and back.
+    is_shown : bool
+        Whether both are the same.
+    is_round : bool
+        Whether the engine counts in UTC.
     """
 
     to_utc: Convert
@@ -40,15 +44,10 @@ class RunClock:
         self._bind()
 
     def _bind(self) -> None:
-        in_utc = self.engine.is_utc
+        self.is_round = in_utc = self.engine.is_utc
         self.to_utc, self.from_utc = (_same, _same) if in_utc else (clock.to_utc, clock.from_utc)
-        same = self.engine is self.own
-        self.shown, self.of_shown = (_same, _same) if same else (self.own.from_utc, self.own.to_utc)
-
-    @property
-    def is_round(self) -> bool:
-        """Whether the engine counts in UTC."""
-        return self.engine.is_utc
+        self.is_shown = self.engine is self.own
+        self.shown, self.of_shown = (_same, _same) if self.is_shown else (self.own.from_utc, self.own.to_utc)
 
     def go_round(self) -> None:
         """Count in UTC from now on."""

@@ -35,7 +35,8 @@ class Exchange(TwoSpellings):
 
     def local(self, moment: datetime) -> datetime:
         """Its time at a time of the engine's."""
-        return self._clock.local(moment, self.zone)
+        clock, zone = self._clock, self.zone
+        return moment if zone is clock.engine else clock.local(moment, zone)
 
     def engine_time(self, local: datetime) -> datetime:
         """The engine's time at its own."""

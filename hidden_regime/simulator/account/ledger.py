@@ -45,13 +45,15 @@ class Ledger:
         rate : SystemDecimal
             What a unit of the price's currency is worth in the account's.
         """
-        self.volume = self.volume + abs(cost) * rate
+        is_own = rate is ONE
+        self.volume = self.volume + (abs(cost) if is_own else abs(cost) * rate)
         self.fees = self.fees + fee
         after, opposite = held + quantity, held.n * quantity.n < 0
         net = None
         if opposite:
             part = quantity if abs(quantity) < abs(held) else -held
-            self.last_profit = (self.average * part - (cost if part is quantity else price * part)) * rate
+            earned = self.average * part - (cost if part is quantity else price * part)
+            self.last_profit = earned if is_own else earned * rate
             self.closed = self.closed + self.last_profit
             # LEAN books the closing fee twice in its record of closed trades.
             net = self.last_profit - TWICE * fee

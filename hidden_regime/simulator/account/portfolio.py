@@ -292,9 +292,11 @@ class Portfolio(AssetDictionary[Holding]):
         quantity, price = SystemDecimal.of(event.fill_quantity), SystemDecimal.of(event.fill_price)
         cost = quantity * price
         fee, rate = self._book(event, security, cost), ONE
-        if security.rate != 1.0:
+        traded = abs(cost)
+        if security.quote_cash.rate != 1.0:
             rate = security.quote_cash.exact_rate
-        self.exact_sale_volume = self.exact_sale_volume + abs(cost) * rate
+            traded = traded * rate
+        self.exact_sale_volume = self.exact_sale_volume + traded
         self.total_sale_volume = float(self.exact_sale_volume)
         security.swap(self, cost, quantity, now)
         net = ledger.fill(SystemDecimal.of(held), quantity, price, cost, fee, rate)

@@ -119,7 +119,7 @@ class Security(OwnMembers):
     @property
     def is_plain(self) -> bool:
         """Whether it is priced in the account's currency, which only settlement moves."""
-        return self.is_valued and self.rate == 1.0
+        return self.is_valued and self.quote_cash.rate == 1.0
 
     def swap(self, portfolio: Any, cost: SystemDecimal, quantity: SystemDecimal, now: datetime) -> None:
         """Move the cash of a fill."""

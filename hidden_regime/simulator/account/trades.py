@@ -207,10 +207,11 @@ class TradeBuilder:
         rate: SystemDecimal,
     ) -> None:  # fmt: skip
         path = Path(position.seen, position.fills, position.decimals, lot.since, len(position.seen))
+        earned = (price - lot.price) * part * SystemDecimal(lot.sign)
         self.closed.append(
             Trade(
                 event.symbol, lot.time, lot.price, 0 if lot.sign > 0 else 1, part, event.utc, price,
-                ((price - lot.price) * part * SystemDecimal(lot.sign) * rate).round(2), lot.fee + fee, path,
+                (earned if rate is ONE else earned * rate).round(2), lot.fee + fee, path,
                 [lot.order_id, event.order_id], rate,
             )
         )  # fmt: skip

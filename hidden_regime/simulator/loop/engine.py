@@ -319,8 +319,8 @@ class Engine:
             core.logs.announce(LATER_MAP + _shortened(by_map))
 
     def _midnights(self) -> Iterator[datetime]:
-        day = self._core.start
-        while day <= self._core.last_time:
+        day, last = self._core.start, self._core.last_time
+        while day <= last:
             yield self._core.clock.of_shown(day)
             day += DAY
 

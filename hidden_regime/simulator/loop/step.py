@@ -145,7 +145,8 @@ class Stepper:
                 core.logs.stamp("AlgorithmManager.Run(): Portfolio value is less than or equal to zero, stopping algorithm.")
             )
             raise Stop
-        self._tell_awaiting(moment.time)
+        if self._awaits is not None:
+            self._tell_awaiting(moment.time)
         if core.filtered and not self._filter(moment):
             return
         self.past(moment.time)
@@ -159,7 +160,8 @@ class Stepper:
         slice_ = self._slice(moment, bars)
         self.steps += 1
         self._prices(moment)
-        self._tell_awaiting()
+        if self._awaits is not None:
+            self._tell_awaiting()
         if moment.events:
             self._renamed(slice_)
         self._hourly()
@@ -221,7 +223,8 @@ class Stepper:
         """
         core = self._core
         self.check()
-        self._tell_awaiting()
+        if self._awaits is not None:
+            self._tell_awaiting()
         self.past(marks[0][0])
         last = marks[-1][0]
         if not self._quiet(last):
@@ -497,7 +500,8 @@ class Stepper:
             for tick in moment.ticks:
                 ticks.setdefault(tick.symbol, []).append(tick)
         clock = self._core.clock
-        made = Slice(clock.shown(moment.time), clock.to_utc(moment.time), bars, custom, self._core.known, quotes, ticks)
+        shown = moment.time if clock.is_shown else clock.shown(moment.time)
+        made = Slice(shown, clock.to_utc(moment.time), bars, custom, self._core.known, quotes, ticks)
         for event in moment.events:
             made.add_event(event)
         self._core.sliced = made

@@ -62,7 +62,8 @@ class SetupMembers:
     @property
     def time(self) -> datetime:
         """Current time, in the strategy's zone: New York, unless `set_time_zone` said otherwise."""
-        return self._sim.clock.shown(self._sim.now)
+        core = self._sim
+        return core.now if core.clock.is_shown else core.clock.shown(core.now)
 
     @property
     def utc_time(self) -> datetime:

@@ -103,11 +103,11 @@ class BuyingPowerModel(metaclass=Managed):
 
     def initial_margin(self, security: Security, quantity: float) -> float:
         """Margin that an order of so many shares needs, with its sign."""
-        return security.price * quantity * self.initial * security.rate
+        return security.price * quantity * self.initial * security.quote_cash.rate
 
     def maintenance_margin(self, security: Security) -> float:
         """Margin that the position binds."""
-        return abs(security.holdings.quantity * security.price * security.rate) * self.maintenance
+        return abs(security.holdings.quantity * security.price * security.quote_cash.rate) * self.maintenance
 
     def buying_power(self, portfolio: Portfolio, security: Security, direction: OrderDirection) -> float:
         """What an order in a direction may use: a reversal frees the position's margin and may use it again."""

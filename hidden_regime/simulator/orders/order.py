@@ -153,7 +153,7 @@ class Order(TwoSpellings):
 
     def get_value(self, security: Security) -> float:
         """What it is worth to fees and messages."""
-        return self.quantity * security.price * security.rate
+        return self.quantity * security.price * security.quote_cash.rate
 
     def default_tag(self) -> str:
         """Tag of an order without one."""

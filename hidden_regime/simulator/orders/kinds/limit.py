@@ -24,7 +24,7 @@ class LimitOrder(Order):
     def get_value(self, security: Security) -> float:
         """At the limit or the price, whichever is lower for a buyer and higher for a seller."""
         choose = min if self.quantity > 0 else max
-        return self.quantity * choose(self.limit_price, security.price) * security.rate
+        return self.quantity * choose(self.limit_price, security.price) * security.quote_cash.rate
 
     @property
     def is_marketable(self) -> bool:  # type: ignore[override]

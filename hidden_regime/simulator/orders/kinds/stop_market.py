@@ -25,7 +25,7 @@ class StopMarketOrder(Order):
     def get_value(self, security: Security) -> float:
         """At the stop or the price, whichever is lower for a buyer and higher for a seller."""
         choose = min if self.quantity > 0 else max
-        return self.quantity * choose(self.stop_price, security.price) * security.rate
+        return self.quantity * choose(self.stop_price, security.price) * security.quote_cash.rate
 
     def attempt(self, security: Security, now: datetime) -> Fill | None:
         """See `Order.attempt`."""
