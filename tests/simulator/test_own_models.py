@@ -4,14 +4,18 @@ The oracles are the numbers that the models answer with, and LEAN's rules: Broke
 (interest each hour), SubscriptionFilterEnumerator (filters), BuyingPowerModelPythonWrapper (which rules ask which).
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+import pandas as pd
 import pytest
 
 from hidden_regime.data import LeanFolder
 from hidden_regime.exceptions import DataError, UnsupportedError
+from hidden_regime.simulator.enums import Resolution
+from hidden_regime.simulator.failures import ArgumentException
 from hidden_regime.simulator.globals import Globals
 from hidden_regime.simulator.models.shortable import LocalDiskShortableProvider
+from hidden_regime.simulator.models.volatility import StandardDeviationOfReturnsVolatilityModel
 from hidden_regime.simulator.objects import Symbol
 from tests.conftest import CASES
 
@@ -213,3 +217,38 @@ def test_where_a_strategy_runs_and_what_it_is_measured_against(play):
     own = play(SPY + "self.set_benchmark(lambda when: 3.0)\nself.seen.append(self.benchmark.evaluate(self.time))")
     assert own.algorithm.seen == [3.0]
     assert LeanFolder(CASES / "data").benchmark == "SPY"
+
+
+def test_volatility_models_sample_prices(play):
+    body = (
+        HOURLY
+        + """
+self.tlt = self.add_equity("TLT", Resolution.HOUR)
+self.security.set_volatility_model(StandardDeviationOfReturnsVolatilityModel(10, Resolution.HOUR))
+self.tlt.volatility_model = RelativeStandardDeviationVolatilityModel(timedelta(days=1), 5)
+assert self.security.volatility_model.volatility == 0
+"""
+    )
+    hooks = """
+    def on_data(self, data):
+        self.seen.append((self.time, self.security.price, self.tlt.price))
+    """
+    algorithm = play(body, hooks, end="2014, 1, 17").algorithm
+    table = pd.DataFrame(algorithm.seen, columns=["time", "spy", "tlt"]).set_index("time")
+    # A bar overnight is more than an hour after the last one; of each day the first that is a day after the last is taken.
+    moved = table["spy"].pct_change().iloc[-10:]
+    assert algorithm.security.volatility_model.volatility == pytest.approx(moved.std() * 252**0.5)
+    taken, last = [], None
+    for time, price in table["tlt"].items():
+        if last is None or time - last >= pd.Timedelta(days=1):
+            taken.append(price)
+            last = time
+    latest = pd.Series(taken[-5:])
+    assert algorithm.tlt.volatility_model.volatility == pytest.approx(latest.std() / latest.mean())
+
+
+def test_volatility_models_parameters():
+    with pytest.raises(ArgumentException, match="greater than or equal to 2"):
+        StandardDeviationOfReturnsVolatilityModel(1)
+    assert StandardDeviationOfReturnsVolatilityModel(Resolution.HOUR, timedelta(hours=2))._span == timedelta(hours=2)
+    assert StandardDeviationOfReturnsVolatilityModel(Resolution.DAILY)._window.maxlen == 30
