@@ -252,3 +252,36 @@ def test_volatility_models_parameters():
         StandardDeviationOfReturnsVolatilityModel(1)
     assert StandardDeviationOfReturnsVolatilityModel(Resolution.HOUR, timedelta(hours=2))._span == timedelta(hours=2)
     assert StandardDeviationOfReturnsVolatilityModel(Resolution.DAILY)._window.maxlen == 30
+
+
+def test_the_day_so_far_and_the_days_before(play):
+    body = (
+        HOURLY
+        + """
+session = self.security.session
+assert (session.size, session.open, session.volume, len(session), str(session), session[1]) == (0, 0, 0, 0, "", None)
+session.size = 3
+self.security.volatility_model = StandardDeviationOfReturnsVolatilityModel(5)
+self.days, self.bars = [], []
+"""
+    )
+    hooks = """
+    def on_data(self, data):
+        bar, session = data.bars[self.spy], self.security.session
+        self.bars.append((bar.time.date(), bar.open, bar.high, bar.low, bar.close, bar.volume))
+        today = [row for row in self.bars if row[0] == bar.time.date()]
+        self.seen.append((session.open, session.high, session.low, session.close, session.volume))
+        self.days.append((today[0][1], max(r[2] for r in today), min(r[3] for r in today), bar.close, sum(r[5] for r in today)))
+
+    def on_end_of_algorithm(self):
+        self.kept = [(day.time.date(), day.close) for day in self.security.session if day.volume]
+        self.security.session.reset()
+        self.left = (self.security.session.open, len(self.security.session))
+    """
+    algorithm = play(body, hooks, end="2014, 1, 10").algorithm
+    assert algorithm.seen == algorithm.days
+    closes = {row[0]: row[4] for row in algorithm.bars}
+    assert algorithm.kept == list(reversed(closes.items()))[: len(algorithm.kept)]
+    assert len(algorithm.kept) >= 2
+    assert algorithm.left == (0, 1)
+    assert algorithm.security.volatility_model.volatility > 0

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from hidden_regime.simulator.account.cache import SecurityCache
@@ -22,6 +23,7 @@ from hidden_regime.simulator.models.shortable import NullShortableProvider
 from hidden_regime.simulator.models.slippage import NullSlippageModel
 from hidden_regime.simulator.models.volatility import VolatilityModel, update_of
 from hidden_regime.simulator.objects import AssetDictionary, Bar, QuoteBar, Symbol, TradeBar, UnknownSymbol
+from hidden_regime.simulator.objects.session import Session
 from hidden_regime.simulator.objects.ticks import Tick
 from hidden_regime.simulator.spelling import TwoSpellings, either, having
 
@@ -30,6 +32,11 @@ if TYPE_CHECKING:
 
 HOUR = timedelta(hours=1)
 DEFAULT_LEVERAGE = 2.0
+
+
+def _at(moment: date) -> datetime:
+    """A time, or the midnight at which a day begins."""
+    return moment if isinstance(moment, datetime) else datetime(moment.year, moment.month, moment.day)
 
 
 class Exchange(TwoSpellings):
@@ -61,19 +68,19 @@ class Exchange(TwoSpellings):
 
     def is_open(self, moment: datetime, extended_market_hours: bool = False) -> bool:
         """Whether it is open at a New York time."""
-        return self.open_at(moment)
+        return self.open_at(_at(moment))
 
     def is_date_open(self, moment: datetime) -> bool:
         """Whether a day has a session."""
-        return self.always or self.calendar.find(moment.date()) is not None
+        return self.always or self.calendar.find(_at(moment).date()) is not None
 
     def get_next_market_close(self, moment: datetime, extended_market_hours: bool = False) -> datetime:
         """The first close after a time."""
-        return self.calendar.next_close(moment)
+        return self.calendar.next_close(_at(moment))
 
     def get_next_market_open(self, moment: datetime, extended_market_hours: bool = False) -> datetime:
         """The first open after a time."""
-        return self.calendar.next_open(moment)
+        return self.calendar.next_open(_at(moment))
 
 
 class SymbolProperties(TwoSpellings):
@@ -144,6 +151,7 @@ class Security(OwnMembers):
         self.pay: Callable[[float], None] = lambda amount: None
         """Add to the account's cash, or take from it."""
         self.volatility_feed: Callable[[Any, Any], object] | None = None
+        self._feeds: dict[str, Callable[[Any, Any], object]] = {}
         self.holdings = Holding(self)
 
     @property
@@ -408,8 +416,22 @@ class Security(OwnMembers):
 
     @volatility_model.setter
     def volatility_model(self, model: Any) -> None:
-        self._volatility, self.volatility_feed = model, update_of(model)
+        self._volatility, self._feeds["volatility"] = model, update_of(model)
+        self._follow()
+
+    def _follow(self) -> None:
+        feeds = list(self._feeds.values())
+        self.volatility_feed = feeds[0] if len(feeds) == 1 else lambda security, data: [feed(security, data) for feed in feeds]
         self.on_volatility_model()
+
+    @cached_property
+    def session(self) -> Session:
+        """The day so far, and the days before, once `session.size` is set."""
+        return Session(self.symbol, self._clock, self._keep_sessions)
+
+    def _keep_sessions(self) -> None:
+        self._feeds["session"] = self.session.update
+        self._follow()
 
     def set_volatility_model(self, volatility_model: Any) -> None:
         """Feed a volatility model with each datum."""

@@ -32,7 +32,7 @@ Dividend: compute_distribution create data_time_zone data_type default_resolutio
   update_bid update_quote update_trade
 Equity: ask_size bid_size clear data default_settlement_days default_settlement_time
   is_custom_data is_fill_data_forward null_leverage open_interest portfolio_model
-  price_variation_model primary_exchange refresh_data_normalization_mode_property session set set_local_time_keeper
+  price_variation_model primary_exchange refresh_data_normalization_mode_property set set_local_time_keeper
   subscription_data_config try_get_member try_invoke_member
   try_set_member update
 EquityHolding: add_new_dividend add_new_fee add_new_profit add_new_sale quantity_changed set_last_trade_profit
