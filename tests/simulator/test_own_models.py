@@ -4,14 +4,18 @@ The oracles are the numbers that the models answer with, and LEAN's rules: Broke
 (interest each hour), SubscriptionFilterEnumerator (filters), BuyingPowerModelPythonWrapper (which rules ask which).
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+import pandas as pd
 import pytest
 
 from hidden_regime.data import LeanFolder
 from hidden_regime.exceptions import DataError, UnsupportedError
+from hidden_regime.simulator.enums import Resolution
+from hidden_regime.simulator.failures import ArgumentException
 from hidden_regime.simulator.globals import Globals
 from hidden_regime.simulator.models.shortable import LocalDiskShortableProvider
+from hidden_regime.simulator.models.volatility import StandardDeviationOfReturnsVolatilityModel
 from hidden_regime.simulator.objects import Symbol
 from tests.conftest import CASES
 
@@ -213,3 +217,71 @@ def test_where_a_strategy_runs_and_what_it_is_measured_against(play):
     own = play(SPY + "self.set_benchmark(lambda when: 3.0)\nself.seen.append(self.benchmark.evaluate(self.time))")
     assert own.algorithm.seen == [3.0]
     assert LeanFolder(CASES / "data").benchmark == "SPY"
+
+
+def test_volatility_models_sample_prices(play):
+    body = (
+        HOURLY
+        + """
+self.tlt = self.add_equity("TLT", Resolution.HOUR)
+self.security.set_volatility_model(StandardDeviationOfReturnsVolatilityModel(10, Resolution.HOUR))
+self.tlt.volatility_model = RelativeStandardDeviationVolatilityModel(timedelta(days=1), 5)
+assert self.security.volatility_model.volatility == 0
+"""
+    )
+    hooks = """
+    def on_data(self, data):
+        self.seen.append((self.time, self.security.price, self.tlt.price))
+    """
+    algorithm = play(body, hooks, end="2014, 1, 17").algorithm
+    table = pd.DataFrame(algorithm.seen, columns=["time", "spy", "tlt"]).set_index("time")
+    # A bar overnight is more than an hour after the last one; of each day the first that is a day after the last is taken.
+    moved = table["spy"].pct_change().iloc[-10:]
+    assert algorithm.security.volatility_model.volatility == pytest.approx(moved.std() * 252**0.5)
+    taken, last = [], None
+    for time, price in table["tlt"].items():
+        if last is None or time - last >= pd.Timedelta(days=1):
+            taken.append(price)
+            last = time
+    latest = pd.Series(taken[-5:])
+    assert algorithm.tlt.volatility_model.volatility == pytest.approx(latest.std() / latest.mean())
+
+
+def test_volatility_models_parameters():
+    with pytest.raises(ArgumentException, match="greater than or equal to 2"):
+        StandardDeviationOfReturnsVolatilityModel(1)
+    assert StandardDeviationOfReturnsVolatilityModel(Resolution.HOUR, timedelta(hours=2))._span == timedelta(hours=2)
+    assert StandardDeviationOfReturnsVolatilityModel(Resolution.DAILY)._window.maxlen == 30
+
+
+def test_the_day_so_far_and_the_days_before(play):
+    body = (
+        HOURLY
+        + """
+session = self.security.session
+assert (session.size, session.open, session.volume, len(session), str(session), session[1]) == (0, 0, 0, 0, "", None)
+session.size = 3
+self.security.volatility_model = StandardDeviationOfReturnsVolatilityModel(5)
+self.days, self.bars = [], []
+"""
+    )
+    hooks = """
+    def on_data(self, data):
+        bar, session = data.bars[self.spy], self.security.session
+        self.bars.append((bar.time.date(), bar.open, bar.high, bar.low, bar.close, bar.volume))
+        today = [row for row in self.bars if row[0] == bar.time.date()]
+        self.seen.append((session.open, session.high, session.low, session.close, session.volume))
+        self.days.append((today[0][1], max(r[2] for r in today), min(r[3] for r in today), bar.close, sum(r[5] for r in today)))
+
+    def on_end_of_algorithm(self):
+        self.kept = [(day.time.date(), day.close) for day in self.security.session if day.volume]
+        self.security.session.reset()
+        self.left = (self.security.session.open, len(self.security.session))
+    """
+    algorithm = play(body, hooks, end="2014, 1, 10").algorithm
+    assert algorithm.seen == algorithm.days
+    closes = {row[0]: row[4] for row in algorithm.bars}
+    assert algorithm.kept == list(reversed(closes.items()))[: len(algorithm.kept)]
+    assert len(algorithm.kept) >= 2
+    assert algorithm.left == (0, 1)
+    assert algorithm.security.volatility_model.volatility > 0

@@ -25,6 +25,11 @@ OPEN, CLOSE = ("open", "AfterMarketOpen"), ("close", "BeforeMarketClose")
 WHERE_OPENS, WHERE_CLOSES = "SecurityExchangeHours.cs:line 364", "SecurityExchangeHours.cs:line 424"
 
 
+def _at(moment: date) -> datetime:
+    """A time, or the midnight at which a day begins."""
+    return moment if isinstance(moment, datetime) else datetime(moment.year, moment.month, moment.day)
+
+
 class Exchange(TwoSpellings):
     """Hours of a security's exchange. Its times are those of its own zone."""
 
@@ -73,11 +78,11 @@ class Exchange(TwoSpellings):
 
     def is_open(self, moment: datetime, extended_market_hours: bool = False) -> bool:
         """Whether it is open at a time of its own."""
-        return self.open_at(moment)
+        return self.open_at(_at(moment))
 
     def is_date_open(self, moment: datetime) -> bool:
         """Whether a day has a session."""
-        return self.always or self.calendar.find(moment.date()) is not None
+        return self.always or self.calendar.find(_at(moment).date()) is not None
 
     def next_close(self, moment: datetime) -> datetime:
         """The first close after a time."""
@@ -89,11 +94,11 @@ class Exchange(TwoSpellings):
 
     def get_next_market_close(self, moment: datetime, extended_market_hours: bool = False) -> datetime:
         """The first close after a time."""
-        return self.next_close(moment)
+        return self.next_close(_at(moment))
 
     def get_next_market_open(self, moment: datetime, extended_market_hours: bool = False) -> datetime:
         """The first open after a time."""
-        return self.next_open(moment)
+        return self.next_open(_at(moment))
 
 
 class PairExchange(Exchange):
@@ -113,7 +118,7 @@ class PairExchange(Exchange):
 
     def is_date_open(self, moment: datetime) -> bool:
         """Whether it opens on a day."""
-        return self.always or self.pair_hours.is_date_open(moment.date())
+        return self.always or self.pair_hours.is_date_open(_at(moment).date())
 
     def next_close(self, moment: datetime) -> datetime:
         """The first close after a time.

@@ -6,6 +6,7 @@ import math
 from array import array
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from hidden_regime.data.decimals import ONE, SystemDecimal
@@ -26,6 +27,7 @@ from hidden_regime.simulator.models.shortable import NullShortableProvider
 from hidden_regime.simulator.models.slippage import NullSlippageModel
 from hidden_regime.simulator.models.volatility import VolatilityModel, update_of
 from hidden_regime.simulator.objects import AssetDictionary, Bar, QuoteBar, Symbol, TradeBar, UnknownSymbol
+from hidden_regime.simulator.objects.session import Session
 from hidden_regime.simulator.objects.ticks import Tick
 from hidden_regime.simulator.spelling import either, having
 
@@ -92,6 +94,7 @@ class Security(OwnMembers):
         self.pay: Callable[[float], None] = lambda amount: None
         """Add to the account's cash, or take from it."""
         self.volatility_feed: Callable[[Any, Any], object] | None = None
+        self._feeds: dict[str, Callable[[Any, Any], object]] = {}
         self.holdings = Holding(self)
 
     @property
@@ -403,8 +406,22 @@ class Security(OwnMembers):
 
     @volatility_model.setter
     def volatility_model(self, model: Any) -> None:
-        self._volatility, self.volatility_feed = model, update_of(model)
+        self._volatility, self._feeds["volatility"] = model, update_of(model)
+        self._follow()
+
+    def _follow(self) -> None:
+        feeds = list(self._feeds.values())
+        self.volatility_feed = feeds[0] if len(feeds) == 1 else lambda security, data: [feed(security, data) for feed in feeds]
         self.on_volatility_model()
+
+    @cached_property
+    def session(self) -> Session:
+        """The day so far, and the days before, once `session.size` is set."""
+        return Session(self.symbol, lambda: self.exchange.local_time, self._keep_sessions)
+
+    def _keep_sessions(self) -> None:
+        self._feeds["session"] = self.session.update
+        self._follow()
 
     def set_volatility_model(self, volatility_model: Any) -> None:
         """Feed a volatility model with each datum."""

@@ -6,13 +6,11 @@ from functools import cache
 
 TABLE = """
 AlgorithmSettings: databases_refresh_period performance_sample_period
-BaseData: data_time_zone data_type default_resolution deserialize_message get_source is_sparse_data reader requires_mapping
+BaseData: data_time_zone default_resolution deserialize_message get_source is_sparse_data reader requires_mapping
   should_cache_to_security supported_resolutions update update_ask update_bid update_quote update_trade
 BollingerBands: moving_average_type
 BrokerageModel: create get_brokerage_name
-BuyingPowerModel: get_amount_to_order get_buying_power get_initial_margin_required_for_order get_initial_margin_requirement
-  get_maintenance_margin get_maximum_order_quantity_for_delta_buying_power get_maximum_order_quantity_for_target_buying_power
-  get_reserved_buying_power_for_position has_sufficient_buying_power_for_order
+BuyingPowerModel: get_amount_to_order
 CalendarInfo: end
 CancelOrderRequest: order_request_type set_response status time
 Cash: currency_conversion currency_conversion_updated ensure_currency_data_feed security_symbols update updated
@@ -23,7 +21,7 @@ CompositeSecurityInitializer: add_security_initializer initializers
 DataDictionary: add clear remove time
 DateRules: quarter_end quarter_start
 DefaultBrokerageModel: apply_split can_execute_order can_submit_order can_update_order default_market_map default_markets
-  get_benchmark get_margin_interest_rate_model get_shortable_provider is_valid_order_size required_free_buying_power_percent
+  get_benchmark is_valid_order_size required_free_buying_power_percent
 DefaultMarginCallModel: execute_margin_call get_margin_call_orders
 DelayedSettlementModel: apply_funds get_unsettled_cash scan
 Delisting: data_time_zone data_type default_resolution deserialize_message get_source is_fill_forward is_sparse_data reader
@@ -32,11 +30,11 @@ Delisting: data_time_zone data_type default_resolution deserialize_message get_s
 Dividend: compute_distribution create data_time_zone data_type default_resolution deserialize_message get_source
   is_fill_forward is_sparse_data reader requires_mapping should_cache_to_security supported_resolutions update update_ask
   update_bid update_quote update_trade
-Equity: add ask_size bid_size clear data data_filter default_settlement_days default_settlement_time fundamentals get
-  is_custom_data is_fill_data_forward margin_interest_rate_model null_leverage open_interest portfolio_model
-  price_variation_model primary_exchange refresh_data_normalization_mode_property remove session set set_local_time_keeper
-  shortable shortable_provider subscription_data_config total_shortable_quantity try_get try_get_member try_invoke_member
-  try_set_member update volatility_model
+Equity: ask_size bid_size clear data default_settlement_days default_settlement_time
+  is_custom_data is_fill_data_forward null_leverage open_interest portfolio_model
+  price_variation_model primary_exchange refresh_data_normalization_mode_property set set_local_time_keeper
+  subscription_data_config try_get_member try_invoke_member
+  try_set_member update
 EquityHolding: add_new_dividend add_new_fee add_new_profit add_new_sale quantity_changed set_last_trade_profit
   update_market_price
 ExponentialMovingAverage: smoothing_factor_default
@@ -91,8 +89,8 @@ ScheduledUniverse: get_trigger_times
 SecurityChanges: create filter_custom_securities filter_internal_securities
 SecurityExchange: closing_soon date_is_open date_time_is_open is_closing_soon is_open_during_bar
   set_local_date_time_frontier_provider set_market_hours trading_days_per_year
-SecurityIdentifier: date default_date empty generate_base generate_base_symbol generate_cfd generate_constituent_identifier
-  generate_crypto generate_crypto_future generate_equity generate_forex generate_future generate_index generate_option
+SecurityIdentifier: date default_date empty generate_base_symbol generate_cfd
+  generate_crypto generate_crypto_future generate_forex generate_future generate_index generate_option
   has_underlying none option_right option_style parse security_type strike_price ticker try_get_custom_data_type
   try_get_custom_data_type_instance try_parse underlying
 SecurityManager: collection_changed create_benchmark_security create_security set_live_mode set_security_service total
@@ -118,9 +116,9 @@ SubscriptionDataSource: headers sort
 SubscriptionManager: add available_data_types count default_data_types get_data_types_for_security
   is_subscription_valid_for_consolidator lookup_subscription_config_data_types scan_past_consolidators set_data_manager
   subscription_data_config_service subscriptions
-Symbol: contains create_base create_canonical_option create_future create_option empty ends_with
+Symbol: create_canonical_option create_future create_option empty
   get_alias get_option_type_from_underlying get_underlying_from_option_type has_canonical has_underlying has_underlying_symbol
-  is_canonical none starts_with to_lower to_upper underlying update_mapped_symbol
+  is_canonical none underlying update_mapped_symbol
 SymbolProperties: get_default market_ticker minimum_order_size price_magnifier strike_multiplier
 TimeInForce: is_fill_valid is_order_expired
 TimeZones: amsterdam anchorage athens auckland berlin brisbane bucharest buenos_aires cairo chicago denver detroit dublin
@@ -128,7 +126,7 @@ TimeZones: amsterdam anchorage athens auckland berlin brisbane bucharest buenos_
   mexico_city minsk moscow paris phoenix rome sao_paulo shanghai sydney tokyo toronto vancouver zurich
 Trade: direction duration end_trade_drawdown entry_price entry_time exit_price exit_time id is_win mae mfe order_ids
   profit_loss quantity symbol symbols total_fees
-TradeBar: data_time_zone data_type default_resolution deserialize_message get_source is_sparse_data parse parse_cfd
+TradeBar: data_time_zone default_resolution deserialize_message get_source is_sparse_data parse parse_cfd
   parse_crypto parse_equity parse_forex parse_future parse_index parse_option reader requires_mapping should_cache_to_security
   supported_resolutions update update_ask update_bid update_quote update_trade
 TradeBarConsolidator: current default_window_size get_rounded_bar_time input_type output_type period previous reset start_time

@@ -200,6 +200,7 @@ class DataMembers:
             core.trader.liquidate([key], tag, None)
         # A universe keeps it and its bars, but it isn't traded until it is added or ordered again.
         security.is_tradable = security.is_initialized = False
+        security.session.reset()
         core.universes.drop(key)
         return True
 
