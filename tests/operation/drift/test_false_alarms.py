@@ -15,7 +15,7 @@ from hidden_regime.operation.drift.returns import fall_of
 from hidden_regime.operation.drift.windows import distances, regime_distances
 from tests.operation.drift.worlds import chain, clustered, independent
 
-N = int(os.environ.get("HIDDEN_REGIME_CLEAN_SERIES", "16"))
+N = int(os.environ.get("HIDDEN_REGIME_CLEAN_SERIES", "12"))
 DRAWS = 400
 STATED = {"independent": (independent, 0.05, 0.01), "clustered": (clustered, 0.13, 0.04)}
 """Share of years and of looks that docs/watching.md states."""
