@@ -466,7 +466,7 @@ SUBJECTS = (
     Subject("entry", lambda: {"ab/abcd.hr": _entry()}, _mutate_entry, _read_entry),
     Subject("packs", _packs, _mutate_pack, _read_packs),
     Subject("results", _results, _by_ending, _read_results),
-    Subject("archives", archive.archives, _by_ending, archive.read_archives),
+    Subject("archives", archive.archives, archive.changed, archive.read_archives),
     Subject("settings", _settings, _by_ending, _read_settings),
     Subject("studies", _studies, _by_ending, _read_studies),
     Subject("judgements", _judgements, _by_ending, _read_judgements),
