@@ -7,6 +7,7 @@ import re
 import shlex
 from pathlib import Path
 
+from scipy.stats import binom
 from typer.testing import CliRunner
 
 from hidden_regime.cli.main import app
@@ -46,5 +47,10 @@ def test_it_states_the_rates_that_the_tests_hold():
     measured = [[float(one) / 100 for one in re.findall(r"(\d+\.\d)%", row)] for row in rows]
     assert [len(one) for one in measured] == [3, 3, 2]
     for (_, year, look), (own, *distances) in zip(STATED.values(), measured, strict=False):
-        assert own <= year and max(distances) <= look
-    assert max(measured[2]) <= REGIMES
+        assert own <= _most(year) and max(distances) <= _most(look)
+    assert max(measured[2]) <= _most(REGIMES)
+
+
+def _most(rate):
+    """What a test that keeps its rate comes to over 1,000 series, but for one run of a thousand."""
+    return binom.ppf(0.999, 1000, rate) / 1000

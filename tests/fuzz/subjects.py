@@ -62,6 +62,7 @@ from hidden_regime.research.benchmarks import compare
 from hidden_regime.simulator.comparison import differences, facts_of_folder, read_case
 from hidden_regime.simulator.feed.custom import CustomFeed
 from hidden_regime.simulator.object_store import ObjectStore
+from tests.fuzz import archive_subjects as archive
 from tests.fuzz import lean_subjects as lean
 from tests.fuzz import learned_subjects as learned
 from tests.fuzz import operation_subjects as operation
@@ -468,6 +469,7 @@ SUBJECTS = (
     Subject("entry", lambda: {"ab/abcd.hr": _entry()}, _mutate_entry, _read_entry),
     Subject("packs", _packs, _mutate_pack, _read_packs),
     Subject("results", _results, _by_ending, _read_results),
+    Subject("archives", archive.archives, archive.changed, archive.read_archives),
     Subject("settings", _settings, _by_ending, _read_settings),
     Subject("studies", _studies, _by_ending, _read_studies),
     Subject("judgements", _judgements, _by_ending, _read_judgements),

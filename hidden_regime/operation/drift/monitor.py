@@ -118,8 +118,9 @@ def monitor(journal: Journal, name: str, against: Path | None = None, *, seed: i
 
     Notes
     -----
-    Of years without a change the test of returns calls 5% for one. Of looks without a change the distances, all together, call 1%
-    so. Of a backtest's gaps between orders 1% are longer than the limit of the test of orders.
+    Of years without a change the test of returns calls 5% for one, and of looks the distances, all together, 1%, where days are
+    independent. Where moves cluster it is more: a backtest has not seen how wild a year can be. docs/watching.md has what was
+    measured. Of a backtest's gaps between orders 1% are longer than the limit of the test of orders.
     """
     journal.deployment(name)
     reference = None if against is None else read_reference(against)
@@ -147,7 +148,7 @@ def monitor(journal: Journal, name: str, against: Path | None = None, *, seed: i
 def _returns(reference: Reference, days: list[date], returns: Any, seed: int) -> Finding:
     fall = fall_of(reference.returns, returns, seed=seed)
     worst = float(fall.sums.max())
-    said = f"Page's sum came to {worst:.1f} of {fall.limit:.1f}, which {RATE:.0%} of years without a change pass"
+    said = f"Page's sum came to {worst:.1f} of {fall.limit:.1f}, which {RATE:.0%} of years drawn from the backtest pass"
     if fall.first is not None:
         said = f"below the backtest's: {said}; passed on {days[len(days) - len(fall.sums) + fall.first]}"
     return Finding("returns", "deployment", worst, fall.limit, None, fall.first is not None, said)

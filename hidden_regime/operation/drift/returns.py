@@ -15,7 +15,7 @@ from hidden_regime.operation.drift.draws import N_DRAWS, Draws, drawn
 
 YEAR = 252
 RATE = 0.05
-"""Share of years without a change in which the test calls for somebody."""
+"""Share of years, drawn from the backtest, in which the test calls for somebody."""
 SLACK = 0.25
 """Standard deviations of a day that a day may lie below the backtest's mean at no charge."""
 FEWEST = 60
@@ -66,7 +66,7 @@ def fall_of(past: npt.ArrayLike, live: npt.ArrayLike, *, rate: float = RATE, n_d
     past, live : (n_days,)
         Returns of trading days, of the backtest and since.
     rate : float
-        Share of years without a change that are called for one.
+        Share of the years drawn from the backtest that are called for one.
     n_draws, seed : int
 
     Raises

@@ -6,6 +6,8 @@ import hashlib
 import io
 import json
 import zipfile
+import zlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -25,6 +27,8 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 """The time of every file in an archive: the earliest that the format knows."""
 LARGEST = 2_000_000_000
 """Bytes of an archive's files, together."""
+UNREADABLE = (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError)
+"""What a damaged ZIP file raises: the third one of what is said to be encrypted, or packed in a way that nobody knows."""
 TABLES = {
     "runs": ("pid", "started", "began", "ended", "reason"),
     "series": ("ticker", "minutes", "days"),
@@ -110,19 +114,19 @@ def check_archive(path: Path) -> tuple[int, Sequence[str]]:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
             if sum(one.file_size for one in entries) > LARGEST:
-                raise _none(path, f"more than {LARGEST:,} bytes")
+                raise ValueError(f"more than {LARGEST:,} bytes")
             names = [one.filename for one in entries]
             known = _manifest(archive.read(MANIFEST))
-            said = [f"{one} is in it twice" for one in sorted({one for one in names if names.count(one) > 1})]
+            said = [f"{one} is in it twice" for one, n in sorted(Counter(names).items()) if n > 1]
             said += [f"{one} is missing" for one in sorted(set(known) - set(names))]
             said += [f"{one} is not in the manifest" for one in sorted(set(names) - set(known) - {MANIFEST})]
             for one in sorted(set(known) & set(names)):
                 try:
                     right = hashlib.sha256(archive.read(one)).hexdigest() == known[one]
-                except zipfile.BadZipFile:
+                except UNREADABLE:
                     right = False
                 said += [] if right else [f"{one} was changed"]
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError, RecursionError, NotImplementedError, EOFError) as error:
+    except (*UNREADABLE, OSError, KeyError, ValueError, TypeError, RecursionError) as error:
         raise _none(path, f"{type(error).__name__}: {str(error)[:200]}") from error
     return len(known), said
 
