@@ -9,7 +9,7 @@ from typing import Any
 
 from hidden_regime.operation.clocks import utc
 from hidden_regime.operation.journal import Journal
-from hidden_regime.operation.journal.records import Said, moment_of
+from hidden_regime.operation.journal.records import RUNNING, Said, moment_of
 from hidden_regime.operation.running.supervisor import supervisor_of
 
 STALE = 60.0
@@ -58,7 +58,7 @@ class Status:
     @property
     def is_stale(self) -> bool:
         """Whether it should run and hasn't been heard of."""
-        return self.process is not None and (self.age is None or self.age > STALE)
+        return self.state == RUNNING and (self.process is None or self.age is None or self.age > STALE)
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""

@@ -11,6 +11,7 @@ from hidden_regime.operation.errors import TargetError
 from hidden_regime.operation.halting import halt
 from hidden_regime.operation.panic import panic
 from hidden_regime.operation.targets.base import Account, OpenOrder
+from hidden_regime.operation.targets.opening import open_target
 from hidden_regime.operation.targets.paper import PaperTarget
 from tests.operation.strategies import TURNING
 from tests.operation.test_determinism_and_targets import cut_at
@@ -144,3 +145,12 @@ def test_a_file_is_a_kill_switch_too(tmp_path):
     (journal.folder("one") / "HALT").write_text("", encoding="utf-8")
     assert runner(journal).run() == "halted"
     assert not journal.order_events("one")
+
+
+def test_an_account_that_was_never_opened_stays_so(tmp_path):
+    journal = deployed(tmp_path, TURNING)
+    target = open_target(journal, journal.deployment("one"))
+    assert target.portfolio().is_flat and not target.orders() and target.state() == "stopped"
+    assert not (journal.folder("one") / "account.sqlite").exists()
+    assert runner(journal).run() == "ended"
+    assert open_target(journal, journal.deployment("one")).portfolio().positions

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from hidden_regime.exceptions import ParameterError
-from hidden_regime.operation.alerts.queue import post_in
+from hidden_regime.operation.alerts.queue import KIND, post_in
 from hidden_regime.operation.errors import OperationError
 from hidden_regime.operation.journal.file import JournalFile
 from hidden_regime.operation.journal.records import (
@@ -26,6 +26,8 @@ from hidden_regime.operation.journal.records import (
 
 ALARMING = ("warning", "error")
 """Levels of lines that are sent to whoever watches."""
+OTHER = "other"
+"""Kind of an alert whose line has one that no alert can have."""
 FOLDER, FILE = ".hidden-regime", "operation.sqlite"
 NAME = "letters, digits, '-' and '_', at most 60 of them"
 
@@ -137,6 +139,7 @@ class Journal:
         if level in ALARMING:
             # Of guards each rule is a kind of its own; what else is told is one matter a day of the market.
             about = said.partition(":")[0].replace("_", "-") if kind == "guard" else kind
+            about = about if KIND.fullmatch(about) else OTHER
             post_in(db, about, f"{name} {market_time:%Y-%m-%d}", f"{market_time:%H:%M}: {said}", moment_of(at).timestamp())
 
     def told(self, name: str, last: int | None = None) -> list[Said]:

@@ -10,7 +10,7 @@ from hidden_regime.operation.clocks import utc
 from hidden_regime.operation.journal import Journal
 from hidden_regime.operation.journal.records import Deployment
 from hidden_regime.operation.targets.base import Target
-from hidden_regime.operation.targets.paper import PaperTarget
+from hidden_regime.operation.targets.paper import NoAccount, PaperTarget
 
 PAPER, CLOUD, LEAN = "paper", "cloud:", "lean:"
 ACCOUNT = "account.sqlite"
@@ -50,7 +50,9 @@ def open_target(journal: Journal, deployment: Deployment) -> Target:
         return _cloud(int(kind[len(CLOUD) :]))
     if kind.startswith(LEAN):
         return _lean(kind[len(LEAN) :], journal.folder(deployment.name) / "lean")
-    name = deployment.name
+    name, path = deployment.name, journal.folder(deployment.name) / ACCOUNT
+    if not path.is_file():
+        return NoAccount()  # opening one would open it with whatever money this would guess
 
     def price(ticker: str) -> float | None:
         rows = journal.file.rows(
@@ -58,7 +60,7 @@ def open_target(journal: Journal, deployment: Deployment) -> Target:
         )
         return rows[0][0] if rows else None
 
-    return PaperTarget(journal.folder(name) / ACCOUNT, deployment.spec.cash or 0.0, price)
+    return PaperTarget(path, deployment.spec.cash or 0.0, price)
 
 
 def _cloud(project: int) -> Target:

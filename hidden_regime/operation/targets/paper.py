@@ -133,6 +133,34 @@ class PaperTarget:
                 _book(db, ticker, -held, held * price)
 
 
+class NoAccount:
+    """A paper account that was never opened: nothing is held, and nothing can be."""
+
+    def state(self) -> str:
+        """Stopped."""
+        return STOPPED
+
+    def start(self) -> None:
+        """Nothing."""
+
+    def stop(self) -> None:
+        """Nothing."""
+
+    def portfolio(self) -> Account:
+        """Nothing held."""
+        return Account(0.0)
+
+    def orders(self) -> Sequence[OpenOrder]:
+        """None."""
+        return []
+
+    def cancel_all(self) -> None:
+        """Nothing."""
+
+    def flatten(self) -> None:
+        """Nothing."""
+
+
 def _exact(value: float) -> Decimal:
     """The shortest decimal number that a double stands for."""
     return Decimal(repr(float(value)))
