@@ -72,12 +72,12 @@ class Field:
     @staticmethod
     def bid_price(bar: Any) -> float:
         """Close of the bids; of other data their value."""
-        return Field.bid_close(bar)
+        return float(Field.bid_close(bar))
 
     @staticmethod
     def ask_price(bar: Any) -> float:
         """Close of the asks; of other data their value."""
-        return Field.ask_close(bar)
+        return float(Field.ask_close(bar))
 
     bid_open, bid_high, bid_low, bid_close = (_of_side("bid", name) for name in PRICES)
     ask_open, ask_high, ask_low, ask_close = (_of_side("ask", name) for name in PRICES)

@@ -30,7 +30,7 @@ class Past(History):
         super().__init__(core)
         self.coarser: dict[Symbol, Resolution] = {}
 
-    def _place(self, asset: Any, request: Any, *, quotes: bool = False) -> tuple[Symbol, Any, datetime]:
+    def _place(self, asset: Any, request: Any, *, quotes: bool = False) -> tuple[Symbol, Any, datetime, datetime]:
         symbol = self._core.symbol_of(asset)
         if request.resolution is None and symbol in self.coarser:
             has = self.coarser[symbol].name

@@ -139,11 +139,11 @@ class AccountCash(Cash):
         self._portfolio = portfolio
         self.steps = ()
 
-    @property  # type: ignore[override]
+    @property
     def exact(self) -> SystemDecimal:
         """How much there is, to the last digit."""
         portfolio = self.__dict__.get("_portfolio")
-        return ZERO if portfolio is None else portfolio.exact_cash  # type: ignore[no-any-return]
+        return ZERO if portfolio is None else portfolio.exact_cash
 
     @exact.setter
     def exact(self, amount: SystemDecimal) -> None:

@@ -13,9 +13,7 @@ def money(value: SystemDecimal, sign: str = "$") -> str:
     return f"{sign}{value.fixed(2, thousands=True)}"
 
 
-def runtime_statistics(
-    account: Portfolio, statistics: Mapping[str, str], capital: float | SystemDecimal
-) -> dict[str, str]:
+def runtime_statistics(account: Portfolio, statistics: Mapping[str, str], capital: float | SystemDecimal) -> dict[str, str]:
     """LEAN's figures by name.
 
     Parameters

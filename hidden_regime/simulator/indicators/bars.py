@@ -169,6 +169,7 @@ class OnBalanceVolume(BarIndicator):
     """Volume added on rising closes and taken away on falling ones."""
 
     needs_trades = True
+
     def __init__(self, name: str = "OBV") -> None:
         super().__init__(name, 1)
         self._before: float | None = None
@@ -213,6 +214,7 @@ class IntradayVwap(BarIndicator):
     """Mean typical price of the day so far, weighted by volume."""
 
     needs_trades = True
+
     def __init__(self, name: str = "VWAP") -> None:
         super().__init__(name, 1)
         self._day: Any = None
@@ -254,6 +256,7 @@ class MoneyFlowIndex(BarIndicator):
     """Share of the volume's worth that came with rising typical prices, in percent."""
 
     needs_trades = True
+
     def __init__(self, name: Any, *rest: Any) -> None:
         label, (period,) = named("MFI", name, rest, (0,))
         super().__init__(label, period)
@@ -395,6 +398,7 @@ class AccumulationDistribution(BarIndicator):
     """Volume weighted by where in its range each bar closed."""
 
     needs_trades = True
+
     def __init__(self, name: str = "AD") -> None:
         super().__init__(name, 1)
 
@@ -408,6 +412,7 @@ class ChaikinMoneyFlow(BarIndicator):
     """The same over the latest `period` bars, as a share of their volume."""
 
     needs_trades = True
+
     def __init__(self, name: Any, *rest: Any) -> None:
         label, (period,) = named("CMF", name, rest, (0,))
         super().__init__(label, period)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -165,7 +165,7 @@ class DataMembers:
             )
         return self.add_equity(ticker, resolution, *places, **options)
 
-    def _add(self, kind: SecurityType) -> Any:
+    def _add(self, kind: SecurityType) -> Callable[..., Security]:
         return self.add_crypto if kind == SecurityType.CRYPTO else self.add_forex
 
     def add_data(self, type: Any = None, ticker: str | None = None, resolution: Resolution | None = None, time_zone: Any = None,

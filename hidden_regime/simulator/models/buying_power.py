@@ -133,9 +133,7 @@ class BuyingPowerModel(metaclass=Managed):
             return ""
         return f"Id: {order.id}, Initial Margin: {plain(need)}, Free Margin: {plain(free)}"
 
-    def order_quantity(
-        self, portfolio: Portfolio, security: Security, share: float | SystemDecimal, *, least: float
-    ) -> float:
+    def order_quantity(self, portfolio: Portfolio, security: Security, share: float | SystemDecimal, *, least: float) -> float:
         """Shares to order so that the position's margin becomes a share of the account's value.
 
         Parameters

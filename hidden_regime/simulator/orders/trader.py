@@ -224,11 +224,13 @@ class Trader:
         portfolio, leverage = self._core.portfolio, security.leverage
         if portfolio.cash_book.abroad:
             worth = portfolio.exact_value
-            part = share * portfolio.exact_value_less_free_buffer / worth if worth else ZERO
-            return part / (ONE / security.buying_power_model.exact_initial)
+            requirement: SystemDecimal = security.buying_power_model.exact_initial
+            if not worth or not requirement:
+                return ZERO
+            return share * portfolio.exact_value_less_free_buffer / worth / (ONE / requirement)
         total = portfolio.total_portfolio_value
-        part_ = float(share) * portfolio.total_portfolio_value_less_free_buffer / total if total else 0.0
-        return part_ / leverage
+        part = float(share) * portfolio.total_portfolio_value_less_free_buffer / total if total else 0.0
+        return float(part / leverage)
 
     def set_holdings(
         self, symbol: Any, share: Any, liquidate: bool, tag: str | None, properties: OrderProperties | None, asynchronous: bool

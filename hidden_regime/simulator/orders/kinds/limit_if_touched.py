@@ -22,7 +22,7 @@ class LimitIfTouchedOrder(LimitOrder):
     prices = ("trigger_price", "limit_price")
     event_fields = ("limit_price",)
     state_fields = ("trigger_touched",)
-    is_marketable = False  # type: ignore[assignment]
+    is_marketable = False
     signatures = "limit_if_touched_order symbol:Symbol quantity:int|double|decimal trigger_price:decimal limit_price:decimal @end"
     trigger_price: float
 

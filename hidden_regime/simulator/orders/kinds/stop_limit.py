@@ -19,7 +19,7 @@ class StopLimitOrder(LimitOrder):
     type = OrderType.STOP_LIMIT
     prices = event_fields = ("stop_price", "limit_price")
     state_fields = ("stop_triggered",)
-    is_marketable = False  # type: ignore[assignment]
+    is_marketable = False
     signatures = "stop_limit_order symbol:Symbol quantity:int|double|decimal stop_price:decimal limit_price:decimal @end"
     stop_price: float
 
