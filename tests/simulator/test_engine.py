@@ -22,6 +22,7 @@ from hidden_regime.exceptions import (
     UnsupportedError,
 )
 from hidden_regime.simulator import imports, run_file
+from hidden_regime.simulator.account.security import DOLLARS
 from hidden_regime.simulator.clock import TradingCalendar, to_utc
 from hidden_regime.simulator.failures import EngineError
 from hidden_regime.simulator.indicators import ExponentialMovingAverage, RollingWindow, SimpleMovingAverage, StandardDeviation
@@ -294,7 +295,7 @@ def test_indicators_by_their_formulas():
 def test_fees_and_printed_numbers():
     model, now = InteractiveBrokersFeeModel(), datetime(2020, 1, 2)
     fees = [
-        model.get_order_fee(OrderFeeParameters(SimpleNamespace(price=p, rate=1.0), MarketOrder(Symbol("SPY"), q, now)))
+        model.get_order_fee(OrderFeeParameters(SimpleNamespace(price=p, quote_cash=DOLLARS), MarketOrder(Symbol("SPY"), q, now)))
         for q, p in ((10, 50.0), (-697, 100.0), (10_000, 0.5))
     ]
     assert [fee.value.amount for fee in fees] == [1.0, 3.485, 25.0]

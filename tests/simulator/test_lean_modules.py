@@ -76,7 +76,7 @@ self.seen = [
         ("self.portfolio.positions", r"SecurityPortfolioManager\.positions exists in LEAN only"),
         ("self.spy.id.generate_option", "no attribute|LEAN only"),
         ("Symbol.create_option", r"Symbol\.create_option exists in LEAN only"),
-        ("self.securities[self.spy].session", r"Equity\.session exists in LEAN only"),
+        ("self.securities[self.spy].primary_exchange", r"Equity\.primary_exchange exists in LEAN only"),
     ],
 )
 def test_members_that_lean_alone_has_say_so(play, line, words):

@@ -27,6 +27,8 @@ class PairSecurity(Security):
         self.is_internal = False
         """Whether the strategy didn't add it: it is here for a rate."""
         self._ohlc = (0.0, 0.0, 0.0)
+        self._ohlc_of: Any = None
+        """Data whose open, high and low nobody has asked for."""
         self._quoted_until = self._priced_until = datetime.min
 
     is_valued = False
@@ -64,19 +66,44 @@ class PairSecurity(Security):
         return abs(quantity) >= self.symbol_properties.lot_size
 
     @property
+    def price(self) -> float:
+        """Last price."""
+        return self._price
+
+    @price.setter
+    def price(self, price: float) -> None:
+        self._price = price
+
+    @property
+    def last(self) -> Any:
+        """The last data."""
+        return self._last
+
+    @last.setter
+    def last(self, data: Any) -> None:
+        self._last = data
+
+    def _look(self) -> tuple[float, float, float]:
+        data, known = self._ohlc_of, self._ohlc
+        if data is not None:
+            self._ohlc = (data.open or known[0], data.high or known[1], data.low or known[2])
+            self._ohlc_of = None
+        return self._ohlc
+
+    @property
     def open(self) -> float:
         """Open of the last bar."""
-        return self._ohlc[0] or self.price
+        return self._look()[0] or self.price
 
     @property
     def high(self) -> float:
         """High of the last bar."""
-        return self._ohlc[1] or self.price
+        return self._look()[1] or self.price
 
     @property
     def low(self) -> float:
         """Low of the last bar."""
-        return self._ohlc[2] or self.price
+        return self._look()[2] or self.price
 
     def set_market_price(self, data: Any) -> None:
         """Take new data: a bar that only repeats an old one changes nothing."""
@@ -88,7 +115,9 @@ class PairSecurity(Security):
             self._last = data
         if self._quoted_until != end or self._priced_until != end:
             self._priced_until = end
-            self._ohlc = (data.open or self._ohlc[0], data.high or self._ohlc[1], data.low or self._ohlc[2])
+            if not data.close:  # of what has no prices the ones before stay
+                self._look()
+            self._ohlc_of = data
             self._price_from(data)
         if quotes:
             self._quoted_until = end
@@ -128,7 +157,7 @@ class PairSecurity(Security):
         """Nobody receives it any more."""
         super().reset(prices=prices)
         if prices:
-            self._ohlc = (0.0, 0.0, 0.0)
+            self._ohlc, self._ohlc_of = (0.0, 0.0, 0.0), None
             self._quoted_until = self._priced_until = datetime.min
 
 

@@ -23,6 +23,12 @@ Arrival = tuple[datetime, Any]
 """When data come (UTC), and the data."""
 
 
+def _moments(minutes: Minutes) -> list[datetime]:
+    """Naive times by their minutes since 1970."""
+    found: list[datetime] = minutes.astype("datetime64[m]").astype("datetime64[us]").tolist()
+    return found
+
+
 def zone_offset(zone: Zone, starts: Minutes) -> Minutes:
     """What has to be added to times in UTC (minutes) to have a zone's."""
     if zone.is_utc or not len(starts):
@@ -113,33 +119,33 @@ class PairFeed:
         last_ask: Any = None
         for starts, values in self._rows(first, last):
             local = starts + zone_offset(self._zone, starts)
+            # Once read on, a bar that ends by the one before is left out; so are those that end before the beginning.
             ends = local + length
-            if self._zone.is_utc:
-                in_utc = ends
-            else:
-                in_utc = np.array([minutes_of(self._zone.to_utc(EPOCH + int(m) * MINUTE)) for m in ends], np.int64)
-            for start, stop, utc, row in zip(local.tolist(), ends.tolist(), in_utc.tolist(), values.tolist(), strict=True):
-                if stop <= previous:
+            latest = np.maximum.accumulate(np.concatenate([[previous], ends[:-1]]))
+            kept = (ends > latest) & (ends >= begin) & (local <= end)
+            over = bool((local > end).any())
+            previous = max(previous, int(ends.max()))
+            opens, closes = _moments(local[kept]), _moments(ends[kept])
+            in_utc = closes if self._zone.is_utc else [self._zone.to_utc(moment) for moment in closes]
+            for start, stop, utc, row in zip(opens, closes, in_utc, values[kept].tolist(), strict=True):
+                if not self.quotes:
+                    opened, high, low, close, volume = row
+                    yield utc, TradeBar(start, self.symbol, opened, high, low, close, volume, end_time=stop)
                     continue
-                previous = stop
-                if stop < begin:
-                    continue
-                if start > end:
-                    return
-                bar: Any
-                if self.quotes:
-                    bar = self._quote(EPOCH + start * MINUTE, EPOCH + stop * MINUTE, row)
-                    bar.bid = last_bid if bar.bid is None else bar.bid
-                    bar.ask = last_ask if bar.ask is None else bar.ask
-                    last_bid, last_ask = bar.bid, bar.ask
-                else:
-                    bar = TradeBar(EPOCH + start * MINUTE, self.symbol, *row, end_time=EPOCH + stop * MINUTE)
-                yield EPOCH + utc * MINUTE, bar
-
-    def _quote(self, start: datetime, stop: datetime, row: list[float]) -> QuoteBar:
-        bid = Bar(*row[:4]) if any(row[:4]) else None
-        ask = Bar(*row[5:9]) if any(row[5:9]) else None
-        return QuoteBar(start, self.symbol, bid, row[4], ask, row[9], end_time=stop)
+                b1, b2, b3, b4, bids, a1, a2, a3, a4, asks = row
+                bid, ask = (
+                    Bar(b1, b2, b3, b4) if b1 or b2 or b3 or b4 else None,
+                    Bar(a1, a2, a3, a4) if a1 or a2 or a3 or a4 else None,
+                )
+                quote = QuoteBar(start, self.symbol, bid, bids, ask, asks, end_time=stop)
+                if bid is None:
+                    quote.bid = last_bid
+                if ask is None:
+                    quote.ask = last_ask
+                last_bid, last_ask = quote.bid, quote.ask
+                yield utc, quote
+            if over:
+                return
 
     def _repeated(self, bar: Any, time: datetime, end: datetime) -> Any:
         """The last bar at another time."""

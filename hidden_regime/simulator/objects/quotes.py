@@ -13,6 +13,7 @@ from hidden_regime.simulator.rounding import smart
 from hidden_regime.simulator.spelling import TwoSpellings
 
 MINUTE = timedelta(minutes=1)
+DIGITS, TWICE, LARGEST = 1e8, 2e8, 2**51
 
 
 class Bar(TwoSpellings):
@@ -42,6 +43,10 @@ class Bar(TwoSpellings):
 
 def _between(bid: float, ask: float) -> float:
     """The price halfway, as decimals have it; the other where one is zero."""
+    # Numbers of few digits are whole multiples of a small one, whose sums are exact.
+    low, high = round(bid * DIGITS), round(ask * DIGITS)
+    if low / DIGITS == bid and high / DIGITS == ask and 0 < low < LARGEST and 0 < high < LARGEST:
+        return (low + high) / TWICE
     return float(Decimal(repr(bid)) + Decimal(repr(ask))) / 2.0 if bid and ask else bid or ask
 
 

@@ -225,12 +225,15 @@ class Trader:
         leverage: float = security.leverage
         if portfolio.cash_book.abroad:
             worth = portfolio.exact_value
-            part = share * portfolio.exact_value_less_free_buffer / worth if worth else ZERO
-            initial = getattr(security.margins, "exact_initial", None)  # a model of the strategy's own has a leverage alone
-            return part / (SystemDecimal.of(leverage) if initial is None else ONE / initial)
+            if not worth:
+                return ZERO
+            part = share * portfolio.exact_value_less_free_buffer / worth
+            requirement: SystemDecimal | None = getattr(security.margins, "exact_initial", None)
+            if requirement is None:  # a model of the strategy's own tells its leverage alone
+                return part / SystemDecimal.of(leverage)
+            return part / (ONE / requirement) if requirement else ZERO
         total = portfolio.total_portfolio_value
-        part_ = float(share) * portfolio.total_portfolio_value_less_free_buffer / total if total else 0.0
-        return part_ / leverage
+        return float(share) * portfolio.total_portfolio_value_less_free_buffer / total / leverage if total else 0.0
 
     def set_holdings(
         self, symbol: Any, share: Any, liquidate: bool, tag: str | None, properties: OrderProperties | None, asynchronous: bool
