@@ -9,7 +9,9 @@ from datetime import date, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from typer.testing import CliRunner
 
+from hidden_regime.cli.main import app
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.operation.alerts import AlertQueue
 from hidden_regime.operation.errors import TargetError
@@ -112,3 +114,15 @@ def test_what_is_told_and_its_alert_are_both_there(tmp_path):
     with pytest.raises(ZeroDivisionError):
         tell_and_fall()
     assert posted(journal) == [] and journal.told("one") == []
+
+
+def test_a_days_summary_is_posted_once(tmp_path, monkeypatch):
+    journal = deployed(tmp_path, TURNING, **WEEK)
+    assert runner(journal).run() == "ended"
+    monkeypatch.chdir(tmp_path)
+    for again in range(2):
+        done = CliRunner().invoke(app, ["live", "daily", "one", "--day", "2012-01-18", "--post"])
+        assert done.exit_code == 0 and ("was given" in done.output) is bool(again)
+    assert posted(journal) == [("daily", "one 2012-01-18")]
+    (alert,) = AlertQueue(journal.path).alerts()
+    assert "2012-01-18" in alert.text
