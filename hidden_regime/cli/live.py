@@ -15,6 +15,7 @@ from rich.console import Console
 from hidden_regime.cli import endings, options, show_live
 from hidden_regime.cli.messages import STRATEGY_FAILED, Debug, messages, path_option, say
 from hidden_regime.cli.options import Json, Quiet
+from hidden_regime.cli.show import said
 from hidden_regime.exceptions import ParameterError
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def start(
         if detach:
             _detach(workspace, deployment)
             console.print(
-                f"{deployment.name} runs in the background: hidden-regime live status {deployment.name}", highlight=False
+                said(f"{deployment.name} runs in the background: hidden-regime live status {deployment.name}"), highlight=False
             )
             return
         state = _keep(journal, deployment, console)
@@ -116,13 +117,12 @@ def _deployed(journal: Journal, strategy: str, name: str | None, asked: dict[str
                 f"--{different}", asked[different], f"what {found.name} was deployed with",
                 "A deployment never changes: give another --name for another one, or leave the option out to go on.",
             )  # fmt: skip
-        console.print(f"{found.name} goes on: deployed {found.made[:10]}, {found.state}", highlight=False, soft_wrap=True)
+        console.print(said(f"{found.name} goes on: deployed {found.made[:10]}, {found.state}"), highlight=False, soft_wrap=True)
         return found
     assert name is not None
     made = deploy(journal, name, strategy, now=SystemClock().now(), at=wall_text(), **asked)
-    console.print(
-        f"{name} is deployed: {made.spec.origin}, from {made.spec.start} on, {made.spec.target}", highlight=False, soft_wrap=True
-    )
+    told = f"{name} is deployed: {made.spec.origin}, from {made.spec.start} on, {made.spec.target}"
+    console.print(said(told), highlight=False, soft_wrap=True)
     return made
 
 
@@ -166,8 +166,8 @@ def stop(
         journal = _journal(workspace)
         journal.deployment(name)
         by_itself = stop_running(journal, name)
-        said = "has ended" if by_itself else "did not end by itself and was ended hard; its journal is whole all the same"
-        console.print(f"{name} {said}", highlight=False, soft_wrap=True)
+        ended = "has ended" if by_itself else "did not end by itself and was ended hard; its journal is whole all the same"
+        console.print(said(f"{name} {ended}"), highlight=False, soft_wrap=True)
         if flatten:
             raise typer.Exit(_panic(journal, name, console, as_json=False))
 
@@ -194,8 +194,8 @@ def _panic(journal: Journal, name: str, console: Console, *, as_json: bool) -> i
     outcome = halt(journal, name)
     if as_json:
         left = {} if outcome.left is None else dict(outcome.left.positions)
-        said = {"schema": 1, "flat": outcome.is_flat, "rounds": outcome.rounds, "positions": left, "said": list(outcome.said)}
-        say(json.dumps(said, indent=2))
+        told = {"schema": 1, "flat": outcome.is_flat, "rounds": outcome.rounds, "positions": left, "said": list(outcome.said)}
+        say(json.dumps(told, indent=2))
     else:
         show_live.panicked(console, name, outcome)
     return 0 if outcome.is_flat else NOT_FLAT
@@ -243,7 +243,8 @@ def reconcile(name: Name, workspace: Workspace = Path("."), debug: Debug = False
     with messages(debug):
         journal = _journal(workspace)
         found = by_journal(journal, name, open_target(journal, journal.deployment(name)))
-        console.print(table(found) if found else f"{name}: journal and target agree", highlight=False, markup=False)
+        for line in (table(found) if found else f"{name}: journal and target agree").splitlines():
+            console.print(said(line), highlight=False, soft_wrap=True)
     if found:
         raise typer.Exit(STRATEGY_FAILED)
 

@@ -76,7 +76,7 @@ def ready(
 
     def tell(proof: Proof) -> None:
         line = said(f"{proof.state:<9}", STYLES[proof.state])
-        line.append(f"{proof.name}: {proof.evidence}", "default")
+        line.append_text(said(f"{proof.name}: {proof.evidence}", "default"))
         console.print(line, highlight=False, soft_wrap=True)
 
     with messages(debug):

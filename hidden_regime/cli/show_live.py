@@ -52,7 +52,7 @@ def ended(console: Console, journal: Journal, name: str) -> None:
     console.print(said(f"{name} {found.state}: {found.reason}", STYLES.get(found.state, "")), highlight=False, soft_wrap=True)
     if equity:
         console.print(
-            f"equity {equity[-1][1]:,.2f}, {len(journal.order_events(name))} order events", highlight=False, soft_wrap=True
+            said(f"equity {equity[-1][1]:,.2f}, {len(journal.order_events(name))} order events"), highlight=False, soft_wrap=True
         )
 
 
@@ -92,7 +92,7 @@ def checked(console: Console, name: str, found: Agreement) -> None:
         return
     equity = "" if found.equity is None else f", the last {found.equity:,.2f}"
     console.print(
-        f"{name}: equal to a backtest of the same bars: {found.orders} order events, equity of {found.days} days{equity}",
+        said(f"{name}: equal to a backtest of the same bars: {found.orders} order events, equity of {found.days} days{equity}"),
         highlight=False,
         soft_wrap=True,
     )
@@ -124,10 +124,10 @@ def status(console: Console, found: Status) -> None:
         heard = f"last heard of {found.age:,.0f} s ago, at {found.market_time[:16].replace('T', ' ')} New York"
         console.print(said(heard, "red" if found.is_stale else ""), highlight=False, soft_wrap=True)
     if found.equity is not None:
-        console.print(f"equity {found.equity:,.2f}, {found.orders} order events", highlight=False, soft_wrap=True)
+        console.print(said(f"equity {found.equity:,.2f}, {found.orders} order events"), highlight=False, soft_wrap=True)
     if found.latency is not None:
         took = f"orders were taken {found.latency * 1000:,.0f} ms after their bar had come (median)"
-        console.print(took, highlight=False, soft_wrap=True)
+        console.print(said(took), highlight=False, soft_wrap=True)
     if found.regimes:
         table = _table("asset", "regime", "confidence")
         for ticker, (regime, confidence) in found.regimes.items():
