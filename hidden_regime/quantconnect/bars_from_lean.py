@@ -124,7 +124,7 @@ def is_stub(security: Any, bar: Any) -> bool:
 
     Its close is left out, so that Monday's return reaches from Friday's close, and a week has five days.
     """
-    return security.type == SecurityType.FOREX and (bar.end_time - INSTANT).weekday() == SUNDAY
+    return bool(security.type == SecurityType.FOREX and (bar.end_time - INSTANT).weekday() == SUNDAY)
 
 
 def _whole(algorithm: Any, symbol: Any, days: list[Any]) -> list[Any]:
