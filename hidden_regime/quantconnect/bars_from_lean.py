@@ -11,6 +11,8 @@ from hidden_regime.bars.bar import Bar
 from hidden_regime.detection.detector import RegimeDetector
 from hidden_regime.quantconnect._lean import DataNormalizationMode, QuoteBar, Resolution, SecurityType, TradeBar
 
+INSTANT, SUNDAY = timedelta(microseconds=1), 6
+
 
 def to_bar(given: Any) -> Bar:
     """A detector's bar of LEAN's: of a trade bar, of a quote bar, which has no volume, or of a single price."""
@@ -110,11 +112,26 @@ def latest_days(algorithm: Any, symbol: Any, count: int, mode: Any = None) -> li
     LEAN's number of bars for a count depends on the hour: after the close of a half day it counts weekends too. So the
     count is not trusted: what is too many is cut, and what is too few asked for by time.
     """
-    found = ask(algorithm, symbol, count, mode=mode)
+    found = _whole(algorithm, symbol, ask(algorithm, symbol, count, mode=mode))
     if len(found) < count:
         begin = algorithm.time - timedelta(days=count * 3 // 2 + 10)
-        found = ask(algorithm, symbol, begin, algorithm.time, mode=mode)
+        found = _whole(algorithm, symbol, ask(algorithm, symbol, begin, algorithm.time, mode=mode))
     return found[-count:]
+
+
+def is_stub(security: Any, bar: Any) -> bool:
+    """Whether a day of currencies is a Sunday's, on which they trade for a few hours: what happens then is Monday's.
+
+    Its close is left out, so that Monday's return reaches from Friday's close, and a week has five days.
+    """
+    return bool(security.type == SecurityType.FOREX and (bar.end_time - INSTANT).weekday() == SUNDAY)
+
+
+def _whole(algorithm: Any, symbol: Any, days: list[Any]) -> list[Any]:
+    if not algorithm.securities.contains_key(symbol):
+        return days
+    security = algorithm.securities[symbol]
+    return [day for day in days if not is_stub(security, day)] if security.type == SecurityType.FOREX else days
 
 
 def is_quoted(security: Any) -> bool:

@@ -12,7 +12,7 @@ from hidden_regime.detection.detector import RegimeDetector
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.quantconnect._lean import DataNormalizationMode, SecurityType
 from hidden_regime.quantconnect.bar_length import DAYS, BarLength
-from hidden_regime.quantconnect.bars_from_lean import ask, catch_up, latest_days
+from hidden_regime.quantconnect.bars_from_lean import ask, catch_up, is_stub, latest_days
 from hidden_regime.quantconnect.bars_of_length import bars_since, latest_bars
 from hidden_regime.quantconnect.opening import Opening
 from hidden_regime.quantconnect.pieces import Pieces
@@ -20,6 +20,7 @@ from hidden_regime.quantconnect.scale import Scale
 from hidden_regime.quantconnect.tracking import BarTaker, Standing, Tracked, Tracker, Window, ticker_of
 from hidden_regime.signals.signal import check_allocations, check_probability
 
+PAIRS = (SecurityType.FOREX, SecurityType.CRYPTO)
 MAKES_DETECTORS = "_hr_detector"
 """Attribute of an algorithm whose detectors somebody else makes."""
 
@@ -46,7 +47,10 @@ class Feeder:
         name = ticker_of(ticker)
         security = self._find(ticker)
         if security is None:
-            raise ParameterError("ticker", name, "a subscribed asset", f"Call self.add_equity({name!r}, Resolution.DAILY) first.")
+            raise ParameterError(
+                "ticker", name, "a subscribed asset",
+                f"Call self.add_equity({name!r}, Resolution.DAILY) first, or add_crypto or add_forex for a pair."
+            )  # fmt: skip
         known = self.tracker.assets.get(name)
         if known is not None and known.standing is Standing.CHOSEN:
             raise ParameterError(
@@ -97,12 +101,18 @@ class Feeder:
         else:
             tracked.opening = Pieces(self.algorithm, tracked.symbol, tracked.length)
         tracked.opening.watch()
-        tracked.since = self.algorithm.time
+        security = self.algorithm.securities[tracked.symbol]
+        # Days are those of the exchange, whatever the algorithm's clock shows.
+        tracked.since = security.local_time if security.type in PAIRS else self.algorithm.time
         tracked.consolidator = self.algorithm.consolidate(tracked.symbol, tracked.length.period, lambda bar: take(tracked, bar))
 
     def take(self, tracked: Tracked, bar: Any) -> None:
         """Take a completed day. An asset that was let go gets days as long as they come; one that is watched anew gets none."""
         if self.tracker.assets.get(tracked.ticker) is not tracked:
+            return
+        security = self.algorithm.securities[tracked.symbol]
+        # Beside finer data LEAN repeats a pair's day by day's hours: that is no day, and would hide the next one.
+        if security.type in PAIRS and (bar.is_fill_forward or is_stub(security, bar)):
             return
         if tracked.window is Window.BEHIND:
             self.seed(tracked)
@@ -155,6 +165,8 @@ class Feeder:
     def _is_partial(self, tracked: Tracked, bar: Any) -> bool:
         """Whether the watch began within this bar's day: an hourly subscription then makes a day of what is left of it."""
         since = tracked.since
+        if since is not None and self.algorithm.securities[tracked.symbol].type in PAIRS:
+            return bool(bar.time < since < bar.end_time)
         return since is not None and since.date() == bar.end_time.date() and (since.hour, since.minute) != (0, 0)
 
     def _look_again(self, tracked: Tracked) -> None:

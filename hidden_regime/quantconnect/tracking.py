@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from time import perf_counter
 from typing import Any, Protocol
@@ -27,6 +27,7 @@ from hidden_regime.quantconnect.scale import Scale
 from hidden_regime.regimes.state import RegimeState
 from hidden_regime.signals.signal import TradingSignal, make_signal
 
+HOUR = timedelta(hours=1)
 ChangeHook = Callable[[str, str, float, str], None]
 RenameHook = Callable[[str, str, str], None]
 
@@ -186,7 +187,7 @@ class Tracker:
     def feed(self, tracked: Tracked, bar: Any, traded: Bar | None = None, *, is_filled: bool = False) -> None:
         """Take LEAN's bar, or what was `traded` of it. One that was seen before, or is filled forward, is no observation."""
         end = bar.end_time
-        if tracked.seen is not None and (end <= tracked.seen or bar.time < tracked.seen):
+        if tracked.seen is not None and (end <= tracked.seen or bar.time < tracked.seen - _overlap(tracked.length)):
             return  # the second: a longer bar, made of some that were seen
         if self._waits_for is not None and self._waits_for < end:
             self.flush()
@@ -324,6 +325,11 @@ class Tracker:
                 told(old, new, confidence, ticker)
 
         self.on_change = tell
+
+
+def _overlap(length: BarLength) -> timedelta:
+    """How much earlier than the end of the one before a bar may begin: days of UTC overlap where a clock is set back."""
+    return HOUR if length.is_daily else timedelta(0)
 
 
 def trackers_of(*owners: Any) -> list[Tracker]:

@@ -48,6 +48,7 @@ class Cash(TwoSpellings):
 
     def __init__(self, symbol: str, amount: SystemDecimal = ZERO, rate: float = 0.0) -> None:
         self.symbol, self.exact, self.rate = symbol, amount, rate
+        self._of, self._float = amount, float(amount)
         self.steps: Sequence[Step] | None = None
         """How it is converted; None until that is known."""
 
@@ -96,8 +97,11 @@ class Cash(TwoSpellings):
 
     @property
     def worth(self) -> float:
-        """The same, as sums take it."""
-        return float(self.exact) * self.rate
+        """The same, as sums take it: after each step, while the amount seldom changes."""
+        exact = self.exact
+        if exact is not self._of:
+            self._of, self._float = exact, float(exact)
+        return self._float * self.rate
 
     def add_amount(self, amount: float) -> float:
         """Pay in, or out."""
@@ -219,7 +223,10 @@ class CashBook(dict[str, Cash]):
     @property
     def worth_abroad(self) -> float:
         """What all other currencies are worth in the account's."""
-        return sum(cash.worth for cash in self.abroad)
+        worth = 0.0
+        for cash in self.abroad:
+            worth += cash.worth
+        return worth
 
     @property
     def exact_abroad(self) -> SystemDecimal:

@@ -64,7 +64,7 @@ class PortfolioTargetCollection(TwoSpellings):
         """Drop those that the holdings have reached."""
         for target in list(self):
             held = algorithm.portfolio[target.symbol].quantity if target.symbol in algorithm.portfolio else 0.0
-            if abs(target.quantity - held) < 1.0:
+            if abs(target.quantity - held) < lot_of(algorithm.securities.get(target.symbol)):
                 del self._targets[target.symbol]
 
     def order_by_margin_impact(self, algorithm: Any) -> list[PortfolioTarget]:
@@ -76,14 +76,19 @@ class PortfolioTargetCollection(TwoSpellings):
             security = algorithm.securities.get(target.symbol)
             if security is None or not security.has_data or not security.is_tradable:
                 continue
-            wanted = float(int(target.quantity))
+            wanted = security.cut(target.quantity)
             existing = security.holdings.quantity + pending(algorithm, target.symbol)
-            if abs(wanted - existing) < 1.0:
+            if abs(wanted - existing) < lot_of(security):
                 continue
             reduces = existing != 0 and abs(wanted) < abs(existing)
             ranked.append((not reduces, -abs((wanted - existing) * security.price), target))
         ranked.sort(key=lambda row: row[:2])
         return [target for _, _, target in ranked]
+
+
+def lot_of(security: Any) -> float:
+    """The least that can be traded of a security."""
+    return 1.0 if security is None else float(security.symbol_properties.lot_size)
 
 
 def pending(algorithm: Any, symbol: Any) -> float:
@@ -132,7 +137,8 @@ class ImmediateExecutionModel(ExecutionModel):
             security = core.securities[target.symbol]
             held = security.holdings.quantity
             exact = target.quantity - held - pending(algorithm, target.symbol)
-            quantity = float(int(exact + (ALMOST if exact > 0 else -ALMOST)))
+            almost = ALMOST * lot_of(security)
+            quantity = security.cut(exact + (almost if exact > 0 else -almost))
             if quantity == 0.0 or (only_sales and quantity * held >= 0):
                 continue
             margin = abs(security.margins.initial_margin(security, quantity))

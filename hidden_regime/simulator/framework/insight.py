@@ -15,6 +15,7 @@ from hidden_regime.simulator.framework.scores import InsightScore
 from hidden_regime.simulator.lengths import DAY, LENGTHS, MINUTE, SECOND
 from hidden_regime.simulator.objects import Symbol
 from hidden_regime.simulator.rounding import span, ticks
+from hidden_regime.simulator.run_clock import NEW_YORK
 from hidden_regime.simulator.spelling import TwoSpellings, either
 
 if TYPE_CHECKING:
@@ -137,6 +138,26 @@ class Insight(TwoSpellings):
             insight.group_id = key
         return found
 
+    def start_at(self, now: datetime, exchange: Any) -> None:
+        """The same of a pair, in its exchange's time."""
+        rule, to_utc = self._rule, exchange.zone.to_utc
+        self.generated = to_utc(now)
+        if isinstance(rule, _Bars):
+            length, left, end = LENGTHS.get(rule.resolution, SECOND), rule.number, now
+            while left > 0:
+                end += length
+                left -= exchange.open_during(end - length, end)
+        elif isinstance(rule, timedelta):
+            end = now + rule
+        else:
+            end = rule if isinstance(rule, datetime) else rule(now)
+            if end < now:
+                raise ParameterError("close_time_local", rule, "a time to come (Insight closeTimeLocal must not be in the past.)")
+            self.period = end - now
+        if not exchange.open_at(end) and not exchange.always:
+            end = exchange.next_open(end)
+        self.close = to_utc(end)
+
     def start(self, now: datetime, calendar: TradingCalendar) -> None:
         """Fix its end, from the New York time at which it is emitted."""
         self.generated = to_utc(now)
@@ -239,7 +260,11 @@ class InsightManager(TwoSpellings):
             insight.id = uuid.UUID(int=self._numbers)
             insight.reference_value = security.price
             insight.source_model = insight.source_model or source
-            insight.start(self._core.now, self._core.calendar)
+            core, exchange = self._core, self._core.exchange_of(insight.symbol)
+            if exchange is None:
+                insight.start(core.clock.local(core.now, NEW_YORK), core.calendar)
+            else:
+                insight.start_at(exchange.local(core.now), exchange)
             out.append(insight)
         self.add_range(out)
         return out

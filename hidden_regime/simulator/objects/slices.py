@@ -51,8 +51,9 @@ class Slice(TwoSpellings):
         self.bars = TradeBars.of(bars, known)
         self._tickers = known
         self._all = {**bars, **custom} if custom else bars
-        if quotes is not None and (alone := {s: q for s, q in quotes.items() if s.market != USA and s not in bars}):
-            self._all = {**self._all, **alone}
+        if quotes is not None and not quotes.keys() <= bars.keys():
+            alone = {s: q for s, q in quotes.items() if s.market != USA and s not in bars}
+            self._all = {**self._all, **alone} if alone else self._all
         self._ticks = ticks
         if ticks:
             self._all = {**self._all, **ticks}
