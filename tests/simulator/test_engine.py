@@ -294,7 +294,7 @@ def test_indicators_by_their_formulas():
 def test_fees_and_printed_numbers():
     model, now = InteractiveBrokersFeeModel(), datetime(2020, 1, 2)
     fees = [
-        model.get_order_fee(OrderFeeParameters(SimpleNamespace(price=p, rate=1.0), MarketOrder(Symbol("SPY"), q, now)))
+        model.get_order_fee(OrderFeeParameters(SimpleNamespace(price=p, quote_cash=SimpleNamespace(rate=1.0)), MarketOrder(Symbol("SPY"), q, now)))
         for q, p in ((10, 50.0), (-697, 100.0), (10_000, 0.5))
     ]
     assert [fee.value.amount for fee in fees] == [1.0, 3.485, 25.0]
