@@ -151,7 +151,7 @@ def test_a_ticker_that_a_lean_folder_lacks_is_told(book):
 @pytest.mark.parametrize(
     "call",
     ["get_fundamental", "GetFundamental", "universe_history", "option_history", "get_option_history", "future_history",
-     "get_portfolio_statistics", "add_future", "AddForex", "add_option", "add_crypto", "option_chain"],
+     "get_portfolio_statistics", "add_future", "AddCfd", "add_option", "add_index", "option_chain"],
 )  # fmt: skip
 def test_what_lean_alone_has_says_so(book, call):
     with pytest.raises(UnsupportedError, match=r"QuantBook\.\w+ exists in LEAN only.*research environment"):

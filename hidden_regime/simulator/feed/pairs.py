@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import chain, islice
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -19,6 +22,8 @@ MINUTE = timedelta(minutes=1)
 BLOCK = {1: DAY, 60: 32 * DAY, DAY: 1024 * DAY}
 """Minutes that are read at once, by length of bar: so few that memory stays flat."""
 AROUND = 2 * DAY
+AT_ONCE = 1024
+WHEN = itemgetter(0)
 Arrival = tuple[datetime, Any]
 """When data come (UTC), and the data."""
 
@@ -57,44 +62,62 @@ class PairFeed:
         self.minutes, self.quotes = bars.minutes, bars.quotes
         self._length = self.minutes * MINUTE
         self._fills = fill_forward
-        self._waiting: Iterator[Arrival] = iter(())
-        self._next: Arrival | None = None
+        self._blocks: Iterator[list[Arrival]] = iter(())
+        self._waiting: list[Arrival] = []
+        self._place = 0
 
     def rename(self, symbol: Symbol) -> None:
         """Make bars of another object of an equal symbol."""
         self.symbol = symbol
-        if self._next is not None:
-            self._next[1].symbol = symbol
+        for _, bar in self._waiting[self._place :]:
+            bar.symbol = symbol
 
     def start(self, first: datetime, last: datetime, pace: int) -> None:
         """Begin to deliver what ends from a time on and starts by another (exchange time), repeated each `pace` minutes."""
-        self._waiting = self.arrivals(first, last, pace)
-        self._next = next(self._waiting, None)
+        self._blocks = self._in_blocks(first, last, pace)
+        self._waiting, self._place = [], 0
+
+    def _fetch(self) -> bool:
+        """Whether anything is left to come."""
+        while self._place >= len(self._waiting):
+            found = next(self._blocks, None)
+            if found is None:
+                return False
+            self._waiting, self._place = found, 0
+        return True
 
     @property
     def pending(self) -> datetime | None:
         """When the next data come (UTC), if there are any."""
-        return None if self._next is None else self._next[0]
+        return self._waiting[self._place][0] if self._fetch() else None
 
     def take(self, until: datetime) -> list[Arrival]:
         """What comes before a time (UTC) and hasn't been delivered."""
         out: list[Arrival] = []
-        waiting, found = self._waiting, self._next
-        while found is not None and found[0] < until:
-            out.append(found)
-            found = next(waiting, None)
-        self._next = found
+        while self._fetch():
+            place = bisect_left(self._waiting, until, self._place, key=WHEN)
+            out += self._waiting[self._place : place]
+            self._place = place
+            if place < len(self._waiting):
+                break
         return out
 
     # What there is -------------------------------------------------------------------------------------------------------
     def arrivals(self, first: datetime, last: datetime, pace: int, *, fills: bool | None = None) -> Iterator[Arrival]:
         """Data with the times (UTC) at which they come."""
+        return chain.from_iterable(self._in_blocks(first, last, pace, fills=fills))
+
+    def _in_blocks(self, first: datetime, last: datetime, pace: int, *, fills: bool | None = None) -> Iterator[list[Arrival]]:
+        """The same, as many at once as are read at once."""
         own = self._own(first, last)
         if not (self._fills if fills is None else fills):
-            return own
-        if self._hours.always and pace >= self.minutes and self._zone.is_utc:
-            return self._round_the_clock(own, last)
-        return self._filled(own, last, pace)
+            yield from own
+        elif self._hours.always and pace >= self.minutes and self._zone.is_utc:
+            yield from self._round_the_clock(own, last)
+        else:
+            filled = self._filled(chain.from_iterable(own), last, pace)
+            while block := list(islice(filled, AT_ONCE)):
+                yield block
 
     def _rows(self, first: datetime, last: datetime) -> Iterator[tuple[Minutes, Floats]]:
         """Rows by starts in UTC, in blocks, of a time in which all that is asked for lies."""
@@ -111,7 +134,7 @@ class PairFeed:
                 yield starts, values
             begin += step
 
-    def _own(self, first: datetime, last: datetime) -> Iterator[Arrival]:
+    def _own(self, first: datetime, last: datetime) -> Iterator[list[Arrival]]:
         """What happened."""
         previous = -1
         begin, end, length = minutes_of(first), minutes_of(last), self.minutes
@@ -127,23 +150,25 @@ class PairFeed:
             previous = max(previous, int(ends.max()))
             opens, closes = _moments(local[kept]), _moments(ends[kept])
             in_utc = closes if self._zone.is_utc else [self._zone.to_utc(moment) for moment in closes]
-            for start, stop, utc, row in zip(opens, closes, in_utc, values[kept].tolist(), strict=True):
-                if not self.quotes:
-                    opened, high, low, close, volume = row
-                    yield utc, TradeBar(start, self.symbol, opened, high, low, close, volume, end_time=stop)
-                    continue
-                b1, b2, b3, b4, bids, a1, a2, a3, a4, asks = row
-                bid, ask = (
-                    Bar(b1, b2, b3, b4) if b1 or b2 or b3 or b4 else None,
-                    Bar(a1, a2, a3, a4) if a1 or a2 or a3 or a4 else None,
-                )
-                quote = QuoteBar(start, self.symbol, bid, bids, ask, asks, end_time=stop)
-                if bid is None:
-                    quote.bid = last_bid
-                if ask is None:
-                    quote.ask = last_ask
-                last_bid, last_ask = quote.bid, quote.ask
-                yield utc, quote
+            found = zip(opens, closes, in_utc, values[kept].tolist(), strict=True)
+            if not self.quotes:
+                yield [
+                    (utc, TradeBar(start, self.symbol, row[0], row[1], row[2], row[3], row[4], end_time=stop))
+                    for start, stop, utc, row in found
+                ]
+            else:
+                out: list[Arrival] = []
+                for start, stop, utc, (b1, b2, b3, b4, bids, a1, a2, a3, a4, asks) in found:
+                    bid = Bar(b1, b2, b3, b4) if b1 or b2 or b3 or b4 else None
+                    ask = Bar(a1, a2, a3, a4) if a1 or a2 or a3 or a4 else None
+                    quote = QuoteBar(start, self.symbol, bid, bids, ask, asks, end_time=stop)
+                    if bid is None:
+                        quote.bid = last_bid
+                    if ask is None:
+                        quote.ask = last_ask
+                    last_bid, last_ask = quote.bid, quote.ask
+                    out.append((utc, quote))
+                yield out
             if over:
                 return
 
@@ -156,25 +181,33 @@ class PairFeed:
         return TradeBar(time, self.symbol, bar.open, bar.high, bar.low, bar.close, 0.0, end_time=end, is_fill_forward=True)
 
     # Gaps ----------------------------------------------------------------------------------------------------------------
-    def _round_the_clock(self, own: Iterator[Arrival], last: datetime) -> Iterator[Arrival]:
+    def _round_the_clock(self, own: Iterator[list[Arrival]], last: datetime) -> Iterator[list[Arrival]]:
         """Gaps of a market that never closes are filled until the end of the request."""
         length = self._length
         due: datetime | None = None
         bar: Any = None
-        for found in own:
-            end = found[0]
-            while due is not None and due < end:
-                bar = self._repeated(bar, due - length, due)
-                yield due, bar
-                due += length
-            bar = found[1]
-            due = end + length
-            yield found
+        for block in own:
+            out: list[Arrival] = []
+            for found in block:
+                end = found[0]
+                while due is not None and due < end:
+                    bar = self._repeated(bar, due - length, due)
+                    out.append((due, bar))
+                    due += length
+                bar = found[1]
+                due = end + length
+                out.append(found)
+            yield out
         final = EPOCH + (last - EPOCH) // length * length + length
+        out = []
         while due is not None and due <= final and due - length < last:
             bar = self._repeated(bar, due - length, due)
-            yield due, bar
+            out.append((due, bar))
             due += length
+            if len(out) >= AT_ONCE:
+                yield out
+                out = []
+        yield out
 
     def _filled(self, own: Iterator[Arrival], last: datetime, pace: int) -> Iterator[Arrival]:
         """Gaps are filled while the market is open, as LEAN's fill-forward enumerator does it."""
