@@ -23,7 +23,8 @@ def test_templates(name, reference_market):
     else:
         found = check_lookahead(name, end=date(2002, 6, 30), cuts=1)
     assert (found.verdict, list(found)) == ("clean", [])
-    assert found.n_decisions > 0
+    # Without a model in its object store `learned_allocation` holds nothing; its columns are checked in tests/learning.
+    assert (found.n_decisions > 0) is (name != "learned_allocation")
 
 
 @pytest.mark.filterwarnings("ignore::hidden_regime.exceptions.RegimeWarning")
