@@ -13,8 +13,8 @@ from hidden_regime.exceptions import UnsupportedError
 PACKAGE = "hidden_regime"
 ROOT = Path(__file__).resolve().parents[1]
 OUTSIDE = (
-    "simulator", "data", "research", "experiments", "learning", "cloud", "local_lean", "jobs", "notebooks", "assistants", "cli",
-    "bundle", "many.run", "precompute", "testing",
+    "simulator", "data", "research", "experiments", "learning", "cloud", "local_lean", "jobs", "notebooks", "operation",
+    "assistants", "cli", "bundle", "many.run", "precompute", "testing",
 )  # fmt: skip
 """What doesn't go into a bundle: tools for one's own machine."""
 COMPILED = f"{PACKAGE}.kernels._native"

@@ -14,6 +14,7 @@ from hidden_regime.operation.drift.postmortem import postmortem
 from hidden_regime.operation.drift.reference import live_returns, read_reference
 from tests.operation.drift.worlds import invented, results
 from tests.operation.journals import two_months
+from tests.operation.worlds import WALL
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +72,7 @@ def test_a_folder_without_results_is_refused(tmp_path):
 def test_a_post_mortem_is_filled_and_no_text_of_it_is_markup(tmp_path, backtest):
     journal = invented(tmp_path, fall=1.0)
     journal.begin_run("one", 7, "", "2026-01-01T17:00:00.000Z")
-    journal.tell("one", "x", datetime(2011, 1, 3, 16), "error", "crash", "<script>alert(1)</script> | # *x*")
+    journal.tell("one", WALL, datetime(2011, 1, 3, 16), "error", "crash", "<script>alert(1)</script> | # *x*")
     text = postmortem(journal, "one", monitor(journal, "one", backtest))
     assert text == postmortem(journal, "one", monitor(journal, "one", backtest))
     for head in ("What happened", "Orders", "Regimes", "Drift", "Equity", "Open questions"):

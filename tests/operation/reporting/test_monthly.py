@@ -15,6 +15,7 @@ from hidden_regime.operation.reporting.monthly import month_of, months_of
 from hidden_regime.operation.reporting.pages import month_page, sheet_of, write_month
 from hidden_regime.operation.reporting.pictures import curve, strip
 from tests.operation.journals import two_months
+from tests.operation.worlds import WALL
 
 
 def dollars(value):
@@ -63,7 +64,7 @@ def test_a_month_is_whole_or_says_that_it_is_not(tmp_path):
 
 def test_pages_open_offline_are_equal_and_escape_what_the_journal_says(tmp_path):
     journal = two_months(tmp_path)
-    journal.tell("one", "x", datetime(2012, 1, 17, 12), "error", "<i>", "<script>alert(1)</script> | *a*\n# b")
+    journal.tell("one", WALL, datetime(2012, 1, 17, 12), "error", "<i>", "<script>alert(1)</script> | *a*\n# b")
     page, text = write_month(journal, "one", "2012-01", tmp_path / "a")
     again = write_month(journal, "one", "2012-01", tmp_path / "b")
     assert [one.read_bytes() for one in again] == [page.read_bytes(), text.read_bytes()]
