@@ -15,6 +15,8 @@ SPANS = (
     (Resolution.TICK, timedelta(0)), (Resolution.SECOND, timedelta(seconds=1)), (Resolution.MINUTE, timedelta(minutes=1)),
     (Resolution.HOUR, timedelta(hours=1)), (Resolution.DAILY, DAY),
 )  # fmt: skip
+FILLED = (Resolution.SECOND, Resolution.MINUTE, Resolution.HOUR)
+"""What LEAN fills forward within a day."""
 SHORTEST_DAY = timedelta(hours=3)
 """A half day is longer, an hourly bar is shorter."""
 SESSION = timedelta(hours=6, minutes=30)

@@ -10,10 +10,11 @@ from typing import Any
 
 from hidden_regime.detection.detector import RegimeDetector
 from hidden_regime.exceptions import ParameterError
-from hidden_regime.quantconnect._lean import DataNormalizationMode, SecurityType
+from hidden_regime.quantconnect._lean import DataNormalizationMode, Resolution, SecurityType
 from hidden_regime.quantconnect.bar_length import DAYS, BarLength
 from hidden_regime.quantconnect.bars_from_lean import ask, catch_up, is_stub, latest_days
 from hidden_regime.quantconnect.bars_of_length import bars_since, latest_bars
+from hidden_regime.quantconnect.currency_days import QuotedDays, period_of
 from hidden_regime.quantconnect.opening import Opening
 from hidden_regime.quantconnect.pieces import Pieces
 from hidden_regime.quantconnect.scale import Scale
@@ -96,15 +97,18 @@ class Feeder:
             self.algorithm.subscription_manager.remove_consolidator(tracked.symbol, tracked.consolidator)
             tracked.opening.stop()
         take = self.take if tracked.length.is_daily else self.take_made
-        if tracked.length.is_daily:
-            tracked.opening = Opening(self.algorithm, tracked.symbol)
-        else:
-            tracked.opening = Pieces(self.algorithm, tracked.symbol, tracked.length)
-        tracked.opening.watch()
         security = self.algorithm.securities[tracked.symbol]
+        if not tracked.length.is_daily:
+            tracked.opening = Pieces(self.algorithm, tracked.symbol, tracked.length)
+        elif security.type == SecurityType.FOREX and security.resolution != Resolution.DAILY:
+            tracked.opening = QuotedDays(self.algorithm, tracked.symbol)
+        else:
+            tracked.opening = Opening(self.algorithm, tracked.symbol)
+        tracked.opening.watch()
         # Days are those of the exchange, whatever the algorithm's clock shows.
         tracked.since = security.local_time if security.type in PAIRS else self.algorithm.time
-        tracked.consolidator = self.algorithm.consolidate(tracked.symbol, tracked.length.period, lambda bar: take(tracked, bar))
+        period = period_of(security, tracked.length)
+        tracked.consolidator = self.algorithm.consolidate(tracked.symbol, period, lambda bar: take(tracked, bar))
 
     def take(self, tracked: Tracked, bar: Any) -> None:
         """Take a completed day. An asset that was let go gets days as long as they come; one that is watched anew gets none."""
@@ -112,8 +116,9 @@ class Feeder:
             return
         security = self.algorithm.securities[tracked.symbol]
         # Beside finer data LEAN repeats a pair's day by day's hours: that is no day, and would hide the next one.
-        if security.type in PAIRS and (bar.is_fill_forward or is_stub(security, bar)):
+        if security.type in PAIRS and (bar.is_fill_forward or is_stub(security, bar) or tracked.opening.is_empty(bar)):
             return
+        traded = tracked.opening.traded(bar)
         if tracked.window is Window.BEHIND:
             self.seed(tracked)
         if tracked.window is Window.READ:
@@ -125,10 +130,10 @@ class Feeder:
                     tracked.window = Window.BEHIND
                     tracked.opening.watch()
                     return
-                bar = whole[0]
+                bar, traded = whole[0], None
         if tracked.scale.is_unsure:
             self._find_event(tracked, bar, float(bar.open))
-        self.tracker.feed(tracked, bar, tracked.opening.traded(bar))
+        self.tracker.feed(tracked, bar, traded)
         tracked.close = float(bar.close)
         tracked.opening.watch()
 
