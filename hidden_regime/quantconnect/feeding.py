@@ -18,10 +18,9 @@ from hidden_regime.quantconnect.currency_days import QuotedDays, period_of
 from hidden_regime.quantconnect.opening import Opening
 from hidden_regime.quantconnect.pieces import Pieces
 from hidden_regime.quantconnect.scale import Scale
-from hidden_regime.quantconnect.tracking import BarTaker, Standing, Tracked, Tracker, Window, ticker_of
+from hidden_regime.quantconnect.tracking import PAIRS, BarTaker, Standing, Tracked, Tracker, Window, ticker_of
 from hidden_regime.signals.signal import check_allocations, check_probability
 
-PAIRS = (SecurityType.FOREX, SecurityType.CRYPTO)
 MAKES_DETECTORS = "_hr_detector"
 """Attribute of an algorithm whose detectors somebody else makes."""
 
@@ -50,14 +49,20 @@ class Feeder:
         if security is None:
             raise ParameterError(
                 "ticker", name, "a subscribed asset",
-                f"Call self.add_equity({name!r}, Resolution.DAILY) first, or add_crypto or add_forex for a pair."
+                f"Call self.add_equity({name!r}, Resolution.DAILY) first; for a pair self.add_crypto or self.add_forex."
             )  # fmt: skip
         known = self.tracker.assets.get(name)
+        if known is not None and security.type in PAIRS and known.symbol != security.symbol:
+            raise ParameterError(
+                "ticker", f"{name} at {security.symbol.id.market}",
+                f"one market of each pair: {name} at {known.symbol.id.market} is watched, and regimes go by ticker",
+                "Watch one of them, and trade both by its regime.",
+            )  # fmt: skip
         if known is not None and known.standing is Standing.CHOSEN:
             raise ParameterError(
                 "ticker", name, "an asset that isn't watched yet", "Call initialize_regime_detection once for each."
             )
-        length.check(security.resolution, name)
+        length.check(security, name)
         least = check_probability("min_confidence", min_confidence)
         if isinstance(options.get("stagger"), bool):
             options = options | {"stagger": name if options["stagger"] else None}
@@ -74,6 +79,7 @@ class Feeder:
             known.standing = Standing.CHOSEN
             return
         tracked = Tracked(name, security.symbol, detector, shares, least, length=length, rows=rows, origin=origin)
+        tracked.is_pair = security.type in PAIRS
         self.tracker.add(tracked)
         if self.tracker.keeper is not None and rows is None:  # rows need all bars since their origin
             tracked.detector = self.tracker.keeper.restore(name, detector, length) or detector
@@ -81,13 +87,21 @@ class Feeder:
         self.subscribe(tracked)
 
     def _find(self, ticker: Any) -> Any:
-        """The security of a symbol, or of a ticker; None where there is none.
+        """The security of a symbol, or of a ticker; None where there is none, and an error where pairs of several markets are it.
 
         LEAN's `symbol` raises an error of its own for a ticker that was never added, and knows no member of a universe by it,
         so the subscribed ones are searched. An order by an unknown ticker leaves one without data among them.
         """
         found = [item.value for item in self.algorithm.securities if ticker_of(item.key) == ticker_of(ticker)]
-        exact = [security for security in found if security.symbol == ticker] if hasattr(ticker, "value") else []
+        if hasattr(ticker, "value"):
+            exact = [security for security in found if security.symbol == ticker]
+        else:
+            exact = []
+            markets = sorted({str(security.symbol.id.market) for security in found if security.type in PAIRS})
+            if len(markets) > 1:
+                raise ParameterError(
+                    "ticker", ticker, f"a Symbol, for {ticker_of(ticker)} is subscribed at {' and '.join(markets)}",
+                    "Give what add_crypto or add_forex gave: self.add_crypto(...).symbol.")  # fmt: skip
         traded = [security for security in found if security.type != SecurityType.BASE]
         return next(iter([*exact, *traded, *found]), None)
 
