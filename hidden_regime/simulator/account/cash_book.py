@@ -76,8 +76,7 @@ class Cash(TwoSpellings):
         """The same, to the last digit that the pairs' prices give."""
         rate = ONE
         for security, inverted in self.steps or ():
-            last = security.last
-            price = ZERO if last is None else SystemDecimal.of(float(last.price))
+            price = SystemDecimal.of(security.last_price)
             if not price:
                 return SystemDecimal.of(self.rate)
             rate = rate / price if inverted else rate * price
@@ -122,8 +121,7 @@ class Cash(TwoSpellings):
             return
         rate = 1.0
         for security, inverted in self.steps:
-            last = security.last
-            price = 0.0 if last is None else float(last.price)
+            price = security.last_price
             if price == 0.0:
                 self.rate = 0.0
                 return

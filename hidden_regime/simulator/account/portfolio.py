@@ -138,6 +138,15 @@ class Portfolio(AssetDictionary[Holding]):
         return self._cash + self.unsettled_cash + self._value + self._abroad
 
     @property
+    def is_ruined(self) -> bool:
+        """Whether it is worth nothing, or less."""
+        # Asked at each moment. Cash alone, of which none is owed, needs no prices to be worth something.
+        book, held = self.cash_book.abroad, self.held.values()
+        if book and self._cash > 0.0 and self.unsettled_cash >= 0.0 and not any(security.is_valued for security in held):
+            return any(cash.exact.n < 0 for cash in book) and self.total_portfolio_value <= 0.0
+        return self.total_portfolio_value <= 0.0
+
+    @property
     def exact_value(self) -> SystemDecimal:
         """The same, to the last digit."""
         return self.exact_cash + self.exact_unsettled + self.cash_book.exact_abroad + total([

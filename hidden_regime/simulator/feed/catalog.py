@@ -25,6 +25,7 @@ from hidden_regime.simulator.enums import DataNormalizationMode, Resolution, Sec
 from hidden_regime.simulator.feed.corporate import AFTER_MIDNIGHT, as_told_live, corporate_events
 from hidden_regime.simulator.feed.daily import DailyFeed
 from hidden_regime.simulator.feed.known import as_known
+from hidden_regime.simulator.feed.pair_rows import RowFeed
 from hidden_regime.simulator.feed.pairs import NoPairFeed, PairFeed
 from hidden_regime.simulator.feed.quotes import QuoteFeed
 from hidden_regime.simulator.feed.ticks import TickFeed
@@ -165,7 +166,9 @@ class Catalog:
         """What a subscription to a pair shows: trades, then quotes. Of a pair that is there for its rate the first alone."""
         hours = security.exchange.pair_hours
         found: list[PairFeed | NoPairFeed] = [
-            PairFeed(bars, security.symbol, hours, fill_forward=security.fill_forward or internal)
+            RowFeed(bars, security.symbol, hours)
+            if (fills := security.fill_forward or internal) and RowFeed.is_one(bars, hours)
+            else PairFeed(bars, security.symbol, hours, fill_forward=fills)
             for bars in self._bars_of(security, resolution)
         ]
         if internal and security.type == SecurityType.CRYPTO:

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from hidden_regime.simulator.account.pair_security import Crypto
 from hidden_regime.simulator.enums import Resolution, SecurityType
+from hidden_regime.simulator.feed.pair_rows import PairRows, RowFeed, no_rows
 from hidden_regime.simulator.feed.pairs import NoPairFeed, PairFeed
 from hidden_regime.simulator.feed.subscription import Subscription
 from hidden_regime.simulator.objects.symbol import Symbol
@@ -43,6 +45,23 @@ class PairSubscription(Subscription):
     def is_of_quotes(self) -> bool:  # type: ignore[override]
         """Whether it has quotes alone."""
         return self.security.type == SecurityType.FOREX
+
+    def look(self, until: datetime) -> tuple[PairRows, PairRows] | None:
+        """Trades and quotes before a time (UTC) that can come as rows: minutes of a coin that has traded; else None."""
+        security = self.security
+        if self.is_internal or not isinstance(security, Crypto) or security.bar is None or security.volatility_feed is not None:
+            return None
+        feeds = [feed for feed in self.feeds if isinstance(feed, RowFeed)]
+        if len(feeds) != len(self.feeds) or [feed.quotes for feed in feeds] not in ([False], [False, True]):
+            return None
+        trades, quotes = (*(feed.look(until) for feed in feeds), no_rows(quotes=True))[:2]
+        return (trades, quotes) if trades.is_whole and quotes.is_whole else None
+
+    def skip(self, until: datetime) -> None:
+        """Go on at a time: what was before it has come as rows."""
+        for feed in self.feeds:
+            if isinstance(feed, RowFeed):
+                feed.skip(until)
 
     @property
     def feeds(self) -> PairFeeds:

@@ -28,7 +28,7 @@ Arrival = tuple[datetime, Any]
 """When data come (UTC), and the data."""
 
 
-def _moments(minutes: Minutes) -> list[datetime]:
+def naive_times(minutes: Minutes) -> list[datetime]:
     """Naive times by their minutes since 1970."""
     found: list[datetime] = minutes.astype("datetime64[m]").astype("datetime64[us]").tolist()
     return found
@@ -119,7 +119,7 @@ class PairFeed:
             while block := list(islice(filled, AT_ONCE)):
                 yield block
 
-    def _rows(self, first: datetime, last: datetime) -> Iterator[tuple[Minutes, Floats]]:
+    def _read(self, first: datetime, last: datetime) -> Iterator[tuple[Minutes, Floats]]:
         """Rows by starts in UTC, in blocks, of a time in which all that is asked for lies."""
         begin, end = minutes_of(first) - AROUND, minutes_of(last) + AROUND
         known = self._bars.days
@@ -134,23 +134,29 @@ class PairFeed:
                 yield starts, values
             begin += step
 
-    def _own(self, first: datetime, last: datetime) -> Iterator[list[Arrival]]:
-        """What happened."""
+    def _kept(self, first: datetime, last: datetime) -> Iterator[tuple[Minutes, Minutes, Floats]]:
+        """Starts and ends in exchange time, and the numbers, of what ends from a time on and starts by another."""
         previous = -1
-        begin, end, length = minutes_of(first), minutes_of(last), self.minutes
-        last_bid: Any = None
-        last_ask: Any = None
-        for starts, values in self._rows(first, last):
+        begin, end = minutes_of(first), minutes_of(last)
+        for starts, values in self._read(first, last):
             local = starts + zone_offset(self._zone, starts)
             # Once read on, a bar that ends by the one before is left out; so are those that end before the beginning.
-            ends = local + length
+            ends = local + self.minutes
             latest = np.maximum.accumulate(np.concatenate([[previous], ends[:-1]]))
             kept = (ends > latest) & (ends >= begin) & (local <= end)
-            over = bool((local > end).any())
             previous = max(previous, int(ends.max()))
-            opens, closes = _moments(local[kept]), _moments(ends[kept])
+            yield local[kept], ends[kept], values[kept]
+            if (local > end).any():
+                return
+
+    def _own(self, first: datetime, last: datetime) -> Iterator[list[Arrival]]:
+        """What happened."""
+        last_bid: Any = None
+        last_ask: Any = None
+        for starts, ends, values in self._kept(first, last):
+            opens, closes = naive_times(starts), naive_times(ends)
             in_utc = closes if self._zone.is_utc else [self._zone.to_utc(moment) for moment in closes]
-            found = zip(opens, closes, in_utc, values[kept].tolist(), strict=True)
+            found = zip(opens, closes, in_utc, values.tolist(), strict=True)
             if not self.quotes:
                 yield [
                     (utc, TradeBar(start, self.symbol, row[0], row[1], row[2], row[3], row[4], end_time=stop))
@@ -169,8 +175,6 @@ class PairFeed:
                     last_bid, last_ask = quote.bid, quote.ask
                     out.append((utc, quote))
                 yield out
-            if over:
-                return
 
     def _repeated(self, bar: Any, time: datetime, end: datetime) -> Any:
         """The last bar at another time."""
@@ -345,4 +349,4 @@ def ends_of(bars: PairBars, hours: PairHours) -> tuple[list[datetime], list[floa
     return times, closes.tolist()
 
 
-__all__ = ["NoPairFeed", "PairFeed", "ends_of"]
+__all__ = ["NoPairFeed", "PairFeed", "ends_of", "naive_times"]

@@ -12,6 +12,8 @@ import numpy.typing as npt
 from hidden_regime.simulator.objects.bars import TradeBar
 from hidden_regime.simulator.objects.symbol import Symbol
 
+FEW = 8
+"""Rows after whose looks a column is taken for one that is looked at often."""
 MISSING, REAL, FILLED = 0, 1, 2
 """No bar, a bar that traded, and one that repeats the last."""
 Kinds = npt.NDArray[np.int8]
@@ -43,6 +45,18 @@ class Column:
             self.told = np.maximum.accumulate(np.where(kinds == MISSING, -1, rows)).tolist()
             self.traded = np.maximum.accumulate(np.where(kinds == REAL, rows, -1)).tolist()
         self.closes: list[float] = values[:, 3].tolist()
+        self._looks = 0
+        self._rows: list[list[float]] = []
+
+    def numbers(self, row: int) -> list[float]:
+        """Numbers of a row. Who looks at a few looks at many: from then on all are at hand."""
+        if not self._rows:
+            self._looks += 1
+            if self._looks < FEW:
+                found: list[float] = self.values[row].tolist()
+                return found
+            self._rows = self.values.tolist()
+        return self._rows[row]
 
     def has(self, row: int) -> bool:
         """Whether a row has a bar."""
@@ -88,15 +102,19 @@ class Panel:
         self.places = {symbol: place for place, symbol in enumerate(self.symbols)}
         self.counts: list[int] = np.sum([column.kinds != MISSING for column in columns], axis=0).tolist()
         """Number of bars of each row."""
-        self._made: dict[tuple[int, int], TradeBar] = {}
+        self._made: list[dict[int, Any]] = [{} for _ in columns]
+
+    quoted: Panel | None = None
+    """Quotes of the same rows, of pairs alone."""
 
     def bar(self, place: int, row: int) -> TradeBar:
         """The bar of a column in a row, which has one: always the same object."""
-        made = self._made.get((place, row))
+        known = self._made[place]
+        made: TradeBar | None = known.get(row)
         if made is None:
             column = self.columns[place]
-            opened, high, low, close, volume = column.values[row].tolist()
-            made = self._made[place, row] = TradeBar(
+            opened, high, low, close, volume = column.numbers(row)
+            made = known[row] = TradeBar(
                 self.starts[row], column.symbol, opened, high, low, close, volume, end_time=self.ends[row],
                 is_fill_forward=column.traded[row] != row,
             )  # fmt: skip
@@ -105,6 +123,10 @@ class Panel:
     def bars(self, row: int) -> list[TradeBar]:
         """All bars of a row."""
         return [self.bar(place, row) for place, column in enumerate(self.columns) if column.has(row)]
+
+    def quotes(self, row: int) -> list[Any]:
+        """All quotes of a row."""
+        return [] if self.quoted is None else self.quoted.bars(row)
 
     def rename(self, fresh: Symbol) -> None:
         """From now on make bars of another object of an equal symbol. Slices keep the symbols that they were made with."""

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from hidden_regime.exceptions import UnsupportedError
 from hidden_regime.simulator.clock import MIDNIGHT, Session
+from hidden_regime.simulator.feed.pair_panel import panel_of
 from hidden_regime.simulator.feed.pair_subscription import PairSubscription
+from hidden_regime.simulator.feed.panel import NO_PANEL
 from hidden_regime.simulator.feed.subscription import key_of
 from hidden_regime.simulator.feed.ticks import TickFeed
 from hidden_regime.simulator.loop.moments import Moment, Moments
@@ -36,6 +38,8 @@ class AroundTheClock(Moments):
     def __init__(self, core: Core, benchmark: Benchmark) -> None:
         self._pairs: list[PairSubscription] = []
         self._left: dict[datetime, Moment] = {}
+        self._following: list[Any] = []
+        """Securities whose data come in rows."""
         self._sessions_until: date | None = None
         self._marked = 0
         super().__init__(core, benchmark)
@@ -49,6 +53,36 @@ class AroundTheClock(Moments):
         self._pairs = [s for s in self._subscriptions if isinstance(s, PairSubscription)]
         self.smallest = core.subscriptions.smallest
         self._event_days = {day for s in self.priced for day in s.event_days}
+        self._leave_rows()
+
+    def _leave_rows(self) -> None:
+        """From now on all data of pairs come one by one."""
+        for security in self._following:
+            security.follow(NO_PANEL, 0)
+        self._following = []
+
+    def _in_rows(self, end: datetime) -> list[Moment] | None:
+        """What comes before a time as rows of a panel, which securities follow; None where something can't come in rows.
+
+        A strategy of minutes looks at few of them: a bar that nobody looks at isn't made. Consolidators and filters look at each.
+        """
+        core = self._core
+        self._leave_rows()
+        if not self._pairs or self.priced or self._left or core.consolidating or core.filtered:
+            return None
+        found = []
+        for subscription in self._pairs:
+            rows = subscription.look(end)
+            if rows is None:
+                return None
+            found.append((subscription.symbol, *rows))
+        for subscription in self._pairs:
+            subscription.skip(end)
+        panel = panel_of(found)
+        self._following = [subscription.security for subscription in self._pairs]
+        for place, security in enumerate(self._following):
+            security.follow(panel, place)
+        return [Moment(time, panel, row) for row, time in enumerate(panel.ends)]
 
     @property
     def bringing(self) -> list[Subscription]:
@@ -82,6 +116,9 @@ class AroundTheClock(Moments):
 
     def day(self, begin: datetime, end: datetime) -> list[Moment]:
         """Everything that comes from a time on and before another."""
+        rows = self._in_rows(end)
+        if rows is not None:
+            return rows
         by_time, self._left = self._left, {}
         self._take_pairs(self._pairs, end, by_time)
         self._take_equities(self.priced, begin, end, by_time)

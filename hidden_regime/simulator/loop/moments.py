@@ -47,18 +47,30 @@ class Moment:
 
     @property
     def bars(self) -> list[TradeBar]:
-        """The bars one by one: from then on they are no row of a panel."""
-        if self.panel is not None:
-            self._bars, self.panel = self.panel.bars(self.row), None
+        """The bars one by one."""
+        self.come_one_by_one()
         return self._bars
 
     @bars.setter
     def bars(self, bars: list[TradeBar]) -> None:
         self._bars, self.panel = bars, None
 
+    def come_one_by_one(self) -> None:
+        """From now on bars and quotes are no row of a panel."""
+        if self.panel is not None:
+            self._bars, self.quotes = self.panel.bars(self.row), self.panel.quotes(self.row) + self.quotes
+            self.panel = None
+
     def by_symbol(self) -> MutableMapping[Symbol, TradeBar]:
         """The bars as a slice shows them."""
         return {bar.symbol: bar for bar in self._bars} if self.panel is None else RowBars(self.panel, self.row)
+
+    def quotes_by_symbol(self) -> MutableMapping[Symbol, QuoteBar] | None:
+        """The quotes as a slice shows them; None without any."""
+        if self.panel is not None and self.panel.quoted is not None and self.panel.quoted.counts[self.row]:
+            quotes: Any = RowBars(self.panel.quoted, self.row)
+            return quotes  # type: ignore[no-any-return]
+        return {quote.symbol: quote for quote in self.quotes} if self.quotes else None
 
     @property
     def bare(self) -> bool:

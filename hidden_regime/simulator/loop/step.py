@@ -140,7 +140,7 @@ class Stepper:
         core = self._core
         if core.failure is not None or core.quit_reason is not None:
             self.check()
-        if core.portfolio.total_portfolio_value <= 0.0:
+        if core.portfolio.is_ruined:
             core.logs.write(
                 core.logs.stamp("AlgorithmManager.Run(): Portfolio value is less than or equal to zero, stopping algorithm.")
             )
@@ -327,7 +327,7 @@ class Stepper:
             self._see([(moment.time, moment.mark)])
         if core.portfolio.cash_book.abroad:
             core.portfolio.cash_book.update()
-        if moment.panel is None or moment.custom or moment.quotes or moment.events or moment.ticks:
+        if moment.panel is None or moment.panel.quoted or moment.custom or moment.quotes or moment.events or moment.ticks:
             core.portfolio.prices_changed()
         else:
             core.portfolio.row_arrived(moment.panel)
@@ -493,7 +493,7 @@ class Stepper:
     # Data ----------------------------------------------------------------------------------------------------------------
     def _slice(self, moment: Moment, bars: MutableMapping[Symbol, TradeBar]) -> Slice:
         custom = {data.symbol: data for data in moment.custom} if moment.custom else None
-        quotes = {quote.symbol: quote for quote in moment.quotes} if moment.quotes else None
+        quotes = moment.quotes_by_symbol()
         ticks: dict[Symbol, list[Tick]] | None = None
         if moment.ticks:
             ticks = {}
@@ -559,6 +559,7 @@ class Stepper:
             if found is not None:
                 found.feed_consolidators(data, found.security.exchange.local(moment.time))
         self._consolidate_ticks(moment.ticks)
+        moment.come_one_by_one()
         come = [(False, bar) for bar in bars.values()] + [(True, quote) for quote in moment.quotes]
         for of_quotes, data in sorted(come, key=lambda item: (item[1].symbol.security_type, item[0], item[1].symbol.value)):
             found = subscriptions.get(data.symbol)

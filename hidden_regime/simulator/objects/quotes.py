@@ -41,7 +41,7 @@ class Bar(TwoSpellings):
         return Bar(self.open, self.high, self.low, self.close)
 
 
-def _between(bid: float, ask: float) -> float:
+def between(bid: float, ask: float) -> float:
     """The price halfway, as decimals have it; the other where one is zero."""
     # Numbers of few digits are whole multiples of a small one, whose sums are exact.
     low, high = round(bid * DIGITS), round(ask * DIGITS)
@@ -54,7 +54,7 @@ def _middle(name: str) -> property:
     def read(self: QuoteBar) -> float:
         bid: float = getattr(self.bid, name) if self.bid is not None else 0.0
         ask: float = getattr(self.ask, name) if self.ask is not None else 0.0
-        return _between(bid, ask)
+        return between(bid, ask)
 
     read.__doc__ = f"{name.capitalize()} halfway between bid and ask; that of the other where one is missing."
     return property(read)
@@ -88,7 +88,7 @@ class QuoteBar(TwoSpellings):
             return self._value or 0.0
         bid: float = self.bid.close if self.bid is not None else 0.0
         ask: float = self.ask.close if self.ask is not None else 0.0
-        return _between(bid, ask)
+        return between(bid, ask)
 
     @property
     def value(self) -> float:

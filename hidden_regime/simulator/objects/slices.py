@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 from hidden_regime.simulator.enums import SecurityType
@@ -38,30 +39,32 @@ class Slice(TwoSpellings):
     custom : dict of Symbol to BaseData
     known : mapping of str to Symbol, optional
         Tickers that it can be asked for; by default any.
-    quotes : dict of Symbol to QuoteBar, optional
+    quotes : mapping of Symbol to QuoteBar, optional
         As in LEAN they are found as `quote_bars` only: of an equity or a coin the slice itself shows the trades. A pair without
         any is shown by its quotes.
     """
 
     def __init__(self, time: datetime, utc: datetime, bars: MutableMapping[Symbol, Any], custom: dict[Symbol, Any] | None = None,
-                 known: Mapping[str, Symbol] | None = None, quotes: dict[Symbol, QuoteBar] | None = None,
+                 known: Mapping[str, Symbol] | None = None, quotes: MutableMapping[Symbol, QuoteBar] | None = None,
                  ticks: dict[Symbol, list[Tick]] | None = None) -> None:  # fmt: skip
         self.time, self._utc = time, utc
         self._quotes = quotes
         self.bars = TradeBars.of(bars, known)
         self._tickers = known
-        self._all = {**bars, **custom} if custom else bars
-        if quotes is not None and not quotes.keys() <= bars.keys():
-            alone = {s: q for s, q in quotes.items() if s.market != USA and s not in bars}
-            self._all = {**self._all, **alone} if alone else self._all
-        self._ticks = ticks
-        if ticks:
-            self._all = {**self._all, **ticks}
-        self._custom = custom or {}
+        self._traded, self._ticks, self._custom = bars, ticks, custom or {}
         self._dividends: Dividends | None = None
         self._splits: Splits | None = None
         self._delistings: Delistings | None = None
         self._changed: SymbolChangedEvents | None = None
+
+    @cached_property
+    def _all(self) -> MutableMapping[Symbol, Any]:
+        """Data by symbol. Made when somebody asks: many a strategy looks at few of its moments."""
+        found = {**self._traded, **self._custom} if self._custom else self._traded
+        if self._quotes is not None:
+            alone = [symbol for symbol in self._quotes if symbol not in self._traded and symbol.market != USA]
+            found = {**found, **{symbol: self._quotes[symbol] for symbol in alone}} if alone else found
+        return {**found, **self._ticks} if self._ticks else found
 
     def add_event(self, event: Any) -> None:
         """Take a dividend, split, delisting or new ticker."""
@@ -139,7 +142,7 @@ class Slice(TwoSpellings):
     @property
     def has_data(self) -> bool:
         """Whether anything arrived."""
-        return bool(self._all or self._quotes or self._events)
+        return bool(self._traded or self._quotes or self._custom or self._ticks or self._events)
 
     def contains_key(self, key: Symbol | str) -> bool:
         """Whether anything of the symbol arrived; at a dividend or split that is no bar."""
