@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -20,20 +20,21 @@ MAINTENANCE = attrgetter("maintenance")
 class Outlook:
     """Value and maintenance margin of some positions from a panel's present row on.
 
-    It holds as long as nothing but rows of the panel moves their prices, and the positions stay as they are. Sums go
+    It holds as long as nothing but rows of the panel moves their prices, and the positions stay as they are. Running sums go
     position by position, as they do for a single row: what comes out is the same to the last bit.
     """
 
-    def __init__(self, panel: Panel, held: Iterable[Security]) -> None:
+    def __init__(self, panel: Panel, held: Collection[Security]) -> None:
         self.panel, self._first = panel, panel.row
         self._models = [security.margins for security in held]
         self._requirements = list(map(MAINTENANCE, self._models))
         whole = margin = np.zeros(len(panel.ends) - panel.row)
-        with np.errstate(all="ignore"):
-            for security in held:
-                value = security.holdings.quantity * security.prices_ahead()
-                whole = whole + value
-                margin = margin + abs(value) * security.margins.maintenance
+        if self._models:
+            with np.errstate(all="ignore"):
+                quantities = np.array([security.holdings.quantity for security in held])
+                values = quantities[:, None] * np.array([security.prices_ahead() for security in held])
+                margins = np.abs(values) * np.array(self._requirements)[:, None]
+                whole, margin = whole + values.cumsum(axis=0)[-1], margin + margins.cumsum(axis=0)[-1]
         self._values: list[tuple[float, float]] = list(zip(whole.tolist(), margin.tolist(), strict=True))
 
     @staticmethod

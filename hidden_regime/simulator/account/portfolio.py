@@ -94,10 +94,12 @@ class Portfolio(AssetDictionary[Holding]):
     def _valued(self) -> tuple[float, float]:
         whole = margin = 0.0
         for security in self.held.values():
-            if not security.is_valued and not security.is_position(security.holdings.quantity):
+            quantity, valued, model = security.holdings.quantity, security.is_valued, security.margins
+            if not valued and not security.is_position(quantity):
                 continue  # less than a lot is no position
-            value, model = security.holdings.quantity * security.price * security.quote_cash.rate, security.margins
-            whole += value if security.is_valued else 0.0
+            value = quantity * security.price * security.quote_cash.rate
+            if valued:
+                whole += value
             # The usual model's own rule, without a call for each position and bar.
             margin += abs(value) * model.maintenance if type(model) is SecurityMarginModel else model.maintenance_margin(security)
         return whole, margin
@@ -141,8 +143,8 @@ class Portfolio(AssetDictionary[Holding]):
     def is_ruined(self) -> bool:
         """Whether it is worth nothing, or less."""
         # Asked at each moment. Cash alone, of which none is owed, needs no prices to be worth something.
-        book, held = self.cash_book.abroad, self.held.values()
-        if book and self._cash > 0.0 and self.unsettled_cash >= 0.0 and not any(security.is_valued for security in held):
+        book = self.cash_book.abroad
+        if book and self._cash > 0.0 and self.unsettled_cash >= 0.0 and not any(s.is_valued for s in self.held.values()):
             return any(cash.exact.n < 0 for cash in book) and self.total_portfolio_value <= 0.0
         return self.total_portfolio_value <= 0.0
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import reduce
 
 import numpy as np
 
@@ -11,6 +10,7 @@ from hidden_regime.data.pairs.bars import Floats, Minutes
 from hidden_regime.simulator.feed.pair_rows import PairRows, quote_of
 from hidden_regime.simulator.feed.pairs import naive_times
 from hidden_regime.simulator.feed.panel import FILLED, REAL, Column, Panel
+from hidden_regime.simulator.feed.panels import times_of
 from hidden_regime.simulator.objects.quotes import DIGITS, LARGEST, TWICE, QuoteBar, between
 from hidden_regime.simulator.objects.symbol import Symbol
 
@@ -62,7 +62,7 @@ def middles(quotes: Floats) -> Floats:
 
 def panel_of(found: Sequence[tuple[Symbol, PairRows, PairRows]]) -> PairPanel:
     """A panel of symbols with their trades and quotes."""
-    ends = reduce(np.union1d, [rows.ends for _, *both in found for rows in both])
+    ends = times_of([rows.ends for _, *both in found for rows in both if len(rows.ends)] or [found[0][1].ends])
     columns = [[_column(symbol, rows, ends) for rows in both] for symbol, *both in found]
     return PairPanel(ends, [trades for trades, _ in columns], [quotes for _, quotes in columns])
 

@@ -24,11 +24,17 @@ def of_sessions(feeds: Sequence[DailyFeed], number: int, calendar: TradingCalend
 def within_session(feeds: Sequence[IntradayFeed], session: Session) -> Panel:
     """Hours, minutes or seconds of a session."""
     found = [feed.column(session) for feed in feeds]
-    ends = reduce(np.union1d, [ends for ends, _ in found])
+    ends = times_of([ends for ends, _ in found])
     columns = [_placed(own, column, ends) for own, column in found]
     midnight, unit = datetime.combine(session.date, MIDNIGHT), feeds[0].unit
     times, length = [midnight + end * unit for end in ends.tolist()], feeds[0].length * unit
     return _handed(feeds, Panel([time - length for time in times], times, columns))
+
+
+def times_of(columns: Sequence[Minutes]) -> Minutes:
+    """All times of some ascending columns, each once: mostly all have the same."""
+    first = columns[0]
+    return first if all(np.array_equal(first, own) for own in columns[1:]) else reduce(np.union1d, columns)
 
 
 def _placed(own: Minutes, column: Column, ends: Minutes) -> Column:

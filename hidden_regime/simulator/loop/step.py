@@ -76,7 +76,8 @@ class Stepper:
     def past(self, until: datetime) -> None:
         """Scheduled events, then consolidators' timers, whose time came before `until`, each at its own time."""
         core = self._core
-        self.events(until)
+        if core.schedule.next_time < until:
+            self.events(until)
         if self._timers or self._known < len(core.consolidators_made):
             self._timed(until)
 
@@ -176,10 +177,12 @@ class Stepper:
         if core.failure is not None or core.quit_reason is not None:
             self.check()
         self._margin()
-        self._changed()
+        if core.universes.changed:
+            self._changed()
         if moment.events:
             self._corporate(moment)
-        self._consolidate(moment, bars)
+        if core.consolidating:
+            self._consolidate(moment, bars)
         if moment.events:
             self._tell(slice_)
         if slice_.has_data:
@@ -398,8 +401,6 @@ class Stepper:
 
     def _changed(self) -> None:
         core = self._core
-        if not core.universes.changed:
-            return
         changes = core.universes.take_changes()
         self._register_end_of_day(changes)
         self._hooks.call("on_securities_changed", changes)
@@ -521,8 +522,6 @@ class Stepper:
 
     def _consolidate(self, moment: Moment, bars: Mapping[Symbol, TradeBar]) -> None:
         subscriptions, now = self._core.subscriptions, moment.time
-        if not self._core.consolidating:
-            return
         if self._core.clock.is_round:
             self._consolidate_around(moment, bars)
             return

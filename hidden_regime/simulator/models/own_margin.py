@@ -48,8 +48,9 @@ def _own(model: Any, name: str) -> bool:
 
 def asked(model: Any) -> Any:
     """A model as the engine asks it."""
-    if isinstance(model, BuyingPowerModel) and not any(
-        _own(model, name) for name in (*OWN_RULES, "get_leverage", "set_leverage")
+    if isinstance(model, BuyingPowerModel) and (
+        type(model).__module__.startswith(OURS)
+        or not any(_own(model, name) for name in (*OWN_RULES, "get_leverage", "set_leverage"))
     ):
         return model
     made = AskedModel(model)

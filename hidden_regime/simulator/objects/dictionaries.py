@@ -210,7 +210,7 @@ class AssetDictionary(DataDictionary[T]):
 
     def get(self, key: Symbol | str, default: T | None = None) -> T | None:
         """Entry, also of what has left, or the default."""
-        return self._ever.get(self._key(key), default)
+        return self._ever.get(key if type(key) is Symbol else self._key(key), default)
 
     get_value = get
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping
 from datetime import UTC, datetime
-from functools import cached_property
 from typing import Any
 
 from hidden_regime.simulator.enums import SecurityType
@@ -52,14 +51,20 @@ class Slice(TwoSpellings):
         self.bars = TradeBars.of(bars, known)
         self._tickers = known
         self._traded, self._ticks, self._custom = bars, ticks, custom or {}
+        self._found: MutableMapping[Symbol, Any] | None = None
         self._dividends: Dividends | None = None
         self._splits: Splits | None = None
         self._delistings: Delistings | None = None
         self._changed: SymbolChangedEvents | None = None
 
-    @cached_property
+    @property
     def _all(self) -> MutableMapping[Symbol, Any]:
-        """Data by symbol. Made when somebody asks: many a strategy looks at few of its moments."""
+        """Data by symbol. Found when somebody asks: many a strategy looks at few of its moments."""
+        if self._found is None:
+            self._found = self._together()
+        return self._found
+
+    def _together(self) -> MutableMapping[Symbol, Any]:
         found = {**self._traded, **self._custom} if self._custom else self._traded
         if self._quotes is not None:
             alone = [symbol for symbol in self._quotes if symbol not in self._traded and symbol.market != USA]
