@@ -11,6 +11,7 @@ from importlib.metadata import version
 
 from benchmarks import (
     accelerator,
+    coins,
     engine,
     experiments,
     forecast,
@@ -28,7 +29,7 @@ from benchmarks import (
 )
 from hidden_regime.cli.benchmark import benchmark_app
 
-MODULES = (headline, step, layer, truth, simulation, states, forecast, kernels, engine, startup, experiments, monte_carlo)
+MODULES = (headline, step, layer, truth, simulation, states, forecast, kernels, engine, coins, startup, experiments, monte_carlo)
 KNOWN = {module.__name__.rpartition(".")[2]: module.main for module in MODULES} | {"paired": paired_test.main}
 
 LEAN_SUITE, TRUTH, ACCELERATOR = "lean-suite", "truth", "accelerator"

@@ -36,7 +36,7 @@ class PairSecurity(Security):
         """Data whose open, high and low nobody has asked for."""
         self._quoted_until = self._priced_until = datetime.min
 
-    is_valued = False
+    is_valued = is_plain = False
 
     def swap(self, portfolio: Any, cost: SystemDecimal, quantity: SystemDecimal, now: datetime) -> None:
         """Move the cash of a fill: one currency comes, the other goes."""

@@ -122,7 +122,7 @@ class Security(OwnMembers):
     @property
     def is_plain(self) -> bool:
         """Whether it is priced in the account's currency, which only settlement moves."""
-        return self.is_valued and self.quote_cash.rate == 1.0
+        return self.quote_cash.rate == 1.0
 
     def swap(self, portfolio: Any, cost: SystemDecimal, quantity: SystemDecimal, now: datetime) -> None:
         """Move the cash of a fill."""
@@ -551,7 +551,7 @@ class SecurityManager(AssetDictionary[Security]):
     """Securities by symbol, in the order in which they were added."""
 
     def __getitem__(self, key: Symbol | str) -> Security:
-        symbol = self._key(key)
+        symbol = key if type(key) is Symbol else self._key(key)
         found = self._ever.get(symbol)
         if found is None:
             if isinstance(symbol, UnknownSymbol):
