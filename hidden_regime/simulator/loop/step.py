@@ -533,7 +533,8 @@ class Stepper:
             bar = bars.get(subscription.symbol) if subscription.custom is None else None
             if bar is not None:
                 subscription.feed_consolidators(bar, now)
-        self._consolidate_ticks(moment.ticks)
+        if moment.ticks:
+            self._consolidate_ticks(moment.ticks)
         for quote in moment.quotes:
             subscription = subscriptions.get(quote.symbol)
             for consolidator in list(subscription.quote_consolidators) if subscription is not None else ():
@@ -557,7 +558,8 @@ class Stepper:
             found = subscriptions.get(data.symbol)
             if found is not None:
                 found.feed_consolidators(data, found.security.exchange.local(moment.time))
-        self._consolidate_ticks(moment.ticks)
+        if moment.ticks:
+            self._consolidate_ticks(moment.ticks)
         moment.come_one_by_one()
         come = [(False, bar) for bar in bars.values()] + [(True, quote) for quote in moment.quotes]
         for of_quotes, data in sorted(come, key=lambda item: (item[1].symbol.security_type, item[0], item[1].symbol.value)):
