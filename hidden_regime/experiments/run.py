@@ -121,8 +121,7 @@ def result_of_run(run: Run, setup: Setup, reads: dict[str, Read], replayed: int 
     for asset in (asset for tracker in trackers for asset in tracker.assets.values()) if details else ():
         found = [state for state in asset.states if state.time >= run.algorithm.start_date]
         if found and asset.ticker not in regimes:
-            index = pd.DatetimeIndex([state.time for state in found], name="time")
-            index = index.normalize() if asset.length.is_daily else index
+            index = backtest.labels_of(asset, pd.DatetimeIndex([state.time for state in found], name="time"))
             regimes[asset.ticker] = states_to_frame(found, index, int(asset.detector.n_states))
     return Result(
         setup.name, dict(setup.base), reads, lean_result.statistics(run), backtest.equity_of(run), orders, _trades(run, details),
