@@ -124,7 +124,7 @@ def connect(core: Core) -> None:
 
 
 def _connect(core: Core, cash: Cash) -> None:
-    account = core.portfolio.cash_book.account_currency
+    account = cash.account_currency = core.portfolio.cash_book.account_currency
     if _stands_for(cash.symbol, account, _markets(core, "crypto")[0]):
         cash.steps, cash.rate = (), 1.0
         return

@@ -100,3 +100,7 @@ class CoinbaseBrokerageModel(DefaultBrokerageModel):
         if request.quantity is not None and least is not None and abs(request.quantity) < least:
             return too_few(security, request.quantity)
         return TAKEN
+
+
+class GDAXBrokerageModel(CoinbaseBrokerageModel):
+    """Coinbase under its former name."""
