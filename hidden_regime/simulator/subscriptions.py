@@ -114,27 +114,38 @@ class Subscriptions(dict[Symbol, Subscription]):
     def add_pair(self, kind: SecurityType, ticker: str, resolution: Resolution, market: str, *, fill_forward: bool = True,
                  leverage: float = 0.0, internal: bool = False) -> Security:  # fmt: skip
         """Add a pair: by hand, or for the rate of a currency. Adding it again gives the same one."""
-        core, catalog = self._core, self._core.catalog
-        name = kind.name.lower()
-        core.go_round(f"add_{name}({ticker!r})")
+        core, name = self._core, kind.name.lower()
         symbol = Symbol(ticker, kind, market)
         found = self.get(symbol)
         if found is not None and not internal:
             return self._again(found, symbol, resolution, f"add_{name}({ticker!r}, {resolution.name})")
+        security = self._make_pair(symbol, resolution, fill_forward=fill_forward, leverage=leverage, internal=internal)
+        if not internal:
+            self.know(symbol)
+            core.universes.keep(symbol)
+        return security
+
+    def _make_pair(
+        self, symbol: Symbol, resolution: Resolution, *, fill_forward: bool, leverage: float, internal: bool = False
+    ) -> Security:
+        core, catalog = self._core, self._core.catalog
+        name, market, ticker = symbol.security_type.name.lower(), symbol.market, symbol.value
+        core.go_round(f"{name} {ticker!r}")
         facts = catalog.pair_markets.of(name, market, ticker)
         catalog.check_pair(symbol, resolution, quiet=internal)
         hours = catalog.pair_markets.hours(name, market, ticker)
         book, exchange = core.portfolio.cash_book, PairExchange(hours, core.calendar, core.time, core.clock)
-        make = Forex if kind == SecurityType.FOREX else Crypto
-        security = make(
-            symbol, resolution, exchange, core.time, SymbolProperties.of_pair(facts), book.ensure(facts.base),
-            book.ensure(facts.quote), fill_forward=fill_forward,
-        )  # fmt: skip
+        make = Forex if symbol.security_type == SecurityType.FOREX else Crypto
+        security: Any = core.securities.get(symbol)
+        if security is None:
+            security = make(
+                symbol, resolution, exchange, core.time, SymbolProperties.of_pair(facts), book.ensure(facts.base),
+                book.ensure(facts.quote), fill_forward=fill_forward,
+            )  # fmt: skip
+        else:
+            security.resolution, security.fill_forward = resolution, fill_forward
         security.is_internal = internal
         self._admit(security, PairSubscription(security, catalog, self._span_of(exchange), self._minutes_of_pace), leverage)
-        if not internal:
-            self.know(symbol)
-            core.universes.keep(symbol)
         return security
 
     def _again(self, found: Subscription, symbol: Symbol, resolution: Resolution, call: str) -> Security:
@@ -292,6 +303,12 @@ class Subscriptions(dict[Symbol, Subscription]):
             )  # fmt: skip
             feed = CustomFeed(symbol.data_type, symbol, settings.resolution, self._core.object_store.read_bytes)
             self._without_market(symbol, settings.resolution, feed, 0.0)
+        elif symbol.is_pair:
+            found = self.get(symbol)
+            if found is None or getattr(found, "is_internal", False):
+                self._make_pair(
+                    symbol, settings.resolution, fill_forward=settings.fill_forward, leverage=float(settings.leverage)
+                )
         elif symbol not in self:
             self._make(
                 symbol, settings.resolution, settings.data_normalization_mode, fill_forward=settings.fill_forward,
