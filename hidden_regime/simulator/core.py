@@ -93,6 +93,8 @@ class Core:
         self.brokerage_model: BrokerageModel = DefaultBrokerageModel()
         self.initializer: Any = BrokerageModelSecurityInitializer(self.brokerage_model)
         self.own_initializer = False
+        self.connect_currencies: Callable[[], None] = lambda: None
+        """Finds rates of the currencies that have none yet."""
         self.benchmark_ticker: str | None = None
         self.benchmark_pair: Symbol | None = None
         """What the run is measured against, where that is a pair."""

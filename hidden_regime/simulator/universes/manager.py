@@ -89,6 +89,7 @@ class UniverseManager:
         if universe.name not in self.universes:
             if universe.settings is None:
                 universe.settings = self._core.universe_settings
+            universe.clock = self._core.clock
             self.universes[universe.name] = universe
             self.queued.append((universe, None, True))
         return universe
@@ -120,7 +121,9 @@ class UniverseManager:
         woken: dict[Universe, datetime] = {}
         for universe, symbol, comes in queue:
             if symbol is None:
-                self._times[universe] = universe.times(now + later if universe.delayed else now, core.end, core.calendar)
+                self._times[universe] = universe.times(
+                    now + later if universe.delayed else now, core.clock.of_shown(core.end), core.calendar
+                )
                 self._due[universe] = next(self._times[universe], datetime.max)
                 continue
             assert isinstance(universe, ManualUniverse)
@@ -213,6 +216,8 @@ class UniverseManager:
                 core.subscriptions.deliver(symbol, since)
                 self._added[symbol] = security
         core.subscriptions.tell_absent()
+        if any(cash.steps is None for cash in core.portfolio.cash_book.abroad):
+            core.connect_currencies()
 
     def _is_pending(self, symbol: Symbol) -> bool:
         return any(symbol in universe.pending for universe in self._all)
