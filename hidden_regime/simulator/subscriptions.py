@@ -100,14 +100,22 @@ class Subscriptions(dict[Symbol, Subscription]):
         self._core.universes.keep(symbol)
         return security
 
-    def add_custom(self, kind: type, ticker: str, resolution: Resolution, leverage: float) -> Security:
-        """Add custom data."""
-        symbol = Symbol(ticker, SecurityType.BASE)
+    def add_custom(self, kind: type, ticker: str | Symbol, resolution: Resolution, leverage: float) -> Security:
+        """Add custom data of a ticker, or custom data that belong to a security, which are known by its ticker and their class."""
+        symbol = Symbol(ticker, SecurityType.BASE) if isinstance(ticker, str) else CustomSymbol(ticker.value, kind, ticker)
         if symbol not in self:
             self._without_market(
                 symbol, resolution, CustomFeed(kind, symbol, resolution, self._core.object_store.read_bytes), leverage
             )
-        self.know(symbol)
+        elif isinstance(symbol, CustomSymbol) and getattr(self[symbol].custom, "kind", None) is not kind:
+            raise UnsupportedError(
+                f"add_data({kind.__name__}, {symbol.value}): there are custom data of another class by this name. Two classes for "
+                "one security exist in LEAN only: give one of them a ticker of its own."
+            )
+        if isinstance(symbol, CustomSymbol):
+            self.known[f"{symbol.value}.{kind.__name__.upper()}"] = symbol
+        else:
+            self.know(symbol)
         self._core.universes.keep(symbol)
         return self[symbol].security
 
@@ -372,7 +380,9 @@ class Subscriptions(dict[Symbol, Subscription]):
         security.holdings.let_go = lambda: core.portfolio.renew(security)
         security.is_tradable = True
         if security.is_valued:
-            security.quote_cash = core.portfolio.cash_book.ensure(USD)
+            book = core.portfolio.cash_book
+            # What is no security of a market is priced in the account's currency.
+            security.quote_cash = book.own if security.type == SecurityType.BASE else book.ensure(USD)
         security.convert = core.portfolio.cash_book.in_account
         security.on_margin_change = lambda: core.margin_changed(security)
         security.on_model = lambda: core.models_changed(security)

@@ -177,16 +177,17 @@ class DataMembers:
             raise ParameterError(
                 "type", type, "a class that derives from PythonData", "Data of QuantConnect's own exist in LEAN only."
             )
-        for name, value in (("underlying", underlying), ("properties", properties), ("exchange_hours", exchange_hours)):
+        for name, value in (("properties", properties), ("exchange_hours", exchange_hours)):
             if value is not None:
                 raise UnsupportedError(f"add_data with {name}={value!r}: it exists in LEAN only. Give a class and a ticker.")
-        assert ticker is not None
         if fill_forward:
             raise UnsupportedError("add_data with fill_forward=True: custom data are filled forward in LEAN only.")
         own = getattr(type, "default_resolution", None)
         default = Resolution.MINUTE if own is None else type().default_resolution()
         chosen = _resolution(default if resolution is None else resolution)
-        return self._sim.subscriptions.add_custom(type, ticker, chosen, leverage)
+        whose = ticker if underlying is None else underlying
+        assert whose is not None
+        return self._sim.subscriptions.add_custom(type, whose, chosen, leverage)
 
     def remove_security(self, symbol: Any, tag: str | None = None) -> bool:
         """Close the position, cancel the orders, and, from the end of the step on, receive no more data."""

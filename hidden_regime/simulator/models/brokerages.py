@@ -17,12 +17,13 @@ from hidden_regime.simulator.models.shortable import NullShortableProvider
 from hidden_regime.simulator.models.slippage import NullSlippageModel
 
 LEVERAGE = {AccountType.MARGIN: 2.0, AccountType.CASH: 1.0}
-OF_KIND = {SecurityType.FOREX: 50.0, SecurityType.CRYPTO: 1.0}
-PAIRS = tuple(OF_KIND)
+OF_KIND = {SecurityType.FOREX: 50.0, SecurityType.CRYPTO: 1.0, SecurityType.BASE: 1.0}
+PAIRS = (SecurityType.FOREX, SecurityType.CRYPTO)
+FREE = (*PAIRS, SecurityType.BASE)
 
 
 class BrokerageModel(metaclass=Managed):
-    """What a broker does: Interactive Brokers' fees and leverage, unless a class says otherwise. Pairs are free of charge."""
+    """What a broker does: Interactive Brokers' fees and leverage, unless a class says otherwise. Pairs and custom data are free of charge."""
 
     has_benchmark = True
     default_benchmark: tuple[str, SecurityType, str] | None = None
@@ -41,11 +42,11 @@ class BrokerageModel(metaclass=Managed):
 
     def get_fee_model(self, security: Any) -> Any:
         """Fee model of a security."""
-        return ConstantFeeModel(0.0) if security.type in PAIRS else InteractiveBrokersFeeModel()
+        return ConstantFeeModel(0.0) if security.type in FREE else InteractiveBrokersFeeModel()
 
     def get_fill_model(self, security: Any) -> Any:
         """Fill model of a security."""
-        return ImmediateFillModel() if security.type in PAIRS else EquityFillModel()
+        return ImmediateFillModel() if security.type in FREE else EquityFillModel()
 
     def get_slippage_model(self, security: Any) -> Any:
         """Slippage model of a security."""
@@ -53,7 +54,7 @@ class BrokerageModel(metaclass=Managed):
 
     def get_settlement_model(self, security: Any) -> Any:
         """Settlement model of a security."""
-        waits = self.account_type == AccountType.CASH and security.type not in PAIRS
+        waits = self.account_type == AccountType.CASH and security.type not in FREE
         return DelayedSettlementModel() if waits else ImmediateSettlementModel()
 
     def get_shortable_provider(self, security: Any) -> Any:
