@@ -320,6 +320,15 @@ class Market(TwoSpellings):
     BINANCE, BINANCE_US, BYBIT, BITFINEX, KRAKEN = "binance", "binanceus", "bybit", "bitfinex", "kraken"
 
 
+class BrokerageMessageType(LeanEnum):
+    INFORMATION = 0
+    WARNING = 1
+    ERROR = 2
+    RECONNECT = 3
+    DISCONNECT = 4
+    ACTION_REQUIRED = 5
+
+
 class TimeZones(TwoSpellings):
     """Names of time zones."""
 

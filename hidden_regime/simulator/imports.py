@@ -71,7 +71,7 @@ def _lean() -> dict[str, object]:
         objects,
         settings,
     )
-    from hidden_regime.simulator.account import cash_book, pair_security, portfolio, security
+    from hidden_regime.simulator.account import cash_book, currencies, pair_security, portfolio, security
     from hidden_regime.simulator.figures import benchmarks
     from hidden_regime.simulator.framework import (
         alpha,
@@ -101,6 +101,7 @@ def _lean() -> dict[str, object]:
         interest,
         margin_call,
         margin_parameters,
+        messages,
         risk_free,
         settlement,
         shortable,
@@ -116,8 +117,8 @@ def _lean() -> dict[str, object]:
         enums, objects, charts, indicators, settings, fields, events, kinds, properties, requests, responses, targets,
         tickets, changes, universe, data, fundamental, price_bars, ticks, alpha, construction, execution, insight, risk,
         selection, data_selection, patient_execution, optimizers, optimized, pairs, brokerages, brokers, buying_power, fees,
-        fills, filters, initializers, interest, margin_parameters, margin_call, risk_free, settlement, shortable, slippage,
-        volatility, security, portfolio, benchmarks,
+        fills, filters, initializers, interest, margin_parameters, margin_call, messages, risk_free, settlement, shortable,
+        slippage, volatility, security, portfolio, benchmarks,
     ):  # fmt: skip
         out |= _public(module)
     out |= {name: getattr(helpers, name) for name in helpers.__all__ if name not in GENERIC}
@@ -132,6 +133,7 @@ def _lean() -> dict[str, object]:
     out |= {"Exchange": ticks.Exchange, "InvalidOperationException": failures.InvalidOperationException}
     out |= {"ArgumentException": failures.ArgumentException}
     out |= {"SecurityIdentifier": SecurityIdentifier, "SymbolCache": SymbolCache}
+    out["Currencies"] = currencies.Currencies
     out["OrderFee"], out["CashAmount"] = fees.OrderFee, fees.CashAmount
     return out
 

@@ -11,7 +11,7 @@ from hidden_regime.data.decimals import SystemDecimal
 from hidden_regime.exceptions import NoDataError, ParameterError, UnsupportedError
 from hidden_regime.simulator.account.cash_book import USD
 from hidden_regime.simulator.account.exchange import Exchange, PairExchange, SymbolProperties
-from hidden_regime.simulator.account.pair_security import Crypto, Forex
+from hidden_regime.simulator.account.pair_security import Crypto, Forex, PairSecurity
 from hidden_regime.simulator.account.security import Security
 from hidden_regime.simulator.consolidation import Consolidator, make
 from hidden_regime.simulator.enums import DataNormalizationMode, Resolution, SecurityType, TickType
@@ -101,7 +101,7 @@ class Subscriptions(dict[Symbol, Subscription]):
         return security
 
     def add_custom(self, kind: type, ticker: str | Symbol, resolution: Resolution, leverage: float) -> Security:
-        """Add custom data of a ticker, or custom data that belong to a security, which are known by its ticker and their class."""
+        """Add custom data of a ticker, or such that belong to a security, which are known by its ticker and their class."""
         symbol = Symbol(ticker, SecurityType.BASE) if isinstance(ticker, str) else CustomSymbol(ticker.value, kind, ticker)
         if symbol not in self:
             self._without_market(
@@ -109,8 +109,8 @@ class Subscriptions(dict[Symbol, Subscription]):
             )
         elif isinstance(symbol, CustomSymbol) and getattr(self[symbol].custom, "kind", None) is not kind:
             raise UnsupportedError(
-                f"add_data({kind.__name__}, {symbol.value}): there are custom data of another class by this name. Two classes for "
-                "one security exist in LEAN only: give one of them a ticker of its own."
+                f"add_data({kind.__name__}, {symbol.value}): there are custom data of another class by this name. Two classes "
+                "for one security exist in LEAN only: give one of them a ticker of its own."
             )
         if isinstance(symbol, CustomSymbol):
             self.known[f"{symbol.value}.{kind.__name__.upper()}"] = symbol
@@ -144,13 +144,14 @@ class Subscriptions(dict[Symbol, Subscription]):
         hours = catalog.pair_markets.hours(name, market, ticker)
         book, exchange = core.portfolio.cash_book, PairExchange(hours, core.calendar, core.time, core.clock)
         make = Forex if symbol.security_type == SecurityType.FOREX else Crypto
-        security: Any = core.securities.get(symbol)
-        if security is None:
-            security = make(
+        known: Any = core.securities.get(symbol)
+        if known is None:
+            security: PairSecurity = make(
                 symbol, resolution, exchange, core.time, SymbolProperties.of_pair(facts), book.ensure(facts.base),
                 book.ensure(facts.quote), fill_forward=fill_forward,
             )  # fmt: skip
         else:
+            security = known
             security.resolution, security.fill_forward = resolution, fill_forward
         security.is_internal = internal
         self._admit(security, PairSubscription(security, catalog, self._span_of(exchange), self._minutes_of_pace), leverage)

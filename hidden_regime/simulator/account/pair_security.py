@@ -33,7 +33,7 @@ class PairSecurity(Security):
 
     is_valued = False
 
-    def swap(self, portfolio: Any, cost: SystemDecimal, quantity: SystemDecimal, now: datetime) -> None:
+    def swap(self, portfolio: Any, cost: SystemDecimal, quantity: SystemDecimal, now: datetime, fill: Any) -> None:
         """Move the cash of a fill: one currency comes, the other goes."""
         portfolio.pay(-cost, self.quote_cash.symbol)
         portfolio.pay(quantity, self.base_cash.symbol)

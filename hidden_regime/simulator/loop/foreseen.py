@@ -45,8 +45,8 @@ def names_pairs(strategy: type) -> bool:
 def foresee_pairs(core: Core, strategy: type) -> None:
     """Count in UTC where universes list pairs, or are chosen at times by a strategy that names them.
 
-    What a function will choose isn't known before its time. Where it chooses a pair that no code names, the run ends with an error
-    that says what to do.
+    What a function will choose isn't known before its time. Where it chooses a pair that no code names, the run ends with an
+    error that says what to do.
     """
     universes = list(core.universes.universes.values())
     if core.clock.is_round or core.pace is not None or not all(isinstance(u, ALLOWED) for u in universes):

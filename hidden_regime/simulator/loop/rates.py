@@ -15,7 +15,7 @@ from hidden_regime.simulator.feed.pairs import ends_of
 from hidden_regime.simulator.figures.sampling import Benchmark
 from hidden_regime.simulator.history.pairs import last_of_pair
 from hidden_regime.simulator.lengths import HOUR
-from hidden_regime.simulator.models.brokerages import market_of
+from hidden_regime.simulator.models.brokerages import markets_of
 from hidden_regime.simulator.objects import Symbol
 
 if TYPE_CHECKING:
@@ -70,9 +70,9 @@ def _matches(pair: Pair, base: str, quote: str) -> bool | None:
 
 def _markets(core: Core, kind: str) -> list[str]:
     """Where pairs of a kind are looked for: at the broker's market, and where the run has some."""
-    first = market_of(core.brokerage_model, KINDS[kind])
+    first = markets_of(core.brokerage_model).get(KINDS[kind])
     known = [s.symbol.market for s in core.portfolio.pairs() if s.type == KINDS[kind]]
-    return list(dict.fromkeys([first, *known]))
+    return list(dict.fromkeys([first, *known] if first is not None else known))
 
 
 def _candidates(core: Core) -> Iterator[Pair]:
@@ -125,7 +125,7 @@ def connect(core: Core) -> None:
 
 def _connect(core: Core, cash: Cash) -> None:
     account = cash.account_currency = core.portfolio.cash_book.account_currency
-    if _stands_for(cash.symbol, account, _markets(core, "crypto")[0]):
+    if _stands_for(cash.symbol, account, markets_of(core.brokerage_model).get(SecurityType.CRYPTO, "")):
         cash.steps, cash.rate = (), 1.0
         return
     path = _path(core, cash)

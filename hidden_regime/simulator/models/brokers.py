@@ -166,7 +166,8 @@ QUIET = {
     BrokerageName.INTERACTIVE_BROKERS_BROKERAGE: InteractiveBrokersBrokerageModel,
     BrokerageName.INTERACTIVE_BROKERS_FIX: InteractiveBrokersBrokerageModel,
     BrokerageName.OANDA_BROKERAGE: OandaBrokerageModel, BrokerageName.COINBASE: CoinbaseBrokerageModel,
-    BrokerageName.BINANCE: BinanceBrokerageModel, BrokerageName.GDAX: GDAXBrokerageModel, BrokerageName.BYBIT: BybitBrokerageModel,
+    BrokerageName.BINANCE: BinanceBrokerageModel, BrokerageName.GDAX: GDAXBrokerageModel,
+    BrokerageName.BYBIT: BybitBrokerageModel,
 }  # fmt: skip
 KNOWN: dict[BrokerageName, type[_Broker]] = {
     BrokerageName.ALPACA: AlpacaBrokerageModel, BrokerageName.ALPHA_STREAMS: AlphaStreamsBrokerageModel,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hidden_regime.data.decimals import ZERO
 from hidden_regime.exceptions import UnsupportedError
 from hidden_regime.simulator.clock import MIDNIGHT
 from hidden_regime.simulator.managed import Managed
+from hidden_regime.simulator.models.fees import CashAmount
+from hidden_regime.simulator.spelling import TwoSpellings, either, pascal
 
 if TYPE_CHECKING:
     from hidden_regime.data.decimals import SystemDecimal
@@ -16,14 +18,16 @@ if TYPE_CHECKING:
     from hidden_regime.simulator.clock import TradingCalendar
 
 DEFAULT_DAYS, DEFAULT_TIME = 1, timedelta(hours=6)
+METHODS = ("apply_funds", "scan", "get_unsettled_cash")
 
 
 class ImmediateSettlementModel(metaclass=Managed):
     """At once."""
 
     def apply(
-        self, portfolio: Portfolio, amount: SystemDecimal, now: datetime, calendar: TradingCalendar, currency: str | None = None
-    ) -> None:
+        self, portfolio: Portfolio, amount: SystemDecimal, now: datetime, calendar: TradingCalendar, currency: str | None = None,
+        fill: Any = None,
+    ) -> None:  # fmt: skip
         """Book what a fill brings or takes, in its currency."""
         portfolio.pay(amount, currency)
 
@@ -48,8 +52,9 @@ class DelayedSettlementModel(metaclass=Managed):
         self._latest = datetime.min
 
     def apply(
-        self, portfolio: Portfolio, amount: SystemDecimal, now: datetime, calendar: TradingCalendar, currency: str | None = None
-    ) -> None:
+        self, portfolio: Portfolio, amount: SystemDecimal, now: datetime, calendar: TradingCalendar, currency: str | None = None,
+        fill: Any = None,
+    ) -> None:  # fmt: skip
         """Book what a fill brings or takes, in its currency."""
         if amount <= ZERO:
             portfolio.pay(amount, currency)
@@ -69,11 +74,71 @@ class DelayedSettlementModel(metaclass=Managed):
         return portfolio.awaits(self._latest)
 
 
-def check_settlement(model: object) -> object:
-    """Raise unless the engine knows how a model settles."""
-    if not hasattr(model, "apply"):
+class ApplyFundsSettlementModelParameters(TwoSpellings):
+    """What a settlement model of the strategy's own is asked to book: `apply_funds(parameters)`. Its `fill` brought the funds."""
+
+    def __init__(self, portfolio: Portfolio, security: Any, application_time_utc: datetime, cash_amount: CashAmount,
+                 fill: Any) -> None:  # fmt: skip
+        self.portfolio, self.security, self.utc_time = portfolio, security, application_time_utc
+        self.cash_amount, self.fill = cash_amount, fill
+
+
+class ScanSettlementModelParameters(TwoSpellings):
+    """What such a model is told each hour: `scan(parameters)`."""
+
+    def __init__(self, portfolio: Portfolio, security: Any, time_utc: datetime) -> None:
+        self.portfolio, self.security, self.utc_time = portfolio, security, time_utc
+
+
+class OwnSettlement:
+    """A settlement model of the strategy's own, as the engine asks it.
+
+    Parameters
+    ----------
+    own : object
+        Has `apply_funds`, `scan` and `get_unsettled_cash`.
+    """
+
+    def __init__(self, own: Any, security: Any) -> None:
+        self.own, self._security = own, security
+
+    def apply(
+        self, portfolio: Portfolio, amount: SystemDecimal, now: datetime, calendar: TradingCalendar, currency: str | None = None,
+        fill: Any = None,
+    ) -> None:  # fmt: skip
+        """Let it book what a fill brings or takes."""
+        funds = CashAmount(float(amount), currency or portfolio.cash_book.account_currency)
+        either(self.own, "apply_funds")(ApplyFundsSettlementModelParameters(portfolio, self._security, fill.utc, funds, fill))
+
+    def scan(self, portfolio: Portfolio, utc: datetime) -> None:
+        """Let it book what has settled."""
+        either(self.own, "scan")(ScanSettlementModelParameters(portfolio, self._security, utc))
+
+    def waits(self, portfolio: Portfolio) -> bool:
+        """Whether proceeds of its security are still to come."""
+        found = either(self.own, "get_unsettled_cash")()
+        return found is not None and found.amount != 0
+
+
+def asked_settlement(model: Any, security: Any) -> Any:
+    """A settlement model as the engine asks it.
+
+    Raises
+    ------
+    UnsupportedError
+        It isn't one, or one of the strategy's own for a pair.
+    """
+    if hasattr(model, "apply"):
+        return model
+    lacking = [name for name in METHODS if not callable(getattr(model, name, None) or getattr(model, pascal(name), None))]
+    if lacking:
         raise UnsupportedError(
-            f"settlement model {type(model).__name__}: the embedded engine has ImmediateSettlementModel and "
-            "DelayedSettlementModel; own ones exist in LEAN only."
+            f"settlement model {type(model).__name__}: expected ImmediateSettlementModel, DelayedSettlementModel, or one of your "
+            f"own with apply_funds, scan and get_unsettled_cash. Define {', '.join(lacking)}."
         )
-    return model
+    if not security.is_valued:
+        raise UnsupportedError(
+            f"settlement model {type(model).__name__} of {security.symbol}: of crypto and forex the embedded engine books both "
+            "currencies at once; own settlement models of pairs exist in LEAN only."
+        )
+    return OwnSettlement(model, security)

@@ -58,7 +58,7 @@ def best_offer(security: Security, sent: datetime, *, buys: bool) -> Offer | Non
 
 
 def last_range(security: Security, *, buys: bool) -> Range | None:
-    """The last bar of asks to a buyer or of bids to a seller, however old; where there are no quotes, of trades; else the value."""
+    """The last bar of asks to a buyer or of bids to a seller, however old; else of trades; else the value."""
     bar, quote = security.bar, security.quote
     if quote is not None:
         side = quote.ask if buys else quote.bid

@@ -228,8 +228,7 @@ class UniverseManager:
         target = security.holdings.target
         if security.invested or any(core.book.open_of(symbol)) or (target is not None and target.quantity != 0):
             return False
-        waits = getattr(security.settlement_model, "waits", None)
-        return waits is None or not waits(core.portfolio)
+        return not security.waits_for_cash(core.portfolio)
 
     def _leave(self, universe: Universe, symbol: Symbol) -> None:
         del universe.securities[symbol]
