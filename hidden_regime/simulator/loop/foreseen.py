@@ -11,6 +11,9 @@ from hidden_regime.simulator.universes.universe import ManualUniverse, Scheduled
 if TYPE_CHECKING:
     from hidden_regime.simulator.core import Core
 
+PACKAGE = "hidden_regime."
+ALLOWED = (ManualUniverse, ScheduledUniverse)
+"""Universes that a run round the clock can have."""
 TYPE, KINDS = "SecurityType", frozenset({"CRYPTO", "FOREX", "Crypto", "Forex"})
 
 
@@ -33,7 +36,7 @@ def names_pairs(strategy: type) -> bool:
     >>> names_pairs(Currencies), names_pairs(dict)
     (True, False)
     """
-    for kind in strategy.__mro__:
+    for kind in (known for known in strategy.__mro__ if not known.__module__.startswith(PACKAGE)):
         for member in vars(kind).values():
             found = getattr(member, "__code__", None)
             for code in _codes(found) if isinstance(found, CodeType) else ():
@@ -55,7 +58,3 @@ def foresee_pairs(core: Core, strategy: type) -> None:
     chosen = any(isinstance(u, ScheduledUniverse) for u in universes)
     if listed or (chosen and names_pairs(strategy)):
         core.go_round("a universe of pairs")
-
-
-ALLOWED = (ManualUniverse, ScheduledUniverse)
-"""Universes that a run round the clock can have."""
