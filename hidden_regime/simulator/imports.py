@@ -20,20 +20,20 @@ from typing import Any
 from hidden_regime.simulator.globals import Globals
 from hidden_regime.simulator.helpers.deferred import Deferred
 from hidden_regime.simulator.lean_names import QC_CLASSES
-from hidden_regime.simulator.lean_names.modules import DOTNET, FOLDERS, MODEL_CLASSES, MODEL_FILES, NAMESPACES
+from hidden_regime.simulator.lean_names.modules import DOTNET, FOLDERS, MODEL_CLASSES, MODEL_FILES, NAMESPACES, PACKAGES
 from hidden_regime.simulator.lean_only import lean_only
 from hidden_regime.simulator.objects.identifier import SecurityIdentifier
 from hidden_regime.simulator.symbol_cache import SymbolCache
 
 MODULE = "AlgorithmImports"
 CLR = "clr"
-FIRST = frozenset({MODULE, CLR, *NAMESPACES, *DOTNET})
+FIRST = frozenset({MODULE, CLR, *NAMESPACES, *DOTNET, *PACKAGES})
 LAST = MODEL_FILES | FOLDERS
 NET_ONLY = frozenset({"Decimal", "String"})
 """Classes of .NET's that LEAN's AlgorithmImports brings along and the engine doesn't have."""
 NET_NAMES = ("Action", "Color", "DateTime", "DayOfWeek", "Decimal", "Func", "Math", "Random", "String", "TimeSpan")
-UNLISTED = frozenset(name for name in NAMESPACES if name.startswith(("QuantConnect.Lean.", "QuantConnect.Packets")))
-"""Namespaces of the machinery behind LEAN: AlgorithmImports has few of their classes."""
+UNLISTED = frozenset(name for name in NAMESPACES if name.startswith(("QuantConnect.Lean.", "QuantConnect.Packets"))) | PACKAGES
+"""Namespaces of the machinery behind LEAN, and packages of others: AlgorithmImports has few of their classes."""
 GENERIC = ("Dictionary", "HashSet", "List")
 """Collections of System.Collections.Generic: in AlgorithmImports these names are Python's, or nobody's."""
 
@@ -174,6 +174,8 @@ def _content(name: str) -> tuple[dict[str, object], list[str]]:
     lean = _lean()
     if name == CLR:
         held = _clr()
+    elif name in PACKAGES:
+        held = {}
     elif name in DOTNET:
         held = {item: lean[item] for item in NET_NAMES} | {item: getattr(helpers, item) for item in GENERIC}
     elif name in NAMESPACES:
