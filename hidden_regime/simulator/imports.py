@@ -127,7 +127,11 @@ def _lean() -> dict[str, object]:
     out |= {"QCAlgorithmFrameworkBridge": algorithm.QCAlgorithm, "RegressionTestException": failures.RegressionTestException}
     out |= {"Forex": pair_security.Forex, "Crypto": pair_security.Crypto, "Cash": cash_book.Cash, "CashBook": cash_book.CashBook}
     out |= {"CashBuyingPowerModel": cash_buying_power.CashBuyingPowerModel, "CoinbaseFeeModel": coinbase.CoinbaseFeeModel}
-    out |= {"BinanceFeeModel": binance.BinanceFeeModel, "BybitFeeModel": bybit.BybitFeeModel}
+    out |= {
+        "GDAXFeeModel": coinbase.GDAXFeeModel,
+        "BinanceFeeModel": binance.BinanceFeeModel,
+        "BybitFeeModel": bybit.BybitFeeModel,
+    }
     out |= {"Equity": security.Security, "Action": Delegate, "Func": Delegate, "Globals": Globals, "Color": charts.Color}
     out |= {"ETFConstituentData": fundamental.ETFConstituentUniverse, "Fundamentals": data.FundamentalUniverse}
     out |= {"Exchange": ticks.Exchange, "InvalidOperationException": failures.InvalidOperationException}

@@ -8,7 +8,7 @@ from hidden_regime.simulator.enums import AccountType, SecurityType
 from hidden_regime.simulator.failures import ArgumentOutOfRangeException
 from hidden_regime.simulator.models.binance import NAMED, BinanceFeeModel
 from hidden_regime.simulator.models.brokerages import DefaultBrokerageModel
-from hidden_regime.simulator.models.refusals import NO_UPDATE, TAKEN, Answer, no_kind, no_type, too_few
+from hidden_regime.simulator.models.refusals import NO_CHANGE, TAKEN, Answer, no_kind, no_type, refused, too_few
 
 LEVERAGE = 10.0
 NO_FEE = "Not supported security type {} (Parameter 'security')"
@@ -55,4 +55,4 @@ class BybitBrokerageModel(DefaultBrokerageModel):
 
     def can_update_order(self, security: Any, order: Any, request: Any, message: Any = None) -> Answer:
         """It never does."""
-        return False, NO_UPDATE
+        return refused(NO_CHANGE)

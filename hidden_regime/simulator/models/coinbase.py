@@ -52,6 +52,10 @@ class CoinbaseFeeModel(FeeModel):
         return OrderFee(CashAmount(price * abs(order.quantity) * (maker if rests else taker), security.quote_cash.symbol))
 
 
+class GDAXFeeModel(CoinbaseFeeModel):
+    """Coinbase's under its former name."""
+
+
 class CoinbaseBrokerageModel(DefaultBrokerageModel):
     """Coinbase: coins for cash, without leverage."""
 
