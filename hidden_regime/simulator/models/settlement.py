@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from hidden_regime.data.decimals import ZERO
+from hidden_regime.data.decimals import ZERO, SystemDecimal, total
 from hidden_regime.exceptions import UnsupportedError
 from hidden_regime.simulator.clock import MIDNIGHT
 from hidden_regime.simulator.managed import Managed
@@ -13,12 +13,12 @@ from hidden_regime.simulator.models.fees import CashAmount
 from hidden_regime.simulator.spelling import TwoSpellings, either, pascal
 
 if TYPE_CHECKING:
-    from hidden_regime.data.decimals import SystemDecimal
     from hidden_regime.simulator.account.portfolio import Portfolio
     from hidden_regime.simulator.clock import TradingCalendar
 
 DEFAULT_DAYS, DEFAULT_TIME = 1, timedelta(hours=6)
 METHODS = ("apply_funds", "scan", "get_unsettled_cash")
+OURS, NOBODYS = "hidden_regime.simulator.", ""
 
 
 class ImmediateSettlementModel(metaclass=Managed):
@@ -35,6 +35,18 @@ class ImmediateSettlementModel(metaclass=Managed):
         """Whether proceeds of its security are still to come: never."""
         return False
 
+    def apply_funds(self, parameters: ApplyFundsSettlementModelParameters) -> None:
+        """The same by LEAN's name, for models that derive from this one."""
+        funds = parameters.cash_amount
+        parameters.portfolio.pay(SystemDecimal.of(funds.amount), funds.currency)
+
+    def scan(self, parameters: ScanSettlementModelParameters) -> None:
+        """Nothing: what waits is booked by the portfolio."""
+
+    def get_unsettled_cash(self) -> CashAmount:
+        """What is still to come: nothing."""
+        return CashAmount(0.0, NOBODYS)
+
 
 class DelayedSettlementModel(metaclass=Managed):
     """Some sessions after the sale, at a time of day (New York). What is bought is paid at once.
@@ -50,6 +62,8 @@ class DelayedSettlementModel(metaclass=Managed):
     def __init__(self, number_of_days: int = DEFAULT_DAYS, time_of_day: timedelta = DEFAULT_TIME) -> None:
         self._days, self._time = number_of_days, time_of_day
         self._latest = datetime.min
+        self._awaited: list[tuple[datetime, SystemDecimal]] = []
+        self._portfolio: Portfolio | None = None
 
     def apply(
         self, portfolio: Portfolio, amount: SystemDecimal, now: datetime, calendar: TradingCalendar, currency: str | None = None,
@@ -68,10 +82,31 @@ class DelayedSettlementModel(metaclass=Managed):
         due = calendar.days[place] if place < len(calendar.days) else now.date() + timedelta(days=self._days)
         self._latest = datetime.combine(due, MIDNIGHT) + self._time
         portfolio.await_cash(self._latest, amount)
+        self._portfolio = portfolio
+        self._awaited = [*self._still(portfolio), (self._latest, amount)]
+
+    def _still(self, portfolio: Portfolio) -> list[tuple[datetime, SystemDecimal]]:
+        return [(due, amount) for due, amount in self._awaited if portfolio.awaits(due)]
 
     def waits(self, portfolio: Portfolio) -> bool:
         """Whether proceeds of its security are still to come."""
         return portfolio.awaits(self._latest)
+
+    def apply_funds(self, parameters: ApplyFundsSettlementModelParameters) -> None:
+        """The same by LEAN's name, for models that derive from this one."""
+        security, funds = parameters.security, parameters.cash_amount
+        local = security.exchange.local(security.now)
+        self.apply(parameters.portfolio, SystemDecimal.of(funds.amount), local, security.exchange.calendar, funds.currency)
+
+    def scan(self, parameters: ScanSettlementModelParameters) -> None:
+        """Nothing: what waits is booked by the portfolio."""
+
+    def get_unsettled_cash(self) -> CashAmount:
+        """What is still to come."""
+        if self._portfolio is None or not self.waits(self._portfolio):
+            return CashAmount(0.0, NOBODYS)
+        owed = total([amount for _, amount in self._still(self._portfolio)])
+        return CashAmount(float(owed), self._portfolio.cash_book.account_currency)
 
 
 class ApplyFundsSettlementModelParameters(TwoSpellings):
@@ -107,17 +142,32 @@ class OwnSettlement:
         fill: Any = None,
     ) -> None:  # fmt: skip
         """Let it book what a fill brings or takes."""
+        self.book(portfolio, amount, currency, fill)
+
+    def book(self, portfolio: Portfolio, amount: SystemDecimal, currency: str | None, fill: Any) -> None:
+        """The same, at the time of the fill."""
         funds = CashAmount(float(amount), currency or portfolio.cash_book.account_currency)
-        either(self.own, "apply_funds")(ApplyFundsSettlementModelParameters(portfolio, self._security, fill.utc, funds, fill))
+        either(self.own, "apply_funds")(
+            ApplyFundsSettlementModelParameters(portfolio, self._security, fill.utc_time, funds, fill)
+        )
 
     def scan(self, portfolio: Portfolio, utc: datetime) -> None:
         """Let it book what has settled."""
-        either(self.own, "scan")(ScanSettlementModelParameters(portfolio, self._security, utc))
+        either(self.own, "scan")(ScanSettlementModelParameters(portfolio, self._security, utc.replace(tzinfo=UTC)))
 
     def waits(self, portfolio: Portfolio) -> bool:
         """Whether proceeds of its security are still to come."""
         found = either(self.own, "get_unsettled_cash")()
         return found is not None and found.amount != 0
+
+
+def _is_own(model: Any) -> bool:
+    """Whether the strategy wrote one of a model's methods."""
+    for name in METHODS:
+        of = next((kind for kind in type(model).__mro__ if name in vars(kind) or pascal(name) in vars(kind)), None)
+        if of is not None and not of.__module__.startswith(OURS):
+            return True
+    return False
 
 
 def asked_settlement(model: Any, security: Any) -> Any:
@@ -126,19 +176,17 @@ def asked_settlement(model: Any, security: Any) -> Any:
     Raises
     ------
     UnsupportedError
-        It isn't one, or one of the strategy's own for a pair.
+        It isn't one, or a delayed one of a pair.
     """
-    if hasattr(model, "apply"):
-        return model
     lacking = [name for name in METHODS if not callable(getattr(model, name, None) or getattr(model, pascal(name), None))]
     if lacking:
         raise UnsupportedError(
             f"settlement model {type(model).__name__}: expected ImmediateSettlementModel, DelayedSettlementModel, or one of your "
             f"own with apply_funds, scan and get_unsettled_cash. Define {', '.join(lacking)}."
         )
-    if not security.is_valued:
+    if isinstance(model, DelayedSettlementModel) and not security.is_valued:
         raise UnsupportedError(
-            f"settlement model {type(model).__name__} of {security.symbol}: of crypto and forex the embedded engine books both "
-            "currencies at once; own settlement models of pairs exist in LEAN only."
+            f"settlement model {type(model).__name__} of {security.symbol}: crypto and forex settle later in LEAN only. "
+            "Use ImmediateSettlementModel, or one of your own with apply_funds, scan and get_unsettled_cash."
         )
-    return OwnSettlement(model, security)
+    return OwnSettlement(model, security) if _is_own(model) else model
