@@ -186,7 +186,8 @@ class DataMembers:
         default = Resolution.MINUTE if own is None else type().default_resolution()
         chosen = _resolution(default if resolution is None else resolution)
         whose = ticker if underlying is None else underlying
-        assert whose is not None
+        if whose is None:
+            raise ParameterError("ticker", whose, "a ticker, or the symbol of a security", "Name what the data are of.")
         return self._sim.subscriptions.add_custom(type, whose, chosen, leverage)
 
     def remove_security(self, symbol: Any, tag: str | None = None) -> bool:
