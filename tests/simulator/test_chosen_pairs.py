@@ -95,6 +95,29 @@ def test_a_currency_of_a_chosen_pair_gets_its_rate(play):
     assert algorithm.steps == ["USDJPY"]
 
 
+def test_two_steps_of_a_rate_are_told_in_their_order(play):
+    body = """
+    self.set_account_currency("BTC", 10)
+    self.set_cash("JPY", 1000000)
+    self.btc = self.add_crypto("BTCUSD", Resolution.HOUR).symbol
+    self.jpy = self.add_forex("USDJPY", Resolution.HOUR).symbol
+    self.set_benchmark(self.btc)
+    """
+    hooks = """
+    def on_end_of_algorithm(self):
+        yen, own = (self.portfolio.cash_book[name] for name in ("JPY", "BTC"))
+        way = yen.currency_conversion
+        price = [(s.bid_price + s.ask_price) / 2 for s in (self.securities[self.jpy], self.securities[self.btc])]
+        self.seen = [
+            [security.symbol for security in way.conversion_rate_securities] == [self.jpy, self.btc],
+            (way.source_currency, way.destination_currency), way.conversion_rate == yen.conversion_rate,
+            abs(yen.conversion_rate * price[0] * price[1] - 1) < 1e-9, len(own.currency_conversion.conversion_rate_securities),
+        ]
+    """
+    seen = play(body, hooks, start="2017, 3, 6", end="2017, 3, 7").algorithm.seen
+    assert seen == [True, ("JPY", "BTC"), True, True, 0]
+
+
 def test_pairs_that_no_code_names_are_refused_when_they_are_chosen(play):
     top = "def outside(when):\n    return [Symbol.create('EURUSD', SecurityType.FOREX, Market.OANDA)]"
     body = HOURLY + "self.set_benchmark(lambda time: 1)\n" + SCHEDULED.replace("self.choose", "outside")
