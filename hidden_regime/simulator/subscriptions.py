@@ -122,23 +122,25 @@ class Subscriptions(dict[Symbol, Subscription]):
     def add_pair(self, kind: SecurityType, ticker: str, resolution: Resolution, market: str, *, fill_forward: bool = True,
                  leverage: float = 0.0, internal: bool = False) -> Security:  # fmt: skip
         """Add a pair: by hand, or for the rate of a currency. Adding it again gives the same one."""
-        core, name = self._core, kind.name.lower()
+        core, call = self._core, f"add_{kind.name.lower()}({ticker!r})"
         symbol = Symbol(ticker, kind, market)
         found = self.get(symbol)
         if found is not None and not internal:
-            return self._again(found, symbol, resolution, f"add_{name}({ticker!r}, {resolution.name})")
-        security = self._make_pair(symbol, resolution, fill_forward=fill_forward, leverage=leverage, internal=internal)
+            return self._again(found, symbol, resolution, f"{call[:-1]}, {resolution.name})")
+        security = self._make_pair(symbol, resolution, fill_forward=fill_forward, leverage=leverage, internal=internal, call=call)
         if not internal:
             self.know(symbol)
             core.universes.keep(symbol)
         return security
 
     def _make_pair(
-        self, symbol: Symbol, resolution: Resolution, *, fill_forward: bool, leverage: float, internal: bool = False
-    ) -> Security:
+        self, symbol: Symbol, resolution: Resolution, *, fill_forward: bool, leverage: float, internal: bool = False,
+        call: str | None = None,
+    ) -> Security:  # fmt: skip
+        """Make a pair that isn't there, or isn't any more: for a call, or for a universe."""
         core, catalog = self._core, self._core.catalog
         name, market, ticker = symbol.security_type.name.lower(), symbol.market, symbol.value
-        core.go_round(f"{name} {ticker!r}")
+        core.go_round(f"{symbol.value!r} of a universe" if call is None else call)
         facts = catalog.pair_markets.of(name, market, ticker)
         catalog.check_pair(symbol, resolution, quiet=internal)
         hours = catalog.pair_markets.hours(name, market, ticker)

@@ -168,6 +168,28 @@ def test_a_broker_of_the_strategys_own_names_its_markets(play):
     assert (seen[3], seen[4]) == ("", "OrderID: 2 Warning - Code: 7 - never")
 
 
+@pytest.mark.parametrize(("line", "expected"), [("", 2), ("self.set_benchmark(lambda when: 7)", 7)])
+def test_a_broker_of_the_strategys_own_is_asked_for_a_benchmark_where_none_is_set(play, line, expected):
+    top = """
+    class Odd:
+        def evaluate(self, time):
+            return 2
+
+    class Mine(DefaultBrokerageModel):
+        def get_benchmark(self, securities):
+            assert securities.contains_key("BTCUSD")
+            return Odd()
+    """
+    body = f"self.set_brokerage_model(Mine())\nself.add_crypto('BTCUSD', Resolution.DAILY)\n{line}"
+    hooks = """
+    def on_data(self, data):
+        self.seen.append(self.benchmark.evaluate(self.time))
+    """
+    done = play(body, hooks, top=top, start="2017, 2, 1", end="2017, 2, 10")
+    assert set(done.algorithm.seen) == {expected}
+    assert {value for _, value in done.sampler.samples.benchmark} == {expected}
+
+
 def test_messages_and_names_of_currencies_are_leans():
     assert str(BrokerageMessageEvent.disconnected("gone")) == "Disconnect - Code: Disconnect - gone"
     assert str(BrokerageMessageEvent.reconnected("back")) == "Reconnect - Code: Reconnect - back"

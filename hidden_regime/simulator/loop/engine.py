@@ -28,6 +28,7 @@ from hidden_regime.simulator.loop.hooks import Hooks
 from hidden_regime.simulator.loop.moments import Moment, Moments
 from hidden_regime.simulator.loop.pace import Ended
 from hidden_regime.simulator.loop.rates import (
+    ask_broker,
     benchmark_cash,
     choose_benchmark,
     connect,
@@ -212,6 +213,7 @@ class Engine:
         """What a run with pairs needs before it begins: rates of its currencies, and a benchmark."""
         core = self._core
         foresee_pairs(core, type(self.algorithm))
+        ask_broker(core)
         core.benchmark_pair = choose_benchmark(core)
         if core.benchmark_pair is not None:
             core.go_round("set_benchmark")

@@ -15,8 +15,10 @@ from hidden_regime.simulator.feed.pairs import ends_of
 from hidden_regime.simulator.figures.sampling import Benchmark
 from hidden_regime.simulator.history.pairs import last_of_pair
 from hidden_regime.simulator.lengths import HOUR
+from hidden_regime.simulator.managed import is_own
 from hidden_regime.simulator.models.brokerages import markets_of
 from hidden_regime.simulator.objects import Symbol
+from hidden_regime.simulator.spelling import either
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.core import Core
@@ -162,6 +164,13 @@ def choose_benchmark(core: Core) -> Symbol | None:
         default = getattr(core.brokerage_model, "default_benchmark", None)
         return None if default is None else Symbol(*default)
     return core.benchmark_pair
+
+
+def ask_broker(core: Core) -> None:
+    """Measure the run against what a broker of the strategy's own says, unless the strategy says something."""
+    model = core.brokerage_model
+    if core.benchmark_function is None and core.benchmark_ticker is None and is_own(model, "get_benchmark"):
+        core.benchmark_function = either(either(model, "get_benchmark")(core.securities), "evaluate")
 
 
 def note_benchmark(core: Core) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hidden_regime.data.decimals import ZERO, SystemDecimal, total
 from hidden_regime.exceptions import UnsupportedError
 from hidden_regime.simulator.clock import MIDNIGHT
-from hidden_regime.simulator.managed import Managed
+from hidden_regime.simulator.managed import Managed, is_own
 from hidden_regime.simulator.models.fees import CashAmount
 from hidden_regime.simulator.spelling import TwoSpellings, either, pascal
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 DEFAULT_DAYS, DEFAULT_TIME = 1, timedelta(hours=6)
 METHODS = ("apply_funds", "scan", "get_unsettled_cash")
-OURS, NOBODYS = "hidden_regime.simulator.", ""
+NOBODYS = ""
 
 
 class ImmediateSettlementModel(metaclass=Managed):
@@ -161,15 +161,6 @@ class OwnSettlement:
         return found is not None and found.amount != 0
 
 
-def _is_own(model: Any) -> bool:
-    """Whether the strategy wrote one of a model's methods."""
-    for name in METHODS:
-        of = next((kind for kind in type(model).__mro__ if name in vars(kind) or pascal(name) in vars(kind)), None)
-        if of is not None and not of.__module__.startswith(OURS):
-            return True
-    return False
-
-
 def asked_settlement(model: Any, security: Any) -> Any:
     """A settlement model as the engine asks it.
 
@@ -189,4 +180,4 @@ def asked_settlement(model: Any, security: Any) -> Any:
             f"settlement model {type(model).__name__} of {security.symbol}: crypto and forex settle later in LEAN only. "
             "Use ImmediateSettlementModel, or one of your own with apply_funds, scan and get_unsettled_cash."
         )
-    return OwnSettlement(model, security) if _is_own(model) else model
+    return OwnSettlement(model, security) if any(is_own(model, name) for name in METHODS) else model
