@@ -70,6 +70,7 @@ def _lean() -> dict[str, object]:
         indicators,
         objects,
         settings,
+        time_zones,
     )
     from hidden_regime.simulator.account import cash_book, currencies, pair_security, portfolio, security
     from hidden_regime.simulator.figures import benchmarks
@@ -137,7 +138,7 @@ def _lean() -> dict[str, object]:
     out |= {"Exchange": ticks.Exchange, "InvalidOperationException": failures.InvalidOperationException}
     out |= {"ArgumentException": failures.ArgumentException}
     out |= {"SecurityIdentifier": SecurityIdentifier, "SymbolCache": SymbolCache}
-    out["Currencies"] = currencies.Currencies
+    out |= {"Currencies": currencies.Currencies, "TimeZones": time_zones.TimeZones}
     out["OrderFee"], out["CashAmount"] = fees.OrderFee, fees.CashAmount
     return out
 

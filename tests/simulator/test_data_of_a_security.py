@@ -80,6 +80,15 @@ def test_the_symbol_knows_whose_it_is_and_both_keep_their_ticker(play):
     assert len(algorithm.kept) == 3
 
 
+def test_rows_have_new_yorks_times_whether_that_is_said_or_not(play):
+    call = "self.data = self.add_data(Signal, 'X', Resolution.DAILY{}).symbol"
+    said, unsaid = (play(call.format(zone), SHOWN, top=TOP, **WEEK).algorithm.seen for zone in (", TimeZones.NEW_YORK", ""))
+    assert said == unsaid
+    assert said
+    with pytest.raises(UnsupportedError, match="add_data with time_zone='UTC': custom data of other zones than New York's"):
+        play(call.format(", TimeZones.UTC"), SHOWN, top=TOP, **WEEK)
+
+
 def test_data_of_nobody_are_refused(play):
     with pytest.raises(ParameterError, match="ticker"):
         play("self.add_data(Signal, None, Resolution.DAILY)", top=TOP, **WEEK)

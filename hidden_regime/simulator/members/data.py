@@ -27,6 +27,7 @@ from hidden_regime.simulator.run_clock import NEW_YORK
 from hidden_regime.simulator.schedule import DateRule, DateRules, ScheduledEvent, ScheduleManager, TimeRule, TimeRules
 from hidden_regime.simulator.settings import UniverseSettings
 from hidden_regime.simulator.spelling import TwoSpellings
+from hidden_regime.simulator.time_zones import TimeZones
 from hidden_regime.simulator.universes.universe import Universe
 
 LOCATE = "QuantConnect.SymbolCache.GetSymbol(String ticker)"
@@ -180,6 +181,11 @@ class DataMembers:
         for name, value in (("properties", properties), ("exchange_hours", exchange_hours)):
             if value is not None:
                 raise UnsupportedError(f"add_data with {name}={value!r}: it exists in LEAN only. Give a class and a ticker.")
+        if time_zone is not None and time_zone != TimeZones.NEW_YORK:
+            raise UnsupportedError(
+                f"add_data with time_zone={str(time_zone)!r}: custom data of other zones than New York's exist in LEAN only. "
+                "Give rows New York's times, and no zone."
+            )
         if fill_forward:
             raise UnsupportedError("add_data with fill_forward=True: custom data are filled forward in LEAN only.")
         own = getattr(type, "default_resolution", None)
