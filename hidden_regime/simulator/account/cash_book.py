@@ -38,6 +38,24 @@ class Step(NamedTuple):
     inverted: bool
 
 
+class CurrencyConversion(TwoSpellings):
+    """How a currency is converted into the account's: by which securities."""
+
+    def __init__(self, cash: Cash, account_currency: str | None) -> None:
+        self._cash, self.destination_currency = cash, account_currency
+        self.source_currency = cash.symbol
+
+    @property
+    def conversion_rate(self) -> float:
+        """What a unit is worth."""
+        return self._cash.rate
+
+    @property
+    def conversion_rate_securities(self) -> list[Any]:
+        """Securities whose prices make the rate, in the order of the steps; none of a rate that never changes."""
+        return [step.security for step in self._cash.steps or ()]
+
+
 class Cash(TwoSpellings):
     """An amount of a currency.
 
@@ -51,6 +69,8 @@ class Cash(TwoSpellings):
         self._of, self._float = amount, float(amount)
         self.steps: Sequence[Step] | None = None
         """How it is converted; None until that is known."""
+        self.account_currency: str | None = None
+        """Into what; None until that is known."""
 
     @property
     def currency_symbol(self) -> str:
@@ -70,6 +90,11 @@ class Cash(TwoSpellings):
     @conversion_rate.setter
     def conversion_rate(self, rate: float) -> None:
         self.rate = float(rate)
+
+    @property
+    def currency_conversion(self) -> CurrencyConversion:
+        """How it is converted."""
+        return CurrencyConversion(self, self.account_currency)
 
     @property
     def exact_rate(self) -> SystemDecimal:
@@ -141,7 +166,7 @@ class AccountCash(Cash):
     def __init__(self, symbol: str, portfolio: Portfolio) -> None:
         super().__init__(symbol, ZERO, 1.0)
         self._portfolio = portfolio
-        self.steps = ()
+        self.steps, self.account_currency = (), symbol
 
     @property
     def exact(self) -> SystemDecimal:

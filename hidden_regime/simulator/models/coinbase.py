@@ -52,6 +52,10 @@ class CoinbaseFeeModel(FeeModel):
         return OrderFee(CashAmount(price * abs(order.quantity) * (maker if rests else taker), security.quote_cash.symbol))
 
 
+class GDAXFeeModel(CoinbaseFeeModel):
+    """Coinbase's under its former name."""
+
+
 class CoinbaseBrokerageModel(DefaultBrokerageModel):
     """Coinbase: coins for cash, without leverage."""
 
@@ -100,3 +104,7 @@ class CoinbaseBrokerageModel(DefaultBrokerageModel):
         if request.quantity is not None and least is not None and abs(request.quantity) < least:
             return too_few(security, request.quantity)
         return TAKEN
+
+
+class GDAXBrokerageModel(CoinbaseBrokerageModel):
+    """Coinbase under its former name."""
