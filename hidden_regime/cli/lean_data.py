@@ -97,10 +97,10 @@ def check(
 
 def _market(files: list[str]) -> tuple[Any, list[tuple[Path, str | None]]]:
     """One market of all files, and the tables in which events may stand."""
-    from hidden_regime.data.packaged import DATASETS, open_market
+    from hidden_regime.data.packaged import names, open_market
     from hidden_regime.data.tables import SUFFIXES, TableMarket, read_table
 
-    if len(files) == 1 and files[0].lower() in (*DATASETS, "synthetic"):
+    if len(files) == 1 and files[0].lower() in names():
         return open_market(files[0]), []
     frames: dict[str, Any] = {}
     tables: list[tuple[Path, str | None]] = []

@@ -337,14 +337,15 @@ def data_list() -> None:
     """
     from rich.table import Table
 
-    from hidden_regime.data.packaged import DATASETS, DEFAULT, SYNTHETIC
+    from hidden_regime.data.packaged import DATASETS, DEFAULT, INVENTED
 
     table = Table(box=None, pad_edge=False, header_style="dim")
     for name in ("name", "assets", "what"):
         table.add_column(name)
     for name, chosen in DATASETS.items():
         table.add_row(name + (" (default)" if name == DEFAULT else ""), ", ".join(chosen.assets), chosen.title)
-    table.add_row(SYNTHETIC, "SYN_*", "SYNTHETIC: invented prices with known regimes")
+    for name, invented in INVENTED.items():
+        table.add_row(name, invented.assets, invented.title)
     Console().print(table)
 
 
