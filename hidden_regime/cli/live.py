@@ -17,6 +17,7 @@ from hidden_regime.cli.messages import STRATEGY_FAILED, Debug, messages, path_op
 from hidden_regime.cli.options import Json, Quiet
 from hidden_regime.cli.show import said
 from hidden_regime.exceptions import ParameterError
+from hidden_regime.files.text import text_in
 
 if TYPE_CHECKING:
     from hidden_regime.operation.journal import Journal
@@ -76,7 +77,7 @@ def start(
         asked = {
             "data": data, "target": target, "start": options.parse_day("--start", start), "end": options.parse_day("--end", end),
             "cash": cash, "parameters": options.parse_parameters(parameter or []), "speed": speed, "grace": grace,
-            "rules": rules.read_text(encoding="utf-8") if rules is not None else "",
+            "rules": text_in("--rules", rules) if rules is not None else "",
         }  # fmt: skip
         try:
             deployment = _deployed(journal, strategy, name, asked, console)
@@ -290,7 +291,7 @@ def together(
 
     console = Console()
     with messages(debug):
-        told = read_rules(rules.read_text(encoding="utf-8")).get("guards", {})
+        told = read_rules(text_in("--rules", rules)).get("guards", {})
         guard, code = Together(_journal(workspace), names or (), Rules(told)), 0
         while True:
             for breach in guard.look(wall_text(), pause=time.sleep):

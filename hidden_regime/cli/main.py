@@ -35,6 +35,7 @@ from hidden_regime.cli.ready import grow, new, ready, weekly
 from hidden_regime.cli.start import main
 from hidden_regime.cli.tax import tax_app
 from hidden_regime.exceptions import NoRegimesWarning, ParameterError, RegimeWarning, TrainingError, UnusedParameterWarning
+from hidden_regime.files.text import text_in
 from hidden_regime.files.whole import write_file
 from hidden_regime.simulator.failures import EngineError
 from hidden_regime.simulator.missing_imports import import_hint
@@ -171,7 +172,7 @@ def _prepared(profile: bool, rules: Path | None) -> Callable[[Any], None]:
     from hidden_regime.quantconnect.guards.rules import read_rules
     from hidden_regime.quantconnect.tracking import trackers_of
 
-    text = "" if rules is None else rules.read_text(encoding="utf-8")
+    text = "" if rules is None else text_in("--rules", rules)
     read_rules(text)
 
     def prepare(algorithm: Any) -> None:

@@ -16,6 +16,7 @@ from hidden_regime.cli.messages import STRATEGY_FAILED, Debug, messages, path_ar
 from hidden_regime.cli.options import Json
 from hidden_regime.cli.show import said
 from hidden_regime.exceptions import ParameterError
+from hidden_regime.files.text import text_in
 
 if TYPE_CHECKING:
     from hidden_regime.operation.readiness.proof import Proof
@@ -85,7 +86,7 @@ def ready(
         first = options.parse_day("--start", start) or last - timedelta(days=365)
         proofs = try_all(
             strategy, chosen, start=first, end=last, walk_forward=walk_forward, monte_carlo=monte_carlo,
-            rules=None if rules is None else rules.read_text(encoding="utf-8"),
+            rules=None if rules is None else text_in("--rules", rules),
             parameters=options.parse_parameters(parameter or []), tell=tell,
         )  # fmt: skip
         keep_proofs(journal_of(workspace), digest_of_strategy(strategies.find_strategy(strategy)), proofs, wall_text())

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+from typing import Any
+
+from hidden_regime.exceptions import ParameterError
 
 MOST = 12
 
@@ -20,3 +23,17 @@ def offered(name: str, names: Sequence[str]) -> str:
     shown = ", ".join(names[:MOST]) or "none"
     more = f" and {len(names) - MOST} more" if len(names) > MOST else ""
     return f"it has {shown}{more}.{close_to(name, names)}"
+
+
+def only_offered(where: str, told: Any, names: Sequence[str]) -> None:
+    """Refuse a table of a file that is none, or has another name than those on offer.
+
+    Raises
+    ------
+    ParameterError
+    """
+    if not isinstance(told, Mapping):
+        raise ParameterError(where, type(told).__name__, f"a table with {', '.join(names)}")
+    for name in told:
+        if name not in names:
+            raise ParameterError(where, name, f"one of {', '.join(names)}", close_to(str(name), names).strip())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from hidden_regime.experiments.studies.spec import METHODS
 from hidden_regime.experiments.trials.setup import text_of
 from hidden_regime.experiments.walking_forward import MODES as WINDOW_MODES
 from hidden_regime.files.paths import given_path
+from hidden_regime.files.toml import read_tables
 from hidden_regime.jobs import words
 from hidden_regime.jobs.campaign import Campaign, Gates, Hypothesis, Rules, Search, Target, Windows
 from hidden_regime.jobs.errors import CampaignError
@@ -62,12 +62,9 @@ def read_campaign(path: str | Path) -> Campaign:
     """
     file = given_path("CAMPAIGN", path)
     try:
-        text = file.read_bytes().decode("utf-8")
-        told = tomllib.loads(text)
-    except OSError as error:
-        raise CampaignError(f"{file}: {error.strerror or error}: expected the file of a campaign.") from error
-    except ValueError as error:
-        raise CampaignError(f"{file} is no TOML in UTF-8 ({error}).") from error
+        told = read_tables("CAMPAIGN", path)
+    except ParameterError as error:
+        raise CampaignError(error.text) from error
     try:
         return campaign_of(file, told)
     except ParameterError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from hidden_regime.data.packaged import load_series
 from hidden_regime.exceptions import EmptyRangeError, ParameterError
 from hidden_regime.experiments.checks import whole
+from hidden_regime.files.toml import read_tables
 from hidden_regime.learning.dataset import Dataset
 from hidden_regime.learning.features.making import Features, make_features
 from hidden_regime.learning.features.spec import USUAL, FeatureSpec
@@ -93,13 +93,7 @@ class ModelFile:
         ------
         ParameterError
         """
-        try:
-            content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-        except OSError as error:
-            raise ParameterError("MODEL", str(path), f"a file such as model.toml ({error.strerror})") from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise ParameterError("MODEL", str(path), f"a file in TOML ({error})") from None
-        return cls.of(content)
+        return cls.of(read_tables("MODEL", path))
 
     @classmethod
     def of(cls, content: Mapping[str, Any]) -> ModelFile:

@@ -153,7 +153,7 @@ def test_mlflow_is_told_and_keeps_nothing_for_us(do, trained, monkeypatch):
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
-    [(("train", "none.toml"), "No such file"), (("show", "up@0009-00000000"), "ml list"), (("export", "nothing"), "ml list"),
+    [(("train", "none.toml"), "There is no such file"), (("show", "up@0009-00000000"), "ml list"), (("export", "nothing"), "ml list"),
      (("list", "--registry", "none"), None), (("promote", "up", "--stage", "live"), "staging"),
      (("evaluate", "model.toml", "--out", "model.toml"), "is a file"), (("export", "up", "--to", "pickle"), "store, module, mlflow")],
 )  # fmt: skip

@@ -21,7 +21,7 @@ def read(tmp_path, text):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("name = ", "is no TOML"),
+        ("name = ", "a file in TOML"),
         ('name = "c"\n', r"no \[\[hypothesis\]\]"),
         (LEAST.replace("strategy", "stratgy"), "Did you mean strategy"),
         (LEAST + "space = { fast = 3 }\nparameters = { fast = 3 }\n", "fixed or varied"),
@@ -57,7 +57,7 @@ def test_what_cannot_be_is_named_with_its_place(tmp_path, text, said):
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path):
-    with pytest.raises(CampaignError, match="No such file"):
+    with pytest.raises(CampaignError, match="There is no such file"):
         read_campaign(tmp_path / "none.toml")
 
 

@@ -76,7 +76,7 @@ def test_files_that_can_t_be_are_named(wrong, tmp_path):
 
 
 def test_what_is_no_file_is_said(tmp_path):
-    with pytest.raises(ParameterError, match="No such file"):
+    with pytest.raises(ParameterError, match="There is no such file"):
         ModelFile.read(tmp_path / "none.toml")
     (tmp_path / "bad.toml").write_text("name = ")
     with pytest.raises(ParameterError, match="TOML"):

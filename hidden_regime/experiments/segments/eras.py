@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hidden_regime.exceptions import ParameterError
-from hidden_regime.experiments.space.read import text_in
+from hidden_regime.files.toml import read_tables
 
 OUTSIDE = "outside the eras"
 ALL = "all days"
@@ -70,10 +69,7 @@ def read_eras(eras: Eras) -> tuple[Era, ...]:
 
 
 def _of_file(path: str | Path) -> list[Era]:
-    try:
-        told = tomllib.loads(text_in(path))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ParameterError("eras", str(path), f"a file in TOML ({error})") from None
+    told = read_tables("eras", path)
     for key in told:
         if key != "era":
             raise ParameterError("eras", key, "nothing but tables [[era]]", f"Such as {EXAMPLE}.")

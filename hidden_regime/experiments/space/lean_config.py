@@ -15,9 +15,9 @@ from hidden_regime.experiments.objective import Objective, bare_of, path_of, sta
 from hidden_regime.experiments.space import commented_json
 from hidden_regime.experiments.space.parameter import Choice, Parameter, Range
 from hidden_regime.experiments.space.problem import Problem
-from hidden_regime.experiments.space.read import text_in
 from hidden_regime.experiments.space.space import Space
 from hidden_regime.files.paths import given_path
+from hidden_regime.files.text import text_in
 from hidden_regime.files.whole import write_file
 
 STRATEGY, SETTINGS = "optimization-strategy", "optimization-strategy-settings"
@@ -59,7 +59,7 @@ def read_lean_config(path: str | Path) -> LeanConfig:
     ParameterError
         No such file, no JSON, or a config without parameters.
     """
-    text = text_in(path)
+    text = text_in("path", path)
     try:
         document = commented_json.loads(text)
         if not isinstance(document, dict):

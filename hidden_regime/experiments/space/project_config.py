@@ -9,8 +9,8 @@ from typing import Any
 
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.experiments.space import commented_json
-from hidden_regime.experiments.space.read import text_in
 from hidden_regime.files.paths import given_path
+from hidden_regime.files.text import text_in
 from hidden_regime.files.whole import write_file
 
 PARAMETERS = "parameters"
@@ -60,7 +60,7 @@ def project_config(path: str | Path) -> dict[str, Any]:
     if not place.exists():
         return {}
     try:
-        document = commented_json.loads(text_in(place))
+        document = commented_json.loads(text_in("path", place))
         if not isinstance(document, dict) or not isinstance(document.get(PARAMETERS) or {}, dict):
             raise ValueError("no object with parameters")
     except ValueError as error:

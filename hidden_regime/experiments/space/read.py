@@ -17,7 +17,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -29,11 +28,9 @@ from hidden_regime.experiments.objective import Objective
 from hidden_regime.experiments.space.problem import Problem
 from hidden_regime.experiments.space.space import Space
 from hidden_regime.experiments.space.spelled import FORMS
-from hidden_regime.files.paths import given_path
+from hidden_regime.files.toml import read_tables
 
 ENDING = ".space.toml"
-LONGEST = 1_000_000
-"""Bytes of a file of parameters."""
 KEYS = ("parameters", "objective", "constraints")
 OBJECTIVE_KEYS = ("target", "direction", "value")
 
@@ -41,19 +38,6 @@ OBJECTIVE_KEYS = ("target", "direction", "value")
 def beside(strategy: Path) -> Path:
     """Where the space of a strategy lies that has one: momentum.space.toml beside momentum.py."""
     return strategy.with_name(strategy.stem + ENDING)
-
-
-def text_in(path: str | Path) -> str:
-    """The text of a file, which must be one and not too long."""
-    place = given_path("path", path)
-    if not place.is_file():
-        raise ParameterError("path", str(path), "a file")
-    if (size := place.stat().st_size) > LONGEST:
-        raise ParameterError("path", str(path), f"a file of at most {LONGEST:,} bytes", f"It has {size:,}.")
-    try:
-        return place.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ParameterError("path", str(path), f"a text in UTF-8 ({error.reason})") from None
 
 
 def read_space(path: str | Path) -> Problem:
@@ -68,11 +52,7 @@ def read_space(path: str | Path) -> Problem:
     ParameterError
         No such file, no TOML, or a key or value that isn't understood.
     """
-    try:
-        told = tomllib.loads(text_in(path))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ParameterError("path", str(path), f"a file in TOML ({error})") from None
-    return problem_of(told)
+    return problem_of(read_tables("path", path))
 
 
 def problem_of(told: Mapping[str, Any]) -> Problem:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from hidden_regime.data.offers import close_to
+from hidden_regime.data.offers import only_offered
 from hidden_regime.exceptions import DataError, ParameterError
-from hidden_regime.files.paths import given_path
+from hidden_regime.files.toml import read_tables
 from hidden_regime.operation.alerts.queue import KIND
 
 KEYS = ("deduplicate", "per_hour", "retry_first", "retry_most", "give_up", "sink")
@@ -87,20 +86,16 @@ def read_alert_rules(path: str | Path, environment: Mapping[str, str]) -> AlertR
 
     Raises
     ------
+    ParameterError
+        There is no such file, or it is no TOML.
     DataError
-        It can't be read, or says what can't be. No address is ever part of the message.
+        It says what can't be. No address is ever part of the message.
     """
-    file = given_path("rules", path)
-    try:
-        told = tomllib.loads(file.read_bytes().decode("utf-8"))
-    except OSError as error:
-        raise DataError(f"{file}: {error.strerror or error}: expected a TOML file of rules.") from error
-    except ValueError as error:
-        raise DataError(f"{file} is no TOML in UTF-8 ({_place(error)}).") from None  # the line may hold an address
+    told = read_tables("rules", path)
     try:
         return alert_rules(told.get("alerts"), environment)
     except ParameterError as error:
-        raise DataError(f"{file}: {error.text}") from error
+        raise DataError(f"{path}: {error.text}") from error
 
 
 def alert_rules(told: Any, environment: Mapping[str, str]) -> AlertRules:
@@ -116,7 +111,7 @@ def alert_rules(told: Any, environment: Mapping[str, str]) -> AlertRules:
     >>> alert_rules(told, {"MY_HOOK": "json://localhost/secret"}).sinks
     (Sink(name='hook', kinds=()),)
     """
-    _known("[alerts]", told, KEYS)
+    only_offered("[alerts]", told, KEYS)
     rows = told.get("sink")
     if not isinstance(rows, list) or not rows:
         raise ParameterError("[[alerts.sink]]", None, "at least one sink with a name and url or url_from")
@@ -137,7 +132,7 @@ def alert_rules(told: Any, environment: Mapping[str, str]) -> AlertRules:
 
 def _sink(number: int, row: Any, environment: Mapping[str, str]) -> Sink:
     where = f"[[alerts.sink]] {number}"
-    _known(where, row, SINK_KEYS)
+    only_offered(where, row, SINK_KEYS)
     name, url, variable, kinds = (row.get(key) for key in SINK_KEYS)
     if not isinstance(name, str) or not NAME.fullmatch(name):
         raise ParameterError(f"{where} name", name, "a name of letters, digits, '_', '-' and '.'")
@@ -159,16 +154,3 @@ def _seconds(told: Mapping[str, Any], name: str, usual: float) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or value < 0:
         raise ParameterError(f"[alerts] {name}", value, "seconds of at least 0")
     return float(value)
-
-
-def _known(where: str, told: Any, names: tuple[str, ...]) -> None:
-    if not isinstance(told, Mapping):
-        raise ParameterError(where, type(told).__name__, f"a table with {', '.join(names)}")
-    for name in told:
-        if name not in names:
-            raise ParameterError(where, name, f"one of {', '.join(names)}", close_to(str(name), list(names)))
-
-
-def _place(error: ValueError) -> str:
-    found = re.search(r"at line \d+, column \d+", str(error))
-    return found[0] if found else type(error).__name__

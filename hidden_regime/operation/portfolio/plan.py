@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 from pathlib import Path
 from typing import Any
 
-from hidden_regime.data.offers import close_to
+from hidden_regime.data.offers import only_offered
 from hidden_regime.exceptions import DataError, ParameterError
-from hidden_regime.files.paths import given_path
+from hidden_regime.files.toml import read_tables
 from hidden_regime.files.whole import write_file
 
 TOP, KEYS = ("strategy",), ("name", "share")
@@ -73,8 +72,10 @@ def read_plan(path: str | Path) -> Plan:
 
     Raises
     ------
+    ParameterError
+        There is no such file, or it is no TOML.
     DataError
-        It can't be read, names a strategy twice, or gives more than all money away.
+        It names a strategy twice, or gives more than all money away.
 
     Examples
     --------
@@ -86,17 +87,11 @@ def read_plan(path: str | Path) -> Plan:
     >>> str(read_plan(file).cash)
     '0.1'
     """
-    file = given_path("plan", path)
-    try:
-        told = tomllib.loads(file.read_bytes().decode("utf-8"), parse_float=Decimal)
-    except OSError as error:
-        raise DataError(f"{file}: {error.strerror or error}: expected a TOML file of an allocation plan.") from error
-    except ValueError as error:
-        raise DataError(f"{file} is no TOML in UTF-8 ({error}).") from error
+    told = read_tables("plan", path, decimals=True)
     try:
         return _plan(told)
     except ParameterError as error:
-        raise DataError(f"{file}: {error.text}") from error
+        raise DataError(f"{path}: {error.text}") from error
 
 
 def plan_of(weights: Mapping[str, float], total: float = 1.0) -> Plan:
@@ -109,14 +104,14 @@ def plan_of(weights: Mapping[str, float], total: float = 1.0) -> Plan:
 
 
 def _plan(told: dict[str, Any]) -> Plan:
-    _known("the file", told, TOP)
+    only_offered("the file", told, TOP)
     rows = told.get("strategy")
     if not isinstance(rows, list) or not rows:
         raise ParameterError("strategy", rows, "at least one table [[strategy]]")
     shares: dict[str, Decimal] = {}
     for number, row in enumerate(rows, 1):
         where = f"[[strategy]] {number}"
-        _known(where, row, KEYS)
+        only_offered(where, row, KEYS)
         name, share = row.get("name"), row.get("share")
         if not isinstance(name, str) or not name.strip():
             raise ParameterError(f"{where} name", name, "a text that is not empty")
@@ -126,14 +121,6 @@ def _plan(told: dict[str, Any]) -> Plan:
             raise ParameterError(f"{where} share", share, "a fraction from 0 to 1; 0.25 is a quarter")
         shares[name] = Decimal(share)
     return Plan(shares)
-
-
-def _known(where: str, told: Any, names: tuple[str, ...]) -> None:
-    if not isinstance(told, dict):
-        raise ParameterError(where, told, f"a table with {', '.join(names)}")
-    for name in told:
-        if name not in names:
-            raise ParameterError(where, name, f"one of {', '.join(names)}", close_to(name, list(names)))
 
 
 def _quoted(text: str) -> str:

@@ -13,6 +13,7 @@ from hidden_regime.experiments.lookahead.check import check_lookahead
 from hidden_regime.experiments.reading import read_experiment
 from hidden_regime.experiments.simulation.simulation import Simulation
 from hidden_regime.experiments.walk_forward_result import WalkForward
+from hidden_regime.files.text import text_in
 from hidden_regime.operation.readiness import idea
 from hidden_regime.operation.readiness.proof import Proof, failed, not_done, passed
 from hidden_regime.operation.readiness.rehearsal import rehearse
@@ -78,7 +79,7 @@ def ready(strategy: str, data: str, *, start: date, end: date, walk_forward: Pat
 
 def _beside(path: Path) -> str:
     rules = path.parent / RULES
-    return rules.read_text(encoding="utf-8") if rules.is_file() else ""
+    return text_in("rules", rules) if rules.is_file() else ""
 
 
 def _tried(name: str, call: Callable[[], list[Proof]]) -> list[Proof]:

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 from hidden_regime.exceptions import ParameterError
+from hidden_regime.files.text import text_in
 from hidden_regime.files.whole import write_file
 from hidden_regime.operation.deploying import modules_of
 from hidden_regime.operation.readiness import idea
@@ -56,9 +57,7 @@ def new_project(folder: Path, origin: str) -> list[Path]:
     parameters = projects.parameters(path)
     texts = {
         "config.json": json.dumps({"algorithm-language": "Python", "parameters": parameters}, indent=4) + "\n",
-        "rules.toml": (path.parent / "rules.toml").read_text(encoding="utf-8")
-        if (path.parent / "rules.toml").is_file()
-        else RULES,
+        "rules.toml": text_in("rules", path.parent / "rules.toml") if (path.parent / "rules.toml").is_file() else RULES,
         idea.FILE: idea.template(folder.name),
         "README.md": README.format(name=folder.name, origin=path.stem if path.name != MAIN else path.parent.name, folder=folder),
     }

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from hidden_regime.data.offers import close_to
+from hidden_regime.data.offers import only_offered
 from hidden_regime.exceptions import DataError, ParameterError
-from hidden_regime.files.paths import given_path
+from hidden_regime.files.toml import read_tables
 
 TOP, YEARS = ("dated", "source", "rates"), ("from", "to", "short", "long")
 
@@ -69,8 +68,10 @@ def read_rates(path: str | Path) -> Rates:
 
     Raises
     ------
+    ParameterError
+        There is no such file, or it is no TOML.
     DataError
-        It can't be read, or says what can't be.
+        It says what can't be.
 
     Examples
     --------
@@ -82,17 +83,11 @@ def read_rates(path: str | Path) -> Rates:
     >>> read_rates(file).of(2005).short
     Decimal('0.35')
     """
-    file = given_path("rates", path)
-    try:
-        told = tomllib.loads(file.read_bytes().decode("utf-8"), parse_float=Decimal)
-    except OSError as error:
-        raise DataError(f"{file}: {error.strerror or error}: expected a TOML file of rates.") from error
-    except ValueError as error:
-        raise DataError(f"{file} is no TOML in UTF-8 ({error}).") from error
+    told = read_tables("rates", path, decimals=True)
     try:
         return rates_of(told)
     except ParameterError as error:
-        raise DataError(f"{file}: {error.text}") from error
+        raise DataError(f"{path}: {error.text}") from error
 
 
 def rates_of(told: dict[str, Any]) -> Rates:
@@ -102,7 +97,7 @@ def rates_of(told: dict[str, Any]) -> Rates:
     ------
     ParameterError
     """
-    _known("the file", told, TOP)
+    only_offered("the file", told, TOP)
     dated, source, rows = told.get("dated"), told.get("source"), told.get("rates")
     if not isinstance(dated, date) or isinstance(dated, datetime):
         raise ParameterError("dated", dated, "a date such as 2024-01-31, without quotation marks")
@@ -117,17 +112,9 @@ def rates_of(told: dict[str, Any]) -> Rates:
     return Rates(dated, source.strip(), tuple(rates))
 
 
-def _known(where: str, told: Any, names: tuple[str, ...]) -> None:
-    if not isinstance(told, dict):
-        raise ParameterError(where, told, f"a table with {', '.join(names)}")
-    for name in told:
-        if name not in names:
-            raise ParameterError(where, name, f"one of {', '.join(names)}", close_to(name, list(names)))
-
-
 def _rate(number: int, row: Any) -> Rate:
     where = f"[[rates]] {number}"
-    _known(where, row, YEARS)
+    only_offered(where, row, YEARS)
     first = row.get("from")
     last = row.get("to", first)
     for name, value in (("from", first), ("to", last)):

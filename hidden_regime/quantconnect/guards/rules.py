@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from hidden_regime.exceptions import ParameterError
+from hidden_regime.files.toml import tables_of
 
 WARN, REDUCE, STOP = "warn", "reduce", "stop"
 ACTIONS = (WARN, REDUCE, STOP)
@@ -133,12 +134,7 @@ def read_rules(text: str) -> dict[str, Any]:
     ParameterError
         It is no TOML, or has a table or key that means nothing.
     """
-    import tomllib
-
-    try:
-        found = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ParameterError("rules", str(error), "a file in TOML") from None
+    found = tables_of("rules", text)
     unknown = [name for name in found if name not in ("guards", "alerts")]
     if unknown:
         raise ParameterError("rules", unknown[0], "the tables [guards] and [alerts]")

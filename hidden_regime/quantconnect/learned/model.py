@@ -92,7 +92,7 @@ class LearnedModel:
         Parameters
         ----------
         ticker : str or Symbol
-            An asset that `add_equity` has subscribed, and that isn't watched yet.
+            An asset that is subscribed, and that isn't watched yet.
 
         Raises
         ------

@@ -55,15 +55,12 @@ def test_what_a_file_has_wrong_is_told(tmp_path, text, said):
         read_space(written(tmp_path, text))
 
 
-def test_files_that_are_none_or_no_text_or_too_long_are_refused(tmp_path, monkeypatch):
+def test_files_that_are_none_or_no_text_are_refused(tmp_path):
     with pytest.raises(ParameterError, match="a file"):
         read_space(tmp_path / "none.toml")
     (tmp_path / "x").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ParameterError, match="UTF-8"):
         read_space(tmp_path / "x")
-    monkeypatch.setattr(read, "LONGEST", 2)
-    with pytest.raises(ParameterError, match="at most 2 bytes"):
-        read_space(written(tmp_path, "[parameters]"))
 
 
 def test_the_file_lies_beside_the_strategy():

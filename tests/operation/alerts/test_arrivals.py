@@ -169,7 +169,7 @@ def test_alerts_arrive_once_also_after_the_sender_was_killed(tmp_path, monkeypat
 def test_a_process_that_cannot_begin_says_why(tmp_path, capsys, monkeypatch):
     assert main([]) == 2
     assert main([str(tmp_path / "w.sqlite"), str(tmp_path / "rules.toml")]) == 2
-    assert "expected a TOML file of rules" in capsys.readouterr().err
+    assert "There is no such file" in capsys.readouterr().err
     monkeypatch.setitem(sys.modules, "apprise", None)
     with pytest.raises(MissingDependencyError, match=r"hidden-regime\[alerts\]"):
         check_installed()

@@ -292,6 +292,6 @@ def test_rules_that_cannot_be_are_named_and_no_address_is_told(told, said):
 
 def test_a_file_that_is_no_toml_tells_no_address(tmp_path):
     (tmp_path / "rules.toml").write_text("[alerts]\nurl = json://secret\n")
-    with pytest.raises(DataError, match="at line 2") as caught:
+    with pytest.raises(ParameterError, match="at line 2") as caught:
         read_alert_rules(tmp_path / "rules.toml", {})
     assert "secret" not in str(caught.value)
