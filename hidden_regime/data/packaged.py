@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from hidden_regime.data.bitcoin import make_bitcoin
 from hidden_regime.data.lean_folder import LeanFolder
+from hidden_regime.data.lean_writing import LABEL
 from hidden_regime.data.market import MarketData
+from hidden_regime.data.pairs.folder import PairFolder
 from hidden_regime.data.pairs.naming import LENGTHS
 from hidden_regime.data.synthetic import SyntheticMarket, make_market
 from hidden_regime.data.tables import TableMarket, read_market, read_table
@@ -94,8 +96,8 @@ def open_market(name_or_path: str | Path) -> MarketData:
         raise UnknownDataError(
             f"data {name!r}: neither a packaged set ({', '.join(names())}) nor a file or folder. See `hidden-regime data list`."
         )
-    if path.is_dir() and (path / "equity").is_dir():
-        return LeanFolder(path, synthetic=(path / "SYNTHETIC.txt").exists())
+    if path.is_dir() and ((path / "equity").is_dir() or PairFolder.is_one(path)):
+        return LeanFolder(path, synthetic=(path / LABEL).exists())
     return read_market(path)
 
 
@@ -138,13 +140,17 @@ def load_dataset(name: str, *, adjusted: bool = True, resolution: str = "daily")
 def load_series(name_or_path: str, asset: str | None = None) -> tuple[str, pd.DataFrame]:
     """One asset's adjusted bars from a packaged set or a file, with a title that says what it is."""
     market = open_market(name_or_path)
-    tickers = [asset.upper()] if asset else list(market.assets) or market.tickers()
+    pairs = market.pairs.listed() if isinstance(market, LeanFolder) else []
+    tickers = [asset.upper()] if asset else list(market.assets) or [*market.tickers(), *(pair.ticker for pair in pairs)]
     if len(tickers) != 1:
         raise UnknownDataError(
             f"data {name_or_path!r} holds {len(tickers)} assets ({', '.join(tickers[:8])}): expected one. Choose it: "
             f"--asset {tickers[0]}."
         )
     label = f"{tickers[0]} (SYNTHETIC)" if market.synthetic else tickers[0]
+    found = [pair for pair in pairs if pair.ticker == tickers[0]]
+    if isinstance(market, LeanFolder) and len(found) == 1 and not market.has(tickers[0]):
+        return label, market.pairs.pair(found[0]).asset().frame()
     return label, market.load(tickers[0]).frame()
 
 

@@ -171,7 +171,6 @@ def write_lean_folder(made: SyntheticMarket, folder: str | Path) -> Path:
 
     root = Path(folder)
     write_lean_data(made.market, root, prices="adjusted")
-    (root / "SYNTHETIC.txt").write_text(made.market.origin + "\n", encoding="utf-8")
     rows = "".join(f"{day},{name}\n" for day, name in zip(made.dates, made.truth, strict=True))
     (root / "truth.csv").write_text("date,regime\n" + rows, encoding="utf-8")
     return root

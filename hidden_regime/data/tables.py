@@ -359,12 +359,9 @@ def read_market(path: str | Path) -> TableMarket:
     A folder's tables of pairs may lie in `crypto/MARKET` and `forex/MARKET`.
     """
     path = given_path("path", path)
-    files = {path: name_of(path, path.name.split(".")[0])}
-    if path.is_dir():
-        files = {p: p.name.split(".")[0] for p in sorted(path.iterdir()) if p.name.endswith(SUFFIXES)}
-        files |= files_of_pairs(path, SUFFIXES)
-        if not files:
-            raise UnknownDataError(f"{path} holds no {', '.join(SUFFIXES)} file and no equity/usa/daily: expected either.")
+    files = files_of(path)
+    if not files:
+        raise UnknownDataError(f"{path} holds no {', '.join(SUFFIXES)} file and no equity/usa/daily: expected either.")
     frames: dict[str, pd.DataFrame | Asset | Pair] = {}
     for file, name in files.items():
         for key, found in read_parts(file, name).items():
@@ -372,6 +369,14 @@ def read_market(path: str | Path) -> TableMarket:
                 raise DataError(f"{file}: {key} stands in an earlier file too: expected each ticker once. Leave one out.")
             frames[key] = found
     return TableMarket(frames, name=path.name, origin=f"file {path}", pair_markets=PairMarkets(path))
+
+
+def files_of(path: Path) -> dict[Path, str]:
+    """A file, or the tables of a folder, each with what it is called."""
+    if not path.is_dir():
+        return {path: name_of(path, path.name.split(".")[0])}
+    found = {p: p.name.split(".")[0] for p in sorted(path.iterdir()) if p.name.endswith(SUFFIXES)}
+    return found | files_of_pairs(path, SUFFIXES)
 
 
 def read_parts(file: Path, name: str) -> dict[str, pd.DataFrame | Pair]:

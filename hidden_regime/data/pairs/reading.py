@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from hidden_regime.bars.columns import ADJUSTED, CLOSES
+from hidden_regime.bars.columns import ADJUSTED, CLOSES, DATES, TICKERS, plain
 from hidden_regime.bars.frames import check_times
 from hidden_regime.data.lean_rows import DAYS
 from hidden_regime.data.pairs.bars import DAY, Floats, Minutes, Rows
-from hidden_regime.data.pairs.naming import LENGTHS, Called
+from hidden_regime.data.pairs.naming import LENGTHS, Called, PairName
 from hidden_regime.data.pairs.pair import PRICES, Pair
 from hidden_regime.data.pairs.properties import FOREX
 from hidden_regime.data.tidying import CHEAPEST, DEAREST, check_prices, numbers_of, timed
@@ -66,9 +67,30 @@ def read_pair(called: Called, table: pd.DataFrame, what: str) -> Pair:
         rows = starts[traded], _trades(table[traded], what)
         given[minutes, is_forex] = (rows[0], _as_quotes(rows[1])) if is_forex else rows
     given = {key: rows for key, rows in given.items() if len(rows[0])}
-    if not given:
-        raise DataError(f"{what} holds no price: expected some in each row.")
-    return Pair(called.pair, given)
+    pair = Pair(called.pair, given)
+    if not given or not pair.asset().dates:
+        raise DataError(f"{what} holds no price, or never a bid and an ask: expected some in each row.")
+    return pair
+
+
+def left_out(columns: Sequence[object], pair: PairName) -> list[str]:
+    """What `read_pair` does not take of a table with some columns, and what it puts in the place of others."""
+    names = {plain(name) for name in columns}
+    told = {name.replace("_", "").replace(".", ""): name for name in names}
+    quoted = {told[f"{side}{part}"] for side in SIDES for part in (*PRICES, "size", "price", "") if f"{side}{part}" in told}
+    prices = names & {*PRICES, *CLOSES, "volume"}
+    out = []
+    unknown = sorted(names - quoted - prices - {*DATES, *TICKERS, "index"})
+    if unknown:
+        out.append(f"columns {unknown} are not known by these names, and were left out.")
+    if quoted and prices and pair.kind == FOREX:
+        out.append(f"{', '.join(sorted(prices))} stand beside bid and ask, which are all that LEAN has of currencies.")
+    if not quoted and pair.kind == FOREX:
+        out.append(f"{pair.ticker} has no bid and ask: its price is both, and trading costs no spread.")
+    lacking = [name for name in PRICES if name not in names]
+    if prices and lacking and not (quoted and pair.kind == FOREX):
+        out.append(f"it has no {', '.join(lacking)}: the close stands for them, so that a bar has no range.")
+    return out
 
 
 # Times -------------------------------------------------------------------------------------------------------------------

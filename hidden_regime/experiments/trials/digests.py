@@ -124,6 +124,7 @@ def _of_table(market: TableMarket) -> str:
                 if found is not None:
                     digest.update(repr((minutes, day.toordinal())).encode() + found.starts.tobytes() + found.values.tobytes())
         pair = market.pairs.find(ticker)
-        for key, (starts, values) in sorted(pair.given.items()) if pair is not None else ():
-            digest.update(repr((str(pair.name), key)).encode() + starts.tobytes() + values.tobytes())
+        if pair is not None:
+            for key, (starts, values) in sorted(pair.given.items()):
+                digest.update(repr((str(pair.name), key)).encode() + starts.tobytes() + values.tobytes())
     return digest.hexdigest()
