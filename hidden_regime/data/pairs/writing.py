@@ -9,6 +9,7 @@ import numpy as np
 
 from hidden_regime.data.pairs.bars import DAY, Rows, WholeBars, moment_of
 from hidden_regime.data.pairs.folder import FOLDERS, PairFolder
+from hidden_regime.data.pairs.hours import PairHours
 from hidden_regime.data.pairs.markets import PairMarkets
 from hidden_regime.data.pairs.naming import PairName
 from hidden_regime.data.pairs.pair import Pair
@@ -16,8 +17,8 @@ from hidden_regime.data.pairs.properties import FOREX
 from hidden_regime.data.zips import zip_lines
 from hidden_regime.exceptions import DataError
 
-LAST_HOUR = 23 * 60
-"""When the hour begins that ends as a day of UTC does."""
+HOURS = range(23 * 60, -1, -60)
+"""Beginnings of a day's hours, the last first."""
 
 
 def files_of(name: PairName) -> list[str]:
@@ -52,7 +53,8 @@ def write_pair(folder: PairFolder, pair: Pair, *, hourly: bool, notes: list[str]
     UnknownDataError
         Nobody knows in which.
     """
-    zone = folder.markets.hours(*pair.name).zones[1]
+    hours = folder.markets.hours(*pair.name)
+    zone = hours.zones[1]
     if not zone.is_utc:
         raise DataError(
             f"{pair.name}: LEAN reads files of this market in the zone {zone}, and what is written is in UTC: expected a market "
@@ -63,7 +65,7 @@ def write_pair(folder: PairFolder, pair: Pair, *, hourly: bool, notes: list[str]
         for quotes in (False, True):
             rows = pair.rows(minutes, quotes=quotes)
             if rows is None and minutes == 60 and hourly and not pair.has_own(60):
-                rows = _closing_hours(pair.rows(DAY, quotes=quotes))
+                rows = _closing_hours(pair.rows(DAY, quotes=quotes), hours)
                 if rows is not None:
                     notes.append(
                         f"{pair.name.ticker} has no hourly bars: its hourly file holds one bar a day, at the close, for LEAN's "
@@ -82,15 +84,20 @@ def write_pair(folder: PairFolder, pair: Pair, *, hourly: bool, notes: list[str]
     return counts
 
 
-def _closing_hours(days: Rows | None) -> Rows | None:
-    """One bar a day that ends when the day does."""
+def _closing_hours(days: Rows | None, hours: PairHours) -> Rows | None:
+    """One bar a day: the last hour in which the market is open, with the day's close."""
     if days is None:
         return None
     starts, values = days
     made = values.copy()
     for side in range(0, values.shape[1], 5):
         made[:, side : side + 3] = values[:, side + 3 : side + 4]
-    return starts + LAST_HOUR, made
+    return np.array([_last_hour(start, hours) for start in starts.tolist()], np.int64), made
+
+
+def _last_hour(day: int, hours: PairHours) -> int:
+    local = {h: hours.zones[0].from_utc(moment_of(day + h)) for h in (*HOURS, DAY)}
+    return day + next((h for h in HOURS if hours.is_open_during(local[h], local[h + 60])), HOURS[0])
 
 
 def _write_minutes(folder: Path, rows: Rows, *, quotes: bool) -> None:
