@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from hidden_regime.data.bitcoin import make_bitcoin
+from hidden_regime.data.bitcoin import BITCOIN, make_bitcoin
 from hidden_regime.data.lean_folder import LeanFolder
 from hidden_regime.data.lean_writing import LABEL
 from hidden_regime.data.market import MarketData
@@ -64,7 +64,7 @@ class Invented(NamedTuple):
 INVENTED: dict[str, Invented] = {
     "synthetic": Invented("SYNTHETIC: invented prices with known regimes", "SYN_*", make_market),
     "synthetic_bitcoin": Invented(
-        "SYNTHETIC: two years of hours of a coin, invented, with known regimes", "BTCUSD", make_bitcoin
+        "SYNTHETIC: two years of hours of a coin, invented, with known regimes", str(BITCOIN), make_bitcoin
     ),
 }
 

@@ -86,8 +86,8 @@ def test_it_is_labelled_wherever_it_is_shown():
     market = open_market("synthetic_bitcoin")
     assert market.synthetic and market.name.startswith("synthetic") and "SYNTHETIC" in market.origin
     listed, told = (CliRunner().invoke(app, arguments).output for arguments in (["data", "list"], ["data", "info", market.name]))
-    assert "synthetic_bitcoin    BTCUSD           SYNTHETIC" in listed
-    assert "SYNTHETIC" in told and "2022-01-01" in told
+    assert "synthetic_bitcoin    crypto/coinbase/BTCUSD  SYNTHETIC" in listed
+    assert "SYNTHETIC" in told and "2022-01-01" in told and "daily, hour  trades" in told
     with pytest.raises(ParameterError, match="resolution"):
         load_dataset("synthetic_bitcoin", resolution="minute")
     with pytest.raises(ParameterError, match="resolution"):

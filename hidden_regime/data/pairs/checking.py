@@ -18,7 +18,7 @@ from hidden_regime.data.pairs.hours import PairHours
 from hidden_regime.data.pairs.markets import PairMarkets
 from hidden_regime.data.pairs.naming import LENGTHS, PairName
 from hidden_regime.data.pairs.properties import CRYPTO, FOREX, KINDS
-from hidden_regime.exceptions import UnknownDataError
+from hidden_regime.exceptions import DataError, UnknownDataError
 
 TOLERANCE = 0.01
 """Share by which the last hour of a day may close elsewhere than the day."""
@@ -52,16 +52,24 @@ def check_pairs(root: Path) -> list[Finding]:
     markets = PairMarkets(root)
     folder = PairFolder(root, markets)
     found = [finding for kind in KINDS for place in sorted((root / kind).glob("*/*")) for finding in _check_names(root, place)]
+    facts = root / "symbol-properties" / "symbol-properties-database.csv"
     for name in folder.listed():
-        found += _check_facts(root, markets, name)
+        hours = None
         try:
             hours = markets.hours(*name)
         except UnknownDataError as error:
-            hours = None
             found.append(Finding(root / name.kind / name.market, None, "note", f"hours aren't checked: {error}"))
+        except DataError as error:
+            found.append(Finding(root / "market-hours" / "market-hours-database.json", None, "error", str(error)))
+        try:
+            if not markets.is_own and markets.find(*name) is None:
+                said = f"no line for {name}: LEAN doesn't know its lot, tick and currencies"
+                found.append(Finding(facts, None, "warning", said))
+        except DataError as error:
+            found.append(Finding(facts, None, "error", str(error)))
         for quotes in (True,) if name.kind == FOREX else (False, True):
             found += _check_pair(folder, name, hours, quotes=quotes)
-    return found
+    return list(dict.fromkeys(found))
 
 
 def hourly_file(root: Path, ticker: str) -> Path | None:
@@ -107,12 +115,6 @@ def _is_day(text: str) -> bool:
         return len(text) == 8 and DAYS[0] <= int(f"{day_of(text):%Y%m%d}") <= DAYS[1]
     except ValueError:
         return False
-
-
-def _check_facts(root: Path, markets: PairMarkets, name: PairName) -> Iterator[Finding]:
-    if not markets.is_own and markets.find(*name) is None:
-        path = root / "symbol-properties" / "symbol-properties-database.csv"
-        yield Finding(path, None, "warning", f"no line for {name}: LEAN doesn't know its lot, tick and currencies")
 
 
 # Files -------------------------------------------------------------------------------------------------------------------

@@ -151,6 +151,15 @@ def test_archives_facts_hours_and_the_benchmark(folder):
     assert "BTCUSD" in next(line for line in said if "benchmark" in line)
 
 
+def test_databases_that_cannot_be_read_are_said_once(folder):
+    for name, text in (("market-hours/market-hours-database.json", "{"), ("symbol-properties/symbol-properties-database.csv",
+                       "oanda,EURUSD,forex,EUR/USD,USD,1,x,1\n")):  # fmt: skip
+        (folder / name).parent.mkdir()
+        (folder / name).write_text(text)
+    said = [(f.path.name, f.kind) for f in check_folder(folder, "BTCUSD")]
+    assert said == [("market-hours-database.json", "error"), ("symbol-properties-database.csv", "error")]
+
+
 def test_a_benchmark_without_hours_is_said_with_its_own_place(tmp_path):
     euros = pd.DataFrame({"close": 1.1}, pd.date_range("2022-01-03", periods=9, freq="B"))
     write_lean_data(TableMarket({"EURUSD": euros, "GBPUSD": euros}), tmp_path)
