@@ -6,16 +6,19 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from hidden_regime.exceptions import ParameterError, StrategyError
 from hidden_regime.files.whole import write_file
+from hidden_regime.jobs.locked import locked
 from hidden_regime.operation.alerts.rules import alert_rules
 from hidden_regime.operation.clocks import FASTEST
 from hidden_regime.operation.errors import OperationError
 from hidden_regime.operation.journal import Journal
+from hidden_regime.operation.journal.journal import check_name
 from hidden_regime.operation.journal.records import Deployment, Spec
 from hidden_regime.operation.readiness.signing import check_signed
 from hidden_regime.operation.sources.base import Source
@@ -26,7 +29,7 @@ from hidden_regime.operation.targets.opening import check_target, is_real, runs_
 from hidden_regime.quantconnect.guards.rules import read_rules
 from hidden_regime.research import projects, strategies
 
-CODE, RULES = "code", "rules.toml"
+CODE, RULES, LOCK = "code", "rules.toml", "deploying.lock"
 LARGEST = 20_000_000
 """Bytes of a strategy's folder."""
 SKIPPED = frozenset({"backtests", "live", "optimizations", "storage", "report", "results", "node_modules"})
@@ -172,6 +175,7 @@ def deploy(
                     "alerts.sink.url", f"that of {row.get('name')}", "url_from, the name of an environment variable",
                     "An address is a secret, and rules are kept in the journal.",
                 )  # fmt: skip
+    check_name(name)
     check_target(target)
     path = strategies.find_strategy(strategy).resolve()
     if is_real(target):
@@ -183,30 +187,35 @@ def deploy(
         kind, source = _opened(data, speed)
         first, end = _range(source, kind, start, end, now.date())
         chosen = _parameters(source, path, parameters or {})
-    folder = journal.folder(name)
-    if journal.find(name) is None and folder.exists():
-        shutil.rmtree(folder)  # of a deployment that was never made whole
-    elif journal.find(name) is not None:
-        raise OperationError(f"deployment {name!r} is there already: choose another name, or go on with it.")
-    code = folder / CODE
-    for one in modules_of(path):
-        copied = code / one.relative_to(path.parent)
-        copied.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(one, copied)
     where = str(Path(data).resolve()) if data and kind == FILES else data or ""
     spec = Spec(
-        strategy=path.name, digest=digest_of(code), origin=str(path), data=where, feed=kind, start=first.isoformat(),
+        strategy=path.name, digest="", origin=str(path), data=where, feed=kind, start=first.isoformat(),
         end="" if end is None else end.isoformat(), cash=cash, parameters=chosen, target=target,
         speed=None if speed is None else min(speed, FASTEST), grace=grace, rules=rules,
     )  # fmt: skip
-    if rules:
-        write_file(folder / RULES, rules)
+    with locked(journal.path.with_name(LOCK)):
+        _make(journal, name, path, spec, at)
+    return journal.deployment(name)
+
+
+def _make(journal: Journal, name: str, path: Path, spec: Spec, at: str) -> None:
+    """Copy a strategy and add its deployment. Nobody else makes one meanwhile: a folder without one was left half made."""
+    folder = journal.folder(name)
+    if journal.find(name) is not None:
+        raise OperationError(f"deployment {name!r} is there already: choose another name, or go on with it.")
+    if folder.exists():
+        shutil.rmtree(folder)
     try:
-        journal.deploy(name, spec, at)
+        for one in modules_of(path):
+            copied = folder / CODE / one.relative_to(path.parent)
+            copied.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(one, copied)
+        if spec.rules:
+            write_file(folder / RULES, spec.rules)
+        journal.deploy(name, replace(spec, digest=digest_of(folder / CODE)), at)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    return journal.deployment(name)
 
 
 def differs(deployment: Deployment, asked: Mapping[str, Any]) -> str:
