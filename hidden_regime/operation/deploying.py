@@ -19,19 +19,21 @@ from hidden_regime.operation.clocks import FASTEST
 from hidden_regime.operation.errors import OperationError
 from hidden_regime.operation.journal import Journal
 from hidden_regime.operation.journal.journal import check_name
-from hidden_regime.operation.journal.records import Deployment, Spec
+from hidden_regime.operation.journal.records import HALTED, RUNNING, Deployment, Spec
 from hidden_regime.operation.readiness.signing import check_signed
 from hidden_regime.operation.sources.base import Source
 from hidden_regime.operation.sources.growing import GrowingFiles
 from hidden_regime.operation.sources.opening import FILES, PLAYBACK, kind_of, open_source
 from hidden_regime.operation.sources.playback import Playback
-from hidden_regime.operation.targets.opening import check_target, is_real, runs_elsewhere
+from hidden_regime.operation.targets.opening import is_real, runs_elsewhere, whole_target
 from hidden_regime.quantconnect.guards.rules import read_rules
 from hidden_regime.research import projects, strategies
 
 CODE, RULES, LOCK = "code", "rules.toml", "deploying.lock"
 LARGEST = 20_000_000
 """Bytes of a strategy's folder."""
+LONGEST = 7 * 86_400.0
+"""Seconds that a bar may be late."""
 SKIPPED = frozenset({"backtests", "live", "optimizations", "storage", "report", "results", "node_modules"})
 
 
@@ -149,7 +151,7 @@ def deploy(
     cash : float, optional
     parameters : mapping of str to str, optional
     target : str
-        As `check_target` has it.
+        As `whole_target` has it.
     speed : float, optional
         Seconds of market time in a second; by default the machine's clock.
     grace : float, optional
@@ -164,8 +166,10 @@ def deploy(
     """
     if speed is not None and not speed > 0.0:
         raise ParameterError("speed", speed, "a number above zero, such as 100000")
-    if grace is not None and not grace >= 0.0:
-        raise ParameterError("grace", grace, "seconds, not below zero")
+    if grace is not None and not 0.0 <= grace <= LONGEST:
+        raise ParameterError("grace", grace, f"seconds from 0 to {LONGEST:,.0f}, which are a week's")
+    if cash is not None and not 0.0 < cash < float("inf"):
+        raise ParameterError("cash", cash, "a number above zero")
     told = read_rules(rules)
     if "alerts" in told:
         alert_rules(told["alerts"], os.environ)
@@ -176,7 +180,7 @@ def deploy(
                     "An address is a secret, and rules are kept in the journal.",
                 )  # fmt: skip
     check_name(name)
-    check_target(target)
+    target = whole_target(target)
     path = strategies.find_strategy(strategy).resolve()
     if is_real(target):
         check_signed(journal, name, digest_of_strategy(path), now.date())
@@ -218,8 +222,8 @@ def _make(journal: Journal, name: str, path: Path, spec: Spec, at: str) -> None:
         raise
 
 
-def differs(deployment: Deployment, asked: Mapping[str, Any]) -> str:
-    """The first option that was given and isn't what a deployment was made with; empty where there is none.
+def differs(deployment: Deployment, asked: Mapping[str, Any]) -> tuple[str, Any] | None:
+    """The first option that was given and isn't what a deployment was made with, and what that was; None where there is none.
 
     Parameters
     ----------
@@ -232,13 +236,35 @@ def differs(deployment: Deployment, asked: Mapping[str, Any]) -> str:
         "target": spec.target, "start": date.fromisoformat(spec.start), "cash": spec.cash, "speed": spec.speed,
         "grace": spec.grace, "rules": spec.rules, "end": date.fromisoformat(spec.end) if spec.end else None,
     }  # fmt: skip
+    given = dict(asked)
+    if given.get("target"):
+        given["target"] = whole_target(given["target"])
     for name, was in kept.items():
-        if asked.get(name) not in (None, "", was) and not (name == "speed" and min(asked[name], FASTEST) == was):
-            return name
-    if asked.get("data") and spec.data not in (asked["data"], str(Path(asked["data"]).resolve())):
-        return "data"
-    given = asked.get("parameters") or {}
-    return "parameters" if any(spec.parameters.get(name) != value for name, value in given.items()) else ""
+        if given.get(name) not in (None, "", was) and not (name == "speed" and min(given[name], FASTEST) == was):
+            return name, "other rules" if name == "rules" else was
+    if given.get("data") and spec.data not in (given["data"], str(Path(given["data"]).resolve())):
+        return "data", spec.data
+    for name, value in (given.get("parameters") or {}).items():
+        if spec.parameters.get(name) != value:
+            return "parameter", f"{name}={spec.parameters[name]}" if name in spec.parameters else f"no {name}"
+    return None
+
+
+def check_may_go_on(journal: Journal, deployment: Deployment, today: date) -> None:
+    """Raise where a deployment may not be begun again: it was halted, or nobody has signed for its money this week.
+
+    One that should run and died is gone on with in any case: a strategy that trades elsewhere is never left unwatched.
+
+    Raises
+    ------
+    StrategyError, NotSignedError
+    """
+    if deployment.state == HALTED:
+        raise StrategyError(
+            f"{deployment.name} was ended by the kill switch ({deployment.reason}): deploy anew under another --name."
+        )
+    if deployment.state != RUNNING and is_real(deployment.spec.target):
+        check_signed(journal, deployment.name, deployment.spec.digest, today)
 
 
 def code_of(journal: Journal, deployment: Deployment) -> Path:

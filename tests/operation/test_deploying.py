@@ -9,7 +9,7 @@ import pytest
 
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.operation import deploying
-from hidden_regime.operation.deploying import code_of, deploy
+from hidden_regime.operation.deploying import code_of, deploy, differs
 from hidden_regime.operation.errors import OperationError
 from hidden_regime.operation.journal import journal_of
 from tests.operation.strategies import TURNING
@@ -62,3 +62,33 @@ def test_two_that_make_one_at_the_same_moment_leave_a_whole_one(tmp_path, monkey
     journal = journal_of(tmp_path)
     assert len(said) == 1 and "is there already" in said[0]
     assert code_of(journal, journal.deployment("one")).read_text(encoding="utf-8") == TURNING
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [({"cash": -5.0}, "cash"), ({"cash": float("nan")}, "cash"), ({"cash": float("inf")}, "cash"), ({"grace": float("inf")}, "grace"),
+     ({"grace": -1.0}, "grace"), ({"speed": float("nan")}, "speed")],
+)  # fmt: skip
+def test_what_no_run_could_take_is_refused_before_anything_is_made(tmp_path, given, says):
+    journal = journal_of(tmp_path)
+    with pytest.raises(ParameterError, match=says):
+        deploy(journal, "one", strategy_at(tmp_path / "mine", TURNING), **(GIVEN | given))
+    assert journal.deployments() == [] and not journal.folder("one").exists()
+
+
+def test_a_project_of_lean_is_kept_by_its_whole_path_and_has_to_be_there(tmp_path, monkeypatch):
+    path, journal = strategy_at(tmp_path / "mine", TURNING, "main.py"), journal_of(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ParameterError, match="lean:none"):
+        deploy(journal, "one", path, data=None, now=NOW, at=WALL, target="lean:none#live-paper")
+    made = deploy(journal, "one", path, data=None, now=NOW, at=WALL, target="lean:mine#live-paper")
+    assert made.spec.target == f"lean:{tmp_path / 'mine'}#live-paper"
+    assert differs(made, {"target": "lean:mine#live-paper"}) is None
+
+
+def test_an_option_that_differs_is_told_with_what_it_was(tmp_path):
+    made = deployed(tmp_path, TURNING, cash=5_000.0, parameters={"fast": "5"}).deployment("one")
+    assert differs(made, {"cash": 7.0}) == ("cash", 5_000.0)
+    assert differs(made, {"parameters": {"fast": "6"}}) == ("parameter", "fast=5")
+    assert differs(made, {"parameters": {"slow": "6"}}) == ("parameter", "no slow")
+    assert differs(made, {"cash": 5_000.0, "parameters": {"fast": "5"}, "speed": 1e99}) is None

@@ -49,6 +49,11 @@ def journal_of(workspace: Path) -> Journal:
     return Journal(workspace / FOLDER / FILE)
 
 
+def folder_of(path: Path, name: str) -> Path:
+    """Where the files of a deployment are, beside the journal of this path."""
+    return path.parent / "deployments" / name
+
+
 class Journal:
     """A workspace's journal.
 
@@ -66,7 +71,7 @@ class Journal:
 
     def folder(self, name: str) -> Path:
         """Where the files of a deployment are."""
-        return self.path.parent / "deployments" / name
+        return folder_of(self.path, name)
 
     # Deployments ---------------------------------------------------------------------------------------------------------
     def deploy(self, name: str, spec: Spec, at: str) -> None:
