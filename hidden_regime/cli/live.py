@@ -117,6 +117,7 @@ def _rules(path: Path | None) -> str:
 
 def _deployed(journal: Journal, strategy: str, name: str | None, asked: dict[str, Any], console: Console) -> Deployment:
     """What is asked for: a new deployment, or the one of that name."""
+    from hidden_regime.operation.alerting import check_alerts
     from hidden_regime.operation.clocks import SystemClock, wall_text
     from hidden_regime.operation.deploying import check_may_go_on, deploy, differs
     from hidden_regime.research import projects, strategies
@@ -135,6 +136,7 @@ def _deployed(journal: Journal, strategy: str, name: str | None, asked: dict[str
                 "A deployment never changes: give another --name for another one, or leave the option out to go on.",
             )  # fmt: skip
         check_may_go_on(journal, found, SystemClock().now().date())
+        check_alerts(journal, found.name, found.spec.rules)
         console.print(said(f"{found.name} goes on: deployed {found.made[:10]}, {found.state}"), highlight=False, soft_wrap=True)
         return found
     assert name is not None

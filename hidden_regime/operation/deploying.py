@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -14,7 +13,7 @@ from typing import Any
 from hidden_regime.exceptions import ParameterError, StrategyError
 from hidden_regime.files.whole import write_file
 from hidden_regime.jobs.locked import locked
-from hidden_regime.operation.alerts.rules import alert_rules
+from hidden_regime.operation.alerting import check_alerts
 from hidden_regime.operation.clocks import FASTEST
 from hidden_regime.operation.errors import OperationError
 from hidden_regime.operation.journal import Journal
@@ -26,7 +25,6 @@ from hidden_regime.operation.sources.growing import GrowingFiles
 from hidden_regime.operation.sources.opening import FILES, PLAYBACK, kind_of, open_source
 from hidden_regime.operation.sources.playback import Playback
 from hidden_regime.operation.targets.opening import is_real, runs_elsewhere, whole_target
-from hidden_regime.quantconnect.guards.rules import read_rules
 from hidden_regime.research import projects, strategies
 
 CODE, RULES, LOCK = "code", "rules.toml", "deploying.lock"
@@ -170,15 +168,7 @@ def deploy(
         raise ParameterError("grace", grace, f"seconds from 0 to {LONGEST:,.0f}, which are a week's")
     if cash is not None and not 0.0 < cash < float("inf"):
         raise ParameterError("cash", cash, "a number above zero")
-    told = read_rules(rules)
-    if "alerts" in told:
-        alert_rules(told["alerts"], os.environ)
-        for row in told["alerts"]["sink"]:
-            if "url" in row:  # what it holds would lie in the journal
-                raise ParameterError(
-                    "alerts.sink.url", f"that of {row.get('name')}", "url_from, the name of an environment variable",
-                    "An address is a secret, and rules are kept in the journal.",
-                )  # fmt: skip
+    check_alerts(journal, name, rules)
     check_name(name)
     target = whole_target(target)
     path = strategies.find_strategy(strategy).resolve()
@@ -253,7 +243,7 @@ def differs(deployment: Deployment, asked: Mapping[str, Any]) -> tuple[str, Any]
 def check_may_go_on(journal: Journal, deployment: Deployment, today: date) -> None:
     """Raise where a deployment may not be begun again: it was halted, or nobody has signed for its money this week.
 
-    One that should run and died is gone on with in any case: a strategy that trades elsewhere is never left unwatched.
+    One that should run and died needs no signature: a strategy that trades elsewhere is never left unwatched.
 
     Raises
     ------
