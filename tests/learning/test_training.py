@@ -75,6 +75,32 @@ def test_files_that_can_t_be_are_named(wrong, tmp_path):
         ModelFile.read(path)
 
 
+@pytest.mark.parametrize(
+    ("table", "wrong", "named"),
+    [
+        ("data", {"start": "soon"}, "data.start"), ("data", {"end": True}, "data.end"), ("data", {"asset": 3}, "data.asset"),
+        ("data", {"end": "2012-01-01T00:00:00Z"}, "data.end"), ("validation", {"kind": ["purged"]}, "validation.kind"),
+        ("validation", {"kind": "walk-forward", "anchored": "no"}, "anchored"), ("model", {"kind": ["logistic"]}, "model.kind"),
+        ("validation", {"kind": "combinatorial", "n_folds": 30, "n_test": 15}, "155,117,520"),
+        ("model", {"parameters": {"C": 0}}, "C = 0"), ("model", {"parameters": {"C": float("nan")}}, "C = nan"),
+        ("model", {"kind": "lightgbm", "parameters": {"trees": float("inf")}}, "trees = inf"),
+        ("model", {"kind": "lightgbm", "parameters": {"share_of_columns": 0.0}}, "share_of_columns"),
+        ("strategy", {"rule": "kelly"}, "bayesian-ridge"),
+    ],
+)  # fmt: skip
+def test_keys_that_can_t_be_are_named(table, wrong, named):
+    """What a library would say in words of its own, or a strategy in none at all."""
+    given = {"name": "up", "data": {"source": "sp500"}}
+    with pytest.raises(ParameterError, match=named):
+        ModelFile.of(given | {table: given.get(table, {}) | wrong})
+
+
+@pytest.mark.parametrize("name", ["--help", "-", "a/b", "", "x" * 65])
+def test_names_that_commands_can_t_take_are_refused(name):
+    with pytest.raises(ParameterError, match="name"):
+        ModelFile(name, {"source": "sp500"})
+
+
 def test_what_is_no_file_is_said(tmp_path):
     with pytest.raises(ParameterError, match="There is no such file"):
         ModelFile.read(tmp_path / "none.toml")
