@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -187,6 +189,58 @@ def test_a_flipped_byte_is_refused(model, tmp_path):
     (entry.folder / "README.md").unlink()
     with pytest.raises(SavedModelError, match="missing"):
         entry.model()
+
+
+def resigned(folder, name, content):
+    """Change a file, and its digest with it."""
+    (folder / name).write_text(content)
+    sums = json.loads((folder / "sha256.json").read_text())
+    sums["files"][name] = hashlib.sha256(content.encode()).hexdigest()
+    (folder / "sha256.json").write_text(json.dumps(sums))
+
+
+def test_what_was_changed_with_its_digest_is_another_model(model, tmp_path):
+    folder = Registry(tmp_path).add(model).folder
+    whole = {name: (folder / name).read_text() for name in ("model.json", "strategy.json", "sha256.json")}
+
+    def refused(id, match):
+        entry = Registry(tmp_path).get(id)
+        for use in (entry.model, entry.strategy_text, lambda: Registry(tmp_path).promote(id)):
+            with pytest.raises(SavedModelError, match=match):
+                use()
+        return entry
+
+    content = json.loads(whole["model.json"])
+    resigned(folder, "model.json", json.dumps(content | {"facts": content["facts"] | {"verdict": "skill"}}))
+    with pytest.raises(SavedModelError, match="isn't the model that was added"):
+        refused("up", "isn't the model that was added").facts()
+    for name, text in whole.items():
+        (folder / name).write_text(text)
+    resigned(folder, "strategy.json", whole["strategy.json"].replace('"threshold": 0.5', '"threshold": 0.0'))
+    with pytest.raises(SavedModelError, match="isn't the text of the model"):
+        Registry(tmp_path).get("up").strategy_text()
+    for name, text in whole.items():
+        (folder / name).write_text(text)
+    shutil.copytree(folder, tmp_path / "other" / folder.name)
+    refused("other", "another model than its name says")
+    shutil.copytree(folder, folder.with_name("0009-deadbeef"))
+    refused("up@0009-deadbeef", "another model than its name says")
+    assert Registry(tmp_path).get(f"up@{folder.name}").facts()["verdict"] == model.facts["verdict"]
+
+
+@pytest.mark.parametrize(
+    "wrong", [[], {"stages": {"live": "0001-00000000"}}, {"stages": {"production": "../../etc"}}, {"stages": {"production": ["x"]}},
+              {"history": [3]}, {"history": [{"stage": "production", "version": "0001-00000000", "before": "../up"}]}, {"stages": 3}])  # fmt: skip
+def test_stages_that_nobody_wrote_are_refused(model, tmp_path, wrong):
+    registry = Registry(tmp_path)
+    entry = registry.add(model)
+    content = (
+        wrong if isinstance(wrong, list) else {"schema": "hidden-regime/model-stages/1", "stages": {}, "history": []} | wrong
+    )
+    (entry.folder.parent / "stages.json").write_text(json.dumps(content))
+    for use in (registry.list, lambda: registry.get("up"), lambda: registry.roll_back("up"), lambda: registry.promote(entry.id)):
+        with pytest.raises(SavedModelError, match="promote a model again"):
+            use()
 
 
 def test_models_of_another_version_are_refused(model):
