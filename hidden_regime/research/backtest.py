@@ -11,6 +11,7 @@ import pandas as pd
 
 from hidden_regime.quantconnect.bar_length import WEEKS
 from hidden_regime.quantconnect.tracking import Tracked, trackers_of
+from hidden_regime.regimes.state import RegimeModel, RegimeState
 from hidden_regime.regimes.statistics import TRADING_DAYS, days_per_year, regime_table
 from hidden_regime.regimes.table import states_to_frame
 from hidden_regime.research.tables import ORDER_COLUMNS, AssetRegimes, Backtest
@@ -20,6 +21,8 @@ from hidden_regime.simulator.figures.portfolio import mean_rate
 from hidden_regime.simulator.framework.composite import members_of
 from hidden_regime.simulator.loop.engine import Run
 from hidden_regime.simulator.run_state import run_state_of
+
+PAIRS = SecurityType.FOREX, SecurityType.CRYPTO
 
 
 def equity_by_day(run: Run) -> tuple[npt.NDArray[np.datetime64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
@@ -83,18 +86,18 @@ def _regimes(run: Run, tracked: Tracked) -> AssetRegimes | None:
     if model is None or not found:
         return None
     doubt = tracked.detector.course.doubt.said
-    times = pd.DatetimeIndex([state.time for state in found], name="time")
-    index = labels_of(tracked, times)
+    index = pd.DatetimeIndex([state.time for state in found], name="time")
+    if tracked.symbol.security_type in PAIRS:
+        return _regimes_of_pair(run, tracked, model, found, index)
+    index = labels_of(tracked, index)
     states = states_to_frame(found, index, tracked.detector.n_states)
     core = run_state_of(run.algorithm)
     mode = core.subscriptions[tracked.symbol].security.data_normalization_mode
-    if tracked.is_pair or not tracked.length.is_daily:
-        close, adjusted = (
-            _closes_at(run, tracked, which, times).set_axis(index) for which in (mode, DataNormalizationMode.ADJUSTED)
-        )
-        unit = " d" if tracked.length.is_daily else " w" if tracked.length == WEEKS else " bars"
-        table = regime_table(states, adjusted, days_per_year(index) if tracked.length.is_daily else None)
-        return AssetRegimes(tracked.ticker, states, close, table, model.names, model.parameters.transmat, unit, doubt)
+    if not tracked.length.is_daily:
+        close, adjusted = (_closes_at(run, tracked, which, index) for which in (mode, DataNormalizationMode.ADJUSTED))
+        unit = " w" if tracked.length == WEEKS else " bars"
+        table, transmat = regime_table(states, adjusted), model.parameters.transmat
+        return AssetRegimes(tracked.ticker, states, close, table, model.names, transmat, unit, doubt)
     feed = core.catalog.other(tracked.symbol, mode, Resolution.DAILY, run.algorithm.start_date.date())
     rows, sessions = feed.window(datetime.min, core.end)
     close = pd.Series(feed.values[rows, 3], index=pd.DatetimeIndex([sessions[i].date for i in rows.tolist()]))
@@ -107,19 +110,33 @@ def _regimes(run: Run, tracked: Tracked) -> AssetRegimes | None:
     return AssetRegimes(tracked.ticker, states, close, table, model.names, np.asarray(model.parameters.transmat), " d", doubt)
 
 
+def _regimes_of_pair(
+    run: Run, tracked: Tracked, model: RegimeModel, found: list[RegimeState], ends: pd.DatetimeIndex
+) -> AssetRegimes:
+    """The same of currencies and coins, whose days end at midnight of UTC: they are shown by their own dates."""
+    security = run_state_of(run.algorithm).subscriptions[tracked.symbol].security
+    catalog, hours = run_state_of(run.algorithm).catalog, security.exchange.pair_hours
+    begin, last = ends[0].to_pydatetime() - timedelta(days=14), ends[-1].to_pydatetime()
+    closes: dict[datetime, float] = {}
+    for quotes in (False, True):
+        feed = catalog.pair_history(tracked.symbol, hours, security.resolution, quotes=quotes)
+        closes = closes or {bar.end_time: bar.close for bar in feed.between(begin, last, fill_forward=False)}
+    close = pd.Series(closes).reindex(ends, method="ffill")
+    index, unit, year = labels_of(tracked, ends), " w" if tracked.length == WEEKS else " bars", None
+    if tracked.length.is_daily:
+        unit, year = " d", days_per_year(index)
+    states, close = states_to_frame(found, index, tracked.detector.n_states), close.set_axis(index)
+    table, transmat = regime_table(states, close, year), np.asarray(model.parameters.transmat)
+    return AssetRegimes(tracked.ticker, states, close, table, model.names, transmat, unit, tracked.detector.course.doubt.said)
+
+
 def _closes_at(run: Run, tracked: Tracked, mode: DataNormalizationMode, times: pd.DatetimeIndex) -> pd.Series:
-    """What was paid last at the end of each bar, of bars that are no sessions; of currencies halfway between bid and ask."""
+    """What was paid last at the end of each bar, of bars that are no sessions."""
     core = run_state_of(run.algorithm)
-    subscription = core.subscriptions[tracked.symbol]
-    if tracked.is_pair:
-        security = subscription.security
-        quotes = security.type == SecurityType.FOREX
-        feed = core.catalog.pair_history(tracked.symbol, security.exchange.pair_hours, subscription.resolution, quotes=quotes)
-    else:
-        feed = core.catalog.other(tracked.symbol, mode, subscription.resolution, run.algorithm.start_date.date())
+    resolution = core.subscriptions[tracked.symbol].resolution
+    feed = core.catalog.other(tracked.symbol, mode, resolution, run.algorithm.start_date.date())
     begin = times[0].to_pydatetime() - timedelta(days=14)  # a week whose first days were no sessions, and some
-    end = max(core.end, times[-1].to_pydatetime())  # a pair's last day may end after the run's last
-    found = {bar.end_time: bar.close for bar in feed.between(begin, end, fill_forward=False)}
+    found = {bar.end_time: bar.close for bar in feed.between(begin, core.end, fill_forward=False)}
     return pd.Series(found).reindex(times, method="ffill")
 
 

@@ -181,3 +181,11 @@ def hook(owner: Any, name: str, root: type) -> Any:
             )
         return found
     return None
+
+
+def is_own(model: Any, name: str) -> bool:
+    """Whether a method of an object, in either spelling, is the strategy's and not one of ours."""
+    for kind in type(model).__mro__:
+        if name in vars(kind) or pascal(name) in vars(kind):
+            return not kind.__module__.startswith(OURS)
+    return False

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.lean_suite.command import TABLE, known_outcomes, main
-from benchmarks.lean_suite.definitions import read
+from benchmarks.lean_suite.command import TABLE, group_of, known_outcomes, main
+from benchmarks.lean_suite.definitions import family, read
 from benchmarks.lean_suite.judging import OUTCOMES, judge
 from tests.conftest import CASES
 
@@ -35,8 +35,8 @@ PYTHON = """from AlgorithmImports import *
 
 class {name}(QCAlgorithm):
     def initialize(self):
-        self.set_start_date(2013, 6, 24)
-        self.set_end_date(2013, 6, 26)
+        self.set_start_date(2017, 3, 6)
+        self.set_end_date(2017, 3, 8)
         {line}
 """
 MADE = {
@@ -44,6 +44,7 @@ MADE = {
     "BusyAlgorithm": ("7", "self.add_equity('SPY', Resolution.DAILY)"),
     "NoSuchAlgorithm": ("0", "self.add_equity('SPY', Resolution.DAILY).no_such_member"),
     "ChoiceAlgorithm": ("0", "self.add_option('SPY')"),
+    "CoinsAlgorithm": ("0", "self.add_crypto('BTCUSD', Resolution.DAILY)"),
 }
 
 
@@ -64,7 +65,34 @@ def test_definitions_are_read_with_what_they_trade_and_expect(checkout):
     assert list(found) == sorted(MADE)
     assert found["BusyAlgorithm"].statistics == {"Total Orders": "7", "Net Profit": "0%", "OrderListHash": "not compared"}
     assert (found["BusyAlgorithm"].status, found["BusyAlgorithm"].family) == ("Completed", "us equity")
-    assert found["ChoiceAlgorithm"].family == "option"
+    assert (found["ChoiceAlgorithm"].family, found["CoinsAlgorithm"].family) == ("option", "crypto")
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected", "group"),
+    [
+        ("self.add_equity('SPY')", "us equity", "us equity"),
+        ("self.add_data(Mine, 'X')", "us equity + custom data", "us equity"),
+        ("self.add_forex('EURUSD')", "forex", "crypto, forex"),
+        ("self.set_brokerage_model(BrokerageName.GDAX)", "crypto", "crypto, forex"),
+        ("self.AddCrypto('BTCUSD'); self.add_forex('EURUSD')", "crypto+forex", "crypto, forex"),
+        ("Symbol.create('EURUSD', SecurityType.FOREX, 'oanda'); self.add_equity('SPY')", "forex+us equity", "crypto, forex"),
+        ("Symbol.create('EURUSD', SecurityType.FOREX, 'oanda'); SecurityType.EQUITY", "forex+us equity", "crypto, forex"),
+        ("self.add_crypto_future('BTCUSD')", "crypto future", "others"),
+        ("self.add_crypto('BTCUSD'); SecurityType.CRYPTO_FUTURE", "crypto+crypto future", "others"),
+        ("self.add_forex('EURUSD'); self.add_cfd('XAUUSD'); self.add_equity('SPY')", "cfd+forex+us equity", "others"),
+    ],
+)
+def test_a_definition_is_counted_by_the_asset_classes_that_it_names(tmp_path, lines, expected, group):
+    file = tmp_path / "Strategy.py"
+    file.write_text(lines)
+    assert (family(file), group_of(family(file))) == (expected, group)
+
+
+def test_what_a_neighbour_names_counts_too(tmp_path):
+    (tmp_path / "Base.py").write_text("self.add_forex('EURUSD')")
+    (tmp_path / "Strategy.py").write_text("from Base import *\nself.add_equity('SPY')")
+    assert family(tmp_path / "Strategy.py") == "forex+us equity"
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="each definition is a fork")
@@ -76,8 +104,16 @@ def test_runs_are_counted_and_compared_with_the_table(checkout, tmp_path):
     assert done.returncode == 1, done.stderr  # what was equal isn't any more
     assert "BusyAlgorithm: equal -> differ" in done.stdout
     assert "ChoiceAlgorithm" not in done.stdout
+    counts = {row[:31].strip(): row[31:].split() for row in done.stdout.splitlines()}
+    assert [counts[kind] for kind in ("equal", "differ", "in all")] == [
+        ["1", "1"],
+        ["1", "0"],
+        ["3", "1"],
+    ]  # of equities, of pairs
+    assert "crypto, forex: 1 crypto" in done.stdout
     assert known_outcomes(table) == {
-        "BusyAlgorithm": "differ", "IdleAlgorithm": "equal", "NoSuchAlgorithm": "unsupported, raw Python error", "Other": "crash",
+        "BusyAlgorithm": "differ", "CoinsAlgorithm": "equal", "IdleAlgorithm": "equal",
+        "NoSuchAlgorithm": "unsupported, raw Python error", "Other": "crash",
     }  # fmt: skip
     assert 'BusyAlgorithm,us equity,differ,"Total Orders: LEAN 7, here 0"' in (tmp_path / "out" / "outcomes.csv").read_text()
 

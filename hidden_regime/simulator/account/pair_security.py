@@ -33,10 +33,14 @@ class PairSecurity(Security):
 
     is_valued = False
 
-    def swap(self, portfolio: Any, cost: SystemDecimal, quantity: SystemDecimal, now: datetime) -> None:
+    def swap(self, portfolio: Any, cost: SystemDecimal, quantity: SystemDecimal, now: datetime, fill: Any) -> None:
         """Move the cash of a fill: one currency comes, the other goes."""
-        portfolio.pay(-cost, self.quote_cash.symbol)
-        portfolio.pay(quantity, self.base_cash.symbol)
+        own = self.own_settlement
+        for amount, cash in ((-cost, self.quote_cash), (quantity, self.base_cash)):
+            if own is None:
+                portfolio.pay(amount, cash.symbol)
+            else:
+                own.book(portfolio, amount, cash.symbol, fill)
 
     @property
     def base_currency(self) -> Cash:
