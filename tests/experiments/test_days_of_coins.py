@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -12,8 +12,12 @@ import pytest
 
 from hidden_regime.experiments import monte_carlo, optimize, segment, walk_forward
 from hidden_regime.experiments.pages.study_page import sharpe_of
+from hidden_regime.experiments.run import result_of_run
+from hidden_regime.experiments.segments.known import known_before
 from hidden_regime.experiments.segments.parts import parts_of
 from hidden_regime.experiments.sources import result_of
+from hidden_regime.experiments.trials.running import run_setup
+from hidden_regime.experiments.trials.setup import make_setup
 from hidden_regime.learning.evaluation.trading import earned
 from tests.conftest import CASES
 from tests.experiments.small import write_strategy
@@ -85,6 +89,37 @@ def test_parts_of_a_run_and_their_intervals_scale_alike():
         assert wide == pytest.approx([value * scale for value in narrow])
         a, b = getattr(one, f"{name}_difference"), getattr(other, f"{name}_difference")
         assert (a.value, a.p) == (pytest.approx(b.value * scale), b.p)
+
+
+REGIMES = """from AlgorithmImports import *
+from hidden_regime.quantconnect import HiddenRegimeAlgorithm
+
+class Watched(HiddenRegimeAlgorithm):
+    def initialize(self):
+        self.set_time_zone(self.get_parameter("zone"))
+        self.set_start_date(2017, 3, 1)
+        self.set_end_date(2017, 3, 31)
+        self.set_benchmark(lambda time: 1.0)
+        self.add_crypto("BTCUSD", Resolution.DAILY)
+        self.initialize_regime_detection("BTCUSD", n_states=2, lookback_days=200)
+"""
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "UTC", "Asia/Tokyo", "Pacific/Auckland"])
+def test_a_regime_was_known_before_the_day_that_it_parts_began(tmp_path, zone):
+    path = write_strategy(tmp_path, REGIMES, "watched.py")
+    setup = make_setup(path, CASES / "data", parameters={"zone": zone})
+    run = run_setup(setup, {})
+    regimes = result_of_run(run, setup, {}).regimes["BTCUSD"]
+    states = [s for s in run.algorithm._hr.assets["BTCUSD"].states if s.time >= run.algorithm.start_date]
+    assert len(regimes) == len(states) > 25
+    samples = [time for time, _ in run.sampler.samples.benchmark]  # UTC, at the midnights of the strategy's zone
+    days = np.array([(time - timedelta(minutes=301)).date() for time in samples], "datetime64[D]")
+    calls = pd.Series([str(i) for i in range(len(states))], regimes.index)
+    for label, begins in zip(known_before(calls, days[1:], days[:-1]), samples[:-1], strict=True):
+        if label != "not known":
+            assert states[int(label)].time <= begins  # a coin's days end at midnight of UTC
+            assert begins - states[int(label)].time < timedelta(days=2)
 
 
 def test_paths_of_a_year_have_365_days():
