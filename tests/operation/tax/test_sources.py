@@ -36,5 +36,5 @@ def test_fills_of_a_run_are_shares_or_refused(tmp_path, reference_market, asset)
         assert tax_lots(tmp_path / "folder").positions == {"SPY": 10}
         return
     for asked in (lambda: events_of_run(run), lambda: tax_lots(tmp_path / "folder")):
-        with pytest.raises(DataError, match="has fills of (BTC|EUR)USD: expected shares alone"):
+        with pytest.raises(DataError, match=r"has fills of (BTC|EUR)USD: expected shares alone"):
             asked()
