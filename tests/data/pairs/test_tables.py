@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -150,6 +152,41 @@ def test_one_ticker_is_one_pair():
         TableMarket({"crypto/coinbase/BTCUSDT": HOURS, "crypto/binance/BTCUSDT": HOURS})
     with pytest.raises(ParameterError, match="each ticker once"):
         TableMarket({"crypto/coinbase/BTCUSD": HOURS, "BTCUSD": BTC.asset()})
+
+
+KRAKEN = """
+from AlgorithmImports import *
+
+class S(QCAlgorithm):
+    def initialize(self):
+        self.set_start_date(2022, 1, 3)
+        self.set_end_date(2022, 1, 9)
+        self.coin = self.add_crypto("XBTUSD", Resolution.HOUR, Market.KRAKEN).symbol
+
+    def on_data(self, data):
+        if not self.portfolio.invested:
+            self.market_order(self.coin, 0.12345)
+"""
+
+
+@pytest.mark.parametrize("place", ["", "crypto/kraken/XBTUSD.csv", "crypto/kraken/hour/XBTUSD.csv"])
+def test_facts_of_other_markets_lie_beside_the_tables(tmp_path, place):
+    table = tmp_path / "data" / (place or "crypto/kraken/XBTUSD.csv")
+    table.parent.mkdir(parents=True)
+    HOURS.to_csv(table)
+    round_the_clock = [{"start": "00:00:00", "end": "1.00:00:00", "state": "market"}]
+    days = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+    entry = {"exchangeTimeZone": "UTC", "dataTimeZone": "UTC"} | dict.fromkeys(days, round_the_clock)
+    for name, text in (
+        ("market-hours/market-hours-database.json", json.dumps({"entries": {"Crypto-kraken-[*]": entry}})),
+        ("symbol-properties/symbol-properties-database.csv", "kraken,XBTUSD,crypto,XBT/USD,USD,1,0.1,0.001,XBT/USD,0.0001\n"),
+    ):
+        (tmp_path / "data" / name).parent.mkdir()
+        (tmp_path / "data" / name).write_text(text)
+    (tmp_path / "s.py").write_text(KRAKEN)
+    run = run_file(tmp_path / "s.py", open_market(table if place else tmp_path / "data"))
+    assert run.status == "Completed", run.message
+    assert float(run.algorithm.portfolio["XBTUSD"].quantity) == pytest.approx(0.123)  # a multiple of its lot
 
 
 def test_a_market_without_known_facts_says_what_is_missing(tmp_path):
