@@ -9,10 +9,12 @@ import pandas as pd
 import pytest
 
 from hidden_regime.data import load_dataset, make_bitcoin, open_market, read_market
+from hidden_regime.data.lean_writing import write_lean_data
 from hidden_regime.data.pairs.naming import PairName
 from hidden_regime.data.tables import TableMarket
 from hidden_regime.exceptions import DataError, NoDataError, ParameterError, UnknownDataError
 from hidden_regime.simulator import run_file
+from hidden_regime.simulator.run_state import run_state_of
 
 BTC = make_bitcoin(n_days=40).market.pairs.find("BTCUSD")
 HOURS = BTC.frame(60)
@@ -106,6 +108,18 @@ def test_a_strategy_sees_the_tables_bars_at_their_ends(tmp_path):
     own = euros()
     assert len(quotes) > 10
     assert all((bid, ask) == tuple(own.loc[day, ["bid", "ask"]]) for day, (bid, ask) in quotes.items())
+
+
+def test_tables_and_the_folder_that_is_made_of_them_give_one_run(tmp_path):
+    path = tmp_path / "both.py"
+    path.write_text(STRATEGY)
+    write_lean_data(as_frames(None), tmp_path / "lean", benchmark="BTCUSD")
+    runs = [run_file(path, market) for market in (as_frames(None), open_market(tmp_path / "lean"))]
+    one, other = (
+        [(o.utc, o.quantity, o.price, str(o.status)) for o in run_state_of(run.algorithm).book.orders.values()] for run in runs
+    )
+    assert len(one) > 3 and one == other
+    assert runs[0].algorithm.seen == runs[1].algorithm.seen
 
 
 def test_history_of_pairs_is_taken_again(tmp_path):
