@@ -212,7 +212,7 @@ class Catalog:
         spans = [bars.days for bars in self._bars_of(security, security.resolution) if bars.days is not None]
         if any(begin <= last and end >= first for begin, end in spans):
             return None
-        shown = ", ".join(f"{begin} to {end}" for begin, end in spans) or "none"
+        shown = ", ".join(dict.fromkeys(f"{begin} to {end}" for begin, end in spans)) or "none"
         return (
             f"{security.symbol.value} at {security.symbol.market} has no {security.resolution.name} bars between {first} and "
             f"{last}: it has {shown}. Choose other dates (--start, --end) or other pairs."
