@@ -244,7 +244,8 @@ class Book(TwoSpellings):
         security = self._securities[order.symbol]
         order.sent, order.price_currency = security.exchange.local(order.moment), security.quote_cash.symbol
         self._round(order, security)
-        order.last_seen, order.bid_seen, order.ask_seen = security.price, security.bid_price, security.ask_price
+        order.last_seen, order.bid_seen, order.ask_seen = security.close, security.bid_price, security.ask_price
+        order.adjusted = security.adjusted
         message = self._unshortable(security, request.quantity) if request.quantity < 0.0 else ""
         if message:
             request.response, order.tag = OrderResponse(Code.EXCEEDS_SHORTABLE_QUANTITY, message), message
