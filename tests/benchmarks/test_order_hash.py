@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from benchmarks.lean_suite.order_hash import order_list_hash
-from hidden_regime.data import LeanFolder
 from hidden_regime.simulator import run_file
 from hidden_regime.simulator.comparison import read_case
 from hidden_regime.simulator.result import build
@@ -22,18 +21,27 @@ EQUAL = (
 """Runs that trade pairs alone: all kinds of orders, filled, cancelled, refused."""
 
 
-@pytest.mark.parametrize("name", EQUAL)
-def test_the_hash_of_orders_of_pairs_is_leans(name):
+def orders_of(name, market):
+    """The orders of a case here, and LEAN's hash of them."""
     case = read_case(CASES / "expected" / f"{name}.json.xz")
     path = CASES / "algorithms" / f"{Path(case['algorithm']).stem}.py"
     parameters = {key: str(value) for key, value in case["parameters"].items()}
-    done = run_file(path, LeanFolder(CASES / "data", synthetic=True), parameters=parameters)
-    orders = build(done, "run")["orders"]
-    assert order_list_hash(orders) == case["order_list_hash"]
+    return build(run_file(path, market, parameters=parameters), "run")["orders"], case["order_list_hash"]
+
+
+@pytest.mark.parametrize("name", EQUAL)
+def test_the_hash_of_orders_of_pairs_is_leans(name, reference_market):
+    orders, known = orders_of(name, reference_market)
+    assert order_list_hash(orders) == known
     first = next(iter(orders))
     for field, other in (("quantity", 1e-8), ("price", 1e-4), ("time", "Z"), ("tag", "?")):
         changed = orders | {first: orders[first] | {field: orders[first][field] + other}}
-        assert order_list_hash(changed) != case["order_list_hash"]
+        assert order_list_hash(changed) != known
+
+
+def test_the_hash_of_orders_by_recorded_regimes_is_leans(reference_market, recorded_regimes):
+    orders, known = orders_of("c15_layer_bitcoin", reference_market)
+    assert order_list_hash(orders) == known
 
 
 def order(**fields):
