@@ -7,13 +7,13 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.lean_suite.definitions import Definition, of_pairs_alone
+from benchmarks.lean_suite.definitions import Definition, of_spot
 from benchmarks.lean_suite.order_hash import order_list_hash
 
 NOT_COMPARED = {"Estimated Strategy Capacity", "Lowest Capacity Asset"}
 """Statistics of LEAN that the engine doesn't compute."""
 HASH = "OrderListHash"
-"""Compared of what trades no equities: see `order_list_hash`."""
+"""Compared of what trades crypto and forex: see `order_list_hash` for why not of all."""
 TRACEBACK = "Traceback of the strategy:"
 EQUAL, DIFFER, CLEAR, RAW, CRASH, TIMEOUT = OUTCOMES = (
     "equal", "differ", "unsupported, clear message", "unsupported, raw Python error", "crash", "timeout",
@@ -49,7 +49,7 @@ def _compare(definition: Definition, folder: Path) -> Outcome:
     result = json.loads(file.read_text())
     expected = {"status": definition.status} | definition.statistics
     found = {"status": result["status"]} | result["statistics"]
-    if of_pairs_alone(definition.family):
+    if of_spot(definition.family):
         [file] = folder.glob(f"{definition.name}.json")
         found[HASH] = order_list_hash(json.loads(file.read_text())["orders"])
     else:

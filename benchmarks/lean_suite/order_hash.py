@@ -8,6 +8,11 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+EQUITY, RAW = 1, 0
+"""LEAN's numbers of a kind of asset and of a mode of prices."""
+PLACES = Decimal(1).scaleb(-4)
+ADJUSTED_PLACES = Decimal(1).scaleb(-11)
+"""Decimals of an equity's price in LEAN: those of its files, and, adjusted, those of a factor of seven decimals too."""
 ROUNDED = frozenset({"price", "limitPrice", "stopPrice", "triggerPrice", "trailingAmount"})
 """What LEAN rounds before it writes: to seven digits, or four decimals above 1000."""
 
@@ -44,23 +49,29 @@ def _times(quantity: Decimal, price: Decimal) -> Decimal:
     return quantity * price if price or abs(whole) < 2**32 else Decimal(0)
 
 
-def _exact(order: Mapping[str, Any]) -> dict[str, Any]:
-    """An order with decimals: its value has the digits of both its factors, a price in the middle those of bid and ask."""
-    exact = {name: _rounded(value) if name in ROUNDED else value for name, value in order.items()}
-    exact["quantity"] = _decimal(order["quantity"])
-    seen = {name: _decimal(value) for name, value in order["orderSubmissionData"].items()}
+def _seen(order: Mapping[str, Any]) -> dict[str, Decimal]:
+    """Prices at which an order was sent. One in the middle has the digits of bid and ask."""
+    seen = {name: _decimal(price) for name, price in order["orderSubmissionData"].items()}
+    if order["securityType"] == EQUITY:
+        places = PLACES if order["priceAdjustmentMode"] == RAW else ADJUSTED_PLACES
+        return {name: price.quantize(places) for name, price in seen.items()}
     middle = (seen["bidPrice"] + seen["askPrice"]) / 2
-    if middle == seen["lastPrice"]:
-        seen["lastPrice"] = middle
-    exact["orderSubmissionData"] = seen
+    return seen | ({"lastPrice": middle} if middle == seen["lastPrice"] else {})
+
+
+def _exact(order: Mapping[str, Any]) -> dict[str, Any]:
+    """An order with decimals, which keep the digits of what they are reckoned from."""
+    exact = {name: _rounded(value) if name in ROUNDED else value for name, value in order.items()}
+    exact |= {"quantity": _decimal(order["quantity"]), "orderSubmissionData": _seen(order)}
     return exact | {"value": _times(exact["quantity"], exact["price"])}
 
 
 def order_list_hash(orders: Mapping[str, Mapping[str, Any]]) -> str:
     """Hash of the orders of a result, as LEAN's test suite expects it.
 
-    Prices at which an order was sent have in LEAN the zeros that its data files have, which no double knows: the hash is LEAN's
-    where these have none, as those of crypto and forex in LEAN's repository, and not of adjusted prices.
+    Prices at which an order was sent have in LEAN as many decimals as what they are reckoned from, which no double knows. The
+    hash is LEAN's where the files of crypto and forex write no zero at a price's end, as those in LEAN's repository don't, and
+    where factors of equities have seven decimals: those after the last split and dividend, and of splits, have others.
 
     Parameters
     ----------

@@ -17,8 +17,9 @@ from tests.conftest import CASES
 EQUAL = (
     "c02_forex_hour_reversal", "c04_cross_rates", "c06_coinbase_cash", "c08_binance_margin", "c09_margin_calls_lever",
     "c10_time_stamps_minute", "c12_schedule", "c16_forex_accounts_cash", "f02_random_fx_1",
+    "c05_euro_account", "c14_mixed_portfolio", "p06_tag_in_fourth_place", "r04_order_types", "r07_splits_dividends_raw",
 )  # fmt: skip
-"""Runs that trade pairs alone: all kinds of orders, filled, cancelled, refused."""
+"""Runs that trade pairs, equities beside them, and equities: all kinds of orders, filled, changed, cancelled, refused."""
 
 
 def orders_of(name, market):
@@ -30,7 +31,7 @@ def orders_of(name, market):
 
 
 @pytest.mark.parametrize("name", EQUAL)
-def test_the_hash_of_orders_of_pairs_is_leans(name, reference_market):
+def test_the_hash_of_orders_is_leans(name, reference_market):
     orders, known = orders_of(name, reference_market)
     assert order_list_hash(orders) == known
     first = next(iter(orders))
@@ -46,7 +47,9 @@ def test_the_hash_of_orders_by_recorded_regimes_is_leans(reference_market, recor
 
 def order(**fields):
     seen = {"bidPrice": 1.34169, "askPrice": 1.34171, "lastPrice": 1.3417}
-    return {"type": 0, "id": 1, "tag": "é", "price": 0.0, "quantity": 1.0, "orderSubmissionData": seen, "value": 0.0} | fields
+    return {
+        "type": 0, "id": 1, "tag": "é", "price": 0.0, "quantity": 1.0, "orderSubmissionData": seen, "value": 0.0, "securityType": 4,
+    } | fields  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -67,7 +70,7 @@ def test_decimals_are_written_as_nets(fields, text):
     product = product if "." in product else f"{product}.0"
     expected = (
         f'{{"type":0,"id":1,"tag":"é",{text}"orderSubmissionData":{{"bidPrice":1.34169,"askPrice":1.34171,"lastPrice":1.34170}},'
-        f'"value":{product}}}'
+        f'"value":{product},"securityType":4}}'
     )
     assert order_list_hash({"1": sent}) == hashlib.md5(expected.encode(), usedforsecurity=False).hexdigest()
 
@@ -77,9 +80,27 @@ def test_what_costs_nothing_has_nets_zeros(quantity, value):
     digits = f"{Decimal(repr(quantity)):f}"
     expected = (
         f'{{"type":0,"id":1,"tag":"é","price":0.0,"quantity":{digits},"orderSubmissionData":{{"bidPrice":1.34169,'
-        f'"askPrice":1.34171,"lastPrice":1.34170}},"value":{value}}}'
+        f'"askPrice":1.34171,"lastPrice":1.34170}},"value":{value},"securityType":4}}'
     )
     assert order_list_hash({"1": order(quantity=quantity)}) == hashlib.md5(expected.encode(), usedforsecurity=False).hexdigest()
+
+
+@pytest.mark.parametrize(("mode", "price"), [(0, "200.0800"), (1, "200.08000000000")])
+def test_prices_of_equities_have_the_decimals_of_files_and_factors(mode, price):
+    seen = dict.fromkeys(("bidPrice", "askPrice", "lastPrice"), 200.08)
+    sent = {
+        "price": 0.0,
+        "quantity": 1.0,
+        "securityType": 1,
+        "orderSubmissionData": seen,
+        "priceAdjustmentMode": mode,
+        "value": 0.0,
+    }
+    expected = (
+        f'{{"price":0.0,"quantity":1.0,"securityType":1,"orderSubmissionData":{{"bidPrice":{price},"askPrice":{price},'
+        f'"lastPrice":{price}}},"priceAdjustmentMode":{mode},"value":0.0}}'
+    )
+    assert order_list_hash({"1": sent}) == hashlib.md5(expected.encode(), usedforsecurity=False).hexdigest()
 
 
 def test_orders_are_sorted_by_their_numbers_and_none_is_a_hash_too():

@@ -369,7 +369,6 @@ class Book(TwoSpellings):
             return
         for name in wanted:
             setattr(order, name, getattr(changed, name))
-        order.last_update = self._utc
         self._publish(order, self._event(order, OrderStatus.UPDATE_SUBMITTED))
 
     @property
@@ -493,6 +492,9 @@ class Book(TwoSpellings):
             self._drop(order)
         if event.status == OrderStatus.CANCELED:
             order.canceled = event.utc
+        # As in LEAN: of a change that is refused too.
+        if event.status in (OrderStatus.SUBMITTED, OrderStatus.UPDATE_SUBMITTED) and event.ticket.update_requests:
+            order.last_update = event.utc
         if event.fill_quantity != 0.0:
             now, security = self.now(), self._securities[event.symbol]
             order.last_fill = event.utc
