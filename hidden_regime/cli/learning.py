@@ -12,9 +12,11 @@ from rich.console import Console
 from hidden_regime.cli import endings, options, show_learning, telling
 from hidden_regime.cli.messages import STRATEGY_FAILED, Debug, messages, path_argument, path_option, say
 from hidden_regime.cli.options import Json, Quiet, Workers
+from hidden_regime.exceptions import SavedModelError
 
 if TYPE_CHECKING:
     from hidden_regime.learning.model_file import ModelFile
+    from hidden_regime.learning.registry.registry import Entry
 
 ml_app = typer.Typer(
     no_args_is_help=True,
@@ -257,8 +259,16 @@ def list_(registry: Models = USUAL, as_json: Json = False, debug: Debug = False)
         entries = Registry(registry).list()
         show_learning.models(console, entries)
         if as_json:
-            told = [{"id": one.id, "stages": list(one.stages), "verdict": one.facts()["verdict"]} for one in entries]
-            say(json.dumps(told, indent=2))
+            say(json.dumps([_listed(one) for one in entries], indent=2))
+
+
+def _listed(entry: Entry) -> dict[str, Any]:
+    """A model of a list; one that is damaged doesn't hide the others."""
+    told = {"id": entry.id, "stages": list(entry.stages)}
+    try:
+        return told | {"verdict": entry.facts()["verdict"]}
+    except SavedModelError as error:
+        return told | {"verdict": None, "problem": error.text}
 
 
 @ml_app.command()

@@ -16,7 +16,7 @@ from hidden_regime.cli import endings, options, show_live
 from hidden_regime.cli.messages import STRATEGY_FAILED, Debug, messages, path_option, say
 from hidden_regime.cli.options import Json, Quiet
 from hidden_regime.cli.show import said
-from hidden_regime.exceptions import ParameterError
+from hidden_regime.exceptions import ParameterError, RegimeError
 from hidden_regime.files.text import text_in
 
 if TYPE_CHECKING:
@@ -33,14 +33,20 @@ WAITS, NOT_FLAT = 3, 5
 """Exit statuses: somebody has to sign first; something is still held, or nobody knows."""
 
 
-def _journal(workspace: Path) -> Journal:
-    """The journal of a workspace that has one."""
-    from hidden_regime.operation.journal import journal_of
+def _path_of(workspace: Path) -> Path:
+    """The journal's file of a workspace that has one."""
     from hidden_regime.operation.journal.journal import FILE, FOLDER
 
     if not (workspace / FOLDER / FILE).is_file():
         raise ParameterError("--workspace", str(workspace), "a folder in which a strategy was started")
-    return journal_of(workspace)
+    return workspace / FOLDER / FILE
+
+
+def _journal(workspace: Path) -> Journal:
+    """The journal of a workspace that has one."""
+    from hidden_regime.operation.journal import Journal
+
+    return Journal(_path_of(workspace))
 
 
 @live_app.command()
@@ -77,7 +83,7 @@ def start(
         asked = {
             "data": data, "target": target, "start": options.parse_day("--start", start), "end": options.parse_day("--end", end),
             "cash": cash, "parameters": options.parse_parameters(parameter or []), "speed": speed, "grace": grace,
-            "rules": text_in("--rules", rules) if rules is not None else "",
+            "rules": _rules(rules),
         }  # fmt: skip
         try:
             deployment = _deployed(journal, strategy, name, asked, console)
@@ -92,7 +98,7 @@ def start(
             return
         state = _keep(journal, deployment, console)
         if state == HALTED:
-            raise typer.Exit(_panic(journal, deployment.name, console, as_json=False))
+            raise typer.Exit(_panic(journal.path, deployment.name, console, as_json=False))
         show_live.ended(console, journal, deployment.name)
         if as_json:
             _say_status(journal, deployment.name)
@@ -100,10 +106,20 @@ def start(
         raise typer.Exit(STRATEGY_FAILED)
 
 
+def _rules(path: Path | None) -> str:
+    """The text of a rules.toml."""
+    from hidden_regime.quantconnect.guards.rules import read_rules
+
+    text = "" if path is None else text_in("--rules", path)
+    read_rules(text, path or "")
+    return text
+
+
 def _deployed(journal: Journal, strategy: str, name: str | None, asked: dict[str, Any], console: Console) -> Deployment:
     """What is asked for: a new deployment, or the one of that name."""
+    from hidden_regime.operation.alerting import check_alerts
     from hidden_regime.operation.clocks import SystemClock, wall_text
-    from hidden_regime.operation.deploying import deploy, differs
+    from hidden_regime.operation.deploying import check_may_go_on, deploy, differs
     from hidden_regime.research import projects, strategies
 
     found = journal.find(name or strategy)
@@ -113,11 +129,14 @@ def _deployed(journal: Journal, strategy: str, name: str | None, asked: dict[str
         found = journal.find(name)
     if found is not None:
         different = differs(found, asked)
-        if different:
+        if different is not None:
+            option, was = different
             raise ParameterError(
-                f"--{different}", asked[different], f"what {found.name} was deployed with",
+                f"--{option}", asked.get(option) or asked["parameters"], f"{was}, with which {found.name} was deployed",
                 "A deployment never changes: give another --name for another one, or leave the option out to go on.",
             )  # fmt: skip
+        check_may_go_on(journal, found, SystemClock().now().date())
+        check_alerts(journal, found.name, found.spec.rules)
         console.print(said(f"{found.name} goes on: deployed {found.made[:10]}, {found.state}"), highlight=False, soft_wrap=True)
         return found
     assert name is not None
@@ -170,7 +189,7 @@ def stop(
         ended = "has ended" if by_itself else "did not end by itself and was ended hard; its journal is whole all the same"
         console.print(said(f"{name} {ended}"), highlight=False, soft_wrap=True)
         if flatten:
-            raise typer.Exit(_panic(journal, name, console, as_json=False))
+            raise typer.Exit(_panic(journal.path, name, console, as_json=False))
 
 
 @live_app.command()
@@ -184,17 +203,16 @@ def panic(name: Name, workspace: Workspace = Path("."), as_json: Json = False, d
     """
     console = Console(quiet=as_json)
     with messages(debug):
-        journal = _journal(workspace)
-        code = _panic(journal, name, console, as_json=as_json)
+        code = _panic(_path_of(workspace), name, console, as_json=as_json)
     raise typer.Exit(code)
 
 
-def _panic(journal: Journal, name: str, console: Console, *, as_json: bool) -> int:
-    from hidden_regime.operation.halting import halt
+def _panic(path: Path, name: str, console: Console, *, as_json: bool) -> int:
+    from hidden_regime.operation.halting import halt_at
 
-    outcome = halt(journal, name)
+    outcome = halt_at(path, name)
     if as_json:
-        left = {} if outcome.left is None else dict(outcome.left.positions)
+        left = None if outcome.left is None else dict(outcome.left.positions)  # None: nobody knows
         told = {"schema": 1, "flat": outcome.is_flat, "rounds": outcome.rounds, "positions": left, "said": list(outcome.said)}
         say(json.dumps(told, indent=2))
     else:
@@ -291,12 +309,21 @@ def together(
 
     console = Console()
     with messages(debug):
-        told = read_rules(text_in("--rules", rules)).get("guards", {})
+        if not 0.0 <= every < float("inf"):
+            raise ParameterError("--every", every, "seconds, not below zero")
+        told = read_rules(text_in("--rules", rules), rules).get("guards", {})
         guard, code = Together(_journal(workspace), names or (), Rules(told)), 0
         while True:
-            for breach in guard.look(wall_text(), pause=time.sleep):
-                code = max(code, show_live.breached(console, breach))
-            if not every or not guard.names:
+            over = not every
+            try:
+                for breach in guard.look(wall_text(), pause=time.sleep):
+                    code = max(code, show_live.breached(console, breach))
+                over = over or not guard.names
+            except RegimeError as error:  # a target that doesn't answer may answer at the next look
+                if not every:
+                    raise
+                say(f"warning: {error.text} Looked at again in {every:g} s.", "yellow", err=True)
+            if over:
                 break
             time.sleep(every)
     raise typer.Exit(code)

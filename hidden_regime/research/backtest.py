@@ -11,15 +11,18 @@ import pandas as pd
 
 from hidden_regime.quantconnect.bar_length import WEEKS
 from hidden_regime.quantconnect.tracking import Tracked, trackers_of
+from hidden_regime.regimes.state import RegimeModel, RegimeState
 from hidden_regime.regimes.statistics import TRADING_DAYS, regime_table
 from hidden_regime.regimes.table import states_to_frame
 from hidden_regime.research.tables import ORDER_COLUMNS, AssetRegimes, Backtest
 from hidden_regime.simulator import result as lean_result
-from hidden_regime.simulator.enums import DataNormalizationMode, Resolution
+from hidden_regime.simulator.enums import DataNormalizationMode, Resolution, SecurityType
 from hidden_regime.simulator.figures.portfolio import mean_rate
 from hidden_regime.simulator.framework.composite import members_of
 from hidden_regime.simulator.loop.engine import Run
 from hidden_regime.simulator.run_state import run_state_of
+
+PAIRS = SecurityType.FOREX, SecurityType.CRYPTO
 
 
 def equity_by_day(run: Run) -> tuple[npt.NDArray[np.datetime64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
@@ -72,6 +75,8 @@ def _regimes(run: Run, tracked: Tracked) -> AssetRegimes | None:
         return None
     doubt = tracked.detector.course.doubt.said
     index = pd.DatetimeIndex([state.time for state in found], name="time")
+    if tracked.symbol.security_type in PAIRS:
+        return _regimes_of_pair(run, tracked, model, found, index)
     index = index.normalize() if tracked.length.is_daily else index
     states = states_to_frame(found, index, tracked.detector.n_states)
     core = run_state_of(run.algorithm)
@@ -91,6 +96,26 @@ def _regimes(run: Run, tracked: Tracked) -> AssetRegimes | None:
     adjusted = pd.Series(whole.values[places, 3], index=pd.DatetimeIndex([days[i].date for i in places.tolist()]))
     table = regime_table(states, adjusted[adjusted.index.isin(states.index)], TRADING_DAYS)
     return AssetRegimes(tracked.ticker, states, close, table, model.names, np.asarray(model.parameters.transmat), " d", doubt)
+
+
+def _regimes_of_pair(
+    run: Run, tracked: Tracked, model: RegimeModel, found: list[RegimeState], ends: pd.DatetimeIndex
+) -> AssetRegimes:
+    """The same of currencies and coins, whose days end at midnight of UTC: they are shown by their own dates."""
+    security = run_state_of(run.algorithm).subscriptions[tracked.symbol].security
+    catalog, hours = run_state_of(run.algorithm).catalog, security.exchange.pair_hours
+    begin, last = ends[0].to_pydatetime() - timedelta(days=14), ends[-1].to_pydatetime()
+    closes: dict[datetime, float] = {}
+    for quotes in (False, True):
+        feed = catalog.pair_history(tracked.symbol, hours, security.resolution, quotes=quotes)
+        closes = closes or {bar.end_time: bar.close for bar in feed.between(begin, last, fill_forward=False)}
+    close = pd.Series(closes).reindex(ends, method="ffill")
+    index, unit = ends, " w" if tracked.length == WEEKS else " bars"
+    if tracked.length.is_daily:
+        index, unit = (ends - pd.Timedelta(1, "us")).normalize(), " d"
+    states, close = states_to_frame(found, index, tracked.detector.n_states), close.set_axis(index)
+    table, transmat = regime_table(states, close), np.asarray(model.parameters.transmat)
+    return AssetRegimes(tracked.ticker, states, close, table, model.names, transmat, unit, tracked.detector.course.doubt.said)
 
 
 def _closes_at(run: Run, tracked: Tracked, mode: DataNormalizationMode, times: pd.DatetimeIndex) -> pd.Series:

@@ -110,13 +110,13 @@ def _lean() -> dict[str, object]:
         volatility,
     )
     from hidden_regime.simulator.objects import fundamental, price_bars, ticks
-    from hidden_regime.simulator.orders import events, kinds, properties, requests, responses, targets, tickets
+    from hidden_regime.simulator.orders import coin_properties, events, kinds, properties, requests, responses, targets, tickets
     from hidden_regime.simulator.universes import changes, data, universe
 
     out: dict[str, object] = {name: lean_only(name) for name in sorted(QC_CLASSES | NET_ONLY | MODEL_CLASSES)}
     for module in (
-        enums, objects, charts, indicators, settings, fields, events, kinds, properties, requests, responses, targets,
-        tickets, changes, universe, data, fundamental, price_bars, ticks, alpha, construction, execution, insight, risk,
+        enums, objects, charts, indicators, settings, fields, events, kinds, properties, coin_properties, requests, responses,
+        targets, tickets, changes, universe, data, fundamental, price_bars, ticks, alpha, construction, execution, insight, risk,
         selection, data_selection, patient_execution, optimizers, optimized, pairs, brokerages, brokers, buying_power, fees,
         fills, filters, initializers, interest, margin_parameters, margin_call, messages, risk_free, settlement, shortable,
         slippage, volatility, security, portfolio, benchmarks,

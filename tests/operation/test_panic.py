@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import sqlite3
+from contextlib import closing
 
 import pytest
 
-from hidden_regime.exceptions import StrategyError
+from hidden_regime.exceptions import ParameterError, StrategyError
+from hidden_regime.operation import halting
 from hidden_regime.operation.errors import TargetError
-from hidden_regime.operation.halting import halt
+from hidden_regime.operation.halting import halt, halt_at
 from hidden_regime.operation.panic import panic
 from hidden_regime.operation.targets.base import Account, OpenOrder
 from hidden_regime.operation.targets.opening import open_target
@@ -145,6 +148,49 @@ def test_a_file_is_a_kill_switch_too(tmp_path):
     (journal.folder("one") / "HALT").write_text("", encoding="utf-8")
     assert runner(journal).run() == "halted"
     assert not journal.order_events("one")
+
+
+def test_what_was_not_sent_when_the_switch_was_pulled_is_never_sent(tmp_path, monkeypatch):
+    journal = deployed(tmp_path, TURNING)
+    cut_at(monkeypatch, journal, 60)
+    journal.file.rows("DELETE FROM sent WHERE number = (SELECT MAX(number) FROM sent)")
+    (journal.folder("one") / "HALT").write_text("", encoding="utf-8")
+    assert runner(journal).run() == "halted" and len(journal.unsent("one")) == 1
+
+
+def test_a_journal_that_somebody_else_writes_into_keeps_nothing_from_being_sold(tmp_path, monkeypatch):
+    monkeypatch.setattr(halting, "PATIENCE", 0.0)
+    journal = deployed(tmp_path, TURNING)
+    cut_at(monkeypatch, journal, 60)
+    account = PaperTarget(journal.folder("one") / "account.sqlite", 0.0)
+    assert account.portfolio().positions
+    with closing(sqlite3.connect(journal.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        outcome = halt_at(journal.path, "one", pause=lambda seconds: None)
+    assert outcome.is_flat and account.portfolio().is_flat
+    assert "locked" in outcome.said[-1] and journal.deployment("one").state != "halted"
+    assert runner(journal).run() == "halted"
+
+
+def test_a_journal_that_is_damaged_is_never_flat_and_the_process_is_ended_all_the_same(tmp_path, monkeypatch):
+    journal = deployed(tmp_path, TURNING)
+    journal.close()
+    for path in journal.path.parent.glob("operation.sqlite*"):
+        path.write_bytes(b"no journal" * 1000)
+    ended = []
+    monkeypatch.setattr(halting, "supervisor_of", lambda folder: None if ended else (7, "then"))
+    monkeypatch.setattr(halting.process, "end", lambda *which, hard: ended.append((*which, hard)))
+    outcome = halt_at(journal.path, "one", pause=lambda seconds: None)
+    assert not outcome.is_flat and outcome.left is None and "can't be used" in outcome.said[0]
+    assert ended == [(7, "then", True)] and (journal.folder("one") / "HALT").is_file()
+
+
+@pytest.mark.parametrize("name", ["..", "../two", "two", ""])
+def test_a_name_of_none_puts_a_kill_switch_nowhere(tmp_path, name):
+    journal = deployed(tmp_path, TURNING)
+    with pytest.raises(ParameterError, match="name"):
+        halt_at(journal.path, name, pause=lambda seconds: None)
+    assert not list(tmp_path.rglob("HALT"))
 
 
 def test_an_account_that_was_never_opened_stays_so(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from typer.testing import CliRunner
 from hidden_regime.cli.main import app
 from hidden_regime.data import open_market
 from hidden_regime.exceptions import ParameterError
-from hidden_regime.operation.deploying import deploy, digest_of_strategy
+from hidden_regime.operation.deploying import check_may_go_on, deploy, digest_of_strategy
 from hidden_regime.operation.journal import journal_of
 from hidden_regime.operation.readiness import idea
 from hidden_regime.operation.readiness.checking import _fees, ready
@@ -18,6 +19,7 @@ from hidden_regime.operation.readiness.project import new_project
 from hidden_regime.operation.readiness.proof import failed, passed
 from hidden_regime.operation.readiness.signing import NotSignedError, allowed_share, grow, is_ready, keep_proofs, sign, week_of
 from hidden_regime.operation.readiness.stress import stress
+from hidden_regime.operation.targets.opening import is_real
 from tests.operation.strategies import TURNING
 from tests.operation.worlds import END, NOW, START, WALL, backtest, strategy_at
 
@@ -106,6 +108,28 @@ def test_real_money_waits_for_signatures(tmp_path):
     assert deploy(journal, "one", path, data=None, now=NOW, at=WALL, target=target).spec.target == target
     # On paper nobody has to sign.
     deploy(journal, "two", path, data=None, now=NOW, at=WALL, target=f"lean:{tmp_path / 'mine'}")
+    # Somebody has ended it, and begins it again in a week for which nobody has signed.
+    made, later = journal.deployment("one"), NOW.date() + timedelta(days=7)
+    check_may_go_on(journal, made, later)  # it should run: a process that died is begun again, whatever the day
+    journal.set_state("one", "stopped")
+    check_may_go_on(journal, journal.deployment("one"), NOW.date())
+    with pytest.raises(NotSignedError, match="2026-W02"):
+        check_may_go_on(journal, journal.deployment("one"), later)
+    journal.set_state("two", "stopped")
+    check_may_go_on(journal, journal.deployment("two"), later)
+
+
+@pytest.mark.parametrize(
+    ("environment", "broker", "real"),
+    [("", None, False), ("#live-paper", "PaperBrokerage", False), ("#my-paper", "InteractiveBrokersBrokerage", True),
+     ("#live-ib", "PaperBrokerage", True), ("#live-paper", 7, True)],
+)  # fmt: skip
+def test_an_environment_that_is_only_called_paper_is_real(tmp_path, environment, broker, real):
+    (tmp_path / "mine").mkdir()
+    if broker is not None:
+        told = {"data-folder": "data", "environments": {environment[1:]: {"live-mode-brokerage": broker}}}
+        (tmp_path / "lean.json").write_text(json.dumps(told), encoding="utf-8")
+    assert is_real(f"lean:{tmp_path / 'mine'}{environment}") == real
 
 
 def test_the_commands_sign_and_wait(tmp_path, monkeypatch):

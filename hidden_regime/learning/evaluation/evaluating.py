@@ -88,7 +88,7 @@ def evaluate(
     splitter = PurgedKFold() if cv is None else cv
     data = Dataset.of(X, labels)
     if shuffle is not None:
-        data = data.shuffled(whole("shuffle", shuffle, "a whole number of at least 0", low=0))
+        data = data.shuffled(shuffle)
     folds = cross(recipe, data, splitter, tune, step)
     found = joined(folds, len(data))
     tested = np.flatnonzero(np.isfinite(found["probability"]))

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import IO, Any
 
 from hidden_regime.files.whole import write_file
-from hidden_regime.operation.alerts.process import start_sender
 from hidden_regime.operation.clocks import wall_text
 from hidden_regime.operation.deploying import RULES
 from hidden_regime.operation.errors import JournalError, OperationError
@@ -22,6 +21,7 @@ from hidden_regime.operation.journal import Journal
 from hidden_regime.operation.journal.records import ENDED, FAILED, HALTED, STOPPED
 from hidden_regime.operation.running import process
 from hidden_regime.operation.running.child import FINISHED, GIVES_UP, HALTS
+from hidden_regime.operation.running.kept_sender import KeptSender
 from hidden_regime.operation.running.runner import HALT, STOP
 from hidden_regime.quantconnect.guards.rules import read_rules
 
@@ -32,8 +32,6 @@ PAUSES = (0.2, 1.0, 2.0, 3.0)
 PATIENCE = 10.0
 """Seconds that a process has to end by itself."""
 LOOK = 0.1
-LAST_ALERTS = 3.0
-"""Seconds that the sender of alerts has for those of the end."""
 PID_FILE, LOCK = "supervisor.json", "supervisor.lock"
 
 
@@ -78,6 +76,7 @@ class Supervisor:
             ]
         )  # fmt: skip
         self._crashes: deque[float] = deque()
+        self._sender: KeptSender | None = None
 
     def run(self) -> str:
         """Keep it running; the state in which it ended.
@@ -113,17 +112,13 @@ class Supervisor:
         if "alerts" not in told:
             yield
             return
-        sender = start_sender(self._journal.path, rules)
+        self._sender = KeptSender(
+            self._journal.path, rules, lambda said: self._note(None, "warning", "alerts", said), seconds=self._seconds
+        )
         try:
             yield
         finally:
-            self._pause(LAST_ALERTS)
-            sender.terminate()
-            try:
-                sender.wait(PATIENCE)
-            except subprocess.TimeoutExpired:
-                sender.kill()
-                sender.wait()
+            self._sender.end(self._pause)
 
     def _keep(self, own: int) -> str:
         while True:
@@ -165,6 +160,8 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 pass
             self._tick()
+            if self._sender is not None:
+                self._sender.tend()
             if self._asked() and deadline == float("inf"):
                 child.terminate()
                 deadline = self._seconds() + PATIENCE

@@ -157,13 +157,18 @@ def _seed(core: Core, security: Any) -> None:
 
 # Benchmark ---------------------------------------------------------------------------------------------------------------
 def choose_benchmark(core: Core) -> Symbol | None:
-    """The pair that a run is measured against; None where it is no pair."""
+    """The pair that a run is measured against; None where it is no pair.
+
+    A market of tables says itself what its runs are measured against, and which of its tickers are pairs.
+    """
     if core.benchmark_function is not None:
         return None
     if core.benchmark_ticker is None:
         default = getattr(core.brokerage_model, "default_benchmark", None)
-        return None if default is None else Symbol(*default)
-    return core.benchmark_pair
+        if default is not None:
+            return Symbol(*default)
+        return core.catalog.pair_named(core.catalog.market.benchmark) if core.brokerage_model.has_benchmark else None
+    return core.benchmark_pair or core.catalog.pair_named(core.benchmark_ticker)
 
 
 def ask_broker(core: Core) -> None:

@@ -9,6 +9,7 @@ from hidden_regime.simulator.failures import ArgumentOutOfRangeException
 from hidden_regime.simulator.models.binance import NAMED, BinanceFeeModel
 from hidden_regime.simulator.models.brokerages import DefaultBrokerageModel
 from hidden_regime.simulator.models.refusals import NO_CHANGE, TAKEN, Answer, no_kind, no_type, refused, too_few
+from hidden_regime.simulator.orders.coin_properties import BybitOrderProperties
 
 LEVERAGE = 10.0
 NO_FEE = "Not supported security type {} (Parameter 'security')"
@@ -16,6 +17,8 @@ NO_FEE = "Not supported security type {} (Parameter 'security')"
 
 class BybitFeeModel(BinanceFeeModel):
     """A thousandth, of what Binance takes it of."""
+
+    properties = BybitOrderProperties
 
 
 class BybitBrokerageModel(DefaultBrokerageModel):
