@@ -92,14 +92,14 @@ def start(
             raise typer.Exit(WAITS) from None
         if detach:
             _detach(workspace, deployment)
-            console.print(
-                said(f"{deployment.name} runs in the background: hidden-regime live status {deployment.name}"), highlight=False
-            )
+            begun = f"{deployment.name} runs in the background: hidden-regime live status {deployment.name}"
+            console.print(said(begun), highlight=False, soft_wrap=True)
             return
-        state = _keep(journal, deployment, console)
+        state, unsaid = _keep(journal, deployment, console)
         if state == HALTED:
             raise typer.Exit(_panic(journal.path, deployment.name, console, as_json=False))
-        show_live.ended(console, journal, deployment.name)
+        if not unsaid:
+            show_live.ended(console, journal, deployment.name)
         if as_json:
             _say_status(journal, deployment.name)
     if state == FAILED:
@@ -146,8 +146,8 @@ def _deployed(journal: Journal, strategy: str, name: str | None, asked: dict[str
     return made
 
 
-def _keep(journal: Journal, deployment: Deployment, console: Console) -> str:
-    """Keep it running here, and show how far it is."""
+def _keep(journal: Journal, deployment: Deployment, console: Console) -> tuple[str, str]:
+    """Keep it running here, and show how far it is; how it ended, and what of that the journal could not take."""
     from hidden_regime.operation.running.supervisor import Supervisor
 
     endings.explain(f"`hidden-regime live start {deployment.name}` goes on, positions stay")
@@ -157,7 +157,11 @@ def _keep(journal: Journal, deployment: Deployment, console: Console) -> str:
         return "" if signal is None else f"stopped by {signal.name}"
 
     with endings.awaited(), show_live.progress(console, journal, deployment.name) as tick:
-        return Supervisor(journal, deployment.name, asked=asked, tick=tick).run()
+        keeper = Supervisor(journal, deployment.name, asked=asked, tick=tick)
+        state = keeper.run()
+    if keeper.unsaid:
+        say(f"{deployment.name} {state}: {keeper.unsaid}", "red", err=True)
+    return state, keeper.unsaid
 
 
 def _detach(workspace: Path, deployment: Deployment) -> None:

@@ -8,7 +8,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
@@ -32,7 +32,7 @@ PAUSES = (0.2, 1.0, 2.0, 3.0)
 PATIENCE = 10.0
 """Seconds that a process has to end by itself."""
 LOOK = 0.1
-PID_FILE, LOCK = "supervisor.json", "supervisor.lock"
+PID_FILE, LOCK, LOG = "supervisor.json", "supervisor.lock", "process.log"
 
 
 def supervisor_of(folder: Path) -> tuple[int, str] | None:
@@ -62,6 +62,11 @@ class Supervisor:
         Waits some seconds.
     seconds : callable
         A clock that only counts.
+
+    Attributes
+    ----------
+    unsaid : str
+        The last thing that the journal could not take, and why.
     """
 
     def __init__(self, journal: Journal, name: str, *, asked: Callable[[], str] = lambda: "",
@@ -77,6 +82,7 @@ class Supervisor:
         )  # fmt: skip
         self._crashes: deque[float] = deque()
         self._sender: KeptSender | None = None
+        self.unsaid = ""
 
     def run(self) -> str:
         """Keep it running; the state in which it ended.
@@ -122,7 +128,7 @@ class Supervisor:
 
     def _keep(self, own: int) -> str:
         while True:
-            with open(self._folder / "process.log", "ab") as log:
+            with open(self._folder / LOG, "ab") as log:
                 child = subprocess.Popen(self._command(own), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
             code = self._wait(child)
             state = self._journal.deployment(self._name).state
@@ -131,6 +137,11 @@ class Supervisor:
             if code == HALTS:
                 return HALTED
             if code == GIVES_UP:
+                if state not in (FAILED, HALTED):
+                    log = self._folder / LOG
+                    self.unsaid = (
+                        f"its process gave up and the journal could not take why: see {log}, and that the disk has room."
+                    )
                 return FAILED
             asked = self._asked()
             if asked:
@@ -169,12 +180,14 @@ class Supervisor:
                 child.kill()
 
     def _note(self, state: str | None, level: str, kind: str, said: str) -> None:
-        with suppress(JournalError):
+        try:
             beat = self._journal.heartbeat(self._name)
             at = datetime.min if beat is None else datetime.fromisoformat(beat[1])
             self._journal.tell(self._name, wall_text(), at, level, kind, said)
             if state is not None:
                 self._journal.set_state(self._name, state, said)
+        except JournalError as error:
+            self.unsaid = f"{said}; {error.text}"
 
 
 def _locked(file: IO[bytes]) -> bool:
