@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hidden_regime.data.market import MarketData
 from hidden_regime.data.packaged import open_market
-from hidden_regime.exceptions import RegimeError
+from hidden_regime.exceptions import ParameterError, RegimeError
 from hidden_regime.experiments.lookahead.check import check_lookahead
 from hidden_regime.experiments.reading import read_experiment
 from hidden_regime.experiments.simulation.simulation import Simulation
@@ -19,6 +19,7 @@ from hidden_regime.operation.readiness.proof import Proof, failed, not_done, pas
 from hidden_regime.operation.readiness.rehearsal import rehearse
 from hidden_regime.operation.readiness.stress import stress
 from hidden_regime.research import strategies
+from hidden_regime.simulator.failures import describe
 from hidden_regime.simulator.run import run_file
 from hidden_regime.simulator.run_state import run_state_of
 
@@ -48,9 +49,17 @@ def ready(strategy: str, data: str, *, start: date, end: date, walk_forward: Pat
     Returns
     -------
     list of Proof
+
+    Raises
+    ------
+    RegimeError
+        There is no such strategy, no such data, or none of these days.
     """
     path = strategies.find_strategy(strategy)
     market = open_market(data)
+    days = [day for day in sorted({day for t in market.tickers() for day in market.load(t).dates}) if start <= day <= end]
+    if not days:
+        raise ParameterError("start", start, f"days of {data} until {end}", "Choose others with --start and --end.")
     told = {k: v for k, v in strategies.market_parameters(market, None, None).items() if k not in ("start", "end")}
     told |= dict(parameters or {})
     text = rules if rules is not None else _beside(path)
@@ -71,9 +80,7 @@ def ready(strategy: str, data: str, *, start: date, end: date, walk_forward: Pat
     note(_walk_forward(walk_forward), _monte_carlo(monte_carlo))
     note(*_tried("fees", lambda: [_fees(path, market, start, end, told)]))
     note(*_tried("guards", lambda: stress(path, market, text, start=start, end=end, parameters=told)))
-    days = [day for day in sorted({day for t in market.tickers() for day in market.load(t).dates}) if start <= day <= end]
-    first = days[-min(len(days), 6)]
-    note(*_tried("rehearsal", lambda: rehearse(strategy, data, start=first, parameters=told, rules=text)))
+    note(*_tried("rehearsal", lambda: rehearse(strategy, data, start=days[-min(len(days), 6)], parameters=told, rules=text)))
     return out
 
 
@@ -100,10 +107,14 @@ def _lookahead(strategy: str, data: str, start: date, end: date, parameters: Map
 def _fees(path: Path, market: MarketData, start: date, end: date, parameters: Mapping[str, str]) -> Proof:
     """Whether somebody has confirmed that the fee model of the backtest is the broker's."""
     run = run_file(path, market, start=start, end=end, parameters=parameters)
+    if run.error is not None:
+        return failed("fees", f"the strategy failed: {describe(run.error)}")
     core = run_state_of(run.algorithm)
     names = sorted({type(security.fee_model).__name__ for security in core.securities.values()})
     paid = sum(float(event.order_fee.value.amount) for event in core.book.events)
-    told = f"{', '.join(names) or 'none'}, ${paid:,.2f} for {len(core.book.orders)} orders"
+    told = f"{', '.join(names)}, ${paid:,.2f} for {len(core.book.orders)} orders"
+    if not names:
+        return failed("fees", "the strategy asks for no security, and so pays no fees")
     said = idea.sections(path.parent).get("broker and fees", "")
     if all(name in said for name in names):
         return passed("fees", f"{told}; idea.md says that it is the broker's")

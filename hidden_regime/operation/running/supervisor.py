@@ -138,10 +138,8 @@ class Supervisor:
                 return HALTED
             if code == GIVES_UP:
                 if state not in (FAILED, HALTED):
-                    log = self._folder / LOG
-                    self.unsaid = (
-                        f"its process gave up and the journal could not take why: see {log}, and that the disk has room."
-                    )
+                    where = self._folder / LOG
+                    self.unsaid = f"its process gave up, and the journal could not take why: see {where}; is the disk full?"
                 return FAILED
             asked = self._asked()
             if asked:
