@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -11,10 +12,11 @@ from typer.testing import CliRunner
 from hidden_regime.cli.main import app
 from hidden_regime.data import open_market
 from hidden_regime.exceptions import ParameterError
+from hidden_regime.experiments import monte_carlo, walk_forward
 from hidden_regime.operation.deploying import check_may_go_on, deploy, digest_of_strategy
 from hidden_regime.operation.journal import journal_of
 from hidden_regime.operation.readiness import idea
-from hidden_regime.operation.readiness.checking import _fees, ready
+from hidden_regime.operation.readiness.checking import _fees, _monte_carlo, _walk_forward, ready
 from hidden_regime.operation.readiness.project import new_project
 from hidden_regime.operation.readiness.proof import failed, passed
 from hidden_regime.operation.readiness.signing import NotSignedError, allowed_share, grow, is_ready, keep_proofs, sign, week_of
@@ -97,6 +99,25 @@ def test_a_strategy_that_fails_or_holds_nothing_proves_nothing(tmp_path):
     assert states["kill switch"] == states["guard drawdown"] == "not done" and states["rehearsal"] == "pass"
     with pytest.raises(ParameterError, match="start"):
         ready(str(tmp_path / "idle"), "us_stocks", start=date(2030, 1, 1), end=date(2030, 2, 1))
+
+
+def test_experiments_of_another_strategy_prove_nothing(tmp_path):
+    text = TURNING.replace("self.sma(s, 5)", 'self.sma(s, int(self.get_parameter("fast", 5)))')
+    path = Path(strategy_at(tmp_path / "mine", text, "turning.py"))
+    days = {"start": date(2011, 1, 3), "end": date(2011, 8, 30)}
+    walked = walk_forward(
+        path, {"fast": [4, 6]}, data="us_stocks", method="grid", n_trials=2, is_months=2, oos_months=2, workers=1,
+        out=tmp_path / "walked", **days,
+    )  # fmt: skip
+    monte_carlo(path, data="us_stocks", n_paths=50, out=tmp_path / "drawn", **days)
+    answer = walked.figures.verdict.answer
+    assert answer in _walk_forward(tmp_path / "walked", path).evidence
+    assert _monte_carlo(tmp_path / "drawn", path).state == "pass"
+    other = Path(strategy_at(tmp_path / "other", text, "another.py"))
+    assert "is of turning" in _monte_carlo(tmp_path / "drawn", other).evidence
+    path.write_text(f"{text}# edited\n", encoding="utf-8")
+    found = _walk_forward(tmp_path / "walked", path)
+    assert found.state == "fail" and "other files" in found.evidence
 
 
 def test_real_money_waits_for_signatures(tmp_path):
