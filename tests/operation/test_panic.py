@@ -210,3 +210,6 @@ def test_an_account_that_was_never_opened_stays_so(tmp_path):
     assert not (journal.folder("one") / "account.sqlite").exists()
     assert runner(journal).run() == "ended"
     assert open_target(journal, journal.deployment("one")).portfolio().positions
+    (journal.folder("one") / "account.sqlite").unlink()
+    outcome = halt(journal, "one", deadline=0.0, pause=lambda seconds: None)  # it held something, and is gone
+    assert not outcome.is_flat and outcome.left is None and "is gone" in outcome.said[0]
