@@ -31,6 +31,8 @@ Workspace = Annotated[Path, path_option("Folder whose journal it is.")]
 Name = Annotated[str, typer.Argument(help="Name of the deployment.")]
 WAITS, NOT_FLAT = 3, 5
 """Exit statuses: somebody has to sign first; something is still held, or nobody knows."""
+BEGINS = 30.0
+"""Seconds that a process in the background has to begin before it is believed to."""
 
 
 def _path_of(workspace: Path) -> Path:
@@ -91,7 +93,7 @@ def start(
             say(error.text, "yellow", err=True)
             raise typer.Exit(WAITS) from None
         if detach:
-            _detach(workspace, deployment)
+            _detach(journal, workspace, deployment)
             begun = f"{deployment.name} runs in the background: hidden-regime live status {deployment.name}"
             console.print(said(begun), highlight=False, soft_wrap=True)
             return
@@ -164,12 +166,24 @@ def _keep(journal: Journal, deployment: Deployment, console: Console) -> tuple[s
     return state, keeper.unsaid
 
 
-def _detach(workspace: Path, deployment: Deployment) -> None:
+def _detach(journal: Journal, workspace: Path, deployment: Deployment) -> None:
+    """Begin what keeps it running in the background, and wait until it does."""
+    import time
+
+    from hidden_regime.operation.errors import OperationError
+    from hidden_regime.operation.running.supervisor import LOG, refuse_second, supervisor_of
+
+    folder = journal.folder(deployment.name)
+    refuse_second(folder)
     begin = "from hidden_regime.cli.start import main; main()"
     command = [sys.executable, "-c", begin, "live", "start", deployment.name, "--workspace", str(workspace), "--quiet"]
-    begun = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-    )
+    with open(folder / LOG, "ab") as log:
+        begun = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+    end = time.monotonic() + BEGINS
+    while supervisor_of(folder) is None and begun.poll() is None and time.monotonic() < end:
+        time.sleep(0.05)
+    if begun.poll() not in (None, 0):
+        raise OperationError(f"{deployment.name} did not begin (exit status {begun.returncode}): {folder / LOG} says why.")
     begun.returncode = 0  # it goes on without this process, which doesn't wait for it
 
 

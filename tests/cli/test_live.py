@@ -68,6 +68,8 @@ def test_in_the_background_killed_hard_gone_on_with_and_stopped(workspace):
     told = json.loads(typed("status", "strategy", "--json").stdout)
     assert told["state"] == "running" and not told["stale"]
     keeper = told["process"]
+    second = typed(*begin)
+    assert second.exit_code == 2 and f"process {keeper} already" in second.output
     process.end(keeper, process.started_of(keeper), hard=True)
     until(lambda: not journal.file.rows("SELECT 1 FROM runs WHERE ended = ''"))  # its run sees that, and ends by itself
     before = len(journal.slots("strategy"))

@@ -45,6 +45,25 @@ def supervisor_of(folder: Path) -> tuple[int, str] | None:
     return (pid, started) if process.is_alive(pid, started) else None
 
 
+def refuse_second(folder: Path) -> None:
+    """Raise where a process keeps a deployment running.
+
+    Raises
+    ------
+    OperationError
+    """
+    if supervisor_of(folder) is not None:
+        raise _second(folder)
+
+
+def _second(folder: Path) -> OperationError:
+    found = supervisor_of(folder)
+    return OperationError(
+        f"{folder.name} is kept running by process {found[0] if found else '(unknown)'} already: expected one. "
+        f"`hidden-regime live stop {folder.name}` ends it."
+    )
+
+
 class Supervisor:
     """Runs a deployment's process and watches it.
 
@@ -96,11 +115,7 @@ class Supervisor:
 
         with open(self._folder / LOCK, "wb") as lock:
             if not _locked(lock):
-                found = supervisor_of(self._folder)
-                raise OperationError(
-                    f"{self._name} is kept running by process {found[0] if found else '(unknown)'} already: expected one. "
-                    f"`hidden-regime live stop {self._name}` ends it."
-                )
+                raise _second(self._folder)
             (self._folder / STOP).unlink(missing_ok=True)
             told = {"pid": os.getpid(), "started": process.started_of(os.getpid())}
             write_file(self._folder / PID_FILE, json.dumps(told) + "\n")
