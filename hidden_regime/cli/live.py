@@ -58,7 +58,9 @@ def start(
         str | None, typer.Option(help="A folder that grows, https://.../{ticker}.csv, or file.py:Class; with --speed, any data.")
     ] = None,
     name: Annotated[str | None, typer.Option(help="Of the deployment. Default: the strategy's.")] = None,
-    target: Annotated[str, typer.Option(help="paper, cloud:PROJECT_ID, or lean:FOLDER#ENVIRONMENT of lean.json.")] = "paper",
+    target: Annotated[
+        str | None, typer.Option(help="paper (the default), cloud:PROJECT_ID, or lean:FOLDER#ENVIRONMENT of lean.json.")
+    ] = None,
     start: Annotated[str | None, typer.Option(help="First day, yyyy-mm-dd. Default: tomorrow.")] = None,
     end: options.End = None, cash: options.Cash = None, parameter: options.Fixed = None,
     speed: Annotated[float | None, typer.Option(help="Play finished data back so many times as fast; 1e9: at once.")] = None,
@@ -122,6 +124,7 @@ def _deployed(journal: Journal, strategy: str, name: str | None, asked: dict[str
     from hidden_regime.operation.alerting import check_alerts
     from hidden_regime.operation.clocks import SystemClock, wall_text
     from hidden_regime.operation.deploying import check_may_go_on, deploy, differs
+    from hidden_regime.operation.targets.opening import PAPER, check_reachable
     from hidden_regime.research import projects, strategies
 
     found = journal.find(name or strategy)
@@ -142,7 +145,8 @@ def _deployed(journal: Journal, strategy: str, name: str | None, asked: dict[str
         console.print(said(f"{found.name} goes on: deployed {found.made[:10]}, {found.state}"), highlight=False, soft_wrap=True)
         return found
     assert name is not None
-    made = deploy(journal, name, strategy, now=SystemClock().now(), at=wall_text(), **asked)
+    asked |= {"target": asked["target"] or PAPER}
+    made = deploy(journal, name, strategy, now=SystemClock().now(), at=wall_text(), reach=check_reachable, **asked)
     told = f"{name} is deployed: {made.spec.origin}, from {made.spec.start} on, {made.spec.target}"
     console.print(said(told), highlight=False, soft_wrap=True)
     return made

@@ -68,6 +68,19 @@ def _broker(workspace: Path, environment: str) -> str:
         return ""
 
 
+def check_reachable(target: str) -> None:
+    """Raise where a target can't even be asked: credentials are missing, or LEAN's command line.
+
+    Raises
+    ------
+    RegimeError
+    """
+    if target.startswith(CLOUD):
+        _cloud(int(target[len(CLOUD) :]))
+    elif target.startswith(LEAN):
+        _lean(target[len(LEAN) :], Path())
+
+
 def open_target(journal: Journal, deployment: Deployment) -> Target:
     """A connection of its own to a deployment's target."""
     kind = deployment.spec.target
