@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 import hidden_regime
+from hidden_regime.experiments.folders import plain
 from hidden_regime.learning.crossing import Step
 from hidden_regime.learning.dataset import Dataset
 from hidden_regime.learning.drift import inactivity, memory
@@ -85,7 +86,7 @@ def train(
     facts = _facts(title, whole, shuffle) | {
         "verdict": evaluation.verdict, "n_trials": evaluation.n_trials,
         "log_loss_gain": asdict(evaluation.figures["log_loss_gain"]),
-        "log_loss": evaluation.figures["log_loss"].value, "auc": evaluation.figures["auc"].value,
+        "log_loss": evaluation.figures["log_loss"].value, "auc": plain(evaluation.figures["auc"].value),
         "trials_before": trials_before, **_reference(evaluation),
     }  # fmt: skip
     origin = data.frame.index[0].date()

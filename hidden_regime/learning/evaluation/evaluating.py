@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from hidden_regime.exceptions import DataError, ParameterError
 from hidden_regime.experiments.checks import whole
 from hidden_regime.kernels.results import Floats
 from hidden_regime.learning.crossing import Fold, Step, Tune, cross, joined
@@ -82,11 +83,20 @@ def evaluate(
     >>> found.verdict
     'none found'
     """
-    recipe: Recipe = model if isinstance(model, Recipe) else model.recipe
+    recipe = model if isinstance(model, Recipe) else getattr(model, "recipe", None)
+    if not isinstance(recipe, Recipe):
+        raise ParameterError("model", model, "a Recipe, or a TrainedModel")
     whole("n_resamples", n_resamples, "a whole number of at least 99", low=99)
     whole("n_trials", n_trials, "a whole number of at least 1")
     splitter = PurgedKFold() if cv is None else cv
+    if not hasattr(splitter, "splits"):
+        raise ParameterError("cv", cv, "a splitter, such as PurgedKFold(5)")
     data = Dataset.of(X, labels)
+    if not np.ptp(data.y) > 0.0:
+        raise DataError(
+            f"all {len(data)} labels are {data.y[0]:g}: expected some of 0 and of 1, or there is nothing to know. Take other "
+            "bars, a shorter horizon, or another kind of label."
+        )
     if shuffle is not None:
         data = data.shuffled(shuffle)
     folds = cross(recipe, data, splitter, tune, step)
