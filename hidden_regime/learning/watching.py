@@ -102,6 +102,8 @@ def drift_of(entry: Entry, frame: pd.DataFrame, *, horizon: int = 250, false_ala
     ParameterError
         Too few days have come since, or regimes are among the columns and the bars begin later than the training's.
     """
+    import pandas as pd
+
     model = read_model(entry.folder)
     config = model.config
     features = config.make_features(frame)
@@ -113,7 +115,7 @@ def drift_of(entry: Entry, frame: pd.DataFrame, *, horizon: int = 250, false_ala
     data = Dataset.of(features, config.make_labels(frame, features))
     until = date.fromisoformat(model.facts["trained_until"])
     since = np.flatnonzero(data.labels.times.date > until)
-    table = features.table[features.table.index.date > until]
+    table = features.table[pd.DatetimeIndex(features.table.index).date > until]
     if len(since) < FEWEST:
         raise ParameterError("data", f"{len(since)} labels after {model.facts['trained_until']}", f"at least {FEWEST}")
     kept = model.facts
