@@ -18,6 +18,7 @@ from hidden_regime.learning.evaluation.figures import confusion, figures, reliab
 from hidden_regime.learning.evaluation.importances import importances
 from hidden_regime.learning.evaluation.trading import earned, luck
 from hidden_regime.learning.features.making import Features
+from hidden_regime.learning.kept import KeptTrainings
 from hidden_regime.learning.labels.labels import Labels
 from hidden_regime.learning.models.fitting import Recipe
 from hidden_regime.learning.splits.base import Splitter
@@ -40,6 +41,8 @@ def evaluate(
     shuffle: int | None = None,
     title: str = "",
     step: Step | None = None,
+    workers: int | None = 1,
+    kept: KeptTrainings | None = None,
 ) -> Evaluation:
     """Figures of a recipe out of fold, with what knows nothing beside them.
 
@@ -51,7 +54,7 @@ def evaluate(
     labels : Labels
     cv : Splitter, optional
         Default: `PurgedKFold(5)`.
-    tune : callable, optional
+    tune : Tuner, optional
         Chooses the recipe of each training, of its rows alone.
     n_trials : int
         Recipes that were ever looked at: what the deflated Sharpe ratio counts.
@@ -63,6 +66,10 @@ def evaluate(
     title : str
     step : callable, optional
         Told of each split that is done.
+    workers : int, optional
+        Processes that train; default here: one, this one. The evaluation is the same, whatever the number.
+    kept : KeptTrainings, optional
+        A folder that keeps each training until all are done: who was killed goes on there.
 
     Returns
     -------
@@ -99,7 +106,7 @@ def evaluate(
         )
     if shuffle is not None:
         data = data.shuffled(shuffle)
-    folds = cross(recipe, data, splitter, tune, step)
+    folds = cross(recipe, data, splitter, tune, step, workers=workers, kept=kept)
     found = joined(folds, len(data))
     tested = np.flatnonzero(np.isfinite(found["probability"]))
     y, p, prior = data.y[tested], found["probability"][tested], found["prior"][tested]
