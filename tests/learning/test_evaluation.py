@@ -154,6 +154,7 @@ def test_combinatorial_paths_have_figures_of_their_own():
     assert [len(values) for values in found.paths.values()] == [5] * 4
     assert min(found.paths["log_loss_gain"]) <= found.figures["log_loss_gain"].value + 0.01
     assert "Path 5" in found.to_html()
+    assert "log_loss_gain" not in found.to_html().replace(get_plotlyjs(), "")
 
 
 def test_models_of_returns_say_how_far_they_may_be_off():
@@ -161,6 +162,8 @@ def test_models_of_returns_say_how_far_they_may_be_off():
     found = evaluate(Recipe("bayesian-ridge"), make_features(frame, SPEC), label(frame, "return", horizon=1), n_resamples=99)
     assert found.regression["correlation"] > 0.3
     assert 0.86 <= found.regression["within_90"] <= 0.94
+    inside = f"{found.regression['within_90']:.0%} of the returns within the 90% intervals"
+    assert inside in found.to_html() and inside in found.to_markdown()
 
 
 def test_parts_of_trees_sum_to_the_margin():

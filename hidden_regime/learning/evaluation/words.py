@@ -46,6 +46,12 @@ def sentences(found: Evaluation) -> list[str]:
         f"{said}: its log loss is {number(gain.value, 4)} nats a row below that of the class prior "
         f"(95%: {between(gain)}), and its AUC is {number(auc.value, 3)} (95%: {between(auc, 3)})."
     ]
+    told = found.regression
+    if told is not None:
+        out.append(
+            f"Of the return itself: a correlation of {number(told['correlation'])} with what came, {percent(told['r2'])} of its "
+            f"variance, and {percent(told['within_90'], 0)} of the returns within the 90% intervals."
+        )
     rule, hold = found.earned[0], found.earned[1]
     out.append(
         f"In the market where the probability is above one half, {percent(rule.exposure, 0)} of the bars: a Sharpe ratio of "
