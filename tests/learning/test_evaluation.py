@@ -135,6 +135,7 @@ def test_pages_are_the_same_each_time_open_offline_and_escape(seen):
     )
     assert "<script>alert(1)" not in small.to_html()
     assert "|x" not in small.to_markdown()
+    assert "<script>" not in small.to_markdown()
 
 
 def test_the_prior_is_as_good_as_itself():

@@ -189,3 +189,6 @@ def test_a_data_set_says_what_it_is_and_is_the_same_each_time(prices):
     assert told["complete_rows"] == len(features.complete) == 300 - 120
     assert "| rsi_14_lag1 | rsi:14@1 |" in files["README.md"]
     assert "a / packaged set" in files["README.md"]
+    odd = make_features(frame, spec, own={"<img src=x>|": lambda f: f["close"] / f["open"]})
+    page = feature_files(odd, "<script>")["README.md"]
+    assert "<script>" not in page and "<img" not in page and "&lt;img src=x&gt;/ |" in page
