@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 SCHEMA = "hidden-regime/robustness/1"
 SHORTEST = 0.5
 """Share of the rows that a stretch has at least."""
+TOGETHER = 20
+"""Runs that a process has at a time: the data set goes there once for them."""
 SHOWN = ("sharpe", "hold_sharpe", "difference", "drawdown", "hit_rate", "auc", "log_loss_gain")
 Step = Callable[[int, int], None]
 
@@ -153,9 +155,12 @@ def resample(
     moved = next_returns(data)
     block = usual_block(data.labels.t1 - data.labels.t0, len(data))
     run = partial(_run, recipe=recipe, data=data, moved=moved, seed=seed, train=train, block=block)
-    rows = []
-    for found in Workers(workers).map(run, list(range(n_runs)), _lost):
-        rows.append(found)
+    hands = Workers(workers)
+    several = 1 if hands.count == 1 else TOGETHER
+    bunches = [range(i, min(i + several, n_runs)) for i in range(0, n_runs, several)]
+    rows: list[dict[str, Any]] = []
+    for found in hands.map(partial(_runs, run=run), bunches, _lost):
+        rows += found
         if step is not None:
             step(len(rows), n_runs)
     asked = {
@@ -201,8 +206,12 @@ def _run(number: int, *, recipe: Recipe, data: Dataset, moved: Floats, seed: int
     }  # fmt: skip
 
 
-def _lost(number: int) -> dict[str, Any]:
-    raise DataError(f"run {number}: its process died twice. Take fewer workers.")
+def _runs(numbers: range, *, run: Callable[[int], dict[str, Any]]) -> list[dict[str, Any]]:
+    return [run(number) for number in numbers]
+
+
+def _lost(numbers: range) -> list[dict[str, Any]]:
+    raise DataError(f"runs from {numbers.start} on: their process died twice. Take fewer workers.")
 
 
 def _sharpe(returns: Floats) -> float:

@@ -15,7 +15,7 @@ from hidden_regime.quantconnect.adding import adder_of_kind, adder_of_ticker
 from hidden_regime.quantconnect.bar_length import DAYS, BarLength
 from hidden_regime.quantconnect.bars_from_lean import ask, catch_up, is_stub, latest_days
 from hidden_regime.quantconnect.bars_of_length import bars_since, latest_bars
-from hidden_regime.quantconnect.currency_days import QuotedDays, period_of
+from hidden_regime.quantconnect.currency_days import QuotedDays, consolidate
 from hidden_regime.quantconnect.opening import Opening
 from hidden_regime.quantconnect.pieces import Pieces
 from hidden_regime.quantconnect.scale import Scale
@@ -121,8 +121,7 @@ class Feeder:
         tracked.opening.watch()
         # Days are those of the exchange, whatever the algorithm's clock shows.
         tracked.since = security.local_time if security.type in PAIRS else self.algorithm.time
-        period = period_of(security, tracked.length)
-        tracked.consolidator = self.algorithm.consolidate(tracked.symbol, period, lambda bar: take(tracked, bar))
+        tracked.consolidator = consolidate(self.algorithm, tracked.symbol, tracked.length, lambda bar: take(tracked, bar))
 
     def take(self, tracked: Tracked, bar: Any) -> None:
         """Take a completed day. An asset that was let go gets days as long as they come; one that is watched anew gets none."""

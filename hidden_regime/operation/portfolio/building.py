@@ -28,6 +28,7 @@ from hidden_regime.operation.portfolio.weights import EQUAL_LINE, Weights, line_
 from hidden_regime.regimes.statistics import days_per_year
 
 LOOKBACK, MIN_DAYS, COST = 504, 126, 0.001
+DEAR = "a fraction of each dollar that moves, from 0 to below 0.5"
 
 
 def build_portfolio(
@@ -94,7 +95,8 @@ def build_portfolio(
     """
     check_method(method)
     check_kind(covariance)
-    number("cost", cost, "a fraction of each dollar that moves, from 0 on", low=0.0)
+    if number("cost", cost, DEAR, low=0.0) >= 0.5:  # of a portfolio that is turned over nothing would be left
+        raise ParameterError("cost", cost, DEAR)
     whole("min_days", min_days, "a whole number of days of at least 20", low=20)
     if lookback is not None:
         whole("lookback", lookback, f"a whole number of days of at least min_days ({min_days}), or None", low=min_days)
@@ -143,6 +145,8 @@ def _name(names: list[str], place: int) -> str:
 
 
 def _regimes(covariance: str, market: Any, n_states: int) -> MarketRegimes | None:
+    if covariance == SHRUNK and market is not None:
+        raise ParameterError("market", market, f"nothing where the covariance is {SHRUNK}", "Ask for covariance regime.")
     if covariance == SHRUNK:
         return None
     if market is None:
