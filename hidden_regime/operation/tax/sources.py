@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -91,7 +91,9 @@ def events_in(folder: Path) -> tuple[str, tuple[Event, ...]]:
         told = json.loads(paths[0].read_text(encoding="utf-8"), parse_float=Decimal)
         filled = [one for one in told if one["status"] in FILLED and one["fillQuantity"]]
         kinds = _kinds_in(paths[0].with_name(paths[0].name.removesuffix(EVENTS) + ".json"))
-        others = sorted({str(one["symbol"]) for one in filled if not _is_share(str(one["symbol"]), kinds)})
+        others = sorted(
+            {str(one["symbol"]) for one in filled if not _is_share(str(one["symbol"]), kinds.get(int(one["orderId"])))}
+        )
         latest = {one["symbol"]: one["symbolValue"] for one in filled}  # a ticker may change; the first part stays the asset's
         shown = {key: value if list(latest.values()).count(value) == 1 else key for key, value in latest.items()}
         fills = [
@@ -130,10 +132,10 @@ def exported_in(path: Path) -> tuple[Event, ...]:
         raise DataError(f"{path}: {error.text}") from error
 
 
-def _kinds_in(result: Path) -> dict[str, int]:
-    """Kinds of the securities that a result's orders are of."""
+def _kinds_in(result: Path) -> dict[int, int]:
+    """Kinds of the securities that a result's orders are of, by the orders' numbers."""
     orders = json.loads(result.read_text(encoding="utf-8"))["orders"].values() if result.is_file() else ()
-    return {str(order["symbol"]["id"]): int(order.get("securityType", EQUITY)) for order in orders}
+    return {int(order["id"]): int(order.get("securityType", EQUITY)) for order in orders}
 
 
 def _expect_shares(where: str, others: Sequence[str]) -> None:
@@ -144,14 +146,14 @@ def _expect_shares(where: str, others: Sequence[str]) -> None:
         )
 
 
-def _is_share(symbol: str, kinds: Mapping[str, int]) -> bool:
+def _is_share(symbol: str, kind: int | None) -> bool:
     """Whether LEAN's identifier is that of a share: the last two digits of its number are the kind of security.
 
-    A ticker alone, as the embedded engine writes it, says nothing: its orders do.
+    A ticker alone, as the embedded engine writes it, says nothing: its order does, where it is known.
     """
     number = symbol.partition(" ")[2]
     if not number:
-        return kinds.get(symbol, EQUITY) == EQUITY
+        return kind in (None, EQUITY)
     return "|" not in number and number.isalnum() and int(number, 36) % 100 == EQUITY
 
 
