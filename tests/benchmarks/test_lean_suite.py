@@ -26,7 +26,7 @@ namespace Invented
         {{
             {{"Total Orders", "{orders}"}},
             {{"Net Profit", "0%"}},
-            {{"OrderListHash", "not compared"}}
+            {{"OrderListHash", "{digest}"}}
         }};
     }}
 }}
@@ -39,12 +39,14 @@ class {name}(QCAlgorithm):
         self.set_end_date(2017, 3, 8)
         {line}
 """
+NONE_SENT = "d41d8cd98f00b204e9800998ecf8427e"
 MADE = {
     "IdleAlgorithm": ("0", "self.add_equity('SPY', Resolution.DAILY)"),
     "BusyAlgorithm": ("7", "self.add_equity('SPY', Resolution.DAILY)"),
     "NoSuchAlgorithm": ("0", "self.add_equity('SPY', Resolution.DAILY).no_such_member"),
     "ChoiceAlgorithm": ("0", "self.add_option('SPY')"),
     "CoinsAlgorithm": ("0", "self.add_crypto('BTCUSD', Resolution.DAILY)"),
+    "OtherCoinsAlgorithm": ("0", "self.add_crypto('ETHUSD', Resolution.DAILY)"),
 }
 
 
@@ -54,7 +56,8 @@ def checkout(tmp_path):
         (tmp_path / folder).mkdir()
     (tmp_path / "Data").symlink_to(CASES / "data")
     for name, (orders, line) in MADE.items():
-        (tmp_path / "Algorithm.CSharp" / f"{name}.cs").write_text(SHARP.format(name=name, orders=orders))
+        digest = NONE_SENT if name == "CoinsAlgorithm" else "of others"
+        (tmp_path / "Algorithm.CSharp" / f"{name}.cs").write_text(SHARP.format(name=name, orders=orders, digest=digest))
         (tmp_path / "Algorithm.Python" / f"{name}.py").write_text(PYTHON.format(name=name, line=line))
     (tmp_path / "Algorithm.CSharp" / "Helper.cs").write_text("public class Helper : QCAlgorithm { }")
     return tmp_path
@@ -63,7 +66,7 @@ def checkout(tmp_path):
 def test_definitions_are_read_with_what_they_trade_and_expect(checkout):
     found = {one.name: one for one in read(checkout)}
     assert list(found) == sorted(MADE)
-    assert found["BusyAlgorithm"].statistics == {"Total Orders": "7", "Net Profit": "0%", "OrderListHash": "not compared"}
+    assert found["BusyAlgorithm"].statistics == {"Total Orders": "7", "Net Profit": "0%", "OrderListHash": "of others"}
     assert (found["BusyAlgorithm"].status, found["BusyAlgorithm"].family) == ("Completed", "us equity")
     assert (found["ChoiceAlgorithm"].family, found["CoinsAlgorithm"].family) == ("option", "crypto")
 
@@ -105,17 +108,16 @@ def test_runs_are_counted_and_compared_with_the_table(checkout, tmp_path):
     assert "BusyAlgorithm: equal -> differ" in done.stdout
     assert "ChoiceAlgorithm" not in done.stdout
     counts = {row[:31].strip(): row[31:].split() for row in done.stdout.splitlines()}
-    assert [counts[kind] for kind in ("equal", "differ", "in all")] == [
-        ["1", "1"],
-        ["1", "0"],
-        ["3", "1"],
-    ]  # of equities, of pairs
-    assert "crypto, forex: 1 crypto" in done.stdout
+    # Of equities, of pairs.
+    assert [counts[kind] for kind in ("equal", "differ", "in all")] == [["1", "1"], ["1", "1"], ["3", "2"]]
+    assert "crypto, forex: 2 crypto" in done.stdout
     assert known_outcomes(table) == {
         "BusyAlgorithm": "differ", "CoinsAlgorithm": "equal", "IdleAlgorithm": "equal",
-        "NoSuchAlgorithm": "unsupported, raw Python error", "Other": "crash",
+        "NoSuchAlgorithm": "unsupported, raw Python error", "Other": "crash", "OtherCoinsAlgorithm": "differ",
     }  # fmt: skip
-    assert 'BusyAlgorithm,us equity,differ,"Total Orders: LEAN 7, here 0"' in (tmp_path / "out" / "outcomes.csv").read_text()
+    told = (tmp_path / "out" / "outcomes.csv").read_text()
+    assert 'BusyAlgorithm,us equity,differ,"Total Orders: LEAN 7, here 0"' in told
+    assert f'OtherCoinsAlgorithm,crypto,differ,"OrderListHash: LEAN of others, here {NONE_SENT}"' in told
 
 
 def test_the_end_of_a_run_tells_what_it_came_to(checkout, tmp_path):

@@ -161,11 +161,16 @@ def test_a_broker_of_the_strategys_own_names_its_markets(play):
 
     def on_end_of_algorithm(self):
         self.seen.append(self.ticket.update_requests[0].response.error_message)
+        order = self.transactions.get_order_by_id(2)
+        refused = self.transactions.get_order_by_id(1)
+        self.seen.append((order.last_update_time == order.time, order.quantity, order.broker_id, refused.broker_id))
     """
     seen = play(body, hooks, top=top, start="2017, 2, 1", end="2017, 2, 10").algorithm.seen
     assert seen[:2] == ["binance", "binance"]
     assert seen[2] == "BrokerageModel declared unable to submit order: [1] Information - Code:  - too much"
     assert (seen[3], seen[4]) == ("", "OrderID: 2 Warning - Code: 7 - never")
+    # LEAN notes the time of a change that is refused, too; what isn't sent has no number of the broker's.
+    assert seen[5] == (True, 100, ["2"], [])
 
 
 @pytest.mark.parametrize(("line", "expected"), [("", 2), ("self.set_benchmark(lambda when: 7)", 7)])

@@ -95,6 +95,21 @@ def test_a_currency_of_a_chosen_pair_gets_its_rate(play):
     assert algorithm.steps == ["USDJPY"]
 
 
+def test_the_close_of_a_coin_is_its_quotes_and_its_price_its_last_trades(play):
+    """SecurityCache gives quotes that end with trades the last word on close; Crypto.Price asks for trades alone."""
+    hooks = """
+    def on_data(self, data):
+        coin, quote, trade = self.securities[self.btc], data.quote_bars.get(self.btc), data.bars.get(self.btc)
+        if quote is not None and trade is not None and not quote.is_fill_forward and not trade.is_fill_forward:
+            self.seen.append((coin.close == quote.close, coin.price == trade.close, quote.close == trade.close))
+    """
+    body = 'self.btc = self.add_crypto("BTCUSD", Resolution.HOUR).symbol'
+    seen = play(body, hooks, start="2017, 3, 6", end="2017, 3, 7").algorithm.seen
+    assert len(seen) > 24
+    assert {row[:2] for row in seen} == {(True, True)}
+    assert not all(row[2] for row in seen)
+
+
 def test_two_steps_of_a_rate_are_told_in_their_order(play):
     body = """
     self.set_account_currency("BTC", 10)

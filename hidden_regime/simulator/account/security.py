@@ -112,6 +112,11 @@ class Security(OwnMembers):
         """Its exchange's time."""
         return self.exchange.local_time
 
+    @property
+    def adjusted(self) -> DataNormalizationMode:
+        """The same, as LEAN's orders tell it: of what is never adjusted LEAN's default."""
+        return self.priced_in if self.type == SecurityType.EQUITY else DataNormalizationMode.ADJUSTED
+
     is_valued = True
     """Whether a position of it is worth something beside the cash."""
 

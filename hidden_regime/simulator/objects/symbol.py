@@ -182,6 +182,7 @@ class CustomSymbol(Symbol):
     def __init__(self, value: str, data_type: type, underlying: Symbol) -> None:
         super().__init__(value, SecurityType.BASE)
         self.data_type, self.underlying = data_type, underlying
+        self.id = SecurityIdentifier.of_data(data_type.__name__, underlying.id, int(underlying.security_type))
 
     def has_underlying_symbol(self, symbol: Symbol) -> bool:
         """Whether it belongs to a security."""
