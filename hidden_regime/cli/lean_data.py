@@ -99,6 +99,7 @@ def _market(files: list[str]) -> tuple[Any, list[tuple[Path, str | None]], list[
     """One market of all files, the tables in which events may stand, and what was not read of tables of pairs."""
     from hidden_regime.data.packaged import names, open_market
     from hidden_regime.data.pairs.markets import PairMarkets
+    from hidden_regime.data.pairs.naming import root_of
     from hidden_regime.data.pairs.pair import Pair
     from hidden_regime.data.pairs.reading import left_out
     from hidden_regime.data.tables import TableMarket, files_of, open_table, read_parts
@@ -122,7 +123,7 @@ def _market(files: list[str]) -> tuple[Any, list[tuple[Path, str | None]], list[
                 frames[ticker] = part
     if not frames:
         raise ParameterError("FILES", files, "files of prices", "The folder holds none.")
-    return TableMarket(frames, name="files", origin="files", pair_markets=PairMarkets(Path(files[0]))), tables, notes
+    return TableMarket(frames, name="files", origin="files", pair_markets=PairMarkets(root_of(Path(files[0])))), tables, notes
 
 
 def _unread(paths: list[Path]) -> list[str]:

@@ -31,6 +31,8 @@ Workspace = Annotated[Path, path_option("Folder whose journal it is.")]
 Name = Annotated[str, typer.Argument(help="Name of the deployment.")]
 WAITS, NOT_FLAT = 3, 5
 """Exit statuses: somebody has to sign first; something is still held, or nobody knows."""
+BEGINS = 30.0
+"""Seconds that a process in the background has to begin before it is believed to."""
 
 
 def _path_of(workspace: Path) -> Path:
@@ -56,7 +58,9 @@ def start(
         str | None, typer.Option(help="A folder that grows, https://.../{ticker}.csv, or file.py:Class; with --speed, any data.")
     ] = None,
     name: Annotated[str | None, typer.Option(help="Of the deployment. Default: the strategy's.")] = None,
-    target: Annotated[str, typer.Option(help="paper, cloud:PROJECT_ID, or lean:FOLDER#ENVIRONMENT of lean.json.")] = "paper",
+    target: Annotated[
+        str | None, typer.Option(help="paper (the default), cloud:PROJECT_ID, or lean:FOLDER#ENVIRONMENT of lean.json.")
+    ] = None,
     start: Annotated[str | None, typer.Option(help="First day, yyyy-mm-dd. Default: tomorrow.")] = None,
     end: options.End = None, cash: options.Cash = None, parameter: options.Fixed = None,
     speed: Annotated[float | None, typer.Option(help="Play finished data back so many times as fast; 1e9: at once.")] = None,
@@ -91,15 +95,15 @@ def start(
             say(error.text, "yellow", err=True)
             raise typer.Exit(WAITS) from None
         if detach:
-            _detach(workspace, deployment)
-            console.print(
-                said(f"{deployment.name} runs in the background: hidden-regime live status {deployment.name}"), highlight=False
-            )
+            _detach(journal, workspace, deployment)
+            begun = f"{deployment.name} runs in the background: hidden-regime live status {deployment.name}"
+            console.print(said(begun), highlight=False, soft_wrap=True)
             return
-        state = _keep(journal, deployment, console)
+        state, unsaid = _keep(journal, deployment, console)
         if state == HALTED:
             raise typer.Exit(_panic(journal.path, deployment.name, console, as_json=False))
-        show_live.ended(console, journal, deployment.name)
+        if not unsaid:
+            show_live.ended(console, journal, deployment.name)
         if as_json:
             _say_status(journal, deployment.name)
     if state == FAILED:
@@ -120,6 +124,7 @@ def _deployed(journal: Journal, strategy: str, name: str | None, asked: dict[str
     from hidden_regime.operation.alerting import check_alerts
     from hidden_regime.operation.clocks import SystemClock, wall_text
     from hidden_regime.operation.deploying import check_may_go_on, deploy, differs
+    from hidden_regime.operation.targets.opening import PAPER, check_reachable
     from hidden_regime.research import projects, strategies
 
     found = journal.find(name or strategy)
@@ -140,14 +145,15 @@ def _deployed(journal: Journal, strategy: str, name: str | None, asked: dict[str
         console.print(said(f"{found.name} goes on: deployed {found.made[:10]}, {found.state}"), highlight=False, soft_wrap=True)
         return found
     assert name is not None
-    made = deploy(journal, name, strategy, now=SystemClock().now(), at=wall_text(), **asked)
+    asked |= {"target": asked["target"] or PAPER}
+    made = deploy(journal, name, strategy, now=SystemClock().now(), at=wall_text(), reach=check_reachable, **asked)
     told = f"{name} is deployed: {made.spec.origin}, from {made.spec.start} on, {made.spec.target}"
     console.print(said(told), highlight=False, soft_wrap=True)
     return made
 
 
-def _keep(journal: Journal, deployment: Deployment, console: Console) -> str:
-    """Keep it running here, and show how far it is."""
+def _keep(journal: Journal, deployment: Deployment, console: Console) -> tuple[str, str]:
+    """Keep it running here, and show how far it is; how it ended, and what of that the journal could not take."""
     from hidden_regime.operation.running.supervisor import Supervisor
 
     endings.explain(f"`hidden-regime live start {deployment.name}` goes on, positions stay")
@@ -157,15 +163,31 @@ def _keep(journal: Journal, deployment: Deployment, console: Console) -> str:
         return "" if signal is None else f"stopped by {signal.name}"
 
     with endings.awaited(), show_live.progress(console, journal, deployment.name) as tick:
-        return Supervisor(journal, deployment.name, asked=asked, tick=tick).run()
+        keeper = Supervisor(journal, deployment.name, asked=asked, tick=tick)
+        state = keeper.run()
+    if keeper.unsaid:
+        say(f"{deployment.name} {state}: {keeper.unsaid}", "red", err=True)
+    return state, keeper.unsaid
 
 
-def _detach(workspace: Path, deployment: Deployment) -> None:
+def _detach(journal: Journal, workspace: Path, deployment: Deployment) -> None:
+    """Begin what keeps it running in the background, and wait until it does."""
+    import time
+
+    from hidden_regime.operation.errors import OperationError
+    from hidden_regime.operation.running.supervisor import LOG, refuse_second, supervisor_of
+
+    folder = journal.folder(deployment.name)
+    refuse_second(folder)
     begin = "from hidden_regime.cli.start import main; main()"
     command = [sys.executable, "-c", begin, "live", "start", deployment.name, "--workspace", str(workspace), "--quiet"]
-    begun = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-    )
+    with open(folder / LOG, "ab") as log:
+        begun = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+    end = time.monotonic() + BEGINS
+    while supervisor_of(folder) is None and begun.poll() is None and time.monotonic() < end:
+        time.sleep(0.05)
+    if begun.poll() not in (None, 0):
+        raise OperationError(f"{deployment.name} did not begin (exit status {begun.returncode}): {folder / LOG} says why.")
     begun.returncode = 0  # it goes on without this process, which doesn't wait for it
 
 

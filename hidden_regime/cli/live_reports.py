@@ -42,7 +42,7 @@ def serve(
 
     with messages(debug):
         journal = _journal(workspace)
-        folders = {name: Path(folder) for name, folder in options.parse_parameters(against or []).items()}
+        folders = {name: Path(folder) for name, folder in options.parse_parameters(against or [], "--against").items()}
         for name in folders:
             journal.deployment(name)
         with StatusServer(journal.path, port, against=folders) as server, endings.awaited():

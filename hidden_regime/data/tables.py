@@ -20,7 +20,7 @@ from hidden_regime.data.intraday import BarRows, IntradayBars
 from hidden_regime.data.market import Asset
 from hidden_regime.data.offers import offered
 from hidden_regime.data.pairs.markets import PairMarkets
-from hidden_regime.data.pairs.naming import Called, PairName, name_of, pair_called
+from hidden_regime.data.pairs.naming import Called, PairName, name_of, pair_called, root_of
 from hidden_regime.data.pairs.pair import Pair
 from hidden_regime.data.pairs.reading import read_pair
 from hidden_regime.data.pairs.tables import PairTables, files_of_pairs
@@ -368,7 +368,7 @@ def read_market(path: str | Path) -> TableMarket:
             if key in frames:
                 raise DataError(f"{file}: {key} stands in an earlier file too: expected each ticker once. Leave one out.")
             frames[key] = found
-    return TableMarket(frames, name=path.name, origin=f"file {path}", pair_markets=PairMarkets(path))
+    return TableMarket(frames, name=path.name, origin=f"file {path}", pair_markets=PairMarkets(root_of(path)))
 
 
 def files_of(path: Path) -> dict[Path, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -127,6 +127,7 @@ def deploy(
     speed: float | None = None,
     grace: float | None = None,
     rules: str = "",
+    reach: Callable[[str], None] = lambda target: None,
 ) -> Deployment:
     """Deploy a strategy into a workspace.
 
@@ -156,6 +157,8 @@ def deploy(
         Seconds of market time that a bar may be late.
     rules : str
         Text of rules.toml.
+    reach : callable
+        Given the target, raises where it can't be asked; called when all else is right.
 
     Raises
     ------
@@ -170,8 +173,7 @@ def deploy(
         raise ParameterError("cash", cash, "a number above zero")
     check_alerts(journal, name, rules)
     check_name(name)
-    target = whole_target(target)
-    path = strategies.find_strategy(strategy).resolve()
+    path, target = strategies.find_strategy(strategy).resolve(), whole_target(target)
     if is_real(target):
         check_signed(journal, name, digest_of_strategy(path), now.date())
     if runs_elsewhere(target):
@@ -187,6 +189,7 @@ def deploy(
         end="" if end is None else end.isoformat(), cash=cash, parameters=chosen, target=target,
         speed=None if speed is None else min(speed, FASTEST), grace=grace, rules=rules,
     )  # fmt: skip
+    reach(target)
     with locked(journal.path.with_name(LOCK)):
         _make(journal, name, path, spec, at)
     return journal.deployment(name)

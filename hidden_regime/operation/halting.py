@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from hidden_regime.exceptions import RegimeError
 from hidden_regime.files.whole import write_file
 from hidden_regime.operation.clocks import wall_text
 from hidden_regime.operation.errors import JournalError
@@ -80,7 +81,13 @@ def halt(journal: Journal, name: str, *, deadline: float = 60.0, pause: Callable
             at = datetime.fromisoformat(beat[1]) if beat else datetime.fromisoformat(deployment.spec.start)
             journal.tell(name, wall_text(), at, level, "panic", said)
 
-    outcome = panic(target or open_target(journal, deployment), deadline=deadline, pause=pause, tell=tell)
+    try:
+        aimed = target or open_target(journal, deployment)
+    except RegimeError as error:  # without credentials, say: what is held nobody knows
+        tell(f"NOT FLAT: {error.text}")
+        outcome = Outcome(False, 0, None, (), (error.text,))
+    else:
+        outcome = panic(aimed, deadline=deadline, pause=pause, tell=tell)
     try:
         reason = "the kill switch: flat" if outcome.is_flat else "the kill switch: NOT FLAT"
         journal.set_state(name, HALTED, reason)

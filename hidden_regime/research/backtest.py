@@ -12,7 +12,7 @@ import pandas as pd
 from hidden_regime.quantconnect.bar_length import WEEKS
 from hidden_regime.quantconnect.tracking import Tracked, trackers_of
 from hidden_regime.regimes.state import RegimeModel, RegimeState
-from hidden_regime.regimes.statistics import TRADING_DAYS, regime_table
+from hidden_regime.regimes.statistics import TRADING_DAYS, days_per_year, regime_table
 from hidden_regime.regimes.table import states_to_frame
 from hidden_regime.research.tables import ORDER_COLUMNS, AssetRegimes, Backtest
 from hidden_regime.simulator import result as lean_result
@@ -26,7 +26,11 @@ PAIRS = SecurityType.FOREX, SecurityType.CRYPTO
 
 
 def equity_by_day(run: Run) -> tuple[npt.NDArray[np.datetime64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Trading days of a run, and equity and benchmark at the close of each, as known at the midnight after; (n_days,) each."""
+    """Trading days of a run, and equity and benchmark at the close of each, as known at the midnight after; (n_days,) each.
+
+    Where coins are traded every day is one, else each session of the exchange. LEAN takes the bar of a day of UTC that begins on
+    the last day, too, which ends on the next one: that day is no day of the run.
+    """
     if run.sampler is None or not run.sampler.samples.returns:
         return np.empty(0, "datetime64[D]"), np.empty(0), np.empty(0)
     samples = run.sampler.samples
@@ -36,8 +40,11 @@ def equity_by_day(run: Run) -> tuple[npt.NDArray[np.datetime64], npt.NDArray[np.
     last_of_day = np.append(days[1:] != days[:-1], True)
     core = run_state_of(run.algorithm)
     first = core.start.date()
-    open_days = core.calendar.between(max(first, days[0].item()), days[-1].item())
-    keep = last_of_day & np.isin(days, np.array([session.date for session in open_days], "datetime64[D]"))
+    if any(subscription.security.type == SecurityType.CRYPTO for subscription in core.subscriptions.values()):
+        keep = last_of_day & (days >= np.datetime64(first)) & (days <= np.datetime64(core.end.date()))
+    else:
+        open_days = core.calendar.between(max(first, days[0].item()), days[-1].item())
+        keep = last_of_day & np.isin(days, np.array([session.date for session in open_days], "datetime64[D]"))
     equity = np.array([value.get(time, math.nan) for time in marks])
     return days[keep], equity[keep], np.array(list(marks.values()), np.float64)[keep]
 
@@ -68,6 +75,11 @@ def orders_of(run: Run) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=ORDER_COLUMNS)
 
 
+def labels_of(tracked: Tracked, times: pd.DatetimeIndex) -> pd.DatetimeIndex:
+    """By what regimes are shown that became known at some times: of days the day. A coin's ends at the next one's midnight."""
+    return (times - pd.Timedelta(1, "us")).normalize() if tracked.length.is_daily else times
+
+
 def _regimes(run: Run, tracked: Tracked) -> AssetRegimes | None:
     model = tracked.detector.model
     found = [state for state in tracked.states if state.time >= run.algorithm.start_date]
@@ -77,7 +89,7 @@ def _regimes(run: Run, tracked: Tracked) -> AssetRegimes | None:
     index = pd.DatetimeIndex([state.time for state in found], name="time")
     if tracked.symbol.security_type in PAIRS:
         return _regimes_of_pair(run, tracked, model, found, index)
-    index = index.normalize() if tracked.length.is_daily else index
+    index = labels_of(tracked, index)
     states = states_to_frame(found, index, tracked.detector.n_states)
     core = run_state_of(run.algorithm)
     mode = core.subscriptions[tracked.symbol].security.data_normalization_mode
@@ -110,11 +122,11 @@ def _regimes_of_pair(
         feed = catalog.pair_history(tracked.symbol, hours, security.resolution, quotes=quotes)
         closes = closes or {bar.end_time: bar.close for bar in feed.between(begin, last, fill_forward=False)}
     close = pd.Series(closes).reindex(ends, method="ffill")
-    index, unit = ends, " w" if tracked.length == WEEKS else " bars"
+    index, unit, year = labels_of(tracked, ends), " w" if tracked.length == WEEKS else " bars", None
     if tracked.length.is_daily:
-        index, unit = (ends - pd.Timedelta(1, "us")).normalize(), " d"
+        unit, year = " d", days_per_year(index)
     states, close = states_to_frame(found, index, tracked.detector.n_states), close.set_axis(index)
-    table, transmat = regime_table(states, close), np.asarray(model.parameters.transmat)
+    table, transmat = regime_table(states, close, year), np.asarray(model.parameters.transmat)
     return AssetRegimes(tracked.ticker, states, close, table, model.names, transmat, unit, tracked.detector.course.doubt.said)
 
 
@@ -129,12 +141,13 @@ def _closes_at(run: Run, tracked: Tracked, mode: DataNormalizationMode, times: p
 
 
 def sharpe_by_trading_days(run: Run, equity: pd.DataFrame) -> float:
-    """Sharpe ratio of trading days, a year; NaN where no day differs."""
+    """Sharpe ratio of trading days, a year of `days_per_year`; NaN where no day differs."""
     returns = equity["equity"].pct_change().dropna()
     if len(returns) < 2 or not returns.std() > 0 or run.sampler is None:
         return math.nan
     rate = mean_rate([time for time, _ in run.sampler.samples.equity], run.market.interest_rates())
-    return float((returns.mean() - rate / TRADING_DAYS) / returns.std() * TRADING_DAYS**0.5)
+    year = days_per_year(returns.index)
+    return float((returns.mean() - rate / year) / returns.std() * year**0.5)
 
 
 def collect(run: Run, name: str) -> Backtest:

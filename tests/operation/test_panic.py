@@ -13,6 +13,7 @@ from hidden_regime.operation import halting
 from hidden_regime.operation.errors import TargetError
 from hidden_regime.operation.halting import halt, halt_at
 from hidden_regime.operation.panic import panic
+from hidden_regime.operation.reconcile import by_journal
 from hidden_regime.operation.targets.base import Account, OpenOrder
 from hidden_regime.operation.targets.opening import open_target
 from hidden_regime.operation.targets.paper import PaperTarget
@@ -105,6 +106,14 @@ def test_it_is_flat_after_any_two_faults_of_any_call(call, first, second):
     assert bool(outcome.said) or first not in ("lost", "done", "broken")
 
 
+def test_what_fails_at_every_round_is_told_of_once_and_counted():
+    told, seconds = [], Seconds()
+    target = Scripted(flatten=itertools.repeat("lost"))
+    outcome = panic(target, deadline=10.0, pause=seconds.pause, seconds=seconds, tell=told.append)
+    assert outcome.said == ("flatten: no answer (21 times)",) and outcome.rounds == 21
+    assert told == ["flatten: no answer", "NOT FLAT after 21 rounds"]
+
+
 @pytest.mark.parametrize("call", ["cancel", "flatten", "orders", "portfolio"])
 def test_what_never_answers_is_never_taken_for_flat(call):
     outcome = halted(Scripted(**{call: itertools.repeat("lost")}))
@@ -139,6 +148,7 @@ def test_a_halted_deployment_is_flat_at_the_latest_close_and_starts_no_more(tmp_
     assert account.portfolio().cash == pytest.approx(worth, abs=0.005) and account.portfolio().is_flat
     assert journal.deployment("one").state == "halted"
     assert journal.told("one")[-1].kind == "panic"
+    assert by_journal(journal, "one", open_target(journal, journal.deployment("one"))) == []  # it is to hold nothing, and does
     with pytest.raises(StrategyError, match="kill switch"):
         runner(journal).run()
 
@@ -200,3 +210,6 @@ def test_an_account_that_was_never_opened_stays_so(tmp_path):
     assert not (journal.folder("one") / "account.sqlite").exists()
     assert runner(journal).run() == "ended"
     assert open_target(journal, journal.deployment("one")).portfolio().positions
+    (journal.folder("one") / "account.sqlite").unlink()
+    outcome = halt(journal, "one", deadline=0.0, pause=lambda seconds: None)  # it held something, and is gone
+    assert not outcome.is_flat and outcome.left is None and "is gone" in outcome.said[0]

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from hidden_regime.operation.errors import OperationError
+from hidden_regime.operation.errors import JournalError, OperationError
 from hidden_regime.operation.running import child, process, supervisor
 from hidden_regime.operation.running.supervisor import Supervisor, stop, supervisor_of
 from tests.operation.strategies import TURNING
@@ -81,6 +81,20 @@ def test_what_can_not_even_be_begun_says_why_in_the_journal(tmp_path, monkeypatc
     journal.set_state("one", "halted", "the kill switch: flat")
     assert child.main(str(journal.path), "one", 0) == child.GIVES_UP
     assert journal.deployment("one").state == "halted"
+
+
+def test_what_the_journal_could_not_take_is_said_by_who_kept_it_running(tmp_path, monkeypatch):
+    journal = deployed(tmp_path, TURNING)
+    journal.set_state("one", "running")
+    mute = Supervisor(journal, "one", command=dying("import sys; sys.exit(1)"))
+    assert mute.run() == "failed" and "process.log" in mute.unsaid
+
+    def full(*_):
+        raise JournalError("the disk is full")
+
+    monkeypatch.setattr(journal, "tell", full)
+    kept = Supervisor(journal, "one", command=dying("import sys; sys.exit(75)"), pause=lambda _: None, seconds=lambda: 0.0)
+    assert kept.run() == "failed" and "5 times" in kept.unsaid and "the disk is full" in kept.unsaid
 
 
 def test_a_run_whose_process_is_killed_hard_goes_on_within_seconds_and_is_equal(tmp_path):

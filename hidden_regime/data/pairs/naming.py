@@ -93,8 +93,19 @@ def _known() -> dict[str, tuple[PairName, ...]]:
 
 def name_of(file: Path, stem: str) -> str:
     """What a file is called: by its own name, and where it lies in such folders by these too."""
+    folders = [part.name for part in file.absolute().parents][: _depth(file)]
+    return "/".join([*reversed(folders), stem])
+
+
+def root_of(path: Path) -> Path:
+    """The folder in which data lie: a folder itself, and of a file the one that its `crypto` or `forex`, or itself, is in."""
+    return path if path.is_dir() else path.absolute().parents[_depth(path)]
+
+
+def _depth(file: Path) -> int:
+    """How many folders of a file say which pair it is of."""
     folders = [part.name for part in file.absolute().parents]
     for depth in (2, 3):
-        if len(folders) >= depth and folders[depth - 1].lower() in KINDS and (depth == 2 or folders[0].lower() in LENGTHS):
-            return "/".join([*reversed(folders[:depth]), stem])
-    return stem
+        if len(folders) > depth and folders[depth - 1].lower() in KINDS and (depth == 2 or folders[0].lower() in LENGTHS):
+            return depth
+    return 0

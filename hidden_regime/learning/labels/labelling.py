@@ -91,6 +91,8 @@ def label(
                                ("entry", entry, ENTRIES)):  # fmt: skip
         if value not in known:
             raise ParameterError(name, value, f"one of {', '.join(known)}")
+    if not hasattr(frame, "columns"):
+        raise ParameterError("frame", frame, "a frame with a row a bar, as `RegimeDetector.run` takes it")
     n_ahead = whole("horizon", horizon, "a number of bars of at least 1")
     columns = frame_to_columns(frame)
     opens, highs, lows, closes = columns[:4]

@@ -77,7 +77,8 @@ def fit_xgboost(X: Floats, y: Floats, weight: Floats, parameters: Mapping[str, A
 def _both(X: Floats, y: Floats, weight: Floats) -> tuple[Floats, Floats, Floats]:
     rows, labels, share = split_soft(X, y, weight)
     if len(np.unique(labels)) < 2:
-        raise DataError(f"all {len(labels)} labels are {labels[0]:g}: expected both 0 and 1 to tell apart.")
+        raise DataError(f"all {len(labels)} labels are {labels[0]:g}: expected both 0 and 1 to tell apart. Take more "
+                        "bars, fewer folds, or another kind of label.")  # fmt: skip
     return rows, labels, share * (len(share) / share.sum())
 
 

@@ -10,7 +10,7 @@ from hidden_regime.operation.clocks import utc
 from hidden_regime.operation.journal import Journal
 from hidden_regime.operation.journal.records import Deployment
 from hidden_regime.operation.targets.base import Target
-from hidden_regime.operation.targets.paper import NoAccount, PaperTarget
+from hidden_regime.operation.targets.paper import LostAccount, NoAccount, PaperTarget
 
 PAPER, CLOUD, LEAN = "paper", "cloud:", "lean:"
 ACCOUNT = "account.sqlite"
@@ -68,6 +68,19 @@ def _broker(workspace: Path, environment: str) -> str:
         return ""
 
 
+def check_reachable(target: str) -> None:
+    """Raise where a target can't even be asked: credentials are missing, or LEAN's command line.
+
+    Raises
+    ------
+    RegimeError
+    """
+    if target.startswith(CLOUD):
+        _cloud(int(target[len(CLOUD) :]))
+    elif target.startswith(LEAN):
+        _lean(target[len(LEAN) :], Path())
+
+
 def open_target(journal: Journal, deployment: Deployment) -> Target:
     """A connection of its own to a deployment's target."""
     kind = deployment.spec.target
@@ -77,7 +90,9 @@ def open_target(journal: Journal, deployment: Deployment) -> Target:
         return _lean(kind[len(LEAN) :], journal.folder(deployment.name) / "lean")
     name, path = deployment.name, journal.folder(deployment.name) / ACCOUNT
     if not path.is_file():
-        return NoAccount()  # opening one would open it with whatever money this would guess
+        # Opening one would open it with whatever money this would guess.
+        sent = journal.file.rows("SELECT 1 FROM sent WHERE deployment = ? LIMIT 1", name)
+        return LostAccount(path) if sent else NoAccount()
 
     def price(ticker: str) -> float | None:
         rows = journal.file.rows(

@@ -13,6 +13,7 @@ from hidden_regime.simulator.consolidation.bricks import (
     WickedRenkoConsolidator,
 )
 from hidden_regime.simulator.consolidation.choose import make, of_size
+from hidden_regime.simulator.consolidation.own import PythonConsolidator
 from hidden_regime.simulator.consolidation.periods import CalendarInfo
 from hidden_regime.simulator.consolidation.quote_bars import QuoteBarConsolidator
 from hidden_regime.simulator.consolidation.sequential import SequentialConsolidator
@@ -22,7 +23,8 @@ from hidden_regime.simulator.consolidation.values import BaseDataConsolidator
 
 OFFERED: tuple[type, ...] = (
     BaseDataConsolidator, ClassicRangeConsolidator, ClassicRenkoConsolidator, RangeConsolidator, RenkoConsolidator,
-    SequentialConsolidator, TickConsolidator, TickQuoteBarConsolidator, VolumeRenkoConsolidator, WickedRenkoConsolidator,
+    PythonConsolidator, SequentialConsolidator, TickConsolidator, TickQuoteBarConsolidator, VolumeRenkoConsolidator,
+    WickedRenkoConsolidator,
     CalendarInfo, QuoteBarConsolidator, TradeBarConsolidator)  # fmt: skip
 """What strategies make by name."""
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from hidden_regime.data import load_dataset, make_bitcoin, open_market, read_market
+from hidden_regime.data.lean_writing import write_lean_data
 from hidden_regime.data.pairs.naming import PairName
 from hidden_regime.data.tables import TableMarket
 from hidden_regime.exceptions import DataError, NoDataError, ParameterError, UnknownDataError
 from hidden_regime.simulator import run_file
+from hidden_regime.simulator.run_state import run_state_of
 
 BTC = make_bitcoin(n_days=40).market.pairs.find("BTCUSD")
 HOURS = BTC.frame(60)
@@ -106,6 +110,18 @@ def test_a_strategy_sees_the_tables_bars_at_their_ends(tmp_path):
     assert all((bid, ask) == tuple(own.loc[day, ["bid", "ask"]]) for day, (bid, ask) in quotes.items())
 
 
+def test_tables_and_the_folder_that_is_made_of_them_give_one_run(tmp_path):
+    path = tmp_path / "both.py"
+    path.write_text(STRATEGY)
+    write_lean_data(as_frames(None), tmp_path / "lean", benchmark="BTCUSD")
+    runs = [run_file(path, market) for market in (as_frames(None), open_market(tmp_path / "lean"))]
+    one, other = (
+        [(o.utc, o.quantity, o.price, str(o.status)) for o in run_state_of(run.algorithm).book.orders.values()] for run in runs
+    )
+    assert len(one) > 3 and one == other
+    assert runs[0].algorithm.seen == runs[1].algorithm.seen
+
+
 def test_history_of_pairs_is_taken_again(tmp_path):
     path = tmp_path / "both.py"
     path.write_text(STRATEGY + "        if len(self.seen) > 100 and not hasattr(self, 'kept'):\n"
@@ -150,6 +166,41 @@ def test_one_ticker_is_one_pair():
         TableMarket({"crypto/coinbase/BTCUSDT": HOURS, "crypto/binance/BTCUSDT": HOURS})
     with pytest.raises(ParameterError, match="each ticker once"):
         TableMarket({"crypto/coinbase/BTCUSD": HOURS, "BTCUSD": BTC.asset()})
+
+
+KRAKEN = """
+from AlgorithmImports import *
+
+class S(QCAlgorithm):
+    def initialize(self):
+        self.set_start_date(2022, 1, 3)
+        self.set_end_date(2022, 1, 9)
+        self.coin = self.add_crypto("XBTUSD", Resolution.HOUR, Market.KRAKEN).symbol
+
+    def on_data(self, data):
+        if not self.portfolio.invested:
+            self.market_order(self.coin, 0.12345)
+"""
+
+
+@pytest.mark.parametrize("place", ["", "crypto/kraken/XBTUSD.csv", "crypto/kraken/hour/XBTUSD.csv"])
+def test_facts_of_other_markets_lie_beside_the_tables(tmp_path, place):
+    table = tmp_path / "data" / (place or "crypto/kraken/XBTUSD.csv")
+    table.parent.mkdir(parents=True)
+    HOURS.to_csv(table)
+    round_the_clock = [{"start": "00:00:00", "end": "1.00:00:00", "state": "market"}]
+    days = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+    entry = {"exchangeTimeZone": "UTC", "dataTimeZone": "UTC"} | dict.fromkeys(days, round_the_clock)
+    for name, text in (
+        ("market-hours/market-hours-database.json", json.dumps({"entries": {"Crypto-kraken-[*]": entry}})),
+        ("symbol-properties/symbol-properties-database.csv", "kraken,XBTUSD,crypto,XBT/USD,USD,1,0.1,0.001,XBT/USD,0.0001\n"),
+    ):
+        (tmp_path / "data" / name).parent.mkdir()
+        (tmp_path / "data" / name).write_text(text)
+    (tmp_path / "s.py").write_text(KRAKEN)
+    run = run_file(tmp_path / "s.py", open_market(table if place else tmp_path / "data"))
+    assert run.status == "Completed", run.message
+    assert float(run.algorithm.portfolio["XBTUSD"].quantity) == pytest.approx(0.123)  # a multiple of its lot
 
 
 def test_a_market_without_known_facts_says_what_is_missing(tmp_path):
