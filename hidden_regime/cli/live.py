@@ -375,7 +375,7 @@ def send_test_alert(
 @live_app.command()
 def export(
     name: Name,
-    out: Annotated[Path | None, path_option("Folder for the tables. Default: results/NAME.")] = None,
+    out: Annotated[Path | None, path_option("Folder for the tables. Default: results/NAME-live.")] = None,
     workspace: Workspace = Path("."), debug: Debug = False,
 ) -> None:  # fmt: skip
     """Write a deployment's orders, equity, regimes and lines as CSV and text.
@@ -385,7 +385,7 @@ def export(
     from hidden_regime.operation.exporting import write_tables
 
     with messages(debug):
-        folder = out or Path("results") / name
+        folder = out or Path("results") / f"{name}-live"  # a backtest has tables of the same names in results/NAME
         for path in write_tables(_journal(workspace), name, folder):
             say(str(path))
 
