@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 FREE = "prob_"
 OWN_ROWS = 600
 """Latest bars on which a column of one's own is checked."""
+EACH_ROW = 250
+"""First bars after each of which the future of a column of one's own is cut off: what is filled from a later bar is filled now
+and then, or at the beginning alone."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -96,7 +99,11 @@ def make_features(
     """
     import pandas as pd
 
+    if not isinstance(frame, pd.DataFrame) or not len(frame):
+        raise ParameterError("frame", frame, "a frame with a row a bar, as `RegimeDetector.run` takes it")
     chosen = FeatureSpec() if spec is None else spec
+    if not isinstance(chosen, FeatureSpec):
+        raise ParameterError("spec", spec, "a FeatureSpec, such as FeatureSpec(['rsi:14'])")
     rows = Rows([one for one in chosen.columns if not one.is_of_regimes])
     values = []
     for bar in frame_to_bars(frame):
@@ -113,9 +120,27 @@ def make_features(
     for name, function in (own or {}).items():
         if name in table.columns or not isinstance(name, str):
             raise ParameterError("own", name, "a text that is no other column's name")
-        check_causal_function(function, frame.iloc[-OWN_ROWS:])
-        table[name] = np.asarray(function(frame), dtype=float)
+        table[name] = _own(name, function, frame)
     return Features(table, chosen, frame, regimes if chosen.needs_regimes else None, answer, tuple(own or ()))
+
+
+def _own(name: str, function: Any, frame: pd.DataFrame) -> Any:
+    """A column of one's own, once it is known that it looks at no later bar."""
+    if not callable(function):
+        raise ParameterError(f"own[{name!r}]", function, "a function of a frame that gives a number for each of its rows")
+    check_causal_function(function, frame.iloc[-OWN_ROWS:])
+    first = frame.iloc[:EACH_ROW]
+    check_causal_function(function, first, cuts=range(1, len(first)))
+    try:
+        values = np.asarray(function(frame), dtype=float)
+    except (TypeError, ValueError):
+        raise DataError(f"the column {name!r} of one's own isn't made of numbers: expected one, or NaN, for each row.") from None
+    if values.shape != (len(frame),) or np.isinf(values).any():
+        raise DataError(
+            f"the column {name!r} of one's own has the shape {values.shape} and {int(np.isinf(values).sum())} infinite values: "
+            f"expected {len(frame)} finite numbers, or NaN where it isn't known."
+        )
+    return values
 
 
 def _run(spec: FeatureSpec, frame: pd.DataFrame) -> tuple[pd.DataFrame, str]:
