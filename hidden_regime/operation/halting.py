@@ -19,7 +19,7 @@ from hidden_regime.operation.journal.records import HALTED
 from hidden_regime.operation.panic import Outcome, panic
 from hidden_regime.operation.running import process
 from hidden_regime.operation.running.runner import HALT
-from hidden_regime.operation.running.supervisor import LOOK, supervisor_of
+from hidden_regime.operation.running.supervisor import LOOK, end_runs, supervisor_of
 from hidden_regime.operation.targets.base import Target
 from hidden_regime.operation.targets.opening import open_target, runs_elsewhere
 
@@ -76,7 +76,8 @@ def halt(journal: Journal, name: str, *, deadline: float | None = None, pause: C
     journal.file.wait_at_most(PATIENCE)
     deployment = journal.deployment(name)
     flag(journal.folder(name), pause=pause)
-    _end_runs(journal, name)
+    with suppress(JournalError):
+        end_runs(journal, name)
 
     def tell(said: str, level: str = "error") -> None:
         with suppress(JournalError):
@@ -123,10 +124,3 @@ def halt_at(path: Path, name: str, *, pause: Callable[[float], None] = time.slee
     except JournalError as error:
         said = error.text, "Its process has ended and is begun no more; what it holds nobody knows."
         return Outcome(False, 0, None, (), said)
-
-
-def _end_runs(journal: Journal, name: str) -> None:
-    """End every process of a run that hasn't ended."""
-    with suppress(JournalError):
-        for pid, started in journal.file.rows("SELECT pid, started FROM runs WHERE deployment = ? AND ended = ''", name):
-            process.end(pid, started, hard=True)
