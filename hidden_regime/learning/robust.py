@@ -21,10 +21,10 @@ from hidden_regime.learning.dataset import FEWEST, Dataset
 from hidden_regime.learning.evaluation.baselines import next_returns
 from hidden_regime.learning.evaluation.bootstrap import usual_block
 from hidden_regime.learning.evaluation.figures import auc, log_losses
-from hidden_regime.learning.evaluation.trading import YEAR
 from hidden_regime.learning.model_file import ModelFile
 from hidden_regime.learning.models.fitting import Recipe
 from hidden_regime.learning.splits.base import Split
+from hidden_regime.regimes.statistics import days_per_year
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -193,7 +193,8 @@ def _run(number: int, *, recipe: Recipe, data: Dataset, moved: Floats, seed: int
     got = position * held
     y, p, prior = data.y[test][drawn], fold.probability[drawn], fold.prior[drawn]
     curve = np.cumprod(1.0 + got)
-    own, hold = _sharpe(got), _sharpe(held)
+    year = math.sqrt(days_per_year(data.labels.times))
+    own, hold = _sharpe(got) * year, _sharpe(held) * year
     return {
         "run": number, "first": str(data.labels.times[begin])[:10], "tested_from": str(data.labels.times[edge])[:10],
         "last": str(data.labels.times[begin + length - 1])[:10], "train_rows": len(rows), "test_rows": len(test),
@@ -214,5 +215,6 @@ def _lost(numbers: range) -> list[dict[str, Any]]:
 
 
 def _sharpe(returns: Floats) -> float:
+    """Of a bar."""
     spread = float(returns.std(ddof=1)) if len(returns) > 1 else 0.0
-    return float(returns.mean()) / spread * math.sqrt(YEAR) if spread > 1e-12 else math.nan
+    return float(returns.mean()) / spread if spread > 1e-12 else math.nan

@@ -53,7 +53,8 @@ def panic(target: Target, *, deadline: float = 60.0, pause: Callable[[float], No
     tell : callable
         Told of each thing that is done or fails.
     """
-    end, rounds, said = seconds() + deadline, 0, []
+    end, rounds = seconds() + deadline, 0
+    failures: dict[str, int] = {}
     left: Account | None = None
     orders: Sequence[OpenOrder] = ()
 
@@ -64,9 +65,14 @@ def panic(target: Target, *, deadline: float = 60.0, pause: Callable[[float], No
             failed = error.text
         except Exception as error:  # noqa: BLE001 - whatever a target raises, the next step is tried all the same
             failed = f"{type(error).__name__}: {error}"
-        said.append(f"{what}: {failed}")
-        tell(said[-1])
+        failed = f"{what}: {failed}"
+        if failed not in failures:  # what fails at each round is told of once
+            tell(failed)
+        failures[failed] = failures.get(failed, 0) + 1
         return FAILED
+
+    def said() -> tuple[str, ...]:
+        return tuple(text if times == 1 else f"{text} ({times} times)" for text, times in failures.items())
 
     while True:
         rounds += 1
@@ -84,10 +90,10 @@ def panic(target: Target, *, deadline: float = 60.0, pause: Callable[[float], No
                 again = tried("open orders", target.orders)
                 if again is not FAILED and not again:
                     tell(f"flat after {rounds} rounds")
-                    return Outcome(True, rounds, held, (), tuple(said))
+                    return Outcome(True, rounds, held, (), said())
         if seconds() >= end:
             tell(f"NOT FLAT after {rounds} rounds")
-            return Outcome(False, rounds, left, tuple(orders), tuple(said))
+            return Outcome(False, rounds, left, tuple(orders), said())
         pause(AGAIN)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.algorithm import PortfolioTarget, QCAlgorithm
-    from hidden_regime.simulator.consolidation import QuoteBarConsolidator, TradeBarConsolidator
+    from hidden_regime.simulator.consolidation import CalendarInfo, QuoteBarConsolidator, TradeBarConsolidator
     from hidden_regime.simulator.enums import Calendar, DataNormalizationMode, InsightDirection, Market, Resolution, SecurityType
     from hidden_regime.simulator.framework.alpha import AlphaModel
     from hidden_regime.simulator.framework.insight import Insight
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
         StandardDeviation,
     )
     from hidden_regime.simulator.models.brokerages import DefaultBrokerageModel
-    from hidden_regime.simulator.objects import Symbol, TradeBar
+    from hidden_regime.simulator.objects import QuoteBar, Symbol, TradeBar
     from hidden_regime.simulator.universes.universe import ScheduledUniverse
 
-    QuoteBar = TradeBar
     IN_LEAN: bool
 else:
     try:
         from AlgorithmImports import (
             AlphaModel,
             Calendar,
+            CalendarInfo,
             DataNormalizationMode,
             DefaultBrokerageModel,
             ExponentialMovingAverage,
@@ -67,7 +67,7 @@ else:
         IN_LEAN = not QCAlgorithm.__module__.startswith("hidden_regime.")
     except ImportError:
         from hidden_regime.simulator.algorithm import PortfolioTarget, QCAlgorithm
-        from hidden_regime.simulator.consolidation import QuoteBarConsolidator, TradeBarConsolidator
+        from hidden_regime.simulator.consolidation import CalendarInfo, QuoteBarConsolidator, TradeBarConsolidator
         from hidden_regime.simulator.enums import (
             Calendar,
             DataNormalizationMode,
@@ -90,17 +90,16 @@ else:
             StandardDeviation,
         )
         from hidden_regime.simulator.models.brokerages import DefaultBrokerageModel
-        from hidden_regime.simulator.objects import Symbol, TradeBar
+        from hidden_regime.simulator.objects import QuoteBar, Symbol, TradeBar
         from hidden_regime.simulator.universes.universe import ScheduledUniverse
 
-        QuoteBar = TradeBar
         IN_LEAN = False
 
 PRIVATE = "_hidden_regime_quantconnect"
 """Module name of our algorithm classes: no entry file's name is a prefix of it, so LEAN's loader passes them by."""
 
 __all__ = [
-    "IN_LEAN", "PRIVATE", "AlphaModel", "Calendar", "DataNormalizationMode", "DefaultBrokerageModel",
+    "IN_LEAN", "PRIVATE", "AlphaModel", "Calendar", "CalendarInfo", "DataNormalizationMode", "DefaultBrokerageModel",
     "ExponentialMovingAverage", "Insight", "InsightDirection", "LogReturn", "Market", "Maximum", "PortfolioTarget",
     "PythonIndicator", "QCAlgorithm", "QuoteBar", "QuoteBarConsolidator", "RelativeStrengthIndex", "Resolution",
     "RiskManagementModel", "ScheduledUniverse", "SecurityType", "SimpleMovingAverage", "StandardDeviation", "Symbol",

@@ -24,9 +24,9 @@ sys.modules.setdefault(PRIVATE, sys.modules[__name__])  # so that inspect finds 
 class HiddenRegimeAlgorithm(QCAlgorithm):
     """Base class of strategies that trade on regimes, in LEAN and in the embedded engine.
 
-    Subscribe assets with `add_equity`, then call `initialize_regime_detection` for each. Bars arrive by themselves, from
-    history first; read `current_regime` or `get_regime_signal(ticker)` wherever you trade, or override
-    `on_regime_change`.
+    Subscribe assets with `add_equity`, `add_crypto` or `add_forex`, then call `initialize_regime_detection` for each. Bars
+    arrive by themselves, from history first; read `current_regime` or `get_regime_signal(ticker)` wherever you trade, or
+    override `on_regime_change`.
     """
 
     __module__ = PRIVATE
@@ -65,7 +65,7 @@ class HiddenRegimeAlgorithm(QCAlgorithm):
         Parameters
         ----------
         ticker : str or Symbol
-            An asset that `add_equity` has subscribed.
+            An asset that `add_equity`, `add_crypto` or `add_forex` has subscribed. Pairs go by ticker: one market of each.
         n_states : int
             Number of regimes: 2 are Bear and Bull, 3 Bear, Sideways and Bull, from 4 on one is Crisis.
         lookback_days : int

@@ -9,12 +9,15 @@ from typing import Any
 
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.quantconnect._lean import Calendar, Resolution
+from hidden_regime.quantconnect.adding import adder_of_kind
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 SPANS = (
     (Resolution.TICK, timedelta(0)), (Resolution.SECOND, timedelta(seconds=1)), (Resolution.MINUTE, timedelta(minutes=1)),
     (Resolution.HOUR, timedelta(hours=1)), (Resolution.DAILY, DAY),
 )  # fmt: skip
+FILLED = (Resolution.SECOND, Resolution.MINUTE, Resolution.HOUR)
+"""What LEAN fills forward within a day."""
 SHORTEST_DAY = timedelta(hours=3)
 """A half day is longer, an hourly bar is shorter."""
 SESSION = timedelta(hours=6, minutes=30)
@@ -69,12 +72,13 @@ class BarLength:
         """Whether a bar is a session."""
         return self.span == DAY
 
-    def check(self, resolution: Any, ticker: str) -> None:
+    def check(self, security: Any, ticker: str) -> None:
         """Raise unless bars can be made of a subscription's."""
-        if not self.is_daily and self.span < span_of(resolution):
+        if not self.is_daily and self.span < span_of(security.resolution):
+            own, add = span_of(security.resolution), adder_of_kind(security.type)
             raise ParameterError(
-                "bars", self.span, f"bars no shorter than those that {ticker} is subscribed in, which last {span_of(resolution)}",
-                f"Subscribe it in a finer resolution: self.add_equity({ticker!r}, Resolution.MINUTE).")  # fmt: skip
+                "bars", self.span, f"bars no shorter than those that {ticker} is subscribed in, which last {own}",
+                f"Subscribe it in a finer resolution: self.{add}({ticker!r}, Resolution.MINUTE).")  # fmt: skip
 
     def takes(self, bar: Any) -> bool:
         """Whether a bar given by hand has the length."""

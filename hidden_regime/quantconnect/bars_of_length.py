@@ -8,6 +8,7 @@ from typing import Any
 from hidden_regime.quantconnect._lean import QuoteBarConsolidator, Resolution, TradeBarConsolidator
 from hidden_regime.quantconnect.bar_length import BarLength, span_of
 from hidden_regime.quantconnect.bars_from_lean import ask, is_quoted, latest_days
+from hidden_regime.quantconnect.currency_days import begin_of, period_of
 
 
 def pieces_of(algorithm: Any, symbol: Any, begin: datetime, mode: Any = None) -> list[Any]:
@@ -23,11 +24,11 @@ def pieces_of(algorithm: Any, symbol: Any, begin: datetime, mode: Any = None) ->
 def bars_since(algorithm: Any, symbol: Any, length: BarLength, begin: datetime, mode: Any = None) -> list[Any]:
     """Completed bars of a length from a time on, oldest first."""
     security = algorithm.securities[symbol]
-    pieces = pieces_of(algorithm, symbol, length.begin(begin), mode)
+    pieces = pieces_of(algorithm, symbol, begin_of(security, length, begin), mode)
     if length.span == span_of(security.resolution):
         return pieces
     made: list[Any] = []
-    consolidator = (QuoteBarConsolidator if is_quoted(security) else TradeBarConsolidator)(length.period)
+    consolidator = (QuoteBarConsolidator if is_quoted(security) else TradeBarConsolidator)(period_of(security, length))
     consolidator.data_consolidated += lambda sender, bar: made.append(bar)
     for piece in pieces:
         consolidator.update(piece)

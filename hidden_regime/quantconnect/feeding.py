@@ -10,17 +10,18 @@ from typing import Any
 
 from hidden_regime.detection.detector import RegimeDetector
 from hidden_regime.exceptions import ParameterError
-from hidden_regime.quantconnect._lean import DataNormalizationMode, SecurityType
+from hidden_regime.quantconnect._lean import DataNormalizationMode, Resolution, SecurityType
+from hidden_regime.quantconnect.adding import adder_of_kind, adder_of_ticker
 from hidden_regime.quantconnect.bar_length import DAYS, BarLength
 from hidden_regime.quantconnect.bars_from_lean import ask, catch_up, is_stub, latest_days
 from hidden_regime.quantconnect.bars_of_length import bars_since, latest_bars
+from hidden_regime.quantconnect.currency_days import QuotedDays, consolidate
 from hidden_regime.quantconnect.opening import Opening
 from hidden_regime.quantconnect.pieces import Pieces
 from hidden_regime.quantconnect.scale import Scale
-from hidden_regime.quantconnect.tracking import BarTaker, Standing, Tracked, Tracker, Window, ticker_of
+from hidden_regime.quantconnect.tracking import PAIRS, BarTaker, Standing, Tracked, Tracker, Window, ticker_of
 from hidden_regime.signals.signal import check_allocations, check_probability
 
-PAIRS = (SecurityType.FOREX, SecurityType.CRYPTO)
 MAKES_DETECTORS = "_hr_detector"
 """Attribute of an algorithm whose detectors somebody else makes."""
 
@@ -48,15 +49,20 @@ class Feeder:
         security = self._find(ticker)
         if security is None:
             raise ParameterError(
-                "ticker", name, "a subscribed asset",
-                f"Call self.add_equity({name!r}, Resolution.DAILY) first, or add_crypto or add_forex for a pair."
-            )  # fmt: skip
+                "ticker", name, "a subscribed asset", f"Call self.{adder_of_ticker(name)}({name!r}, Resolution.DAILY) first."
+            )
         known = self.tracker.assets.get(name)
+        if known is not None and security.type in PAIRS and known.symbol != security.symbol:
+            raise ParameterError(
+                "ticker", f"{name} at {security.symbol.id.market}",
+                f"one market of each pair: {name} at {known.symbol.id.market} is watched, and regimes go by ticker",
+                "Watch one of them, and trade both by its regime.",
+            )  # fmt: skip
         if known is not None and known.standing is Standing.CHOSEN:
             raise ParameterError(
                 "ticker", name, "an asset that isn't watched yet", "Call initialize_regime_detection once for each."
             )
-        length.check(security.resolution, name)
+        length.check(security, name)
         least = check_probability("min_confidence", min_confidence)
         if isinstance(options.get("stagger"), bool):
             options = options | {"stagger": name if options["stagger"] else None}
@@ -73,6 +79,7 @@ class Feeder:
             known.standing = Standing.CHOSEN
             return
         tracked = Tracked(name, security.symbol, detector, shares, least, length=length, rows=rows, origin=origin)
+        tracked.is_pair = security.type in PAIRS
         self.tracker.add(tracked)
         if self.tracker.keeper is not None and rows is None:  # rows need all bars since their origin
             tracked.detector = self.tracker.keeper.restore(name, detector, length) or detector
@@ -80,13 +87,21 @@ class Feeder:
         self.subscribe(tracked)
 
     def _find(self, ticker: Any) -> Any:
-        """The security of a symbol, or of a ticker; None where there is none.
+        """The security of a symbol, or of a ticker; None where there is none, and an error where pairs of several markets are it.
 
         LEAN's `symbol` raises an error of its own for a ticker that was never added, and knows no member of a universe by it,
         so the subscribed ones are searched. An order by an unknown ticker leaves one without data among them.
         """
         found = [item.value for item in self.algorithm.securities if ticker_of(item.key) == ticker_of(ticker)]
-        exact = [security for security in found if security.symbol == ticker] if hasattr(ticker, "value") else []
+        if hasattr(ticker, "value"):
+            exact = [security for security in found if security.symbol == ticker]
+        else:
+            exact = []
+            markets = sorted({str(security.symbol.id.market) for security in found if security.type in PAIRS})
+            if len(markets) > 1:
+                raise ParameterError(
+                    "ticker", ticker, f"a Symbol, for {ticker_of(ticker)} is subscribed at {' and '.join(markets)}",
+                    f"Give the symbol of one: self.{adder_of_kind(found[0].type)}(...).symbol.")  # fmt: skip
         traded = [security for security in found if security.type != SecurityType.BASE]
         return next(iter([*exact, *traded, *found]), None)
 
@@ -96,15 +111,17 @@ class Feeder:
             self.algorithm.subscription_manager.remove_consolidator(tracked.symbol, tracked.consolidator)
             tracked.opening.stop()
         take = self.take if tracked.length.is_daily else self.take_made
-        if tracked.length.is_daily:
-            tracked.opening = Opening(self.algorithm, tracked.symbol)
-        else:
-            tracked.opening = Pieces(self.algorithm, tracked.symbol, tracked.length)
-        tracked.opening.watch()
         security = self.algorithm.securities[tracked.symbol]
+        if not tracked.length.is_daily:
+            tracked.opening = Pieces(self.algorithm, tracked.symbol, tracked.length)
+        elif security.type == SecurityType.FOREX and security.resolution != Resolution.DAILY:
+            tracked.opening = QuotedDays(self.algorithm, tracked.symbol)
+        else:
+            tracked.opening = Opening(self.algorithm, tracked.symbol)
+        tracked.opening.watch()
         # Days are those of the exchange, whatever the algorithm's clock shows.
         tracked.since = security.local_time if security.type in PAIRS else self.algorithm.time
-        tracked.consolidator = self.algorithm.consolidate(tracked.symbol, tracked.length.period, lambda bar: take(tracked, bar))
+        tracked.consolidator = consolidate(self.algorithm, tracked.symbol, tracked.length, lambda bar: take(tracked, bar))
 
     def take(self, tracked: Tracked, bar: Any) -> None:
         """Take a completed day. An asset that was let go gets days as long as they come; one that is watched anew gets none."""
@@ -112,8 +129,9 @@ class Feeder:
             return
         security = self.algorithm.securities[tracked.symbol]
         # Beside finer data LEAN repeats a pair's day by day's hours: that is no day, and would hide the next one.
-        if security.type in PAIRS and (bar.is_fill_forward or is_stub(security, bar)):
+        if security.type in PAIRS and (bar.is_fill_forward or is_stub(security, bar) or tracked.opening.is_empty(bar)):
             return
+        traded = tracked.opening.traded(bar)
         if tracked.window is Window.BEHIND:
             self.seed(tracked)
         if tracked.window is Window.READ:
@@ -125,10 +143,10 @@ class Feeder:
                     tracked.window = Window.BEHIND
                     tracked.opening.watch()
                     return
-                bar = whole[0]
+                bar, traded = whole[0], None
         if tracked.scale.is_unsure:
             self._find_event(tracked, bar, float(bar.open))
-        self.tracker.feed(tracked, bar, tracked.opening.traded(bar))
+        self.tracker.feed(tracked, bar, traded)
         tracked.close = float(bar.close)
         tracked.opening.watch()
 

@@ -6,10 +6,10 @@ from datetime import datetime, time
 from typing import Any
 
 from hidden_regime.bars.bar import Bar
-from hidden_regime.quantconnect._lean import DataNormalizationMode, Resolution
-from hidden_regime.quantconnect.bars_from_lean import ask, to_bar
-
-FILLED = (Resolution.SECOND, Resolution.MINUTE, Resolution.HOUR)
+from hidden_regime.quantconnect._lean import DataNormalizationMode
+from hidden_regime.quantconnect.bar_length import FILLED
+from hidden_regime.quantconnect.bars_from_lean import INSTANT, to_bar
+from hidden_regime.quantconnect.bars_of_length import pieces_of
 
 
 class Opening:
@@ -54,14 +54,18 @@ class Opening:
     def tell(self, time: datetime, factor: float) -> None:
         """A split or dividend: LEAN tells it between two days."""
 
+    def is_empty(self, day: Any) -> bool:
+        """Whether it is known that nothing was traded: of trades a volume of 0 says so."""
+        return False
+
     def traded(self, day: Any) -> Bar | None:
         """The day made anew of what was traded, on the scale of its close; None where nothing else is known."""
         if not self.is_filled:
             return None
-        begin = datetime.combine(day.end_time.date(), time())
+        begin = datetime.combine((day.end_time - INSTANT).date(), time())  # a coin's day ends at midnight
         raw = DataNormalizationMode.RAW if self.algorithm.live_mode else None
-        resolution = self.algorithm.securities[self.symbol].resolution
-        finer = ask(self.algorithm, self.symbol, begin, day.end_time, mode=raw, resolution=resolution, fill_forward=False)
+        found = pieces_of(self.algorithm, self.symbol, begin, raw)
+        finer = [bar for bar in found if bar.end_time <= day.end_time]
         if not finer or not finer[-1].close > 0:
             return None
         whole = to_bar(day)

@@ -20,6 +20,7 @@ from hidden_regime.detection.several import step_all
 from hidden_regime.detection.step import Offer
 from hidden_regime.exceptions import ParameterError, TrainingError
 from hidden_regime.models.training import Task, Trained, train
+from hidden_regime.quantconnect._lean import SecurityType
 from hidden_regime.quantconnect.bar_length import DAYS, BarLength
 from hidden_regime.quantconnect.bars_from_lean import observed
 from hidden_regime.quantconnect.profiling import PerformanceProfiler
@@ -28,6 +29,8 @@ from hidden_regime.regimes.state import RegimeState
 from hidden_regime.signals.signal import TradingSignal, make_signal
 
 HOUR = timedelta(hours=1)
+PAIRS = (SecurityType.FOREX, SecurityType.CRYPTO)
+"""Whose tickers several markets may have."""
 ChangeHook = Callable[[str, str, float, str], None]
 RenameHook = Callable[[str, str, str], None]
 
@@ -98,6 +101,8 @@ class Tracked:
     """What else takes its bars."""
     origin: datetime | None = None
     """Where its history begins, if that is before its window."""
+    is_pair: bool = False
+    """Whether it is a pair, whose ticker another market may have, too."""
 
     @property
     def is_held(self) -> bool:
@@ -164,7 +169,12 @@ class Tracker:
             raise ParameterError(
                 "ticker", name, f"one of {list(self.assets)}", "Call initialize_regime_detection for it in initialize."
             )
-        return self.assets[name]
+        tracked = self.assets[name]
+        if tracked.is_pair and hasattr(asset, "value") and asset != tracked.symbol:
+            raise ParameterError(
+                "ticker", f"{name} at {asset.id.market}", f"{name} at {tracked.symbol.id.market}, which is watched",
+                "Ask by the symbol that initialize_regime_detection was given.")  # fmt: skip
+        return tracked
 
     def add(self, tracked: Tracked) -> None:
         """Watch an asset."""

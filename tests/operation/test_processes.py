@@ -11,8 +11,8 @@ import time
 
 import pytest
 
-from hidden_regime.operation.errors import OperationError
-from hidden_regime.operation.running import process, supervisor
+from hidden_regime.operation.errors import JournalError, OperationError
+from hidden_regime.operation.running import child, process, supervisor
 from hidden_regime.operation.running.supervisor import Supervisor, stop, supervisor_of
 from tests.operation.strategies import TURNING
 from tests.operation.worlds import backtest, deployed, journaled, strategy_at
@@ -68,6 +68,33 @@ def test_what_does_not_pass_is_not_tried_again(tmp_path):
     assert Supervisor(journal, "one").run() == "failed"
     assert "ZeroDivisionError" in journal.deployment("one").reason or "division by zero" in journal.deployment("one").reason
     assert "crash" not in [line.kind for line in journal.told("one")]
+
+
+def test_what_can_not_even_be_begun_says_why_in_the_journal(tmp_path, monkeypatch):
+    monkeypatch.setattr(child, "_Asked", lambda parent: lambda: "")  # the tests keep their own signals
+    journal = deployed(tmp_path, TURNING)
+    (journal.folder("one") / "code" / "strategy.py").write_text("changed", encoding="utf-8")
+    assert child.main(str(journal.path), "one", 0) == child.GIVES_UP
+    found = journal.deployment("one")
+    assert found.state == "failed" and "another one than was deployed" in found.reason
+    assert [(line.level, line.said) for line in journal.told("one")] == [("error", found.reason)]
+    journal.set_state("one", "halted", "the kill switch: flat")
+    assert child.main(str(journal.path), "one", 0) == child.GIVES_UP
+    assert journal.deployment("one").state == "halted"
+
+
+def test_what_the_journal_could_not_take_is_said_by_who_kept_it_running(tmp_path, monkeypatch):
+    journal = deployed(tmp_path, TURNING)
+    journal.set_state("one", "running")
+    mute = Supervisor(journal, "one", command=dying("import sys; sys.exit(1)"))
+    assert mute.run() == "failed" and "process.log" in mute.unsaid
+
+    def full(*_):
+        raise JournalError("the disk is full")
+
+    monkeypatch.setattr(journal, "tell", full)
+    kept = Supervisor(journal, "one", command=dying("import sys; sys.exit(75)"), pause=lambda _: None, seconds=lambda: 0.0)
+    assert kept.run() == "failed" and "5 times" in kept.unsaid and "the disk is full" in kept.unsaid
 
 
 def test_a_run_whose_process_is_killed_hard_goes_on_within_seconds_and_is_equal(tmp_path):

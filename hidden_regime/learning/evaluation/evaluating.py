@@ -24,6 +24,7 @@ from hidden_regime.learning.models.fitting import Recipe
 from hidden_regime.learning.splits.base import Splitter
 from hidden_regime.learning.splits.combinatorial import CombinatorialPurgedCV
 from hidden_regime.learning.splits.purged import PurgedKFold
+from hidden_regime.regimes.statistics import days_per_year
 
 NINETY = 1.6448536269514722
 
@@ -114,7 +115,7 @@ def evaluate(
     block = usual_block(lives, len(tested))
     going = baselines.momentum_probability(data, folds)[tested]
     moved = baselines.next_returns(data)[tested]
-    known = np.isfinite(moved)
+    known, year = np.isfinite(moved), days_per_year(data.labels.times)
     position = (p > 0.5).astype(float)
     rules = {f"{recipe.kind}": position, "hold": np.ones(len(tested)), "momentum": baselines.momentum(data)[tested]}
     table = _table(data, tested, found, moved, position)
@@ -129,8 +130,8 @@ def evaluate(
         {"class prior": figures(y, prior), "hold": figures(y, np.ones(len(y)) * (1.0 - 1e-6)), "momentum": figures(y, going)},
         [_fold(data, fold, number) for number, fold in enumerate(folds, 1)],
         confusion(y, p), reliability(y, p), importances(data, folds, seed),
-        tuple(earned(name, rule[known], moved[known], n_resamples, seed) for name, rule in rules.items()),
-        luck(position[known], moved[known], n_trials, n_resamples, seed),
+        tuple(earned(name, rule[known], moved[known], n_resamples, seed, days_a_year=year) for name, rule in rules.items()),
+        luck(position[known], moved[known], n_trials, n_resamples, seed, days_a_year=year),
         _paths(data, splitter, folds), _regression(data, tested, found), table,
         _notes(data, y, p, position, shuffle, recipe, X))  # fmt: skip
 

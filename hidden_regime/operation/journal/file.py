@@ -36,14 +36,22 @@ class JournalFile:
             self._db.execute("PRAGMA synchronous = FULL")
         except (sqlite3.Error, OSError) as error:
             raise self._broken(error) from error
-        with self.transaction() as db:
-            version = db.execute("PRAGMA user_version").fetchone()[0]
-            if version > VERSION:
-                raise JournalError(f"{path} is of a newer version of hidden-regime ({version}): this one reads {VERSION}.")
-            if version < VERSION:
-                for statement in (*SCHEMA.split(";\n"), *ALERTS.split(";\n")):
-                    db.execute(statement)
-                db.execute(f"PRAGMA user_version = {VERSION}")
+        if self._version() < VERSION:  # else a journal that somebody else writes into can be opened and read all the same
+            with self.transaction() as db:
+                if self._version() < VERSION:
+                    for statement in (*SCHEMA.split(";\n"), *ALERTS.split(";\n")):
+                        db.execute(statement)
+                    db.execute(f"PRAGMA user_version = {VERSION}")
+
+    def _version(self) -> int:
+        version = int(self.rows("PRAGMA user_version")[0][0])
+        if version > VERSION:
+            raise JournalError(f"{self.path} is of a newer version of hidden-regime ({version}): this one reads {VERSION}.")
+        return version
+
+    def wait_at_most(self, seconds: float) -> None:
+        """How long to wait from now on for whoever else writes."""
+        self.rows(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:

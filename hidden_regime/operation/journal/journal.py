@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -29,12 +30,28 @@ ALARMING = ("warning", "error")
 OTHER = "other"
 """Kind of an alert whose line has one that no alert can have."""
 FOLDER, FILE = ".hidden-regime", "operation.sqlite"
-NAME = "letters, digits, '-' and '_', at most 60 of them"
+NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
+
+
+def check_name(name: str) -> None:
+    """Raise for a name that no deployment can have: it is that of a folder, too.
+
+    Raises
+    ------
+    ParameterError
+    """
+    if not NAME.fullmatch(name):
+        raise ParameterError("name", name, "letters of English, digits, '-' and '_', at most 60 of them", "Give one with --name.")
 
 
 def journal_of(workspace: Path) -> Journal:
     """The journal of a workspace."""
     return Journal(workspace / FOLDER / FILE)
+
+
+def folder_of(path: Path, name: str) -> Path:
+    """Where the files of a deployment are, beside the journal of this path."""
+    return path.parent / "deployments" / name
 
 
 class Journal:
@@ -54,7 +71,7 @@ class Journal:
 
     def folder(self, name: str) -> Path:
         """Where the files of a deployment are."""
-        return self.path.parent / "deployments" / name
+        return folder_of(self.path, name)
 
     # Deployments ---------------------------------------------------------------------------------------------------------
     def deploy(self, name: str, spec: Spec, at: str) -> None:
@@ -65,8 +82,7 @@ class Journal:
         ParameterError, OperationError
             The name can't be one, or is taken.
         """
-        if not name or len(name) > 60 or not all(c.isascii() and (c.isalnum() or c in "-_") for c in name):
-            raise ParameterError("name", name, NAME)
+        check_name(name)
         with self.file.transaction() as db:
             if db.execute("SELECT 1 FROM deployments WHERE name = ?", (name,)).fetchone():
                 raise OperationError(f"deployment {name!r} is there already: choose another name, or go on with it.")

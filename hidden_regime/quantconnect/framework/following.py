@@ -31,7 +31,8 @@ class Follower:
         self._feeder.change(changes)
         for security in changes.added_securities:
             name = ticker_of(security.symbol)
-            if self.only in (None, name) and name not in self.tracker.assets:
+            known = self.tracker.assets.get(name)
+            if self.only in (None, name) and (known is None or (known.is_pair and known.symbol != security.symbol)):
                 self._feeder.watch(security.symbol, dict(self.options), trades=False)
 
     def follow(self, algorithm: Any, data: Any) -> list[Tracked]:

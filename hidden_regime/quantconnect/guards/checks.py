@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hidden_regime.quantconnect.guards.rules import Rule
-from hidden_regime.quantconnect.tracking import ticker_of, trackers_of
+from hidden_regime.quantconnect.tracking import PAIRS, ticker_of, trackers_of
 
 if TYPE_CHECKING:
     from hidden_regime.quantconnect.guards.guard import Guard
@@ -27,17 +27,20 @@ class Held(NamedTuple):
 
 
 def holdings_of(algorithm: Any) -> dict[str, Held]:
-    """Positions by ticker."""
+    """Positions by ticker, and by its market where pairs of several have it."""
     out = {}
-    for security in algorithm.securities.values():
+    securities = list(algorithm.securities.values())
+    pairs = [ticker_of(security.symbol) for security in securities if security.type in PAIRS]
+    for security in securities:
         holding = security.holdings
         quantity = float(holding.quantity)
         if quantity:
             lot = float(security.symbol_properties.lot_size) or 1.0
             price = float(security.price)
-            out[ticker_of(security.symbol)] = Held(
-                security.symbol, quantity, quantity * price, float(holding.average_price), price, lot
-            )
+            name = ticker_of(security.symbol)
+            if pairs.count(name) > 1:
+                name = f"{name} at {security.symbol.id.market}"
+            out[name] = Held(security.symbol, quantity, quantity * price, float(holding.average_price), price, lot)
     return dict(sorted(out.items()))
 
 

@@ -157,13 +157,15 @@ def test_equal_weights_are_equal_and_exact():
     assert "nothing to compare" in found.headline
 
 
-def test_figures_are_those_of_the_returns():
-    found = build_portfolio(panel(), "hrp", **ASKED)
+@pytest.mark.parametrize(("days", "year"), [(DAYS, 252), (pd.date_range("2020-01-02", periods=300), 365)])
+def test_figures_are_those_of_the_returns(days, year):
+    """Coins' returns come every day, and a year of them has 365."""
+    found = build_portfolio(panel(days=days), "hrp", **ASKED)
     returns = found.returns[EQUAL_LINE]
     line = found.table().loc[EQUAL_LINE]
     curve = (1 + returns).cumprod()
-    assert line["sharpe"] == pytest.approx(returns.mean() / returns.std() * 252**0.5)
-    assert line["annual_return"] == pytest.approx(curve.iloc[-1] ** (252 / len(returns)) - 1)
+    assert line["sharpe"] == pytest.approx(returns.mean() / returns.std() * year**0.5)
+    assert line["annual_return"] == pytest.approx(curve.iloc[-1] ** (year / len(returns)) - 1)
     assert line["drawdown"] == pytest.approx(float((1 - curve / curve.cummax().clip(lower=1)).max()))
     assert 0 <= found.difference["p"] <= 1 and "than with equal weights" in found.headline
 
