@@ -87,6 +87,13 @@ def test_regimes_are_those_of_a_detector(prices):
     pd.testing.assert_frame_equal(again.table, features.table)
     with pytest.raises(DataError, match="other times"):
         make_features(frame.iloc[1:], spec, regimes=features.regimes)
+    late = FeatureSpec(["age"], {"lookback": 240}).detector().run(frame)  # trained on bars that come later
+    names = [name for name in late.columns if name.startswith("prob_")]
+    hindsight = features.regimes.copy()
+    hindsight[names] = late[names].bfill()
+    for told in (hindsight, hindsight.assign(regime=hindsight["regime"].bfill()), late):
+        with pytest.raises(CausalityError, match="aren't what the spec's detector says"):
+            make_features(frame, spec, regimes=told)
 
 
 def test_every_kind_of_column_looks_at_no_later_bar(prices):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hidden_regime.bars.frames import frame_to_bars
-from hidden_regime.exceptions import DataError, NoRegimesWarning, ParameterError
+from hidden_regime.exceptions import CausalityError, DataError, NoRegimesWarning, ParameterError, TrainingError
 from hidden_regime.learning.features.spec import FeatureSpec
 from hidden_regime.quantconnect.learned.column import Column
 from hidden_regime.quantconnect.learned.rows import Rows
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FREE = "prob_"
+FIRST = 60
+"""First bars with regimes for which a table of them is compared with the detector's."""
 OWN_ROWS = 600
 """Latest bars on which a column of one's own is checked."""
 EACH_ROW = 250
@@ -78,7 +80,7 @@ def make_features(
     spec : FeatureSpec, optional
         Default: returns, RSI, gap to a moving average, volatility, z-score, range, drawdown, and filtered regimes.
     regimes : DataFrame, optional
-        What the spec's detector said of the same bars; by default it is run here.
+        What the spec's detector said of the same bars; by default it is run here. The first 60 that are known are compared.
     own : mapping of str to callable, optional
         Further columns for research: from a frame to a series or an array with a row for each of its rows. Each is checked for
         looks ahead before it is taken; a strategy in LEAN can't have them.
@@ -86,7 +88,7 @@ def make_features(
     Raises
     ------
     CausalityError
-        A column of one's own depends on a later bar.
+        A column of one's own depends on a later bar, or regimes do.
     ParameterError, DataError
 
     Examples
@@ -113,7 +115,7 @@ def make_features(
     made = dict(zip((one.name for one in rows.columns), np.array(values, float).reshape(len(frame), -1).T, strict=True))
     answer = ""
     if chosen.needs_regimes:
-        states, answer = _run(chosen, frame) if regimes is None else (_same_bars(regimes, frame), "")
+        states, answer = _run(chosen, frame) if regimes is None else (_as_run(regimes, chosen, frame), "")
         made |= {one.name: _of_states(one, states) for one in chosen.columns if one.is_of_regimes}
         regimes = states
     table = pd.DataFrame({name: made[name] for name in chosen.names}, index=frame.index)
@@ -151,9 +153,24 @@ def _run(spec: FeatureSpec, frame: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     return states, detector.course.doubt.answer
 
 
-def _same_bars(regimes: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
+def _as_run(regimes: pd.DataFrame, spec: FeatureSpec, frame: pd.DataFrame) -> pd.DataFrame:
+    """A table of regimes, if it is of these bars and begins with what the detector says: in hindsight it says more."""
     if not regimes.index.equals(frame.index):
         raise DataError("regimes have other times than the bars: expected the table that the detector's run gave of these bars.")
+    known = np.flatnonzero(regimes["regime"].notna())
+    if not len(known):
+        return regimes
+    try:
+        states, _ = _run(spec, frame.iloc[: known[0] + FIRST])
+        names = [name for name in states.columns if name.startswith(FREE)]
+        same = states[names].equals(regimes.iloc[: len(states)].reindex(columns=names))
+    except (DataError, TrainingError):  # so few bars have no regimes
+        same = False
+    if not same:
+        raise CausalityError(
+            f"regimes are known from {frame.index[known[0]]} on, and aren't what the spec's detector says of those bars: "
+            "expected the table that its run gave, which looks at no later bar. Leave them out, and it is run."
+        )
     return regimes
 
 

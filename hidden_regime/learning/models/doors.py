@@ -13,6 +13,9 @@ from hidden_regime.quantconnect.learned.cores import Core
 
 Fit = Callable[[Floats, Floats, Floats, Mapping[str, Any], int], Core]
 
+ANY = (-1e9, 1e9)
+"""Limits of a parameter that has none of its own."""
+
 
 @dataclass(frozen=True)
 class Door:
@@ -29,7 +32,7 @@ class Door:
     ranges : mapping
         What tuning may vary: (low, high, "log" | "linear" | "whole").
     limits : mapping
-        The least and the largest value that a parameter may have.
+        The least and the largest value that a parameter may have; `ANY` of one that isn't named.
     in_strategies : bool
         Whether LEAN can run it.
     """
@@ -54,7 +57,7 @@ class Door:
             if name not in self.defaults:
                 known = ", ".join(self.defaults) or "none"
                 raise ParameterError(f"model.parameters.{name}", value, f"one of {known}", "There is no such parameter.")
-            whole, (low, high) = isinstance(self.defaults[name], int), self.limits[name]
+            whole, (low, high) = isinstance(self.defaults[name], int), self.limits.get(name, ANY)
             good = isinstance(value, (int, float)) and not isinstance(value, bool) and low <= value <= high
             if not good or (whole and value != int(value)):
                 kind = "a whole number" if whole else "a number"
