@@ -131,6 +131,8 @@ def test_a_bundle_does_what_its_strategy_does(name, tmp_path):
     more = {"data": None, "parameters": PARAMETERS}
     if name == "hourly_with_daily_regimes":
         more = {"data": str(CASES / "data"), "parameters": {"assets": "SPY", "start": "2015-01-02", "end": "2016-06-30"}}
+    if name in ("bitcoin_regimes", "currency_basket"):
+        more = {"data": str(CASES / "data"), "parameters": {"start": "2016-10-03", "end": "2017-06-30"}}
     if name == "learned_allocation":
         more["store"] = learned_store(tmp_path / "store")
     found = prove(find_strategy(name), tmp_path / "out", **more)

@@ -15,9 +15,10 @@ import pytest
 from typer.testing import CliRunner
 
 from hidden_regime.cli.main import app
-from hidden_regime.data import open_market
+from hidden_regime.data import LeanFolder, open_market
 from hidden_regime.simulator import run_file
 from hidden_regime.simulator.static import check_file
+from tests.conftest import CASES
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", ROOT / "OPTIMIZATION_GUIDE.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -66,7 +67,8 @@ def _python(text, market, folder):
     path = folder / "strategy.py"
     path.write_text(text)
     assert [finding for finding in check_file(path) if finding.kind == "error"] == []
-    done = run_file(path, market)
+    pairs = "add_crypto" in text or "add_forex" in text  # of which the packaged stocks have none
+    done = run_file(path, LeanFolder(CASES / "data", synthetic=True) if pairs else market)
     assert done.error is None, repr(done.error)
     assert done.algorithm._sim.book.orders
 

@@ -17,6 +17,8 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "emission student_t": {"emission": "student_t"},
     "covariance_type full": {"covariance_type": "full"},
     "hysteresis 0": {"hysteresis": 0.0},
+    "hysteresis 0.4": {"hysteresis": 0.4},
+    "hysteresis 0.6": {"hysteresis": 0.6},
     "memory 0": {"memory": 0.0},
     "memory 2000": {"memory": 2000.0},
     "lookback 504": {"lookback": 504, "min_bars": 252},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import random
 import re
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,9 @@ from hidden_regime.exceptions import UnsupportedError
 
 LIMIT = 30_500
 """Bytes of a file: QuantConnect's free tier takes fewer than 32,000, some for its head and for imports that grow."""
+
+ORDERS, SHAKEN = 24, 20.0
+"""How many other orders of modules are tried for fewer files, and by how many places they differ from the first."""
 
 BUILTINS = frozenset(dir(builtins))
 FUTURE = "from __future__ import annotations\n"
@@ -124,6 +128,20 @@ def group(names: Sequence[str], needs: Mapping[str, set[str]]) -> list[list[Modu
     for module in waiting.values():
         if module.size > LIMIT:
             raise UnsupportedError(f"{module.name} has {module.size} bytes: a bundle's files have at most {LIMIT}.")
+    orders = [list(names), *(_shaken(names, seed) for seed in range(ORDERS))]
+    return min((_filled([waiting[name] for name in order], needs) for order in orders), key=len)
+
+
+def _shaken(names: Sequence[str], seed: int) -> list[str]:
+    """The same modules, each a few places away from its own."""
+    rng = random.Random(seed)
+    places = {name: place + rng.uniform(0, SHAKEN) for place, name in enumerate(names)}
+    return sorted(names, key=places.__getitem__)
+
+
+def _filled(modules: Sequence[Module], needs: Mapping[str, set[str]]) -> list[list[Module]]:
+    """Parts of modules in an order: each takes what fits and needs no later one."""
+    waiting = {module.name: module for module in modules}
     done: set[str] = set()
     parts: list[list[Module]] = []
     while waiting:

@@ -46,8 +46,8 @@ def to_lean(
     from hidden_regime.data.lean_writing import write_lean_data
 
     with messages(debug):
-        market, tables = _market(files)
-        if (out / "equity").is_dir():
+        market, tables, left = _market(files)
+        if any((out / kind).is_dir() for kind in ("equity", "crypto", "forex")):
             say(f"note: {out} holds data already: files of the same tickers are replaced, others stay.", "cyan")
         known: dict[str, list[Event]] = {}
         for path, ticker in tables:
@@ -64,7 +64,7 @@ def to_lean(
             more = len(known.get(ticker, []))
             said = ", ".join(f"{count:,} {kind} bars" for kind, count in counts.items())
             say(f"{ticker}: {said}" + (f", {more} dividends and splits" if more else ""))
-        for note in [*_unread([path for path, _ in tables]), *made.notes]:
+        for note in [*_unread([path for path, _ in tables]), *left, *made.notes]:
             say(f"note: {note}", "cyan")
         others = check_folder(out, chosen or market.benchmark)
         wrong = [finding for finding in others if not (finding.kind == "note" and finding.message.startswith("missing"))]
@@ -95,33 +95,35 @@ def check(
         raise typer.Exit(1)
 
 
-def _market(files: list[str]) -> tuple[Any, list[tuple[Path, str | None]]]:
-    """One market of all files, and the tables in which events may stand."""
-    from hidden_regime.data.packaged import DATASETS, open_market
-    from hidden_regime.data.tables import SUFFIXES, TableMarket, read_table
+def _market(files: list[str]) -> tuple[Any, list[tuple[Path, str | None]], list[str]]:
+    """One market of all files, the tables in which events may stand, and what was not read of tables of pairs."""
+    from hidden_regime.data.packaged import names, open_market
+    from hidden_regime.data.pairs.markets import PairMarkets
+    from hidden_regime.data.pairs.naming import root_of
+    from hidden_regime.data.pairs.pair import Pair
+    from hidden_regime.data.pairs.reading import left_out
+    from hidden_regime.data.tables import TableMarket, files_of, open_table, read_parts
 
-    if len(files) == 1 and files[0].lower() in (*DATASETS, "synthetic"):
-        return open_market(files[0]), []
+    if len(files) == 1 and files[0].lower() in names():
+        return open_market(files[0]), [], []
     frames: dict[str, Any] = {}
     tables: list[tuple[Path, str | None]] = []
-    for name in files:
-        path = Path(name)
-        inside = sorted(p for p in path.iterdir() if p.name.endswith(SUFFIXES)) if path.is_dir() else [path]
-        for file in inside:
-            table = read_table(file)
-            if "ticker" in table.columns:
-                parts = {str(t): part.drop(columns="ticker") for t, part in table.groupby("ticker", sort=False)}
-                tables.append((file, None))
-            else:
-                parts = {file.name.split(".")[0]: table}
-                tables.append((file, file.name.split(".")[0]))
+    notes: list[str] = []
+    for given in files:
+        for file, name in files_of(Path(given)).items():
+            parts = read_parts(file, name)
+            pairs = [part for part in parts.values() if isinstance(part, Pair)]
+            if pairs:
+                notes += [f"{file.name}: {said}" for said in left_out(list(open_table(file).columns), pairs[0].name)]
+            if len(pairs) < len(parts):
+                tables.append((file, name if name in parts else None))
             for ticker, part in parts.items():
                 if ticker.upper() in (known.upper() for known in frames):
                     raise DataError(f"{file}: {ticker.upper()} stands in an earlier file too: expected each ticker once.")
                 frames[ticker] = part
     if not frames:
         raise ParameterError("FILES", files, "files of prices", "The folder holds none.")
-    return TableMarket(frames, name="files", origin="files"), tables
+    return TableMarket(frames, name="files", origin="files", pair_markets=PairMarkets(root_of(Path(files[0])))), tables, notes
 
 
 def _unread(paths: list[Path]) -> list[str]:

@@ -12,9 +12,12 @@ from rich.console import Console
 from hidden_regime.cli import endings, options, show_learning, telling
 from hidden_regime.cli.messages import STRATEGY_FAILED, Debug, messages, path_argument, path_option, say
 from hidden_regime.cli.options import Json, Quiet, Workers
+from hidden_regime.exceptions import SavedModelError
 
 if TYPE_CHECKING:
+    from hidden_regime.learning.kept import KeptTrainings
     from hidden_regime.learning.model_file import ModelFile
+    from hidden_regime.learning.registry.registry import Entry
 
 ml_app = typer.Typer(
     no_args_is_help=True,
@@ -24,6 +27,7 @@ File = Annotated[Path, path_argument("The question: a TOML file such as model.to
 Out = Annotated[Path | None, path_option("Folder for the files. Default: results/NAME-...")]
 Models = Annotated[Path, path_option("Folder of the registry.")]
 Id = Annotated[str, typer.Argument(help="NAME (in production, else the latest), NAME@VERSION or NAME@STAGE.")]
+Trainers = Annotated[int, typer.Option("--workers", help="Processes for the trainings.")]
 Shuffle = Annotated[int | None, typer.Option(help="Deal the labels to other rows by this seed: any skill is luck then.")]
 USUAL = Path("models")
 CHECKED = 600
@@ -34,6 +38,13 @@ def _told(console: Console, as_json: bool, told: dict[str, Any], folder: Path, w
     show_learning.line(console, f"{what} in {folder}.")
     if as_json:
         say(json.dumps(told | {"folder": str(folder)}, indent=2))
+
+
+def _unfinished(beside: Path, config: ModelFile) -> KeptTrainings:
+    """Where trainings are kept until all are done."""
+    from hidden_regime.learning.kept import KeptTrainings
+
+    return KeptTrainings(beside / f".unfinished-{config.name}")
 
 
 def _folder(out: Path | None, config: ModelFile, what: str) -> Path:
@@ -105,8 +116,8 @@ def _label_readme(told: dict[str, Any]) -> str:
 
 @ml_app.command()
 def train(
-    model: File, registry: Models = USUAL, shuffle: Shuffle = None, quiet: Quiet = False, as_json: Json = False,
-    debug: Debug = False,
+    model: File, registry: Models = USUAL, shuffle: Shuffle = None, workers: Trainers = 1, quiet: Quiet = False,
+    as_json: Json = False, debug: Debug = False,
 ) -> None:  # fmt: skip
     """Train a model, evaluate how it was made, and keep it in the registry.
 
@@ -119,11 +130,14 @@ def train(
     console = Console(quiet=quiet or as_json)
     with messages(debug):
         config = ModelFile.read(model)
-        kept = Registry(registry)
-        endings.explain("no model is left half written")
+        kept, unfinished = Registry(registry), _unfinished(registry, config)
+        endings.explain("no model is left half written, and the same command goes on with the trainings that are done")
         with telling.progress(console, "trainings") as step:
-            found = train_model(config, shuffle=shuffle, trials_before=kept.trials(config), step=step)
+            found = train_model(
+                config, shuffle=shuffle, trials_before=kept.trials(config), step=step, workers=workers, kept=unfinished
+            )
         entry = kept.add(found)
+        unfinished.forget()
         for text in found.log:
             show_learning.line(console, text, "dim")
         if found.evaluation is not None:
@@ -142,7 +156,7 @@ def _short(facts: dict[str, Any]) -> dict[str, Any]:
 def tune(
     model: File,
     trials: Annotated[int | None, typer.Option(help="Trials of each training. Default: what the file says, else 20.")] = None,
-    out: Out = None, quiet: Quiet = False, as_json: Json = False, debug: Debug = False,
+    workers: Trainers = 1, out: Out = None, quiet: Quiet = False, as_json: Json = False, debug: Debug = False,
 ) -> None:  # fmt: skip
     """Search for parameters within each training, and for all rows; the file says them to `train` then.
 
@@ -151,6 +165,7 @@ def tune(
     import numpy as np
 
     from hidden_regime.experiments.folders import to_json
+    from hidden_regime.learning.crossing import cross, one_training
     from hidden_regime.learning.model_file import ModelFile
     from hidden_regime.learning.outputs import write_outputs
     from hidden_regime.learning.tuning import Tuner
@@ -161,20 +176,22 @@ def tune(
         config = ModelFile.read(model)
         title, data = config.dataset()
         tuner = Tuner(config.recipe, (config.n_trials or 20) if trials is None else trials, config.recipe.seed)
-        splits = list(config.splitter.splits(data.labels))
+        folder = _folder(out, config, "tuning")
+        unfinished = _unfinished(folder.parent, config)
+        endings.explain("the same command goes on with the trainings that are done")
         with telling.progress(console, "trainings") as step:
-            for number, split in enumerate(splits, 1):
-                tuner(data, split.train)
-                step(number, len(splits) + 1)
-            chosen = tuner(data, np.arange(len(data)))
+            n_folds = len(cross(
+                config.recipe, data, config.splitter, tuner, lambda done, total: step(done, total + 1), workers=workers,
+                kept=unfinished))  # fmt: skip
+            _, chosen = one_training(config.recipe, data, np.arange(len(data)), tuner, unfinished)
         told = {
             "schema": "hidden-regime/tuning/1", "kind": chosen.kind, "parameters": dict(chosen.parameters),
             "method": "TPE on the weighted log loss of purged folds within each training", "trials": tuner.history,
         }  # fmt: skip
-        folder = _folder(out, config, "tuning")
-        page = tuning_page(f"{config.name}: {title}, tuning", tuner.history, chosen, len(splits) + 1)
+        page = tuning_page(f"{config.name}: {title}, tuning", tuner.history, chosen, n_folds + 1)
         write_outputs(folder, {"trials.json": to_json(told), "report.html": page}, "trials.json")
-        show_learning.line(console, f"{tuner.count} trials in {len(splits) + 1} trainings. For all rows:")
+        unfinished.forget()
+        show_learning.line(console, f"{tuner.count} trials in {n_folds + 1} trainings. For all rows:")
         show_learning.line(console, "[model.parameters]")
         for name, value in chosen.parameters.items():
             show_learning.line(console, f"{name} = {value}")
@@ -183,8 +200,9 @@ def tune(
 
 @ml_app.command()
 def evaluate(
-    model: File, shuffle: Shuffle = None, out: Out = None, quiet: Quiet = False, as_json: Json = False, debug: Debug = False
-) -> None:
+    model: File, shuffle: Shuffle = None, workers: Trainers = 1, out: Out = None, quiet: Quiet = False, as_json: Json = False,
+    debug: Debug = False,
+) -> None:  # fmt: skip
     """Train a question on each split, and judge what it says of days that it never saw, beside what knows nothing.
 
     Example: [bold]hidden-regime ml evaluate model.toml --shuffle 1[/]
@@ -200,14 +218,18 @@ def evaluate(
         title, data = config.dataset()
         tuner = Tuner(config.recipe, config.n_trials, config.recipe.seed) if config.n_trials else None
         n_folds = sum(1 for _ in config.splitter.splits(data.labels))
+        folder = _folder(out, config, "evaluation" if shuffle is None else f"shuffled-{shuffle}")
+        unfinished = _unfinished(folder.parent, config)
+        endings.explain("the same command goes on with the trainings that are done")
         with telling.progress(console, "trainings") as step:
             found = evaluate_model(
                 config.recipe, data.features, data.labels, cv=config.splitter, tune=tuner,
                 n_trials=max(config.n_trials * n_folds, 1), n_resamples=config.n_resamples, seed=config.recipe.seed,
-                shuffle=shuffle, title=f"{config.name}: {title}", step=step)  # fmt: skip
-        folder = _folder(out, config, "evaluation" if shuffle is None else f"shuffled-{shuffle}")
+                shuffle=shuffle, title=f"{config.name}: {title}", step=step, workers=workers,
+                kept=unfinished)  # fmt: skip
         files = {"evaluation.json": found.to_json(), "evaluation.md": found.to_markdown(), "report.html": found.to_html()}
         write_outputs(folder, files, "evaluation.json")
+        unfinished.forget()
         show_learning.evaluation(console, found)
         telling.end(console, folder, found.to_dict() if as_json else None, "Evaluation")
 
@@ -257,8 +279,16 @@ def list_(registry: Models = USUAL, as_json: Json = False, debug: Debug = False)
         entries = Registry(registry).list()
         show_learning.models(console, entries)
         if as_json:
-            told = [{"id": one.id, "stages": list(one.stages), "verdict": one.facts()["verdict"]} for one in entries]
-            say(json.dumps(told, indent=2))
+            say(json.dumps([_listed(one) for one in entries], indent=2))
+
+
+def _listed(entry: Entry) -> dict[str, Any]:
+    """A model of a list; one that is damaged doesn't hide the others."""
+    told = {"id": entry.id, "stages": list(entry.stages)}
+    try:
+        return told | {"verdict": entry.facts()["verdict"]}
+    except SavedModelError as error:
+        return told | {"verdict": None, "problem": error.text}
 
 
 @ml_app.command()

@@ -16,7 +16,7 @@ from hidden_regime.cli import endings, options, show_live
 from hidden_regime.cli.messages import STRATEGY_FAILED, Debug, messages, path_option, say
 from hidden_regime.cli.options import Json, Quiet
 from hidden_regime.cli.show import said
-from hidden_regime.exceptions import ParameterError
+from hidden_regime.exceptions import ParameterError, RegimeError
 from hidden_regime.files.text import text_in
 
 if TYPE_CHECKING:
@@ -31,16 +31,24 @@ Workspace = Annotated[Path, path_option("Folder whose journal it is.")]
 Name = Annotated[str, typer.Argument(help="Name of the deployment.")]
 WAITS, NOT_FLAT = 3, 5
 """Exit statuses: somebody has to sign first; something is still held, or nobody knows."""
+BEGINS = 30.0
+"""Seconds that a process in the background has to begin before it is believed to."""
 
 
-def _journal(workspace: Path) -> Journal:
-    """The journal of a workspace that has one."""
-    from hidden_regime.operation.journal import journal_of
+def _path_of(workspace: Path) -> Path:
+    """The journal's file of a workspace that has one."""
     from hidden_regime.operation.journal.journal import FILE, FOLDER
 
     if not (workspace / FOLDER / FILE).is_file():
         raise ParameterError("--workspace", str(workspace), "a folder in which a strategy was started")
-    return journal_of(workspace)
+    return workspace / FOLDER / FILE
+
+
+def _journal(workspace: Path) -> Journal:
+    """The journal of a workspace that has one."""
+    from hidden_regime.operation.journal import Journal
+
+    return Journal(_path_of(workspace))
 
 
 @live_app.command()
@@ -50,12 +58,14 @@ def start(
         str | None, typer.Option(help="A folder that grows, https://.../{ticker}.csv, or file.py:Class; with --speed, any data.")
     ] = None,
     name: Annotated[str | None, typer.Option(help="Of the deployment. Default: the strategy's.")] = None,
-    target: Annotated[str, typer.Option(help="paper, cloud:PROJECT_ID, or lean:FOLDER#ENVIRONMENT of lean.json.")] = "paper",
+    target: Annotated[
+        str | None, typer.Option(help="paper (the default), cloud:PROJECT_ID, or lean:FOLDER#ENVIRONMENT of lean.json.")
+    ] = None,
     start: Annotated[str | None, typer.Option(help="First day, yyyy-mm-dd. Default: tomorrow.")] = None,
     end: options.End = None, cash: options.Cash = None, parameter: options.Fixed = None,
     speed: Annotated[float | None, typer.Option(help="Play finished data back so many times as fast; 1e9: at once.")] = None,
     grace: Annotated[float | None, typer.Option(help="Seconds that a bar may be late. Default: 30 minutes of a day's.")] = None,
-    rules: Annotated[Path | None, path_option("rules.toml: guards and alerts.")] = None,
+    rules: Annotated[Path | None, path_option("rules.toml: guards and alerts. Default: the one beside the strategy.")] = None,
     workspace: Workspace = Path("."),
     detach: Annotated[bool, typer.Option("--detach", help="Go on in the background.")] = False,
     quiet: Quiet = False, as_json: Json = False, debug: Debug = False,
@@ -77,7 +87,7 @@ def start(
         asked = {
             "data": data, "target": target, "start": options.parse_day("--start", start), "end": options.parse_day("--end", end),
             "cash": cash, "parameters": options.parse_parameters(parameter or []), "speed": speed, "grace": grace,
-            "rules": text_in("--rules", rules) if rules is not None else "",
+            "rules": None if rules is None else _rules(rules),
         }  # fmt: skip
         try:
             deployment = _deployed(journal, strategy, name, asked, console)
@@ -85,25 +95,49 @@ def start(
             say(error.text, "yellow", err=True)
             raise typer.Exit(WAITS) from None
         if detach:
-            _detach(workspace, deployment)
-            console.print(
-                said(f"{deployment.name} runs in the background: hidden-regime live status {deployment.name}"), highlight=False
-            )
+            _detach(journal, workspace, deployment)
+            begun = f"{deployment.name} runs in the background: hidden-regime live status {deployment.name}"
+            console.print(said(begun), highlight=False, soft_wrap=True)
             return
-        state = _keep(journal, deployment, console)
+        state, unsaid = _keep(journal, deployment, console)
         if state == HALTED:
-            raise typer.Exit(_panic(journal, deployment.name, console, as_json=False))
-        show_live.ended(console, journal, deployment.name)
+            raise typer.Exit(_panic(journal.path, deployment.name, console, as_json=False))
+        if not unsaid:
+            show_live.ended(console, journal, deployment.name)
         if as_json:
             _say_status(journal, deployment.name)
     if state == FAILED:
         raise typer.Exit(STRATEGY_FAILED)
 
 
+def _rules(path: Path) -> str:
+    """The text of a rules.toml."""
+    from hidden_regime.quantconnect.guards.rules import read_rules
+
+    text = text_in("--rules", path)
+    read_rules(text, path)
+    return text
+
+
+def _rules_beside(strategy: Path, target: str, console: Console) -> str:
+    """The text of the rules.toml beside a strategy of one's own, as `ready` tries it; empty where there is none."""
+    from hidden_regime.operation.deploying import RULES
+    from hidden_regime.operation.targets.opening import runs_elsewhere
+    from hidden_regime.research import strategies
+
+    path = strategy.parent / RULES
+    if runs_elsewhere(target) or strategy.parent == strategies.template_folder() or not path.is_file():
+        return ""
+    console.print(said(f"guards and alerts are those of {path}, beside the strategy"), highlight=False, soft_wrap=True)
+    return _rules(path)
+
+
 def _deployed(journal: Journal, strategy: str, name: str | None, asked: dict[str, Any], console: Console) -> Deployment:
     """What is asked for: a new deployment, or the one of that name."""
+    from hidden_regime.operation.alerting import check_alerts
     from hidden_regime.operation.clocks import SystemClock, wall_text
-    from hidden_regime.operation.deploying import deploy, differs
+    from hidden_regime.operation.deploying import check_may_go_on, deploy, differs
+    from hidden_regime.operation.targets.opening import PAPER, check_reachable
     from hidden_regime.research import projects, strategies
 
     found = journal.find(name or strategy)
@@ -113,22 +147,28 @@ def _deployed(journal: Journal, strategy: str, name: str | None, asked: dict[str
         found = journal.find(name)
     if found is not None:
         different = differs(found, asked)
-        if different:
+        if different is not None:
+            option, was = different
             raise ParameterError(
-                f"--{different}", asked[different], f"what {found.name} was deployed with",
+                f"--{option}", asked.get(option) or asked["parameters"], f"{was}, with which {found.name} was deployed",
                 "A deployment never changes: give another --name for another one, or leave the option out to go on.",
             )  # fmt: skip
+        check_may_go_on(journal, found, SystemClock().now().date())
+        check_alerts(journal, found.name, found.spec.rules)
         console.print(said(f"{found.name} goes on: deployed {found.made[:10]}, {found.state}"), highlight=False, soft_wrap=True)
         return found
     assert name is not None
-    made = deploy(journal, name, strategy, now=SystemClock().now(), at=wall_text(), **asked)
+    target = asked["target"] or PAPER
+    rules = _rules_beside(path, target, console) if asked["rules"] is None else asked["rules"]
+    asked |= {"target": target, "rules": rules}
+    made = deploy(journal, name, strategy, now=SystemClock().now(), at=wall_text(), reach=check_reachable, **asked)
     told = f"{name} is deployed: {made.spec.origin}, from {made.spec.start} on, {made.spec.target}"
     console.print(said(told), highlight=False, soft_wrap=True)
     return made
 
 
-def _keep(journal: Journal, deployment: Deployment, console: Console) -> str:
-    """Keep it running here, and show how far it is."""
+def _keep(journal: Journal, deployment: Deployment, console: Console) -> tuple[str, str]:
+    """Keep it running here, and show how far it is; how it ended, and what of that the journal could not take."""
     from hidden_regime.operation.running.supervisor import Supervisor
 
     endings.explain(f"`hidden-regime live start {deployment.name}` goes on, positions stay")
@@ -138,15 +178,31 @@ def _keep(journal: Journal, deployment: Deployment, console: Console) -> str:
         return "" if signal is None else f"stopped by {signal.name}"
 
     with endings.awaited(), show_live.progress(console, journal, deployment.name) as tick:
-        return Supervisor(journal, deployment.name, asked=asked, tick=tick).run()
+        keeper = Supervisor(journal, deployment.name, asked=asked, tick=tick)
+        state = keeper.run()
+    if keeper.unsaid:
+        say(f"{deployment.name} {state}: {keeper.unsaid}", "red", err=True)
+    return state, keeper.unsaid
 
 
-def _detach(workspace: Path, deployment: Deployment) -> None:
+def _detach(journal: Journal, workspace: Path, deployment: Deployment) -> None:
+    """Begin what keeps it running in the background, and wait until it does."""
+    import time
+
+    from hidden_regime.operation.errors import OperationError
+    from hidden_regime.operation.running.supervisor import LOG, refuse_second, supervisor_of
+
+    folder = journal.folder(deployment.name)
+    refuse_second(folder)
     begin = "from hidden_regime.cli.start import main; main()"
     command = [sys.executable, "-c", begin, "live", "start", deployment.name, "--workspace", str(workspace), "--quiet"]
-    begun = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-    )
+    with open(folder / LOG, "ab") as log:
+        begun = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+    end = time.monotonic() + BEGINS
+    while supervisor_of(folder) is None and begun.poll() is None and time.monotonic() < end:
+        time.sleep(0.05)
+    if begun.poll() not in (None, 0):
+        raise OperationError(f"{deployment.name} did not begin (exit status {begun.returncode}): {folder / LOG} says why.")
     begun.returncode = 0  # it goes on without this process, which doesn't wait for it
 
 
@@ -170,7 +226,7 @@ def stop(
         ended = "has ended" if by_itself else "did not end by itself and was ended hard; its journal is whole all the same"
         console.print(said(f"{name} {ended}"), highlight=False, soft_wrap=True)
         if flatten:
-            raise typer.Exit(_panic(journal, name, console, as_json=False))
+            raise typer.Exit(_panic(journal.path, name, console, as_json=False))
 
 
 @live_app.command()
@@ -184,17 +240,16 @@ def panic(name: Name, workspace: Workspace = Path("."), as_json: Json = False, d
     """
     console = Console(quiet=as_json)
     with messages(debug):
-        journal = _journal(workspace)
-        code = _panic(journal, name, console, as_json=as_json)
+        code = _panic(_path_of(workspace), name, console, as_json=as_json)
     raise typer.Exit(code)
 
 
-def _panic(journal: Journal, name: str, console: Console, *, as_json: bool) -> int:
-    from hidden_regime.operation.halting import halt
+def _panic(path: Path, name: str, console: Console, *, as_json: bool) -> int:
+    from hidden_regime.operation.halting import halt_at
 
-    outcome = halt(journal, name)
+    outcome = halt_at(path, name)
     if as_json:
-        left = {} if outcome.left is None else dict(outcome.left.positions)
+        left = None if outcome.left is None else dict(outcome.left.positions)  # None: nobody knows
         told = {"schema": 1, "flat": outcome.is_flat, "rounds": outcome.rounds, "positions": left, "said": list(outcome.said)}
         say(json.dumps(told, indent=2))
     else:
@@ -291,12 +346,21 @@ def together(
 
     console = Console()
     with messages(debug):
-        told = read_rules(text_in("--rules", rules)).get("guards", {})
+        if not 0.0 <= every < float("inf"):
+            raise ParameterError("--every", every, "seconds, not below zero")
+        told = read_rules(text_in("--rules", rules), rules).get("guards", {})
         guard, code = Together(_journal(workspace), names or (), Rules(told)), 0
         while True:
-            for breach in guard.look(wall_text(), pause=time.sleep):
-                code = max(code, show_live.breached(console, breach))
-            if not every or not guard.names:
+            over = not every
+            try:
+                for breach in guard.look(wall_text(), pause=time.sleep):
+                    code = max(code, show_live.breached(console, breach))
+                over = over or not guard.names
+            except RegimeError as error:  # a target that doesn't answer may answer at the next look
+                if not every:
+                    raise
+                say(f"warning: {error.text} Looked at again in {every:g} s.", "yellow", err=True)
+            if over:
                 break
             time.sleep(every)
     raise typer.Exit(code)
@@ -326,7 +390,7 @@ def send_test_alert(
 @live_app.command()
 def export(
     name: Name,
-    out: Annotated[Path | None, path_option("Folder for the tables. Default: results/NAME.")] = None,
+    out: Annotated[Path | None, path_option("Folder for the tables. Default: results/NAME-live.")] = None,
     workspace: Workspace = Path("."), debug: Debug = False,
 ) -> None:  # fmt: skip
     """Write a deployment's orders, equity, regimes and lines as CSV and text.
@@ -336,7 +400,7 @@ def export(
     from hidden_regime.operation.exporting import write_tables
 
     with messages(debug):
-        folder = out or Path("results") / name
+        folder = out or Path("results") / f"{name}-live"  # a backtest has tables of the same names in results/NAME
         for path in write_tables(_journal(workspace), name, folder):
             say(str(path))
 

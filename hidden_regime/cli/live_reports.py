@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
     from hidden_regime.operation.reporting.daily import Summary
 
+UNSENT = (
+    "nothing sends alerts of this workspace now: the summary waits for a deployment with [alerts] that runs, or for "
+    "`hidden-regime monitor watch --rules rules.toml`."
+)
+
 
 def serve(
     port: Annotated[int, typer.Option(help="Where it listens, on this machine alone. 0: any that is free.")] = 8601,
@@ -37,7 +42,7 @@ def serve(
 
     with messages(debug):
         journal = _journal(workspace)
-        folders = {name: Path(folder) for name, folder in options.parse_parameters(against or []).items()}
+        folders = {name: Path(folder) for name, folder in options.parse_parameters(against or [], "--against").items()}
         for name in folders:
             journal.deployment(name)
         with StatusServer(journal.path, port, against=folders) as server, endings.awaited():
@@ -62,6 +67,7 @@ def daily(
 
     Example: [bold]hidden-regime live daily basic_regime_switching[/]
     """
+    from hidden_regime.operation.alerts.process import is_sending
     from hidden_regime.operation.alerts.queue import post_in
     from hidden_regime.operation.clocks import utc, wall_text
     from hidden_regime.operation.reporting.daily import daily_summary, last_day
@@ -78,11 +84,15 @@ def daily(
     with messages(debug):
         journal = _journal(workspace)
         journal.deployment(name)
+        if again and post:
+            raise ParameterError("--post", True, "no --again: what was posted is never posted twice")
         chosen = options.parse_day("--day", day) or last_day(journal, name)
         if again:
             printed(daily_summary(journal, name, chosen))
         elif not give_once(journal, name, chosen, wall_text(), give):
             say(f"{name}: the summary of {chosen} was given. --again prints it.", err=True)
+        elif post and not is_sending(journal.path):
+            say(f"warning: {UNSENT}", "yellow", err=True)
 
 
 def report(

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 import hidden_regime
-from hidden_regime.cli import endings, judging, lean_data, live_reports, options, show, studies
+from hidden_regime.cli import data_sets, endings, judging, lean_data, live_reports, options, show, studies
 from hidden_regime.cli.assistants import mcp
 from hidden_regime.cli.benchmark import benchmark_app
 from hidden_regime.cli.bundle import bundle
@@ -68,6 +68,8 @@ app.command()(new)
 app.command()(ready)
 app.command()(weekly)
 app.command()(grow)
+data_app.command("list")(data_sets.data_list)
+data_app.command("info")(data_sets.data_info)
 data_app.command(name="to-lean")(lean_data.to_lean)
 data_app.command(name="check")(lean_data.check)
 
@@ -328,51 +330,6 @@ def detect(
             figure.update_layout(title=f"{title}: regimes", margin={"t": 90})
             write_file(plot, figure.to_html(include_plotlyjs=True))
             console.print(show.said(f"Picture in {plot}."), highlight=False, soft_wrap=True)
-
-
-@data_app.command("list")
-def data_list() -> None:
-    """List the packaged sets.
-
-    Example: [bold]hidden-regime data list[/]
-    """
-    from rich.table import Table
-
-    from hidden_regime.data.packaged import DATASETS, DEFAULT, SYNTHETIC
-
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in ("name", "assets", "what"):
-        table.add_column(name)
-    for name, chosen in DATASETS.items():
-        table.add_row(name + (" (default)" if name == DEFAULT else ""), ", ".join(chosen.assets), chosen.title)
-    table.add_row(SYNTHETIC, "SYN_*", "SYNTHETIC: invented prices with known regimes")
-    Console().print(table)
-
-
-@data_app.command("info")
-def data_info(name: Annotated[str, typer.Argument(help="A packaged set, a file or a folder.")], debug: Debug = False) -> None:
-    """Say what a set holds and where it comes from.
-
-    Example: [bold]hidden-regime data info us_stocks[/]
-    """
-    from rich.table import Table
-
-    from hidden_regime.data.packaged import open_market
-
-    with messages(debug):
-        market = open_market(name)
-        console = Console()
-        console.print(show.said(market.name, "bold") + show.said(f": {market.origin}"), highlight=False)
-        table = Table(box=None, pad_edge=False, header_style="dim")
-        for column in ("asset", "first day", "last day", "bars", "prices"):
-            table.add_column(column)
-        for ticker in market.tickers():
-            asset = market.load(ticker)
-            kinds = "raw and adjusted" if asset.adjusted_scale is not None or asset.factors.rows else "raw"
-            note = " (benchmark)" if ticker == market.benchmark else ""
-            first, last = (str(asset.dates[0]), str(asset.dates[-1])) if asset.dates else ("none", "none")
-            table.add_row(show.said(ticker + note), first, last, str(len(asset.dates)), kinds)
-        console.print(table)
 
 
 app.command()(bundle)

@@ -99,17 +99,31 @@ def postmortem(
 
 
 @monitor_app.command()
-def watch(workspace: Workspace = Path("."), debug: Debug = False) -> None:
+def watch(
+    rules: Annotated[Path | None, path_option("rules.toml whose [alerts] say whom to tell. Default: the terminal alone.")] = None,
+    workspace: Workspace = Path("."), debug: Debug = False,
+) -> None:  # fmt: skip
     """Watch the heartbeats of all deployments from a process of its own, until Ctrl-C: each that is missed is told of once.
 
-    Example: [bold]hidden-regime monitor watch[/]
+    With --rules it sends alerts, too: of a machine that came up again nobody else may.
+
+    Example: [bold]hidden-regime monitor watch --rules rules.toml[/]
     """
+    import os
+    from contextlib import ExitStack
+
+    from hidden_regime.operation.alerts import read_alert_rules
+    from hidden_regime.operation.alerts.sending import check_installed
     from hidden_regime.operation.clocks import utc, wall_text
     from hidden_regime.operation.heartbeat import Missed
     from hidden_regime.operation.heartbeat import watch as watch_beats
+    from hidden_regime.operation.running.kept_sender import KeptSender
 
     def report(found: Missed) -> None:
         say(f"{found.name}: {found.said}, {found.age:,.0f} s", "red")
+
+    def trouble(said: str) -> None:
+        say(f"warning: {said}", "yellow", err=True)
 
     def asked() -> str:
         came = endings.received()
@@ -120,9 +134,17 @@ def watch(workspace: Workspace = Path("."), debug: Debug = False) -> None:
         while left > 0 and not asked():
             time.sleep(0.2)
             left -= 0.2
+        if sender is not None:
+            sender.tend()
 
-    with messages(debug):
+    sender: KeptSender | None = None
+    with messages(debug), ExitStack() as ending:
         journal = _journal(workspace)
+        if rules is not None:
+            check_installed()
+            read_alert_rules(rules, os.environ)
+            sender = KeptSender(journal.path, rules, trouble, seconds=time.monotonic)
+            ending.callback(sender.end, time.sleep)
         endings.explain("the strategies go on unwatched")
         with endings.awaited():
-            watch_beats(journal, report, now=utc, at=wall_text, pause=pause, asked=asked)
+            watch_beats(journal, report, now=utc, at=wall_text, pause=pause, asked=asked, trouble=trouble)

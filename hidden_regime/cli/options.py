@@ -33,9 +33,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")]
 
 
-def parse_parameters(pairs: list[str]) -> dict[str, str]:
-    """`name=value` pairs."""
-    return dict(pair_of("-p", pair) for pair in pairs)
+def parse_parameters(pairs: list[str], option: str = "-p") -> dict[str, str]:
+    """`name=value` pairs of an option."""
+    return dict(pair_of(option, pair) for pair in pairs)
 
 
 def parse_day(option: str, text: str | None) -> date | None:

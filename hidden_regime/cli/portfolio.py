@@ -75,8 +75,8 @@ def plan(
 
     with messages(debug):
         found = read_plan(file)
-        if money is not None and not 0 < money < float("inf"):
-            raise ParameterError("--money", money, "an amount of dollars above 0")
+        if money is not None and not 0 < money <= 1e15:
+            raise ParameterError("--money", money, "an amount of dollars above 0 and at most a million billions")
         amounts = {} if money is None else found.amounts(Decimal(str(money)))
         for name, share in found.shares.items():
             say(f"{name}: {share:.2%}" + (f", {amounts[name]:,} dollars" if amounts else ""))

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from hidden_regime.cli.show import said
+from hidden_regime.exceptions import SavedModelError
 
 if TYPE_CHECKING:
     from hidden_regime.learning.dataset import Dataset
@@ -88,7 +89,11 @@ def models(console: Console, entries: Iterable[Entry]) -> None:
     """The registry."""
     rows = []
     for entry in entries:
-        facts = entry.facts()
+        try:
+            facts = entry.facts()
+        except SavedModelError as error:
+            rows.append((entry.id, "-", ", ".join(entry.stages) or "-", f"damaged: {error.text}", "-", "-"))
+            continue
         gain = facts["log_loss_gain"]["value"]
         rows.append((entry.id, facts["recipe"]["kind"], ", ".join(entry.stages) or "-", facts["verdict"], f"{gain:+.4f}",
                      f"{facts['first']} to {facts['last']}"))  # fmt: skip

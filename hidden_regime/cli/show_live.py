@@ -90,6 +90,9 @@ def checked(console: Console, name: str, found: Agreement) -> None:
     if found.difference:
         console.print(said(f"{name}: {found.difference}", "red"), highlight=False, soft_wrap=True)
         return
+    if not (found.orders or found.days):
+        console.print(said(f"{name}: its journal has no day that is over: there is nothing to compare"), highlight=False)
+        return
     equity = "" if found.equity is None else f", the last {found.equity:,.2f}"
     console.print(
         said(f"{name}: equal to a backtest of the same bars: {found.orders} order events, equity of {found.days} days{equity}"),

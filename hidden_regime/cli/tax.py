@@ -55,7 +55,7 @@ def lots(
             raise ParameterError("RESULT", result, "the folder of a backtest, or a CSV of fills")
         report = tax_lots(
             result, method, rates, splits=splits, chosen=None if chosen is None else _table(chosen),
-            at=options.parse_day("--at", at), prices=options.parse_parameters(list(price or ())))  # fmt: skip
+            at=options.parse_day("--at", at), prices=options.parse_parameters(list(price or ()), "--price"))  # fmt: skip
         folder = out or Path("results") / f"{Path(result).stem or report.name}-taxes"
         report.write(folder, _equity(Path(result)))
         _show(console, report)

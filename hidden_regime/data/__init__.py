@@ -1,5 +1,6 @@
 """Market data: packaged sets, readers and writers, the synthetic market."""
 
+from hidden_regime.data.bitcoin import make_bitcoin
 from hidden_regime.data.lean_folder import LeanFolder
 from hidden_regime.data.market import Asset, MarketData
 from hidden_regime.data.packaged import load_dataset, load_series, open_market
@@ -14,6 +15,7 @@ __all__ = [
     "TableMarket",
     "load_dataset",
     "load_series",
+    "make_bitcoin",
     "make_market",
     "open_market",
     "read_market",

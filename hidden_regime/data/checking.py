@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -12,17 +11,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from hidden_regime.data.factors import FactorFile, FactorRow
+from hidden_regime.data.findings import Finding, Findings, minutes_in, rising, rows_of, stamps
 from hidden_regime.data.lean_rows import DAYS
 from hidden_regime.data.listings import TOLERANCE, tells_price
 from hidden_regime.data.map_files import MapFiles, day_of
+from hidden_regime.data.pairs.checking import check_pairs, hourly_file, with_hours
+from hidden_regime.data.pairs.folder import PairFolder
 from hidden_regime.data.scaling import PER_DOLLAR
-from hidden_regime.data.unpacking import ODD, members, read_member
-from hidden_regime.exceptions import DataError, UnknownDataError
+from hidden_regime.exceptions import UnknownDataError
 
-SHOWN = 10
-"""Findings of one kind that are shown of a file; the others are counted."""
-MEMBERS = 5
-"""Names of a zip's members that are shown."""
 JUMP = 0.4
 """Share by which a price may move from one session to the next before a split is suspected that no factor file tells of."""
 CHEAP = 0.5
@@ -33,19 +30,6 @@ NEEDED = {
 }
 
 
-class Finding(NamedTuple):
-    """An "error" LEAN stumbles over or takes wrongly, a "warning" it says nothing of, or a "note"."""
-
-    path: Path
-    line: int | None
-    kind: str
-    message: str
-
-    def __str__(self) -> str:
-        where = f"{self.path}:{self.line}" if self.line else str(self.path)
-        return f"{where}: {self.kind}: {self.message}"
-
-
 class Bars(NamedTuple):
     """A readable file of bars: days as yyyymmdd, minutes after midnight, and open, high, low, close, volume in dollars."""
 
@@ -54,35 +38,8 @@ class Bars(NamedTuple):
     values: Any
 
 
-class _Findings:
-    """Findings of one file; of each sort no more than `SHOWN`."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.found: list[Finding] = []
-        self._counts: dict[str, int] = {}
-
-    def add(self, kind: str, message: str, line: int | None = None, *, sort: str = "") -> None:
-        key = sort or message
-        self._counts[key] = self._counts.get(key, 0) + 1
-        if self._counts[key] <= SHOWN:
-            self.found.append(Finding(self.path, line, kind, message))
-
-    def lines(self, kind: str, wrong: Any, message: str, values: Sequence[object] = ()) -> None:
-        """A finding for each line that is wrong; `{}` in the message is the line's value."""
-        for at in np.flatnonzero(wrong).tolist():
-            self.add(kind, message.format(values[at]) if len(values) else message, at + 1, sort=message)
-
-    def end(self) -> list[Finding]:
-        for key, count in self._counts.items():
-            if count > SHOWN:
-                said = key.replace("{}", "...")
-                self.found.append(Finding(self.path, None, "note", f"{count - SHOWN} more of: {said}"))
-        return self.found
-
-
 def check_folder(folder: str | Path, benchmark: str = "SPY") -> list[Finding]:
-    """Findings of a LEAN data folder of US equities: ours or anybody's.
+    """Findings of a LEAN data folder of US equities, crypto and forex: ours or anybody's.
 
     Parameters
     ----------
@@ -93,12 +50,33 @@ def check_folder(folder: str | Path, benchmark: str = "SPY") -> list[Finding]:
     Raises
     ------
     UnknownDataError
-        There is no folder equity/usa in it.
+        There is neither a folder equity/usa in it nor a pair in crypto or forex.
     """
     root = Path(folder)
     usa = root / "equity" / "usa"
-    if not usa.is_dir():
-        raise UnknownDataError(f"{root} is no LEAN data folder: expected {usa} with daily, hour or minute bars.")
+    has_pairs = PairFolder.is_one(root)
+    if not (usa.is_dir() or has_pairs):
+        raise UnknownDataError(
+            f"{root} is no LEAN data folder: expected {usa} with daily, hour or minute bars, or pairs in crypto or forex."
+        )
+    found = _check_equities(usa) if usa.is_dir() else []
+    found += check_pairs(root)
+    found += _check_rates(root / "alternative" / "interest-rate" / "usa" / "interest-rate.csv")
+    hourly = hourly_file(root, benchmark) or usa / "hour" / f"{benchmark.lower()}.zip"
+    if not hourly.exists():
+        others = ", ".join([*_names(usa / "hour"), *with_hours(root)]) or "none has"
+        found.append(Finding(
+            hourly, None, "warning", f"missing: LEAN reads its benchmark hourly, so alpha and beta are 0. "
+            f"Write one, or call self.set_benchmark of a ticker that has hourly bars ({others})."))  # fmt: skip
+    found += [Finding(root / name, None, "note", f"missing: {why}; copy it from LEAN's own Data folder.")
+              for name, why in NEEDED.items() if not (root / name).exists()]  # fmt: skip
+    if not has_pairs and not any(any((usa / kind).glob("*")) for kind in ("daily", "hour", "minute")):
+        found.append(Finding(usa, None, "error", "no bars: expected daily/*.zip, hour/*.zip or minute/TICKER/*.zip"))
+    return found
+
+
+def _check_equities(usa: Path) -> list[Finding]:
+    """Findings of bars, and of the map and factor files of those that have daily ones."""
     found: list[Finding] = []
     daily: dict[str, Bars] = {}
     for path in sorted((usa / "daily").glob("*")):
@@ -121,28 +99,18 @@ def check_folder(folder: str | Path, benchmark: str = "SPY") -> list[Finding]:
         found += findings
         found += _check_jumps(usa / "daily" / f"{key}.zip", bars, factors)
         found += _check_map(usa / "map_files" / f"{key}.csv", bars)
-    found += _check_rates(root / "alternative" / "interest-rate" / "usa" / "interest-rate.csv")
-    hourly = usa / "hour" / f"{benchmark.lower()}.zip"
-    if not hourly.exists():
-        found.append(Finding(
-            hourly, None, "warning", f"missing: LEAN reads its benchmark hourly, so alpha and beta are 0. "
-            f"Write one, or call self.set_benchmark of a ticker that has hourly bars ({_names(usa / 'hour')})."))  # fmt: skip
-    found += [Finding(root / name, None, "note", f"missing: {why}; copy it from LEAN's own Data folder.")
-              for name, why in NEEDED.items() if not (root / name).exists()]  # fmt: skip
-    if not daily and not any((usa / kind).is_dir() for kind in ("hour", "minute")):
-        found.append(Finding(usa, None, "error", "no bars: expected daily/*.zip, hour/*.zip or minute/TICKER/*.zip"))
     return found
 
 
-def _names(folder: Path) -> str:
-    return ", ".join(sorted(path.stem.upper() for path in folder.glob("*.zip"))) or "none has"
+def _names(folder: Path) -> list[str]:
+    return sorted(path.stem.upper() for path in folder.glob("*.zip"))
 
 
 def _check_bars(path: Path, kind: str) -> tuple[list[Finding], Bars | None]:
     """Findings of a zip of bars, and the bars where all lines can be read."""
     import pandas as pd
 
-    out = _Findings(path)
+    out = Findings(path)
     if path.suffix != ".zip":
         out.add("note", "not a zip: LEAN doesn't read it")
         return out.end(), None
@@ -150,35 +118,19 @@ def _check_bars(path: Path, kind: str) -> tuple[list[Finding], Bars | None]:
     if key != key.lower() or path.name != path.name.lower():
         out.add("error", f"{path.name}: expected lower-case names: LEAN finds no other on most systems")
     expected = f"{path.name[:8]}_{key}_minute_trade.csv" if kind == "minute" else f"{key}.csv"
-    try:
-        names = members(path)
-        text = read_member(path, expected).decode("utf-8")
-    except (DataError, *ODD) as error:
-        out.add("error", f"can't be read as a zip of text ({type(error).__name__}: {error})")
+    rows = rows_of(path, expected, 6, "a time, open, high, low, close and volume", out)
+    if rows is None:
         return out.end(), None
-    if names != [expected]:
-        shown = f"{names[:MEMBERS]}{f' and {len(names) - MEMBERS} more' if len(names) > MEMBERS else ''}"
-        out.add("warning", f"holds {shown}: expected one file, {expected}: LEAN reads the first")
-    rows = [line.split(",") for line in text.splitlines()]
-    wrong = [n for n, row in enumerate(rows) if len(row) != 6]
-    for n in wrong:
-        out.add("error", f"{len(rows[n])} columns: expected a time, open, high, low, close and volume", n + 1, sort="columns")
-    if wrong or not rows:
-        if not rows:
-            out.add("error", "no bars: expected a line for each")
-        return out.end(), None
-    table = pd.read_csv(io.StringIO(text), header=None, dtype=str)
+    table = pd.DataFrame(rows, dtype=str)
     numbers = table.iloc[:, 1:].apply(pd.to_numeric, errors="coerce")
     numbers = numbers.where(np.isfinite(numbers))
     out.lines("error", numbers.isna().any(axis=1), "a price or volume that is no number")
     days, minutes = _times(table[0], kind, path.name, out)
-    if out.found and any(finding.kind == "error" and finding.line for finding in out.found):
+    if out.wrong_lines:
         return out.end(), None
     values = np.array(numbers, dtype=np.float64)
     moments = days * 10_000 + minutes
-    steps = np.diff(moments, prepend=moments[0] - 1)
-    out.lines("error", steps == 0, "the same time as the line before: expected rising times", [])
-    out.lines("error", steps < 0, "an earlier time than the line before: expected rising times", [])
+    in_order = rising(moments, out)
     out.lines("error", (values[:, :4] <= 0).any(axis=1), "a price that isn't above zero")
     out.lines("error", values[:, 4] < 0, "a volume below zero")
     o, h, low, c = values[:, :4].T
@@ -189,18 +141,14 @@ def _check_bars(path: Path, kind: str) -> tuple[list[Finding], Bars | None]:
     if (values[:, 1] < CHEAP).all():
         out.add("warning", f"every price is below {CHEAP:g} dollars: were they multiplied by 10,000?")
     _check_sessions(days, out)
-    rising = bool((steps > 0).all() and (values[:, :4] > 0).all())
-    return out.end(), Bars(days, minutes, values) if rising else None
+    sound = in_order and bool((values[:, :4] > 0).all())
+    return out.end(), Bars(days, minutes, values) if sound else None
 
 
-def _times(column: Any, kind: str, name: str, out: _Findings) -> tuple[Any, Any]:
+def _times(column: Any, kind: str, name: str, out: Findings) -> tuple[Any, Any]:
     """Days and minutes after midnight of a column of times."""
-    import pandas as pd
-
     if kind == "minute":
-        milliseconds = pd.to_numeric(column, errors="coerce")
-        wrong = ~(milliseconds.between(0, 86_400_000) & (milliseconds % 60_000 == 0))
-        out.lines("error", wrong, "{} isn't a whole minute of a day in milliseconds", column.tolist())
+        minutes = minutes_in(column, out)
         try:
             day = int(f"{day_of(name):%Y%m%d}")
         except ValueError:
@@ -208,12 +156,9 @@ def _times(column: Any, kind: str, name: str, out: _Findings) -> tuple[Any, Any]
         if not DAYS[0] <= day <= DAYS[1]:
             out.add("error", "its name doesn't begin with a day: expected yyyyMMdd: LEAN doesn't find it")
             day = 0
-        minutes = (milliseconds.where(~wrong, 0) // 60_000).to_numpy(np.int64)
         out.lines("warning", (minutes < 570) | (minutes >= 960), "{}: outside 09:30 to 16:00", column.tolist())
         return np.full(len(column), day), minutes
-    times = pd.to_datetime(column, format="%Y%m%d %H:%M", errors="coerce")
-    times = times.where((times.dt.year >= DAYS[0] // 10_000) & (times.dt.year <= DAYS[1] // 10_000))
-    out.lines("error", times.isna(), "{} is no time: expected yyyyMMdd HH:mm", column.tolist())
+    times = stamps(column, out)
     days = (times.dt.year * 10_000 + times.dt.month * 100 + times.dt.day).fillna(0).to_numpy(np.int64)
     minutes = (times.dt.hour * 60 + times.dt.minute).fillna(0).to_numpy(np.int64)
     if kind == "daily":
@@ -233,7 +178,7 @@ def _sessions(first: int, last: int) -> set[int]:
     return {day.year * 10_000 + day.month * 100 + day.day for day in calendar.sessions}
 
 
-def _check_sessions(days: Any, out: _Findings) -> None:
+def _check_sessions(days: Any, out: Findings) -> None:
     """Bars on days without a session, and sessions without a bar."""
     dates = [date(d // 10_000, d // 100 % 100, d % 100) for d in np.unique(days).tolist() if d]
     if not dates:
@@ -258,7 +203,7 @@ def _compare_closes(path: Path, hours: Bars, daily: Bars) -> Iterator[Finding]:
 
 
 def _check_factors(path: Path, bars: Bars) -> tuple[FactorFile, list[Finding]]:
-    out = _Findings(path)
+    out = Findings(path)
     if not path.exists():
         out.add("warning", "missing: prices aren't adjusted for dividends and splits")
         return FactorFile(), out.end()
@@ -297,7 +242,7 @@ def _day(number: Any) -> date:
 
 def _check_jumps(path: Path, bars: Bars, factors: FactorFile) -> list[Finding]:
     """Moves that look like splits which no factor file tells of."""
-    out = _Findings(path)
+    out = Findings(path)
     dates = [_day(d) for d in bars.days.tolist()]
     price, split = factors.factors(dates)
     move = np.abs(np.diff(np.log(bars.values[:, 3] * price * split)))
@@ -309,7 +254,7 @@ def _check_jumps(path: Path, bars: Bars, factors: FactorFile) -> list[Finding]:
 
 
 def _check_map(path: Path, bars: Bars) -> list[Finding]:
-    out = _Findings(path)
+    out = Findings(path)
     if not path.exists():
         out.add("warning", "missing: LEAN takes the ticker as listed throughout, and its symbols have another identity")
         return out.end()
@@ -336,7 +281,7 @@ def _check_map(path: Path, bars: Bars) -> list[Finding]:
 
 
 def _check_rates(path: Path) -> list[Finding]:
-    out = _Findings(path)
+    out = Findings(path)
     if not path.exists():
         out.add("warning", "missing: LEAN falls back on a rate of its own, which changes Sharpe's ratio")
         return out.end()

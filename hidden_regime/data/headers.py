@@ -49,7 +49,7 @@ def _head(path: Path, content: bytes) -> list[list[str]]:
     return head
 
 
-def _exactly() -> dict[str, Any]:
+def exactly() -> dict[str, Any]:
     """How pandas is told to read numbers to the nearest double: from release 3 on it does so by itself."""
     import pandas as pd
 
@@ -68,7 +68,7 @@ def read_csv(path: Path) -> pd.DataFrame:
     head = _head(path, content)
     if _is_by_ticker(head):
         return _by_ticker(content, head)
-    table: pd.DataFrame = pd.read_csv(io.BytesIO(content), **_exactly())
+    table: pd.DataFrame = pd.read_csv(io.BytesIO(content), **exactly())
     names = head[0]
     twice = {name for name, count in Counter(names).items() if name and count > 1}
     if twice and len(names) == len(table.columns):
@@ -94,7 +94,7 @@ def _by_ticker(content: bytes, head: list[list[str]]) -> pd.DataFrame:
     fields, tickers = head[:2]
     if not any(plain(cell) in ("close", "adj_close") for cell in fields[1:]):
         fields, tickers = tickers, fields
-    raw = pd.read_csv(io.BytesIO(content), skiprows=3, header=None, **_exactly())
+    raw = pd.read_csv(io.BytesIO(content), skiprows=3, header=None, **exactly())
     parts = []
     for ticker in dict.fromkeys(tickers[1:]):
         places = [i for i, name in enumerate(tickers) if i and name == ticker]

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from hidden_regime.data.headers import exactly
 from hidden_regime.data.intraday import BarRows, QuoteRows
 from hidden_regime.data.scaling import PER_DOLLAR
 from hidden_regime.data.unpacking import ODD, check_lines, read_member
@@ -33,7 +34,7 @@ def read_lines(path: Path, names: tuple[str, ...] = BARS) -> Any:
     try:
         content = read_member(path, _member(path))
         check_lines(content, len(names))
-        table = pd.read_csv(io.BytesIO(content), header=None, names=list(names))
+        table = pd.read_csv(io.BytesIO(content), header=None, names=list(names), **exactly())
     except DataError:
         raise
     except ODD as error:

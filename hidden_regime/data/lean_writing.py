@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -16,15 +15,20 @@ from hidden_regime.data.factors import FactorRow
 from hidden_regime.data.intraday import BarRows, IntradayBars, Row
 from hidden_regime.data.map_files import is_file_name
 from hidden_regime.data.market import Asset
+from hidden_regime.data.pairs.folder import PairFolder
+from hidden_regime.data.pairs.markets import PairMarkets
+from hidden_regime.data.pairs.pair import Pair
+from hidden_regime.data.pairs.writing import files_of, write_pair
 from hidden_regime.data.scaling import PER_DOLLAR
 from hidden_regime.data.tables import TableMarket
+from hidden_regime.data.zips import zip_lines
 from hidden_regime.exceptions import DataError, ParameterError
 from hidden_regime.files.paths import given_path
 from hidden_regime.files.whole import written_together
 
 KINDS = ("raw", "split-adjusted", "adjusted")
-STAMP = (2021, 1, 4, 0, 0, 0)
-"""Time of a zip's entry: a fixed one, so that equal prices give equal files."""
+LABEL = "SYNTHETIC.txt"
+"""A file that says of a folder that its prices are invented."""
 
 
 class Written(NamedTuple):
@@ -32,15 +36,6 @@ class Written(NamedTuple):
 
     bars: dict[str, dict[str, int]]
     notes: tuple[str, ...]
-
-
-def zip_lines(path: Path, name: str, lines: Iterable[str]) -> None:
-    """A zip of one text file, byte for byte the same each time."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        info = zipfile.ZipInfo(name, STAMP)
-        info.compress_type = zipfile.ZIP_DEFLATED
-        archive.writestr(info, "\n".join(lines) + "\n")
 
 
 def bar_line(start: str, row: Sequence[float]) -> str:
@@ -52,6 +47,8 @@ def write_lean_data(market: TableMarket, folder: str | Path, *, events: Mapping[
                     prices: str = "raw", benchmark: str | None = None, rates: Sequence[tuple[date, float]] = (),
                     rate: float = 0.0, delisted: Sequence[str] = (), exchange: str = "P") -> Written:  # fmt: skip
     """Write a market as a LEAN data folder: daily bars, hourly and minute ones where it has them, map and factor files.
+
+    Pairs go into `crypto` and `forex`, as they are, with times in UTC; what is said of events and prices is of equities.
 
     Parameters
     ----------
@@ -87,18 +84,20 @@ def write_lean_data(market: TableMarket, folder: str | Path, *, events: Mapping[
     if prices not in KINDS:
         raise ParameterError("prices", prices, f"one of {list(KINDS)}")
     known = {ticker.upper(): list(found) for ticker, found in (events or {}).items()}
-    tickers = market.tickers()
+    pairs = market.pairs.by_ticker
+    tickers = [ticker for ticker in market.tickers() if ticker not in pairs]
     for name, given in (("events", known), ("delisted", [t.upper() for t in delisted])):
         unknown = [ticker for ticker in given if ticker not in tickers]
         if unknown:
-            raise ParameterError(name, unknown[0], f"a ticker among the prices ({', '.join(tickers)})")
+            among = "the prices of equities" if pairs else "the prices"
+            raise ParameterError(name, unknown[0], f"a ticker among {among} ({', '.join(tickers) or 'none'})")
     if prices == "adjusted" and any(known.values()):
         raise ParameterError(
             "prices", prices, "'raw' or 'split-adjusted' beside dividends and splits", "Adjusted prices contain them already."
         )
     chosen = (benchmark or market.benchmark).upper()
-    if chosen not in tickers:
-        raise ParameterError("benchmark", chosen, f"a ticker among the prices ({', '.join(tickers)})")
+    if chosen not in market.tickers():
+        raise ParameterError("benchmark", chosen, f"a ticker among the prices ({', '.join(market.tickers())})")
     keys = [ticker.lower() for ticker in tickers]
     unfit = [key for key in keys if not is_file_name(key)]
     if unfit:
@@ -106,6 +105,7 @@ def write_lean_data(market: TableMarket, folder: str | Path, *, events: Mapping[
     notes: list[str] = []
     # Of an earlier writing: what is here now is what there is.
     earlier = [f"equity/usa/{name}" for key in keys for name in (f"hour/{key}.zip", f"minute/{key}")]
+    earlier += [name for pair in pairs.values() for name in files_of(pair.name)]
     with written_together(given_path("folder", folder), instead_of=earlier) as new:
         usa = new / "equity" / "usa"
         bars: dict[str, dict[str, int]] = {}
@@ -119,14 +119,29 @@ def write_lean_data(market: TableMarket, folder: str | Path, *, events: Mapping[
             _write_lines(usa / "map_files" / f"{key}.csv", [f"{day:%Y%m%d},{key},{exchange}" for day in (asset.dates[0], last)])
             rows = factor_rows(asset.dates, asset.close.tolist(), own, ticker)
             _write_lines(usa / "factor_files" / f"{key}.csv", [factor_line(row) for row in rows])
+        # Facts of markets are those of the folder, where LEAN will read them, and else those of the prices' own.
+        has_facts = (Path(folder) / "market-hours" / "market-hours-database.json").exists()
+        into = PairFolder(new, PairMarkets(Path(folder)) if has_facts else market.pair_markets)
+        for ticker, pair in pairs.items():
+            bars[ticker] = write_pair(into, pair, hourly=ticker == chosen, notes=notes)
         if chosen != "SPY":
-            notes.append(f"LEAN measures against SPY unless told otherwise: call self.set_benchmark({chosen!r}) in initialize.")
-        _write_rates(new, rates, rate, min(market.load(t).dates[0] for t in tickers), notes)
+            notes.append(
+                f"LEAN measures against SPY unless told otherwise: call self.set_benchmark({_how_to_name(chosen, pairs)}) in "
+                "initialize."
+            )
+        _write_rates(new, rates, rate, min(market.load(t).dates[0] for t in market.tickers()), notes)
+        if market.synthetic:
+            (new / LABEL).write_text(market.origin + "\n", encoding="utf-8")
     notes.append(
         "LEAN also needs market-hours/market-hours-database.json and symbol-properties/symbol-properties-database.csv: copy them "
         "from the Data folder of LEAN, or from the one that `lean init` makes."
     )
     return Written(bars, tuple(dict.fromkeys(notes)))
+
+
+def _how_to_name(ticker: str, pairs: Mapping[str, Pair]) -> str:
+    """What `set_benchmark` takes for a ticker."""
+    return f"SecurityType.{pairs[ticker].name.kind.upper()}, {ticker!r}" if ticker in pairs else repr(ticker)
 
 
 def _events(asset: Asset, given: Sequence[Event], prices: str, notes: list[str]) -> list[Event]:

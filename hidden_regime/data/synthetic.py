@@ -79,7 +79,8 @@ def _sessions(start: str, n: int) -> list[date]:
     return [day.date() for day in calendar.sessions[:n]]
 
 
-def _chain(rng: np.random.Generator, regimes: Sequence[Regime], n: int) -> npt.NDArray[np.int64]:
+def chain(rng: np.random.Generator, regimes: Sequence[Regime], n: int) -> npt.NDArray[np.int64]:
+    """Which regime each of n days has: the last one first, each ending with its own chance a day."""
     out = np.empty(n, np.int64)
     state = len(regimes) - 1
     for t in range(n):
@@ -145,11 +146,11 @@ def make_market(
         raise ParameterError("shocks", shocks, "degrees of freedom above 2, so that variances exist")
     profiles = DEFAULT_ASSETS if assets is None else assets
     days = pd.DatetimeIndex(_sessions(start, n_days))
-    chain = _chain(np.random.default_rng([seed, 0]), regimes, n_days)
+    states = chain(np.random.default_rng([seed, 0]), regimes, n_days)
     unit = math.sqrt(shocks / (shocks - 2.0))
     market_rng = np.random.default_rng([seed, 1])
-    sd = np.array([r.sd for r in regimes])[chain]
-    market = np.array([r.mean for r in regimes])[chain] + sd * market_rng.standard_t(shocks, n_days) / unit
+    sd = np.array([r.sd for r in regimes])[states]
+    market = np.array([r.mean for r in regimes])[states] + sd * market_rng.standard_t(shocks, n_days) / unit
     frames = {}
     for ticker, profile in profiles.items():
         rng = np.random.default_rng([seed, 2, *ticker.encode()])
@@ -161,7 +162,7 @@ def make_market(
     table = TableMarket(
         frames, name="synthetic", origin=f"SYNTHETIC market, seed {seed}: invented prices with known regimes", synthetic=True,
         benchmark=names[0], assets=names, defensive=tuple(t for t in ("SYN_BONDS", "SYN_CASH") if t in names))  # fmt: skip
-    return SyntheticMarket(table, tuple(regimes[k].name for k in chain), tuple(d.date() for d in days))
+    return SyntheticMarket(table, tuple(regimes[k].name for k in states), tuple(d.date() for d in days))
 
 
 def write_lean_folder(made: SyntheticMarket, folder: str | Path) -> Path:
@@ -170,7 +171,6 @@ def write_lean_folder(made: SyntheticMarket, folder: str | Path) -> Path:
 
     root = Path(folder)
     write_lean_data(made.market, root, prices="adjusted")
-    (root / "SYNTHETIC.txt").write_text(made.market.origin + "\n", encoding="utf-8")
     rows = "".join(f"{day},{name}\n" for day, name in zip(made.dates, made.truth, strict=True))
     (root / "truth.csv").write_text("date,regime\n" + rows, encoding="utf-8")
     return root

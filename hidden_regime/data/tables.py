@@ -12,23 +12,24 @@ import numpy as np
 import numpy.typing as npt
 
 from hidden_regime.bars.by_asset import labels_of
-from hidden_regime.bars.columns import ADJUSTED, CLOSES, DATES, PRICES, TICKERS, close_of, plain, refuse_twice
-from hidden_regime.bars.frames import check_times
+from hidden_regime.bars.columns import PRICES
 from hidden_regime.bars.prices import read_prices
-from hidden_regime.bars.times import index_of
 from hidden_regime.data.factors import FactorFile, splits_from_adjusted
-from hidden_regime.data.headers import read_csv, surplus
+from hidden_regime.data.headers import read_csv
 from hidden_regime.data.intraday import BarRows, IntradayBars
 from hidden_regime.data.market import Asset
 from hidden_regime.data.offers import offered
+from hidden_regime.data.pairs.markets import PairMarkets
+from hidden_regime.data.pairs.naming import Called, PairName, name_of, pair_called, root_of
+from hidden_regime.data.pairs.pair import Pair
+from hidden_regime.data.pairs.reading import read_pair
+from hidden_regime.data.pairs.tables import PairTables, files_of_pairs
+from hidden_regime.data.tidying import check_prices, pd_index, tidy, timed
 from hidden_regime.data.unpacking import check_parquet, read_packed
 from hidden_regime.exceptions import (
     DataError,
     InvalidPriceError,
-    MissingColumnError,
-    MissingValueError,
     NoDataError,
-    NonNumericError,
     ParameterError,
     RegimeError,
     UnknownDataError,
@@ -40,8 +41,6 @@ if TYPE_CHECKING:
 
 OPEN, CLOSE = 9 * 60 + 30, 16 * 60
 """Regular hours of the New York exchanges, minutes after midnight."""
-CHEAPEST, DEAREST = 1e-20, 1e15
-"""What no price comes to: with its decimals it has to fit into System.Decimal, in which LEAN reckons."""
 LARGEST_SCALE = 1e9
 """Shares that one has become or was made of: no splits and dividends come near it."""
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
@@ -61,107 +60,6 @@ def _as_market(table: pd.DataFrame) -> pd.DataFrame:
     open, is kept once."""
     table = table.set_axis(_new_york(pd_index(table)), axis=0)
     return table[~table.index.duplicated()]
-
-
-def pd_index(table: pd.DataFrame) -> pd.DatetimeIndex:
-    """The index of a tidy table, which is one of times."""
-    import pandas as pd
-
-    return pd.DatetimeIndex(table.index)
-
-
-def tidy(table: pd.DataFrame, what: str) -> pd.DataFrame:
-    """A table with plain names of columns (close, adj_close, ...) and a rising DatetimeIndex; a `ticker` column stays.
-
-    Times keep their zone; see `hidden_regime.bars.times.to_times`.
-
-    Raises
-    ------
-    MissingColumnError, NonNumericError, MissingValueError, DuplicateDateError, UnsortedDataError, InvalidPriceError
-    """
-    import pandas as pd
-
-    if isinstance(table.index, pd.MultiIndex):
-        raise surplus(what)
-    refuse_twice(list(table.columns), what)
-    table = table.rename(columns={name: plain(name) for name in table.columns})
-    if not isinstance(table.index, pd.DatetimeIndex):
-        place = next((name for name in DATES if name in table.columns), None)
-        if place is None and (table.index.dtype == object or pd.api.types.is_string_dtype(table.index.dtype)):
-            table = table.rename_axis("date").reset_index()
-            place = "date"
-        if place is None:
-            raise MissingColumnError(
-                f"{what} has no dates: its columns are {list(table.columns)}; expected one named {', '.join(DATES[:-1])}, or a "
-                "DatetimeIndex."
-            )
-        table = table.set_index(index_of(table, place, what)).drop(columns=place)
-    if table.index.hasnans:
-        at = int(np.argmax(table.index.isna()))
-        raise MissingValueError(f"{what}: row {at} has no date: expected one in each row. Delete the row, or give its date.")
-    ticker = next((name for name in TICKERS if name in table.columns), None)
-    if ticker is not None:
-        return table.rename(columns={ticker: "ticker"})
-    return check_prices(table, what)
-
-
-def check_prices(table: pd.DataFrame, what: str) -> pd.DataFrame:
-    """One asset's table with numeric open, high, low, close, volume and, where given, adj_close."""
-    import pandas as pd
-
-    close = close_of(list(table.columns), what)
-    if close is None:
-        raise MissingColumnError(
-            f"{what} has no prices: its columns are {list(table.columns)}; expected 'close' (or one of {', '.join(CLOSES[1:])})."
-        )
-    check_times(table.index, what)
-    out = pd.DataFrame(index=table.index)
-    adjusted = next((name for name in ADJUSTED if name in table.columns), None)
-    for name, source in [*((p, p if p in table.columns else close) for p in PRICES), ("adj_close", adjusted)]:
-        if source is None:
-            continue
-        numbers = _numbers(table, source, what)
-        if numbers.isna().any():
-            when = table.index[int(np.argmax(numbers.isna().to_numpy()))]
-            raise MissingValueError(
-                f"{what}: {source} has no value at {when:%Y-%m-%d} ({int(numbers.isna().sum())} gaps in all): expected a price "
-                "in each row. Delete those rows: a missing day is no observation."
-            )
-        sound = (numbers > CHEAPEST) & (numbers < DEAREST)
-        if not sound.all():
-            at = int(np.argmin(sound.to_numpy()))
-            raise InvalidPriceError(
-                f"{what}: {source} at {table.index[at]:%Y-%m-%d} is {numbers.iloc[at]:g}: expected a positive finite price."
-            )
-        out[name] = numbers.astype(np.float64)
-    wrong = out["high"] < out["low"]
-    if wrong.any():
-        when = table.index[int(np.argmax(wrong.to_numpy()))]
-        raise InvalidPriceError(f"{what}: high is below low at {when:%Y-%m-%d}: expected low <= high. Check the columns.")
-    volume = _numbers(table, "volume", what).fillna(0.0) if "volume" in table.columns else pd.Series(0.0, table.index)
-    wrong = ~(np.isfinite(volume) & (volume >= 0))
-    if wrong.any():
-        at = int(np.argmax(wrong.to_numpy()))
-        raise InvalidPriceError(
-            f"{what}: volume at {table.index[at]:%Y-%m-%d} is {volume.iloc[at]:g}: expected a finite number, none below zero."
-        )
-    out["volume"] = volume.astype(np.float64)
-    return out
-
-
-def _numbers(table: pd.DataFrame, source: str, what: str) -> pd.Series:
-    """A column as numbers; gaps stay gaps."""
-    import pandas as pd
-
-    column = table[source]
-    if isinstance(column, pd.DataFrame):
-        raise MissingColumnError(f"{what} has {column.shape[1]} columns {source!r}: expected one. Rename or drop the others.")
-    numbers = pd.to_numeric(column, errors="coerce")
-    bad = (numbers.isna() & column.notna()) | column.map(lambda value: isinstance(value, (bool, np.bool_)))
-    if bad.any():
-        when = table.index[int(np.argmax(bad.to_numpy()))]
-        raise NonNumericError(f"{what}: {source} at {when:%Y-%m-%d} is {column[bad].iloc[0]!r}: expected a number.")
-    return numbers
 
 
 def _shortly(error: Exception) -> str:
@@ -301,11 +199,17 @@ class TableMarket:
         With a column close (or price, Adj Close, ...) and, where known, open, high, low, volume and Adj Close. Or what
         `self.history` gives, of several symbols as it is or of one as an asset's frame: its times are the bars' ends. Or an
         Asset, which is taken as it is: whoever made it vouches for its bars.
+
+        The frame of a pair of currencies or coins is called by a ticker of the package's table of common pairs, such as
+        BTCUSD, or by kind, market and ticker, such as `crypto/coinbase/BTCUSD`. Its times are UTC, and it may have bid and
+        ask: see `hidden_regime.data.pairs.reading.read_pair`. Or a Pair, which is taken as it is.
+    pair_markets : PairMarkets, optional
+        Hours, lots and ticks of pairs; default: the package's table.
     """
 
     def __init__(
         self,
-        frames: Mapping[str, pd.DataFrame | Asset] | pd.DataFrame,
+        frames: Mapping[str, pd.DataFrame | Asset | Pair] | pd.DataFrame,
         *,
         name: str = "frames",
         origin: str = "frames given by the caller",
@@ -313,26 +217,35 @@ class TableMarket:
         benchmark: str = "",
         assets: Sequence[str] = (),
         defensive: Sequence[str] = (),
+        pair_markets: PairMarkets | None = None,
     ) -> None:
         import pandas as pd
 
         if isinstance(frames, pd.DataFrame) and isinstance(frames.index, pd.MultiIndex):
-            history = read_prices(frames, "frames").frames
-            frames = {label: starts_of(history[key]) for label, key in labels_of(history).items()}
+            frames = _of_history(frames)
         if not isinstance(frames, Mapping):
             raise ParameterError("frames", frames, 'a mapping of tickers to frames, such as {"SPY": frame}')
         if not frames:
             raise NoDataError("frames is empty: expected at least one ticker with a frame of prices.")
         self._assets: dict[str, Asset] = {}
         self._intraday: dict[str, IntradayBars] = {}
+        pairs: list[Pair] = []
         for ticker, frame in frames.items():
             if not isinstance(ticker, str):
                 raise ParameterError("frames", ticker, "tickers as text")
             if isinstance(frame, Asset):
                 self._assets[ticker.upper()] = frame
                 continue
+            if isinstance(frame, Pair):
+                pairs.append(frame)
+                continue
             if not isinstance(frame, pd.DataFrame) or frame.empty:
                 raise ParameterError(f"frames[{ticker!r}]", frame, "a DataFrame of prices with at least one row")
+            called = pair_called(ticker)
+            if called is not None:
+                pairs.append(_pair_of_history(called, frame) if isinstance(frame.index, pd.MultiIndex)
+                             else read_pair(called, frame, f"frame of {ticker}"))  # fmt: skip
+                continue
             if isinstance(frame.index, pd.MultiIndex):
                 name = f"frames[{ticker!r}]"
                 frame = starts_of(read_prices(frame, name).one(name, ticker)[1])
@@ -344,6 +257,12 @@ class TableMarket:
                 self._intraday[ticker.upper()] = within
                 table = to_days(table)
             self._assets[ticker.upper()] = to_asset(ticker, table)
+        self.pairs = PairTables(pairs)
+        self.pair_markets = PairMarkets() if pair_markets is None else pair_markets
+        for ticker, pair in self.pairs.by_ticker.items():
+            if ticker in self._assets:
+                raise ParameterError("frames", ticker, f"each ticker once: {pair.name} is there too")
+            self._assets[ticker] = pair.asset()
         self.name, self.origin, self.synthetic = name, origin, synthetic
         self.assets: Sequence[str] = tuple(assets) or tuple(self._assets)
         self.benchmark = benchmark or self.assets[0]
@@ -358,11 +277,21 @@ class TableMarket:
         return list(self._assets)
 
     def days(self) -> list[date]:
-        """Days of its calendar: those on which any ticker has a bar."""
-        return sorted({day for ticker in self.tickers() for day in self.load(ticker).dates})
+        """Days of its calendar: those on which any ticker but a pair's has a bar."""
+        return sorted({day for t in self.tickers() if self.pairs.find(t) is None for day in self.load(t).dates})
+
+    def listing(self, ticker: str) -> Asset:
+        """As `load`, of what a strategy adds as an equity: a pair is none."""
+        pair = self.pairs.find(ticker)
+        if pair is not None:
+            raise NoDataError(
+                f"{ticker.upper()} in {self.name} is {pair.name}, no equity: expected self.add_{pair.name.kind}"
+                f"({pair.name.ticker!r}, ...) in the strategy."
+            )
+        return self.load(ticker)
 
     def load(self, ticker: str) -> Asset:
-        """Daily bars of a ticker."""
+        """Daily bars of a ticker; of a pair days of UTC."""
         if ticker.upper() not in self._assets:
             raise NoDataError(
                 f"{ticker.upper()} is not in {self.name}: {offered(ticker, self.tickers())} Name one of them in the "
@@ -391,20 +320,76 @@ class TableMarket:
         return []
 
 
+def _of_history(frames: pd.DataFrame) -> dict[str, pd.DataFrame | Pair]:
+    """What `self.history` gave by ticker, by the starts of its bars."""
+    history = read_prices(frames, "frames").frames
+    out: dict[str, pd.DataFrame | Pair] = {}
+    for label, key in labels_of(history).items():
+        called = _called(label, key)
+        out[label] = starts_of(history[key]) if called is None else _history_pair(called, history[key], f"frame of {label}")
+    return out
+
+
+def _called(label: str, key: object) -> Called | None:
+    """The pair that a key of a history is: its symbol says so, or its ticker."""
+    kind, market = getattr(key, "security_type", None), getattr(getattr(key, "id", None), "market", None)
+    if kind is None or not isinstance(market, str):
+        return pair_called(label)
+    kind = str(getattr(kind, "name", kind)).lower()
+    return Called(PairName(kind, market.lower(), label.upper())) if kind in ("crypto", "forex") else None
+
+
+def _pair_of_history(called: Called, frame: pd.DataFrame) -> Pair:
+    name = f"frames[{called.pair.ticker!r}]"
+    return _history_pair(called, read_prices(frame, name).one(name, called.pair.ticker)[1], name)
+
+
+def _history_pair(called: Called, history: pd.DataFrame, what: str) -> Pair:
+    """A pair of a history, whose times are the ends of its bars in the time zone of its exchange."""
+    starts = starts_of(history)
+    index = pd_index(starts)
+    if called.pair.kind == "forex" and not (index == index.normalize()).all():
+        starts = starts.set_axis(index.tz_localize("America/New_York"), axis=0)
+    return read_pair(called, starts, what)
+
+
 def read_market(path: str | Path) -> TableMarket:
-    """A market of a file (one asset, or long format with a ticker column) or of a folder of files, one an asset."""
+    """A market of a file (one asset, or long format with a ticker column) or of a folder of files, one an asset.
+
+    A folder's tables of pairs may lie in `crypto/MARKET` and `forex/MARKET`.
+    """
     path = given_path("path", path)
-    files = [path]
-    if path.is_dir():
-        files = sorted(p for p in path.iterdir() if p.name.endswith(SUFFIXES))
-        if not files:
-            raise UnknownDataError(f"{path} holds no {', '.join(SUFFIXES)} file and no equity/usa/daily: expected either.")
-    frames: dict[str, pd.DataFrame] = {}
-    for file in files:
-        table = read_table(file)
-        if "ticker" in table.columns:
-            for ticker, part in table.groupby("ticker", sort=False):
-                frames[str(ticker)] = part.drop(columns="ticker")
-        else:
-            frames[file.name.split(".")[0]] = table
-    return TableMarket(frames, name=path.name, origin=f"file {path}")
+    files = files_of(path)
+    if not files:
+        raise UnknownDataError(f"{path} holds no {', '.join(SUFFIXES)} file and no equity/usa/daily: expected either.")
+    frames: dict[str, pd.DataFrame | Asset | Pair] = {}
+    for file, name in files.items():
+        for key, found in read_parts(file, name).items():
+            if key in frames:
+                raise DataError(f"{file}: {key} stands in an earlier file too: expected each ticker once. Leave one out.")
+            frames[key] = found
+    return TableMarket(frames, name=path.name, origin=f"file {path}", pair_markets=PairMarkets(root_of(path)))
+
+
+def files_of(path: Path) -> dict[Path, str]:
+    """A file, or the tables of a folder, each with what it is called."""
+    if not path.is_dir():
+        return {path: name_of(path, path.name.split(".")[0])}
+    found = {p: p.name.split(".")[0] for p in sorted(path.iterdir()) if p.name.endswith(SUFFIXES)}
+    return found | files_of_pairs(path, SUFFIXES)
+
+
+def read_parts(file: Path, name: str) -> dict[str, pd.DataFrame | Pair]:
+    """What a file holds by ticker: the frame of an asset, or a pair."""
+    table = open_table(file)
+    if table.empty:
+        raise DataError(f"{file} holds no rows: expected a line for each bar.")
+    table = timed(table, str(file))
+    if "ticker" not in table.columns:
+        called = pair_called(name)
+        return {name: check_prices(table, str(file)) if called is None else read_pair(called, table, str(file))}
+    out: dict[str, pd.DataFrame | Pair] = {}
+    for ticker, part in table.groupby("ticker", sort=False):
+        own, called = part.drop(columns="ticker"), pair_called(str(ticker))
+        out[str(ticker)] = own if called is None else read_pair(called, own, f"{ticker} in {file}")
+    return out

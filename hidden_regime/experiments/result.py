@@ -12,6 +12,7 @@ import numpy as np
 from hidden_regime.display import facts
 from hidden_regime.experiments.objective import fractions
 from hidden_regime.experiments.reads import Read
+from hidden_regime.regimes.statistics import days_per_year
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +35,7 @@ class Result:
     texts : dict of str to str
         LEAN's statistics as LEAN writes them.
     equity : DataFrame
-        Columns equity and benchmark at the close of each trading day.
+        Columns equity and benchmark at the close of each trading day; of a run with coins that is every day.
     orders, trades : DataFrame
         Empty where details weren't asked for.
     regimes : dict of str to DataFrame
@@ -77,11 +78,11 @@ class Result:
 
     @property
     def sharpe(self) -> float:
-        """Mean over deviation of trading days' returns, a year of 252; NaN without a deviation. No interest is taken off."""
+        """Mean over deviation of trading days' returns, a year; NaN without a deviation. No interest is taken off."""
         returns = self.returns.to_numpy(np.float64)
         if len(returns) < 2 or not returns.std() > 0.0:
             return math.nan
-        return float(returns.mean() / returns.std(ddof=1) * math.sqrt(252.0))
+        return float(returns.mean() / returns.std(ddof=1) * math.sqrt(days_per_year(self.equity.index)))
 
     def table(self) -> pd.DataFrame:
         """LEAN's statistics, a row each."""

@@ -121,14 +121,20 @@ def result_of_run(run: Run, setup: Setup, reads: dict[str, Read], replayed: int 
     for asset in (asset for tracker in trackers for asset in tracker.assets.values()) if details else ():
         found = [state for state in asset.states if state.time >= run.algorithm.start_date]
         if found and asset.ticker not in regimes:
-            index = pd.DatetimeIndex([state.time for state in found], name="time")
-            index = index.normalize() if asset.length.is_daily else index
+            index = backtest.labels_of(asset, pd.DatetimeIndex([state.time for state in found], name="time"))
+            index += pd.Timedelta(int(asset.is_pair and _is_east(run)), "D")
             regimes[asset.ticker] = states_to_frame(found, index, int(asset.detector.n_states))
     return Result(
         setup.name, dict(setup.base), reads, lean_result.statistics(run), backtest.equity_of(run), orders, _trades(run, details),
         regimes, sum(tracker.trainings for tracker in trackers), replayed, "" if run.error is None else first_line(run),
         {"name": run.market.name, "origin": run.market.origin, "benchmark": _benchmark(run)}, setup.trial_key({}),
     )  # fmt: skip
+
+
+def _is_east(run: Run) -> bool:
+    """Whether a strategy's days begin before those of UTC are over, so that their regimes are known a day of its own later."""
+    start = run.algorithm.start_date
+    return bool(run_state_of(run.algorithm).clock.own.from_utc(start) > start)
 
 
 def _benchmark(run: Run) -> str:

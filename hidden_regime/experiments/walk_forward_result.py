@@ -15,6 +15,7 @@ from hidden_regime.experiments.stitched import Stitched, stitch, stitched_figure
 from hidden_regime.experiments.studies.trial import Trial
 from hidden_regime.experiments.walk_forward_figures import WalkForwardFigures, WindowRecord, walk_forward_figures
 from hidden_regime.experiments.windows import Window
+from hidden_regime.regimes.statistics import days_per_year
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -156,10 +157,12 @@ def finished(question: dict[str, Any], identity: str, results: Sequence[WindowRe
     lost = [w.window.number for w in results if w.best is None]
     notes = [f"window {number}: no trial was feasible in sample, so nothing was traded" for number in lost]
     direction = question["objectives"][0]["direction"]
-    figures = walk_forward_figures(records, direction=direction) if records else None
+    days = np.concatenate([np.asarray(w.days, "datetime64[D]") for w in results]) if results else np.empty(0, "datetime64[D]")
+    year = days_per_year(days)
+    figures = walk_forward_figures(records, direction=direction, periods_per_year=year) if records else None
     hold = None
     if all(len(w.held) == len(w.returns) for w in results):
-        hold = stitched_figures(stitch([w.held for w in results], [w.days for w in results]))
+        hold = stitched_figures(stitch([w.held for w in results], [w.days for w in results]), year)
     return WalkForward(question, tuple(results), figures, tuple(notes), identity, dict(config), hold)
 
 

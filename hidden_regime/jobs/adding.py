@@ -10,6 +10,7 @@ from pathlib import Path
 from hidden_regime.files.whole import write_file
 from hidden_regime.jobs.campaign import Campaign
 from hidden_regime.jobs.campaign_file import campaign_of, read_campaign
+from hidden_regime.jobs.planning import strategy_file
 
 
 def add_hypothesis(path: Path, name: str, strategy: str, *, why: str = "", parameters: Mapping[str, str] | None = None,
@@ -25,8 +26,8 @@ def add_hypothesis(path: Path, name: str, strategy: str, *, why: str = "", param
 
     Raises
     ------
-    CampaignError
-        The campaign would not be one that can be read; nothing was written.
+    RegimeError
+        The campaign would not be one that can be read, or there is no such strategy; nothing was written.
     """
     before = f"name = {_text(path.stem)}\n"
     if path.exists():
@@ -40,6 +41,7 @@ def add_hypothesis(path: Path, name: str, strategy: str, *, why: str = "", param
             lines.append(f"{key} = {{ {', '.join(f'{_text(one)} = {_text(value)}' for one, value in table.items())} }}")
     after = before.rstrip("\n") + "\n" + "\n".join(lines) + "\n"
     campaign = campaign_of(path, tomllib.loads(after))
+    strategy_file(campaign, campaign.hypotheses[-1])  # one that isn't there would keep all others from being run
     path.parent.mkdir(parents=True, exist_ok=True)
     write_file(path, after)
     return campaign

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hidden_regime.exceptions import DataError
+from hidden_regime.experiments.checks import whole
 from hidden_regime.kernels.results import Floats, Integers
 from hidden_regime.learning.features.making import Features
 from hidden_regime.learning.labels.labels import Labels
@@ -99,8 +100,12 @@ class Dataset:
         Parameters
         ----------
         seed : int
+
+        Raises
+        ------
+        ParameterError
         """
-        order = np.random.default_rng(seed).permutation(len(self))
+        order = np.random.default_rng(whole("shuffle", seed, "a whole number of at least 0", low=0)).permutation(len(self))
         table = self.labels.table.copy()
         for name in ("value", "ret"):
             table[name] = table[name].to_numpy()[order]

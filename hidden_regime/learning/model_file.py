@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,6 +18,7 @@ from hidden_regime.learning.features.making import Features, make_features
 from hidden_regime.learning.features.spec import USUAL, FeatureSpec
 from hidden_regime.learning.labels.labelling import label
 from hidden_regime.learning.labels.labels import Labels
+from hidden_regime.learning.models.doors import door_of
 from hidden_regime.learning.models.fitting import Recipe
 from hidden_regime.learning.splits.base import Splitter
 from hidden_regime.learning.splits.combinatorial import CombinatorialPurgedCV
@@ -29,6 +31,7 @@ from hidden_regime.quantconnect.learned.sizing import Sizing
 if TYPE_CHECKING:
     import pandas as pd
 
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 SPLITTERS: dict[str, Any] = {
     "purged": PurgedKFold, "combinatorial": CombinatorialPurgedCV, "walk-forward": CalendarWalkForward,
 }  # fmt: skip
@@ -70,9 +73,8 @@ class ModelFile:
     strategy: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        plain = isinstance(self.name, str) and self.name.replace("-", "").replace("_", "").isalnum() and self.name.isascii()
-        if not plain or len(self.name) > 64:
-            raise ParameterError("name", self.name, "at most 64 letters, digits, '-' and '_'")
+        if not isinstance(self.name, str) or not NAME.fullmatch(self.name):
+            raise ParameterError("name", self.name, "at most 64 letters, digits, '-' and '_', the first a letter or a digit")
         for table, known in TABLES.items():
             given = getattr(self, table)
             if not isinstance(given, Mapping):
@@ -82,8 +84,14 @@ class ModelFile:
                     raise ParameterError(f"{table}.{key}", value, f"one of {', '.join(known)}", "There is no such key.")
         if not isinstance(self.data.get("source"), str):
             raise ParameterError("data.source", self.data.get("source"), "a packaged set, or a file of prices")
-        for one in (self.spec, self.recipe, self.splitter, self.sizing, self.n_trials, self.n_resamples):
+        if not isinstance(self.data.get("asset", ""), str):
+            raise ParameterError("data.asset", self.data["asset"], "a ticker in quotes")
+        for one in (self.days, self.spec, self.recipe, self.splitter, self.sizing, self.n_trials, self.n_resamples):
             del one  # each says what is wrong with it
+        if self.sizing.rule == "kelly" and door_of(self.recipe.kind).learns == "up":
+            raise ParameterError(
+                "strategy.rule", "kelly", f"confidence or threshold for {self.recipe.kind}, which knows probabilities alone",
+                "Kelly's share needs a mean and its error, which bayesian-ridge has.")  # fmt: skip
 
     @classmethod
     def read(cls, path: str | Path) -> ModelFile:
@@ -115,6 +123,12 @@ class ModelFile:
         return found
 
     @property
+    def days(self) -> tuple[str | None, str | None]:
+        """First and last day of the data, as text."""
+        start, end = (_day(f"data.{name}", self.data.get(name)) for name in ("start", "end"))
+        return start, end
+
+    @property
     def spec(self) -> FeatureSpec:
         """Of the columns."""
         return FeatureSpec(self.features.get("columns", USUAL), self.features.get("regimes", {}))
@@ -129,7 +143,7 @@ class ModelFile:
         """Of the validation."""
         given = {key: value for key, value in self.validation.items() if key not in ("kind", "n_resamples")}
         kind = self.validation.get("kind", "purged")
-        if kind not in SPLITTERS:
+        if not isinstance(kind, str) or kind not in SPLITTERS:
             raise ParameterError("validation.kind", kind, f"one of {', '.join(SPLITTERS)}")
         try:
             made: Splitter = SPLITTERS[kind](**given)
@@ -161,8 +175,8 @@ class ModelFile:
         DataError
         """
         title, frame = load_series(self.data["source"], self.data.get("asset"))
-        start, end = self.data.get("start"), self.data.get("end")
-        chosen = frame.loc[None if start is None else str(start) : None if end is None else str(end)]
+        start, end = self.days
+        chosen = frame.loc[start:end]
         if not len(chosen):
             raise EmptyRangeError(
                 f"no bars of {title} between {start} and {end}: there are {frame.index[0]} to {frame.index[-1]}."
@@ -194,6 +208,14 @@ class ModelFile:
         title, frame = self.frame()
         features = self.make_features(frame)
         return title, Dataset.of(features, self.make_labels(frame, features))
+
+
+def _day(name: str, given: Any) -> str | None:
+    """A day of the file, with or without quotes, as a frame of any time zone is cut by it."""
+    try:
+        return None if given is None else date.fromisoformat(str(given)).isoformat()
+    except ValueError:
+        raise ParameterError(name, given, "a day such as 2012-12-31") from None
 
 
 def sides(frame: pd.DataFrame, text: Any) -> list[int]:

@@ -21,10 +21,10 @@ from hidden_regime.learning.dataset import FEWEST, Dataset
 from hidden_regime.learning.evaluation.baselines import next_returns
 from hidden_regime.learning.evaluation.bootstrap import usual_block
 from hidden_regime.learning.evaluation.figures import auc, log_losses
-from hidden_regime.learning.evaluation.trading import YEAR
 from hidden_regime.learning.model_file import ModelFile
 from hidden_regime.learning.models.fitting import Recipe
 from hidden_regime.learning.splits.base import Split
+from hidden_regime.regimes.statistics import days_per_year
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 SCHEMA = "hidden-regime/robustness/1"
 SHORTEST = 0.5
 """Share of the rows that a stretch has at least."""
+TOGETHER = 20
+"""Runs that a process has at a time: the data set goes there once for them."""
 SHOWN = ("sharpe", "hold_sharpe", "difference", "drawdown", "hit_rate", "auc", "log_loss_gain")
 Step = Callable[[int, int], None]
 
@@ -153,9 +155,12 @@ def resample(
     moved = next_returns(data)
     block = usual_block(data.labels.t1 - data.labels.t0, len(data))
     run = partial(_run, recipe=recipe, data=data, moved=moved, seed=seed, train=train, block=block)
-    rows = []
-    for found in Workers(workers).map(run, list(range(n_runs)), _lost):
-        rows.append(found)
+    hands = Workers(workers)
+    several = 1 if hands.count == 1 else TOGETHER
+    bunches = [range(i, min(i + several, n_runs)) for i in range(0, n_runs, several)]
+    rows: list[dict[str, Any]] = []
+    for found in hands.map(partial(_runs, run=run), bunches, _lost):
+        rows += found
         if step is not None:
             step(len(rows), n_runs)
     asked = {
@@ -188,7 +193,8 @@ def _run(number: int, *, recipe: Recipe, data: Dataset, moved: Floats, seed: int
     got = position * held
     y, p, prior = data.y[test][drawn], fold.probability[drawn], fold.prior[drawn]
     curve = np.cumprod(1.0 + got)
-    own, hold = _sharpe(got), _sharpe(held)
+    year = math.sqrt(days_per_year(data.labels.times))
+    own, hold = _sharpe(got) * year, _sharpe(held) * year
     return {
         "run": number, "first": str(data.labels.times[begin])[:10], "tested_from": str(data.labels.times[edge])[:10],
         "last": str(data.labels.times[begin + length - 1])[:10], "train_rows": len(rows), "test_rows": len(test),
@@ -200,10 +206,15 @@ def _run(number: int, *, recipe: Recipe, data: Dataset, moved: Floats, seed: int
     }  # fmt: skip
 
 
-def _lost(number: int) -> dict[str, Any]:
-    raise DataError(f"run {number}: its process died twice. Take fewer workers.")
+def _runs(numbers: range, *, run: Callable[[int], dict[str, Any]]) -> list[dict[str, Any]]:
+    return [run(number) for number in numbers]
+
+
+def _lost(numbers: range) -> list[dict[str, Any]]:
+    raise DataError(f"runs from {numbers.start} on: their process died twice. Take fewer workers.")
 
 
 def _sharpe(returns: Floats) -> float:
+    """Of a bar."""
     spread = float(returns.std(ddof=1)) if len(returns) > 1 else 0.0
-    return float(returns.mean()) / spread * math.sqrt(YEAR) if spread > 1e-12 else math.nan
+    return float(returns.mean()) / spread if spread > 1e-12 else math.nan

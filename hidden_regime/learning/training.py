@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-import importlib.metadata
-import platform
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-import hidden_regime
-from hidden_regime.learning.crossing import Step
+from hidden_regime.experiments.folders import plain
+from hidden_regime.learning.crossing import Step, one_training
 from hidden_regime.learning.dataset import Dataset
 from hidden_regime.learning.drift import inactivity, memory
 from hidden_regime.learning.evaluation.evaluating import evaluate
 from hidden_regime.learning.evaluation.evaluation import Evaluation
 from hidden_regime.learning.evaluation.figures import log_losses
+from hidden_regime.learning.kept import KeptTrainings
 from hidden_regime.learning.model_file import ModelFile
-from hidden_regime.learning.models.fitting import fit
 from hidden_regime.learning.trained import TrainedModel
 from hidden_regime.learning.tuning import Tuner
+from hidden_regime.learning.versions import versions
 
-LIBRARIES = ("numpy", "pandas", "scipy", "scikit-learn", "lightgbm", "xgboost", "skops", "optuna")
 QUANTILES = 21
 """Points of each column's distribution that are kept, for drift."""
 
 
 def train(
-    config: ModelFile | str | Path, *, shuffle: int | None = None, trials_before: int = 0, step: Step | None = None
-) -> TrainedModel:
+    config: ModelFile | str | Path, *, shuffle: int | None = None, trials_before: int = 0, step: Step | None = None,
+    workers: int | None = 1, kept: KeptTrainings | None = None,
+) -> TrainedModel:  # fmt: skip
     """Train a model, and evaluate how it was made.
 
     The recipe is evaluated by training it anew on each outer training; tuning, scaling and calibration see that training alone.
@@ -45,6 +44,8 @@ def train(
         Recipes that were looked at before this one: the deflated Sharpe ratio counts them.
     step : callable, optional
         Told of each training that is done.
+    workers, kept
+        Processes of the outer trainings, and what keeps those that are done; see `evaluate`.
 
     Returns
     -------
@@ -74,18 +75,18 @@ def train(
     evaluation = evaluate(
         asked.recipe, data.features, data.labels, cv=asked.splitter, tune=tuner,
         n_trials=max(asked.n_trials * n_folds, 1) + trials_before, n_resamples=asked.n_resamples, seed=asked.recipe.seed,
-        shuffle=shuffle, title=f"{asked.name}: {title}", step=step)  # fmt: skip
+        shuffle=shuffle, title=f"{asked.name}: {title}", step=step,
+        workers=workers, kept=kept)  # fmt: skip
     log.append(f"{n_folds} outer trainings, {evaluation.n_rows} rows tested: {evaluation.verdict}")
     whole = data if shuffle is None else data.shuffled(shuffle)
-    recipe = asked.recipe if tuner is None else tuner(whole, np.arange(len(whole)))
+    predictor, recipe = one_training(asked.recipe, whole, np.arange(len(whole)), tuner, kept)
     if tuner is not None:
         log.append(f"{tuner.count} trials; for all rows: {dict(recipe.parameters)}")
-    predictor = fit(recipe, whole)
     log.append(f"model of all {len(whole)} rows: {recipe.kind}, calibration {recipe.calibration}, switching {recipe.switching}")
     facts = _facts(title, whole, shuffle) | {
         "verdict": evaluation.verdict, "n_trials": evaluation.n_trials,
         "log_loss_gain": asdict(evaluation.figures["log_loss_gain"]),
-        "log_loss": evaluation.figures["log_loss"].value, "auc": evaluation.figures["auc"].value,
+        "log_loss": evaluation.figures["log_loss"].value, "auc": plain(evaluation.figures["auc"].value),
         "trials_before": trials_before, **_reference(evaluation),
     }  # fmt: skip
     origin = data.frame.index[0].date()
@@ -116,17 +117,6 @@ def _reference(evaluation: Evaluation) -> dict[str, Any]:
         "oof_log_losses": losses.round(9).tolist(), "oof_returns": got.round(9).tolist(),
         "accuracy": evaluation.figures["accuracy"].value, "longest_quiet": inactivity(position, position)[1],
     }  # fmt: skip
-
-
-def versions() -> dict[str, str]:
-    """Of what had a hand in it."""
-    found = {"python": platform.python_version(), "hidden-regime": hidden_regime.__version__}
-    for name in LIBRARIES:
-        try:
-            found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return found
 
 
 def _day(time: Any) -> str:

@@ -53,10 +53,29 @@ class Tuner:
         """Trials so far."""
         return len(self.history)
 
+    @property
+    def fresh(self) -> Tuner:
+        """The same, without trials."""
+        return replace(self, history=[])
+
+    def take(self, trials: list[dict[str, Any]]) -> None:
+        """Take the trials of another training."""
+        number = self._next
+        self.history += [one | {"training": number} for one in trials]
+
+    def to_dict(self) -> dict[str, Any]:
+        """What it is, as JSON can hold it."""
+        ranges = {name: list(limits) for name, limits in door_of(self.recipe.kind).ranges.items()}
+        return {"recipe": self.recipe.to_dict(), "n_trials": self.n_trials, "seed": self.seed, "ranges": ranges}
+
+    @property
+    def _next(self) -> int:
+        return 1 + max((one["training"] for one in self.history), default=0)
+
     def __call__(self, data: Dataset, rows: Integers) -> Recipe:
         """The recipe for a training of some rows."""
         optuna = _optuna()
-        training = 1 + max((one["training"] for one in self.history), default=0)
+        training = self._next
         study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=self.seed))
         ranges = door_of(self.recipe.kind).ranges
         study.enqueue_trial({name: self.recipe.parameters[name] for name in ranges})

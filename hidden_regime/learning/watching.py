@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from hidden_regime.learning.evaluation.baselines import next_returns
 from hidden_regime.learning.evaluation.figures import log_losses
 from hidden_regime.learning.registry.files import read_model
 from hidden_regime.learning.registry.registry import Entry
+from hidden_regime.quantconnect.learned.model import LATE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -98,14 +100,22 @@ def drift_of(entry: Entry, frame: pd.DataFrame, *, horizon: int = 250, false_ala
     Raises
     ------
     ParameterError
-        Too few days have come since.
+        Too few days have come since, or regimes are among the columns and the bars begin later than the training's.
     """
+    import pandas as pd
+
     model = read_model(entry.folder)
     config = model.config
     features = config.make_features(frame)
+    begins = frame.index[0].date()
+    if config.spec.needs_regimes and (begins - model.origin).days > LATE:
+        raise ParameterError(
+            "data", f"bars from {begins} on", f"bars from {model.origin} on, as the training had: regimes remember all of them"
+        )
     data = Dataset.of(features, config.make_labels(frame, features))
-    since = np.flatnonzero(data.labels.times > np.datetime64(model.facts["trained_until"]))
-    table = features.table[features.table.index > np.datetime64(model.facts["trained_until"])]
+    until = date.fromisoformat(model.facts["trained_until"])
+    since = np.flatnonzero(data.labels.times.date > until)
+    table = features.table[pd.DatetimeIndex(features.table.index).date > until]
     if len(since) < FEWEST:
         raise ParameterError("data", f"{len(since)} labels after {model.facts['trained_until']}", f"at least {FEWEST}")
     kept = model.facts

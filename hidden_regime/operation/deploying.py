@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from hidden_regime.exceptions import ParameterError, StrategyError
 from hidden_regime.files.whole import write_file
-from hidden_regime.operation.alerts.rules import alert_rules
+from hidden_regime.jobs.locked import locked
+from hidden_regime.operation.alerting import check_alerts
 from hidden_regime.operation.clocks import FASTEST
 from hidden_regime.operation.errors import OperationError
 from hidden_regime.operation.journal import Journal
-from hidden_regime.operation.journal.records import Deployment, Spec
+from hidden_regime.operation.journal.journal import check_name
+from hidden_regime.operation.journal.records import HALTED, RUNNING, Deployment, Spec
 from hidden_regime.operation.readiness.signing import check_signed
 from hidden_regime.operation.sources.base import Source
 from hidden_regime.operation.sources.growing import GrowingFiles
 from hidden_regime.operation.sources.opening import FILES, PLAYBACK, kind_of, open_source
 from hidden_regime.operation.sources.playback import Playback
-from hidden_regime.operation.targets.opening import check_target, is_real, runs_elsewhere
-from hidden_regime.quantconnect.guards.rules import read_rules
+from hidden_regime.operation.targets.opening import is_real, runs_elsewhere, whole_target
 from hidden_regime.research import projects, strategies
 
-CODE, RULES = "code", "rules.toml"
+CODE, RULES, LOCK = "code", "rules.toml", "deploying.lock"
 LARGEST = 20_000_000
 """Bytes of a strategy's folder."""
+LONGEST = 7 * 86_400.0
+"""Seconds that a bar may be late."""
 SKIPPED = frozenset({"backtests", "live", "optimizations", "storage", "report", "results", "node_modules"})
 
 
@@ -124,6 +127,7 @@ def deploy(
     speed: float | None = None,
     grace: float | None = None,
     rules: str = "",
+    reach: Callable[[str], None] = lambda target: None,
 ) -> Deployment:
     """Deploy a strategy into a workspace.
 
@@ -146,13 +150,15 @@ def deploy(
     cash : float, optional
     parameters : mapping of str to str, optional
     target : str
-        As `check_target` has it.
+        As `whole_target` has it.
     speed : float, optional
         Seconds of market time in a second; by default the machine's clock.
     grace : float, optional
         Seconds of market time that a bar may be late.
     rules : str
         Text of rules.toml.
+    reach : callable
+        Given the target, raises where it can't be asked; called when all else is right.
 
     Raises
     ------
@@ -161,19 +167,13 @@ def deploy(
     """
     if speed is not None and not speed > 0.0:
         raise ParameterError("speed", speed, "a number above zero, such as 100000")
-    if grace is not None and not grace >= 0.0:
-        raise ParameterError("grace", grace, "seconds, not below zero")
-    told = read_rules(rules)
-    if "alerts" in told:
-        alert_rules(told["alerts"], os.environ)
-        for row in told["alerts"]["sink"]:
-            if "url" in row:  # what it holds would lie in the journal
-                raise ParameterError(
-                    "alerts.sink.url", f"that of {row.get('name')}", "url_from, the name of an environment variable",
-                    "An address is a secret, and rules are kept in the journal.",
-                )  # fmt: skip
-    check_target(target)
-    path = strategies.find_strategy(strategy).resolve()
+    if grace is not None and not 0.0 <= grace <= LONGEST:
+        raise ParameterError("grace", grace, f"seconds from 0 to {LONGEST:,.0f}, which are a week's")
+    if cash is not None and not 0.0 < cash < float("inf"):
+        raise ParameterError("cash", cash, "a number above zero")
+    check_alerts(journal, name, rules)
+    check_name(name)
+    path, target = strategies.find_strategy(strategy).resolve(), whole_target(target)
     if is_real(target):
         check_signed(journal, name, digest_of_strategy(path), now.date())
     if runs_elsewhere(target):
@@ -183,34 +183,40 @@ def deploy(
         kind, source = _opened(data, speed)
         first, end = _range(source, kind, start, end, now.date())
         chosen = _parameters(source, path, parameters or {})
-    folder = journal.folder(name)
-    if journal.find(name) is None and folder.exists():
-        shutil.rmtree(folder)  # of a deployment that was never made whole
-    elif journal.find(name) is not None:
-        raise OperationError(f"deployment {name!r} is there already: choose another name, or go on with it.")
-    code = folder / CODE
-    for one in modules_of(path):
-        copied = code / one.relative_to(path.parent)
-        copied.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(one, copied)
     where = str(Path(data).resolve()) if data and kind == FILES else data or ""
     spec = Spec(
-        strategy=path.name, digest=digest_of(code), origin=str(path), data=where, feed=kind, start=first.isoformat(),
+        strategy=path.name, digest="", origin=str(path), data=where, feed=kind, start=first.isoformat(),
         end="" if end is None else end.isoformat(), cash=cash, parameters=chosen, target=target,
         speed=None if speed is None else min(speed, FASTEST), grace=grace, rules=rules,
     )  # fmt: skip
-    if rules:
-        write_file(folder / RULES, rules)
-    try:
-        journal.deploy(name, spec, at)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+    reach(target)
+    with locked(journal.path.with_name(LOCK)):
+        _make(journal, name, path, spec, at)
     return journal.deployment(name)
 
 
-def differs(deployment: Deployment, asked: Mapping[str, Any]) -> str:
-    """The first option that was given and isn't what a deployment was made with; empty where there is none.
+def _make(journal: Journal, name: str, path: Path, spec: Spec, at: str) -> None:
+    """Copy a strategy and add its deployment. Nobody else makes one meanwhile: a folder without one was left half made."""
+    folder = journal.folder(name)
+    if journal.find(name) is not None:
+        raise OperationError(f"deployment {name!r} is there already: choose another name, or go on with it.")
+    if folder.exists():
+        shutil.rmtree(folder)
+    try:
+        for one in modules_of(path):
+            copied = folder / CODE / one.relative_to(path.parent)
+            copied.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(one, copied)
+        if spec.rules:
+            write_file(folder / RULES, spec.rules)
+        journal.deploy(name, replace(spec, digest=digest_of(folder / CODE)), at)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def differs(deployment: Deployment, asked: Mapping[str, Any]) -> tuple[str, Any] | None:
+    """The first option that was given and isn't what a deployment was made with, and what that was; None where there is none.
 
     Parameters
     ----------
@@ -223,13 +229,35 @@ def differs(deployment: Deployment, asked: Mapping[str, Any]) -> str:
         "target": spec.target, "start": date.fromisoformat(spec.start), "cash": spec.cash, "speed": spec.speed,
         "grace": spec.grace, "rules": spec.rules, "end": date.fromisoformat(spec.end) if spec.end else None,
     }  # fmt: skip
+    given = dict(asked)
+    if given.get("target"):
+        given["target"] = whole_target(given["target"])
     for name, was in kept.items():
-        if asked.get(name) not in (None, "", was) and not (name == "speed" and min(asked[name], FASTEST) == was):
-            return name
-    if asked.get("data") and spec.data not in (asked["data"], str(Path(asked["data"]).resolve())):
-        return "data"
-    given = asked.get("parameters") or {}
-    return "parameters" if any(spec.parameters.get(name) != value for name, value in given.items()) else ""
+        if given.get(name) not in (None, "", was) and not (name == "speed" and min(given[name], FASTEST) == was):
+            return name, "other rules" if name == "rules" else was
+    if given.get("data") and spec.data not in (given["data"], str(Path(given["data"]).resolve())):
+        return "data", spec.data
+    for name, value in (given.get("parameters") or {}).items():
+        if spec.parameters.get(name) != value:
+            return "parameter", f"{name}={spec.parameters[name]}" if name in spec.parameters else f"no {name}"
+    return None
+
+
+def check_may_go_on(journal: Journal, deployment: Deployment, today: date) -> None:
+    """Raise where a deployment may not be begun again: it was halted, or nobody has signed for its money this week.
+
+    One that should run and died needs no signature: a strategy that trades elsewhere is never left unwatched.
+
+    Raises
+    ------
+    StrategyError, NotSignedError
+    """
+    if deployment.state == HALTED:
+        raise StrategyError(
+            f"{deployment.name} was ended by the kill switch ({deployment.reason}): deploy anew under another --name."
+        )
+    if deployment.state != RUNNING and is_real(deployment.spec.target):
+        check_signed(journal, deployment.name, deployment.spec.digest, today)
 
 
 def code_of(journal: Journal, deployment: Deployment) -> Path:

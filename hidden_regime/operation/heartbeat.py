@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -110,10 +109,11 @@ def _is_known(journal: Journal, found: Missed) -> bool:
 
 
 def watch(journal: Journal, report: Callable[[Missed], None], *, now: Callable[[], datetime], at: Callable[[], str],
-          pause: Callable[[float], None], asked: Callable[[], str], every: float = EVERY) -> str:  # fmt: skip
+          pause: Callable[[float], None], asked: Callable[[], str], every: float = EVERY,
+          trouble: Callable[[str], None] = lambda said: None) -> str:  # fmt: skip
     """Look again and again until somebody ends it; why it ended.
 
-    A journal that can't be read for a while ends nothing: it is looked at again.
+    A journal that can't be read for a while ends nothing: it is looked at again, and told of once.
 
     Parameters
     ----------
@@ -128,9 +128,18 @@ def watch(journal: Journal, report: Callable[[Missed], None], *, now: Callable[[
         Why it shall end; empty while it shall not.
     every : float
         Seconds between two looks.
+    trouble : callable
+        Told why nothing can be watched: once, until it can be again.
     """
+    is_blind = False
     while not (why := asked()):
-        with suppress(JournalError):
+        try:
             look(journal, now(), at(), report)
+        except JournalError as error:
+            if not is_blind:
+                trouble(f"nothing is watched: {error.text}")
+            is_blind = True
+        else:
+            is_blind = False
         pause(every)
     return why

@@ -41,7 +41,8 @@ def panic(target: Target, *, deadline: float = 60.0, pause: Callable[[float], No
           seconds: Callable[[], float] = time.monotonic, tell: Callable[[str], None] = lambda said: None) -> Outcome:  # fmt: skip
     """Cancel and sell everything, until the target itself says that nothing is left.
 
-    An answer that doesn't come, or is an error, is never taken for "nothing is held".
+    An answer that doesn't come, or is an error, is never taken for "nothing is held". It sells once nothing is ordered any more,
+    or nobody says so for half of the time: what an order does to the account then is seen to in the next round.
 
     Parameters
     ----------
@@ -53,7 +54,9 @@ def panic(target: Target, *, deadline: float = 60.0, pause: Callable[[float], No
     tell : callable
         Told of each thing that is done or fails.
     """
-    end, rounds, said = seconds() + deadline, 0, []
+    begin, rounds = seconds(), 0
+    end = begin + deadline
+    failures: dict[str, int] = {}
     left: Account | None = None
     orders: Sequence[OpenOrder] = ()
 
@@ -64,9 +67,14 @@ def panic(target: Target, *, deadline: float = 60.0, pause: Callable[[float], No
             failed = error.text
         except Exception as error:  # noqa: BLE001 - whatever a target raises, the next step is tried all the same
             failed = f"{type(error).__name__}: {error}"
-        said.append(f"{what}: {failed}")
-        tell(said[-1])
+        failed = f"{what}: {failed}"
+        if failed not in failures:  # what fails at each round is told of once
+            tell(failed)
+        failures[failed] = failures.get(failed, 0) + 1
         return FAILED
+
+    def said() -> tuple[str, ...]:
+        return tuple(text if times == 1 else f"{text} ({times} times)" for text, times in failures.items())
 
     while True:
         rounds += 1
@@ -75,7 +83,7 @@ def panic(target: Target, *, deadline: float = 60.0, pause: Callable[[float], No
         cancelled = found is not FAILED and not found
         if found is not FAILED:
             orders = found  # type: ignore[assignment]
-        if cancelled:
+        if cancelled or seconds() >= begin + deadline / 2.0:
             tried("flatten", target.flatten)
         held = tried("positions", target.portfolio)
         if isinstance(held, Account):
@@ -84,10 +92,10 @@ def panic(target: Target, *, deadline: float = 60.0, pause: Callable[[float], No
                 again = tried("open orders", target.orders)
                 if again is not FAILED and not again:
                     tell(f"flat after {rounds} rounds")
-                    return Outcome(True, rounds, held, (), tuple(said))
+                    return Outcome(True, rounds, held, (), said())
         if seconds() >= end:
             tell(f"NOT FLAT after {rounds} rounds")
-            return Outcome(False, rounds, left, tuple(orders), tuple(said))
+            return Outcome(False, rounds, left, tuple(orders), said())
         pause(AGAIN)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from hidden_regime.operation.errors import UnreconciledError
 from hidden_regime.operation.journal import Journal
+from hidden_regime.operation.journal.records import HALTED
 from hidden_regime.operation.targets.base import Account, OpenOrder, Target
 
 CENT = 0.005
@@ -86,10 +87,11 @@ def check(believed: Account, ordered: Sequence[OpenOrder], account: Account, ord
 def by_journal(journal: Journal, name: str, target: Target) -> list[Difference]:
     """What differs between the fills in a journal and a target's positions, without a run of the strategy.
 
-    Splits change positions without a fill: where one was, only a run can tell, and `live start` compares each time.
+    Splits change positions without a fill: where one was, only a run can tell, and `live start` compares each time. What was
+    halted is to hold nothing: what the kill switch sells is no order of the strategy's.
     """
     held: dict[str, float] = {}
-    for row in journal.order_events(name):
+    for row in () if journal.deployment(name).state == HALTED else journal.order_events(name):
         held[row.ticker] = held.get(row.ticker, 0.0) + row.fill_quantity
     account = target.portfolio()
     return _differ({ticker: quantity for ticker, quantity in held.items() if quantity}, account.positions, "")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from hidden_regime.exceptions import ParameterError, RegimeError
 from hidden_regime.files.whole import write_file
+from hidden_regime.operation.errors import JournalError
 from hidden_regime.operation.halting import halt
 from hidden_regime.operation.journal import Journal
 from hidden_regime.operation.journal.records import RUNNING, moment_of
@@ -68,13 +70,15 @@ class Together:
     Raises
     ------
     ParameterError
-        A rule that only a strategy's own guard can see.
+        A rule that only a strategy's own guard can see, or no such deployment.
     """
 
     def __init__(self, journal: Journal, names: Sequence[str], rules: Rules) -> None:
         for name in rules:
             if name not in KINDS:
                 raise ParameterError("guards", name, f"one of {', '.join(KINDS)}, for a guard over several strategies")
+        for name in names:
+            journal.deployment(name)
         self._journal, self._names, self._rules = journal, tuple(names), rules
         self._day: date | None = None
         self._began = self._last = self._peak = 0.0
@@ -155,7 +159,8 @@ class Together:
             beat = self._journal.heartbeat(name)
             when = datetime.fromisoformat(beat[1]) if beat else moment_of(at).replace(tzinfo=None)
             level = "error" if rule.action == STOP else "warning"
-            self._journal.tell(name, at, when, level, "guard", f"{rule.name}: {said}: {rule.action}")
+            with suppress(JournalError):  # one that can't be written keeps nothing from being ended
+                self._journal.tell(name, at, when, level, "guard", f"{rule.name}: {said}: {rule.action}")
         for name in self.names if rule.action in (REDUCE, STOP) else ():
             if rule.action == REDUCE:
                 write_file(self._journal.folder(name) / STOP_FILE, "stop\n")

@@ -8,7 +8,8 @@ from functools import cache
 from typing import Any
 
 from hidden_regime.exceptions import ParameterError
-from hidden_regime.quantconnect._lean import Calendar, Resolution, SecurityType
+from hidden_regime.quantconnect._lean import Calendar, Resolution
+from hidden_regime.quantconnect.adding import adder_of_kind
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 SPANS = (
@@ -20,7 +21,6 @@ FILLED = (Resolution.SECOND, Resolution.MINUTE, Resolution.HOUR)
 SHORTEST_DAY = timedelta(hours=3)
 """A half day is longer, an hourly bar is shorter."""
 SESSION = timedelta(hours=6, minutes=30)
-ADDED_BY = ((SecurityType.CRYPTO, "add_crypto"), (SecurityType.FOREX, "add_forex"))
 EXPECTED = 'Resolution.MINUTE, HOUR or DAILY, a timedelta from a minute to a day, "daily", "weekly" or Calendar.WEEKLY'
 
 
@@ -75,8 +75,7 @@ class BarLength:
     def check(self, security: Any, ticker: str) -> None:
         """Raise unless bars can be made of a subscription's."""
         if not self.is_daily and self.span < span_of(security.resolution):
-            own = span_of(security.resolution)
-            add = next((name for kind, name in ADDED_BY if security.type == kind), "add_equity")
+            own, add = span_of(security.resolution), adder_of_kind(security.type)
             raise ParameterError(
                 "bars", self.span, f"bars no shorter than those that {ticker} is subscribed in, which last {own}",
                 f"Subscribe it in a finer resolution: self.{add}({ticker!r}, Resolution.MINUTE).")  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +15,8 @@ from hidden_regime.quantconnect.bars_from_lean import to_bar
 
 NEW_YORK = ZoneInfo("America/New_York")
 """The time in which LEAN's bars of currencies are, whoever quotes them."""
+Span = tuple[datetime, timedelta]
+"""Beginning and length of a bar."""
 
 
 def utc_day(moment: datetime) -> Any:
@@ -22,12 +25,20 @@ def utc_day(moment: datetime) -> Any:
     It is the day of LEAN's daily files, which all history of days is read from. LEAN's own days of finer bars end at midnight
     in New York, so that a window of history and what comes after it would be of different days.
     """
-    begin = datetime.combine(_to_utc(moment).date(), time())
-    return _between(begin, begin + DAY)
+    return CalendarInfo(*_day(moment))
 
 
 def utc_week(moment: datetime) -> Any:
     """The week of UTC to which a time in New York belongs: a Sunday's first hours of trading begin one, Friday ends it."""
+    return CalendarInfo(*_week(moment))
+
+
+def _day(moment: datetime) -> Span:
+    begin = datetime.combine(_to_utc(moment).date(), time())
+    return _between(begin, begin + DAY)
+
+
+def _week(moment: datetime) -> Span:
     day = _to_utc(moment).date()
     begin = datetime.combine(day - timedelta(days=(day.weekday() + 1) % 7), time())
     return _between(begin, begin + WEEK)
@@ -42,10 +53,22 @@ def period_of(security: Any, length: BarLength) -> Any:
     return utc_day if length.is_daily and security.resolution != Resolution.DAILY else length.period
 
 
+def consolidate(algorithm: Any, symbol: Any, length: BarLength, take: Callable[[Any], Any]) -> Any:
+    """A consolidator to bars of a length, which is fed from now on."""
+    period = period_of(algorithm.securities[symbol], length)
+    if period is not utc_day and period is not utc_week:
+        return algorithm.consolidate(symbol, period, take)
+    # LEAN's consolidators take functions of Python's; of its `consolidate` no overload does.
+    made = QuoteBarConsolidator(period)
+    made.data_consolidated += lambda sender, bar: take(bar)
+    algorithm.subscription_manager.add_consolidator(symbol, made)
+    return made
+
+
 def begin_of(security: Any, length: BarLength, moment: datetime) -> datetime:
     """A time at or before a moment at which a bar of a length begins."""
     if security.type == SecurityType.FOREX and length.span == WEEK:
-        return utc_week(moment).start  # type: ignore[no-any-return]
+        return _week(moment)[0]
     return length.begin(moment)
 
 
@@ -82,7 +105,7 @@ class QuotedDays:
     def _look(self, bar: Any) -> None:
         if bar.is_fill_forward:
             return
-        begin = utc_day(bar.time).start
+        begin, _ = _day(bar.time)
         if begin not in self._days:
             self._days[begin] = QuoteBarConsolidator(utc_day)  # one that has made no day opens with its first bar
         self._days[begin].update(bar)
@@ -108,7 +131,7 @@ def _to_utc(moment: datetime) -> datetime:
     return moment.replace(tzinfo=NEW_YORK).astimezone(UTC).replace(tzinfo=None)
 
 
-def _between(begin: datetime, end: datetime) -> Any:
+def _between(begin: datetime, end: datetime) -> Span:
     """From one time of UTC to another, in New York: where clocks change the day has 23 or 25 hours of the wall's."""
     first, last = (moment.replace(tzinfo=UTC).astimezone(NEW_YORK).replace(tzinfo=None) for moment in (begin, end))
-    return CalendarInfo(first, last - first)
+    return first, last - first

@@ -11,10 +11,11 @@ from typing import Any
 from hidden_regime.detection.detector import RegimeDetector
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.quantconnect._lean import DataNormalizationMode, Resolution, SecurityType
+from hidden_regime.quantconnect.adding import adder_of_kind, adder_of_ticker
 from hidden_regime.quantconnect.bar_length import DAYS, BarLength
 from hidden_regime.quantconnect.bars_from_lean import ask, catch_up, is_stub, latest_days
 from hidden_regime.quantconnect.bars_of_length import bars_since, latest_bars
-from hidden_regime.quantconnect.currency_days import QuotedDays, period_of
+from hidden_regime.quantconnect.currency_days import QuotedDays, consolidate
 from hidden_regime.quantconnect.opening import Opening
 from hidden_regime.quantconnect.pieces import Pieces
 from hidden_regime.quantconnect.scale import Scale
@@ -48,9 +49,8 @@ class Feeder:
         security = self._find(ticker)
         if security is None:
             raise ParameterError(
-                "ticker", name, "a subscribed asset",
-                f"Call self.add_equity({name!r}, Resolution.DAILY) first; for a pair self.add_crypto or self.add_forex."
-            )  # fmt: skip
+                "ticker", name, "a subscribed asset", f"Call self.{adder_of_ticker(name)}({name!r}, Resolution.DAILY) first."
+            )
         known = self.tracker.assets.get(name)
         if known is not None and security.type in PAIRS and known.symbol != security.symbol:
             raise ParameterError(
@@ -101,7 +101,7 @@ class Feeder:
             if len(markets) > 1:
                 raise ParameterError(
                     "ticker", ticker, f"a Symbol, for {ticker_of(ticker)} is subscribed at {' and '.join(markets)}",
-                    "Give what add_crypto or add_forex gave: self.add_crypto(...).symbol.")  # fmt: skip
+                    f"Give the symbol of one: self.{adder_of_kind(found[0].type)}(...).symbol.")  # fmt: skip
         traded = [security for security in found if security.type != SecurityType.BASE]
         return next(iter([*exact, *traded, *found]), None)
 
@@ -121,8 +121,7 @@ class Feeder:
         tracked.opening.watch()
         # Days are those of the exchange, whatever the algorithm's clock shows.
         tracked.since = security.local_time if security.type in PAIRS else self.algorithm.time
-        period = period_of(security, tracked.length)
-        tracked.consolidator = self.algorithm.consolidate(tracked.symbol, period, lambda bar: take(tracked, bar))
+        tracked.consolidator = consolidate(self.algorithm, tracked.symbol, tracked.length, lambda bar: take(tracked, bar))
 
     def take(self, tracked: Tracked, bar: Any) -> None:
         """Take a completed day. An asset that was let go gets days as long as they come; one that is watched anew gets none."""

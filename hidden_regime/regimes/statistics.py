@@ -9,9 +9,10 @@ import numpy as np
 from hidden_regime.exceptions import DataError, ParameterError
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
     import pandas as pd
 
-TRADING_DAYS = 252
+TRADING_DAYS, EVERY_DAY = 252, 365
 YEAR = 365.25
 USUAL = ((TRADING_DAYS, 247.0, 257.0), (365.0, 361.0, 366.0), (52.0, 50.5, 52.5), (12.0, 11.8, 12.2), (4.0, 3.9, 4.1))
 """Figures that everybody uses for a year, and the counts that are meant by them."""
@@ -52,6 +53,26 @@ def bars_per_year(index: pd.Index) -> float:
     mean, usual = float(inner.mean()), float(np.median(inner))
     around_the_clock = bool(np.median(np.diff(local.as_unit("ns").asi8)) * usual > 0.97 * 86_400e9)
     return _per_year(days.unique(), sleeps=not around_the_clock) * (usual if abs(usual - mean) <= 0.03 * mean else mean)
+
+
+def days_per_year(days: pd.Index | npt.NDArray[np.datetime64]) -> int:
+    """How many days of a curve make a year: 365 of one that has Saturdays and Sundays, as of coins, else 252.
+
+    252 is what LEAN takes for exchanges and for currencies.
+
+    Parameters
+    ----------
+    days : DatetimeIndex or (n_days,) of datetime64
+
+    Examples
+    --------
+    >>> days_per_year(np.array(["2018-11-23", "2018-11-24", "2018-11-25"], "datetime64[D]"))
+    365
+    >>> days_per_year(np.array(["2018-11-23", "2018-11-26"], "datetime64[D]"))
+    252
+    """
+    weekdays = (np.asarray(days).astype("datetime64[D]").astype(np.int64) + 3) % 7  # Monday is 0
+    return EVERY_DAY if {5, 6} <= set(np.unique(weekdays).tolist()) else TRADING_DAYS
 
 
 def _per_year(times: pd.DatetimeIndex, *, sleeps: bool = True) -> float:

@@ -11,19 +11,26 @@ import pandas as pd
 
 from hidden_regime.quantconnect.bar_length import WEEKS
 from hidden_regime.quantconnect.tracking import Tracked, trackers_of
-from hidden_regime.regimes.statistics import TRADING_DAYS, regime_table
+from hidden_regime.regimes.state import RegimeModel, RegimeState
+from hidden_regime.regimes.statistics import TRADING_DAYS, days_per_year, regime_table
 from hidden_regime.regimes.table import states_to_frame
 from hidden_regime.research.tables import ORDER_COLUMNS, AssetRegimes, Backtest
 from hidden_regime.simulator import result as lean_result
-from hidden_regime.simulator.enums import DataNormalizationMode, Resolution
+from hidden_regime.simulator.enums import DataNormalizationMode, Resolution, SecurityType
 from hidden_regime.simulator.figures.portfolio import mean_rate
 from hidden_regime.simulator.framework.composite import members_of
 from hidden_regime.simulator.loop.engine import Run
 from hidden_regime.simulator.run_state import run_state_of
 
+PAIRS = SecurityType.FOREX, SecurityType.CRYPTO
+
 
 def equity_by_day(run: Run) -> tuple[npt.NDArray[np.datetime64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Trading days of a run, and equity and benchmark at the close of each, as known at the midnight after; (n_days,) each."""
+    """Trading days of a run, and equity and benchmark at the close of each, as known at the midnight after; (n_days,) each.
+
+    Where coins are traded every day is one, else each session of the exchange. LEAN takes the bar of a day of UTC that begins on
+    the last day, too, which ends on the next one: that day is no day of the run.
+    """
     if run.sampler is None or not run.sampler.samples.returns:
         return np.empty(0, "datetime64[D]"), np.empty(0), np.empty(0)
     samples = run.sampler.samples
@@ -33,8 +40,11 @@ def equity_by_day(run: Run) -> tuple[npt.NDArray[np.datetime64], npt.NDArray[np.
     last_of_day = np.append(days[1:] != days[:-1], True)
     core = run_state_of(run.algorithm)
     first = core.start.date()
-    open_days = core.calendar.between(max(first, days[0].item()), days[-1].item())
-    keep = last_of_day & np.isin(days, np.array([session.date for session in open_days], "datetime64[D]"))
+    if any(subscription.security.type == SecurityType.CRYPTO for subscription in core.subscriptions.values()):
+        keep = last_of_day & (days >= np.datetime64(first)) & (days <= np.datetime64(core.end.date()))
+    else:
+        open_days = core.calendar.between(max(first, days[0].item()), days[-1].item())
+        keep = last_of_day & np.isin(days, np.array([session.date for session in open_days], "datetime64[D]"))
     equity = np.array([value.get(time, math.nan) for time in marks])
     return days[keep], equity[keep], np.array(list(marks.values()), np.float64)[keep]
 
@@ -65,6 +75,11 @@ def orders_of(run: Run) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=ORDER_COLUMNS)
 
 
+def labels_of(tracked: Tracked, times: pd.DatetimeIndex) -> pd.DatetimeIndex:
+    """By what regimes are shown that became known at some times: of days the day. A coin's ends at the next one's midnight."""
+    return (times - pd.Timedelta(1, "us")).normalize() if tracked.length.is_daily else times
+
+
 def _regimes(run: Run, tracked: Tracked) -> AssetRegimes | None:
     model = tracked.detector.model
     found = [state for state in tracked.states if state.time >= run.algorithm.start_date]
@@ -72,7 +87,9 @@ def _regimes(run: Run, tracked: Tracked) -> AssetRegimes | None:
         return None
     doubt = tracked.detector.course.doubt.said
     index = pd.DatetimeIndex([state.time for state in found], name="time")
-    index = index.normalize() if tracked.length.is_daily else index
+    if tracked.symbol.security_type in PAIRS:
+        return _regimes_of_pair(run, tracked, model, found, index)
+    index = labels_of(tracked, index)
     states = states_to_frame(found, index, tracked.detector.n_states)
     core = run_state_of(run.algorithm)
     mode = core.subscriptions[tracked.symbol].security.data_normalization_mode
@@ -93,6 +110,26 @@ def _regimes(run: Run, tracked: Tracked) -> AssetRegimes | None:
     return AssetRegimes(tracked.ticker, states, close, table, model.names, np.asarray(model.parameters.transmat), " d", doubt)
 
 
+def _regimes_of_pair(
+    run: Run, tracked: Tracked, model: RegimeModel, found: list[RegimeState], ends: pd.DatetimeIndex
+) -> AssetRegimes:
+    """The same of currencies and coins, whose days end at midnight of UTC: they are shown by their own dates."""
+    security = run_state_of(run.algorithm).subscriptions[tracked.symbol].security
+    catalog, hours = run_state_of(run.algorithm).catalog, security.exchange.pair_hours
+    begin, last = ends[0].to_pydatetime() - timedelta(days=14), ends[-1].to_pydatetime()
+    closes: dict[datetime, float] = {}
+    for quotes in (False, True):
+        feed = catalog.pair_history(tracked.symbol, hours, security.resolution, quotes=quotes)
+        closes = closes or {bar.end_time: bar.close for bar in feed.between(begin, last, fill_forward=False)}
+    close = pd.Series(closes).reindex(ends, method="ffill")
+    index, unit, year = labels_of(tracked, ends), " w" if tracked.length == WEEKS else " bars", None
+    if tracked.length.is_daily:
+        unit, year = " d", days_per_year(index)
+    states, close = states_to_frame(found, index, tracked.detector.n_states), close.set_axis(index)
+    table, transmat = regime_table(states, close, year), np.asarray(model.parameters.transmat)
+    return AssetRegimes(tracked.ticker, states, close, table, model.names, transmat, unit, tracked.detector.course.doubt.said)
+
+
 def _closes_at(run: Run, tracked: Tracked, mode: DataNormalizationMode, times: pd.DatetimeIndex) -> pd.Series:
     """What was paid last at the end of each bar, of bars that are no sessions."""
     core = run_state_of(run.algorithm)
@@ -104,12 +141,13 @@ def _closes_at(run: Run, tracked: Tracked, mode: DataNormalizationMode, times: p
 
 
 def sharpe_by_trading_days(run: Run, equity: pd.DataFrame) -> float:
-    """Sharpe ratio of trading days, a year; NaN where no day differs."""
+    """Sharpe ratio of trading days, a year of `days_per_year`; NaN where no day differs."""
     returns = equity["equity"].pct_change().dropna()
     if len(returns) < 2 or not returns.std() > 0 or run.sampler is None:
         return math.nan
     rate = mean_rate([time for time, _ in run.sampler.samples.equity], run.market.interest_rates())
-    return float((returns.mean() - rate / TRADING_DAYS) / returns.std() * TRADING_DAYS**0.5)
+    year = days_per_year(returns.index)
+    return float((returns.mean() - rate / year) / returns.std() * year**0.5)
 
 
 def collect(run: Run, name: str) -> Backtest:

@@ -13,10 +13,11 @@ import numpy as np
 import pandas as pd
 
 from hidden_regime.exceptions import DataError
+from hidden_regime.regimes.statistics import EVERY_DAY
 from hidden_regime.research.tables import ORDER_COLUMNS, Backtest
 from hidden_regime.simulator import result as lean_result
 from hidden_regime.simulator.clock import TradingCalendar
-from hidden_regime.simulator.enums import OrderStatus, OrderType
+from hidden_regime.simulator.enums import OrderStatus, OrderType, SecurityType
 
 MIDNIGHT = np.timedelta64(301, "m")
 """A sample at New York's midnight, 4 or 5 h of UTC, belongs to the day before."""
@@ -113,8 +114,11 @@ def _equity(lean: Mapping[str, Any]) -> pd.DataFrame:
     keep = np.append(days[1:] != days[:-1], True)[: len(days)]
     if len(days):
         first = _first_day(lean) or days[0].item()
-        sessions = TradingCalendar(first, days[-1].item()).between(max(first, days[0].item()), days[-1].item())
-        keep &= np.isin(days, np.array([session.date for session in sessions], "datetime64[D]"))
+        if _never_closes(lean):
+            keep &= (days >= np.datetime64(first)) & (days <= np.datetime64(_last_day(lean) or days[-1].item()))
+        else:
+            sessions = TradingCalendar(first, days[-1].item()).between(max(first, days[0].item()), days[-1].item())
+            keep &= np.isin(days, np.array([session.date for session in sessions], "datetime64[D]"))
     marked = dict(marks)
     index = pd.DatetimeIndex(days[keep].astype("datetime64[us]"), name="date")
     chosen = [time for time, kept in zip(times, keep, strict=True) if kept]
@@ -125,9 +129,24 @@ def _equity(lean: Mapping[str, Any]) -> pd.DataFrame:
     return pd.DataFrame(table, index=index, dtype=np.float64)
 
 
+def _never_closes(lean: Mapping[str, Any]) -> bool:
+    """Whether every day is one of trading: coins were traded, or their broker was chosen."""
+    listed = lean.get("orders") or {}
+    orders = listed.values() if isinstance(listed, Mapping) else listed
+    if any(order.get("securityType") == SecurityType.CRYPTO.value for order in orders):
+        return True
+    return (lean.get("algorithmConfiguration") or {}).get("tradingDaysPerYear") == EVERY_DAY
+
+
 def _first_day(lean: Mapping[str, Any]) -> Any:
     """The first day of the backtest, where the result tells its dates: equity is sampled at the midnight before it, too."""
     told = (lean.get("algorithmConfiguration") or {}).get("startDate")
+    return None if told is None else datetime.fromisoformat(str(told)).date()
+
+
+def _last_day(lean: Mapping[str, Any]) -> Any:
+    """The last day of the backtest, where the result tells it: a day of UTC that begins on it ends on the next."""
+    told = (lean.get("algorithmConfiguration") or {}).get("endDate")
     return None if told is None else datetime.fromisoformat(str(told)).date()
 
 

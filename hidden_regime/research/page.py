@@ -33,7 +33,7 @@ td, th { padding:5px 6px; border-bottom:1px solid var(--line); text-align:right;
 {% if profile %}<section class="card"><h2>Where the time in regimes went</h2><p class="note">Each block is as wide as it took, and lies below the one that called it. Times of a block in milliseconds, totals in seconds.</p>{{ profile.figure|safe }}
 <div style="overflow-x:auto"><table><tr><th>Block</th><th>Calls</th><th>Total s</th><th>Own s</th><th>Mean</th><th>Median</th><th>95%</th><th>99%</th><th>Least</th><th>Most</th></tr>
 {% for row in profile.rows %}<tr>{% for v in row %}<td>{{ v }}</td>{% endfor %}</tr>{% endfor %}</table></div></section>{% endif %}
-<section class="card"><h2>Statistics</h2><p class="note">As LEAN computes them: it samples equity on calendar days and annualises by 252, so its ratios are diluted by weekends.{% if sharpe %} By trading days the Sharpe ratio is {{ sharpe }}.{% endif %}</p>
+<section class="card"><h2>Statistics</h2><p class="note">As LEAN computes them: it samples equity on calendar days and annualises by {{ year }}{% if year < 365 %}, so its ratios are diluted by weekends{% endif %}.{% if sharpe %} By trading days the Sharpe ratio is {{ sharpe }}.{% endif %}</p>
 <div class="stats">{% for name, value in statistics %}<div><span>{{ name }}</span><span>{{ value }}</span></div>{% endfor %}</div></section>
 <p class="note" style="margin-top:22px">hidden-regime {{ version }}, {{ engine }}. A backtest is not a forecast.</p>
 </main></body></html>"""

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from hidden_regime.regimes.statistics import TRADING_DAYS
 from hidden_regime.research import figures
 from hidden_regime.research.page import PAGE
 from hidden_regime.research.regime_rows import cells
@@ -86,7 +87,7 @@ def render(done: Backtest, profile: Sequence[Mapping[str, Any]] = ()) -> str:
         assets=[_asset(asset, place) for place, asset in enumerate(done.assets)],
         monthly=_html(figures.monthly_returns(equity["equity"]), "monthly") if len(equity) > 1 else "",
         profile=_profile(profile), statistics=list(statistics.items()), version=__version__,
-        sharpe=_sharpe(done), engine=done.engine)  # fmt: skip
+        sharpe=_sharpe(done), year=_year(done), engine=done.engine)  # fmt: skip
 
 
 def _sharpe(done: Backtest) -> str:
@@ -94,6 +95,12 @@ def _sharpe(done: Backtest) -> str:
     if not done.is_ours:
         return ""
     return "not defined" if math.isnan(done.trading_day_sharpe) else f"{done.trading_day_sharpe:.2f}"
+
+
+def _year(done: Backtest) -> int:
+    """Days of LEAN's year, which a broker of coins has more of."""
+    told = (done.lean.get("algorithmConfiguration") or {}).get("tradingDaysPerYear")
+    return told if isinstance(told, int) else TRADING_DAYS
 
 
 def _equity_note(benchmark: str, has_mark: bool) -> str:

@@ -11,7 +11,8 @@ from hidden_regime.bars.by_asset import ByAsset, labels_of, ticker_of
 from hidden_regime.bars.jumps import warn_of_doubtful_prices
 from hidden_regime.bars.prices import Prices, read_prices
 from hidden_regime.data.packaged import DATASETS, load_dataset
-from hidden_regime.data.tables import SUFFIXES, check_prices, read_table
+from hidden_regime.data.tables import SUFFIXES, read_table
+from hidden_regime.data.tidying import check_prices
 from hidden_regime.detection.detector import RegimeDetector
 from hidden_regime.detection.several import check_zones, run_prices
 from hidden_regime.display import table

@@ -48,7 +48,7 @@ def pair_of(option: str, text: str) -> tuple[str, str]:
     """Name and value of an option such as -p fast=10."""
     name, mark, value = (part.strip() for part in text.partition("="))
     if not mark or not name:
-        raise ParameterError(option, text, "name=value, such as -p n_states=2")
+        raise ParameterError(option, text, f"name=value{', such as -p n_states=2' if option == '-p' else ''}")
     return name, value
 
 

@@ -93,6 +93,8 @@ class Core:
         self.brokerage_model: BrokerageModel = DefaultBrokerageModel()
         self.initializer: Any = BrokerageModelSecurityInitializer(self.brokerage_model)
         self.own_initializer = False
+        self.connect_currencies: Callable[[], None] = lambda: None
+        """Finds rates of the currencies that have none yet."""
         self.benchmark_ticker: str | None = None
         self.benchmark_pair: Symbol | None = None
         """What the run is measured against, where that is a pair."""
@@ -121,7 +123,7 @@ class Core:
         self.filtered: dict[Symbol, Security] = {}
         """Securities whose data a filter of the strategy's looks at."""
         self.charged: dict[Symbol, Security] = {}
-        """Securities whose model of interest is asked each hour."""
+        """Securities whose model of interest, or own model of settlement, is asked each hour."""
         self.fed_by: dict[int, list[tuple[Any, Any]]] = {}
         self.history: Any = None
         self.view: Any = None
@@ -251,8 +253,9 @@ class Core:
         self.portfolio.prices_changed()
 
     def models_changed(self, security: Security) -> None:
-        """Some security has another filter or another model of interest."""
-        for found, model in ((self.filtered, security.data_filter), (self.charged, security.interest)):
+        """Some security has another filter, or another model of interest or settlement."""
+        hourly = security.interest or security.own_settlement
+        for found, model in ((self.filtered, security.data_filter), (self.charged, hourly)):
             found.pop(security.symbol, None)
             if model is not None:
                 found[security.symbol] = security

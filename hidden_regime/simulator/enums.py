@@ -320,21 +320,10 @@ class Market(TwoSpellings):
     BINANCE, BINANCE_US, BYBIT, BITFINEX, KRAKEN = "binance", "binanceus", "bybit", "bitfinex", "kraken"
 
 
-class TimeZones(TwoSpellings):
-    """Names of time zones."""
-
-    UTC = "UTC"
-    NEW_YORK, EASTERN_STANDARD = "America/New_York", "UTC-05"
-    LONDON, ROME, MADRID, MOSCOW, MINSK = "Europe/London", "Europe/Rome", "Europe/Madrid", "Europe/Moscow", "Europe/Minsk"
-    AMSTERDAM, ATHENS, BERLIN, BUCHAREST = "Europe/Amsterdam", "Europe/Athens", "Europe/Berlin", "Europe/Bucharest"
-    DUBLIN, HELSINKI, ISTANBUL = "Europe/Dublin", "Europe/Helsinki", "Europe/Istanbul"
-    PARIS, ZURICH = "Europe/Paris", "Europe/Zurich"
-    HONG_KONG, TOKYO, JERUSALEM = "Asia/Hong_Kong", "Asia/Tokyo", "Asia/Jerusalem"
-    SHANGHAI, KOLKATA = "Asia/Shanghai", "Asia/Kolkata"
-    SYDNEY, BRISBANE, MELBOURNE = "Australia/Sydney", "Australia/Brisbane", "Australia/Melbourne"
-    AUCKLAND, HONOLULU = "Pacific/Auckland", "Pacific/Honolulu"
-    VANCOUVER, TORONTO, CHICAGO = "America/Vancouver", "America/Toronto", "America/Chicago"
-    LOS_ANGELES, PHOENIX, ANCHORAGE = "America/Los_Angeles", "America/Phoenix", "America/Anchorage"
-    DENVER, DETROIT, MEXICO_CITY = "America/Denver", "America/Detroit", "America/Mexico_City"
-    BUENOS_AIRES, SAO_PAULO = "America/Argentina/Buenos_Aires", "America/Sao_Paulo"
-    CAIRO, JOHANNESBURG = "Africa/Cairo", "Africa/Johannesburg"
+class BrokerageMessageType(LeanEnum):
+    INFORMATION = 0
+    WARNING = 1
+    ERROR = 2
+    RECONNECT = 3
+    DISCONNECT = 4
+    ACTION_REQUIRED = 5

@@ -20,20 +20,20 @@ from typing import Any
 from hidden_regime.simulator.globals import Globals
 from hidden_regime.simulator.helpers.deferred import Deferred
 from hidden_regime.simulator.lean_names import QC_CLASSES
-from hidden_regime.simulator.lean_names.modules import DOTNET, FOLDERS, MODEL_CLASSES, MODEL_FILES, NAMESPACES
+from hidden_regime.simulator.lean_names.modules import DOTNET, FOLDERS, MODEL_CLASSES, MODEL_FILES, NAMESPACES, PACKAGES
 from hidden_regime.simulator.lean_only import lean_only
 from hidden_regime.simulator.objects.identifier import SecurityIdentifier
 from hidden_regime.simulator.symbol_cache import SymbolCache
 
 MODULE = "AlgorithmImports"
 CLR = "clr"
-FIRST = frozenset({MODULE, CLR, *NAMESPACES, *DOTNET})
+FIRST = frozenset({MODULE, CLR, *NAMESPACES, *DOTNET, *PACKAGES})
 LAST = MODEL_FILES | FOLDERS
 NET_ONLY = frozenset({"Decimal", "String"})
 """Classes of .NET's that LEAN's AlgorithmImports brings along and the engine doesn't have."""
 NET_NAMES = ("Action", "Color", "DateTime", "DayOfWeek", "Decimal", "Func", "Math", "Random", "String", "TimeSpan")
-UNLISTED = frozenset(name for name in NAMESPACES if name.startswith(("QuantConnect.Lean.", "QuantConnect.Packets")))
-"""Namespaces of the machinery behind LEAN: AlgorithmImports has few of their classes."""
+UNLISTED = frozenset(name for name in NAMESPACES if name.startswith(("QuantConnect.Lean.", "QuantConnect.Packets"))) | PACKAGES
+"""Namespaces of the machinery behind LEAN, and packages of others: AlgorithmImports has few of their classes."""
 GENERIC = ("Dictionary", "HashSet", "List")
 """Collections of System.Collections.Generic: in AlgorithmImports these names are Python's, or nobody's."""
 
@@ -70,8 +70,9 @@ def _lean() -> dict[str, object]:
         indicators,
         objects,
         settings,
+        time_zones,
     )
-    from hidden_regime.simulator.account import cash_book, pair_security, portfolio, security
+    from hidden_regime.simulator.account import cash_book, currencies, pair_security, portfolio, security
     from hidden_regime.simulator.figures import benchmarks
     from hidden_regime.simulator.framework import (
         alpha,
@@ -91,6 +92,7 @@ def _lean() -> dict[str, object]:
         brokerages,
         brokers,
         buying_power,
+        bybit,
         cash_buying_power,
         coinbase,
         fees,
@@ -100,6 +102,7 @@ def _lean() -> dict[str, object]:
         interest,
         margin_call,
         margin_parameters,
+        messages,
         risk_free,
         settlement,
         shortable,
@@ -107,16 +110,16 @@ def _lean() -> dict[str, object]:
         volatility,
     )
     from hidden_regime.simulator.objects import fundamental, price_bars, ticks
-    from hidden_regime.simulator.orders import events, kinds, properties, requests, responses, targets, tickets
+    from hidden_regime.simulator.orders import coin_properties, events, kinds, properties, requests, responses, targets, tickets
     from hidden_regime.simulator.universes import changes, data, universe
 
     out: dict[str, object] = {name: lean_only(name) for name in sorted(QC_CLASSES | NET_ONLY | MODEL_CLASSES)}
     for module in (
-        enums, objects, charts, indicators, settings, fields, events, kinds, properties, requests, responses, targets,
-        tickets, changes, universe, data, fundamental, price_bars, ticks, alpha, construction, execution, insight, risk,
+        enums, objects, charts, indicators, settings, fields, events, kinds, properties, coin_properties, requests, responses,
+        targets, tickets, changes, universe, data, fundamental, price_bars, ticks, alpha, construction, execution, insight, risk,
         selection, data_selection, patient_execution, optimizers, optimized, pairs, brokerages, brokers, buying_power, fees,
-        fills, filters, initializers, interest, margin_parameters, margin_call, risk_free, settlement, shortable, slippage,
-        volatility, security, portfolio, benchmarks,
+        fills, filters, initializers, interest, margin_parameters, margin_call, messages, risk_free, settlement, shortable,
+        slippage, volatility, security, portfolio, benchmarks,
     ):  # fmt: skip
         out |= _public(module)
     out |= {name: getattr(helpers, name) for name in helpers.__all__ if name not in GENERIC}
@@ -125,12 +128,17 @@ def _lean() -> dict[str, object]:
     out |= {"QCAlgorithmFrameworkBridge": algorithm.QCAlgorithm, "RegressionTestException": failures.RegressionTestException}
     out |= {"Forex": pair_security.Forex, "Crypto": pair_security.Crypto, "Cash": cash_book.Cash, "CashBook": cash_book.CashBook}
     out |= {"CashBuyingPowerModel": cash_buying_power.CashBuyingPowerModel, "CoinbaseFeeModel": coinbase.CoinbaseFeeModel}
-    out |= {"BinanceFeeModel": binance.BinanceFeeModel}
+    out |= {
+        "GDAXFeeModel": coinbase.GDAXFeeModel,
+        "BinanceFeeModel": binance.BinanceFeeModel,
+        "BybitFeeModel": bybit.BybitFeeModel,
+    }
     out |= {"Equity": security.Security, "Action": Delegate, "Func": Delegate, "Globals": Globals, "Color": charts.Color}
     out |= {"ETFConstituentData": fundamental.ETFConstituentUniverse, "Fundamentals": data.FundamentalUniverse}
     out |= {"Exchange": ticks.Exchange, "InvalidOperationException": failures.InvalidOperationException}
     out |= {"ArgumentException": failures.ArgumentException}
     out |= {"SecurityIdentifier": SecurityIdentifier, "SymbolCache": SymbolCache}
+    out |= {"Currencies": currencies.Currencies, "TimeZones": time_zones.TimeZones}
     out["OrderFee"], out["CashAmount"] = fees.OrderFee, fees.CashAmount
     return out
 
@@ -171,6 +179,8 @@ def _content(name: str) -> tuple[dict[str, object], list[str]]:
     lean = _lean()
     if name == CLR:
         held = _clr()
+    elif name in PACKAGES:
+        held = {}
     elif name in DOTNET:
         held = {item: lean[item] for item in NET_NAMES} | {item: getattr(helpers, item) for item in GENERIC}
     elif name in NAMESPACES:

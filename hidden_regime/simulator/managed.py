@@ -91,6 +91,8 @@ class Managed(BothSpellings):
                 if isinstance(value, cached_property):
                     namespace[attribute] = _refuse_caching(attribute)
             _alias(bases[0], namespace)
+            if "__init__" in namespace and "__new__" not in namespace and _makes_nothing(bases[0]):
+                namespace["__new__"] = _begin_with(bases[0])
             # Of a class that is made by a call Python would think that it stands here.
             namespace.setdefault("__module__", sys._getframe(1).f_globals["__name__"])
         made: Any = super().__new__(mcs, name, bases, namespace, **keywords)
@@ -110,6 +112,31 @@ class Managed(BothSpellings):
             if nearest is not None and (nearest is object or nearest.__module__.startswith(OURS)):
                 raise AttributeError(READ_ONLY.format(name=cls.__name__, attribute=attribute))
         super().__setattr__(attribute, value)
+
+
+def _makes_nothing(base: type) -> bool:
+    return not any("__new__" in vars(cls) for cls in base.__mro__ if cls is not object)
+
+
+def _begin_with(base: type) -> Any:
+    """A `__new__` that constructs our part of an object with its defaults, as .NET does before a class's `__init__` runs.
+
+    That may have arguments of its own, and forget `super()`.
+    """
+    chain = [vars(cls) for cls in base.__mro__ if cls.__module__.startswith(OURS)]
+    construct: Any = next((own["__init__"] for own in chain if "__init__" in own), None)
+    has_defaults = construct is not None and all(
+        parameter.default is not parameter.empty or parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+        for parameter in [*inspect.signature(construct).parameters.values()][1:]
+    )
+
+    def build(cls: Any, *_: Any, **__: Any) -> Any:
+        made: Any = object.__new__(cls)
+        if has_defaults:
+            construct(made)
+        return made
+
+    return build
 
 
 def _alias(base: type, namespace: dict[str, Any]) -> None:
@@ -181,3 +208,11 @@ def hook(owner: Any, name: str, root: type) -> Any:
             )
         return found
     return None
+
+
+def is_own(model: Any, name: str) -> bool:
+    """Whether a method of an object, in either spelling, is the strategy's and not one of ours."""
+    for kind in type(model).__mro__:
+        if name in vars(kind) or pascal(name) in vars(kind):
+            return not kind.__module__.startswith(OURS)
+    return False

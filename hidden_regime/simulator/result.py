@@ -13,28 +13,39 @@ from hidden_regime.files.whole import write_folder
 from hidden_regime.simulator.account.trades import Trade
 from hidden_regime.simulator.charts import Series
 from hidden_regime.simulator.clock import seconds, stamp
-from hidden_regime.simulator.enums import SeriesType
+from hidden_regime.simulator.enums import OrderType, SeriesType
 from hidden_regime.simulator.figures.portfolio import Figures, Samples, portfolio_figures, portfolio_strings, summary
 from hidden_regime.simulator.figures.runtime import runtime_statistics
 from hidden_regime.simulator.figures.sampling import smart
 from hidden_regime.simulator.figures.trades import trade_statistics
 from hidden_regime.simulator.loop.engine import Run
 from hidden_regime.simulator.models.fees import OrderFee
+from hidden_regime.simulator.objects.symbol import CustomSymbol, Symbol
 from hidden_regime.simulator.orders.events import OrderEvent
 from hidden_regime.simulator.orders.order import Order
 from hidden_regime.simulator.run_state import run_state_of
 from hidden_regime.simulator.spelling import camel
 
+FIRST: dict[OrderType, tuple[str, ...]] = {
+    OrderType.STOP_LIMIT: ("stop_price", "stop_triggered", "limit_price", "type"),
+    OrderType.LIMIT_IF_TOUCHED: ("type", "trigger_price", "limit_price", "trigger_touched"),
+    OrderType.TRAILING_STOP: ("trailing_amount", "trailing_as_percentage", "type", "stop_price"),
+}
+"""What LEAN writes first of an order of a kind; of others their own fields and then the type."""
 
-def _symbol(value: str) -> dict[str, str]:
-    return {"value": value, "id": value, "permtick": value}
+
+def _symbol(symbol: Symbol) -> dict[str, Any]:
+    out: dict[str, Any] = {"value": symbol.value, "id": str(symbol.id), "permtick": symbol.value}
+    return out | {"underlying": _symbol(symbol.underlying)} if isinstance(symbol, CustomSymbol) else out
 
 
 def _order(order: Order) -> dict[str, Any]:
-    out: dict[str, Any] = {
-        "type": int(order.type), "id": order.id, "contingentId": 0, "brokerId": [str(order.id)],
-        "symbol": _symbol(order.symbol.value), "price": order.price, "priceCurrency": order.price_currency,
-        "time": stamp(order.utc), "createdTime": stamp(order.utc),
+    """An order in LEAN's words, in LEAN's order."""
+    first = FIRST.get(order.type, (*order.prices, *order.state_fields, "type"))
+    out: dict[str, Any] = {camel(name): int(order.type) if name == "type" else getattr(order, name) for name in first}
+    out |= {
+        "id": order.id, "contingentId": 0, "brokerId": order.broker_id, "symbol": _symbol(order.symbol), "price": order.price,
+        "priceCurrency": order.price_currency, "time": stamp(order.utc), "createdTime": stamp(order.utc),
     }  # fmt: skip
     for name, moment in (
         ("lastFillTime", order.last_fill),
@@ -43,15 +54,13 @@ def _order(order: Order) -> dict[str, Any]:
     ):
         if moment is not None:
             out[name] = stamp(moment)
-    force = order.time_in_force
-    seen = order.last_seen
-    out |= {
+    return out | {
         "quantity": order.quantity, "status": int(order.status), "tag": order.tag,
-        "properties": {"timeInForce": {"name": force.name, **force.json}}, "securityType": int(order.security_type),
+        "properties": {"timeInForce": order.time_in_force.json}, "securityType": int(order.security_type),
         "direction": int(order.direction), "value": order.quantity * order.price,
-        "orderSubmissionData": {"bidPrice": seen, "askPrice": seen, "lastPrice": seen},
+        "orderSubmissionData": {"bidPrice": order.bid_seen, "askPrice": order.ask_seen, "lastPrice": order.last_seen},
+        "isMarketable": order.is_marketable, "priceAdjustmentMode": int(order.adjusted),
     }  # fmt: skip
-    return out | {camel(name): getattr(order, name) for name in (*order.prices, *order.state_fields)}
 
 
 def _event(event: OrderEvent, name: str) -> dict[str, Any]:
@@ -73,7 +82,7 @@ def _event(event: OrderEvent, name: str) -> dict[str, Any]:
 
 def _trade(trade: Trade, number: int) -> dict[str, Any]:
     return {
-        "id": number, "symbols": [_symbol(trade.symbol.value)], "entryTime": stamp(trade.entry_time),
+        "id": number, "symbols": [_symbol(trade.symbol)], "entryTime": stamp(trade.entry_time),
         "entryPrice": float(trade.entry_price), "direction": trade.direction, "quantity": float(trade.quantity),
         "exitTime": stamp(trade.exit_time), "exitPrice": float(trade.exit_price), "profitLoss": float(trade.profit_loss),
         "totalFees": float(trade.total_fees), "mae": float(trade.mae), "mfe": float(trade.mfe),

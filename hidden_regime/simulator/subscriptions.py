@@ -11,7 +11,7 @@ from hidden_regime.data.decimals import SystemDecimal
 from hidden_regime.exceptions import NoDataError, ParameterError, UnsupportedError
 from hidden_regime.simulator.account.cash_book import USD
 from hidden_regime.simulator.account.exchange import Exchange, PairExchange, SymbolProperties
-from hidden_regime.simulator.account.pair_security import Crypto, Forex
+from hidden_regime.simulator.account.pair_security import Crypto, Forex, PairSecurity
 from hidden_regime.simulator.account.security import Security
 from hidden_regime.simulator.consolidation import Consolidator, make
 from hidden_regime.simulator.enums import DataNormalizationMode, Resolution, SecurityType, TickType
@@ -100,41 +100,63 @@ class Subscriptions(dict[Symbol, Subscription]):
         self._core.universes.keep(symbol)
         return security
 
-    def add_custom(self, kind: type, ticker: str, resolution: Resolution, leverage: float) -> Security:
-        """Add custom data."""
-        symbol = Symbol(ticker, SecurityType.BASE)
+    def add_custom(self, kind: type, ticker: str | Symbol, resolution: Resolution, leverage: float) -> Security:
+        """Add custom data of a ticker, or such that belong to a security, which are known by its ticker and their class."""
+        symbol = Symbol(ticker, SecurityType.BASE) if isinstance(ticker, str) else CustomSymbol(ticker.value, kind, ticker)
         if symbol not in self:
             self._without_market(
                 symbol, resolution, CustomFeed(kind, symbol, resolution, self._core.object_store.read_bytes), leverage
             )
-        self.know(symbol)
+        elif isinstance(symbol, CustomSymbol) and getattr(self[symbol].custom, "kind", None) is not kind:
+            raise UnsupportedError(
+                f"add_data({kind.__name__}, {symbol.value}): there are custom data of another class by this name. Two classes "
+                "for one security exist in LEAN only: give one of them a ticker of its own."
+            )
+        if isinstance(symbol, CustomSymbol):
+            self.known[f"{symbol.value}.{kind.__name__.upper()}"] = symbol
+        else:
+            self.know(symbol)
         self._core.universes.keep(symbol)
         return self[symbol].security
 
     def add_pair(self, kind: SecurityType, ticker: str, resolution: Resolution, market: str, *, fill_forward: bool = True,
                  leverage: float = 0.0, internal: bool = False) -> Security:  # fmt: skip
         """Add a pair: by hand, or for the rate of a currency. Adding it again gives the same one."""
-        core, catalog = self._core, self._core.catalog
-        name = kind.name.lower()
-        core.go_round(f"add_{name}({ticker!r})")
+        core, call = self._core, f"add_{kind.name.lower()}({ticker!r})"
         symbol = Symbol(ticker, kind, market)
         found = self.get(symbol)
         if found is not None and not internal:
-            return self._again(found, symbol, resolution, f"add_{name}({ticker!r}, {resolution.name})")
+            return self._again(found, symbol, resolution, f"{call[:-1]}, {resolution.name})")
+        security = self._make_pair(symbol, resolution, fill_forward=fill_forward, leverage=leverage, internal=internal, call=call)
+        if not internal:
+            self.know(symbol)
+            core.universes.keep(symbol)
+        return security
+
+    def _make_pair(
+        self, symbol: Symbol, resolution: Resolution, *, fill_forward: bool, leverage: float, internal: bool = False,
+        call: str | None = None,
+    ) -> Security:  # fmt: skip
+        """Make a pair that isn't there, or isn't any more: for a call, or for a universe."""
+        core, catalog = self._core, self._core.catalog
+        name, market, ticker = symbol.security_type.name.lower(), symbol.market, symbol.value
+        core.go_round(f"{symbol.value!r} of a universe" if call is None else call)
         facts = catalog.pair_markets.of(name, market, ticker)
         catalog.check_pair(symbol, resolution, quiet=internal)
         hours = catalog.pair_markets.hours(name, market, ticker)
         book, exchange = core.portfolio.cash_book, PairExchange(hours, core.calendar, core.time, core.clock)
-        make = Forex if kind == SecurityType.FOREX else Crypto
-        security = make(
-            symbol, resolution, exchange, core.time, SymbolProperties.of_pair(facts), book.ensure(facts.base),
-            book.ensure(facts.quote), fill_forward=fill_forward,
-        )  # fmt: skip
+        make = Forex if symbol.security_type == SecurityType.FOREX else Crypto
+        known: Any = core.securities.get(symbol)
+        if known is None:
+            security: PairSecurity = make(
+                symbol, resolution, exchange, core.time, SymbolProperties.of_pair(facts), book.ensure(facts.base),
+                book.ensure(facts.quote), fill_forward=fill_forward,
+            )  # fmt: skip
+        else:
+            security = known
+            security.resolution, security.fill_forward = resolution, fill_forward
         security.is_internal = internal
         self._admit(security, PairSubscription(security, catalog, self._span_of(exchange), self._minutes_of_pace), leverage)
-        if not internal:
-            self.know(symbol)
-            core.universes.keep(symbol)
         return security
 
     def _again(self, found: Subscription, symbol: Symbol, resolution: Resolution, call: str) -> Security:
@@ -292,6 +314,12 @@ class Subscriptions(dict[Symbol, Subscription]):
             )  # fmt: skip
             feed = CustomFeed(symbol.data_type, symbol, settings.resolution, self._core.object_store.read_bytes)
             self._without_market(symbol, settings.resolution, feed, 0.0)
+        elif symbol.is_pair:
+            found = self.get(symbol)
+            if found is None or getattr(found, "is_internal", False):
+                self._make_pair(
+                    symbol, settings.resolution, fill_forward=settings.fill_forward, leverage=float(settings.leverage)
+                )
         elif symbol not in self:
             self._make(
                 symbol, settings.resolution, settings.data_normalization_mode, fill_forward=settings.fill_forward,
@@ -355,7 +383,9 @@ class Subscriptions(dict[Symbol, Subscription]):
         security.holdings.let_go = lambda: core.portfolio.renew(security)
         security.is_tradable = True
         if security.is_valued:
-            security.quote_cash = core.portfolio.cash_book.ensure(USD)
+            book = core.portfolio.cash_book
+            # What is no security of a market is priced in the account's currency.
+            security.quote_cash = book.own if security.type == SecurityType.BASE else book.ensure(USD)
         security.convert = core.portfolio.cash_book.in_account
         security.on_margin_change = lambda: core.margin_changed(security)
         security.on_model = lambda: core.models_changed(security)

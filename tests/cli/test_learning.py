@@ -66,6 +66,9 @@ def test_from_a_file_to_a_model_in_use(do, home):
     model = home / "models" / "up" / told["id"].partition("@")[2] / "README.md"
     kept = model.read_bytes()
     model.write_bytes(kept + b" ")
+    damaged = json.loads(do("list", "--json"))[0]
+    assert (damaged["verdict"], "was changed or damaged" in damaged["problem"]) == (None, True)
+    assert "damaged:" in do("list")
     assert "was changed or damaged" in do("promote", "up", status=2)
     model.write_bytes(kept)
     assert "another one before" in do("promote", "up", "--back", status=2)

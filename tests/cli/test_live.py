@@ -12,10 +12,11 @@ import pytest
 from typer.testing import CliRunner
 
 from hidden_regime.cli.main import app
+from hidden_regime.operation.deploying import deploy
 from hidden_regime.operation.journal import journal_of
 from hidden_regime.operation.running import process
 from tests.operation.strategies import TURNING
-from tests.operation.worlds import strategy_at
+from tests.operation.worlds import NOW, WALL, strategy_at
 
 
 def typed(*words):
@@ -50,6 +51,48 @@ def test_wrong_input_is_one_line_and_leaves_nothing(workspace, words, says):
         assert journal_of(workspace).deployments() == []
 
 
+@pytest.mark.parametrize(("target", "says"), [("cloud:7", "credentials"), ("lean:mine", "LEAN_CLI")])
+def test_a_target_that_can_not_be_asked_is_told_before_anything_is_made_and_never_flat(workspace, monkeypatch, target, says):
+    for name in ("QC_USER_ID", "QC_API_TOKEN", "LEAN_CLI"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(workspace))
+    monkeypatch.setenv("PATH", str(workspace))
+    strategy = strategy_at(workspace / "mine", TURNING)
+    done = typed("start", strategy, "--target", target, "--name", "one")
+    assert done.exit_code == 2 and says in done.output
+    journal = journal_of(workspace)
+    assert journal.deployments() == []
+    deploy(journal, "one", strategy, data=None, now=NOW, at=WALL, target=target)
+    done = typed("panic", "one", "--json")
+    told = json.loads(done.stdout)
+    assert done.exit_code == 5 and not told["flat"] and told["positions"] is None and says in told["said"][0]
+    assert journal.deployment("one").reason == "the kill switch: NOT FLAT"
+
+
+def test_the_rules_beside_a_strategy_are_its_rules(workspace, monkeypatch):
+    monkeypatch.setattr("hidden_regime.cli.live._keep", lambda journal, found, console: ("stopped", ""))
+    strategy, rules = strategy_at(workspace / "mine", TURNING), '[guards]\ndrawdown = { limit = 0.1, action = "stop" }\n'
+    (workspace / "mine" / "rules.toml").write_text(rules, encoding="utf-8")
+    (workspace / "none.toml").write_text("", encoding="utf-8")
+    begin = ["start", strategy, "--data", "us_stocks", "--start", "2012-01-03", "--speed", "1e9", "--name"]
+    assert "beside the strategy" in typed(*begin, "one").output
+    assert typed(*begin, "two", "--rules", "none.toml").exit_code == 0
+    journal = journal_of(workspace)
+    assert [journal.deployment(name).spec.rules for name in ("one", "two")] == [rules, ""]
+    (workspace / "mine" / "rules.toml").write_text("changed", encoding="utf-8")
+    assert typed("start", "one").exit_code == 0  # a deployment never changes
+
+
+def test_an_option_that_is_left_out_is_never_another_one(workspace, monkeypatch):
+    journal = journal_of(workspace)
+    deploy(journal, "one", strategy_at(workspace / "mine", TURNING), data=None, now=NOW, at=WALL, target="cloud:7")
+    gone_on = []
+    monkeypatch.setattr("hidden_regime.cli.live._keep", lambda journal, found, console: gone_on.append(found) or ("stopped", ""))
+    assert typed("start", "one").exit_code == 0 and gone_on[0].spec.target == "cloud:7"
+    done = typed("start", "one", "--target", "paper")
+    assert done.exit_code == 2 and "cloud:7" in done.output
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 def test_in_the_background_killed_hard_gone_on_with_and_stopped(workspace):
     strategy = strategy_at(workspace / "mine", TURNING)
@@ -68,6 +111,8 @@ def test_in_the_background_killed_hard_gone_on_with_and_stopped(workspace):
     told = json.loads(typed("status", "strategy", "--json").stdout)
     assert told["state"] == "running" and not told["stale"]
     keeper = told["process"]
+    second = typed(*begin)
+    assert second.exit_code == 2 and f"process {keeper} already" in second.output
     process.end(keeper, process.started_of(keeper), hard=True)
     until(lambda: not journal.file.rows("SELECT 1 FROM runs WHERE ended = ''"))  # its run sees that, and ends by itself
     before = len(journal.slots("strategy"))

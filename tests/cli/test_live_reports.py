@@ -44,6 +44,7 @@ def workspace(tmp_path, monkeypatch):
         (("archive", "--check", "x.zip"), "x.zip"),
         (("monitor", "run", "one", "--against", "nowhere"), "nowhere"),
         (("monitor", "run", "two"), "two"),
+        (("monitor", "watch", "--rules", "nowhere.toml"), "nowhere.toml"),
         (("monitor", "postmortem", "two"), "two"),
     ],
 )

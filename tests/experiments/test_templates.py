@@ -20,9 +20,13 @@ def test_all_declare_what_to_sweep_but_those_that_have_nothing():
 
 @pytest.mark.parametrize("name", DECLARING)
 def test_a_template_reads_what_it_declares(name):
-    data = CASES / "data" if name == "hourly_with_daily_regimes" else make_market(n_days=700).market
-    asked = {"assets": "SPY,QQQ", "start": "2013-01-02"} if name == "hourly_with_daily_regimes" else {}
-    reads = find_reads(make_setup(name, data, parameters=asked))
+    asked = {
+        "hourly_with_daily_regimes": {"assets": "SPY,QQQ", "start": "2013-01-02"},
+        "bitcoin_regimes": {},
+        "currency_basket": {},
+    }
+    data = CASES / "data" if name in asked else make_market(n_days=700).market
+    reads = find_reads(make_setup(name, data, parameters=asked.get(name, {})))
     space = read_space(beside(find_strategy(name))).space
     typed = space.with_kinds({read.name: read.kind for read in reads.values()})
     assert typed.names == space.names

@@ -63,14 +63,15 @@ def folders() -> Mapping[str, bytes]:
          "core": {"kind": "linear", "mean": [0.0, 50.0], "scale": [1.0, 10.0], "coef": [1.0, -1.0], "intercept": 0.1}})  # fmt: skip
     facts = {"n_trials": 1, "trials_before": 0, "verdict": "none found", "trained_until": "2012-12-31"}
     model = TrainedModel(config, config.recipe, predictor, strategy_model().origin, facts)
-    stages = {"schema": "hidden-regime/model-stages/1", "stages": {"production": "0001-00000000"}, "history": []}
-    return {"up/0001-00000000/model.json": json.dumps(model.to_dict()).encode(), "up/stages.json": json.dumps(stages).encode()}
+    version = f"0001-{model.digest[:8]}"
+    stages = {"schema": "hidden-regime/model-stages/1", "stages": {"production": version}, "history": []}
+    return {f"up/{version}/model.json": json.dumps(model.to_dict()).encode(), "up/stages.json": json.dumps(stages).encode()}
 
 
 def read_folders(folder: Path, name: str) -> None:
     """As the registry reads them."""
     del name
-    place = folder / "up" / "0001-00000000"
+    place = next((folder / "up").glob("0001-*"))
     try:
         model = TrainedModel.from_dict(json.loads((place / "model.json").read_text(encoding="utf-8", errors="replace")))
     except (ValueError, RecursionError) as error:
@@ -80,5 +81,8 @@ def read_folders(folder: Path, name: str) -> None:
     sums = {"model.json": digest((place / "model.json").read_bytes())}
     told = {"schema": "hidden-regime/model-files/1", "digest": model.digest if model else "", "files": sums}
     (place / SUMS).write_text(json.dumps(told), encoding="utf-8")
-    Registry(folder).get("up").model()
+    if model is not None:  # under the name that such a model has
+        place = place.rename(place.with_name(f"0001-{model.digest[:8]}"))
     read_model(place)
+    Registry(folder).get(f"up@{place.name}").model()
+    Registry(folder).get("up").model()

@@ -66,6 +66,7 @@ from tests.fuzz import archive_subjects as archive
 from tests.fuzz import lean_subjects as lean
 from tests.fuzz import learned_subjects as learned
 from tests.fuzz import operation_subjects as operation
+from tests.fuzz import pair_subjects as pairs
 from tests.fuzz.mutating import of_bytes, of_gzip, of_json, of_text, of_xz, of_zip, within
 
 Mutate = Callable[[bytes, random.Random], bytes]
@@ -464,6 +465,8 @@ SUBJECTS = (
     Subject("lean", _lean, _by_ending, _read_lean),
     Subject("lists", lean.lists, _by_ending, lean.read_lists),
     Subject("folder", _lean, _by_ending, lambda folder, name: check_folder(folder)),
+    Subject("pairs", pairs.folders, _by_ending, pairs.read_folders),
+    Subject("pair tables", pairs.tables, _by_ending, pairs.read_tables),
     Subject("models", _models, _mutate_model, _read_models),
     Subject("detector", _detector, _by_ending, _read_detector),
     Subject("entry", lambda: {"ab/abcd.hr": _entry()}, _mutate_entry, _read_entry),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from hidden_regime.exceptions import UnknownStrategyError
 from hidden_regime.jobs import CampaignError, read_campaign
 from hidden_regime.jobs.adding import add_hypothesis
 from hidden_regime.jobs.planning import names_of_steps, plan
@@ -123,6 +124,10 @@ def test_a_change_reaches_the_steps_that_depend_on_it_and_no_others(tmp_path):
 
 def test_a_hypothesis_is_added_to_what_stands_there(tmp_path):
     path = tmp_path / "new.toml"
+    with pytest.raises(UnknownStrategyError, match="hold"):
+        add_hypothesis(path, "first", "hold.py")
+    assert not path.exists()
+    (tmp_path / "hold.py").write_text("", encoding="utf-8")
     add_hypothesis(path, "first", "hold.py", why='it "is" so \\ \x7f', parameters={"share": "0.5"}, space={"every": "1:2:1"})
     path.write_text("# mine\n" + path.read_text() + "\n\n", encoding="utf-8")
     found = add_hypothesis(path, "second", "hold.py")

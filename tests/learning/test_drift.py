@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from hidden_regime import load_dataset
 from hidden_regime.exceptions import ParameterError
+from hidden_regime.learning import ModelFile, Registry, drift_of, train
 from hidden_regime.learning.drift import DecayAlarm, column_drift, inactivity, ks_distance, memory, psi
 
 
@@ -108,3 +110,16 @@ def test_columns_that_remember_long_are_called_moved_less_easily():
             apart = {"slow": memory(then) if knows else 1.0}
             moved[knows] += column_drift(reference, pd.DataFrame({"slow": now}), 1500, apart)[0].moved
     assert moved[True] <= 2 < moved[False]
+
+
+def test_a_model_is_looked_at_on_days_of_any_time_zone_from_its_first_bar_on(tmp_path):
+    config = ModelFile(
+        "up", {"source": "sp500", "end": "2000-12-29"}, {"columns": ["return:5", "age"], "regimes": {"lookback": 120}},
+        validation={"n_splits": 2, "n_resamples": 99})  # fmt: skip
+    entry = Registry(tmp_path).add(train(config))
+    frame = load_dataset("sp500").loc[:"2001-06-29"]
+    found = drift_of(entry, frame)
+    assert drift_of(entry, frame.tz_localize("America/New_York")).to_dict() == found.to_dict()
+    assert found.first > entry.facts()["trained_until"]
+    with pytest.raises(ParameterError, match="from 1999-01-04 on"):
+        drift_of(entry, frame.loc["1999-06":])

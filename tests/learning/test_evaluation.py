@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import astuple
+from dataclasses import astuple, replace
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from plotly.offline import get_plotlyjs
 
-from hidden_regime.exceptions import ParameterError
+from hidden_regime.exceptions import DataError, ParameterError
 from hidden_regime.experiments.honesty.resampling import stationary_draws
 from hidden_regime.learning import CombinatorialPurgedCV, PurgedKFold, evaluate, label, make_features
 from hidden_regime.learning.crossing import cross
@@ -20,7 +20,7 @@ from hidden_regime.learning.evaluation.baselines import momentum, next_returns
 from hidden_regime.learning.evaluation.bootstrap import intervals
 from hidden_regime.learning.evaluation.figures import confusion, figures, log_losses, reliability
 from hidden_regime.learning.evaluation.importances import contributions, importances
-from hidden_regime.learning.models import Recipe
+from hidden_regime.learning.models import Recipe, fit
 from tests.learning.worlds import SPEC, dataset, noise, planted
 
 
@@ -135,6 +135,7 @@ def test_pages_are_the_same_each_time_open_offline_and_escape(seen):
     )
     assert "<script>alert(1)" not in small.to_html()
     assert "|x" not in small.to_markdown()
+    assert "<script>" not in small.to_markdown()
 
 
 def test_the_prior_is_as_good_as_itself():
@@ -154,6 +155,7 @@ def test_combinatorial_paths_have_figures_of_their_own():
     assert [len(values) for values in found.paths.values()] == [5] * 4
     assert min(found.paths["log_loss_gain"]) <= found.figures["log_loss_gain"].value + 0.01
     assert "Path 5" in found.to_html()
+    assert "log_loss_gain" not in found.to_html().replace(get_plotlyjs(), "")
 
 
 def test_models_of_returns_say_how_far_they_may_be_off():
@@ -161,6 +163,8 @@ def test_models_of_returns_say_how_far_they_may_be_off():
     found = evaluate(Recipe("bayesian-ridge"), make_features(frame, SPEC), label(frame, "return", horizon=1), n_resamples=99)
     assert found.regression["correlation"] > 0.3
     assert 0.86 <= found.regression["within_90"] <= 0.94
+    inside = f"{found.regression['within_90']:.0%} of the returns within the 90% intervals"
+    assert inside in found.to_html() and inside in found.to_markdown()
 
 
 def test_parts_of_trees_sum_to_the_margin():
@@ -194,9 +198,31 @@ def test_what_a_position_earns_begins_at_the_next_open():
     assert momentum(data)[at] == float(closes[t0] > closes[max(t0 - 20, 0)])
 
 
+@pytest.mark.parametrize("kind", ["prior", "logistic", "bayesian-ridge", "lightgbm"])
+def test_of_labels_that_never_vary_nothing_is_known(kind):
+    frame = planted(n=300)
+    features, labels = make_features(frame, SPEC), label(frame, "sign", horizon=1)
+    ones = replace(labels, table=labels.table.assign(value=1.0))
+    with pytest.raises(DataError, match="there is nothing to know"):
+        evaluate(Recipe(kind), features, ones, n_resamples=99)
+
+
+def test_a_training_without_one_class_says_what_the_prior_says():
+    data = dataset(planted(n=300))
+    value = np.r_[np.ones(200), data.y[200:]]
+    data = replace(data, labels=replace(data.labels, table=data.labels.table.assign(value=value)))
+    rows = np.arange(200)
+    prior, ridge = (fit(Recipe(kind), data, rows).predict(data.X[200:]).probability for kind in ("prior", "bayesian-ridge"))
+    np.testing.assert_allclose(ridge, prior, rtol=1e-12)
+
+
 def test_wrong_questions_are_named():
     frame = planted(n=300)
     parts = make_features(frame, SPEC), label(frame, "sign", horizon=1)
+    with pytest.raises(ParameterError, match="model = 3"):
+        evaluate(3, *parts)
+    with pytest.raises(ParameterError, match="cv = 5"):
+        evaluate(Recipe(), *parts, cv=5)
     for wrong in ({"n_resamples": 5}, {"n_trials": 0}, {"shuffle": -1}):
         with pytest.raises(ParameterError, match=next(iter(wrong))):
             evaluate(Recipe(), *parts, **wrong)

@@ -87,6 +87,13 @@ def test_regimes_are_those_of_a_detector(prices):
     pd.testing.assert_frame_equal(again.table, features.table)
     with pytest.raises(DataError, match="other times"):
         make_features(frame.iloc[1:], spec, regimes=features.regimes)
+    late = FeatureSpec(["age"], {"lookback": 240}).detector().run(frame)  # trained on bars that come later
+    names = [name for name in late.columns if name.startswith("prob_")]
+    hindsight = features.regimes.copy()
+    hindsight[names] = late[names].bfill()
+    for told in (hindsight, hindsight.assign(regime=hindsight["regime"].bfill()), late):
+        with pytest.raises(CausalityError, match="aren't what the spec's detector says"):
+            make_features(frame, spec, regimes=told)
 
 
 def test_every_kind_of_column_looks_at_no_later_bar(prices):
@@ -113,6 +120,34 @@ def test_a_planted_look_ahead_is_named(prices):
     assert list(made.table) == ["rsi_14", "body"]
     with pytest.raises(ParameterError, match="no other column"):
         make_features(frame, FeatureSpec(["rsi:14"]), own={"rsi_14": fair["body"]})
+
+
+@pytest.mark.parametrize(
+    "leak",
+    [
+        lambda f: f["close"].where(np.arange(len(f)) % 13 > 0).bfill(),  # a gap now and then, filled from the next row
+        lambda f: f["close"].rolling(20).mean().bfill(),  # the first rows alone
+        lambda f: f["close"].rolling(5, center=True).mean(),
+        lambda f: f["close"] / f["close"].max(),
+    ],
+)
+def test_look_aheads_of_few_rows_are_named_too(prices, leak):
+    with pytest.raises(CausalityError, match="looks ahead"):
+        make_features(prices.iloc[:700], FeatureSpec(["rsi:14"]), own={"mine": leak})
+
+
+def test_columns_of_ones_own_are_numbers(prices):
+    frame = prices.iloc[:120]
+    for wrong in (lambda f: np.full(len(f), np.inf), lambda f: ["x"] * len(f), lambda f: f[["open", "close"]]):
+        with pytest.raises(DataError, match="'mine' of one's own"):
+            make_features(frame, FeatureSpec(["rsi:14"]), own={"mine": wrong})
+    with pytest.raises(ParameterError, match="own"):
+        make_features(frame, FeatureSpec(["rsi:14"]), own={"mine": None})
+    for wrong in ([1.0], frame.iloc[:0], None):
+        with pytest.raises(ParameterError, match="frame"):
+            make_features(wrong)
+    with pytest.raises(ParameterError, match="FeatureSpec"):
+        make_features(frame, ["rsi:14"])
 
 
 def test_no_column_depends_on_the_unit_of_prices(prices):
@@ -161,3 +196,6 @@ def test_a_data_set_says_what_it_is_and_is_the_same_each_time(prices):
     assert told["complete_rows"] == len(features.complete) == 300 - 120
     assert "| rsi_14_lag1 | rsi:14@1 |" in files["README.md"]
     assert "a / packaged set" in files["README.md"]
+    odd = make_features(frame, spec, own={"<img src=x>|": lambda f: f["close"] / f["open"]})
+    page = feature_files(odd, "<script>")["README.md"]
+    assert "<script>" not in page and "<img" not in page and "&lt;img src=x&gt;/ |" in page

@@ -162,7 +162,17 @@ def test_a_label_that_ends_later_than_it_says_is_caught(prices):
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"kind": "x"}, {"horizon": 0}, {"up": 0}, {"volatility": 1}, {"tie": "x"}, {"at_end": "x"}, {"entry": "x"}, {"down": -1}],
+    [
+        {"kind": "x"},
+        {"horizon": 0},
+        {"up": 0},
+        {"volatility": 1},
+        {"up": 1e9},
+        {"tie": "x"},
+        {"at_end": "x"},
+        {"entry": "x"},
+        {"down": -1},
+    ],
 )
 def test_wrong_questions_are_named(wrong):
     with pytest.raises(ParameterError, match=next(iter(wrong))):

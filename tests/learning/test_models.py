@@ -118,12 +118,13 @@ def test_soft_labels_are_both_by_their_shares(table):
         np.testing.assert_allclose(soft.scores(X).score, hard.scores(X).score, rtol=1e-9)
 
 
-def test_a_signal_is_found_and_noise_is_not():
+@pytest.mark.parametrize("kind", ["logistic", "bayesian-ridge", "lightgbm"])
+def test_a_signal_is_found_and_noise_is_not(kind):
     """Skill by the rule of the page, of three folds and small resamples."""
 
     def gain(frame, seed):
         data = dataset(frame)
-        folds = cross(Recipe("logistic", calibration="none"), data, PurgedKFold(3))
+        folds = cross(Recipe(kind, calibration="none"), data, PurgedKFold(3))
         found = joined(folds, len(data))
         return intervals(data.y, found["probability"], found["prior"], 8.0, 99, seed)["log_loss_gain"]
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -73,6 +75,32 @@ def test_files_that_can_t_be_are_named(wrong, tmp_path):
     path.write_text(lines + ("" if "[data]" in wrong else '\n[data]\nsource = "sp500"\n'))
     with pytest.raises(ParameterError):
         ModelFile.read(path)
+
+
+@pytest.mark.parametrize(
+    ("table", "wrong", "named"),
+    [
+        ("data", {"start": "soon"}, "data.start"), ("data", {"end": True}, "data.end"), ("data", {"asset": 3}, "data.asset"),
+        ("data", {"end": "2012-01-01T00:00:00Z"}, "data.end"), ("validation", {"kind": ["purged"]}, "validation.kind"),
+        ("validation", {"kind": "walk-forward", "anchored": "no"}, "anchored"), ("model", {"kind": ["logistic"]}, "model.kind"),
+        ("validation", {"kind": "combinatorial", "n_folds": 30, "n_test": 15}, "155,117,520"),
+        ("model", {"parameters": {"C": 0}}, "C = 0"), ("model", {"parameters": {"C": float("nan")}}, "C = nan"),
+        ("model", {"kind": "lightgbm", "parameters": {"trees": float("inf")}}, "trees = inf"),
+        ("model", {"kind": "lightgbm", "parameters": {"share_of_columns": 0.0}}, "share_of_columns"),
+        ("strategy", {"rule": "kelly"}, "bayesian-ridge"),
+    ],
+)  # fmt: skip
+def test_keys_that_can_t_be_are_named(table, wrong, named):
+    """What a library would say in words of its own, or a strategy in none at all."""
+    given = {"name": "up", "data": {"source": "sp500"}}
+    with pytest.raises(ParameterError, match=named):
+        ModelFile.of(given | {table: given.get(table, {}) | wrong})
+
+
+@pytest.mark.parametrize("name", ["--help", "-", "a/b", "", "x" * 65])
+def test_names_that_commands_can_t_take_are_refused(name):
+    with pytest.raises(ParameterError, match="name"):
+        ModelFile(name, {"source": "sp500"})
 
 
 def test_what_is_no_file_is_said(tmp_path):
@@ -161,6 +189,58 @@ def test_a_flipped_byte_is_refused(model, tmp_path):
     (entry.folder / "README.md").unlink()
     with pytest.raises(SavedModelError, match="missing"):
         entry.model()
+
+
+def resigned(folder, name, content):
+    """Change a file, and its digest with it."""
+    (folder / name).write_text(content)
+    sums = json.loads((folder / "sha256.json").read_text())
+    sums["files"][name] = hashlib.sha256(content.encode()).hexdigest()
+    (folder / "sha256.json").write_text(json.dumps(sums))
+
+
+def test_what_was_changed_with_its_digest_is_another_model(model, tmp_path):
+    folder = Registry(tmp_path).add(model).folder
+    whole = {name: (folder / name).read_text() for name in ("model.json", "strategy.json", "sha256.json")}
+
+    def refused(id, match):
+        entry = Registry(tmp_path).get(id)
+        for use in (entry.model, entry.strategy_text, lambda: Registry(tmp_path).promote(id)):
+            with pytest.raises(SavedModelError, match=match):
+                use()
+        return entry
+
+    content = json.loads(whole["model.json"])
+    resigned(folder, "model.json", json.dumps(content | {"facts": content["facts"] | {"verdict": "skill"}}))
+    with pytest.raises(SavedModelError, match="isn't the model that was added"):
+        refused("up", "isn't the model that was added").facts()
+    for name, text in whole.items():
+        (folder / name).write_text(text)
+    resigned(folder, "strategy.json", whole["strategy.json"].replace('"threshold": 0.5', '"threshold": 0.0'))
+    with pytest.raises(SavedModelError, match="isn't the text of the model"):
+        Registry(tmp_path).get("up").strategy_text()
+    for name, text in whole.items():
+        (folder / name).write_text(text)
+    shutil.copytree(folder, tmp_path / "other" / folder.name)
+    refused("other", "another model than its name says")
+    shutil.copytree(folder, folder.with_name("0009-deadbeef"))
+    refused("up@0009-deadbeef", "another model than its name says")
+    assert Registry(tmp_path).get(f"up@{folder.name}").facts()["verdict"] == model.facts["verdict"]
+
+
+@pytest.mark.parametrize(
+    "wrong", [[], {"stages": {"live": "0001-00000000"}}, {"stages": {"production": "../../etc"}}, {"stages": {"production": ["x"]}},
+              {"history": [3]}, {"history": [{"stage": "production", "version": "0001-00000000", "before": "../up"}]}, {"stages": 3}])  # fmt: skip
+def test_stages_that_nobody_wrote_are_refused(model, tmp_path, wrong):
+    registry = Registry(tmp_path)
+    entry = registry.add(model)
+    content = (
+        wrong if isinstance(wrong, list) else {"schema": "hidden-regime/model-stages/1", "stages": {}, "history": []} | wrong
+    )
+    (entry.folder.parent / "stages.json").write_text(json.dumps(content))
+    for use in (registry.list, lambda: registry.get("up"), lambda: registry.roll_back("up"), lambda: registry.promote(entry.id)):
+        with pytest.raises(SavedModelError, match="promote a model again"):
+            use()
 
 
 def test_models_of_another_version_are_refused(model):

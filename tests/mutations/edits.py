@@ -124,4 +124,11 @@ EDITS = (
         "a strategy's columns begin at its window", "quantconnect/feeding.py", "if tracked.origin is not None or not tracked.length.is_daily else",
         "if not tracked.length.is_daily else",
         ("tests/quantconnect/learned/test_learned_model.py::test_rows_and_predictions_are_those_of_research_bit_for_bit",)),
+    Edit(
+        "a coin's bar is hidden when it begins", "experiments/lookahead/pairs.py", "(starts + minutes > minutes_of(future.moment))",
+        "(starts > minutes_of(future.moment))",
+        ("tests/experiments/lookahead/test_pairs.py::test_what_was_known_stays_and_the_rest_does_not",)),
+    Edit(
+        "days of New York are days of UTC", "data/pairs/reading.py", "        _check_zone(index, what)", "        pass",
+        ("tests/data/pairs/test_reading.py::test_what_is_no_such_table_is_refused",)),
 )  # fmt: skip

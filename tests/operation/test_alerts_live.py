@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 import time
 from datetime import date, datetime
@@ -12,10 +13,15 @@ import pytest
 from typer.testing import CliRunner
 
 from hidden_regime.cli.main import app
-from hidden_regime.exceptions import ParameterError
+from hidden_regime.exceptions import MissingDependencyError, ParameterError
+from hidden_regime.jobs.locked import locked
+from hidden_regime.operation.alerting import check_alerts
 from hidden_regime.operation.alerts import AlertQueue
+from hidden_regime.operation.alerts.process import LOCK
 from hidden_regime.operation.errors import TargetError
+from hidden_regime.operation.journal import journal_of
 from hidden_regime.operation.running import process
+from hidden_regime.operation.running.kept_sender import KeptSender
 from hidden_regime.operation.running.supervisor import Supervisor
 from hidden_regime.operation.targets.paper import PaperTarget
 from tests.operation.strategies import TURNING
@@ -126,3 +132,84 @@ def test_a_days_summary_is_posted_once(tmp_path, monkeypatch):
     assert posted(journal) == [("daily", "one 2012-01-18")]
     (alert,) = AlertQueue(journal.path).alerts()
     assert "2012-01-18" in alert.text
+
+
+RULES = '[alerts]\n[[alerts.sink]]\nname = "hook"\nurl_from = "ALERT_HOOK"\n'
+
+
+def test_a_run_whose_alerts_would_go_nowhere_is_not_begun_nor_gone_on_with(tmp_path, monkeypatch):
+    with pytest.raises(ParameterError, match="ALERT_HOOK"):
+        deployed(tmp_path, TURNING, rules=RULES)
+    assert journal_of(tmp_path).deployments() == []
+    monkeypatch.setenv("ALERT_HOOK", "json://127.0.0.1:9/")
+    journal = deployed(tmp_path, TURNING, rules=RULES)
+    monkeypatch.delenv("ALERT_HOOK")
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, ["live", "start", "one"])
+    assert done.exit_code == 2 and "ALERT_HOOK" in done.output and not journal.file.rows("SELECT 1 FROM runs")
+    monkeypatch.setenv("ALERT_HOOK", "json://127.0.0.1:9/")
+    monkeypatch.setitem(sys.modules, "apprise", None)
+    with pytest.raises(MissingDependencyError, match="hidden-regime"):
+        check_alerts(journal, "one", RULES)
+
+
+def test_one_sender_serves_a_workspace_and_so_one_table(tmp_path, monkeypatch):
+    monkeypatch.setenv("ALERT_HOOK", "json://127.0.0.1:9/")
+    journal = deployed(tmp_path, TURNING, rules=RULES)
+    check_alerts(journal, "two", RULES)
+    check_alerts(journal, "two", '[guards]\ndrawdown = { limit = 0.1, action = "warn" }\n')
+    check_alerts(journal, "one", f"{RULES}kinds = ['drawdown']\n")
+    with pytest.raises(ParameterError, match="of one, which runs"):
+        check_alerts(journal, "two", f"{RULES}kinds = ['drawdown']\n")
+    journal.set_state("one", "stopped")
+    check_alerts(journal, "two", f"{RULES}kinds = ['drawdown']\n")
+
+
+class Mortal:
+    """A process that dies when it is told to."""
+
+    def __init__(self):
+        self.code, self.asked = None, 0
+
+    def poll(self):
+        return self.code
+
+    def terminate(self):
+        self.asked += 1
+
+    def wait(self, seconds=None):
+        return 0
+
+
+def test_a_sender_that_dies_is_told_of_once_and_begun_again_each_minute(tmp_path):
+    now, made, told, paused = [0.0], [], [], []
+
+    def start(path, rules):
+        made.append(Mortal())
+        return made[-1]
+
+    kept = KeptSender(tmp_path, tmp_path, told.append, seconds=lambda: now[0], start=start)
+    for second in range(0, 200, 10):
+        now[0] = float(second)
+        if second == 30:
+            made[0].code = 2
+        if second == 90:
+            made[1].code = -9
+        kept.tend()
+    assert len(told) == 1 and "status 2" in told[0] and len(made) == 3
+    kept.end(paused.append)
+    assert made[-1].asked == 1 and paused == [3.0]
+
+
+def test_a_summary_that_nothing_sends_says_so(tmp_path, monkeypatch):
+    journal = deployed(tmp_path, TURNING, **WEEK)
+    assert runner(journal).run() == "ended"
+    monkeypatch.chdir(tmp_path)
+    words = ["live", "daily", "one", "--post", "--day"]
+    done = CliRunner().invoke(app, [*words, "2012-01-18"])
+    assert done.exit_code == 0 and "nothing sends alerts" in done.stderr
+    with locked(journal.path.with_name(f"{journal.path.name}{LOCK}")):
+        done = CliRunner().invoke(app, [*words, "2012-01-19"])
+    assert done.exit_code == 0 and done.stderr == ""
+    assert CliRunner().invoke(app, [*words, "2012-01-19", "--again"]).exit_code == 2
+    assert len(posted(journal)) == 2

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from hidden_regime.operation.clocks import utc, wall_text
+from hidden_regime.operation.errors import JournalError
 from hidden_regime.operation.heartbeat import look, missed, watch
 from hidden_regime.operation.journal import Journal
 from hidden_regime.operation.status import moment_of
@@ -91,6 +92,24 @@ def test_watching_goes_on_by_its_clock_until_it_is_asked_to_end(journal):
         asked=lambda: "enough" if now[0] > 300 else looked.append(now[0]) or "",
     )  # fmt: skip
     assert why == "enough" and told == [65.0] and len(looked) == 61
+
+
+def test_a_watcher_that_sees_nothing_says_so_once_until_it_sees_again(journal):
+    troubles, looks = [], iter([True, True, False, True, None])
+    deployments = journal.deployments
+
+    def blind():
+        if seeing[0]:
+            raise JournalError("damaged")
+        return deployments()
+
+    seeing = [next(looks)]
+    journal.deployments = blind
+    watch(
+        journal, lambda one: None, now=lambda: BEGIN, at=lambda: text(0), pause=lambda _: seeing.__setitem__(0, next(looks)),
+        asked=lambda: "" if seeing[0] is not None else "enough", trouble=troubles.append,
+    )  # fmt: skip
+    assert troubles == ["nothing is watched: damaged"] * 2
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")

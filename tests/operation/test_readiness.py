@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -10,14 +12,16 @@ from typer.testing import CliRunner
 from hidden_regime.cli.main import app
 from hidden_regime.data import open_market
 from hidden_regime.exceptions import ParameterError
-from hidden_regime.operation.deploying import deploy, digest_of_strategy
+from hidden_regime.experiments import monte_carlo, walk_forward
+from hidden_regime.operation.deploying import check_may_go_on, deploy, digest_of_strategy
 from hidden_regime.operation.journal import journal_of
 from hidden_regime.operation.readiness import idea
-from hidden_regime.operation.readiness.checking import _fees, ready
+from hidden_regime.operation.readiness.checking import _fees, _monte_carlo, _walk_forward, ready
 from hidden_regime.operation.readiness.project import new_project
 from hidden_regime.operation.readiness.proof import failed, passed
 from hidden_regime.operation.readiness.signing import NotSignedError, allowed_share, grow, is_ready, keep_proofs, sign, week_of
 from hidden_regime.operation.readiness.stress import stress
+from hidden_regime.operation.targets.opening import is_real
 from tests.operation.strategies import TURNING
 from tests.operation.worlds import END, NOW, START, WALL, backtest, strategy_at
 
@@ -51,6 +55,7 @@ drawdown = { limit = 0.2, action = "stop" }
 daily_loss = { limit = 0.1, action = "reduce" }
 order_size = { limit = 0.9, action = "warn" }
 model_age = { limit = 300, action = "warn" }
+order_rate = { limit = 50, action = "warn" }
 """
 
 
@@ -59,7 +64,9 @@ def test_each_guard_is_stressed_and_one_that_can_not_fire_is_told(tmp_path):
     proofs = stress(tmp_path / "strategy.py", open_market("us_stocks"), RULES, start=START, end=END, parameters={})
     assert path and {one.name: one.state for one in proofs} == {
         "guard drawdown": "pass", "guard daily_loss": "pass", "guard order_size": "pass", "guard model_age": "fail",
+        "guard order_rate": "pass",
     }  # fmt: skip
+    assert "51 orders today, limit 50" in proofs[-1].evidence  # of a strategy that never sends so many
     assert "all prices fall" in proofs[0].evidence and "2012" in proofs[0].evidence
 
 
@@ -77,6 +84,40 @@ def test_ready_says_what_has_passed_what_has_not_and_what_nobody_has_tried(tmp_p
     market = open_market("us_stocks")
     found = _fees(tmp_path / "one" / "main.py", market, date(2012, 1, 3), date(2012, 2, 10), {})
     assert found.state == "pass" and "$" in found.evidence
+
+
+FAILING = TURNING.replace("self.set_cash(50_000)", "raise ValueError('no [red]money')")
+IDLE = TURNING.replace("self.set_holdings(symbol, 0.6 if symbol == best else 0.1)", "pass").replace("self.days % 7 == 3", "False")
+
+
+def test_a_strategy_that_fails_or_holds_nothing_proves_nothing(tmp_path):
+    days = {"start": date(2012, 1, 3), "end": date(2012, 2, 10)}
+    new_project(tmp_path / "failing", strategy_at(tmp_path / "a", FAILING))
+    assert not [one for one in ready(str(tmp_path / "failing"), "us_stocks", **days) if one.state == "pass"]
+    new_project(tmp_path / "idle", strategy_at(tmp_path / "b", IDLE))
+    states = {one.name: one.state for one in ready(str(tmp_path / "idle"), "us_stocks", **days)}
+    assert states["kill switch"] == states["guard drawdown"] == "not done" and states["rehearsal"] == "pass"
+    with pytest.raises(ParameterError, match="start"):
+        ready(str(tmp_path / "idle"), "us_stocks", start=date(2030, 1, 1), end=date(2030, 2, 1))
+
+
+def test_experiments_of_another_strategy_prove_nothing(tmp_path):
+    text = TURNING.replace("self.sma(s, 5)", 'self.sma(s, int(self.get_parameter("fast", 5)))')
+    path = Path(strategy_at(tmp_path / "mine", text, "turning.py"))
+    days = {"start": date(2011, 1, 3), "end": date(2011, 8, 30)}
+    walked = walk_forward(
+        path, {"fast": [4, 6]}, data="us_stocks", method="grid", n_trials=2, is_months=2, oos_months=2, workers=1,
+        out=tmp_path / "walked", **days,
+    )  # fmt: skip
+    monte_carlo(path, data="us_stocks", n_paths=50, out=tmp_path / "drawn", **days)
+    answer = walked.figures.verdict.answer
+    assert answer in _walk_forward(tmp_path / "walked", path).evidence
+    assert _monte_carlo(tmp_path / "drawn", path).state == "pass"
+    other = Path(strategy_at(tmp_path / "other", text, "another.py"))
+    assert "is of turning" in _monte_carlo(tmp_path / "drawn", other).evidence
+    path.write_text(f"{text}# edited\n", encoding="utf-8")
+    found = _walk_forward(tmp_path / "walked", path)
+    assert found.state == "fail" and "other files" in found.evidence
 
 
 def test_real_money_waits_for_signatures(tmp_path):
@@ -106,6 +147,28 @@ def test_real_money_waits_for_signatures(tmp_path):
     assert deploy(journal, "one", path, data=None, now=NOW, at=WALL, target=target).spec.target == target
     # On paper nobody has to sign.
     deploy(journal, "two", path, data=None, now=NOW, at=WALL, target=f"lean:{tmp_path / 'mine'}")
+    # Somebody has ended it, and begins it again in a week for which nobody has signed.
+    made, later = journal.deployment("one"), NOW.date() + timedelta(days=7)
+    check_may_go_on(journal, made, later)  # it should run: a process that died is begun again, whatever the day
+    journal.set_state("one", "stopped")
+    check_may_go_on(journal, journal.deployment("one"), NOW.date())
+    with pytest.raises(NotSignedError, match="2026-W02"):
+        check_may_go_on(journal, journal.deployment("one"), later)
+    journal.set_state("two", "stopped")
+    check_may_go_on(journal, journal.deployment("two"), later)
+
+
+@pytest.mark.parametrize(
+    ("environment", "broker", "real"),
+    [("", None, False), ("#live-paper", "PaperBrokerage", False), ("#my-paper", "InteractiveBrokersBrokerage", True),
+     ("#live-ib", "PaperBrokerage", True), ("#live-paper", 7, True)],
+)  # fmt: skip
+def test_an_environment_that_is_only_called_paper_is_real(tmp_path, environment, broker, real):
+    (tmp_path / "mine").mkdir()
+    if broker is not None:
+        told = {"data-folder": "data", "environments": {environment[1:]: {"live-mode-brokerage": broker}}}
+        (tmp_path / "lean.json").write_text(json.dumps(told), encoding="utf-8")
+    assert is_real(f"lean:{tmp_path / 'mine'}{environment}") == real
 
 
 def test_the_commands_sign_and_wait(tmp_path, monkeypatch):
@@ -122,3 +185,5 @@ def test_the_commands_sign_and_wait(tmp_path, monkeypatch):
     assert typed("grow", "mine", "--to", "0.05", "--by", "Ada").exit_code == 0
     assert typed("grow", "mine", "--to", "0.10", "--by", "Ada").exit_code == 3
     assert typed("grow", "mine", "--to", "1.5", "--by", "Ada").exit_code == 2
+    for wrong in (["../mine", "--by", "Ada"], ["mine", "--by", " "]):
+        assert typed("weekly", *wrong).exit_code == 2

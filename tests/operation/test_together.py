@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from hidden_regime.cli.main import app
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.operation.deploying import deploy
+from hidden_regime.operation.errors import JournalError, TargetError
 from hidden_regime.operation.journal import journal_of
 from hidden_regime.operation.running.runner import Runner
 from hidden_regime.operation.targets.opening import ACCOUNT
@@ -84,3 +85,31 @@ def test_the_command_looks_once(two, tmp_path, monkeypatch):
     done = CliRunner().invoke(app, ["live", "together", "a", "b", "--rules", "all.toml", "--every", "0"])
     assert done.exit_code == 0 and "of the value together" in done.output
     assert [line.kind for line in two.told("b")][-1] == "guard"
+
+
+def test_a_journal_that_takes_no_line_keeps_nothing_from_being_ended(two, monkeypatch):
+    def broken(*_):
+        raise JournalError("the disk is full")
+
+    monkeypatch.setattr(two, "tell", broken)
+    guard = Together(two, ["a", "b"], Rules({"exposure": {"limit": 0.01, "action": "stop"}}))
+    (breach,) = guard.look("2026-01-01T17:00:00.000Z", pause=lambda _: None)
+    assert all(outcome.is_flat for outcome in breach.ended.values()) and account(two, "b").portfolio().is_flat
+
+
+def test_the_command_goes_on_where_a_target_does_not_answer_and_refuses_names_that_are_none(two, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "all.toml").write_text('[guards]\nposition = { limit = 0.0001, action = "warn" }\n', encoding="utf-8")
+    words = ["live", "together", "a", "--rules", "all.toml"]
+    looks, paused, look = iter([TargetError("no answer"), OSError(7, "enough")]), [], Together.look
+
+    def looked(self, at, *, pause):
+        raise next(looks)
+
+    monkeypatch.setattr(Together, "look", looked)
+    monkeypatch.setattr("time.sleep", paused.append)
+    done = CliRunner().invoke(app, [*words, "--every", "7"])
+    assert "no answer Looked at again in 7 s." in done.output and "enough" in done.output and paused == [7.0]
+    monkeypatch.setattr(Together, "look", look)
+    for more in (["nobody"], ["--every", "-1"], ["--every", "nan"]):
+        assert CliRunner().invoke(app, [*words, *more]).exit_code == 2

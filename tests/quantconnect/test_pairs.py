@@ -8,7 +8,9 @@ from datetime import date, datetime
 import pytest
 
 from hidden_regime.data import LeanFolder
+from hidden_regime.data.pairs.own import PAIRS
 from hidden_regime.exceptions import ParameterError
+from hidden_regime.quantconnect.adding import adder_of_ticker
 from hidden_regime.simulator import run_file
 from tests.conftest import CASES
 from tests.quantconnect.running import HEAD, run
@@ -104,12 +106,21 @@ def two_markets(tmp_path_factory):
         ('self.watch("ETHBTC")', r"subscribed at binance and coinbase(?s:.*)add_crypto\(\.\.\.\)\.symbol"),
         ("self.watch(self.two); self.watch(self.one)", "ETHBTC at coinbase(?s:.*)ETHBTC at binance is watched"),
         ("self.watch(self.two); self.regime_is_ready(self.one)", "ETHBTC at coinbase(?s:.*)ETHBTC at binance, which is watched"),
+        ('self.watch("BTCUSD")', r"Call self\.add_crypto\('BTCUSD', Resolution\.DAILY\) first\."),
+        ('self.watch("EURUSD")', r"Call self\.add_forex\('EURUSD', Resolution\.DAILY\) first\."),
+        ('self.watch("SPY")', r"Call self\.add_equity\('SPY', Resolution\.DAILY\) first\."),
         ("self.watch(self.two, bars=timedelta(hours=4))", r"self\.add_crypto\('ETHBTC', Resolution\.MINUTE\)"),
     ],
 )
 def test_one_ticker_at_two_markets_is_never_taken_for_one(tmp_path, two_markets, action, said):
     with pytest.raises(ParameterError, match=said):
         run(tmp_path, two_markets, TWO.replace("ACTION", action))
+
+
+def test_advice_names_the_method_for_each_pair_that_the_engine_knows():
+    wrong = {(kind, ticker) for kind, _, ticker in PAIRS if adder_of_ticker(ticker) != f"add_{kind}"}
+    assert len(PAIRS) > 80 and wrong == set()
+    assert {adder_of_ticker(ticker) for ticker in ("A", "SPY", "GOOGL", "BRK.B", "BTC")} == {"add_equity"}
 
 
 def test_of_one_ticker_at_two_markets_the_one_that_is_named_is_watched(tmp_path, two_markets):

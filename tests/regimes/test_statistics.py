@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +12,7 @@ from hidden_regime import Bar, RegimeDetector, RegimeResult, find_regimes, load_
 from hidden_regime.bars.frames import frame_to_bars
 from hidden_regime.exceptions import DataError, ParameterError, SavedModelError
 from hidden_regime.files.sealed import read_sealed, write_sealed
-from hidden_regime.regimes.statistics import bars_per_year, regime_table
+from hidden_regime.regimes.statistics import bars_per_year, days_per_year, regime_table
 
 OPTIONS = {"n_states": 2, "lookback": 100, "retrain": "never"}
 
@@ -126,6 +128,16 @@ def test_what_is_said_of_a_year_is_scaled_by_its_own_calendar(freq):
     told = find_regimes(frame, n_states=1, lookback=50, retrain="never", bars_per_year=100)
     assert told.statistics["annual_volatility"].iloc[0] == pytest.approx(own.std() * 10)
     assert told.summary["bars_per_year"] == 100
+
+
+@pytest.mark.parametrize("first", range(7))
+def test_days_of_a_year_are_365_where_weekends_are_among_them(first):
+    """Counted by Python's own calendar, whatever the day on which the days begin."""
+    every_day = [date(2020, 1, 6) + timedelta(days=first + i) for i in range(9)]
+    weekdays = [day for day in every_day if day.isoweekday() < 6]
+    with_sundays = [day for day in every_day if day.isoweekday() != 6]  # currencies by LEAN
+    for days, count in ((every_day, 365), (weekdays, 252), (with_sundays, 252), ([], 252)):
+        assert days_per_year(np.array(days, "datetime64[D]")) == days_per_year(pd.DatetimeIndex(days)) == count
 
 
 def test_bars_without_times_need_to_be_told(frame):

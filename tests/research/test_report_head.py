@@ -11,7 +11,7 @@ def head(assets):
     """The page around some assets, whose figures are left out."""
     parts = {"rows": [], "price": "", "matrix": ""}
     page = jinja2.Environment(autoescape=True).from_string(PAGE)
-    return page.render(assets=[parts | asset for asset in assets], tiles=[], statistics=[])
+    return page.render(assets=[parts | asset for asset in assets], tiles=[], statistics=[], year=252)
 
 
 def test_assets_without_regimes_share_one_line():

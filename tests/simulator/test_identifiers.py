@@ -8,6 +8,7 @@ import pytest
 
 from hidden_regime.data import LeanFolder
 from hidden_regime.exceptions import StrategyError, UnsupportedError
+from hidden_regime.simulator.enums import SecurityType
 from hidden_regime.simulator.objects import Symbol
 from hidden_regime.simulator.objects.identifier import SecurityIdentifier
 from tests.conftest import CASES
@@ -56,3 +57,10 @@ def test_what_cannot_be_looked_up_says_so(play):
         play(BODY + 'self.isin("US0378331005")')
     with pytest.raises(StrategyError, match=r"Ask security\.symbol"):
         _ = Symbol("SPY").cusip
+
+
+def test_symbols_are_made_with_the_class_of_their_data_and_without_aliases():
+    made = Symbol.create("MINE", SecurityType.BASE, "usa", None, dict)
+    assert (made.value, made.security_type, made) == ("MINE", SecurityType.BASE, Symbol("MINE", SecurityType.BASE))
+    with pytest.raises(UnsupportedError, match=r"alias='M': it exists in LEAN only\. Keep the symbol in a variable"):
+        Symbol.create("MINE", SecurityType.EQUITY, "usa", "M")

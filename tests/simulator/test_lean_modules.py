@@ -151,3 +151,15 @@ class Scores:
     assert done.error is None, done.message
     assert done.algorithm.seen == ["TLT"]
     assert done.algorithm.insights.get_insights()[0].score.direction == 1.0
+
+
+@pytest.mark.parametrize(
+    ("line", "used"),
+    [
+        ("from MathNet.Numerics import Distributions", "Distributions.Normal()"),
+        ("import Newtonsoft.Json", "Newtonsoft.Json.JsonConvert.SerializeObject(1)"),
+    ],
+)
+def test_packages_of_nets_are_leans_alone(play, line, used):
+    with pytest.raises(UnsupportedError, match=r"(Distributions|JsonConvert) exists in LEAN only"):
+        play(used, top=line)

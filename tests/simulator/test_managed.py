@@ -269,3 +269,48 @@ def test_what_exists_in_lean_only_says_so_when_it_is_used(tmp_path, market):
         assert CompositeAlphaModel.__name__ == "CompositeAlphaModel"
         with pytest.raises(UnsupportedError, match="OptionStrategies exists in LEAN only"):
             type("X", (OptionStrategies,), {})
+
+
+@pytest.mark.parametrize("base", [
+    AlphaModel, PortfolioConstructionModel, ExecutionModel, RiskManagementModel, ManualUniverseSelectionModel, PythonIndicator,
+    FeeModel, EquityFillModel, NullSlippageModel, DefaultBrokerageModel, SecurityMarginModel,
+    PatternDayTradingMarginModel,
+])  # fmt: skip
+def test_our_part_of_an_object_is_there_when_init_forgets_super(base):
+    class Own(base):
+        def __init__(self, algorithm, share):
+            self.before = {name for name in vars(self) if not name.startswith("__")}
+            self.algorithm, self.share = algorithm, share
+
+    class Further(Own):
+        def __init__(self, share):
+            self.algorithm, self.share = None, share
+
+    class Calls(base):
+        def __init__(self, share):
+            super().__init__()
+            self.share = share
+
+    plain = Calls(0.5)
+    for made in (Own(None, share=0.5), Further(0.5)):
+        assert made.share == 0.5
+        assert vars(plain).keys() <= vars(made).keys()
+
+
+def test_a_broker_that_forgets_super_refuses_orders(play):
+    top = """
+    class LeastCash(DefaultBrokerageModel):
+        def __init__(self, algorithm, least):
+            self.algorithm, self.least = algorithm, least
+
+        def can_submit_order(self, security, order, message):
+            return self.algorithm.portfolio.cash - order.get_value(security) >= self.least
+    """
+    hooks = """
+    def on_data(self, data):
+        if not self.seen:
+            self.seen += [self.market_order("SPY", 1_000), self.market_order("SPY", 1)]
+    """
+    body = "self.set_brokerage_model(LeastCash(self, 50000.0))\nself.add_equity('SPY', Resolution.HOUR)"
+    first, second = play(body, hooks, top=top).algorithm.seen
+    assert (first.status.name, second.status.name) == ("INVALID", "FILLED")

@@ -211,3 +211,17 @@ def test_a_file_with_the_name_of_a_module_that_is_needed_is_to_be_renamed(tmp_pa
     assert any("rename the file" in finding.message for finding in check_file(path) if finding.kind == "error")
     free = path.rename(tmp_path / f"my_{name}.py")
     assert check_file(free) == []
+
+
+def test_none_is_a_key_of_no_dictionary_and_copies_are_pythons(play):
+    hooks = """
+    def on_data(self, data):
+        if self.seen:
+            return
+        for found in (data, data.bars, self.securities, self.portfolio):
+            self.seen.append((found.contains_key(None), found.get(None), found.get(self.spy) is not None))
+        self.seen.append((type(self.portfolio.copy()), list(self.securities.copy()) == [self.spy]))
+    """
+    *dictionaries, copies = play(SPY, hooks).algorithm.seen
+    assert dictionaries == [(False, None, True)] * 4
+    assert copies == (dict, True)

@@ -10,18 +10,29 @@ import numpy as np
 import numpy.typing as npt
 
 from hidden_regime.data.lean_rows import DAYS, check_rows, read_lines, unreadable
-from hidden_regime.data.pairs.bars import DAY, DailyFiles, Floats, Minutes, PairBars, Rows, WholeBars, minutes_of, moment_of
+from hidden_regime.data.pairs.bars import (
+    DAY,
+    EPOCH,
+    DailyFiles,
+    Floats,
+    Minutes,
+    PairBars,
+    Rows,
+    WholeBars,
+    minutes_of,
+    moment_of,
+)
 from hidden_regime.data.pairs.markets import PairMarkets
+from hidden_regime.data.pairs.naming import PairName
+from hidden_regime.data.pairs.pair import Pair
 from hidden_regime.data.pairs.properties import CRYPTO, FOREX, KINDS
 from hidden_regime.data.zones import Zone
-from hidden_regime.exceptions import DataError
+from hidden_regime.exceptions import DataError, NoDataError
 
 FOLDERS = {DAY: "daily", 60: "hour", 1: "minute"}
 TRADE_COLUMNS = ("time", "open", "high", "low", "close", "volume")
 SIDE = ("open", "high", "low", "close", "size")
 QUOTE_COLUMNS = ("time", *(f"{side} {name}" for side in ("bid", "ask") for name in SIDE))
-Listed = tuple[str, str, str]
-"""Kind, market and ticker."""
 
 
 class PairFolder:
@@ -41,8 +52,9 @@ class PairFolder:
 
     @staticmethod
     def is_one(path: Path) -> bool:
-        """Whether a folder has any pairs."""
-        return any((path / kind).is_dir() for kind in KINDS)
+        """Whether a folder has any pairs in LEAN's files."""
+        places = [f"{kind}/*/{name}/{'*/' if minutes == 1 else ''}*.zip" for kind in KINDS for minutes, name in FOLDERS.items()]
+        return any(True for place in places for _ in path.glob(place))
 
     def where(self, kind: str, market: str, ticker: str, minutes: int, *, quotes: bool) -> Path:
         """A zip of days or hours, a folder of minutes."""
@@ -93,9 +105,29 @@ class PairFolder:
             self.where(kind, market, ticker, minutes, quotes=quotes).exists() for minutes in FOLDERS for quotes in (True, False)
         )
 
-    def listed(self) -> list[Listed]:
+    def pair(self, name: PairName) -> Pair:
+        """All bars of a pair, in memory.
+
+        Raises
+        ------
+        NoDataError
+            There are none.
+        """
+        given = {}
+        for minutes in FOLDERS:
+            for quotes in (False, True):
+                found = self.bars(*name, minutes, quotes=quotes)
+                if found is not None and found.days is not None:
+                    first, last = ((day - EPOCH.date()).days * DAY for day in found.days)
+                    # Days of files may be those of another zone than UTC.
+                    given[minutes, quotes] = found.between(first - DAY, last + 2 * DAY)
+        if not given:
+            raise NoDataError(f"{name} has no bars in {self.path}: expected {self.where(*name, DAY, quotes=name.kind == FOREX)}.")
+        return Pair(name, given)
+
+    def listed(self) -> list[PairName]:
         """Everything that there are files of."""
-        out: set[Listed] = set()
+        out: set[PairName] = set()
         for kind in KINDS:
             for minutes, name in FOLDERS.items():
                 for path in sorted((self.path / kind).glob(f"*/{name}/*")):
@@ -104,7 +136,7 @@ class PairFolder:
                         continue
                     if kind == CRYPTO and minutes != 1:
                         ticker = ticker.removesuffix("_trade").removesuffix("_quote")
-                    out.add((kind, path.parent.parent.name, ticker.upper()))
+                    out.add(PairName(kind, path.parent.parent.name, ticker.upper()))
         return sorted(out)
 
 

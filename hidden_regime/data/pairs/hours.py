@@ -83,6 +83,15 @@ class PairHours:
             day += DAY
         return False
 
+    def open_for(self, start: datetime, end: datetime) -> timedelta:
+        """For how long it is open between two times."""
+        day, total = midnight_of(start), ZERO
+        while day < end:
+            for a, b in self.pieces(day.date()):
+                total += max(min(day + b, end) - max(day + a, start), ZERO)
+            day += DAY
+        return total
+
     def is_date_open(self, day: date) -> bool:
         """Whether it opens on a day."""
         return bool(self.pieces(day))

@@ -117,6 +117,8 @@ class PairMarkets:
         if not self._read and self._folder is not None and self._path.exists():
             try:
                 self._hours = read_json(self._path)["entries"]
+                if not isinstance(self._hours, Mapping):
+                    raise TypeError(f"entries are {self._hours!r:.40}")
             except (ValueError, LookupError, TypeError, OSError) as error:
                 raise DataError(f"{self._path}: {error}: expected LEAN's market-hours database.") from error
         self._read = True

@@ -19,6 +19,7 @@ from hidden_regime.experiments.comparison.pairs import Pair, pairs_of
 from hidden_regime.experiments.comparison.verdict import Verdict, judge
 from hidden_regime.experiments.result import Result
 from hidden_regime.kernels.results import Floats
+from hidden_regime.regimes.statistics import days_per_year
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -151,7 +152,8 @@ def compared(question: dict[str, Any], identity: str, results: Sequence[Result],
     names = [one.name for one in inside]
     figures = [strategy_figures(one, returns[:, i], days, **options) for i, one in enumerate(inside)]
     order = sorted(range(len(figures)), key=lambda i: -(figures[i].sharpe or 0.0))
-    pairs = pairs_of([names[i] for i in order], returns[:, order], **options)
+    year = days_per_year(days)
+    pairs = pairs_of([names[i] for i in order], returns[:, order], days_a_year=year, **options)
     mark = benchmark if benchmark in names else ""
     family = family_tests(mark, names, returns, **options) if mark else None
     ranked = tuple(figures[i] for i in order)
@@ -159,7 +161,7 @@ def compared(question: dict[str, Any], identity: str, results: Sequence[Result],
     said = [*notes, *_dropped(inside, days)]
     if not mark:
         said.append(f"{benchmark}, the benchmark, isn't in the tests, so that nothing is measured against it")
-    verdict = judge(ranked, pairs, family, len(days))
+    verdict = judge(ranked, pairs, family, len(days) / year)
     return Comparison(question, identity, tuple(results), benchmark, days, tuple(names), returns, (*ranked, *outside), pairs,
                       family, verdict, tuple(said))  # fmt: skip
 

@@ -36,6 +36,9 @@ def trouble_with(result: Result) -> str:
     values = result.equity["equity"].to_numpy(np.float64)
     if len(values) < 2:
         return "it has no trading day"
+    days = result.equity.index.to_numpy().astype("datetime64[D]")
+    if not (days[1:] > days[:-1]).all():
+        return "its days don't rise, or one comes twice: its equity was changed. Run it again"
     if not np.isfinite(values).all() or not (values > 0.0).all():
         return "its equity falls to nothing, after which there are no returns"
     if np.ptp(values) <= 1e-12 * values.max():

@@ -12,8 +12,7 @@ import numpy.typing as npt
 from hidden_regime.experiments.honesty.sharpe_interval import sharpe_interval
 from hidden_regime.experiments.result import Result
 from hidden_regime.kernels.results import Floats
-
-YEAR = 252
+from hidden_regime.regimes.statistics import days_per_year
 
 
 @dataclass(frozen=True)
@@ -26,11 +25,11 @@ class StrategyFigures:
     error : str
         Why it isn't in the tests; empty where it is.
     sharpe, sharpe_se, sharpe_low, sharpe_high : float or None
-        Of trading days, a year of 252, with the standard error and the interval of 95% by blocks of days drawn again.
+        Of trading days, a year, with the standard error and the interval of 95% by blocks of days drawn again.
     total_return, annual_return : float or None
         Fractions; the latter compounds to the former.
     volatility : float or None
-        Standard deviation of daily returns times the root of 252.
+        Standard deviation of daily returns times the root of the days of a year.
     max_drawdown : float or None
         Fraction, above 0, of the closes of trading days.
     drawdown_from, drawdown_to : str or None
@@ -67,7 +66,8 @@ class StrategyFigures:
 def strategy_figures(result: Result, returns: Floats, days: npt.NDArray[np.datetime64], *, block: float | None, n_resamples: int,
                      seed: int) -> StrategyFigures:  # fmt: skip
     """Figures of a run that is in the tests."""
-    year = math.sqrt(YEAR)
+    days_a_year = days_per_year(days)
+    year = math.sqrt(days_a_year)
     found = sharpe_interval(returns, block=block, n_resamples=n_resamples, seed=seed)
     curve = np.concatenate([[1.0], np.cumprod(1.0 + returns)])
     peaks = np.maximum.accumulate(curve)
@@ -78,7 +78,7 @@ def strategy_figures(result: Result, returns: Floats, days: npt.NDArray[np.datet
     fallen = trough > peak
     return StrategyFigures(
         result.name, "", found.sharpe * year, found.se * year, finite(found.low * year), finite(found.high * year),
-        float(curve[-1] - 1.0), float(curve[-1] ** (YEAR / len(returns)) - 1.0), float(returns.std(ddof=1) * year),
+        float(curve[-1] - 1.0), float(curve[-1] ** (days_a_year / len(returns)) - 1.0), float(returns.std(ddof=1) * year),
         float(1.0 - curve[trough] / curve[peak]), named[peak] if fallen else None, named[trough] if fallen else None,
         **_trading(result))  # fmt: skip
 
@@ -115,7 +115,7 @@ def _turnover(result: Result) -> float | None:
     places = np.searchsorted(days, filled["time"].to_numpy().astype("datetime64[D]"), side="right") - 1
     equity = result.equity["equity"].to_numpy(np.float64)[np.maximum(places, 0)]
     values = np.abs(filled["quantity"].to_numpy(np.float64) * filled["price"].to_numpy(np.float64))
-    return float((values / equity).sum() / len(days) * YEAR)
+    return float((values / equity).sum() / len(days) * days_per_year(days))
 
 
 def finite(value: float) -> float | None:

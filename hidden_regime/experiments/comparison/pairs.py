@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from hidden_regime.experiments.comparison.figures import YEAR, finite
+from hidden_regime.experiments.comparison.figures import finite
 from hidden_regime.experiments.honesty.holm import holm
 from hidden_regime.experiments.honesty.paired import sharpe_difference
 from hidden_regime.experiments.honesty.paired_bootstrap import sharpe_difference_bootstrap
 from hidden_regime.experiments.honesty.studentised import LEVEL
 from hidden_regime.experiments.honesty.t_test import paired_t_test
 from hidden_regime.kernels.results import Floats
+from hidden_regime.regimes.statistics import TRADING_DAYS
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,8 @@ class Pair:
         return self.p_holm <= LEVEL
 
 
-def pairs_of(names: Sequence[str], returns: Floats, *, block: float | None, n_resamples: int, seed: int) -> tuple[Pair, ...]:
+def pairs_of(names: Sequence[str], returns: Floats, *, block: float | None, n_resamples: int, seed: int,
+             days_a_year: int = TRADING_DAYS) -> tuple[Pair, ...]:  # fmt: skip
     """All pairs.
 
     Parameters
@@ -74,17 +76,20 @@ def pairs_of(names: Sequence[str], returns: Floats, *, block: float | None, n_re
         In the same order.
     block, n_resamples, seed
         As of `sharpe_difference_bootstrap`.
+    days_a_year : int
+        Trading days.
     """
-    found = [_pair(names, returns, i, k, block, n_resamples, seed) for i, k in combinations(range(len(names)), 2)]
+    found = [_pair(names, returns, i, k, days_a_year, block, n_resamples, seed) for i, k in combinations(range(len(names)), 2)]
     return tuple(replace(one, p_holm=float(p)) for one, p in zip(found, holm([one.p for one in found]), strict=True))
 
 
-def _pair(names: Sequence[str], returns: Floats, i: int, k: int, block: float | None, n_resamples: int, seed: int) -> Pair:
+def _pair(names: Sequence[str], returns: Floats, i: int, k: int, days_a_year: int, block: float | None, n_resamples: int,
+          seed: int) -> Pair:  # fmt: skip
     x, y = returns[:, i], returns[:, k]
     found = sharpe_difference_bootstrap(x, y, block=block, n_resamples=n_resamples, seed=seed)
     memmel, means = sharpe_difference(x, y), paired_t_test(x, y)
-    year = math.sqrt(YEAR)
-    needed = len(x) / YEAR * (found.luck / found.difference) ** 2 if found.difference else math.inf
+    year = math.sqrt(days_a_year)
+    needed = len(x) / days_a_year * (found.luck / found.difference) ** 2 if found.difference else math.inf
     return Pair(
         names[i], names[k], found.difference * year, found.se * year, finite(found.low * year), finite(found.high * year),
         finite(found.luck * year), found.p, found.p, finite(needed), found.block, memmel.z, memmel.p, finite(means.t), means.p,

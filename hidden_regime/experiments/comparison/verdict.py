@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hidden_regime.experiments.comparison.family import FamilyTests
-from hidden_regime.experiments.comparison.figures import YEAR, StrategyFigures
+from hidden_regime.experiments.comparison.figures import StrategyFigures
 from hidden_regime.experiments.comparison.pairs import Pair
 from hidden_regime.experiments.honesty.studentised import LEVEL
 from hidden_regime.experiments.pages.written import listed, number, probability, years
@@ -44,7 +44,7 @@ class Verdict:
     rule: str
 
 
-def judge(ranked: Sequence[StrategyFigures], pairs: Sequence[Pair], family: FamilyTests | None, n_days: int) -> Verdict:
+def judge(ranked: Sequence[StrategyFigures], pairs: Sequence[Pair], family: FamilyTests | None, n_years: float) -> Verdict:
     """Apply the rule.
 
     Parameters
@@ -54,11 +54,12 @@ def judge(ranked: Sequence[StrategyFigures], pairs: Sequence[Pair], family: Fami
     pairs : sequence of Pair
         All of them, in the order of the ranking.
     family : FamilyTests or None
-    n_days : int
+    n_years : float
+        Of the common days.
     """
     told = [pair for pair in pairs if pair.told]
     answer = "yes" if len(told) == len(pairs) else "in part" if told else "no"
-    reasons = [_top(ranked, pairs, n_days)]
+    reasons = [_top(ranked, pairs, n_years)]
     if len(pairs) > 1:
         reasons.append(_told(told, len(pairs)))
     if family is not None:
@@ -66,7 +67,7 @@ def judge(ranked: Sequence[StrategyFigures], pairs: Sequence[Pair], family: Fami
     return Verdict(answer, _headline(len(told), len(pairs)), tuple(reasons), RULE)
 
 
-def in_words(pair: Pair, n_days: int) -> str:
+def in_words(pair: Pair, n_years: float) -> str:
     """What is to be thought of a pair."""
     if pair.difference == 0.0:
         return "no difference at all"
@@ -76,7 +77,7 @@ def in_words(pair: Pair, n_days: int) -> str:
         return "more than luck makes of one pair, but not of so many"
     if pair.years is None:
         return "can't be told from luck: too few days on which one of them moves"
-    return f"can't be told from luck: it would take {_wait(pair.years)} years, there are {years(n_days / YEAR)}"
+    return f"can't be told from luck: it would take {_wait(pair.years)} years, there are {years(n_years)}"
 
 
 def _headline(told: int, count: int) -> str:
@@ -89,7 +90,7 @@ def _headline(told: int, count: int) -> str:
     return f"In part: {told} of {count} differences can be told from luck."
 
 
-def _top(ranked: Sequence[StrategyFigures], pairs: Sequence[Pair], n_days: int) -> str:
+def _top(ranked: Sequence[StrategyFigures], pairs: Sequence[Pair], n_years: float) -> str:
     """Of the highest Sharpe ratio, and the next one that isn't the same."""
     one = ranked[0]
     said = f"The highest Sharpe ratio has {one.name}: {number(one.sharpe)} a year."
@@ -107,7 +108,7 @@ def _top(ranked: Sequence[StrategyFigures], pairs: Sequence[Pair], n_days: int) 
     if pair.p <= LEVEL:
         return f"{said} That would tell one pair from luck, but not one of so many (p {probability(pair.p_holm)})."
     wait = "" if pair.years is None else (
-        f" A difference like this takes {_wait(pair.years)} years to be told; there are {years(n_days / YEAR)}.")  # fmt: skip
+        f" A difference like this takes {_wait(pair.years)} years to be told; there are {years(n_years)}.")  # fmt: skip
     return f"{said} So that {one.name} is ahead may well be chance (p {probability(pair.p)}).{wait}"
 
 

@@ -27,6 +27,7 @@ from hidden_regime.experiments.lookahead.finding import (
     Moment,
 )
 from hidden_regime.experiments.lookahead.future import CHANGED, CUT, Future
+from hidden_regime.experiments.lookahead.pairs import is_twice
 from hidden_regime.experiments.lookahead.traced import Job, Trace, closes, run_traced
 from hidden_regime.experiments.search.base import check_seed
 from hidden_regime.experiments.trials.digests import digest_of
@@ -139,7 +140,8 @@ def _check(setup: Setup, cuts: int, seed: int, pool: Workers, tell: Progress) ->
     close_of = closes(market)
     # A strategy that sends nothing may do so with another future.
     whenever = [close_of(day) for day in sessions_after(market, datetime.combine(first.start, datetime.min.time()), first.end)]
-    times = sampled(sorted({one.time for one in first.decisions}) or whenever, cuts, seed)
+    sound = sorted({one.time for one in first.decisions if not is_twice(one.time)})
+    times = sampled(sound or whenever, cuts, seed)
     if not times:
         return made(UNDECIDED, notes=_notes(first))
     futures = [Future(time, how, seed=seed) for time in times for how in HOWS]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from hidden_regime.simulator.orders.requests import UpdateOrderRequest
+from hidden_regime.simulator.run_clock import NEW_YORK
 from hidden_regime.simulator.run_state import run_state_of
 
 
@@ -55,7 +56,8 @@ def record(algorithm: Any, folder: Path, decisions: list[Decision]) -> None:
             security = core.securities.get(symbol) if symbol in core.securities else None
             price = float(security.price) if security is not None else 0.0
             place, code = _sender(folder)
-            decisions.append(Decision(book.now(), str(getattr(symbol, "value", symbol)), say(first, *rest), price, place, code))
+            now = core.clock.local(book.now(), NEW_YORK)
+            decisions.append(Decision(now, str(getattr(symbol, "value", symbol)), say(first, *rest), price, place, code))
             return call(first, *rest, **named)
 
         return wrapped

@@ -24,6 +24,7 @@ from hidden_regime.experiments.lookahead.decisions import callers, is_own
 from hidden_regime.experiments.lookahead.frames import hidden_frame
 from hidden_regime.experiments.lookahead.future import CloseOf, Future
 from hidden_regime.experiments.lookahead.markets import without_future
+from hidden_regime.experiments.lookahead.pairs import end_of_utc_day, in_utc
 from hidden_regime.experiments.lookahead.texts import hidden_text
 
 PACKED: dict[str, tuple[Callable[[bytes], bytes], Callable[[bytes], bytes]]] = {
@@ -39,8 +40,14 @@ AS_FRAMES = ("read_parquet", "read_feather", "read_orc", "read_pickle", "read_ex
 """Readers of pandas whose files hold no text: what they make is changed."""
 TABLES = {".parquet": ("read_parquet", "to_parquet"), ".feather": ("read_feather", "to_feather")}
 """Files that pyarrow opens by itself, and what of pandas reads and writes them."""
-MARKETS = ("hidden_regime.data", "hidden_regime.data.packaged", "hidden_regime.data.synthetic")
-"""Where a strategy may have the synthetic market from."""
+MARKETS = tuple(
+    (module, name)
+    for name, home in (("make_market", "synthetic"), ("make_bitcoin", "bitcoin"))
+    for module in ("hidden_regime.data", "hidden_regime.data.packaged", f"hidden_regime.data.{home}")
+)
+"""Where a strategy may have a synthetic market from."""
+PAIRS = {"crypto", "forex"}
+"""Folders of LEAN's data whose times are UTC."""
 DATABASE = "sqlite3"
 EVENTS = ("factor_files", "map_files", "market-hours", "symbol-properties", "interest-rate")
 """Folders of LEAN's data whose dates are no prices: what adjusts prices knows the future in LEAN, too."""
@@ -93,8 +100,8 @@ def files_without_future(folder: Path, future: Future | None, close_of: CloseOf)
             stack.enter_context(_replaced(module, name, lambda call: _with_copy(call, desk, plain)))
         for name in AS_FRAMES:
             stack.enter_context(_replaced("pandas", name, lambda call: _with_frame(call, desk)))
-        for module in MARKETS:
-            stack.enter_context(_replaced(module, "make_market", lambda call: _with_market(call, desk)))
+        for module, name in MARKETS:
+            stack.enter_context(_replaced(module, name, lambda call: _with_market(call, desk)))
         stack.enter_context(_replaced(DATABASE, "connect", lambda call: _noting(call, desk)))
         yield reads
 
@@ -169,8 +176,15 @@ class _Desk:
         everything = Future(_BEGINNING)
         has_dates = hidden_text(content, source, everything, self.close_of) is not None
         (self.reads.dated if has_dates else self.reads.other).add(source)
+        future, close_of = self._of(source)
+        return hidden_text(content, source, future, close_of) if has_dates and future is not None else None
+
+    def _of(self, source: str) -> tuple[Future | None, CloseOf]:
+        """What is hidden of a file, by the clock of its times, and when its days become known by it."""
         future = None if self.future is None else self.future.of(source)
-        return hidden_text(content, source, future, self.close_of) if has_dates and future is not None else None
+        if future is None or not set(Path(source).parts) & PAIRS:
+            return future, self.close_of
+        return in_utc(future), end_of_utc_day
 
     def _hidden_table(self, path: Path) -> bytes | None:
         import pandas as pd
@@ -190,8 +204,8 @@ class _Desk:
         """A frame without what is hidden, and a note of what was read."""
         everything = hidden_frame(found, source, Future(_BEGINNING), self.close_of)
         (self.reads.dated if everything is not found else self.reads.other).add(source)
-        future = None if self.future is None else self.future.of(source)
-        return found if future is None else hidden_frame(found, source, future, self.close_of)
+        future, close_of = self._of(source)
+        return found if future is None else hidden_frame(found, source, future, close_of)
 
     def _hidden_zip(self, content: bytes, source: str) -> bytes | None:
         out, touched = io.BytesIO(), False

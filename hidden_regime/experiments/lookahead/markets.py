@@ -13,6 +13,7 @@ from hidden_regime.data.tables import TableMarket
 from hidden_regime.exceptions import StudyError
 from hidden_regime.experiments.lookahead.bars import begun, begun_bars, first_hidden, hidden_asset, hidden_bars, hidden_quotes
 from hidden_regime.experiments.lookahead.future import CUT, CloseOf, Floats, Future, last_of
+from hidden_regime.experiments.lookahead.pairs import begun_folder, begun_tables, hidden_folder, hidden_tables
 
 
 def without_future(market: MarketData, future: Future, close_of: CloseOf) -> MarketData:
@@ -44,6 +45,7 @@ class _Table(TableMarket):
     def __init__(self, market: TableMarket, future: Future, close_of: CloseOf) -> None:
         self.__dict__.update(market.__dict__)
         self.base, self.future, self.close_of = market, future, close_of
+        self.pairs = hidden_tables(market.pairs, future)
         self._seen: dict[str, Asset] = {}
 
     def days(self) -> list[date]:
@@ -52,7 +54,9 @@ class _Table(TableMarket):
     def load(self, ticker: str) -> Asset:
         key = ticker.upper()
         if key not in self._seen:
-            self._seen[key] = hidden_asset(self.base.load(ticker), self.future.of(key), self.close_of)
+            pair = self.pairs.find(key)
+            own = None if pair is None else pair.asset()
+            self._seen[key] = own or hidden_asset(self.base.load(ticker), self.future.of(key), self.close_of)
         return self._seen[key]
 
     def intraday(self, ticker: str, minutes: int) -> IntradayBars | None:
@@ -64,6 +68,7 @@ class _Folder(LeanFolder):
     def __init__(self, market: LeanFolder, future: Future, close_of: CloseOf) -> None:
         self.__dict__.update(market.__dict__)
         self.base, self.future, self.close_of = market, future, close_of
+        self.pairs = hidden_folder(market.pairs, future)
         self._seen: dict[str, Asset] = {}
         self._bars_seen: dict[tuple[str, int], IntradayBars | None] = {}
         self._quotes_seen: dict[str, IntradayQuotes | None] = {}
@@ -119,12 +124,14 @@ class _Late(TableMarket):
     def __init__(self, market: TableMarket, first: date) -> None:
         self.__dict__.update(market.__dict__)
         self.base, self._first = market, first
+        self.pairs = begun_tables(market.pairs, first)
 
     def days(self) -> list[date]:
         return self.base.days()
 
     def load(self, ticker: str) -> Asset:
-        return begun(self.base.load(ticker), self._first)
+        pair = self.pairs.find(ticker)
+        return begun(self.base.load(ticker), self._first) if pair is None else pair.asset()
 
     def intraday(self, ticker: str, minutes: int) -> IntradayBars | None:
         return begun_bars(self.base.intraday(ticker, minutes), self._first)
@@ -134,6 +141,7 @@ class _LateFolder(LeanFolder):
     def __init__(self, market: LeanFolder, first: date) -> None:
         self.__dict__.update(market.__dict__)
         self.base, self._first = market, first
+        self.pairs = begun_folder(market.pairs, first)
         self._seen: dict[str, Asset] = {}
 
     def load(self, ticker: str) -> Asset:

@@ -91,13 +91,17 @@ def _changed(fields: list[list[str]], hidden: list[bool], place: int, prices: di
     columns = {names.get(i, i): np.array([_cell(row, i) for row in fields]) for i in range(max(map(len, fields)))}
     turned = turned_columns(columns, np.array(hidden), future, future.jitter(source, len(fields)))
     out = [list(row) for row in fields]
+    # Prices of one bar are rounded alike, or its high might come below its low.
+    prices_told = (row[i].strip() for i in names for row in fields if i < len(row) and _number(row[i]) is not None)
+    finest = max(prices_told, key=lambda told: len(told.partition(".")[2]), default="")
     for column in range(max(map(len, fields))):
         values = turned[names.get(column, column)]
         texts = [fields[i][column] if column < len(fields[i]) else "" for i in at]
         for n, row in enumerate(at.tolist()):
             if column < len(out[row]) and column != place and moment_of(texts[n]) is None:
                 new = float(values[row])
-                out[row][column] = texts[-1 - n] if math.isnan(new) else _as(texts[n].strip(), new, is_price=column in names)
+                like = finest if column in names else texts[n].strip()
+                out[row][column] = texts[-1 - n] if math.isnan(new) else _as(like, new, is_price=column in names)
     return out
 
 

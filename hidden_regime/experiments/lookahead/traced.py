@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from hidden_regime.data.market import MarketData
@@ -18,6 +18,7 @@ from hidden_regime.experiments.trials.source import open_source
 from hidden_regime.research import projects
 from hidden_regime.simulator.feed.catalog import Catalog
 from hidden_regime.simulator.run import run_file
+from hidden_regime.simulator.run_clock import NEW_YORK
 from hidden_regime.simulator.run_state import run_state_of
 from hidden_regime.simulator.turn import alone
 
@@ -116,7 +117,9 @@ def run_traced(job: Job) -> Trace:
         record(algorithm, folder, decisions)
 
     def on_day(day: date) -> None:
-        if future is not None and day >= future.moment.date():
+        # A day of UTC, or of whatever zone the strategy's clock shows, may end before that of New York.
+        round_the_clock = timedelta(days=run_state_of(made[-1]).clock.is_round)
+        if future is not None and day >= future.moment.date() + round_the_clock:
             raise Enough
 
     error = ""
@@ -131,9 +134,11 @@ def run_traced(job: Job) -> Trace:
             if future is None:
                 raise
             error = refused.text
-    core = run_state_of(made[-1]) if made else None
+    dated, other = tuple(sorted(reads.dated)), tuple(sorted(reads.other))
+    if not made:
+        return Trace(tuple(decisions), error, datetime.min, date.min, date.min, (), dated, other)
+    core = run_state_of(made[-1])
     return Trace(
-        tuple(decisions), error, datetime.min if core is None else core.now, date.min if core is None else core.start.date(),
-        date.min if core is None else core.end.date(),
-        () if core is None else tuple(sorted({symbol.value for symbol in core.subscriptions})),
-        tuple(sorted(reads.dated)), tuple(sorted(reads.other)))  # fmt: skip
+        tuple(decisions), error, core.clock.local(core.now, NEW_YORK), core.start.date(), core.end.date(),
+        tuple(sorted({symbol.value for symbol in core.subscriptions})), dated, other,
+    )  # fmt: skip

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hidden_regime.experiments.comparison.family import FamilyTests
-from hidden_regime.experiments.comparison.figures import YEAR, StrategyFigures
+from hidden_regime.experiments.comparison.figures import StrategyFigures
 from hidden_regime.experiments.comparison.pairs import Pair
 from hidden_regime.experiments.comparison.verdict import in_words
 from hidden_regime.experiments.honesty.t_test import LABEL
 from hidden_regime.experiments.pages import comparison_figures as figures
 from hidden_regime.experiments.pages.rendering import drawn, render
 from hidden_regime.experiments.pages.written import NOTHING, day, listed, number, percent, probability, signed, years
+from hidden_regime.regimes.statistics import days_per_year
 
 if TYPE_CHECKING:
     from hidden_regime.experiments.comparison.comparison import Comparison
@@ -24,7 +25,7 @@ COLUMNS = ["", "Strategy", "Sharpe ratio", "95% interval", "Return a year", "Ret
 PAIRS = ["Pair", "Difference", "95% interval", "By luck alone", "p", "p, all pairs", "Memmel, p", "t-test, p", "In words"]
 RANKED_NOTE = (
     "Of the common trading days, with fees as the runs paid them. The Sharpe ratio is mean over deviation of daily returns, a "
-    "year of 252; LEAN's is diluted by weekends."
+    "year of {days}; LEAN's is diluted by weekends."
 )
 TRADING_NOTE = (
     "Of whole runs. A trade is won if it made a profit before fees. Fees are in the account's currency. Turnover is what was "
@@ -44,9 +45,9 @@ def comparison_page(found: Comparison) -> str:
     more = len(found.pairs) - MOST
     return render(
         "comparison", title=_title(found), id=f"Comparison {found.id}", asked=asked(found), warnings=warnings(found),
-        verdict=found.verdict, look=LOOKS[found.verdict.answer], ranked_note=RANKED_NOTE, columns=COLUMNS,
+        verdict=found.verdict, look=LOOKS[found.verdict.answer], ranked_note=_ranked_note(found), columns=COLUMNS,
         rows=[_row(i, one, found) for i, one in enumerate(found.ranked, 1)], ratios=drawn(figures.ratios(found), "ratios"),
-        pairs_note=_pairs_note(found), pair_columns=PAIRS, pairs=[_pair(pair, len(found.days)) for pair in found.pairs[:MOST]],
+        pairs_note=_pairs_note(found), pair_columns=PAIRS, pairs=_pairs(found),
         more=f"{more} further pairs are in comparison.json." if more > 0 else "",
         curves_head="Equity, drawdowns and regimes" if regimes else "Equity and drawdowns",
         curves_note=_curves_note(bool(regimes)), curves=drawn(figures.curves(found), "curves"), trading=trading,
@@ -64,7 +65,8 @@ def _title(found: Comparison) -> str:
 def asked(found: Comparison) -> str:
     """What was compared, in one line."""
     n = len(found.days)
-    over = f"{n:,} trading days, {day(str(found.days[0]))} to {day(str(found.days[-1]))} ({years(n / YEAR)} years)"
+    span = years(n / days_per_year(found.days))
+    over = f"{n:,} trading days, {day(str(found.days[0]))} to {day(str(found.days[-1]))} ({span} years)"
     failed = len(found.figures) - len(found.ranked)
     out = f", {failed} left out" if failed else ""
     return f"{len(found.ranked)} compared{out} \u00b7 {over} \u00b7 benchmark: {found.benchmark}"
@@ -103,11 +105,20 @@ def _pairs_note(found: Comparison) -> str:
     )
 
 
-def _pair(pair: Pair, n_days: int) -> list[str]:
+def _ranked_note(found: Comparison) -> str:
+    return RANKED_NOTE.format(days=days_per_year(found.days))
+
+
+def _pairs(found: Comparison) -> list[list[str]]:
+    n_years = len(found.days) / days_per_year(found.days)
+    return [_pair(pair, n_years) for pair in found.pairs[:MOST]]
+
+
+def _pair(pair: Pair, n_years: float) -> list[str]:
     luck = "anything" if pair.luck is None else f"up to {number(pair.luck)}"
     return [
         f"{pair.first} above {pair.second}", signed(number(pair.difference)), _interval(pair.low, pair.high), luck,
-        probability(pair.p), probability(pair.p_holm), probability(pair.memmel_p), probability(pair.t_p), in_words(pair, n_days),
+        probability(pair.p), probability(pair.p_holm), probability(pair.memmel_p), probability(pair.t_p), in_words(pair, n_years),
     ]  # fmt: skip
 
 

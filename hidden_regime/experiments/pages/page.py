@@ -78,7 +78,7 @@ STUDY = """{% extends "shell" %}{% import "macros" as m %}
 {% if heat %}<section class="card"><h2>Two parameters together</h2><p class="note">{{ heat_note }}</p>{{ heat }}</section>{% endif %}
 {% if importance %}<section class="card"><h2>Importance</h2><p class="note">{{ importance_note }}</p>{{ importance }}</section>{% endif %}</div>{% endif %}
 {% if front %}<section class="card"><h2>Several objectives</h2><p class="note">{{ front_note }}</p>{{ front }}</section>{% endif %}
-{% if top %}<section class="card"><h2>The best sets</h2><p class="note">At most ten feasible ones, by the first objective. LEAN samples equity on calendar days and annualises by 252, so its Sharpe ratio is diluted by weekends; beside it is that of trading days.</p>{{ m.table(columns, top) }}</section>{% endif %}
+{% if top %}<section class="card"><h2>The best sets</h2><p class="note">At most ten feasible ones, by the first objective. LEAN samples equity on calendar days and annualises by 252 (365 with brokers of coins), so its Sharpe ratio is diluted by weekends; beside it is that of trading days.</p>{{ m.table(columns, top) }}</section>{% endif %}
 {% if fan %}<section class="card"><h2>Equity</h2><p class="note">{{ fan_note }}</p>{{ fan }}</section>{% endif %}
 {% if failures %}<section class="card long"><h2>Trials without a value</h2>{{ m.table(["Why", "Trials", "The first one's parameters"], failures, "texts") }}</section>{% endif %}
 {{ m.notes(notes) }}

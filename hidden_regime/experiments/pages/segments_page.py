@@ -12,6 +12,7 @@ from hidden_regime.experiments.segments.eras import ALL
 from hidden_regime.experiments.segments.folder import identity
 from hidden_regime.experiments.segments.part import Part
 from hidden_regime.experiments.segments.segments import over
+from hidden_regime.regimes.statistics import days_per_year
 
 if TYPE_CHECKING:
     from hidden_regime.experiments.segments.part import Difference, Interval
@@ -48,11 +49,12 @@ def segments_page(found: Segments) -> str:
 
 
 def _rule(found: Segments) -> str:
+    year = days_per_year(found.days.index)
     if found.spec["by"] != "regime":
-        return "Percents a year are means of trading days times 252."
+        return f"Percents a year are means of trading days times {year}."
     return (
-        "Percents a year are means of trading days times 252. Told from the rest: the difference in mean return has a p value "
-        "below 0.05 after Holm's adjustment."
+        f"Percents a year are means of trading days times {year}. Told from the rest: the difference in mean return has a p "
+        "value below 0.05 after Holm's adjustment."
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from hidden_regime.experiments.pages.written import day, percent
 from hidden_regime.experiments.segments.eras import OUTSIDE
 from hidden_regime.experiments.segments.known import NOT_KNOWN
+from hidden_regime.regimes.statistics import days_per_year
 
 if TYPE_CHECKING:
     from hidden_regime.experiments.segments.part import Part
@@ -105,7 +106,8 @@ def method(found: Segments) -> list[str]:
     """How figures were found, and what they can't say."""
     spec, regime = found.spec, found.spec["by"] == "regime"
     said = ["Parts' returns multiply to the whole's. Means, volatilities and Sharpe ratios are of trading days and of a year of "
-            "252; no interest is taken off. LEAN's own Sharpe ratio is diluted by weekends and isn't used here."]  # fmt: skip
+            f"{days_per_year(found.days.index)}; no interest is taken off. LEAN's own Sharpe ratio is diluted by weekends and "
+            "isn't used here."]  # fmt: skip
     if regime:
         said.append(
             "Point in time: the return of a day belongs to the last filtered regime whose time is on or before the previous "

@@ -52,12 +52,13 @@ def fan(found: Simulation) -> go.Figure:
     figure.update_layout(showlegend=True)
     shown = np.array([value for row in rows.values() for value in row] + [value for value in own if value is not None])
     figure.update_yaxes(title={"text": "start = 100"}, type="log", minor={"showgrid": False}, **_ticks(shown))
+    per_year = round(found.drawn["per_year"])
     years = steps[-1] / found.drawn["per_year"]
     if unit == "day" and years >= 2.0:
         every = max(1, round(years / 12))
         places = range(0, int(years) + 1, every)
-        return figure.update_xaxes(title={"text": "years of 252 trading days"}, tickvals=[252 * i for i in places],
-                                   ticktext=[str(i) for i in places])  # fmt: skip
+        title, marks = f"years of {per_year} trading days", [per_year * i for i in places]
+        return figure.update_xaxes(title={"text": title}, tickvals=marks, ticktext=[str(i) for i in places])
     return figure.update_xaxes(title={"text": "trading days" if unit == "day" else "trades"})
 
 

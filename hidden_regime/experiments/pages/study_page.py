@@ -14,7 +14,7 @@ from hidden_regime.experiments.pages.surface import most_important, surface_of
 from hidden_regime.experiments.pages.tiles import SHARPE, probabilities, tiles
 from hidden_regime.experiments.pages.words import RULE, in_words, warnings
 from hidden_regime.experiments.pages.written import NOTHING, number, objective, set_of
-from hidden_regime.experiments.studies.luck import YEAR
+from hidden_regime.regimes.statistics import days_per_year
 
 if TYPE_CHECKING:
     from hidden_regime.experiments.studies.study import Study
@@ -104,7 +104,7 @@ def sharpe_of(study: Study, trial: int) -> float | None:
         return None
     returns = study.returns[:, study.columns.index(trial)]
     deviation = float(returns.std(ddof=1))
-    return float(returns.mean()) / deviation * math.sqrt(YEAR) if deviation > 0.0 else None
+    return float(returns.mean()) / deviation * math.sqrt(days_per_year(study.days)) if deviation > 0.0 else None
 
 
 def _cut(text: str) -> str:

@@ -23,8 +23,8 @@ from hidden_regime.experiments.pages.written import (
     signed,
     years,
 )
-from hidden_regime.experiments.studies.luck import YEAR
 from hidden_regime.experiments.walk_forward_figures import WalkForwardFigures
+from hidden_regime.regimes.statistics import days_per_year
 
 if TYPE_CHECKING:
     from hidden_regime.experiments.walk_forward_result import WalkForward, WindowResult
@@ -69,7 +69,8 @@ def tiles(found: WalkForward, f: WalkForwardFigures) -> list[tuple[str, str, str
     curve = found.curve.to_numpy(np.float64)
     whole = np.concatenate([[1.0], curve])
     fall = float((1.0 - whole / np.maximum.accumulate(whole)).max())
-    n_years = len(curve) / YEAR
+    days_a_year = days_per_year(found.curve.index)
+    n_years = len(curve) / days_a_year
     yearly = float(whole[-1] ** (1.0 / n_years) - 1.0) if len(curve) and whole[-1] > 0.0 else None
     change = f.degradation.mean
     better = (change or 0.0) > 0.0 if found.spec["objectives"][0]["direction"] == "max" else (change or 0.0) < 0.0
@@ -80,7 +81,7 @@ def tiles(found: WalkForward, f: WalkForwardFigures) -> list[tuple[str, str, str
         ("Sharpe ratio, stitched", NOTHING if s is None else plus_minus(s.annual_sharpe, s.annual_se),
          "a year, of trading days, with its standard error"),
         ("PSR, stitched", NOTHING if s is None else probability(s.psr),
-         f"true one above 0{_record(f)}; there are {number(n_years, 1)}"),
+         f"true one above 0{_record(f, days_a_year)}; there are {number(n_years, 1)}"),
         ("Return a year, stitched", percent(yearly), f"{percent(float(whole[-1]) - 1.0, 0)} in all"),
         ("Largest drawdown, stitched", percent(fall), "at the close of trading days"),
         (f"Degradation of {target}", signed(plus_minus(change, f.degradation.se)),
@@ -104,10 +105,10 @@ def _windows(n: int) -> str:
     return f"{n} window{'' if n == 1 else 's'}"
 
 
-def _record(f: WalkForwardFigures) -> str:
+def _record(f: WalkForwardFigures, days_a_year: int) -> str:
     if f.stitched is None:
         return ""
-    needed = f.stitched.minimum_track_record / YEAR
+    needed = f.stitched.minimum_track_record / days_a_year
     return "; no number of years is enough" if math.isinf(needed) else f"; it takes {years(needed)} years until this is 0.95"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from datetime import date
+from html import escape
 from typing import Any
 
 NOTHING = "\u2013"
@@ -103,3 +104,14 @@ def goals(spec: Mapping[str, Any]) -> str:
     )
     limits = spec.get("constraints") or []
     return said + (f", with {' and '.join(limits)}" if limits else "")
+
+
+def inline(text: object) -> str:
+    """A text from outside within a line or a cell of Markdown, which is neither markup nor a table there.
+
+    Examples
+    --------
+    >>> inline("<b>|x")
+    '&lt;b&gt;/x'
+    """
+    return escape(" ".join(str(text).split()), quote=False).replace("|", "/").replace("`", "'")

@@ -12,8 +12,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from hidden_regime.experiments.segments.part import YEAR, Difference, Interval
+from hidden_regime.experiments.segments.part import Difference, Interval
 from hidden_regime.kernels.results import Floats
+from hidden_regime.regimes.statistics import TRADING_DAYS
 
 LEVEL = 0.95
 LOST = 0.05
@@ -39,7 +40,8 @@ class Resampled(NamedTuple):
     drawn: Estimates
 
 
-def resampled(sums: Floats, center: float, n_resamples: int, seed: tuple[int, ...]) -> Resampled:
+def resampled(sums: Floats, center: float, n_resamples: int, seed: tuple[int, ...],
+              days_a_year: int = TRADING_DAYS) -> Resampled:  # fmt: skip
     """Draw spells with replacement.
 
     Parameters
@@ -51,6 +53,8 @@ def resampled(sums: Floats, center: float, n_resamples: int, seed: tuple[int, ..
     n_resamples : int
     seed : tuple of int
         The same seed and spells give the same draws, whatever else is drawn.
+    days_a_year : int
+        Trading days.
     """
     n_spells = len(sums)
     whole = np.concatenate([sums, sums[:, PAIRS[0]] * sums[:, PAIRS[1]]], axis=1)
@@ -61,10 +65,11 @@ def resampled(sums: Floats, center: float, n_resamples: int, seed: tuple[int, ..
         times = rng.multinomial(n_spells, even, min(rows, n_resamples - first))
         # Column by column, and no product of matrices: that rounds otherwise for other numbers of rows and of threads.
         parts.append(np.column_stack([(times * column).sum(axis=1) for column in whole.T]))
-    return Resampled(_estimates(whole.sum(axis=0)[None], n_spells, center), _estimates(np.concatenate(parts), n_spells, center))
+    found, drawn = (_estimates(one, n_spells, center, days_a_year) for one in (whole.sum(axis=0)[None], np.concatenate(parts)))
+    return Resampled(found, drawn)
 
 
-def _estimates(sums: Floats, n_spells: int, center: float) -> Estimates:
+def _estimates(sums: Floats, n_spells: int, center: float, year: int) -> Estimates:
     """Ratios of sums over spells. A variance is that of the sum over spells of each day's influence, which is linear in a spell's
     days n, sum s and squares q: so the squares of these sums follow from sums of the products of n, s and q."""
     n, s, q = sums[:, 0], sums[:, 1], sums[:, 2]
@@ -78,8 +83,8 @@ def _estimates(sums: Floats, n_spells: int, center: float) -> Estimates:
     of_days = -mean / deviation - 0.5 * sharpe * (mean**2 / deviation**2 - 1.0)
     of_sharpe = (of_days, 1.0 / deviation + sharpe * mean / deviation**2, -0.5 * sharpe / deviation**2)
     return Estimates(
-        (mean + center) * YEAR, unit * _squares(sums, -mean, own, 0.0 * own) * YEAR**2, sharpe * math.sqrt(YEAR),
-        unit * _squares(sums, *of_sharpe) * YEAR)  # fmt: skip
+        (mean + center) * year, unit * _squares(sums, -mean, own, 0.0 * own) * year**2, sharpe * math.sqrt(year),
+        unit * _squares(sums, *of_sharpe) * year)  # fmt: skip
 
 
 def _squares(sums: Floats, a: Floats, b: Floats, c: Floats) -> Floats:

@@ -1,4 +1,4 @@
-"""One part of the days, and its figures. Means, deviations and Sharpe ratios are of a year of 252 trading days."""
+"""One part of the days, and its figures. Means, deviations and Sharpe ratios are of a year of trading days."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ import numpy as np
 from hidden_regime.experiments.honesty.moments import varies_not
 from hidden_regime.experiments.segments.spells import Spells
 from hidden_regime.kernels.results import Floats
-
-YEAR = 252
+from hidden_regime.regimes.statistics import TRADING_DAYS
 
 
 class Interval(NamedTuple):
@@ -32,7 +31,7 @@ class Figures:
     total_return : float
         Product of all 1 + return, less 1.
     mean : float
-        Mean return of a day times 252.
+        Mean return of a day times the days of a year.
     volatility : float or None
         Deviation of a year; None of a single day.
     sharpe : float or None
@@ -124,7 +123,7 @@ class Part:
         return cls(**values)
 
 
-def figures_of(returns: Floats, spells: Spells) -> Figures:
+def figures_of(returns: Floats, spells: Spells, days_a_year: int = TRADING_DAYS) -> Figures:
     """Figures of the days of some spells.
 
     Parameters
@@ -133,6 +132,8 @@ def figures_of(returns: Floats, spells: Spells) -> Figures:
         Of all days.
     spells : Spells
         At least one.
+    days_a_year : int
+        Trading days.
 
     Examples
     --------
@@ -144,8 +145,8 @@ def figures_of(returns: Floats, spells: Spells) -> Figures:
     parts = [returns[start : start + length] for start, length in zip(spells.starts, spells.lengths, strict=True)]
     days = np.concatenate(parts)
     varies = len(days) > 1 and not varies_not(days)
-    volatility = float(days.std(ddof=1)) * math.sqrt(YEAR) if varies else (0.0 if len(days) > 1 else None)
-    mean = float(days.mean()) * YEAR
+    volatility = float(days.std(ddof=1)) * math.sqrt(days_a_year) if varies else (0.0 if len(days) > 1 else None)
+    mean = float(days.mean()) * days_a_year
     return Figures(
         float(np.prod(1.0 + days)) - 1.0, mean, volatility, mean / volatility if volatility else None,
         max(_fall(part) for part in parts), float((days > 0.0).mean()))  # fmt: skip

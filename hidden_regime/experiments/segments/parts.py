@@ -12,10 +12,12 @@ from hidden_regime.experiments.segments.bootstrap import Resampled, differences,
 from hidden_regime.experiments.segments.part import Difference, Figures, Interval, Part, figures_of
 from hidden_regime.experiments.segments.spells import Spells, spell_sums, spells_of
 from hidden_regime.kernels.results import Floats
+from hidden_regime.regimes.statistics import TRADING_DAYS
 
 
 def parts_of(labels: Sequence[str], order: Sequence[str], returns: Floats, benchmark: Floats | None, *, apart: Sequence[str] = (),
-             min_spells: int = 5, n_resamples: int = 2000, seed: int = 0) -> tuple[Part, ...]:  # fmt: skip
+             min_spells: int = 5, n_resamples: int = 2000, seed: int = 0,
+             days_a_year: int = TRADING_DAYS) -> tuple[Part, ...]:  # fmt: skip
     """Parts in an order, with intervals, differences from the rest, and Holm's adjustment of their p values.
 
     Parameters
@@ -29,6 +31,8 @@ def parts_of(labels: Sequence[str], order: Sequence[str], returns: Floats, bench
     apart : sequence of str
         Parts that belong to no rest and are no hypothesis, as days before a regime is known.
     min_spells, n_resamples, seed : int
+    days_a_year : int
+        Trading days.
     """
     codes = np.array([{name: i for i, name in enumerate(order)}[label] for label in labels], np.int64)
     spells = spells_of(codes)
@@ -38,29 +42,30 @@ def parts_of(labels: Sequence[str], order: Sequence[str], returns: Floats, bench
     parts = []
     for code, name in enumerate(order):
         mine = spells.codes == code
-        part = _part(name, Spells(*(one[mine] for one in spells)), returns, benchmark, min_spells)
+        part = _part(name, Spells(*(one[mine] for one in spells)), returns, benchmark, min_spells, days_a_year)
         if not part.too_few and name not in apart:
-            own = resampled(sums[mine], center, n_resamples, (seed, code, 0))
+            own = resampled(sums[mine], center, n_resamples, (seed, code, 0), days_a_year)
             mean, sharpe = intervals(own)
             part = replace(part, mean_interval=mean, sharpe_interval=sharpe)
             others = ~mine & np.isin(spells.codes, theirs)
             if others.sum() >= min_spells:
-                part = _against(part, own, resampled(sums[others], center, n_resamples, (seed, code, 1)))
+                part = _against(part, own, resampled(sums[others], center, n_resamples, (seed, code, 1), days_a_year))
         parts.append(part)
     return _adjusted(tuple(parts), len(theirs) == 2)
 
 
-def whole_of(returns: Floats) -> Figures:
+def whole_of(returns: Floats, days_a_year: int = TRADING_DAYS) -> Figures:
     """Figures of all days."""
-    return figures_of(returns, spells_of(np.zeros(len(returns), np.int64)))
+    return figures_of(returns, spells_of(np.zeros(len(returns), np.int64)), days_a_year)
 
 
-def _part(name: str, own: Spells, returns: Floats, benchmark: Floats | None, min_spells: int) -> Part:
+def _part(name: str, own: Spells, returns: Floats, benchmark: Floats | None, min_spells: int, days_a_year: int) -> Part:
     n_days = int(own.lengths.sum())
-    against = None if benchmark is None else figures_of(benchmark, own)
+    against = None if benchmark is None else figures_of(benchmark, own, days_a_year)
     return Part(
-        name, n_days, len(own.starts), n_days / len(returns), len(own.starts) < min_spells, figures_of(returns, own), against
-    )
+        name, n_days, len(own.starts), n_days / len(returns), len(own.starts) < min_spells,
+        figures_of(returns, own, days_a_year), against,
+    )  # fmt: skip
 
 
 def _against(part: Part, own: Resampled, rest: Resampled) -> Part:

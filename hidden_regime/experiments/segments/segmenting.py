@@ -22,6 +22,7 @@ from hidden_regime.experiments.sources import result_of
 from hidden_regime.experiments.trials.source import Data
 from hidden_regime.kernels.results import Floats
 from hidden_regime.regimes.palette import PALETTE
+from hidden_regime.regimes.statistics import days_per_year
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -142,9 +143,9 @@ def segment(
     # Whether labels are filtered is known of the run's own alone.
     spec |= {"regimes": ("own" if regimes is None else "given") if by == "regime" else None}
     spec |= {"first": str(days[0]), "last": str(days[-1])}
-    order = _order(labels, by, fixed)
-    parts = parts_of(labels, order, returns, benchmark, apart=(NOT_KNOWN,), **asked)
-    found = Segments(spec, parts, whole_of(returns), None if benchmark is None else whole_of(benchmark),
+    order, year = _order(labels, by, fixed), days_per_year(days)
+    parts = parts_of(labels, order, returns, benchmark, apart=(NOT_KNOWN,), days_a_year=year, **asked)
+    found = Segments(spec, parts, whole_of(returns, year), None if benchmark is None else whole_of(benchmark, year),
                      _frame(days, labels, returns, benchmark), str(before[0]), tuple(notes))  # fmt: skip
     if out is not None:
         found.write(out)

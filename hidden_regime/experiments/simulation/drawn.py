@@ -28,8 +28,8 @@ from hidden_regime.experiments.simulation.simulation import Simulation
 from hidden_regime.experiments.simulation.summary import fan_of, figures_summary, probabilities_of
 from hidden_regime.experiments.simulation.trades import trade_returns
 from hidden_regime.kernels.results import Floats
+from hidden_regime.regimes.statistics import days_per_year
 
-YEAR = 252.0
 FEW_BLOCKS = 10
 """Blocks in the source below which it is said that there are few."""
 FEW_TRADES = 30
@@ -56,7 +56,8 @@ def again(asked: Asked, folder: Path | None) -> Simulation:
             expect_own(folder, identity)
     notes = [f"The run ended early: {result.error}"] if result.error else []
     days, values = _curve(result)
-    returns, per_year, block = values[1:] / values[:-1] - 1.0, YEAR, 1.0
+    year = float(days_per_year(days))
+    returns, per_year, block = values[1:] / values[:-1] - 1.0, year, 1.0
     told: dict[str, Any] = {"unit": "day", "first": str(days[1]), "last": str(days[-1])}
     if asked.kind == "bootstrap":
         block = asked.block or block_length(returns, squares=True)
@@ -66,7 +67,7 @@ def again(asked: Asked, folder: Path | None) -> Simulation:
             )
     else:
         taken = trade_returns(result)
-        per_year = len(taken) * YEAR / len(returns)
+        per_year = len(taken) * year / len(returns)
         returns, told["unit"] = taken, "trade"
         if len(taken) < FEW_TRADES:
             notes.append(f"There are {len(taken)} trades: what none of them was, no path can be")

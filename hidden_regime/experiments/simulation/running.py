@@ -27,7 +27,7 @@ from hidden_regime.experiments.simulation.asked import (
     unset,
 )
 from hidden_regime.experiments.simulation.drawing import Drawn, kept_of
-from hidden_regime.experiments.simulation.drawn import YEAR, source_figures
+from hidden_regime.experiments.simulation.drawn import source_figures
 from hidden_regime.experiments.simulation.figures import NAMES, absorbed
 from hidden_regime.experiments.simulation.folder import expect_own, told_paths
 from hidden_regime.experiments.simulation.moves import Neighbours, neighbours_of, sets_around
@@ -43,6 +43,7 @@ from hidden_regime.experiments.trials.digests import digest_of
 from hidden_regime.experiments.trials.outcome import COMPLETE, FAILED, IDLE, Outcome
 from hidden_regime.experiments.trials.running import run_trial
 from hidden_regime.experiments.trials.setup import Setup
+from hidden_regime.regimes.statistics import days_per_year
 
 
 def over_paths(asked: Asked, folder: Path | None) -> Simulation:
@@ -69,7 +70,8 @@ def over_paths(asked: Asked, folder: Path | None) -> Simulation:
     if not ran.any():
         raise StudyError(f"{name} failed on all {len(statuses)} paths; on the first with: {found.errors[0]}")
     curves, own = absorbed(found.equity[ran]), _own_curve(found.original)
-    drawn = kept_of(curves, YEAR)
+    year = float(days_per_year(found.days))
+    drawn = kept_of(curves, year)
     held = np.full(len(statuses), np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
         held[:] = found.benchmark[:, -1] / found.benchmark[:, 0] - 1.0
@@ -77,12 +79,12 @@ def over_paths(asked: Asked, folder: Path | None) -> Simulation:
         "benchmark_return": held, "n_orders": np.asarray(found.n_orders, np.float64),
         "status": pd.Series(list(found.statuses), dtype=object),
         "error": pd.Series(list(found.errors), dtype=object)})  # fmt: skip
-    counted, source = told_paths(table), source_figures(own, YEAR)
+    counted, source = told_paths(table), source_figures(own, year)
     n_steps = len(found.days) - 1
     same = own.shape[1] == n_steps + 1
     told = {
         "unit": "day", "first": str(found.days[1]), "last": str(found.days[-1]), "n_observed": own.shape[1] - 1,
-        "n_steps": n_steps, "per_year": YEAR, "same_length": same,
+        "n_steps": n_steps, "per_year": year, "same_length": same,
     }  # fmt: skip
     notes = [*_lost(found.statuses, "paths", "count as flat"), *found.notes]
     return Simulation(
@@ -139,16 +141,17 @@ def _assembled(question: dict[str, Any], identity: str, goal: Objective, neighbo
     own = absorbed(winner.equity[None])
     kept = [outcome.equity for outcome, status in zip(outcomes, statuses, strict=True) if status != FAILED]
     ran = np.array([status != FAILED for status in statuses])
-    drawn = kept_of(absorbed(np.stack(kept)), YEAR) if kept else None
+    year = float(days_per_year(winner.days))
+    drawn = kept_of(absorbed(np.stack(kept)), year) if kept else None
     table = pd.DataFrame(
         (_rows(drawn, ran) if drawn is not None else {one: np.full(len(sets), np.nan) for one in NAMES})
         | {"objective": np.array([np.nan if value is None else value for value in values])}
         | {name: pd.Series(texts, dtype=object) for name, texts in columns_of(moved).items()}
         | {"status": pd.Series(statuses, dtype=object), "error": pd.Series(errors, dtype=object)})  # fmt: skip
-    source, days = source_figures(own, YEAR), winner.days.astype("datetime64[D]")
+    source, days = source_figures(own, year), winner.days.astype("datetime64[D]")
     told = {
         "unit": "day", "first": str(days[1]), "last": str(days[-1]), "n_observed": len(days) - 1, "n_steps": len(days) - 1,
-        "per_year": YEAR, "same_length": True,
+        "per_year": year, "same_length": True,
     }  # fmt: skip
     return Simulation(
         question, identity, told, table, None if drawn is None else fan_of(drawn.steps, drawn.curves, own[0]),

@@ -23,9 +23,8 @@ from hidden_regime.experiments.honesty import (
 )
 from hidden_regime.experiments.honesty.moments import varies_not
 from hidden_regime.kernels.results import Floats
+from hidden_regime.regimes.statistics import TRADING_DAYS
 
-YEAR = 252
-"""Trading days."""
 BLOCKS = (10, 8, 6, 4)
 """Into how many blocks days are cut for PBO and for its band alike, the most first, each with `SHORTEST` days at least."""
 SHORTEST = 10
@@ -93,7 +92,7 @@ class Luck:
 
 
 def luck_of(best: Floats | None, others: Floats, n_tries: int, values: Sequence[float], best_value: float | None,
-            seed: int = 0) -> Luck:  # fmt: skip
+            seed: int = 0, *, days_a_year: int = TRADING_DAYS) -> Luck:  # fmt: skip
     """How much of it is luck.
 
     Parameters
@@ -109,10 +108,12 @@ def luck_of(best: Floats | None, others: Floats, n_tries: int, values: Sequence[
     best_value : float or None
     seed : int
         Of the band that noise gives.
+    days_a_year : int
+        Trading days.
     """
     notes: list[str] = []
     median = None if best_value is None or not values else float(best_value - np.median(np.asarray(values)))
-    years = len(others) / YEAR
+    years = len(others) / days_a_year
     backtest = minimum_backtest_length(n_tries) if n_tries > 1 else None
     nothing = Luck(n_tries, None, None, None, None, None, None, None, None, None, backtest, years, None, None, None, 0, median)
     if best is None or len(best) < 3 or varies_not(best):
@@ -122,10 +123,10 @@ def luck_of(best: Floats | None, others: Floats, n_tries: int, values: Sequence[
     moving = others[:, [not varies_not(column) for column in others.T]]
     found = effective_trials(moving)
     sharpes = moving.mean(axis=0) / moving.std(axis=0, ddof=1)
-    year = math.sqrt(YEAR)
+    year = math.sqrt(days_a_year)
     m = return_moments(best)
     psr = probabilistic_sharpe(returns=best)
-    record = minimum_track_record(returns=best) / YEAR
+    record = minimum_track_record(returns=best) / days_a_year
     if math.isinf(record):
         notes.append("no record is long enough: the best trial's Sharpe ratio isn't above 0")
     deflated: list[float | None] = [None, None, None]

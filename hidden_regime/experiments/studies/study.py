@@ -15,6 +15,7 @@ from hidden_regime.experiments.search.base import best_of
 from hidden_regime.experiments.studies.luck import Luck, luck_of
 from hidden_regime.experiments.studies.trial import Trial
 from hidden_regime.experiments.trials.outcome import COMPLETE, FAILED, IDLE, Outcome
+from hidden_regime.regimes.statistics import days_per_year
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -178,7 +179,8 @@ def make_study(spec: dict[str, Any], identity: str, trials: Sequence[Trial], cur
     sign = 1.0 if directions[0] == "max" else -1.0
     if not measure_luck:
         best = None
-    luck = luck_of(best, returns, n_tries, [sign * v for v in values], None if value is None else sign * value)
+    told = [sign * v for v in values], None if value is None else sign * value
+    luck = luck_of(best, returns, n_tries, *told, days_a_year=days_per_year(days))
     said = list(notes)
     for status, what in ((FAILED, "failed"), (IDLE, "sent no order and count as infeasible")):
         count = sum(trial.status == status for trial in trials)

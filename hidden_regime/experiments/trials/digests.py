@@ -123,4 +123,8 @@ def _of_table(market: TableMarket) -> str:
                 found = within.find(day) if within is not None else None
                 if found is not None:
                     digest.update(repr((minutes, day.toordinal())).encode() + found.starts.tobytes() + found.values.tobytes())
+        pair = market.pairs.find(ticker)
+        if pair is not None:
+            for key, (starts, values) in sorted(pair.given.items()):
+                digest.update(repr((str(pair.name), key)).encode() + starts.tobytes() + values.tobytes())
     return digest.hexdigest()

@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from hidden_regime.data.market import MarketData
-from hidden_regime.data.packaged import DATASETS, DEFAULT, SYNTHETIC, open_market
+from hidden_regime.data.packaged import DEFAULT, names, open_market
 from hidden_regime.experiments.trials.digests import digest_of
 from hidden_regime.files.paths import given_path
 
@@ -15,7 +15,7 @@ Data = str | Path | MarketData | None
 
 def stamp_of(data: Data) -> str:
     """What tells states of a file or folder apart: each file's size and time of change; empty for what doesn't change."""
-    if not isinstance(data, (str, Path)) or str(data) in (*DATASETS, SYNTHETIC):
+    if not isinstance(data, (str, Path)) or str(data) in names():
         return ""
     path = given_path("data", data)
     files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path] if path.is_file() else []

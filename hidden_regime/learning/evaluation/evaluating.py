@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from hidden_regime.exceptions import DataError, ParameterError
 from hidden_regime.experiments.checks import whole
 from hidden_regime.kernels.results import Floats
 from hidden_regime.learning.crossing import Fold, Step, Tune, cross, joined
@@ -17,11 +18,13 @@ from hidden_regime.learning.evaluation.figures import confusion, figures, reliab
 from hidden_regime.learning.evaluation.importances import importances
 from hidden_regime.learning.evaluation.trading import earned, luck
 from hidden_regime.learning.features.making import Features
+from hidden_regime.learning.kept import KeptTrainings
 from hidden_regime.learning.labels.labels import Labels
 from hidden_regime.learning.models.fitting import Recipe
 from hidden_regime.learning.splits.base import Splitter
 from hidden_regime.learning.splits.combinatorial import CombinatorialPurgedCV
 from hidden_regime.learning.splits.purged import PurgedKFold
+from hidden_regime.regimes.statistics import days_per_year
 
 NINETY = 1.6448536269514722
 
@@ -39,6 +42,8 @@ def evaluate(
     shuffle: int | None = None,
     title: str = "",
     step: Step | None = None,
+    workers: int | None = 1,
+    kept: KeptTrainings | None = None,
 ) -> Evaluation:
     """Figures of a recipe out of fold, with what knows nothing beside them.
 
@@ -50,7 +55,7 @@ def evaluate(
     labels : Labels
     cv : Splitter, optional
         Default: `PurgedKFold(5)`.
-    tune : callable, optional
+    tune : Tuner, optional
         Chooses the recipe of each training, of its rows alone.
     n_trials : int
         Recipes that were ever looked at: what the deflated Sharpe ratio counts.
@@ -62,6 +67,10 @@ def evaluate(
     title : str
     step : callable, optional
         Told of each split that is done.
+    workers : int, optional
+        Processes that train; default here: one, this one. The evaluation is the same, whatever the number.
+    kept : KeptTrainings, optional
+        A folder that keeps each training until all are done: who was killed goes on there.
 
     Returns
     -------
@@ -82,14 +91,23 @@ def evaluate(
     >>> found.verdict
     'none found'
     """
-    recipe: Recipe = model if isinstance(model, Recipe) else model.recipe
+    recipe = model if isinstance(model, Recipe) else getattr(model, "recipe", None)
+    if not isinstance(recipe, Recipe):
+        raise ParameterError("model", model, "a Recipe, or a TrainedModel")
     whole("n_resamples", n_resamples, "a whole number of at least 99", low=99)
     whole("n_trials", n_trials, "a whole number of at least 1")
     splitter = PurgedKFold() if cv is None else cv
+    if not hasattr(splitter, "splits"):
+        raise ParameterError("cv", cv, "a splitter, such as PurgedKFold(5)")
     data = Dataset.of(X, labels)
+    if not np.ptp(data.y) > 0.0:
+        raise DataError(
+            f"all {len(data)} labels are {data.y[0]:g}: expected some of 0 and of 1, or there is nothing to know. Take other "
+            "bars, a shorter horizon, or another kind of label."
+        )
     if shuffle is not None:
-        data = data.shuffled(whole("shuffle", shuffle, "a whole number of at least 0", low=0))
-    folds = cross(recipe, data, splitter, tune, step)
+        data = data.shuffled(shuffle)
+    folds = cross(recipe, data, splitter, tune, step, workers=workers, kept=kept)
     found = joined(folds, len(data))
     tested = np.flatnonzero(np.isfinite(found["probability"]))
     y, p, prior = data.y[tested], found["probability"][tested], found["prior"][tested]
@@ -97,7 +115,7 @@ def evaluate(
     block = usual_block(lives, len(tested))
     going = baselines.momentum_probability(data, folds)[tested]
     moved = baselines.next_returns(data)[tested]
-    known = np.isfinite(moved)
+    known, year = np.isfinite(moved), days_per_year(data.labels.times)
     position = (p > 0.5).astype(float)
     rules = {f"{recipe.kind}": position, "hold": np.ones(len(tested)), "momentum": baselines.momentum(data)[tested]}
     table = _table(data, tested, found, moved, position)
@@ -112,8 +130,8 @@ def evaluate(
         {"class prior": figures(y, prior), "hold": figures(y, np.ones(len(y)) * (1.0 - 1e-6)), "momentum": figures(y, going)},
         [_fold(data, fold, number) for number, fold in enumerate(folds, 1)],
         confusion(y, p), reliability(y, p), importances(data, folds, seed),
-        tuple(earned(name, rule[known], moved[known], n_resamples, seed) for name, rule in rules.items()),
-        luck(position[known], moved[known], n_trials, n_resamples, seed),
+        tuple(earned(name, rule[known], moved[known], n_resamples, seed, days_a_year=year) for name, rule in rules.items()),
+        luck(position[known], moved[known], n_trials, n_resamples, seed, days_a_year=year),
         _paths(data, splitter, folds), _regression(data, tested, found), table,
         _notes(data, y, p, position, shuffle, recipe, X))  # fmt: skip
 

@@ -37,7 +37,7 @@ def evaluation_page(found: Evaluation) -> str:
         fold_columns=["Fold", "First day", "Last day", "Trained on", "Tested", "Left out", "Log loss", "Prior's", "AUC", "Brier",
                       "Parameters"],
         fold_rows=[_fold(one) for one in found.folds],
-        paths=[[name, *(number(value, 4) for value in values)] for name, values in (paths or {}).items()],
+        paths=[[NAMES[name], *(number(value, 4) for value in values)] for name, values in (paths or {}).items()],
         path_columns=["", *(f"Path {i + 1}" for i in range(len(next(iter(paths.values()))) if paths else 0))],
         paths_note="Each path tests every row once; they share rows, so their spread is less than that of new data.",
         curves=drawn(page_figures.curves(found), "curves"), earned_note=_earned_note(found),

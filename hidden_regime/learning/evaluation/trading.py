@@ -9,8 +9,8 @@ import numpy as np
 
 from hidden_regime.experiments.honesty import deflated_sharpe, probabilistic_sharpe, sharpe_difference_bootstrap, sharpe_interval
 from hidden_regime.kernels.results import Floats
+from hidden_regime.regimes.statistics import TRADING_DAYS
 
-YEAR = 252
 FEWEST = 60
 
 
@@ -37,18 +37,20 @@ class Earned:
     hit_rate: float
 
 
-def earned(name: str, position: Floats, returns: Floats, n_resamples: int, seed: int) -> Earned:
+def earned(
+    name: str, position: Floats, returns: Floats, n_resamples: int, seed: int, *, days_a_year: int = TRADING_DAYS
+) -> Earned:
     """Of a position after each bar, and the return that it is held for."""
     got = position * returns
     held = position != 0.0
     curve = np.cumprod(1.0 + got)
     peak = np.maximum.accumulate(np.concatenate([[1.0], curve]))[1:]
     spread = float(got.std(ddof=1)) if len(got) > 1 else 0.0
-    ratio = float(got.mean()) / spread * math.sqrt(YEAR) if spread > 1e-12 else math.nan
+    ratio = float(got.mean()) / spread * math.sqrt(days_a_year) if spread > 1e-12 else math.nan
     low = high = math.nan
     if spread > 1e-12 and len(got) >= FEWEST:
         found = sharpe_interval(got, n_resamples=n_resamples, seed=seed)
-        low, high = found.low * math.sqrt(YEAR), found.high * math.sqrt(YEAR)
+        low, high = found.low * math.sqrt(days_a_year), found.high * math.sqrt(days_a_year)
     return Earned(
         name, float(curve[-1] - 1.0) if len(curve) else 0.0, ratio, low, high, float((1.0 - curve / peak).max(initial=0.0)),
         float(held.mean()) if len(held) else 0.0, float((got[held] > 0.0).mean()) if held.any() else math.nan)  # fmt: skip
@@ -79,7 +81,8 @@ class Luck:
     p: float | None
 
 
-def luck(position: Floats, returns: Floats, n_trials: int, n_resamples: int, seed: int) -> Luck:
+def luck(position: Floats, returns: Floats, n_trials: int, n_resamples: int, seed: int, *,
+         days_a_year: int = TRADING_DAYS) -> Luck:  # fmt: skip
     """Of the model's rule; None where it was always or never in the market, so that there is nothing to judge."""
     got = position * returns
     if len(got) < FEWEST or not float(got.std()) > 1e-12:
@@ -90,5 +93,5 @@ def luck(position: Floats, returns: Floats, n_trials: int, n_resamples: int, see
     if np.array_equal(got, returns):
         return Luck(psr, dsr, n_trials, 0.0, None, None, None)
     paired = sharpe_difference_bootstrap(got, returns, n_resamples=n_resamples, seed=seed)
-    year = math.sqrt(YEAR)
+    year = math.sqrt(days_a_year)
     return Luck(psr, dsr, n_trials, paired.difference * year, paired.low * year, paired.high * year, paired.p)

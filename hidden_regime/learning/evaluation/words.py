@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from hidden_regime.experiments.pages.written import number, percent, probability
+from hidden_regime.experiments.pages.written import inline, number, percent, probability
 
 if TYPE_CHECKING:
     from hidden_regime.learning.evaluation.bootstrap import Interval
@@ -46,6 +46,12 @@ def sentences(found: Evaluation) -> list[str]:
         f"{said}: its log loss is {number(gain.value, 4)} nats a row below that of the class prior "
         f"(95%: {between(gain)}), and its AUC is {number(auc.value, 3)} (95%: {between(auc, 3)})."
     ]
+    told = found.regression
+    if told is not None:
+        out.append(
+            f"Of the return itself: a correlation of {number(told['correlation'])} with what came, {percent(told['r2'])} of its "
+            f"variance, and {percent(told['within_90'], 0)} of the returns within the 90% intervals."
+        )
     rule, hold = found.earned[0], found.earned[1]
     out.append(
         f"In the market where the probability is above one half, {percent(rule.exposure, 0)} of the bars: a Sharpe ratio of "
@@ -63,7 +69,7 @@ def sentences(found: Evaluation) -> list[str]:
 
 def markdown(found: Evaluation) -> str:
     """The figures as Markdown."""
-    lines = [f"# {_cell(found.title)}", "", f"Verdict: **{found.verdict}**.", "", *_spaced(sentences(found)), RULE, ""]
+    lines = [f"# {inline(found.title)}", "", f"Verdict: **{found.verdict}**.", "", *_spaced(sentences(found)), RULE, ""]
     lines += ["| figure | model | 95% | class prior | hold | momentum |", "|---|---|---|---|---|---|"]
     for name, one in found.figures.items():
         others = [number(found.baselines[b].get(name), 4) for b in ("class prior", "hold", "momentum")]
@@ -77,21 +83,17 @@ def markdown(found: Evaluation) -> str:
     ]  # fmt: skip
     for rule in found.earned:
         lines.append(
-            f"| {_cell(rule.name)} | {percent(rule.total)} | {number(rule.sharpe)} | {number(rule.sharpe_low)} to "
+            f"| {inline(rule.name)} | {percent(rule.total)} | {number(rule.sharpe)} | {number(rule.sharpe_low)} to "
             f"{number(rule.sharpe_high)} | {percent(rule.drawdown)} | {percent(rule.exposure, 0)} | {percent(rule.hit_rate, 0)} |"
         )
     lines += ["", "| column | loss without it | sd over folds | folds that lose |", "|---|---|---|---|"]
     for column in found.importances.columns:
         lines.append(
-            f"| {_cell(column.name)} | {number(column.loss, 5)} | {number(column.sd, 5)} | {percent(column.share_of_folds, 0)} |"
+            f"| {inline(column.name)} | {number(column.loss, 5)} | {number(column.sd, 5)} | {percent(column.share_of_folds, 0)} |"
         )
-    lines += ["", *(f"- {_cell(note)}" for note in found.notes)]
+    lines += ["", *(f"- {inline(note)}" for note in found.notes)]
     return "\n".join(lines) + "\n"
 
 
 def _spaced(texts: list[str]) -> list[str]:
     return [line for text in texts for line in (text, "")]
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "/").replace("\n", " ")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hidden_regime.experiments.folders import table_files
+from hidden_regime.experiments.pages.written import inline
 
 if TYPE_CHECKING:
     from hidden_regime.learning.features.making import Features
@@ -44,13 +45,16 @@ def dictionary(features: Features, origin: str = "") -> dict[str, Any]:
 
 def dictionary_page(told: dict[str, Any]) -> str:
     """The dictionary as Markdown, for the README beside the data set."""
+    origin = f", {inline(told['origin'])}" if told["origin"] else ""
+    rows = [
+        [one["name"], one["column"] or "-", one["what"], one["source"], one["first"], one["missing"]] for one in told["columns"]
+    ]
     lines = [
         "# Features", "",
-        f"{told['rows']} bars from {told['first']} to {told['last']}{f', {told_origin(told)}' if told['origin'] else ''}; every "
-        f"column has a value in {told['complete_rows']} of them.", "",
+        f"{told['rows']} bars from {told['first']} to {told['last']}{origin}; every column has a value in "
+        f"{told['complete_rows']} of them.", "",
         "| column | written as | what it is | made of | first value | missing |", "|---|---|---|---|---|---|",
-        *(f"| {one['name']} | {one['column'] or '-'} | {one['what']} | {one['source']} | {one['first']} | {one['missing']} |"
-          for one in told["columns"]),
+        *(f"| {' | '.join(inline(cell) for cell in row)} |" for row in rows),
         "", "## Why nothing looks ahead", "",
         "Each value is made when its bar has ended, of that bar and those before it, by the object that makes a strategy's rows: "
         "a data set is a strategy's rows, written down. Regimes are filtered, never smoothed. Nothing is scaled here: scaling is "
@@ -59,11 +63,6 @@ def dictionary_page(told: dict[str, Any]) -> str:
     if told["regimes_at_all"]:
         lines += ["", f"Regimes at all: {told['regimes_at_all']}."]
     return "\n".join(lines) + "\n"
-
-
-def told_origin(told: dict[str, Any]) -> str:
-    """Where the bars come from, without what Markdown would read as a table."""
-    return str(told["origin"]).replace("|", "/").replace("\n", " ")
 
 
 def feature_files(features: Features, origin: str = "") -> dict[str, str | bytes]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hidden_regime.bars.frames import frame_to_bars
-from hidden_regime.exceptions import DataError, NoRegimesWarning, ParameterError
+from hidden_regime.exceptions import CausalityError, DataError, NoRegimesWarning, ParameterError, TrainingError
 from hidden_regime.learning.features.spec import FeatureSpec
 from hidden_regime.quantconnect.learned.column import Column
 from hidden_regime.quantconnect.learned.rows import Rows
@@ -20,8 +20,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FREE = "prob_"
+FIRST = 60
+"""First bars with regimes for which a table of them is compared with the detector's."""
 OWN_ROWS = 600
 """Latest bars on which a column of one's own is checked."""
+EACH_ROW = 250
+"""First bars after each of which the future of a column of one's own is cut off: what is filled from a later bar is filled now
+and then, or at the beginning alone."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -75,7 +80,7 @@ def make_features(
     spec : FeatureSpec, optional
         Default: returns, RSI, gap to a moving average, volatility, z-score, range, drawdown, and filtered regimes.
     regimes : DataFrame, optional
-        What the spec's detector said of the same bars; by default it is run here.
+        What the spec's detector said of the same bars; by default it is run here. The first 60 that are known are compared.
     own : mapping of str to callable, optional
         Further columns for research: from a frame to a series or an array with a row for each of its rows. Each is checked for
         looks ahead before it is taken; a strategy in LEAN can't have them.
@@ -83,7 +88,7 @@ def make_features(
     Raises
     ------
     CausalityError
-        A column of one's own depends on a later bar.
+        A column of one's own depends on a later bar, or regimes do.
     ParameterError, DataError
 
     Examples
@@ -96,7 +101,11 @@ def make_features(
     """
     import pandas as pd
 
+    if not isinstance(frame, pd.DataFrame) or not len(frame):
+        raise ParameterError("frame", frame, "a frame with a row a bar, as `RegimeDetector.run` takes it")
     chosen = FeatureSpec() if spec is None else spec
+    if not isinstance(chosen, FeatureSpec):
+        raise ParameterError("spec", spec, "a FeatureSpec, such as FeatureSpec(['rsi:14'])")
     rows = Rows([one for one in chosen.columns if not one.is_of_regimes])
     values = []
     for bar in frame_to_bars(frame):
@@ -106,16 +115,34 @@ def make_features(
     made = dict(zip((one.name for one in rows.columns), np.array(values, float).reshape(len(frame), -1).T, strict=True))
     answer = ""
     if chosen.needs_regimes:
-        states, answer = _run(chosen, frame) if regimes is None else (_same_bars(regimes, frame), "")
+        states, answer = _run(chosen, frame) if regimes is None else (_as_run(regimes, chosen, frame), "")
         made |= {one.name: _of_states(one, states) for one in chosen.columns if one.is_of_regimes}
         regimes = states
     table = pd.DataFrame({name: made[name] for name in chosen.names}, index=frame.index)
     for name, function in (own or {}).items():
         if name in table.columns or not isinstance(name, str):
             raise ParameterError("own", name, "a text that is no other column's name")
-        check_causal_function(function, frame.iloc[-OWN_ROWS:])
-        table[name] = np.asarray(function(frame), dtype=float)
+        table[name] = _own(name, function, frame)
     return Features(table, chosen, frame, regimes if chosen.needs_regimes else None, answer, tuple(own or ()))
+
+
+def _own(name: str, function: Any, frame: pd.DataFrame) -> Any:
+    """A column of one's own, once it is known that it looks at no later bar."""
+    if not callable(function):
+        raise ParameterError(f"own[{name!r}]", function, "a function of a frame that gives a number for each of its rows")
+    check_causal_function(function, frame.iloc[-OWN_ROWS:])
+    first = frame.iloc[:EACH_ROW]
+    check_causal_function(function, first, cuts=range(1, len(first)))
+    try:
+        values = np.asarray(function(frame), dtype=float)
+    except (TypeError, ValueError):
+        raise DataError(f"the column {name!r} of one's own isn't made of numbers: expected one, or NaN, for each row.") from None
+    if values.shape != (len(frame),) or np.isinf(values).any():
+        raise DataError(
+            f"the column {name!r} of one's own has the shape {values.shape} and {int(np.isinf(values).sum())} infinite values: "
+            f"expected {len(frame)} finite numbers, or NaN where it isn't known."
+        )
+    return values
 
 
 def _run(spec: FeatureSpec, frame: pd.DataFrame) -> tuple[pd.DataFrame, str]:
@@ -126,9 +153,24 @@ def _run(spec: FeatureSpec, frame: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     return states, detector.course.doubt.answer
 
 
-def _same_bars(regimes: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
+def _as_run(regimes: pd.DataFrame, spec: FeatureSpec, frame: pd.DataFrame) -> pd.DataFrame:
+    """A table of regimes, if it is of these bars and begins with what the detector says: in hindsight it says more."""
     if not regimes.index.equals(frame.index):
         raise DataError("regimes have other times than the bars: expected the table that the detector's run gave of these bars.")
+    known = np.flatnonzero(regimes["regime"].notna())
+    if not len(known):
+        return regimes
+    try:
+        states, _ = _run(spec, frame.iloc[: known[0] + FIRST])
+        names = [name for name in states.columns if name.startswith(FREE)]
+        same = states[names].equals(regimes.iloc[: len(states)].reindex(columns=names))
+    except (DataError, TrainingError):  # so few bars have no regimes
+        same = False
+    if not same:
+        raise CausalityError(
+            f"regimes are known from {frame.index[known[0]]} on, and aren't what the spec's detector says of those bars: "
+            "expected the table that its run gave, which looks at no later bar. Leave them out, and it is run."
+        )
     return regimes
 
 

@@ -52,6 +52,8 @@ def check_label_function(
     if not places or min(places) < 1 or max(places) >= n:
         raise ParameterError("cuts", places, f"numbers of rows from 1 to {n - 1}")
     whole = function(frame)
+    if not isinstance(whole, Labels):
+        raise ParameterError("function", whole, "a function that gives Labels")
     rng = np.random.default_rng(random_state)
     for cut in places:
         changed = frame.copy()

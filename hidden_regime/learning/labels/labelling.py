@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 KINDS = ("sign", "return", "triple-barrier", "meta", "regime")
 ENTRIES = ("close", "open")
+FARTHEST = 100.0
+FAR = f"a number above 0 and at most {FARTHEST:g}"
 WHY = {1: "upper", -1: "lower", 0: "time"}
 
 
@@ -89,6 +91,8 @@ def label(
                                ("entry", entry, ENTRIES)):  # fmt: skip
         if value not in known:
             raise ParameterError(name, value, f"one of {', '.join(known)}")
+    if not hasattr(frame, "columns"):
+        raise ParameterError("frame", frame, "a frame with a row a bar, as `RegimeDetector.run` takes it")
     n_ahead = whole("horizon", horizon, "a number of bars of at least 1")
     columns = frame_to_columns(frame)
     opens, highs, lows, closes = columns[:4]
@@ -106,7 +110,8 @@ def label(
         return _made(frame, kind, t0, t1, rises, returns, np.zeros(len(t0), np.int64))
     widths = known_volatility(closes, whole("volatility", volatility, "a number of bars of at least 2", low=2)) * np.sqrt(n_ahead)
     for name, distance in (("up", up), ("down", down)):
-        number(name, distance, "a number above 0", above=0.0)
+        if number(name, distance, FAR, above=0.0) > FARTHEST:
+            raise ParameterError(name, distance, FAR)
     sides = np.ones(n) if kind == "triple-barrier" else _sides(side, n)
     kept = np.isfinite(widths[t0]) & (widths[t0] > 0.0) & (sides[t0] != 0.0)
     t0, begin = t0[kept], begin[kept]

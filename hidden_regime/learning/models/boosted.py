@@ -23,6 +23,11 @@ USUAL_XGBOOST: dict[str, Any] = {"trees": 60, "depth": 2, "learning_rate": 0.05,
 RANGES_XGBOOST: dict[str, tuple[float, float, str]] = {
     "trees": (10, 200, "whole"), "depth": (1, 5, "whole"), "learning_rate": (0.01, 0.2, "log"), "ridge": (0.1, 100.0, "log"),
 }  # fmt: skip
+LIMITS: dict[str, tuple[float, float]] = {
+    "trees": (1, 10_000), "leaves": (2, 1024), "depth": (1, 30), "learning_rate": (1e-6, 1.0), "least_rows": (1, 1_000_000),
+    "ridge": (0.0, 1e9), "share_of_columns": (0.01, 1.0),
+}  # fmt: skip
+"""What either library takes."""
 
 
 def fit_lightgbm(X: Floats, y: Floats, weight: Floats, parameters: Mapping[str, Any], seed: int) -> Core:
@@ -72,7 +77,8 @@ def fit_xgboost(X: Floats, y: Floats, weight: Floats, parameters: Mapping[str, A
 def _both(X: Floats, y: Floats, weight: Floats) -> tuple[Floats, Floats, Floats]:
     rows, labels, share = split_soft(X, y, weight)
     if len(np.unique(labels)) < 2:
-        raise DataError(f"all {len(labels)} labels are {labels[0]:g}: expected both 0 and 1 to tell apart.")
+        raise DataError(f"all {len(labels)} labels are {labels[0]:g}: expected both 0 and 1 to tell apart. Take more "
+                        "bars, fewer folds, or another kind of label.")  # fmt: skip
     return rows, labels, share * (len(share) / share.sum())
 
 

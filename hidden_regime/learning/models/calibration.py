@@ -8,7 +8,7 @@ import numpy as np
 
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.kernels.results import Floats
-from hidden_regime.learning.models.linear import SOLVER
+from hidden_regime.learning.models.linear import SOLVER, prior_score
 from hidden_regime.learning.models.scaling import sklearn_part, split_soft
 
 METHODS = ("none", "sigmoid", "isotonic")
@@ -51,12 +51,11 @@ def fit_calibrator(method: str, score: Floats, y: Floats, weight: Floats) -> dic
     if method == "none":
         return None
     x, labels, share = split_soft(score[:, None], y, weight)
+    if len(np.unique(labels)) < 2 or (method == "sigmoid" and not float(x.std()) > 1e-12):  # nothing to turn into anything
+        return {"kind": "sigmoid", "a": 0.0, "b": prior_score(labels, share)}
     share = share * (len(share) / share.sum())
     if method == "sigmoid":
         spread = float(x.std())
-        if not spread > 1e-12 or len(np.unique(labels)) < 2:  # nothing to turn into anything: the prior
-            ones = float(share @ labels)
-            return {"kind": "sigmoid", "a": 0.0, "b": float(np.log((ones + 1.0) / (share.sum() - ones + 1.0)))}
         model = sklearn_part("linear_model").LogisticRegression(C=1e6, solver=SOLVER, tol=1e-10)
         model.fit(x / spread, labels, sample_weight=share)
         return {"kind": "sigmoid", "a": float(model.coef_[0, 0]) / spread, "b": float(model.intercept_[0])}

@@ -13,6 +13,9 @@ from hidden_regime.quantconnect.learned.cores import Core
 
 Fit = Callable[[Floats, Floats, Floats, Mapping[str, Any], int], Core]
 
+ANY = (-1e9, 1e9)
+"""Limits of a parameter that has none of its own."""
+
 
 @dataclass(frozen=True)
 class Door:
@@ -28,6 +31,8 @@ class Door:
         Parameters and what they are without a word.
     ranges : mapping
         What tuning may vary: (low, high, "log" | "linear" | "whole").
+    limits : mapping
+        The least and the largest value that a parameter may have; `ANY` of one that isn't named.
     in_strategies : bool
         Whether LEAN can run it.
     """
@@ -36,6 +41,7 @@ class Door:
     learns: str
     defaults: Mapping[str, Any] = field(default_factory=dict)
     ranges: Mapping[str, tuple[float, float, str]] = field(default_factory=dict)
+    limits: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     in_strategies: bool = True
 
     def parameters(self, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -51,22 +57,25 @@ class Door:
             if name not in self.defaults:
                 known = ", ".join(self.defaults) or "none"
                 raise ParameterError(f"model.parameters.{name}", value, f"one of {known}", "There is no such parameter.")
-            usual = self.defaults[name]
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or (isinstance(usual, int) and value != int(value)):
-                kind = "a whole number" if isinstance(usual, int) else "a number"
-                raise ParameterError(f"model.parameters.{name}", value, kind)
-        whole = {name for name, usual in self.defaults.items() if isinstance(usual, int)}
+            whole, (low, high) = isinstance(self.defaults[name], int), self.limits.get(name, ANY)
+            good = isinstance(value, (int, float)) and not isinstance(value, bool) and low <= value <= high
+            if not good or (whole and value != int(value)):
+                kind = "a whole number" if whole else "a number"
+                raise ParameterError(f"model.parameters.{name}", value, f"{kind} from {low:g} to {high:g}")
+        integers = {name for name, usual in self.defaults.items() if isinstance(usual, int)}
         return {
-            name: int(value) if name in whole else float(value) for name, value in (dict(self.defaults) | dict(given)).items()
+            name: int(value) if name in integers else float(value) for name, value in (dict(self.defaults) | dict(given)).items()
         }
 
 
 DOORS: dict[str, Door] = {
     "prior": Door(linear.fit_prior, "up"),
-    "logistic": Door(linear.fit_logistic, "up", {"C": 0.1}, {"C": (1e-4, 10.0, "log")}),
+    "logistic": Door(linear.fit_logistic, "up", {"C": 0.1}, {"C": (1e-4, 10.0, "log")}, {"C": (1e-9, 1e9)}),
     "bayesian-ridge": Door(linear.fit_bayesian, "return"),
-    "lightgbm": Door(boosted.fit_lightgbm, "up", boosted.USUAL, boosted.RANGES),
-    "xgboost": Door(boosted.fit_xgboost, "up", boosted.USUAL_XGBOOST, boosted.RANGES_XGBOOST, in_strategies=False),
+    "lightgbm": Door(boosted.fit_lightgbm, "up", boosted.USUAL, boosted.RANGES, boosted.LIMITS),
+    "xgboost": Door(
+        boosted.fit_xgboost, "up", boosted.USUAL_XGBOOST, boosted.RANGES_XGBOOST, boosted.LIMITS, in_strategies=False
+    ),
     "gaussian-process": Door(gaussian_process.fit_process, "return", in_strategies=False),
 }
 
@@ -78,6 +87,6 @@ def door_of(kind: str) -> Door:
     ------
     ParameterError
     """
-    if kind not in DOORS:
+    if not isinstance(kind, str) or kind not in DOORS:
         raise ParameterError("model.kind", kind, f"one of {', '.join(DOORS)}")
     return DOORS[kind]

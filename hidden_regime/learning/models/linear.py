@@ -34,7 +34,8 @@ def fit_logistic(X: Floats, y: Floats, weight: Floats, parameters: Mapping[str, 
     """Logistic regression, with a ridge of 1/C."""
     rows, labels, share = split_soft(X, y, weight)
     if len(np.unique(labels)) < 2:
-        raise DataError(f"all {len(labels)} labels are {labels[0]:g}: expected both 0 and 1 to tell apart.")
+        raise DataError(f"all {len(labels)} labels are {labels[0]:g}: expected both 0 and 1 to tell apart. Take more "
+                        "bars, fewer folds, or another kind of label.")  # fmt: skip
     z, mean, scale = standardise(rows, share)
     share = share * (len(share) / share.sum())
     model = sklearn_part("linear_model").LogisticRegression(C=parameters["C"], solver=SOLVER, tol=1e-10)

@@ -12,6 +12,7 @@ from hidden_regime.experiments.folders import to_json
 from hidden_regime.files.whole import encoded
 from hidden_regime.learning.registry.readme import readme
 from hidden_regime.learning.trained import TrainedModel
+from hidden_regime.quantconnect.learned.text import digest_of_content
 
 MODEL, SUMS, STRATEGY = "model.json", "sha256.json", "strategy.json"
 SCHEMA = "hidden-regime/model-files/1"
@@ -43,16 +44,12 @@ def read_model(folder: Path) -> TrainedModel:
     SavedModelError
         A file is missing or was changed.
     """
-    sums = check_files(folder)
-    content = _json(folder / MODEL)
-    model = TrainedModel.from_dict(content)
-    if model.digest != sums["digest"]:
-        raise SavedModelError(f"{folder / MODEL} isn't the model that was added: its digest is another one.")
-    return model
+    check_files(folder)
+    return TrainedModel.from_dict(_json(folder / MODEL))
 
 
 def check_files(folder: Path) -> dict[str, Any]:
-    """Raise unless every file is what was written.
+    """Raise unless every file is what was written, and the folder is that of its model's name and version.
 
     Raises
     ------
@@ -67,6 +64,16 @@ def check_files(folder: Path) -> dict[str, Any]:
             raise SavedModelError(f"{path} is missing. Take the model from a copy, or train it again.")
         if digest(path.read_bytes()) != expected:
             raise SavedModelError(f"{path} was changed or damaged: its SHA-256 is another one. Take it from a copy.")
+    content = _json(folder / MODEL)
+    found = digest_of_content({name: value for name, value in content.items() if name != "log"})
+    if found != sums.get("digest"):
+        raise SavedModelError(f"{folder / MODEL} isn't the model that was added: its digest is another one. Take it from a copy.")
+    config = content.get("config")
+    if folder.name[5:] != found[:8] or not isinstance(config, dict) or folder.parent.name != config.get("name"):
+        raise SavedModelError(
+            f"{folder} holds another model than its name says: expected the folder that Registry.add made. Give it back its "
+            "name, or train the model again under the new one."
+        )
     return sums
 
 

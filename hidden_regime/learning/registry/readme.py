@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from hidden_regime.experiments.pages.written import inline
 from hidden_regime.learning.models.doors import door_of
 from hidden_regime.learning.trained import TrainedModel
 
@@ -23,9 +24,9 @@ def readme(model: TrainedModel, version: str) -> str:
         f"# {config.name} {version}", "", f"Verdict out of fold: **{facts['verdict']}**. See evaluation.md.", "",
         "## Input", "", "| column | what it is |", "|---|---|", *(f"| {one.name} | {one.formula} |" for one in spec.columns), "",
         f"Regimes: {json.dumps(dict(spec.regimes)) if spec.needs_regimes else 'none'}. Bars begin on {model.origin}.", "",
-        "## Output", "", f"For each bar, {output}. Labels: {json.dumps(dict(config.labels))}.", "",
+        "## Output", "", f"For each bar, {output}. Labels: {inline(json.dumps(dict(config.labels)))}.", "",
         "## Training", "",
-        f"{facts['rows']} rows of {facts['title']}, {facts['first']} to {facts['last']}; {model.recipe.kind}, "
+        f"{facts['rows']} rows of {inline(facts['title'])}, {facts['first']} to {facts['last']}; {model.recipe.kind}, "
         f"{_plain(dict(model.recipe.parameters))}, {model.recipe.calibration} calibration, seed {model.recipe.seed}; "
         f"{facts['n_trials']} trials behind it.", "",
         "## To repeat it", "",

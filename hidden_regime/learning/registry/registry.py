@@ -20,7 +20,7 @@ from hidden_regime.learning.trained import TrainedModel
 STAGES = ("staging", "production")
 INDEX = "stages.json"
 SCHEMA = "hidden-regime/model-stages/1"
-VERSION = re.compile(r"^\d{4}-[0-9a-f]{8}$")
+VERSION = re.compile(r"^\d{4}-[0-9a-f]{8}\Z", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -67,11 +67,11 @@ class Entry:
         ------
         SavedModelError
         """
-        check_files(self.folder)
+        text = self.model().strategy_text(self.version)  # says why there is none
         path = self.folder / STRATEGY
-        if not path.is_file():
-            return self.model().strategy_text(self.version)  # says why there is none
-        return path.read_text(encoding="utf-8").strip()
+        if not path.is_file() or path.read_text(encoding="utf-8").strip() != text:
+            raise SavedModelError(f"{path} isn't the text of the model beside it. Take it from a copy, or train the model again.")
+        return text
 
 
 class Registry:
@@ -200,9 +200,14 @@ class Registry:
             return {"schema": SCHEMA, "stages": {}, "history": []}
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
-            if content["schema"] != SCHEMA or not isinstance(content["stages"], dict) or not isinstance(content["history"], list):
+            if content["schema"] != SCHEMA:
                 raise ValueError(f"schema {content['schema']!r}")
-        except (ValueError, LookupError, TypeError, RecursionError) as error:
+            moves = [(one["stage"], one["version"], one["before"]) for one in content["history"]]
+            moves += [(stage, version, None) for stage, version in content["stages"].items()]
+            for stage, version, before in moves:
+                if stage not in STAGES or not VERSION.match(version) or (before is not None and not VERSION.match(before)):
+                    raise ValueError(f"{stage!r}: {version!r} after {before!r}")
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             raise SavedModelError(f"{path} is damaged ({error}): remove it, and promote a model again.") from error
         return dict(content)
 

@@ -15,6 +15,9 @@ from hidden_regime.kernels.results import Integers
 from hidden_regime.learning.labels.labels import Labels
 from hidden_regime.learning.splits.base import Split, blocks, check_embargo, expect_rows, purge
 
+MOST = 1000
+"""Choices of folds: each is a training."""
+
 
 class CombinatorialPurgedCV:
     """Each `n_test` of `n_folds` contiguous folds are a test of a model of the others.
@@ -45,6 +48,9 @@ class CombinatorialPurgedCV:
         self.n_test = whole("n_test", n_test, "a number of folds of at least 1")
         if self.n_test >= self.n_folds:
             raise ParameterError("n_test", n_test, f"fewer than the {self.n_folds} folds")
+        if self.n_splits > MOST:
+            raise ParameterError("n_folds, n_test", (n_folds, n_test), f"at most {MOST} choices of folds, each of which is a "
+                                 f"training: these have {self.n_splits:,}")  # fmt: skip
         self.embargo = check_embargo(embargo)
 
     @property

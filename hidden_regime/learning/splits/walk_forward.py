@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from hidden_regime.exceptions import ParameterError
 from hidden_regime.experiments.checks import whole
 from hidden_regime.experiments.windows import anchored_windows, rolling_windows
 from hidden_regime.learning.labels.labels import Labels
@@ -35,7 +36,9 @@ class CalendarWalkForward:
     def __init__(self, is_months: int = 24, oos_months: int = 6, *, anchored: bool = False) -> None:
         self.is_months = whole("is_months", is_months, "a number of months of at least 1")
         self.oos_months = whole("oos_months", oos_months, "a number of months of at least 1")
-        self.anchored = bool(anchored)
+        if not isinstance(anchored, bool):
+            raise ParameterError("anchored", anchored, "true or false")
+        self.anchored = anchored
 
     def splits(self, labels: Labels) -> Iterator[Split]:
         """Each window as a test."""

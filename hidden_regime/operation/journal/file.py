@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from hidden_regime.exceptions import RegimeError
 from hidden_regime.files.database import UNREADABLE, WAIT
@@ -14,6 +14,8 @@ from hidden_regime.files.whole import write_file
 from hidden_regime.operation.alerts.schema import SCHEMA as ALERTS
 from hidden_regime.operation.errors import JournalError
 from hidden_regime.operation.journal.schema import SCHEMA, VERSION
+
+T = TypeVar("T")
 
 
 class JournalFile:
@@ -36,14 +38,22 @@ class JournalFile:
             self._db.execute("PRAGMA synchronous = FULL")
         except (sqlite3.Error, OSError) as error:
             raise self._broken(error) from error
-        with self.transaction() as db:
-            version = db.execute("PRAGMA user_version").fetchone()[0]
-            if version > VERSION:
-                raise JournalError(f"{path} is of a newer version of hidden-regime ({version}): this one reads {VERSION}.")
-            if version < VERSION:
-                for statement in (*SCHEMA.split(";\n"), *ALERTS.split(";\n")):
-                    db.execute(statement)
-                db.execute(f"PRAGMA user_version = {VERSION}")
+        if self._version() < VERSION:  # else a journal that somebody else writes into can be opened and read all the same
+            with self.transaction() as db:
+                if self._version() < VERSION:
+                    for statement in (*SCHEMA.split(";\n"), *ALERTS.split(";\n")):
+                        db.execute(statement)
+                    db.execute(f"PRAGMA user_version = {VERSION}")
+
+    def _version(self) -> int:
+        version = int(self.rows("PRAGMA user_version")[0][0])
+        if version > VERSION:
+            raise JournalError(f"{self.path} is of a newer version of hidden-regime ({version}): this one reads {VERSION}.")
+        return version
+
+    def wait_at_most(self, seconds: float) -> None:
+        """How long to wait from now on for whoever else writes."""
+        self.rows(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -72,6 +82,14 @@ class JournalFile:
         """What a query finds."""
         try:
             return self._db.execute(query, values).fetchall()
+        except UNREADABLE as error:
+            raise self._broken(error) from error
+
+    def values(self, of: Callable[[tuple[Any, ...]], T], query: str, *values: object) -> list[T]:
+        """What a query finds, each row read as a value; a row that can't be is that of a damaged file."""
+        found = self.rows(query, *values)
+        try:
+            return [of(row) for row in found]
         except UNREADABLE as error:
             raise self._broken(error) from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -29,12 +30,28 @@ ALARMING = ("warning", "error")
 OTHER = "other"
 """Kind of an alert whose line has one that no alert can have."""
 FOLDER, FILE = ".hidden-regime", "operation.sqlite"
-NAME = "letters, digits, '-' and '_', at most 60 of them"
+NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
+
+
+def check_name(name: str) -> None:
+    """Raise for a name that no deployment can have: it is that of a folder, too.
+
+    Raises
+    ------
+    ParameterError
+    """
+    if not NAME.fullmatch(name):
+        raise ParameterError("name", name, "letters of English, digits, '-' and '_', at most 60 of them", "Give one with --name.")
 
 
 def journal_of(workspace: Path) -> Journal:
     """The journal of a workspace."""
     return Journal(workspace / FOLDER / FILE)
+
+
+def folder_of(path: Path, name: str) -> Path:
+    """Where the files of a deployment are, beside the journal of this path."""
+    return path.parent / "deployments" / name
 
 
 class Journal:
@@ -54,7 +71,7 @@ class Journal:
 
     def folder(self, name: str) -> Path:
         """Where the files of a deployment are."""
-        return self.path.parent / "deployments" / name
+        return folder_of(self.path, name)
 
     # Deployments ---------------------------------------------------------------------------------------------------------
     def deploy(self, name: str, spec: Spec, at: str) -> None:
@@ -65,8 +82,7 @@ class Journal:
         ParameterError, OperationError
             The name can't be one, or is taken.
         """
-        if not name or len(name) > 60 or not all(c.isascii() and (c.isalnum() or c in "-_") for c in name):
-            raise ParameterError("name", name, NAME)
+        check_name(name)
         with self.file.transaction() as db:
             if db.execute("SELECT 1 FROM deployments WHERE name = ?", (name,)).fetchone():
                 raise OperationError(f"deployment {name!r} is there already: choose another name, or go on with it.")
@@ -76,12 +92,12 @@ class Journal:
 
     def deployments(self) -> list[Deployment]:
         """All of them, the oldest first."""
-        return [deployment_of(row) for row in self.file.rows("SELECT * FROM deployments ORDER BY made, name")]
+        return self.file.values(deployment_of, "SELECT * FROM deployments ORDER BY made, name")
 
     def find(self, name: str) -> Deployment | None:
         """One of them."""
-        rows = self.file.rows("SELECT * FROM deployments WHERE name = ?", name)
-        return deployment_of(rows[0]) if rows else None
+        found = self.file.values(deployment_of, "SELECT * FROM deployments WHERE name = ?", name)
+        return found[0] if found else None
 
     def deployment(self, name: str) -> Deployment:
         """One of them.
@@ -194,8 +210,8 @@ class Journal:
     # What the strategy did -----------------------------------------------------------------------------------------------
     def order_events(self, name: str) -> list[OrderRow]:
         """What happened to its orders."""
-        rows = self.file.rows("SELECT number, market_time, told FROM order_events WHERE deployment = ? ORDER BY number", name)
-        return [order_row(number, time, told) for number, time, told in rows]
+        query = "SELECT number, market_time, told FROM order_events WHERE deployment = ? ORDER BY number"
+        return self.file.values(lambda row: order_row(*row), query, name)
 
     def last_order(self, name: str) -> str | None:
         """Market time of the last thing that happened to an order."""
@@ -204,12 +220,12 @@ class Journal:
 
     def unsent(self, name: str) -> list[OrderRow]:
         """Those that the target hasn't confirmed."""
-        rows = self.file.rows(
+        return self.file.values(
+            lambda row: order_row(*row),
             "SELECT number, market_time, told FROM order_events e WHERE deployment = ? AND NOT EXISTS "
             "(SELECT 1 FROM sent s WHERE s.deployment = e.deployment AND s.number = e.number) ORDER BY number",
             name,
         )
-        return [order_row(number, time, told) for number, time, told in rows]
 
     def confirm(self, name: str, numbers: Sequence[int], at: str) -> None:
         """The target has taken them."""

@@ -24,9 +24,11 @@ from hidden_regime.operation.portfolio.covariances import REGIME, SHRUNK, by_reg
 from hidden_regime.operation.portfolio.market_regimes import MarketRegimes, market_regimes
 from hidden_regime.operation.portfolio.optimising import EQUAL, MAX_SHARPE, check_method, equal, optimal_weights, shrunk
 from hidden_regime.operation.portfolio.walking import Walk, rebalancings, walk, window_start
-from hidden_regime.operation.portfolio.weights import EQUAL_LINE, YEAR, Weights, line_of
+from hidden_regime.operation.portfolio.weights import EQUAL_LINE, Weights, line_of
+from hidden_regime.regimes.statistics import days_per_year
 
 LOOKBACK, MIN_DAYS, COST = 504, 126, 0.001
+DEAR = "a fraction of each dollar that moves, from 0 to below 0.5"
 
 
 def build_portfolio(
@@ -93,7 +95,8 @@ def build_portfolio(
     """
     check_method(method)
     check_kind(covariance)
-    number("cost", cost, "a fraction of each dollar that moves, from 0 on", low=0.0)
+    if number("cost", cost, DEAR, low=0.0) >= 0.5:  # of a portfolio that is turned over nothing would be left
+        raise ParameterError("cost", cost, DEAR)
     whole("min_days", min_days, "a whole number of days of at least 20", low=20)
     if lookback is not None:
         whole("lookback", lookback, f"a whole number of days of at least min_days ({min_days}), or None", low=min_days)
@@ -142,6 +145,8 @@ def _name(names: list[str], place: int) -> str:
 
 
 def _regimes(covariance: str, market: Any, n_states: int) -> MarketRegimes | None:
+    if covariance == SHRUNK and market is not None:
+        raise ParameterError("market", market, f"nothing where the covariance is {SHRUNK}", "Ask for covariance regime.")
     if covariance == SHRUNK:
         return None
     if market is None:
@@ -172,10 +177,11 @@ def _told(spec: dict[str, Any], days: npt.NDArray[np.datetime64], returns: Float
     import pandas as pd
 
     names, method, cost, first = spec["names"], spec["method"], spec["cost"], places[0]
+    year = days_per_year(days)
     own = {f"{method}, {kind}" if len(walks) > 1 else method: one for kind, one in walks.items()}
     portfolios = {EQUAL_LINE: same} if method == EQUAL else {**own, EQUAL_LINE: same}
-    lines = [line_of(name, one.returns, one.turnover, cost) for name, one in portfolios.items()]
-    lines += [line_of(name, returns[first:, place]) for place, name in enumerate(names)]
+    lines = [line_of(name, one.returns, one.turnover, cost, days_a_year=year) for name, one in portfolios.items()]
+    lines += [line_of(name, returns[first:, place], days_a_year=year) for place, name in enumerate(names)]
     columns = {name: one.returns for name, one in portfolios.items()}
     columns |= {name: returns[first:, place] for place, name in enumerate(names)}
     index = pd.DatetimeIndex(days.astype("datetime64[us]"), name="date")
@@ -183,15 +189,15 @@ def _told(spec: dict[str, Any], days: npt.NDArray[np.datetime64], returns: Float
     return Weights(
         spec, pd.DataFrame(chosen.weights, index=index[places], columns=names),
         {name: float(value) for name, value in zip(names, latest, strict=True)}, tuple(lines),
-        pd.DataFrame(columns, index=index[first:]), {} if method == EQUAL else _difference(chosen, same, spec), notes,
+        pd.DataFrame(columns, index=index[first:]), {} if method == EQUAL else _difference(chosen, same, spec, year), notes,
     )  # fmt: skip
 
 
-def _difference(chosen: Walk, same: Walk, spec: dict[str, Any]) -> dict[str, float]:
+def _difference(chosen: Walk, same: Walk, spec: dict[str, Any], year: int) -> dict[str, float]:
     if np.allclose(chosen.returns, same.returns, rtol=0.0, atol=1e-15):
         return {"difference": 0.0, "se": 0.0, "low": 0.0, "high": 0.0, "p": 1.0}
     found = sharpe_difference_bootstrap(chosen.returns, same.returns, n_resamples=spec["n_resamples"], seed=spec["seed"])
-    told = {name: getattr(found, name) * math.sqrt(YEAR) for name in ("difference", "se", "low", "high")}
+    told = {name: getattr(found, name) * math.sqrt(year) for name in ("difference", "se", "low", "high")}
     return told | {"p": found.p}
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from hidden_regime.display import facts
 from hidden_regime.kernels.results import Floats
+from hidden_regime.regimes.statistics import TRADING_DAYS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from hidden_regime.operation.portfolio.plan import Plan
 
-YEAR = 252
 EQUAL_LINE = "equal weights"
 
 
@@ -30,9 +30,9 @@ class Line:
     ----------
     name : str
     annual_return, volatility, drawdown : float
-        Fractions; the return compounds, the volatility is of daily returns times the root of 252.
+        Fractions; the return compounds, the volatility is of daily returns times the root of the days of a year.
     sharpe : float or None
-        Mean over deviation of trading days, a year of 252; None where no day differs.
+        Mean over deviation of trading days, a year; None where no day differs.
     turnover : float or None
         Bought and sold between strategies a year, over the value; None of a strategy alone.
     cost : float or None
@@ -48,15 +48,16 @@ class Line:
     cost: float | None = None
 
 
-def line_of(name: str, returns: Floats, turnover: Floats | None = None, cost: float = 0.0) -> Line:
+def line_of(name: str, returns: Floats, turnover: Floats | None = None, cost: float = 0.0, *,
+            days_a_year: int = TRADING_DAYS) -> Line:  # fmt: skip
     """Figures of daily returns."""
     curve = np.concatenate([[1.0], np.cumprod(1.0 + returns)])
     deviation = float(returns.std(ddof=1)) if len(returns) > 1 else 0.0
-    years = len(returns) / YEAR
+    years = len(returns) / days_a_year
     traded = None if turnover is None else float(turnover.sum()) / years
     return Line(
-        name, float(curve[-1]) ** (1.0 / years) - 1.0, deviation * math.sqrt(YEAR),
-        float(returns.mean()) / deviation * math.sqrt(YEAR) if deviation > 0.0 else None,
+        name, float(curve[-1]) ** (1.0 / years) - 1.0, deviation * math.sqrt(days_a_year),
+        float(returns.mean()) / deviation * math.sqrt(days_a_year) if deviation > 0.0 else None,
         float(1.0 - (curve / np.maximum.accumulate(curve)).min()), traded, None if traded is None else traded * cost,
     )  # fmt: skip
 

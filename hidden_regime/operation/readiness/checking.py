@@ -8,17 +8,19 @@ from pathlib import Path
 
 from hidden_regime.data.market import MarketData
 from hidden_regime.data.packaged import open_market
-from hidden_regime.exceptions import RegimeError
+from hidden_regime.exceptions import ParameterError, RegimeError
 from hidden_regime.experiments.lookahead.check import check_lookahead
 from hidden_regime.experiments.reading import read_experiment
 from hidden_regime.experiments.simulation.simulation import Simulation
+from hidden_regime.experiments.trials.digests import strategy_digest
 from hidden_regime.experiments.walk_forward_result import WalkForward
 from hidden_regime.files.text import text_in
 from hidden_regime.operation.readiness import idea
 from hidden_regime.operation.readiness.proof import Proof, failed, not_done, passed
 from hidden_regime.operation.readiness.rehearsal import rehearse
 from hidden_regime.operation.readiness.stress import stress
-from hidden_regime.research import strategies
+from hidden_regime.research import projects, strategies
+from hidden_regime.simulator.failures import describe
 from hidden_regime.simulator.run import run_file
 from hidden_regime.simulator.run_state import run_state_of
 
@@ -48,9 +50,17 @@ def ready(strategy: str, data: str, *, start: date, end: date, walk_forward: Pat
     Returns
     -------
     list of Proof
+
+    Raises
+    ------
+    RegimeError
+        There is no such strategy, no such data, or none of these days.
     """
     path = strategies.find_strategy(strategy)
     market = open_market(data)
+    days = [day for day in sorted({day for t in market.tickers() for day in market.load(t).dates}) if start <= day <= end]
+    if not days:
+        raise ParameterError("start", start, f"days of {data} until {end}", "Choose others with --start and --end.")
     told = {k: v for k, v in strategies.market_parameters(market, None, None).items() if k not in ("start", "end")}
     told |= dict(parameters or {})
     text = rules if rules is not None else _beside(path)
@@ -68,12 +78,10 @@ def ready(strategy: str, data: str, *, start: date, end: date, walk_forward: Pat
         else passed("idea", "every question is answered")
     )
     note(*_tried("look-ahead", lambda: [_lookahead(strategy, data, start, end, told)]))
-    note(_walk_forward(walk_forward), _monte_carlo(monte_carlo))
+    note(_walk_forward(walk_forward, path), _monte_carlo(monte_carlo, path))
     note(*_tried("fees", lambda: [_fees(path, market, start, end, told)]))
     note(*_tried("guards", lambda: stress(path, market, text, start=start, end=end, parameters=told)))
-    days = [day for day in sorted({day for t in market.tickers() for day in market.load(t).dates}) if start <= day <= end]
-    first = days[-min(len(days), 6)]
-    note(*_tried("rehearsal", lambda: rehearse(strategy, data, start=first, parameters=told, rules=text)))
+    note(*_tried("rehearsal", lambda: rehearse(strategy, data, start=days[-min(len(days), 6)], parameters=told, rules=text)))
     return out
 
 
@@ -100,17 +108,21 @@ def _lookahead(strategy: str, data: str, start: date, end: date, parameters: Map
 def _fees(path: Path, market: MarketData, start: date, end: date, parameters: Mapping[str, str]) -> Proof:
     """Whether somebody has confirmed that the fee model of the backtest is the broker's."""
     run = run_file(path, market, start=start, end=end, parameters=parameters)
+    if run.error is not None:
+        return failed("fees", f"the strategy failed: {describe(run.error)}")
     core = run_state_of(run.algorithm)
     names = sorted({type(security.fee_model).__name__ for security in core.securities.values()})
     paid = sum(float(event.order_fee.value.amount) for event in core.book.events)
-    told = f"{', '.join(names) or 'none'}, ${paid:,.2f} for {len(core.book.orders)} orders"
+    told = f"{', '.join(names)}, ${paid:,.2f} for {len(core.book.orders)} orders"
+    if not names:
+        return failed("fees", "the strategy asks for no security, and so pays no fees")
     said = idea.sections(path.parent).get("broker and fees", "")
     if all(name in said for name in names):
         return passed("fees", f"{told}; idea.md says that it is the broker's")
     return failed("fees", f"{told}: idea.md does not say under 'Broker and fees' that {' and '.join(names)} is the broker's")
 
 
-def _walk_forward(folder: Path | None) -> Proof:
+def _walk_forward(folder: Path | None, path: Path) -> Proof:
     if folder is None:
         return not_done("walk-forward", "hidden-regime walk-forward, then --walk-forward FOLDER")
     try:
@@ -119,11 +131,13 @@ def _walk_forward(folder: Path | None) -> Proof:
         return failed("walk-forward", error.text)
     if not isinstance(found, WalkForward) or found.figures is None:
         return failed("walk-forward", f"{folder} is no walk-forward that had a winner")
+    if found.spec["digests"]["strategy"] != strategy_digest(path, projects.library_folders(path)):
+        return failed("walk-forward", f"{folder} is of {found.spec['strategy']} with other files than these: walk forward anew")
     answer = found.figures.verdict.answer
     return passed("walk-forward", answer) if answer == ROBUST else failed("walk-forward", f"the verdict is {answer!r}")
 
 
-def _monte_carlo(folder: Path | None) -> Proof:
+def _monte_carlo(folder: Path | None, path: Path) -> Proof:
     if folder is None:
         return not_done("monte-carlo", "hidden-regime monte-carlo, then --monte-carlo FOLDER")
     try:
@@ -132,4 +146,6 @@ def _monte_carlo(folder: Path | None) -> Proof:
         return failed("monte-carlo", error.text)
     if not isinstance(found, Simulation):
         return failed("monte-carlo", f"{folder} is no simulation")
+    if found.spec["name"] != projects.name_of(path):
+        return failed("monte-carlo", f"{folder} is of {found.spec['name']}, and this is {projects.name_of(path)}")
     return passed("monte-carlo", f"{folder}: its page says how far it may fall by luck alone")

@@ -14,10 +14,12 @@ from hidden_regime.operation.clocks import InstantClock
 from hidden_regime.operation.deploying import deploy
 from hidden_regime.operation.halting import halt
 from hidden_regime.operation.journal import journal_of
-from hidden_regime.operation.readiness.proof import Proof, failed, passed
+from hidden_regime.operation.journal.records import ENDED
+from hidden_regime.operation.readiness.proof import Proof, failed, not_done, passed
 from hidden_regime.operation.running.runner import Outside, Runner
 from hidden_regime.operation.sources.opening import open_source
 from hidden_regime.operation.sources.playback import Playback
+from hidden_regime.operation.targets.opening import open_target
 from hidden_regime.simulator.clock import MIDNIGHT
 from hidden_regime.simulator.loop.pace import Ended
 
@@ -94,6 +96,10 @@ def rehearse(strategy: str, data: str, *, start: date, sessions: int = SESSIONS,
         found = check(journal, made.name, source=faulty)
         told = f"{found.orders} order events, equity of {found.days} days, {start} to {end}"
         silent = any(line.kind == "silent" for line in journal.told(made.name))
+        ran = journal.deployment(made.name)
+        if ran.state != ENDED:
+            return [failed("rehearsal", f"the run {ran.state}: {ran.reason}")]
+        held = not open_target(journal, ran).portfolio().is_flat
         outcome = halt(journal, made.name, deadline=5.0, pause=lambda _: None)
     return [
         _proof("rehearsal", not found.difference, f"equal to a backtest: {told}", found.difference),
@@ -102,7 +108,9 @@ def rehearse(strategy: str, data: str, *, start: date, sessions: int = SESSIONS,
             "a missing bar", silent, f"{ticker} on {faulty.day}: told, and filled as in LEAN",
             f"{ticker} on {faulty.day}: nobody was told, or the strategy doesn't ask for it",
         ),
-        _proof("kill switch", outcome.is_flat, f"flat after {outcome.rounds} round", "not flat"),
+        _proof("kill switch", outcome.is_flat, f"flat after {outcome.rounds} round", "not flat") if held else not_done(
+            "kill switch", f"nothing was held on {end}, so that there was nothing to sell: choose other days (--end)"
+        ),
     ]  # fmt: skip
 
 

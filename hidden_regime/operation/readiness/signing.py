@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.operation.errors import OperationError
 from hidden_regime.operation.journal import Journal
+from hidden_regime.operation.journal.journal import check_name
 from hidden_regime.operation.readiness.proof import PASSED, Proof
 
 WEEK, STEP = "week", "step"
@@ -36,7 +37,14 @@ def week_of(day: date) -> str:
 
 
 def sign(journal: Journal, deployment: str, kind: str, what: str, by: str, at: str) -> None:
-    """Note a signature."""
+    """Note a signature.
+
+    Raises
+    ------
+    ParameterError
+        No deployment can have that name, or nobody signs.
+    """
+    check_name(deployment)
     if not by.strip():
         raise ParameterError("by", by, "a name")
     with journal.file.transaction() as db:
@@ -74,7 +82,9 @@ def grow(journal: Journal, deployment: str, share: float, by: str, at: str, *, n
     if steps:
         since = now - datetime.fromisoformat(steps[-1][2].replace("Z", "+00:00"))
         if since < PATIENCE:
-            raise NotSignedError(f"{steps[-1][0]} was signed for {since.days} days ago: expected at least {PATIENCE.days}.")
+            raise NotSignedError(
+                f"{float(steps[-1][0]):.0%} was signed for {since.days} days ago: expected at least {PATIENCE.days}."
+            )
     sign(journal, deployment, STEP, f"{share:g}", by, at)
     return share
 

@@ -16,10 +16,11 @@ from hidden_regime.exceptions import RegimeError
 from hidden_regime.operation.guarding import watch_over
 from hidden_regime.operation.readiness.proof import Proof, failed, not_done, passed
 from hidden_regime.quantconnect.guards.rules import KINDS, ORDERS, read_rules
+from hidden_regime.simulator.failures import describe
 from hidden_regime.simulator.run import run_file
 from hidden_regime.simulator.run_state import run_state_of
 
-LOSSES = ("daily_loss", "drawdown", "stop_loss")
+LOSSES, RATE = ("daily_loss", "drawdown", "stop_loss"), "order_rate"
 
 
 def shocked(market: MarketData, day: date, factor: float) -> TableMarket:
@@ -77,6 +78,8 @@ def stress(path: Path, market: MarketData, rules: str, *, start: date, end: date
     if not given:
         return [not_done("guards", "rules.toml has none: see docs/operation.md")]
     plain = run_file(path, market, start=start, end=end, parameters=parameters, live=True)
+    if plain.error is not None:
+        return [failed("guards", f"the strategy failed: {describe(plain.error)}")]
     fullest = fullest_day(plain.algorithm)
     if fullest is None:
         return [not_done(f"guard {name}", "the strategy bought nothing in these days") for name in given]
@@ -92,22 +95,28 @@ def _try(name: str, told: dict[str, Any], path: Path, market: MarketData, day: d
     if name in LOSSES:
         where = shocked(market, day, max(0.05, 1.0 - 3.0 * float(told["limit"]) - 0.2))
         how = f"all prices fall on {day}"
+    elif name == RATE:  # a strategy that sends one order a day passes no limit by itself
+        how = f"as if {told['limit']:g} orders had been sent before on each day"
     elif name in ("position", "exposure", *ORDERS):
-        lowest = {"order_rate": 1}.get(name, 0.001)
-        told, how = told | {"limit": lowest}, f"with a limit of {lowest:g} instead of {told['limit']:g}"
+        told, how = told | {"limit": 0.001}, f"with a limit of 0.001 instead of {told['limit']:g}"
     else:
         told, how = told | {"limit": {"model_age": 1}.get(name, 0.001)}, "with the lowest limit"
     text = f'[guards]\n{name} = {{ limit = {told["limit"]!r}, action = "{told["action"]}" }}\n'
     guards: list[Any] = []
+
+    def prepare(algorithm: Any) -> None:
+        guards.append(watch_over(algorithm, text))
+        guards[0].orders_before = int(told["limit"]) if name == RATE else 0
+
     try:
         run = run_file(
             path, where, start=start, end=end, parameters=parameters, live=True,
-            prepare=lambda algorithm: guards.append(watch_over(algorithm, text)),
+            prepare=prepare,
         )  # fmt: skip
     except RegimeError as error:
         return failed(title, f"{how}: {error.text}")
     if run.error is not None:
-        return failed(title, f"{how}: the strategy failed: {run.error}")
+        return failed(title, f"{how}: the strategy failed: {describe(run.error)}")
     events = [event for event in guards[0].events if event.rule == name]
     if events:
         return passed(title, f"{how}: {events[0].said}, {events[0].action} on {events[0].time:%Y-%m-%d}")

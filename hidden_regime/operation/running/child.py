@@ -6,13 +6,16 @@ import os
 import signal
 import sys
 import warnings
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from types import FrameType
 
 from hidden_regime.exceptions import RegimeError
+from hidden_regime.operation.clocks import wall_text
 from hidden_regime.operation.errors import FeedError, JournalError, TargetError
 from hidden_regime.operation.journal import Journal
-from hidden_regime.operation.journal.records import HALTED
+from hidden_regime.operation.journal.records import FAILED, HALTED
 from hidden_regime.operation.running.following import Follower
 from hidden_regime.operation.running.runner import Outside, Runner
 from hidden_regime.operation.targets.opening import open_target, runs_elsewhere
@@ -41,6 +44,7 @@ class _Asked:
 
 def main(journal: str, name: str, parent: int) -> int:
     """Run a deployment; the exit status."""
+    opened: Journal | None = None
     try:
         opened, outside = Journal(Path(journal)), Outside(asked=_Asked(parent))
         deployment = opened.deployment(name)
@@ -53,8 +57,21 @@ def main(journal: str, name: str, parent: int) -> int:
         return TRY_AGAIN
     except RegimeError as error:
         sys.stderr.write(f"{error.text}\n")
+        if opened is not None:
+            _note(opened, name, error.text)
         return GIVES_UP
-    return HALTS if state == HALTED else GIVES_UP if state == "failed" else FINISHED
+    return HALTS if state == HALTED else GIVES_UP if state == FAILED else FINISHED
+
+
+def _note(journal: Journal, name: str, reason: str) -> None:
+    """Have the journal say why it can't be run, where the run was over before it could say so itself."""
+    with suppress(RegimeError):
+        found = journal.deployment(name)
+        if found.state != HALTED and (found.state, found.reason) != (FAILED, reason):
+            beat = journal.heartbeat(name)
+            at = datetime.fromisoformat(beat[1] if beat else found.spec.start)
+            journal.tell(name, wall_text(), at, "error", FAILED, reason)
+            journal.set_state(name, FAILED, reason)
 
 
 if __name__ == "__main__":

@@ -11,11 +11,11 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from hidden_regime.exceptions import RegimeError, StrategyError
+from hidden_regime.exceptions import RegimeError
 from hidden_regime.operation.arrivals import Arrivals
 from hidden_regime.operation.books import Action, Books
 from hidden_regime.operation.clocks import Clock, SystemClock, clock_of, wall_text
-from hidden_regime.operation.deploying import code_of
+from hidden_regime.operation.deploying import check_may_go_on, code_of
 from hidden_regime.operation.errors import JournalError
 from hidden_regime.operation.guarding import watch_over
 from hidden_regime.operation.journal import Journal
@@ -120,10 +120,7 @@ class Runner:
             It can't be run. The journal says why, too, where it can be written.
         """
         deployment, spec = self.deployment, self.deployment.spec
-        if deployment.state == HALTED:
-            raise StrategyError(
-                f"{self.name} was ended by the kill switch ({deployment.reason}): deploy anew under another name."
-            )
+        check_may_go_on(self.journal, deployment, self._first)
         path = code_of(self.journal, deployment)
         state, reason = FAILED, ""
         run = self.journal.begin_run(self.name, os.getpid(), started_of(os.getpid()), self._outside.wall())
@@ -147,6 +144,8 @@ class Runner:
         return state
 
     def _run(self, path: Path, store: Path, parameters: dict[str, str], cash: float | None) -> tuple[str, str]:
+        if (self.folder / HALT).exists():  # before anything that was not sent yet would be
+            return HALTED, "the kill switch: a file HALT lies in its folder"
         arrivals = Arrivals(self.journal, self.name, self._source, self.tell)
         arrivals.time = self._begin
         self._outcomes = Outcomes(self.journal, self.name, self._outside.wall)

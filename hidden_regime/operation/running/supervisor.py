@@ -8,13 +8,12 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
 from hidden_regime.files.whole import write_file
-from hidden_regime.operation.alerts.process import start_sender
 from hidden_regime.operation.clocks import wall_text
 from hidden_regime.operation.deploying import RULES
 from hidden_regime.operation.errors import JournalError, OperationError
@@ -22,6 +21,7 @@ from hidden_regime.operation.journal import Journal
 from hidden_regime.operation.journal.records import ENDED, FAILED, HALTED, STOPPED
 from hidden_regime.operation.running import process
 from hidden_regime.operation.running.child import FINISHED, GIVES_UP, HALTS
+from hidden_regime.operation.running.kept_sender import KeptSender
 from hidden_regime.operation.running.runner import HALT, STOP
 from hidden_regime.quantconnect.guards.rules import read_rules
 
@@ -32,9 +32,7 @@ PAUSES = (0.2, 1.0, 2.0, 3.0)
 PATIENCE = 10.0
 """Seconds that a process has to end by itself."""
 LOOK = 0.1
-LAST_ALERTS = 3.0
-"""Seconds that the sender of alerts has for those of the end."""
-PID_FILE, LOCK = "supervisor.json", "supervisor.lock"
+PID_FILE, LOCK, LOG = "supervisor.json", "supervisor.lock", "process.log"
 
 
 def supervisor_of(folder: Path) -> tuple[int, str] | None:
@@ -45,6 +43,25 @@ def supervisor_of(folder: Path) -> tuple[int, str] | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return (pid, started) if process.is_alive(pid, started) else None
+
+
+def refuse_second(folder: Path) -> None:
+    """Raise where a process keeps a deployment running.
+
+    Raises
+    ------
+    OperationError
+    """
+    if supervisor_of(folder) is not None:
+        raise _second(folder)
+
+
+def _second(folder: Path) -> OperationError:
+    found = supervisor_of(folder)
+    return OperationError(
+        f"{folder.name} is kept running by process {found[0] if found else '(unknown)'} already: expected one. "
+        f"`hidden-regime live stop {folder.name}` ends it."
+    )
 
 
 class Supervisor:
@@ -64,6 +81,11 @@ class Supervisor:
         Waits some seconds.
     seconds : callable
         A clock that only counts.
+
+    Attributes
+    ----------
+    unsaid : str
+        The last thing that the journal could not take, and why.
     """
 
     def __init__(self, journal: Journal, name: str, *, asked: Callable[[], str] = lambda: "",
@@ -78,6 +100,8 @@ class Supervisor:
             ]
         )  # fmt: skip
         self._crashes: deque[float] = deque()
+        self._sender: KeptSender | None = None
+        self.unsaid = ""
 
     def run(self) -> str:
         """Keep it running; the state in which it ended.
@@ -91,11 +115,8 @@ class Supervisor:
 
         with open(self._folder / LOCK, "wb") as lock:
             if not _locked(lock):
-                found = supervisor_of(self._folder)
-                raise OperationError(
-                    f"{self._name} is kept running by process {found[0] if found else '(unknown)'} already: expected one. "
-                    f"`hidden-regime live stop {self._name}` ends it."
-                )
+                raise _second(self._folder)
+            end_runs(self._journal, self._name)
             (self._folder / STOP).unlink(missing_ok=True)
             told = {"pid": os.getpid(), "started": process.started_of(os.getpid())}
             write_file(self._folder / PID_FILE, json.dumps(told) + "\n")
@@ -113,29 +134,36 @@ class Supervisor:
         if "alerts" not in told:
             yield
             return
-        sender = start_sender(self._journal.path, rules)
+        self._sender = KeptSender(
+            self._journal.path, rules, lambda said: self._note(None, "warning", "alerts", said), seconds=self._seconds
+        )
         try:
             yield
         finally:
-            self._pause(LAST_ALERTS)
-            sender.terminate()
-            try:
-                sender.wait(PATIENCE)
-            except subprocess.TimeoutExpired:
-                sender.kill()
-                sender.wait()
+            self._sender.end(self._pause)
 
     def _keep(self, own: int) -> str:
         while True:
-            with open(self._folder / "process.log", "ab") as log:
+            with open(self._folder / LOG, "ab") as log:
                 child = subprocess.Popen(self._command(own), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-            code = self._wait(child)
+            try:
+                code = self._wait(child)
+            except KeyboardInterrupt:  # whoever asked for the end waits no longer
+                self._note(STOPPED, "note", "stopped", f"{self._asked() or 'interrupted'}, and ended hard")
+                return STOPPED
+            finally:
+                if child.poll() is None:  # it never outlives who keeps it
+                    child.kill()
+                    child.wait()
             state = self._journal.deployment(self._name).state
             if code == FINISHED:
                 return state if state in (STOPPED, ENDED) else STOPPED
             if code == HALTS:
                 return HALTED
             if code == GIVES_UP:
+                if state not in (FAILED, HALTED):
+                    where = self._folder / LOG
+                    self.unsaid = f"its process gave up, and the journal could not take why: see {where}; is the disk full?"
                 return FAILED
             asked = self._asked()
             if asked:
@@ -165,6 +193,8 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 pass
             self._tick()
+            if self._sender is not None:
+                self._sender.tend()
             if self._asked() and deadline == float("inf"):
                 child.terminate()
                 deadline = self._seconds() + PATIENCE
@@ -172,12 +202,14 @@ class Supervisor:
                 child.kill()
 
     def _note(self, state: str | None, level: str, kind: str, said: str) -> None:
-        with suppress(JournalError):
+        try:
             beat = self._journal.heartbeat(self._name)
             at = datetime.min if beat is None else datetime.fromisoformat(beat[1])
             self._journal.tell(self._name, wall_text(), at, level, kind, said)
             if state is not None:
                 self._journal.set_state(self._name, state, said)
+        except JournalError as error:
+            self.unsaid = f"{said}; {error.text}"
 
 
 def _locked(file: IO[bytes]) -> bool:
@@ -193,11 +225,18 @@ def _locked(file: IO[bytes]) -> bool:
     return True
 
 
+def end_runs(journal: Journal, name: str) -> None:
+    """End hard every process of a run that hasn't ended: one that hangs doesn't see that nobody keeps it any more."""
+    for pid, started in journal.file.rows("SELECT pid, started FROM runs WHERE deployment = ? AND ended = ''", name):
+        process.end(pid, started, hard=True)
+
+
 def stop(journal: Journal, name: str, *, pause: Callable[[float], None] = time.sleep, patience: float = 2 * PATIENCE) -> bool:
     """Ask a deployment to end: its positions stay. Whether it has ended, hard if it did not by itself."""
     folder = journal.folder(name)
     found = supervisor_of(folder)
     if found is None:
+        end_runs(journal, name)
         return True
     write_file(folder / STOP, "stop\n")
     process.end(*found)
@@ -207,5 +246,6 @@ def stop(journal: Journal, name: str, *, pause: Callable[[float], None] = time.s
         waited += LOOK
     if process.is_alive(*found):
         process.end(*found, hard=True)
+        end_runs(journal, name)
         return False
     return True

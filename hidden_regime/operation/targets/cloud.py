@@ -105,10 +105,14 @@ class CloudTarget:
         return [OpenOrder(one.id or 0, one.symbol, float(one.quantity or 0.0)) for one in found if one.status in OPEN]
 
     def cancel_all(self) -> None:
-        """Nothing of its own: liquidating cancels first, in one call."""
+        """Cancel, sell everything, and stop: the cloud has one call for all three, and none for its orders alone."""
+        if self.state() != STOPPED:
+            self.flatten()
 
     def flatten(self) -> None:
-        """Cancel, sell everything, and stop."""
+        """Cancel, sell everything, and stop; nothing where that is done."""
+        if self.state() == STOPPED and self.portfolio().is_flat:
+            return
         try:
             self._qc.live.liquidate(self._project)
         except QCError as error:

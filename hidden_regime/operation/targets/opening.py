@@ -5,32 +5,40 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from hidden_regime.exceptions import ParameterError
+from hidden_regime.exceptions import ParameterError, RegimeError
 from hidden_regime.operation.clocks import utc
 from hidden_regime.operation.journal import Journal
 from hidden_regime.operation.journal.records import Deployment
 from hidden_regime.operation.targets.base import Target
-from hidden_regime.operation.targets.paper import NoAccount, PaperTarget
+from hidden_regime.operation.targets.paper import LostAccount, NoAccount, PaperTarget
 
 PAPER, CLOUD, LEAN = "paper", "cloud:", "lean:"
 ACCOUNT = "account.sqlite"
-ADDRESS, ENVIRONMENT = "QC_API_URL", "live-paper"
+ADDRESS, ENVIRONMENT, PAPER_BROKER = "QC_API_URL", "live-paper", "PaperBrokerage"
 BASE = "https://www.quantconnect.com/api/v2/"
 
 
-def check_target(text: str) -> None:
-    """Raise for a target that can't be one.
+def whole_target(text: str) -> str:
+    """A target as it is kept: LEAN's project with its whole path, for the kill switch may be pulled from another folder.
 
     Parameters
     ----------
     text : str
         "paper"; "cloud:PROJECT_ID"; "lean:PROJECT_FOLDER" or "lean:PROJECT_FOLDER#ENVIRONMENT" of lean.json.
+
+    Raises
+    ------
+    ParameterError
+        It can't be one.
     """
-    right = (
-        text == PAPER or (text.startswith(CLOUD) and text[len(CLOUD) :].isdigit()) or (text.startswith(LEAN) and len(text) > 5)
-    )
-    if not right:
+    if text == PAPER or (text.startswith(CLOUD) and text[len(CLOUD) :].isdigit()):
+        return text
+    folder, mark, environment = text.removeprefix(LEAN).partition("#")
+    if not text.startswith(LEAN) or not folder:
         raise ParameterError("target", text, "paper, cloud:PROJECT_ID, or lean:FOLDER#ENVIRONMENT")
+    if not Path(folder).is_dir():
+        raise ParameterError("target", text, "lean:FOLDER, the folder of a project in LEAN's workspace", "There is none.")
+    return f"{LEAN}{Path(folder).resolve()}{mark}{environment}"
 
 
 def runs_elsewhere(target: str) -> bool:
@@ -39,8 +47,38 @@ def runs_elsewhere(target: str) -> bool:
 
 
 def is_real(target: str) -> bool:
-    """Whether real money may be at stake: in LEAN with another environment than one of paper. In the cloud paper is asked for."""
-    return target.startswith(LEAN) and "paper" not in (target.partition("#")[2] or ENVIRONMENT)
+    """Whether real money may be at stake: in LEAN unless the environment is called paper, and lean.json names no other broker.
+
+    In the cloud paper is asked for.
+    """
+    if not target.startswith(LEAN):
+        return False
+    folder, _, environment = target.removeprefix(LEAN).partition("#")
+    environment = environment or ENVIRONMENT
+    return PAPER not in environment or _broker(Path(folder).resolve().parent, environment) not in ("", PAPER_BROKER)
+
+
+def _broker(workspace: Path, environment: str) -> str:
+    """The broker that lean.json names; empty where it says nothing."""
+    from hidden_regime.local_lean.workspace import read_workspace
+
+    try:
+        return str(read_workspace(workspace)["environments"][environment]["live-mode-brokerage"])
+    except (RegimeError, LookupError, TypeError):
+        return ""
+
+
+def check_reachable(target: str) -> None:
+    """Raise where a target can't even be asked: credentials are missing, or LEAN's command line.
+
+    Raises
+    ------
+    RegimeError
+    """
+    if target.startswith(CLOUD):
+        _cloud(int(target[len(CLOUD) :]))
+    elif target.startswith(LEAN):
+        _lean(target[len(LEAN) :], Path())
 
 
 def open_target(journal: Journal, deployment: Deployment) -> Target:
@@ -52,7 +90,9 @@ def open_target(journal: Journal, deployment: Deployment) -> Target:
         return _lean(kind[len(LEAN) :], journal.folder(deployment.name) / "lean")
     name, path = deployment.name, journal.folder(deployment.name) / ACCOUNT
     if not path.is_file():
-        return NoAccount()  # opening one would open it with whatever money this would guess
+        # Opening one would open it with whatever money this would guess.
+        sent = journal.file.rows("SELECT 1 FROM sent WHERE deployment = ? LIMIT 1", name)
+        return LostAccount(path) if sent else NoAccount()
 
     def price(ticker: str) -> float | None:
         rows = journal.file.rows(

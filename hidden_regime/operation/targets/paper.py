@@ -10,7 +10,7 @@ from pathlib import Path
 from hidden_regime.files.database import transaction
 from hidden_regime.operation.errors import TargetError
 from hidden_regime.operation.journal.records import OrderRow
-from hidden_regime.operation.targets.base import RUNS, STOPPED, Account, OpenOrder
+from hidden_regime.operation.targets.base import RUNS, STOPPED, UNKNOWN, Account, OpenOrder
 
 OPEN = ("NEW", "SUBMITTED", "PARTIALLY_FILLED", "UPDATE_SUBMITTED", "CANCEL_PENDING")
 SCHEMA = """
@@ -159,6 +159,47 @@ class NoAccount:
 
     def flatten(self) -> None:
         """Nothing."""
+
+
+class LostAccount:
+    """A paper account that has taken orders and is there no more: what it holds nobody knows, and never nothing.
+
+    Parameters
+    ----------
+    path : Path
+        Where it was.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._error = TargetError(f"the paper account {path} has taken orders and is gone: put it back from a copy.")
+
+    def state(self) -> str:
+        """Nobody knows."""
+        return UNKNOWN
+
+    def start(self) -> None:
+        """Raise."""
+        raise self._error
+
+    def stop(self) -> None:
+        """Raise."""
+        raise self._error
+
+    def portfolio(self) -> Account:
+        """Raise."""
+        raise self._error
+
+    def orders(self) -> Sequence[OpenOrder]:
+        """Raise."""
+        raise self._error
+
+    def cancel_all(self) -> None:
+        """Raise."""
+        raise self._error
+
+    def flatten(self) -> None:
+        """Raise."""
+        raise self._error
 
 
 def _exact(value: float) -> Decimal:

@@ -43,6 +43,8 @@ class Guard:
         What was beyond its limit, each once a day.
     is_stopped : bool
         Whether everything was sold for good.
+    orders_before : int
+        Orders with which each day begins: above 0 only where somebody tries whether the rule of their number fires.
     """
 
     def __init__(self, rules: Rules) -> None:
@@ -51,7 +53,7 @@ class Guard:
         self.is_stopped = False
         self.day: date | None = None
         self.day_began_with = self.last_value = self.peak = 0.0
-        self.orders_today = 0
+        self.orders_today = self.orders_before = 0
         self.traded_at: dict[str, float] = {}
         """Share of the value that each position had when it was last traded."""
         self._quantities: dict[str, float] = {}
@@ -75,7 +77,7 @@ class Guard:
         value = float(algorithm.portfolio.total_portfolio_value)
         today = algorithm.time.date()
         if today != self.day:
-            self.day, self.orders_today = today, 0
+            self.day, self.orders_today = today, self.orders_before
             self.day_began_with = self.last_value or value
             self._told.clear()
         self.last_value, self.peak = value, max(self.peak, value)

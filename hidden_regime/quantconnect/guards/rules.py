@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from hidden_regime.exceptions import ParameterError
@@ -126,15 +127,21 @@ class Rules:
         return self._rules.get(name)
 
 
-def read_rules(text: str) -> dict[str, Any]:
+def read_rules(text: str, source: str | Path = "") -> dict[str, Any]:
     """A rules.toml: its tables by name.
+
+    Parameters
+    ----------
+    text : str
+    source : str or Path, optional
+        The file that it is of, for messages.
 
     Raises
     ------
     ParameterError
         It is no TOML, or has a table or key that means nothing.
     """
-    found = tables_of("rules", text)
+    found = tables_of("rules", text, source)
     unknown = [name for name in found if name not in ("guards", "alerts")]
     if unknown:
         raise ParameterError("rules", unknown[0], "the tables [guards] and [alerts]")

@@ -7,6 +7,7 @@ from datetime import datetime, time
 from typing import Any, NamedTuple
 
 from hidden_regime.exceptions import ParameterError, StrategyError
+from hidden_regime.quantconnect._lean import SecurityType
 from hidden_regime.quantconnect.feeding import Feeder
 from hidden_regime.quantconnect.learned.column import Column
 from hidden_regime.quantconnect.learned.predictor import predict_row
@@ -14,6 +15,7 @@ from hidden_regime.quantconnect.learned.rows import Rows
 from hidden_regime.quantconnect.learned.sizing import DrawdownStop
 from hidden_regime.quantconnect.learned.text import StrategyModel
 from hidden_regime.quantconnect.tracking import Tracked, Tracker, ticker_of
+from hidden_regime.regimes.statistics import EVERY_DAY, TRADING_DAYS
 
 VOLATILITY = Column("volatility", 20)
 LATE = 10
@@ -174,7 +176,11 @@ class LearnedModel:
             return 0.0
         row, sizing = self.row(ticker), self.model.sizing
         gap = row[Column("sma-gap", sizing.trend).name] if sizing.trend else math.nan
-        return sizing.share(found.probability, found.mean, found.sd, volatility=row[VOLATILITY.name], gap=gap)
+        kind = self.algorithm.securities[self._watched[ticker_of(ticker)][0].symbol].type
+        return sizing.share(
+            found.probability, found.mean, found.sd, volatility=row[VOLATILITY.name], gap=gap,
+            days_a_year=EVERY_DAY if kind == SecurityType.CRYPTO else TRADING_DAYS,
+        )  # fmt: skip
 
     @property
     def is_stopped(self) -> bool:

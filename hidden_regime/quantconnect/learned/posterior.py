@@ -110,7 +110,10 @@ def sample_posterior(
     >>> bool(-0.03 < low[0] < -0.01), bool(0.01 < high[0] < 0.03)
     (True, True)
     """
-    x = np.atleast_2d(np.asarray(returns, dtype=np.float64))
+    try:
+        x = np.atleast_2d(np.asarray(returns, dtype=np.float64))
+    except (TypeError, ValueError):
+        x = np.empty((0, 0))
     if x.ndim != 2 or x.shape[1] < 20 or not np.isfinite(x).all():
         raise ParameterError("returns", returns, "at least 20 finite returns, or several series of as many")
     for name, value, least in (("n_states", n_states, 1), ("n_draws", n_draws, 1), ("burn", burn, 0)):

@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from hidden_regime.exceptions import ParameterError
+from hidden_regime.regimes.statistics import TRADING_DAYS
 
 RULES = ("confidence", "threshold", "kelly")
-YEAR = 252
 LIMITS: dict[str, tuple[float, float]] = {
     "threshold": (0.0, 0.99), "max_share": (0.0, 4.0), "fraction": (0.0, 2.0), "target_volatility": (0.0, 5.0),
     "trend": (0, 2000), "drawdown_stop": (0.0, 1.0), "pause": (1, 2000),
@@ -98,6 +98,7 @@ class Sizing:
         *,
         volatility: float = math.nan,
         gap: float = math.nan,
+        days_a_year: int = TRADING_DAYS,
     ) -> float:
         """Share of the portfolio, 0 where anything that the rule needs isn't known.
 
@@ -111,6 +112,8 @@ class Sizing:
             Of a bar.
         gap : float
             Close over its mean of `trend` bars, less 1.
+        days_a_year : int
+            Bars of a year.
         """
         if not probability > self.threshold:
             return 0.0
@@ -127,7 +130,7 @@ class Sizing:
         if self.target_volatility:
             if not volatility > 0.0:
                 return 0.0
-            share = min(share, self.target_volatility / (volatility * math.sqrt(YEAR)))
+            share = min(share, self.target_volatility / (volatility * math.sqrt(days_a_year)))
         return share
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hidden_regime.data.decimals import LOW, ONE, ZERO, SystemDecimal, total
-from hidden_regime.simulator.failures import ArgumentException
+from hidden_regime.simulator.failures import ArgumentException, InvalidOperationException, KeyNotFoundException
 from hidden_regime.simulator.models.fees import CashAmount
+from hidden_regime.simulator.objects.dictionaries import KeyValuePair
+from hidden_regime.simulator.rounding import fixed, significant
 from hidden_regime.simulator.spelling import TwoSpellings
 
 if TYPE_CHECKING:
@@ -24,6 +27,10 @@ SIGNS = {
 }  # fmt: skip
 """Signs by which amounts are printed; other currencies go by their names."""
 NOT_FOUND = "The conversion rate for {} is not available."
+UNKNOWN = "This cash symbol ({}) was not found in your cash book."
+NO_CASH = "Unexpected request for NullCurrency Cash instance"
+FEW_DIGITS_BELOW = 1000.0
+"""Rates below it are printed with five digits."""
 
 
 def sign_of(currency: str) -> str:
@@ -36,6 +43,24 @@ class Step(NamedTuple):
 
     security: Any
     inverted: bool
+
+
+class CurrencyConversion(TwoSpellings):
+    """How a currency is converted into the account's: by which securities."""
+
+    def __init__(self, cash: Cash, account_currency: str | None) -> None:
+        self._cash, self.destination_currency = cash, account_currency
+        self.source_currency = cash.symbol
+
+    @property
+    def conversion_rate(self) -> float:
+        """What a unit is worth."""
+        return self._cash.rate
+
+    @property
+    def conversion_rate_securities(self) -> list[Any]:
+        """Securities whose prices make the rate, in the order of the steps; none of a rate that never changes."""
+        return [step.security for step in self._cash.steps or ()]
 
 
 class Cash(TwoSpellings):
@@ -51,6 +76,8 @@ class Cash(TwoSpellings):
         self._of, self._float = amount, float(amount)
         self.steps: Sequence[Step] | None = None
         """How it is converted; None until that is known."""
+        self.account_currency: str | None = None
+        """Into what; None until that is known."""
 
     @property
     def currency_symbol(self) -> str:
@@ -70,6 +97,11 @@ class Cash(TwoSpellings):
     @conversion_rate.setter
     def conversion_rate(self, rate: float) -> None:
         self.rate = float(rate)
+
+    @property
+    def currency_conversion(self) -> CurrencyConversion:
+        """How it is converted."""
+        return CurrencyConversion(self, self.account_currency)
 
     @property
     def exact_rate(self) -> SystemDecimal:
@@ -129,8 +161,12 @@ class Cash(TwoSpellings):
         self.rate = rate
 
     def __str__(self) -> str:
-        value = f"{self.currency_symbol}{self.value_in_account_currency:.2f}"
-        return f"{self.symbol}: {self.amount:15.2f} @ {self.rate:15.4f} = {value}"
+        rate = self.exact_rate
+        rounded = significant(Decimal(str(rate)), 5) if float(rate) < FEW_DIGITS_BELOW else Decimal(str(rate.round(2)))
+        whole, _, rest = fixed(rounded, 6).partition(".")
+        shown = f"{whole}.{rest[:2]}{rest[2:].rstrip('0')}"
+        sign = sign_of(self.account_currency or "")
+        return f"{self.symbol}: {self.currency_symbol}{self.exact.fixed(2):>15} @ {shown:>10} = {sign}{self.exact_worth.round(2)}"
 
 
 class AccountCash(Cash):
@@ -139,7 +175,7 @@ class AccountCash(Cash):
     def __init__(self, symbol: str, portfolio: Portfolio) -> None:
         super().__init__(symbol, ZERO, 1.0)
         self._portfolio = portfolio
-        self.steps = ()
+        self.steps, self.account_currency = (), symbol
 
     @property
     def exact(self) -> SystemDecimal:
@@ -153,14 +189,14 @@ class AccountCash(Cash):
             self._portfolio.set_exact_cash(amount)
 
 
-class CashBook(dict[str, Cash]):
-    """Cash by currency.
+class CashBook(TwoSpellings, dict[str, Cash]):
+    """Cash by currency; iterating gives pairs, as LEAN's dictionaries do.
 
     In an account in dollars that trades US equities there are dollars only.
     """
 
     def __init__(self, portfolio: Portfolio) -> None:
-        super().__init__()
+        dict.__init__(self)
         self._portfolio = portfolio
         self.account_currency = USD
         self.is_chosen = self._is_named = False
@@ -179,10 +215,35 @@ class CashBook(dict[str, Cash]):
         """Whether there is one currency only."""
         return not self.abroad
 
+    def __missing__(self, currency: str) -> Cash:
+        if currency == NO_CURRENCY:
+            raise InvalidOperationException(NO_CASH)
+        raise KeyNotFoundException(UNKNOWN.format(currency))
+
+    def __iter__(self) -> Iterator[KeyValuePair]:  # type: ignore[override]
+        return (KeyValuePair(currency, cash) for currency, cash in self.items())
+
+    def __str__(self) -> str:
+        sign, worth = sign_of(self.account_currency), total([cash.exact_worth for cash in self.values()])
+        return "\n".join([
+            f"Symbol {'Quantity':>13}    {'Conversion':>10} = Value in {self.account_currency}", *map(str, self.values()),
+            "-" * 49, f"CashBook Total Value:                {sign}{worth.round(2)}", ""])  # fmt: skip
+
+    Keys = property(lambda self: self.keys())
+    Values = property(lambda self: self.values())
+
     @property
-    def AccountCurrency(self) -> str:
-        """Name of the account's currency."""
-        return self.account_currency
+    def count(self) -> int:
+        """Number of currencies."""
+        return len(self)
+
+    def contains_key(self, currency: str) -> bool:
+        """Whether there is an entry."""
+        return currency in self
+
+    def try_get_value(self, currency: str, _: object = None) -> tuple[bool, Cash | None]:
+        """Whether there is an entry, and the entry."""
+        return currency in self, self.get(currency)
 
     def change_account(self, currency: str) -> None:
         """Have the account in another currency: with as much of it as there was of the old one, unless that was named."""

@@ -35,13 +35,18 @@ class PairSecurity(Security):
         self._ohlc_of: Any = None
         """Data whose open, high and low nobody has asked for."""
         self._quoted_until = self._priced_until = datetime.min
+        self._close = 0.0
 
     is_valued = is_plain = False
 
-    def swap(self, portfolio: Any, cost: SystemDecimal, quantity: SystemDecimal, now: datetime) -> None:
+    def swap(self, portfolio: Any, cost: SystemDecimal, quantity: SystemDecimal, now: datetime, fill: Any) -> None:
         """Move the cash of a fill: one currency comes, the other goes."""
-        portfolio.pay(-cost, self.quote_cash.symbol)
-        portfolio.pay(quantity, self.base_cash.symbol)
+        own = self.own_settlement
+        for amount, cash in ((-cost, self.quote_cash), (quantity, self.base_cash)):
+            if own is None:
+                portfolio.pay(amount, cash.symbol)
+            else:
+                own.book(portfolio, amount, cash.symbol, fill)
 
     @property
     def base_currency(self) -> Cash:
@@ -153,6 +158,11 @@ class PairSecurity(Security):
         self.catch_up()
         self._last, self._lasts = data, []
 
+    @property
+    def close(self) -> float:
+        """Close of the last bar: of quotes, where they came with trades."""
+        return self._close or self.price
+
     def _look(self) -> tuple[float, float, float]:
         self.catch_up()
         data, known = self._ohlc_of, self._ohlc
@@ -190,6 +200,7 @@ class PairSecurity(Security):
             if not data.close:  # of what has no prices the ones before stay
                 self._look()
             self._ohlc_of = data
+            self._close = data.close or self._close
             self._price_from(data)
         if quotes:
             self._quoted_until = end
@@ -285,6 +296,7 @@ class PairSecurity(Security):
         if prices:
             self._ohlc, self._ohlc_of = (0.0, 0.0, 0.0), None
             self._quoted_until = self._priced_until = datetime.min
+            self._close = 0.0
 
 
 class Forex(PairSecurity):

@@ -309,7 +309,7 @@ class Portfolio(AssetDictionary[Holding]):
             traded = traded * rate
         self.exact_sale_volume = self.exact_sale_volume + traded
         self.total_sale_volume = float(self.exact_sale_volume)
-        security.swap(self, cost, quantity, now)
+        security.swap(self, cost, quantity, now, event)
         net = ledger.fill(SystemDecimal.of(held), quantity, price, cost, fee, rate)
         if net is not None:
             self._note_closing(event.utc, net)

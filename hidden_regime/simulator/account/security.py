@@ -22,7 +22,7 @@ from hidden_regime.simulator.models.fees import InteractiveBrokersFeeModel
 from hidden_regime.simulator.models.fills import EquityFillModel
 from hidden_regime.simulator.models.interest import NullMarginInterestRateModel
 from hidden_regime.simulator.models.own_margin import asked
-from hidden_regime.simulator.models.settlement import ImmediateSettlementModel, check_settlement
+from hidden_regime.simulator.models.settlement import ImmediateSettlementModel, OwnSettlement, asked_settlement
 from hidden_regime.simulator.models.shortable import NullShortableProvider
 from hidden_regime.simulator.models.slippage import NullSlippageModel
 from hidden_regime.simulator.models.volatility import VolatilityModel, update_of
@@ -112,6 +112,11 @@ class Security(OwnMembers):
         """Its exchange's time."""
         return self.exchange.local_time
 
+    @property
+    def adjusted(self) -> DataNormalizationMode:
+        """The same, as LEAN's orders tell it: of what is never adjusted LEAN's default."""
+        return self.priced_in if self.type == SecurityType.EQUITY else DataNormalizationMode.ADJUSTED
+
     is_valued = True
     """Whether a position of it is worth something beside the cash."""
 
@@ -124,10 +129,10 @@ class Security(OwnMembers):
         """Whether it is priced in the account's currency, which only settlement moves."""
         return self.quote_cash.rate == 1.0
 
-    def swap(self, portfolio: Any, cost: SystemDecimal, quantity: SystemDecimal, now: datetime) -> None:
+    def swap(self, portfolio: Any, cost: SystemDecimal, quantity: SystemDecimal, now: datetime, fill: Any) -> None:
         """Move the cash of a fill."""
         local = self.exchange.local(now)
-        self.settlement_model.apply(portfolio, -cost, local, self.exchange.calendar, self.quote_cash.symbol)
+        self._settlement.apply(portfolio, -cost, local, self.exchange.calendar, self.quote_cash.symbol, fill)
 
     @property
     def rate(self) -> float:
@@ -318,11 +323,21 @@ class Security(OwnMembers):
     @property
     def settlement_model(self) -> Any:
         """When proceeds are cash."""
-        return self._settlement
+        return getattr(self._settlement, "own", self._settlement)
 
     @settlement_model.setter
     def settlement_model(self, model: Any) -> None:
-        self._settlement = check_settlement(model)
+        self._settlement = asked_settlement(model, self)
+        self.on_model()
+
+    @property
+    def own_settlement(self) -> OwnSettlement | None:
+        """A settlement model of the strategy's own that has to be asked, or None."""
+        return self._settlement if isinstance(self._settlement, OwnSettlement) else None
+
+    def waits_for_cash(self, portfolio: Any) -> bool:
+        """Whether proceeds of it are still to come."""
+        return bool(self._settlement.waits(portfolio))
 
     @property
     def leverage(self) -> float:

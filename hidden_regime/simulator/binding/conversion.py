@@ -19,7 +19,7 @@ SAME = {"string": str, "int": int, "long": int, "double": float, "float": float,
 STANDS_FOR = {
     "IOrderProperties": "OrderProperties", "IDataConsolidator": "Consolidator", "IndicatorBase": "Valued",
     "ISecurityInitializer": "BrokerageModelSecurityInitializer", "IDateRule": "DateRule", "ITimeRule": "TimeRule",
-    "IBrokerageModel": "BrokerageModel",
+    "IBrokerageModel": "BrokerageModel", "DateTimeZone": "ZoneName",
 }  # fmt: skip
 """Classes of the engine's that stand for LEAN's of another name."""
 IMPLICIT = {"Symbol": ("string",), "Security": ("Symbol",), "IndicatorDataPoint": ("decimal",), "OrderTicket": ("int",),

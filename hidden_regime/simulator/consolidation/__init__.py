@@ -13,15 +13,18 @@ from hidden_regime.simulator.consolidation.bricks import (
     WickedRenkoConsolidator,
 )
 from hidden_regime.simulator.consolidation.choose import make, of_size
+from hidden_regime.simulator.consolidation.own import PythonConsolidator
 from hidden_regime.simulator.consolidation.periods import CalendarInfo
 from hidden_regime.simulator.consolidation.quote_bars import QuoteBarConsolidator
+from hidden_regime.simulator.consolidation.sequential import SequentialConsolidator
 from hidden_regime.simulator.consolidation.ticks import TickConsolidator, TickQuoteBarConsolidator
 from hidden_regime.simulator.consolidation.trade_bars import TradeBarConsolidator
 from hidden_regime.simulator.consolidation.values import BaseDataConsolidator
 
 OFFERED: tuple[type, ...] = (
     BaseDataConsolidator, ClassicRangeConsolidator, ClassicRenkoConsolidator, RangeConsolidator, RenkoConsolidator,
-    TickConsolidator, TickQuoteBarConsolidator, VolumeRenkoConsolidator, WickedRenkoConsolidator,
+    PythonConsolidator, SequentialConsolidator, TickConsolidator, TickQuoteBarConsolidator, VolumeRenkoConsolidator,
+    WickedRenkoConsolidator,
     CalendarInfo, QuoteBarConsolidator, TradeBarConsolidator)  # fmt: skip
 """What strategies make by name."""
 

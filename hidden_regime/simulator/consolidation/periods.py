@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple, Self
 
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.simulator.clock import MIDNIGHT, TradingCalendar
@@ -23,11 +23,19 @@ OTHER_SYMBOL = (
 )
 
 
-class CalendarInfo(NamedTuple):
-    """Start and length of a bar."""
-
+class _Info(NamedTuple):
     start: datetime
     period: timedelta
+
+
+class CalendarInfo(_Info):
+    """Start and length of a bar. A date is its midnight, as .NET takes it."""
+
+    __slots__ = ()
+
+    def __new__(cls, start: date, period: timedelta) -> Self:
+        """Take a start and a length."""
+        return super().__new__(cls, start if isinstance(start, datetime) else datetime.combine(start, MIDNIGHT), period)
 
 
 Rule = Callable[[datetime], CalendarInfo]

@@ -74,7 +74,8 @@ def calendar_of(market: MarketData) -> TradingCalendar:
 def _of_days(market: MarketData) -> TradingCalendar:
     """The days on which any of a market's assets has a bar."""
     if isinstance(market, TableMarket):
-        return TradingCalendar(EARLIEST, LATEST, market.days())
+        days = market.days()
+        return TradingCalendar(EARLIEST, LATEST, days) if days else _exchange()
     return TradingCalendar(EARLIEST, LATEST, sorted({day for t in market.tickers() for day in market.load(t).dates}))
 
 
@@ -123,7 +124,7 @@ class Catalog:
     def asset(self, ticker: str) -> Asset:
         """Listing and daily bars of a ticker. One without any file is, in a LEAN folder, an asset without bars."""
         market = self.market
-        return market.listing(ticker) if isinstance(market, LeanFolder) else market.load(ticker)
+        return market.listing(ticker) if isinstance(market, (LeanFolder, TableMarket)) else market.load(ticker)
 
     def identifier(self, ticker: str) -> SecurityIdentifier:
         """Identifier of a ticker's security: its first name and day, or the ticker where no map file knows them."""
@@ -148,6 +149,11 @@ class Catalog:
         """Facts of the market's pairs."""
         found = getattr(self.market, "pair_markets", None)
         return OWN_MARKETS if found is None else found
+
+    def pair_named(self, ticker: str) -> Symbol | None:
+        """The pair that a market of tables has by a ticker."""
+        found = self.market.pairs.find(ticker) if isinstance(self.market, TableMarket) else None
+        return None if found is None else Symbol(found.name.ticker, SecurityType[found.name.kind.upper()], found.name.market)
 
     def pair_bars(self, symbol: Symbol, minutes: int, *, quotes: bool) -> PairBars | None:
         """Bars of a pair, if the market has them."""
@@ -194,7 +200,7 @@ class Catalog:
         said = (
             f"{symbol.value} at {symbol.market} has no {resolution.name} bars in {self.market.name}: it has "
             f"{', '.join(has) or 'none'}. Pass Resolution.{has[0] if has else 'DAILY'}, another market, or other data: a LEAN "
-            f"folder with {kind}/{symbol.market}, or a frame of the pair."
+            f"folder with {kind}/{symbol.market}, or a table called {kind}/{symbol.market}/{symbol.value}."
         )
         if isinstance(self.market, LeanFolder):
             self.warn(said)
@@ -209,7 +215,7 @@ class Catalog:
         spans = [bars.days for bars in self._bars_of(security, security.resolution) if bars.days is not None]
         if any(begin <= last and end >= first for begin, end in spans):
             return None
-        shown = ", ".join(f"{begin} to {end}" for begin, end in spans) or "none"
+        shown = ", ".join(dict.fromkeys(f"{begin} to {end}" for begin, end in spans)) or "none"
         return (
             f"{security.symbol.value} at {security.symbol.market} has no {security.resolution.name} bars between {first} and "
             f"{last}: it has {shown}. Choose other dates (--start, --end) or other pairs."

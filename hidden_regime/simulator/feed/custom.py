@@ -24,7 +24,9 @@ FAILED = "Error invoking {symbol} data reader. Line: {line!r} Error: {error}"
 
 
 class SubscriptionDataConfig(TwoSpellings):
-    """What a custom class is told about its subscription."""
+    """What a custom class is told about its subscription. Its times are New York's, at whatever market its security is."""
+
+    exchange_time_zone = data_time_zone = "America/New_York"
 
     def __init__(self, kind: type, symbol: Symbol, resolution: Resolution) -> None:
         self.type, self.symbol, self.resolution = kind, symbol, resolution

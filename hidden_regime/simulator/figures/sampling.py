@@ -132,7 +132,7 @@ class Sampler:
         self.exact_capital = None if portfolio.cash_book.is_plain else portfolio.exact_value
         """The same of an account with several currencies, with the decimals that LEAN prints."""
         self._last_value = self.capital
-        self._last_volume = 0.0
+        self._last_volume = self._volume_before = 0.0
         self.samples = Samples([], [], [], [])
         self.drawdowns: list[tuple[datetime, float]] = []
         self._peak = self.capital
@@ -147,6 +147,9 @@ class Sampler:
         value = self._portfolio.total_portfolio_value
         self._equity(utc, value)
         if self.samples.returns and utc <= self.samples.returns[-1][0]:
+            # A run that ends at a midnight: of its two samples the second counts for what was traded, and nothing else.
+            if value and self.samples.turnover:
+                self.samples.turnover[-1] = self._turnover(self._portfolio.total_sale_volume - self._volume_before, value)
             return
         last, mark = self._last_value, self.benchmark.value(now)
         # Most of a sample is as it was the day before: on weekends all of it.
@@ -160,9 +163,12 @@ class Sampler:
         self.drawdowns.append((utc, round((value / self._peak - 1.0) * 100.0, 2) if value != self._peak and self._peak else 0.0))
         volume = self._portfolio.total_sale_volume
         if now != self._start and value:
-            traded = volume - self._last_volume
-            self.samples.turnover.append(smart(traded / value) if traded else 0.0)
-        self._last_volume, self._last_value = volume, value
+            self.samples.turnover.append(self._turnover(volume - self._last_volume, value))
+        self._volume_before, self._last_volume, self._last_value = self._last_volume, volume, value
+
+    @staticmethod
+    def _turnover(traded: float, value: float) -> float:
+        return smart(traded / value) if traded else 0.0
 
     @property
     def due(self) -> datetime:

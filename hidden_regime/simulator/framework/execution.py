@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from hidden_regime.simulator.enums import AccountType
+from hidden_regime.simulator.helpers.sizing import with_fee_in_kind
 from hidden_regime.simulator.managed import Managed
 from hidden_regime.simulator.orders.targets import PortfolioTarget
 from hidden_regime.simulator.run_state import run_state_of
@@ -136,7 +137,7 @@ class ImmediateExecutionModel(ExecutionModel):
         for target in self._targets.order_by_margin_impact(algorithm):
             security = core.securities[target.symbol]
             held = security.holdings.quantity
-            exact = target.quantity - held - pending(algorithm, target.symbol)
+            exact = with_fee_in_kind(security, target.quantity - held - pending(algorithm, target.symbol))
             almost = ALMOST * lot_of(security)
             quantity = security.cut(exact + (almost if exact > 0 else -almost))
             if quantity == 0.0 or (only_sales and quantity * held >= 0):

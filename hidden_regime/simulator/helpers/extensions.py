@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from hidden_regime.exceptions import ParameterError
-from hidden_regime.simulator.enums import OrderDirection, Resolution, SecurityType
+from hidden_regime.simulator.enums import OrderDirection, Resolution, SecurityType, TickType
 from hidden_regime.simulator.lengths import LENGTHS, SECOND
 from hidden_regime.simulator.objects import Symbol
 from hidden_regime.simulator.rounding import decimal, significant, smart_number
@@ -43,6 +43,11 @@ class Extensions(TwoSpellings):
     def resolution_to_lower(resolution: Resolution) -> str:
         """Its name in small letters."""
         return Resolution(resolution).name.lower()
+
+    @staticmethod
+    def tick_type_to_lower(tick_type: TickType) -> str:
+        """Its name in small letters."""
+        return TickType(tick_type).name.lower()
 
     @staticmethod
     def read_lines(data_provider: Any, file: Any) -> list[str]:

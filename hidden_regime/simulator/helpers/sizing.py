@@ -5,6 +5,9 @@ from __future__ import annotations
 from math import copysign
 from typing import Any
 
+from hidden_regime.simulator.enums import SecurityType
+from hidden_regime.simulator.models.fees import fee_of
+from hidden_regime.simulator.orders.kinds.market import MarketOrder
 from hidden_regime.simulator.spelling import TwoSpellings
 
 NEARLY = 1e-6
@@ -31,7 +34,8 @@ class OrderSizing(TwoSpellings):
         """What is still to be ordered to reach a target."""
         asset = algorithm.securities[target.symbol] if security is None else security
         held = asset.holdings.quantity + algorithm.transactions.get_open_orders_remaining_quantity(asset.symbol)
-        return OrderSizing.adjust_by_lot_size(asset, target.quantity - held)
+        missing = target.quantity - held
+        return OrderSizing.adjust_by_lot_size(asset, with_fee_in_kind(asset, missing) if account_for_fees else missing)
 
     @staticmethod
     def adjust_by_lot_size(security: Any, quantity: float) -> float:
@@ -41,6 +45,14 @@ class OrderSizing(TwoSpellings):
         if lot - rest < lot * NEARLY:
             rest -= lot
         return copysign(size - rest, quantity)
+
+
+def with_fee_in_kind(security: Any, quantity: float) -> float:
+    """So many units of a coin, and those that a broker keeps as its fee, so that the first are left."""
+    if security.type != SecurityType.CRYPTO or quantity <= 0:
+        return quantity
+    fee = fee_of(security, MarketOrder(security.symbol, quantity, security.now)).value
+    return quantity + fee.amount if fee.currency == security.base_cash.symbol else quantity
 
 
 def _limited(security: Any, most: float, wish: float) -> float:

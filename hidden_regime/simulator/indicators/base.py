@@ -274,6 +274,10 @@ class PythonIndicator(Valued, metaclass=Managed):
         self.window.reset()
         self.window.add(IndicatorDataPoint())
 
+    def on_updated(self, consolidated: IndicatorDataPoint) -> None:
+        """Tell the listeners of a value: what `update` calls that is called by hand."""
+        self.updated(self, consolidated)
+
     def _take(self, data: Any, update: Callable[[Any], Any]) -> bool:
         """Have the user's function update it, unless the data are older than the last ones."""
         last = self._last

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from hidden_regime.simulator.enums import LeanEnum
 from hidden_regime.simulator.indicators.averages import ExponentialMovingAverage, SimpleMovingAverage, Sum
-from hidden_regime.simulator.indicators.base import Indicator
+from hidden_regime.simulator.indicators.base import Indicator, feed
 from hidden_regime.simulator.indicators.values import Maximum, Minimum
 from hidden_regime.simulator.rounding import plain
 from hidden_regime.simulator.spelling import TwoSpellings
@@ -119,7 +119,7 @@ class IndicatorExtensions(TwoSpellings):
 
         def pass_on(sender: Any, point: Any) -> None:
             if not wait_for_first_to_ready or first.is_ready:
-                second.take(point)
+                feed(second, point)
 
         first.updated += pass_on
         return second

@@ -128,7 +128,7 @@ Trade: direction duration end_trade_drawdown entry_price entry_time exit_price e
   profit_loss quantity symbol symbols total_fees
 TradeBar: data_time_zone default_resolution deserialize_message get_source is_sparse_data parse parse_cfd
   parse_crypto parse_equity parse_forex parse_future parse_index parse_option reader requires_mapping should_cache_to_security
-  supported_resolutions update update_ask update_bid update_quote update_trade
+  supported_resolutions update_ask update_bid update_quote update_trade
 TradeBarConsolidator: current default_window_size get_rounded_bar_time input_type output_type period previous reset start_time
   window working_bar
 TradeBuilder: closed_trades has_open_position set_live_mode set_market_price set_security_manager update_drawdown

@@ -23,6 +23,8 @@ DOTNET = frozenset({
     "System", "System.Collections", "System.Collections.Generic", "System.Collections.Concurrent", "System.Drawing",
     "System.Globalization", "System.IO", "System.Linq", "System.Text", "System.Threading",
 })  # fmt: skip
+PACKAGES = frozenset({"MathNet", "MathNet.Numerics", "Newtonsoft", "Newtonsoft.Json", "Newtonsoft.Json.Linq", "NodaTime"})
+"""Packages of .NET's that LEAN brings along: the engine has none of their classes."""
 FRAMEWORK = {
     "Alphas": """BasePairsTradingAlphaModel ConstantAlphaModel EmaCrossAlphaModel HistoricalReturnsAlphaModel MacdAlphaModel
         NullAlphaModel PearsonCorrelationPairsTradingAlphaModel RsiAlphaModel""",

@@ -14,10 +14,10 @@ from hidden_regime.simulator.feed.pair_subscription import PairSubscription
 from hidden_regime.simulator.feed.panel import NO_PANEL
 from hidden_regime.simulator.feed.subscription import key_of
 from hidden_regime.simulator.feed.ticks import TickFeed
+from hidden_regime.simulator.loop.foreseen import ALLOWED
 from hidden_regime.simulator.loop.moments import Moment, Moments
 from hidden_regime.simulator.loop.session import Day
 from hidden_regime.simulator.run_clock import NEW_YORK
-from hidden_regime.simulator.universes.universe import ManualUniverse
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.core import Core
@@ -210,17 +210,17 @@ class AroundTheClock(Moments):
 
 
 def check_universes(core: Core) -> None:
-    """Refuse universes beside pairs: what chooses equities counts in New York's time.
+    """Refuse universes beside pairs, but for lists and schedules: what chooses among equities counts in New York's time.
 
     Raises
     ------
     UnsupportedError
     """
-    odd = [name for name, universe in core.universes.universes.items() if not isinstance(universe, ManualUniverse)]
+    odd = [name for name, universe in core.universes.universes.items() if not isinstance(universe, ALLOWED)]
     if odd:
         raise UnsupportedError(
             f"universe {odd[0]!r} in a run with crypto, forex or another time zone: it exists in LEAN only. Add the "
-            "securities by hand: add_crypto, add_forex, add_equity."
+            "securities by hand (add_crypto, add_forex, add_equity), or choose them by a ScheduledUniverse."
         )
 
 

@@ -23,10 +23,12 @@ from hidden_regime.simulator.figures.sampling import Benchmark, Marks, Sampler
 from hidden_regime.simulator.loop.around import AroundTheClock, check_universes, go_around
 from hidden_regime.simulator.loop.changes import settle
 from hidden_regime.simulator.loop.collector import calm_collector
+from hidden_regime.simulator.loop.foreseen import foresee_pairs
 from hidden_regime.simulator.loop.hooks import Hooks
 from hidden_regime.simulator.loop.moments import Moment, Moments
 from hidden_regime.simulator.loop.pace import Ended
 from hidden_regime.simulator.loop.rates import (
+    ask_broker,
     benchmark_cash,
     choose_benchmark,
     connect,
@@ -210,6 +212,8 @@ class Engine:
     def _prepare_pairs(self) -> None:
         """What a run with pairs needs before it begins: rates of its currencies, and a benchmark."""
         core = self._core
+        foresee_pairs(core, type(self.algorithm))
+        ask_broker(core)
         core.benchmark_pair = choose_benchmark(core)
         if core.benchmark_pair is not None:
             core.go_round("set_benchmark")
@@ -217,6 +221,7 @@ class Engine:
         if core.clock.is_round:
             check_universes(core)
             say_other_zone(core)
+            core.connect_currencies = lambda: connect(core)
             connect(core)
 
     def _benchmark(self, begin: datetime) -> Benchmark:

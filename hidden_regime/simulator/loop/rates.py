@@ -15,8 +15,10 @@ from hidden_regime.simulator.feed.pairs import ends_of
 from hidden_regime.simulator.figures.sampling import Benchmark
 from hidden_regime.simulator.history.pairs import last_of_pair
 from hidden_regime.simulator.lengths import HOUR
-from hidden_regime.simulator.models.brokerages import market_of
+from hidden_regime.simulator.managed import is_own
+from hidden_regime.simulator.models.brokerages import markets_of
 from hidden_regime.simulator.objects import Symbol
+from hidden_regime.simulator.spelling import either
 
 if TYPE_CHECKING:
     from hidden_regime.simulator.core import Core
@@ -70,9 +72,9 @@ def _matches(pair: Pair, base: str, quote: str) -> bool | None:
 
 def _markets(core: Core, kind: str) -> list[str]:
     """Where pairs of a kind are looked for: at the broker's market, and where the run has some."""
-    first = market_of(core.brokerage_model, KINDS[kind])
+    first = markets_of(core.brokerage_model).get(KINDS[kind])
     known = [s.symbol.market for s in core.portfolio.pairs() if s.type == KINDS[kind]]
-    return list(dict.fromkeys([first, *known]))
+    return list(dict.fromkeys([first, *known] if first is not None else known))
 
 
 def _candidates(core: Core) -> Iterator[Pair]:
@@ -124,8 +126,8 @@ def connect(core: Core) -> None:
 
 
 def _connect(core: Core, cash: Cash) -> None:
-    account = core.portfolio.cash_book.account_currency
-    if _stands_for(cash.symbol, account, _markets(core, "crypto")[0]):
+    account = cash.account_currency = core.portfolio.cash_book.account_currency
+    if _stands_for(cash.symbol, account, markets_of(core.brokerage_model).get(SecurityType.CRYPTO, "")):
         cash.steps, cash.rate = (), 1.0
         return
     path = _path(core, cash)
@@ -155,13 +157,25 @@ def _seed(core: Core, security: Any) -> None:
 
 # Benchmark ---------------------------------------------------------------------------------------------------------------
 def choose_benchmark(core: Core) -> Symbol | None:
-    """The pair that a run is measured against; None where it is no pair."""
+    """The pair that a run is measured against; None where it is no pair.
+
+    A market of tables says itself what its runs are measured against, and which of its tickers are pairs.
+    """
     if core.benchmark_function is not None:
         return None
     if core.benchmark_ticker is None:
         default = getattr(core.brokerage_model, "default_benchmark", None)
-        return None if default is None else Symbol(*default)
-    return core.benchmark_pair
+        if default is not None:
+            return Symbol(*default)
+        return core.catalog.pair_named(core.catalog.market.benchmark) if core.brokerage_model.has_benchmark else None
+    return core.benchmark_pair or core.catalog.pair_named(core.benchmark_ticker)
+
+
+def ask_broker(core: Core) -> None:
+    """Measure the run against what a broker of the strategy's own says, unless the strategy says something."""
+    model = core.brokerage_model
+    if core.benchmark_function is None and core.benchmark_ticker is None and is_own(model, "get_benchmark"):
+        core.benchmark_function = either(either(model, "get_benchmark")(core.securities), "evaluate")
 
 
 def note_benchmark(core: Core) -> None:

@@ -370,14 +370,17 @@ class Stepper:
             core.portfolio.settle(core.clock.local(core.now, NEW_YORK))
 
     def _charge(self) -> None:
-        """Ask the models of interest, once an hour."""
+        """Ask the models of interest, and own ones of settlement, once an hour."""
         core = self._core
         if core.now < self._next_charge:
             return
         self._next_charge = core.now.replace(minute=0, second=0, microsecond=0) + HOUR
         for security in list(core.charged.values()):
-            given = MarginInterestRateParameters(security, core.clock.to_utc(core.now))
-            either(security.interest, "apply_margin_interest_rate")(given)
+            utc = core.clock.to_utc(core.now)
+            if security.interest is not None:
+                either(security.interest, "apply_margin_interest_rate")(MarginInterestRateParameters(security, utc))
+            if security.own_settlement is not None:
+                security.own_settlement.scan(core.portfolio, utc)
 
     def _renamed(self, slice_: Slice) -> None:
         """Tell of new tickers, and cancel what was ordered under the old ones."""

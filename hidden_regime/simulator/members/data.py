@@ -27,6 +27,7 @@ from hidden_regime.simulator.run_clock import NEW_YORK
 from hidden_regime.simulator.schedule import DateRule, DateRules, ScheduledEvent, ScheduleManager, TimeRule, TimeRules
 from hidden_regime.simulator.settings import UniverseSettings
 from hidden_regime.simulator.spelling import TwoSpellings
+from hidden_regime.simulator.time_zones import TimeZones
 from hidden_regime.simulator.universes.universe import Universe
 
 LOCATE = "QuantConnect.SymbolCache.GetSymbol(String ticker)"
@@ -177,16 +178,23 @@ class DataMembers:
             raise ParameterError(
                 "type", type, "a class that derives from PythonData", "Data of QuantConnect's own exist in LEAN only."
             )
-        for name, value in (("underlying", underlying), ("properties", properties), ("exchange_hours", exchange_hours)):
+        for name, value in (("properties", properties), ("exchange_hours", exchange_hours)):
             if value is not None:
                 raise UnsupportedError(f"add_data with {name}={value!r}: it exists in LEAN only. Give a class and a ticker.")
-        assert ticker is not None
+        if time_zone is not None and time_zone != TimeZones.NEW_YORK:
+            raise UnsupportedError(
+                f"add_data with time_zone={str(time_zone)!r}: custom data of other zones than New York's exist in LEAN only. "
+                "Give rows New York's times, and no zone."
+            )
         if fill_forward:
             raise UnsupportedError("add_data with fill_forward=True: custom data are filled forward in LEAN only.")
         own = getattr(type, "default_resolution", None)
         default = Resolution.MINUTE if own is None else type().default_resolution()
         chosen = _resolution(default if resolution is None else resolution)
-        return self._sim.subscriptions.add_custom(type, ticker, chosen, leverage)
+        whose = ticker if underlying is None else underlying
+        if whose is None:
+            raise ParameterError("ticker", whose, "a ticker, or the symbol of a security", "Name what the data are of.")
+        return self._sim.subscriptions.add_custom(type, whose, chosen, leverage)
 
     def remove_security(self, symbol: Any, tag: str | None = None) -> bool:
         """Close the position, cancel the orders, and, from the end of the step on, receive no more data."""

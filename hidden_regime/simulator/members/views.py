@@ -62,5 +62,5 @@ class SubscriptionDataConfig(TwoSpellings):
 
     @property
     def consolidators(self) -> List:
-        """What it feeds."""
-        return List(self._subscription.consolidators)
+        """What it feeds, of trades and of quotes."""
+        return List([*self._subscription.consolidators, *self._subscription.quote_consolidators])

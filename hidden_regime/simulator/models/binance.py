@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from hidden_regime.simulator.enums import AccountType, OrderType, SecurityType
 from hidden_regime.simulator.models.brokerages import DefaultBrokerageModel
 from hidden_regime.simulator.models.fees import CashAmount, FeeModel, OrderFee, OrderFeeParameters
 from hidden_regime.simulator.models.refusals import NO_UPDATE, TAKEN, Answer, no_kind, no_type, refused, too_small
+from hidden_regime.simulator.orders.coin_properties import BinanceOrderProperties, rests
+from hidden_regime.simulator.orders.properties import OrderProperties
 
 SHARE, LEVERAGE = 0.001, 3.0
 NAMED = (OrderType.STOP_MARKET, OrderType.STOP_LIMIT, OrderType.MARKET, OrderType.LIMIT)
@@ -23,14 +25,16 @@ NO_DATA = (
 class BinanceFeeModel(FeeModel):
     """A thousandth: of what is bought in its own currency, of what is sold in quote currency."""
 
+    properties: ClassVar[type[OrderProperties]] = BinanceOrderProperties
+    """Those that can say that an order is to wait in the book."""
+
     def __init__(self, m_fee: float = SHARE, t_fee: float = SHARE) -> None:
         self._maker, self._taker = float(m_fee), float(t_fee)
 
     def get_order_fee(self, parameters: OrderFeeParameters) -> OrderFee:
         """Fee of an order."""
         order, security = parameters.order, parameters.security
-        rests = order.type == OrderType.LIMIT and (getattr(order.properties, "post_only", False) or not order.is_marketable)
-        share = self._maker if rests else self._taker
+        share = self._maker if rests(order, self.properties) else self._taker
         if order.quantity > 0:
             base = getattr(security, "base_cash", security.quote_cash)
             return OrderFee(CashAmount(abs(order.quantity) * share, base.symbol))

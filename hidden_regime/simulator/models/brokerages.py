@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from hidden_regime.exceptions import UnsupportedError
 from hidden_regime.simulator.enums import AccountType, SecurityType
+from hidden_regime.simulator.failures import KeyNotFoundException
 from hidden_regime.simulator.managed import Managed
 from hidden_regime.simulator.models.buying_power import SecurityMarginModel
 from hidden_regime.simulator.models.cash_buying_power import CashBuyingPowerModel
@@ -17,12 +19,20 @@ from hidden_regime.simulator.models.shortable import NullShortableProvider
 from hidden_regime.simulator.models.slippage import NullSlippageModel
 
 LEVERAGE = {AccountType.MARGIN: 2.0, AccountType.CASH: 1.0}
-OF_KIND = {SecurityType.FOREX: 50.0, SecurityType.CRYPTO: 1.0}
-PAIRS = tuple(OF_KIND)
+OF_KIND = {SecurityType.FOREX: 50.0, SecurityType.CRYPTO: 1.0, SecurityType.BASE: 1.0}
+PAIRS = (SecurityType.FOREX, SecurityType.CRYPTO)
+ELSEWHERE = {
+    SecurityType.BASE: "usa", SecurityType.EQUITY: "usa", SecurityType.OPTION: "usa", SecurityType.FUTURE: "cme",
+    SecurityType.CFD: "oanda", SecurityType.INDEX: "usa",
+}  # fmt: skip
+FREE = (*PAIRS, SecurityType.BASE)
 
 
 class BrokerageModel(metaclass=Managed):
-    """What a broker does: Interactive Brokers' fees and leverage, unless a class says otherwise. Pairs are free of charge."""
+    """What a broker does: Interactive Brokers' fees and leverage, unless a class says otherwise.
+
+    Pairs and custom data are free of charge.
+    """
 
     has_benchmark = True
     default_benchmark: tuple[str, SecurityType, str] | None = None
@@ -35,17 +45,22 @@ class BrokerageModel(metaclass=Managed):
     def __init__(self, account_type: AccountType = AccountType.MARGIN) -> None:
         self.account_type = AccountType(account_type)
 
+    @property
+    def default_markets(self) -> Mapping[SecurityType, str]:
+        """Where securities of a kind are traded that are added without a market."""
+        return ELSEWHERE | {SecurityType.FOREX: self.forex_market, SecurityType.CRYPTO: self.crypto_market}
+
     def get_leverage(self, security: Any) -> float:
         """Leverage of a security."""
         return LEVERAGE[self.account_type] if self.account_type == AccountType.CASH else OF_KIND.get(security.type, 2.0)
 
     def get_fee_model(self, security: Any) -> Any:
         """Fee model of a security."""
-        return ConstantFeeModel(0.0) if security.type in PAIRS else InteractiveBrokersFeeModel()
+        return ConstantFeeModel(0.0) if security.type in FREE else InteractiveBrokersFeeModel()
 
     def get_fill_model(self, security: Any) -> Any:
         """Fill model of a security."""
-        return ImmediateFillModel() if security.type in PAIRS else EquityFillModel()
+        return ImmediateFillModel() if security.type in FREE else EquityFillModel()
 
     def get_slippage_model(self, security: Any) -> Any:
         """Slippage model of a security."""
@@ -53,7 +68,7 @@ class BrokerageModel(metaclass=Managed):
 
     def get_settlement_model(self, security: Any) -> Any:
         """Settlement model of a security."""
-        waits = self.account_type == AccountType.CASH and security.type not in PAIRS
+        waits = self.account_type == AccountType.CASH and security.type not in FREE
         return DelayedSettlementModel() if waits else ImmediateSettlementModel()
 
     def get_shortable_provider(self, security: Any) -> Any:
@@ -71,10 +86,24 @@ class BrokerageModel(metaclass=Managed):
         return SecurityMarginModel(self.get_leverage(security))
 
 
+def markets_of(model: Any) -> Mapping[SecurityType, str]:
+    """Markets by kind, of a model of the strategy's own too."""
+    found = getattr(model, "default_markets", None)
+    return DefaultBrokerageModel().default_markets if found is None else found
+
+
 def market_of(model: Any, kind: SecurityType) -> str:
-    """Where pairs of a kind are traded that a strategy adds without a market."""
-    name = f"{kind.name.lower()}_market"
-    return getattr(model, name, getattr(BrokerageModel, name))  # type: ignore[no-any-return]
+    """Where pairs of a kind are traded that a strategy adds without a market.
+
+    Raises
+    ------
+    KeyNotFoundException
+        A model of the strategy's own doesn't say.
+    """
+    found = markets_of(model).get(kind)
+    if found is None:
+        raise KeyNotFoundException(f"No default market set for security type: {kind.to_string()}")
+    return found
 
 
 class DefaultBrokerageModel(BrokerageModel):

@@ -13,7 +13,8 @@ from hidden_regime.simulator.enums import AccountType, BrokerageName
 from hidden_regime.simulator.managed import Managed
 from hidden_regime.simulator.models.binance import BinanceBrokerageModel
 from hidden_regime.simulator.models.brokerages import BrokerageModel, DefaultBrokerageModel, InteractiveBrokersBrokerageModel
-from hidden_regime.simulator.models.coinbase import CoinbaseBrokerageModel
+from hidden_regime.simulator.models.bybit import BybitBrokerageModel
+from hidden_regime.simulator.models.coinbase import CoinbaseBrokerageModel, GDAXBrokerageModel
 from hidden_regime.simulator.models.fees import CashAmount, FeeModel, InteractiveBrokersFeeModel, OrderFee, OrderFeeParameters
 from hidden_regime.simulator.models.oanda import OandaBrokerageModel
 from hidden_regime.simulator.models.settlement import ImmediateSettlementModel
@@ -165,7 +166,8 @@ QUIET = {
     BrokerageName.INTERACTIVE_BROKERS_BROKERAGE: InteractiveBrokersBrokerageModel,
     BrokerageName.INTERACTIVE_BROKERS_FIX: InteractiveBrokersBrokerageModel,
     BrokerageName.OANDA_BROKERAGE: OandaBrokerageModel, BrokerageName.COINBASE: CoinbaseBrokerageModel,
-    BrokerageName.BINANCE: BinanceBrokerageModel,
+    BrokerageName.BINANCE: BinanceBrokerageModel, BrokerageName.GDAX: GDAXBrokerageModel,
+    BrokerageName.BYBIT: BybitBrokerageModel,
 }  # fmt: skip
 KNOWN: dict[BrokerageName, type[_Broker]] = {
     BrokerageName.ALPACA: AlpacaBrokerageModel, BrokerageName.ALPHA_STREAMS: AlphaStreamsBrokerageModel,

@@ -11,6 +11,7 @@ from hidden_regime.simulator.models.brokerages import DefaultBrokerageModel
 from hidden_regime.simulator.models.cash_buying_power import CashBuyingPowerModel
 from hidden_regime.simulator.models.fees import CashAmount, FeeModel, OrderFee, OrderFeeParameters
 from hidden_regime.simulator.models.refusals import TAKEN, Answer, no_kind, no_type, refused, too_few
+from hidden_regime.simulator.orders.coin_properties import CoinbaseOrderProperties, rests
 from hidden_regime.simulator.orders.properties import TimeInForce
 
 TAKES = (OrderType.LIMIT, OrderType.MARKET, OrderType.STOP_LIMIT, OrderType.STOP_MARKET)
@@ -47,9 +48,17 @@ class CoinbaseFeeModel(FeeModel):
         """Fee of an order."""
         order, security = parameters.order, parameters.security
         maker, taker = shares(order.utc, stable=security.symbol.value in STABLE, latest=self._latest)
-        rests = order.type == OrderType.LIMIT and (getattr(order.properties, "post_only", False) or not order.is_marketable)
         price = security.ask_price if order.quantity > 0 else security.bid_price
-        return OrderFee(CashAmount(price * abs(order.quantity) * (maker if rests else taker), security.quote_cash.symbol))
+        return OrderFee(
+            CashAmount(
+                price * abs(order.quantity) * (maker if rests(order, CoinbaseOrderProperties) else taker),
+                security.quote_cash.symbol,
+            )
+        )
+
+
+class GDAXFeeModel(CoinbaseFeeModel):
+    """Coinbase's under its former name."""
 
 
 class CoinbaseBrokerageModel(DefaultBrokerageModel):
@@ -100,3 +109,7 @@ class CoinbaseBrokerageModel(DefaultBrokerageModel):
         if request.quantity is not None and least is not None and abs(request.quantity) < least:
             return too_few(security, request.quantity)
         return TAKEN
+
+
+class GDAXBrokerageModel(CoinbaseBrokerageModel):
+    """Coinbase under its former name."""

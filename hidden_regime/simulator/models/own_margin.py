@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from hidden_regime.data.decimals import SystemDecimal
 from hidden_regime.exceptions import UnsupportedError
+from hidden_regime.simulator.managed import OURS, is_own
 from hidden_regime.simulator.models.buying_power import OWN_RULES, BuyingPowerModel
 from hidden_regime.simulator.models.margin_parameters import (
     BuyingPowerParameters,
@@ -30,7 +31,6 @@ NEEDED = (
     "has_sufficient_buying_power_for_order", "get_maximum_order_quantity_for_target_buying_power",
     "get_reserved_buying_power_for_position", "get_leverage",
 )  # fmt: skip
-OURS = "hidden_regime.simulator."
 UNNAMED = "the buying power model says that there isn't enough"
 LACKS = (
     "buying power model {kind}.{name}: expected the class to have it. Derive it from BuyingPowerModel, whose rules then hold for "
@@ -38,19 +38,11 @@ LACKS = (
 )
 
 
-def _own(model: Any, name: str) -> bool:
-    """Whether a method is the user's."""
-    for cls in type(model).__mro__:
-        if name in vars(cls) or pascal(name) in vars(cls):
-            return not cls.__module__.startswith(OURS)
-    return False
-
-
 def asked(model: Any) -> Any:
     """A model as the engine asks it."""
     if isinstance(model, BuyingPowerModel) and (
         type(model).__module__.startswith(OURS)
-        or not any(_own(model, name) for name in (*OWN_RULES, "get_leverage", "set_leverage"))
+        or not any(is_own(model, name) for name in (*OWN_RULES, "get_leverage", "set_leverage"))
     ):
         return model
     made = AskedModel(model)
@@ -66,7 +58,7 @@ class AskedModel:
 
     def __init__(self, own: Any) -> None:
         self.own = own
-        self._rules = {name for name in (*OWN_RULES, "get_leverage", "set_leverage") if _own(own, name)}
+        self._rules = {name for name in (*OWN_RULES, "get_leverage", "set_leverage") if is_own(own, name)}
 
     def check(self) -> None:
         """Raise for a class that neither derives from LEAN's nor has what every order asks."""

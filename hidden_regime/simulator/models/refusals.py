@@ -9,7 +9,8 @@ from hidden_regime.simulator.enums import OrderType
 from hidden_regime.simulator.rounding import exact, plain
 
 WARNING = "Warning - Code: NotSupported - {}"
-NO_UPDATE = "Warning - Code: 0 - Brokerage does not support update. You must cancel and re-create instead."
+NO_CHANGE = "Brokerage does not support update. You must cancel and re-create instead."
+NO_UPDATE = f"Warning - Code: 0 - {NO_CHANGE}"
 NO_TYPE = "The {} does not support {} order type. Only supports [{}]"
 NO_KIND = "The {} does not support {} security type."
 NO_FORCE = "The {} does not support {} time in force."

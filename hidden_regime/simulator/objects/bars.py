@@ -90,6 +90,14 @@ class TradeBar(TwoSpellings):
     def period(self, length: timedelta) -> None:
         self.end_time = self.time + length
 
+    def update(self, last_trade: float, bid_price: float = 0.0, ask_price: float = 0.0, volume: float = 0.0,
+               bid_size: float = 0.0, ask_size: float = 0.0) -> None:  # fmt: skip
+        """Take a trade; one that has no prices yet begins with it."""
+        if self.open == self.high == self.low == self.close == 0.0:
+            self.open = self.high = self.low = last_trade
+        self.high, self.low, self.close = max(self.high, last_trade), min(self.low, last_trade), last_trade
+        self.volume += volume
+
     def __str__(self) -> str:
         opened, high, low, close, volume = (smart(v) for v in (self.open, self.high, self.low, self.close, self.volume))
         return f"{self.symbol}: O: {opened} H: {high} L: {low} C: {close} V: {volume}"

@@ -148,12 +148,12 @@ class DataDictionary(TwoSpellings, Generic[T]):
             return False
 
     def contains_key(self, key: Symbol | str) -> bool:
-        """Whether there is an entry."""
-        return self._key(key) in self._items
+        """Whether there is an entry. None is no key of any."""
+        return key is not None and self._key(key) in self._items
 
     def get(self, key: Symbol | str, default: T | None = None) -> T | None:
         """Entry, or the default."""
-        return self._items.get(self._key(key), default)
+        return default if key is None else self._items.get(self._key(key), default)
 
     get_value = get
 
@@ -187,6 +187,10 @@ class DataDictionary(TwoSpellings, Generic[T]):
         """Pairs."""
         return list(self._items.items())
 
+    def copy(self) -> dict[Symbol, T]:
+        """A dictionary of Python's with the same entries."""
+        return dict(self._items)
+
 
 class AssetDictionary(DataDictionary[T]):
     """A dictionary that still finds by key what has left it, as LEAN's managers do; walks and counts leave that out."""
@@ -206,11 +210,13 @@ class AssetDictionary(DataDictionary[T]):
 
     def contains_key(self, key: Symbol | str) -> bool:
         """Whether there is an entry, or was."""
-        return self._key(key) in self._ever
+        return key is not None and self._key(key) in self._ever
 
     def get(self, key: Symbol | str, default: T | None = None) -> T | None:
         """Entry, also of what has left, or the default."""
-        return self._ever.get(key if type(key) is Symbol else self._key(key), default)
+        if type(key) is Symbol:  # without a call in the usual case
+            return self._ever.get(key, default)
+        return default if key is None else self._ever.get(self._key(key), default)
 
     get_value = get
 

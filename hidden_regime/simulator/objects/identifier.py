@@ -49,6 +49,12 @@ class SecurityIdentifier(str):
         return cls(f"{ticker.upper()} {_in_36(days * DAYS + USA + EQUITY)}")
 
     @classmethod
+    def of_data(cls, name: str, underlying: SecurityIdentifier, kind: int) -> SecurityIdentifier:
+        """Identifier of custom data of a class's name that belong to an asset of a kind: its day and its market are theirs."""
+        ticker, _, code = underlying.partition(" ")
+        return cls(f"{ticker}.{name} {_in_36(int(code, 36) - kind)}" if code else f"{ticker}.{name}")
+
+    @classmethod
     def generate_equity(cls, *given: Any, **options: Any) -> SecurityIdentifier:
         """Identifier of a US equity: (ticker, market, ...), or (first day, ticker, market)."""
         if given and isinstance(given[0], date):

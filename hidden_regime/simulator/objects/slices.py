@@ -150,7 +150,9 @@ class Slice(TwoSpellings):
         return bool(self._traded or self._quotes or self._custom or self._ticks or self._events)
 
     def contains_key(self, key: Symbol | str) -> bool:
-        """Whether anything of the symbol arrived; at a dividend or split that is no bar."""
+        """Whether anything of the symbol arrived; at a dividend or split that is no bar. None is no symbol."""
+        if key is None:
+            return False
         symbol = self._symbol(key)
         return symbol in self._all or symbol in self._events
 
@@ -169,6 +171,8 @@ class Slice(TwoSpellings):
 
     def get(self, key: Any, default: Any = None) -> Any:
         """Data of a symbol, or the default; for a class of custom data, a dictionary of all of it."""
+        if key is None:
+            return default
         if isinstance(key, type):
             if key is QuoteBar:
                 return self.quote_bars if default is None else self.quote_bars[default]

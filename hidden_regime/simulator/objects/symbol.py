@@ -7,7 +7,7 @@ from typing import Any
 from zlib import crc32
 
 from hidden_regime.data.definitions import Definition
-from hidden_regime.exceptions import StrategyError
+from hidden_regime.exceptions import StrategyError, UnsupportedError
 from hidden_regime.simulator.enums import SecurityType
 from hidden_regime.simulator.objects.identifier import SecurityIdentifier
 from hidden_regime.simulator.spelling import TwoSpellings
@@ -117,8 +117,13 @@ class Symbol(TwoSpellings):
         return
 
     @classmethod
-    def create(cls, ticker: str, security_type: SecurityType = SecurityType.EQUITY, market: object = None) -> Symbol:
-        """Symbol of a US equity, of a pair at a market, or of custom data (`SecurityType.BASE`)."""
+    def create(
+        cls, ticker: str, security_type: SecurityType = SecurityType.EQUITY, market: object = None, alias: str | None = None,
+        base_data_type: type | None = None,
+    ) -> Symbol:  # fmt: skip
+        """Symbol of a US equity, of a pair at a market, or of custom data (`SecurityType.BASE`), with or without their class."""
+        if alias is not None:
+            raise UnsupportedError(f"Symbol.create with alias={alias!r}: it exists in LEAN only. Keep the symbol in a variable.")
         if security_type in PAIRS and market is not None:
             return cls(ticker, security_type, str(market).lower())
         return cls(ticker, security_type)
@@ -177,6 +182,7 @@ class CustomSymbol(Symbol):
     def __init__(self, value: str, data_type: type, underlying: Symbol) -> None:
         super().__init__(value, SecurityType.BASE)
         self.data_type, self.underlying = data_type, underlying
+        self.id = SecurityIdentifier.of_data(data_type.__name__, underlying.id, int(underlying.security_type))
 
     def has_underlying_symbol(self, symbol: Symbol) -> bool:
         """Whether it belongs to a security."""

@@ -244,7 +244,8 @@ class Book(TwoSpellings):
         security = self._securities[order.symbol]
         order.sent, order.price_currency = security.exchange.local(order.moment), security.quote_cash.symbol
         self._round(order, security)
-        order.last_seen, order.bid_seen, order.ask_seen = security.price, security.bid_price, security.ask_price
+        order.last_seen, order.bid_seen, order.ask_seen = security.close, security.bid_price, security.ask_price
+        order.adjusted = security.adjusted
         message = self._unshortable(security, request.quantity) if request.quantity < 0.0 else ""
         if message:
             request.response, order.tag = OrderResponse(Code.EXCEEDS_SHORTABLE_QUANTITY, message), message
@@ -368,7 +369,6 @@ class Book(TwoSpellings):
             return
         for name in wanted:
             setattr(order, name, getattr(changed, name))
-        order.last_update = self._utc
         self._publish(order, self._event(order, OrderStatus.UPDATE_SUBMITTED))
 
     @property
@@ -492,6 +492,9 @@ class Book(TwoSpellings):
             self._drop(order)
         if event.status == OrderStatus.CANCELED:
             order.canceled = event.utc
+        # As in LEAN: of a change that is refused too.
+        if event.status in (OrderStatus.SUBMITTED, OrderStatus.UPDATE_SUBMITTED) and event.ticket.update_requests:
+            order.last_update = event.utc
         if event.fill_quantity != 0.0:
             now, security = self.now(), self._securities[event.symbol]
             order.last_fill = event.utc

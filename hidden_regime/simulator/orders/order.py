@@ -6,7 +6,7 @@ import copy
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
-from hidden_regime.simulator.enums import OrderDirection, OrderStatus, OrderType, SecurityType
+from hidden_regime.simulator.enums import DataNormalizationMode, OrderDirection, OrderStatus, OrderType, SecurityType
 from hidden_regime.simulator.orders.prices import Range, last_range
 from hidden_regime.simulator.orders.properties import OrderProperties, TimeInForce
 from hidden_regime.simulator.orders.responses import OrderResponseErrorCode as Code
@@ -81,6 +81,8 @@ class Order(TwoSpellings):
         self.last_update: datetime | None = None
         self.canceled: datetime | None = None
         self.last_seen = self.bid_seen = self.ask_seen = 0.0
+        self.adjusted = DataNormalizationMode.ADJUSTED
+        """In which prices its asset's bars come."""
         for name in self.prices:
             setattr(self, name, float(prices[name]))
         for name in self.flags:
@@ -121,8 +123,8 @@ class Order(TwoSpellings):
 
     @property
     def broker_id(self) -> list[str]:
-        """Its number, as a broker would give it."""
-        return [str(self.id)]
+        """Its number, as a broker would give it; none of an order that reached no broker."""
+        return [str(self.id)] if any(event.status == OrderStatus.SUBMITTED for event in self.events) else []
 
     @property
     def direction(self) -> OrderDirection:

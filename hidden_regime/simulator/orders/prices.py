@@ -58,10 +58,13 @@ def best_offer(security: Security, sent: datetime, *, buys: bool) -> Offer | Non
 
 
 def last_range(security: Security, *, buys: bool) -> Range | None:
-    """The last bar of asks to a buyer or of bids to a seller, however old; where there are no quotes, of trades."""
+    """The last bar of asks to a buyer or of bids to a seller, however old; else of trades; else the value."""
     bar, quote = security.bar, security.quote
     if quote is not None:
         side = quote.ask if buys else quote.bid
         if side is not None:
             return Range(quote.time, quote.end_time, side.open, side.high, side.low, side.close)
-    return None if bar is None else Range(bar.time, bar.end_time, bar.open, bar.high, bar.low, bar.close)
+    if bar is not None:
+        return Range(bar.time, bar.end_time, bar.open, bar.high, bar.low, bar.close)
+    last, price = security.last, security.price
+    return None if last is None or not price else Range(last.time, last.end_time, price, price, price, price)

@@ -29,8 +29,8 @@ class TimeInForce(TwoSpellings):
 
     @property
     def json(self) -> dict[str, object]:
-        """As LEAN writes it."""
-        return {}
+        """As LEAN writes it: its class, unless that is the default one."""
+        return {} if self.name == TimeInForce.name else {"$type": f"QuantConnect.Orders.TimeInForces.{self.name}TimeInForce"}
 
 
 class GoodTilCanceledTimeInForce(TimeInForce):
@@ -63,7 +63,7 @@ class GoodTilDateTimeInForce(TimeInForce):
     @property
     def json(self) -> dict[str, object]:
         """As LEAN writes it."""
-        return {"expiry": f"{self.expiry + timedelta(0):%Y-%m-%dT%H:%M:%S}"}
+        return super().json | {"Expiry": f"{self.expiry + timedelta(0):%Y-%m-%dT%H:%M:%S}"}
 
 
 TimeInForce.GOOD_TIL_CANCELED = GoodTilCanceledTimeInForce()

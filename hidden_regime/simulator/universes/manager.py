@@ -89,6 +89,7 @@ class UniverseManager:
         if universe.name not in self.universes:
             if universe.settings is None:
                 universe.settings = self._core.universe_settings
+            universe.clock = self._core.clock
             self.universes[universe.name] = universe
             self.queued.append((universe, None, True))
         return universe
@@ -120,7 +121,9 @@ class UniverseManager:
         woken: dict[Universe, datetime] = {}
         for universe, symbol, comes in queue:
             if symbol is None:
-                self._times[universe] = universe.times(now + later if universe.delayed else now, core.end, core.calendar)
+                self._times[universe] = universe.times(
+                    now + later if universe.delayed else now, core.clock.of_shown(core.end), core.calendar
+                )
                 self._due[universe] = next(self._times[universe], datetime.max)
                 continue
             assert isinstance(universe, ManualUniverse)
@@ -213,6 +216,8 @@ class UniverseManager:
                 core.subscriptions.deliver(symbol, since)
                 self._added[symbol] = security
         core.subscriptions.tell_absent()
+        if any(cash.steps is None for cash in core.portfolio.cash_book.abroad):
+            core.connect_currencies()
 
     def _is_pending(self, symbol: Symbol) -> bool:
         return any(symbol in universe.pending for universe in self._all)
@@ -223,8 +228,7 @@ class UniverseManager:
         target = security.holdings.target
         if security.invested or any(core.book.open_of(symbol)) or (target is not None and target.quantity != 0):
             return False
-        waits = getattr(security.settlement_model, "waits", None)
-        return waits is None or not waits(core.portfolio)
+        return not security.waits_for_cash(core.portfolio)
 
     def _leave(self, universe: Universe, symbol: Symbol) -> None:
         del universe.securities[symbol]

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from hidden_regime.exceptions import ParameterError
-from hidden_regime.simulator.clock import TradingCalendar, to_utc
+from hidden_regime.simulator.clock import TradingCalendar
 from hidden_regime.simulator.enums import Resolution, SecurityType
 from hidden_regime.simulator.lengths import LENGTHS
 from hidden_regime.simulator.objects import Symbol
+from hidden_regime.simulator.run_clock import RunClock
 from hidden_regime.simulator.schedule import DateRule
 from hidden_regime.simulator.settings import UniverseSettings
 
@@ -75,6 +76,8 @@ class Universe:
         self.selected = Counted()
         self.securities: dict[Symbol, Member] = {}
         self.pending: dict[Symbol, None] = {}
+        self.clock = RunClock()
+        """The clock of the run that it belongs to."""
         self._rounding: timedelta | None = None
 
     @property
@@ -142,13 +145,14 @@ class ScheduledUniverse(Universe):
         super().__init__(known, selector, given[3] if len(given) == 4 else settings)
 
     def times(self, start: datetime, end: datetime, calendar: TradingCalendar) -> Iterator[datetime]:
-        """New York times at which it is chosen, from a time on. LEAN asks the rules for UTC's dates."""
-        for day in self._dates.dates(to_utc(start).date(), to_utc(end).date()):
+        """The engine's times at which it is chosen, from a time on. LEAN asks the rules for UTC's dates."""
+        clock = self.clock
+        for day in self._dates.dates(clock.to_utc(start).date(), clock.to_utc(end).date()):
             yield from (moment for moment in self._times.times(day) if start <= moment <= end)
 
     def choose(self, now: datetime) -> Any:
         """What the function chooses."""
-        return self.selector(to_utc(now))
+        return self.selector(self.clock.to_utc(now))
 
 
 class ManualUniverse(Universe):

@@ -17,7 +17,7 @@ def exact(n, deviation=0.01, seed=0):
     """Returns whose logarithms have mean 0 and this deviation exactly: paths of them have no drift."""
     x = np.random.default_rng(seed).normal(0.0, 1.0, n)
     x = (x - x.mean()) * (deviation / x.std())
-    return pd.Series(np.expm1(x), pd.date_range("1900-01-01", periods=n), name="walk")
+    return pd.Series(np.expm1(x), pd.bdate_range("1900-01-01", periods=n), name="walk")
 
 
 def traded(profits, fees=1.0, gap=3):

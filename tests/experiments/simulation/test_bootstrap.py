@@ -93,7 +93,7 @@ def test_clusters_of_volatility_are_kept_by_the_block_that_is_chosen_and_lost_by
     for seed in range(4):
         x = clustered(np.random.default_rng(seed + 1), 20_000)
         x = (x - x.mean()) * (math.sqrt((0.005**2 + 0.025**2) / 2.0) / x.std())
-        series = pd.Series(np.expm1(x), pd.date_range("1900-01-01", periods=len(x)))
+        series = pd.Series(np.expm1(x), pd.bdate_range("1900-01-01", periods=len(x)))
         for block, spreads in found.items():
             spreads.append(spread(monte_carlo(series, n_paths=500, years=250 / 252, block=block).paths["drawdown"]))
     chosen, single = np.mean(found[None]), np.mean(found[1.0])
@@ -108,7 +108,7 @@ def test_returns_that_lean_on_the_day_before_are_kept_by_the_block_that_is_chose
     x = np.array(list(accumulate(shocks, lambda before, now: lean * before + now)))
     lags = np.arange(1, n_days)
     truth = math.sqrt(0.01**2 / (1.0 - lean**2) * (n_days + 2.0 * ((n_days - lags) * lean**lags).sum()))
-    series = pd.Series(np.expm1(x - x.mean()), pd.date_range("1900-01-01", periods=n))
+    series = pd.Series(np.expm1(x - x.mean()), pd.bdate_range("1900-01-01", periods=n))
     ends = {block: np.log1p(monte_carlo(series, n_paths=2000, years=n_days / 252, block=block).paths["total_return"]).std()
             for block in (None, 1.0)}  # fmt: skip
     assert abs(ends[None] / truth - 1.0) < 0.12

@@ -120,7 +120,9 @@ def test_the_command(tmp_path, monkeypatch):
     assert [line["name"] for line in told["lines"]][:3] == ["min-vol, regime", "min-vol, ledoit-wolf", "equal weights"]
     code, said = call("portfolio", "build", "r0", "r1", "--method", "equal")
     assert code == 0 and "50.0%" in said and (tmp_path / "results").is_dir()
-    code, said = call("portfolio", "plan", next((tmp_path / "results").glob("portfolio-min*")) / "plan.toml", "--money", "1000")
+    plan = next((tmp_path / "results").glob("portfolio-min*")) / "plan.toml"
+    assert call("portfolio", "plan", plan, "--money", "1e300")[0] == 2
+    code, said = call("portfolio", "plan", plan, "--money", "1000")
     assert code == 0 and "cash" in said
     (tmp_path / "plan.toml").write_text("[[strategy]]\nname = 'a'\nshare = 1.01\n")
     for wrong in (["build", "r0"], ["build", "r0", "nothing"], ["build", "r0", "r1", "--method", "x"], ["plan", "plan.toml"]):

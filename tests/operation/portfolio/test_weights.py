@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hidden_regime.exceptions import ParameterError, StudyError
+from hidden_regime.experiments.sources import result_of
 from hidden_regime.operation.portfolio import build_portfolio
 from hidden_regime.operation.portfolio.covariances import by_regime
 from hidden_regime.operation.portfolio.market_regimes import market_regimes
@@ -154,13 +157,15 @@ def test_equal_weights_are_equal_and_exact():
     assert "nothing to compare" in found.headline
 
 
-def test_figures_are_those_of_the_returns():
-    found = build_portfolio(panel(), "hrp", **ASKED)
+@pytest.mark.parametrize(("days", "year"), [(DAYS, 252), (pd.date_range("2020-01-02", periods=300), 365)])
+def test_figures_are_those_of_the_returns(days, year):
+    """Coins' returns come every day, and a year of them has 365."""
+    found = build_portfolio(panel(days=days), "hrp", **ASKED)
     returns = found.returns[EQUAL_LINE]
     line = found.table().loc[EQUAL_LINE]
     curve = (1 + returns).cumprod()
-    assert line["sharpe"] == pytest.approx(returns.mean() / returns.std() * 252**0.5)
-    assert line["annual_return"] == pytest.approx(curve.iloc[-1] ** (252 / len(returns)) - 1)
+    assert line["sharpe"] == pytest.approx(returns.mean() / returns.std() * year**0.5)
+    assert line["annual_return"] == pytest.approx(curve.iloc[-1] ** (year / len(returns)) - 1)
     assert line["drawdown"] == pytest.approx(float((1 - curve / curve.cummax().clip(lower=1)).max()))
     assert 0 <= found.difference["p"] <= 1 and "than with equal weights" in found.headline
 
@@ -168,7 +173,7 @@ def test_figures_are_those_of_the_returns():
 @pytest.mark.parametrize(
     ("asked", "said"),
     [({"method": "best"}, "one of hrp"), ({"rebalance": "yearly"}, "one of daily"), ({"covariance": "regime"}, "prices of a market"),
-     ({"covariance": "own"}, "one of ledoit-wolf"), ({"cost": -1}, "a fraction"), ({"min_days": 3}, "at least 20"),
+     ({"covariance": "own"}, "one of ledoit-wolf"), ({"cost": -1}, "a fraction"), ({"cost": 0.5}, "a fraction"), ({"market": [1.0]}, "covariance regime"), ({"min_days": 3}, "at least 20"),
      ({"lookback": 30}, "at least min_days")],
 )  # fmt: skip
 def test_what_cannot_be_is_named(asked, said):
@@ -184,6 +189,10 @@ def test_results_that_cannot_be_weighed_are_refused(tmp_path):
         build_portfolio([*panel(), flat])
     with pytest.raises(StudyError, match="no period begins after 290"):
         build_portfolio(panel(), min_days=290)
+    first = result_of(panel()[0])
+    for places in ([0, 1, 1, 2, *range(3, 100)], list(range(100))[::-1]):
+        with pytest.raises(StudyError, match="days don't rise"):
+            build_portfolio([replace(first, equity=first.equity.iloc[places]), panel()[1]])
     (tmp_path / "study.json").write_text("{}")
     with pytest.raises(ParameterError, match="chosen on its own"):
         build_portfolio([tmp_path, panel()[0]])

@@ -15,6 +15,7 @@ from hidden_regime.learning import FeatureSpec, label, make_features
 from hidden_regime.learning.dataset import Dataset
 from hidden_regime.learning.models import Recipe, fit
 from hidden_regime.quantconnect.learned.loading import key_of
+from hidden_regime.quantconnect.learned.model import VOLATILITY
 from tests.learned_store import COLUMNS, learned_store, strategy_model
 from tests.quantconnect.running import orders, run
 
@@ -226,6 +227,18 @@ def test_trend_and_drawdown_overrule(tmp_path, market):
     assert (shares[below] == 0).all()
     assert done.algorithm.model._stop.stops >= 1
     assert (shares[~below] == 0).sum() >= 14
+
+
+def test_a_coins_volatility_is_of_a_year_of_365_days(tmp_path, reference_market):
+    sized = {"rule": "threshold", "threshold": 0.0, "target_volatility": 0.2}
+    store = learned_store(tmp_path / "store", origin=date(2016, 1, 1), **sized)
+    text = strategy(ticker="BTCUSD").replace("add_equity", "add_crypto")
+    text = text.replace("2004, 6, 1", "2017, 1, 2").replace("2005, 12, 30", "2017, 3, 1")
+    seen = [row for row in run(tmp_path, reference_market, text, store=store).algorithm.seen if row[2] is not None]
+    assert len(seen) > 50
+    for _, row, _, share in seen:
+        assert share == pytest.approx(min(0.98, 0.2 / (row[VOLATILITY.name] * 365**0.5)))
+    assert min(share for *_, share in seen) < 0.9
 
 
 def test_wrong_uses_are_named(tmp_path, market, store):
