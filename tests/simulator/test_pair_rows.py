@@ -48,6 +48,7 @@ def fields(found):
         "low",
         "close",
         "price",
+        "close",
         "is_fill_forward",
         "volume",
         "last_bid_size",

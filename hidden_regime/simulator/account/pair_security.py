@@ -99,7 +99,7 @@ class PairSecurity(Security):
         traded, quoted = trades.traded[row], quotes.traded[row]
         if traded > before:
             self._ohlc_of = self._last = bar = panel.bar(self._place, traded)
-            self._priced_until = bar.end_time
+            self._priced_until, self._close = bar.end_time, bar.close or self._close
             self._price_from(bar)
             self._trade(bar)
         if quoted > before:
@@ -108,7 +108,7 @@ class PairSecurity(Security):
             self._quoted_until = quote.end_time
             if quoted >= traded:
                 self._ohlc_of = self._last = quote
-                self._priced_until = quote.end_time
+                self._priced_until, self._close = quote.end_time, quote.close or self._close
                 self._price_from(quote)
 
     def _seen(self, trades: Column, quotes: Column, before: int) -> list[float]:
@@ -161,6 +161,7 @@ class PairSecurity(Security):
     @property
     def close(self) -> float:
         """Close of the last bar: of quotes, where they came with trades."""
+        self.catch_up()
         return self._close or self.price
 
     def _look(self) -> tuple[float, float, float]:
