@@ -65,7 +65,7 @@ def start(
     end: options.End = None, cash: options.Cash = None, parameter: options.Fixed = None,
     speed: Annotated[float | None, typer.Option(help="Play finished data back so many times as fast; 1e9: at once.")] = None,
     grace: Annotated[float | None, typer.Option(help="Seconds that a bar may be late. Default: 30 minutes of a day's.")] = None,
-    rules: Annotated[Path | None, path_option("rules.toml: guards and alerts.")] = None,
+    rules: Annotated[Path | None, path_option("rules.toml: guards and alerts. Default: the one beside the strategy.")] = None,
     workspace: Workspace = Path("."),
     detach: Annotated[bool, typer.Option("--detach", help="Go on in the background.")] = False,
     quiet: Quiet = False, as_json: Json = False, debug: Debug = False,
@@ -87,7 +87,7 @@ def start(
         asked = {
             "data": data, "target": target, "start": options.parse_day("--start", start), "end": options.parse_day("--end", end),
             "cash": cash, "parameters": options.parse_parameters(parameter or []), "speed": speed, "grace": grace,
-            "rules": _rules(rules),
+            "rules": None if rules is None else _rules(rules),
         }  # fmt: skip
         try:
             deployment = _deployed(journal, strategy, name, asked, console)
@@ -110,13 +110,26 @@ def start(
         raise typer.Exit(STRATEGY_FAILED)
 
 
-def _rules(path: Path | None) -> str:
+def _rules(path: Path) -> str:
     """The text of a rules.toml."""
     from hidden_regime.quantconnect.guards.rules import read_rules
 
-    text = "" if path is None else text_in("--rules", path)
-    read_rules(text, path or "")
+    text = text_in("--rules", path)
+    read_rules(text, path)
     return text
+
+
+def _rules_beside(strategy: Path, target: str, console: Console) -> str:
+    """The text of the rules.toml beside a strategy of one's own, as `ready` tries it; empty where there is none."""
+    from hidden_regime.operation.deploying import RULES
+    from hidden_regime.operation.targets.opening import runs_elsewhere
+    from hidden_regime.research import strategies
+
+    path = strategy.parent / RULES
+    if runs_elsewhere(target) or strategy.parent == strategies.template_folder() or not path.is_file():
+        return ""
+    console.print(said(f"guards and alerts are those of {path}, beside the strategy"), highlight=False, soft_wrap=True)
+    return _rules(path)
 
 
 def _deployed(journal: Journal, strategy: str, name: str | None, asked: dict[str, Any], console: Console) -> Deployment:
@@ -145,7 +158,9 @@ def _deployed(journal: Journal, strategy: str, name: str | None, asked: dict[str
         console.print(said(f"{found.name} goes on: deployed {found.made[:10]}, {found.state}"), highlight=False, soft_wrap=True)
         return found
     assert name is not None
-    asked |= {"target": asked["target"] or PAPER}
+    target = asked["target"] or PAPER
+    rules = _rules_beside(path, target, console) if asked["rules"] is None else asked["rules"]
+    asked |= {"target": target, "rules": rules}
     made = deploy(journal, name, strategy, now=SystemClock().now(), at=wall_text(), reach=check_reachable, **asked)
     told = f"{name} is deployed: {made.spec.origin}, from {made.spec.start} on, {made.spec.target}"
     console.print(said(told), highlight=False, soft_wrap=True)
@@ -375,7 +390,7 @@ def send_test_alert(
 @live_app.command()
 def export(
     name: Name,
-    out: Annotated[Path | None, path_option("Folder for the tables. Default: results/NAME.")] = None,
+    out: Annotated[Path | None, path_option("Folder for the tables. Default: results/NAME-live.")] = None,
     workspace: Workspace = Path("."), debug: Debug = False,
 ) -> None:  # fmt: skip
     """Write a deployment's orders, equity, regimes and lines as CSV and text.
@@ -385,7 +400,7 @@ def export(
     from hidden_regime.operation.exporting import write_tables
 
     with messages(debug):
-        folder = out or Path("results") / name
+        folder = out or Path("results") / f"{name}-live"  # a backtest has tables of the same names in results/NAME
         for path in write_tables(_journal(workspace), name, folder):
             say(str(path))
 

@@ -19,12 +19,15 @@ from hidden_regime.operation.journal.records import HALTED
 from hidden_regime.operation.panic import Outcome, panic
 from hidden_regime.operation.running import process
 from hidden_regime.operation.running.runner import HALT
-from hidden_regime.operation.running.supervisor import LOOK, supervisor_of
+from hidden_regime.operation.running.supervisor import LOOK, end_runs, supervisor_of
 from hidden_regime.operation.targets.base import Target
-from hidden_regime.operation.targets.opening import open_target
+from hidden_regime.operation.targets.opening import open_target, runs_elsewhere
 
 PATIENCE = 3.0
 """Seconds that a run has to see the kill switch by itself, and the journal to take a line about it."""
+
+HERE, ELSEWHERE = 60.0, 180.0
+"""Seconds for selling. LEAN writes each minute what it holds."""
 
 
 def flag(folder: Path, *, pause: Callable[[float], None] = time.sleep) -> None:
@@ -52,7 +55,7 @@ def flag(folder: Path, *, pause: Callable[[float], None] = time.sleep) -> None:
         waited += LOOK
 
 
-def halt(journal: Journal, name: str, *, deadline: float = 60.0, pause: Callable[[float], None] = time.sleep,
+def halt(journal: Journal, name: str, *, deadline: float | None = None, pause: Callable[[float], None] = time.sleep,
          target: Target | None = None) -> Outcome:  # fmt: skip
     """End a deployment's process, cancel what it ordered and close what it holds.
 
@@ -63,8 +66,8 @@ def halt(journal: Journal, name: str, *, deadline: float = 60.0, pause: Callable
     ----------
     journal : Journal
     name : str
-    deadline : float
-        Seconds for cancelling and selling.
+    deadline : float, optional
+        Seconds for cancelling and selling; by default a minute, and three where the strategy runs elsewhere.
     pause : callable
         Waits some seconds.
     target : Target, optional
@@ -73,7 +76,8 @@ def halt(journal: Journal, name: str, *, deadline: float = 60.0, pause: Callable
     journal.file.wait_at_most(PATIENCE)
     deployment = journal.deployment(name)
     flag(journal.folder(name), pause=pause)
-    _end_runs(journal, name)
+    with suppress(JournalError):
+        end_runs(journal, name)
 
     def tell(said: str, level: str = "error") -> None:
         with suppress(JournalError):
@@ -87,7 +91,8 @@ def halt(journal: Journal, name: str, *, deadline: float = 60.0, pause: Callable
         tell(f"NOT FLAT: {error.text}")
         outcome = Outcome(False, 0, None, (), (error.text,))
     else:
-        outcome = panic(aimed, deadline=deadline, pause=pause, tell=tell)
+        usual = ELSEWHERE if runs_elsewhere(deployment.spec.target) else HERE
+        outcome = panic(aimed, deadline=usual if deadline is None else deadline, pause=pause, tell=tell)
     try:
         reason = "the kill switch: flat" if outcome.is_flat else "the kill switch: NOT FLAT"
         journal.set_state(name, HALTED, reason)
@@ -119,10 +124,3 @@ def halt_at(path: Path, name: str, *, pause: Callable[[float], None] = time.slee
     except JournalError as error:
         said = error.text, "Its process has ended and is begun no more; what it holds nobody knows."
         return Outcome(False, 0, None, (), said)
-
-
-def _end_runs(journal: Journal, name: str) -> None:
-    """End every process of a run that hasn't ended."""
-    with suppress(JournalError):
-        for pid, started in journal.file.rows("SELECT pid, started FROM runs WHERE deployment = ? AND ended = ''", name):
-            process.end(pid, started, hard=True)

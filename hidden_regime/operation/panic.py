@@ -41,7 +41,8 @@ def panic(target: Target, *, deadline: float = 60.0, pause: Callable[[float], No
           seconds: Callable[[], float] = time.monotonic, tell: Callable[[str], None] = lambda said: None) -> Outcome:  # fmt: skip
     """Cancel and sell everything, until the target itself says that nothing is left.
 
-    An answer that doesn't come, or is an error, is never taken for "nothing is held".
+    An answer that doesn't come, or is an error, is never taken for "nothing is held". It sells once nothing is ordered any more,
+    or nobody says so for half of the time: what an order does to the account then is seen to in the next round.
 
     Parameters
     ----------
@@ -53,7 +54,8 @@ def panic(target: Target, *, deadline: float = 60.0, pause: Callable[[float], No
     tell : callable
         Told of each thing that is done or fails.
     """
-    end, rounds = seconds() + deadline, 0
+    begin, rounds = seconds(), 0
+    end = begin + deadline
     failures: dict[str, int] = {}
     left: Account | None = None
     orders: Sequence[OpenOrder] = ()
@@ -81,7 +83,7 @@ def panic(target: Target, *, deadline: float = 60.0, pause: Callable[[float], No
         cancelled = found is not FAILED and not found
         if found is not FAILED:
             orders = found  # type: ignore[assignment]
-        if cancelled:
+        if cancelled or seconds() >= begin + deadline / 2.0:
             tried("flatten", target.flatten)
         held = tried("positions", target.portfolio)
         if isinstance(held, Account):

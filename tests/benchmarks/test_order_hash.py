@@ -40,8 +40,9 @@ def test_the_hash_of_orders_is_leans(name, reference_market):
         assert order_list_hash(changed) != known
 
 
-def test_the_hash_of_orders_by_recorded_regimes_is_leans(reference_market, recorded_regimes):
-    orders, known = orders_of("c15_layer_bitcoin", reference_market)
+@pytest.mark.parametrize("name", ["c15_layer_bitcoin", "c15_layer_bitcoin_utc"])
+def test_the_hash_of_orders_by_recorded_regimes_is_leans(name, reference_market, recorded_regimes):
+    orders, known = orders_of(name, reference_market)
     assert order_list_hash(orders) == known
 
 

@@ -69,6 +69,20 @@ def test_a_target_that_can_not_be_asked_is_told_before_anything_is_made_and_neve
     assert journal.deployment("one").reason == "the kill switch: NOT FLAT"
 
 
+def test_the_rules_beside_a_strategy_are_its_rules(workspace, monkeypatch):
+    monkeypatch.setattr("hidden_regime.cli.live._keep", lambda journal, found, console: ("stopped", ""))
+    strategy, rules = strategy_at(workspace / "mine", TURNING), '[guards]\ndrawdown = { limit = 0.1, action = "stop" }\n'
+    (workspace / "mine" / "rules.toml").write_text(rules, encoding="utf-8")
+    (workspace / "none.toml").write_text("", encoding="utf-8")
+    begin = ["start", strategy, "--data", "us_stocks", "--start", "2012-01-03", "--speed", "1e9", "--name"]
+    assert "beside the strategy" in typed(*begin, "one").output
+    assert typed(*begin, "two", "--rules", "none.toml").exit_code == 0
+    journal = journal_of(workspace)
+    assert [journal.deployment(name).spec.rules for name in ("one", "two")] == [rules, ""]
+    (workspace / "mine" / "rules.toml").write_text("changed", encoding="utf-8")
+    assert typed("start", "one").exit_code == 0  # a deployment never changes
+
+
 def test_an_option_that_is_left_out_is_never_another_one(workspace, monkeypatch):
     journal = journal_of(workspace)
     deploy(journal, "one", strategy_at(workspace / "mine", TURNING), data=None, now=NOW, at=WALL, target="cloud:7")

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import math
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from hidden_regime.exceptions import ParameterError
+from hidden_regime.learning import evaluate, label, make_features
 from hidden_regime.learning.models import Recipe
 from hidden_regime.learning.robust import resample, stretch
-from tests.learning.worlds import dataset, noise, planted
+from tests.learning.worlds import SPEC, dataset, noise, planted
 
 PLAIN = Recipe("logistic", calibration="none")
 
@@ -46,6 +50,23 @@ def test_a_signal_is_robust_and_noise_is_not():
             _, low, high = runs.interval(name)
             held[name] += low <= 0.0 <= high
     assert min(held.values()) >= 36  # of single tests, and so wider than the error of all days
+
+
+def test_a_market_that_never_closes_has_a_year_of_365_days():
+    """The same bars by weekdays and by every day: nothing but the scale of a year differs."""
+    frame = planted(n=400)
+    every_day = frame.set_axis(pd.date_range("2005-01-03", periods=len(frame)))
+    usual, coins = (resample(PLAIN, dataset(one), 3, 0).runs for one in (frame, every_day))
+    np.testing.assert_allclose(coins["sharpe"], usual["sharpe"] * math.sqrt(365 / 252))
+    np.testing.assert_allclose(coins["difference"], usual["difference"] * math.sqrt(365 / 252))
+    assert coins["drawdown"].equals(usual["drawdown"])
+    found, other = (
+        evaluate(PLAIN, make_features(one, SPEC), label(one, "sign", horizon=1), n_resamples=99) for one in (frame, every_day)
+    )
+    for one, two in zip(found.earned, other.earned, strict=True):
+        assert two.sharpe == pytest.approx(one.sharpe * math.sqrt(365 / 252))
+        assert two.total == one.total
+    assert other.luck.difference == pytest.approx(found.luck.difference * math.sqrt(365 / 252))
 
 
 def test_wrong_questions_are_named():

@@ -10,7 +10,7 @@ import pytest
 
 from hidden_regime.exceptions import ParameterError, StrategyError
 from hidden_regime.operation import halting
-from hidden_regime.operation.errors import TargetError
+from hidden_regime.operation.errors import JournalError, TargetError
 from hidden_regime.operation.halting import halt, halt_at
 from hidden_regime.operation.panic import panic
 from hidden_regime.operation.reconcile import by_journal
@@ -193,6 +193,16 @@ def test_a_journal_that_is_damaged_is_never_flat_and_the_process_is_ended_all_th
     outcome = halt_at(journal.path, "one", pause=lambda seconds: None)
     assert not outcome.is_flat and outcome.left is None and "can't be used" in outcome.said[0]
     assert ended == [(7, "then", True)] and (journal.folder("one") / "HALT").is_file()
+
+
+@pytest.mark.parametrize("spec", ["{", "[]", '{"color": 1}', '{"strategy": "x"}'])
+def test_a_row_that_is_damaged_is_a_damaged_journal(tmp_path, spec):
+    journal = deployed(tmp_path, TURNING)
+    journal.file.rows("UPDATE deployments SET spec = ?", spec)
+    with pytest.raises(JournalError, match="can't be used"):
+        journal.deployments()
+    outcome = halt_at(journal.path, "one", pause=lambda seconds: None)
+    assert not outcome.is_flat and "can't be used" in outcome.said[0]
 
 
 @pytest.mark.parametrize("name", ["..", "../two", "two", ""])

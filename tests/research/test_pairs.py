@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import zipfile
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -46,18 +47,26 @@ def closes(pair):
     return pd.Series(values, pd.to_datetime([row[0][:8] for row in rows]))
 
 
-def done_of(tmp_path, market, pair, every, **parameters):
-    kind = "crypto" if pair == "BTCUSD" else "forex"
-    asked = {"pair": pair, "kind": kind, "every": every, "zone": "UTC" if kind == "crypto" else "America/New_York"}
-    return collect(run(tmp_path, market, STRATEGY, parameters=asked | parameters), "pair")
+@pytest.fixture(scope="module")
+def done_of(reference_market, tmp_path_factory):
+    """Tables of a run, each made once."""
+
+    @cache
+    def make(pair, every, weeks="", lookback="200"):
+        kind = "crypto" if pair == "BTCUSD" else "forex"
+        zone = "UTC" if kind == "crypto" else "America/New_York"
+        asked = {"pair": pair, "kind": kind, "every": every, "zone": zone, "weeks": weeks, "lookback": lookback}
+        return collect(run(tmp_path_factory.mktemp("pair"), reference_market, STRATEGY, parameters=asked), "pair")
+
+    return make
 
 
 @pytest.mark.parametrize(
     ("pair", "every", "year"),
     [("BTCUSD", "HOUR", 365), ("BTCUSD", "DAILY", 365), ("EURUSD", "HOUR", 252), ("EURUSD", "DAILY", 252)],
 )
-def test_regimes_stand_beside_the_closes_of_their_own_days(tmp_path, reference_market, pair, every, year):
-    done = done_of(tmp_path, reference_market, pair, every)
+def test_regimes_stand_beside_the_closes_of_their_own_days(done_of, pair, every, year):
+    done = done_of(pair, every)
     (asset,) = done.assets
     weekdays = range(7) if pair == "BTCUSD" else range(5)
     assert set(asset.states.index.day_of_week) == set(weekdays)
@@ -74,9 +83,9 @@ def test_regimes_stand_beside_the_closes_of_their_own_days(tmp_path, reference_m
     assert asset.table["bars_per_year"].eq(year).all()
 
 
-def test_a_coin_has_all_days_of_a_year_and_a_currency_those_of_the_exchange(tmp_path, reference_market):
+def test_a_coin_has_all_days_of_a_year_and_a_currency_those_of_the_exchange(done_of):
     for pair, year, n_days in (("BTCUSD", 365, 122), ("EURUSD", 252, 86)):
-        done = done_of(tmp_path, reference_market, pair, "HOUR")
+        done = done_of(pair, "HOUR")
         assert len(done.equity) == n_days
         moves = [b / a - 1 for a, b in zip(done.equity["equity"][:-1], done.equity["equity"][1:], strict=True)]
         mean = sum(moves) / len(moves)
@@ -90,7 +99,7 @@ def test_a_coin_has_all_days_of_a_year_and_a_currency_those_of_the_exchange(tmp_
         pd.testing.assert_frame_equal(again, done.equity, check_freq=False, rtol=1e-9)
 
 
-def test_weeks_of_a_pair_have_a_table_too(tmp_path, reference_market):
-    (asset,) = done_of(tmp_path, reference_market, "BTCUSD", "DAILY", weeks="1", lookback="40").assets
+def test_weeks_of_a_pair_have_a_table_too(done_of):
+    (asset,) = done_of("BTCUSD", "DAILY", weeks="1", lookback="40").assets
     assert asset.close.notna().all()
     assert asset.table["bars_per_year"].iloc[0] == 52

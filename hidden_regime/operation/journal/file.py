@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from hidden_regime.exceptions import RegimeError
 from hidden_regime.files.database import UNREADABLE, WAIT
@@ -14,6 +14,8 @@ from hidden_regime.files.whole import write_file
 from hidden_regime.operation.alerts.schema import SCHEMA as ALERTS
 from hidden_regime.operation.errors import JournalError
 from hidden_regime.operation.journal.schema import SCHEMA, VERSION
+
+T = TypeVar("T")
 
 
 class JournalFile:
@@ -80,6 +82,14 @@ class JournalFile:
         """What a query finds."""
         try:
             return self._db.execute(query, values).fetchall()
+        except UNREADABLE as error:
+            raise self._broken(error) from error
+
+    def values(self, of: Callable[[tuple[Any, ...]], T], query: str, *values: object) -> list[T]:
+        """What a query finds, each row read as a value; a row that can't be is that of a damaged file."""
+        found = self.rows(query, *values)
+        try:
+            return [of(row) for row in found]
         except UNREADABLE as error:
             raise self._broken(error) from error
 

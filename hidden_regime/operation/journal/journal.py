@@ -92,12 +92,12 @@ class Journal:
 
     def deployments(self) -> list[Deployment]:
         """All of them, the oldest first."""
-        return [deployment_of(row) for row in self.file.rows("SELECT * FROM deployments ORDER BY made, name")]
+        return self.file.values(deployment_of, "SELECT * FROM deployments ORDER BY made, name")
 
     def find(self, name: str) -> Deployment | None:
         """One of them."""
-        rows = self.file.rows("SELECT * FROM deployments WHERE name = ?", name)
-        return deployment_of(rows[0]) if rows else None
+        found = self.file.values(deployment_of, "SELECT * FROM deployments WHERE name = ?", name)
+        return found[0] if found else None
 
     def deployment(self, name: str) -> Deployment:
         """One of them.
@@ -210,8 +210,8 @@ class Journal:
     # What the strategy did -----------------------------------------------------------------------------------------------
     def order_events(self, name: str) -> list[OrderRow]:
         """What happened to its orders."""
-        rows = self.file.rows("SELECT number, market_time, told FROM order_events WHERE deployment = ? ORDER BY number", name)
-        return [order_row(number, time, told) for number, time, told in rows]
+        query = "SELECT number, market_time, told FROM order_events WHERE deployment = ? ORDER BY number"
+        return self.file.values(lambda row: order_row(*row), query, name)
 
     def last_order(self, name: str) -> str | None:
         """Market time of the last thing that happened to an order."""
@@ -220,12 +220,12 @@ class Journal:
 
     def unsent(self, name: str) -> list[OrderRow]:
         """Those that the target hasn't confirmed."""
-        rows = self.file.rows(
+        return self.file.values(
+            lambda row: order_row(*row),
             "SELECT number, market_time, told FROM order_events e WHERE deployment = ? AND NOT EXISTS "
             "(SELECT 1 FROM sent s WHERE s.deployment = e.deployment AND s.number = e.number) ORDER BY number",
             name,
         )
-        return [order_row(number, time, told) for number, time, told in rows]
 
     def confirm(self, name: str, numbers: Sequence[int], at: str) -> None:
         """The target has taken them."""

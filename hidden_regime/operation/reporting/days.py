@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 
 from hidden_regime.operation.journal import Journal
 from hidden_regime.operation.journal.records import OrderRow
@@ -20,8 +20,8 @@ def exact(value: float) -> Decimal:
 
 
 def cents(value: float | Decimal) -> Decimal:
-    """Dollars and cents: half a cent goes away from zero."""
-    return (value if isinstance(value, Decimal) else exact(value)).quantize(CENT, ROUND_HALF_UP)
+    """Dollars and cents: half a cent goes to the even one, as in LEAN's statistics, which stand on the same page."""
+    return (value if isinstance(value, Decimal) else exact(value)).quantize(CENT, ROUND_HALF_EVEN)
 
 
 @dataclass(frozen=True)

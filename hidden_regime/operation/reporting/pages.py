@@ -34,10 +34,14 @@ def _tiles(found: Month) -> list[tuple[str, str, str]]:
     return [
         ("Value", f"{found.value:,.2f}", f"{found.before:,.2f} at its beginning"),
         ("The month brought", f"{found.change:+,.2f}", f"{found.share:+.2%}"),
-        ("Bought", f"{found.bought:,.2f}", f"{sum(one.quantity > 0 for one in found.fills)} fills"),
-        ("Sold", f"{found.sold:,.2f}", f"{sum(one.quantity < 0 for one in found.fills)} fills"),
-        ("Fees", f"{found.fees:,.2f}", f"{found.orders} orders"),
+        ("Bought", f"{found.bought:,.2f}", _counted(sum(one.quantity > 0 for one in found.fills), "fill")),
+        ("Sold", f"{found.sold:,.2f}", _counted(sum(one.quantity < 0 for one in found.fills), "fill")),
+        ("Fees", f"{found.fees:,.2f}", _counted(found.orders, "order")),
     ]
+
+
+def _counted(n: int, what: str) -> str:
+    return f"{n:,} {what}{'' if n == 1 else 's'}"
 
 
 def _trades(found: Month) -> list[tuple[str, ...]]:

@@ -116,6 +116,7 @@ class Supervisor:
         with open(self._folder / LOCK, "wb") as lock:
             if not _locked(lock):
                 raise _second(self._folder)
+            end_runs(self._journal, self._name)
             (self._folder / STOP).unlink(missing_ok=True)
             told = {"pid": os.getpid(), "started": process.started_of(os.getpid())}
             write_file(self._folder / PID_FILE, json.dumps(told) + "\n")
@@ -145,7 +146,15 @@ class Supervisor:
         while True:
             with open(self._folder / LOG, "ab") as log:
                 child = subprocess.Popen(self._command(own), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-            code = self._wait(child)
+            try:
+                code = self._wait(child)
+            except KeyboardInterrupt:  # whoever asked for the end waits no longer
+                self._note(STOPPED, "note", "stopped", f"{self._asked() or 'interrupted'}, and ended hard")
+                return STOPPED
+            finally:
+                if child.poll() is None:  # it never outlives who keeps it
+                    child.kill()
+                    child.wait()
             state = self._journal.deployment(self._name).state
             if code == FINISHED:
                 return state if state in (STOPPED, ENDED) else STOPPED
@@ -216,11 +225,18 @@ def _locked(file: IO[bytes]) -> bool:
     return True
 
 
+def end_runs(journal: Journal, name: str) -> None:
+    """End hard every process of a run that hasn't ended: one that hangs doesn't see that nobody keeps it any more."""
+    for pid, started in journal.file.rows("SELECT pid, started FROM runs WHERE deployment = ? AND ended = ''", name):
+        process.end(pid, started, hard=True)
+
+
 def stop(journal: Journal, name: str, *, pause: Callable[[float], None] = time.sleep, patience: float = 2 * PATIENCE) -> bool:
     """Ask a deployment to end: its positions stay. Whether it has ended, hard if it did not by itself."""
     folder = journal.folder(name)
     found = supervisor_of(folder)
     if found is None:
+        end_runs(journal, name)
         return True
     write_file(folder / STOP, "stop\n")
     process.end(*found)
@@ -230,5 +246,6 @@ def stop(journal: Journal, name: str, *, pause: Callable[[float], None] = time.s
         waited += LOOK
     if process.is_alive(*found):
         process.end(*found, hard=True)
+        end_runs(journal, name)
         return False
     return True

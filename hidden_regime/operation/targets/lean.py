@@ -41,6 +41,7 @@ class LeanTarget:
         self, lean: Callable[..., str], project: Path, environment: str, output: Path, now: Callable[[], datetime]
     ) -> None:
         self._lean, self._project, self._environment, self._output, self._now = lean, project, environment, output, now
+        self._sold: datetime | None = None
 
     def _run(self, *arguments: str) -> str:
         try:
@@ -61,6 +62,8 @@ class LeanTarget:
             raise TargetError(f"{self._output} has no file L-ID.json: LEAN has not told yet what it holds.")
         latest = max(found, key=lambda path: path.stat().st_mtime)
         age = self._now() - datetime.fromtimestamp(latest.stat().st_mtime, UTC)
+        if self._sold is not None and datetime.fromtimestamp(latest.stat().st_mtime, UTC) <= self._sold:
+            raise TargetError(f"{latest.name} is of before LEAN was told to sell: what it holds since nobody knows yet.")
         if age > OLDEST:
             raise TargetError(f"{latest.name} is {age.total_seconds() / 60:.0f} minutes old: what LEAN holds now nobody knows.")
         try:
@@ -112,5 +115,6 @@ class LeanTarget:
             self._run("cancel-order", str(self._project), "--order-id", str(order.id))
 
     def flatten(self) -> None:
-        """Sell everything."""
+        """Sell everything; what LEAN's file said before tells nothing from then on."""
         self._run("liquidate", str(self._project))
+        self._sold = self._sold or self._now()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -89,7 +90,10 @@ def events_in(folder: Path) -> tuple[str, tuple[Event, ...]]:
     try:
         told = json.loads(paths[0].read_text(encoding="utf-8"), parse_float=Decimal)
         filled = [one for one in told if one["status"] in FILLED and one["fillQuantity"]]
-        others = sorted({str(one["symbol"]) for one in filled if not _is_share(str(one["symbol"]))})
+        kinds = _kinds_in(paths[0].with_name(paths[0].name.removesuffix(EVENTS) + ".json"))
+        others = sorted(
+            {str(one["symbol"]) for one in filled if not _is_share(str(one["symbol"]), kinds.get(int(one["orderId"])))}
+        )
         latest = {one["symbol"]: one["symbolValue"] for one in filled}  # a ticker may change; the first part stays the asset's
         shown = {key: value if list(latest.values()).count(value) == 1 else key for key, value in latest.items()}
         fills = [
@@ -102,11 +106,7 @@ def events_in(folder: Path) -> tuple[str, tuple[Event, ...]]:
         raise DataError(
             f"{paths[0]} can't be read ({type(error).__name__}: {str(error)[:200]}). Run the backtest again."
         ) from error
-    if others:
-        raise DataError(
-            f"{paths[0]} has fills of {', '.join(others[:3])}: expected shares alone, for options, futures, currencies and "
-            "crypto have rules of their own. Give the fills of shares as rows."
-        )
+    _expect_shares(str(paths[0]), others)
     return paths[0].name.removesuffix(EVENTS), events_of(fills)
 
 
@@ -132,17 +132,36 @@ def exported_in(path: Path) -> tuple[Event, ...]:
         raise DataError(f"{path}: {error.text}") from error
 
 
-def _is_share(symbol: str) -> bool:
-    """Whether LEAN's identifier is that of a share: the last two digits of its number are the kind of security."""
+def _kinds_in(result: Path) -> dict[int, int]:
+    """Kinds of the securities that a result's orders are of, by the orders' numbers."""
+    orders = json.loads(result.read_text(encoding="utf-8"))["orders"].values() if result.is_file() else ()
+    return {int(order["id"]): int(order.get("securityType", EQUITY)) for order in orders}
+
+
+def _expect_shares(where: str, others: Sequence[str]) -> None:
+    if others:
+        raise DataError(
+            f"{where} has fills of {', '.join(others[:3])}: expected shares alone, for options, futures, currencies and "
+            "crypto have rules of their own. Give the fills of shares as rows."
+        )
+
+
+def _is_share(symbol: str, kind: int | None) -> bool:
+    """Whether LEAN's identifier is that of a share: the last two digits of its number are the kind of security.
+
+    A ticker alone, as the embedded engine writes it, says nothing: its order does, where it is known.
+    """
     number = symbol.partition(" ")[2]
     if not number:
-        return True  # a ticker alone, as packaged data have it
+        return kind in (None, EQUITY)
     return "|" not in number and number.isalnum() and int(number, 36) % 100 == EQUITY
 
 
 def events_of_run(run: Run) -> tuple[Event, ...]:
     """Fills of a run of the engine, and the splits that its account went through: of raw prices alone."""
     core = run_state_of(run.algorithm)
+    filled = [order for order in core.book.orders.values() if any(one.fill_quantity for one in order.events)]
+    _expect_shares("the run", sorted({order.symbol.value for order in filled if int(order.security_type) != EQUITY}))
     events: list[Event] = [
         Fill(local("time", one.utc.replace(tzinfo=UTC)), one.symbol.value, exact("quantity", one.fill_quantity, "shares"),
              exact("price", one.fill_price, "dollars"), exact("fee", one.order_fee.value.amount, "dollars"), str(order.id))

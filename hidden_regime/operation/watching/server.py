@@ -15,8 +15,9 @@ from urllib.parse import parse_qs, quote, urlsplit
 from hidden_regime.exceptions import ParameterError, RegimeError
 from hidden_regime.operation.clocks import utc
 from hidden_regime.operation.errors import OperationError
-from hidden_regime.operation.halting import halt
+from hidden_regime.operation.halting import halt_at
 from hidden_regime.operation.journal import Journal
+from hidden_regime.operation.journal.journal import check_name, folder_of
 from hidden_regime.operation.panic import Outcome
 from hidden_regime.operation.watching import page
 from hidden_regime.operation.watching.holdings import Held, Holdings
@@ -57,7 +58,7 @@ class StatusServer(ThreadingHTTPServer):
 
     def __init__(self, path: Path, port: int = 0, *, against: Mapping[str, Path] | None = None, now: Callable[[], datetime] = utc,
                  held: Callable[[Path, str], Held] | None = None,
-                 kill: Callable[[Journal, str], Outcome] = halt) -> None:  # fmt: skip
+                 kill: Callable[[Path, str], Outcome] = halt_at) -> None:  # fmt: skip
         if not 0 <= port <= 65535:
             raise ParameterError("port", port, "a number from 0 to 65535")
         self.journal_path, self.now, self.kill = path, now, kill
@@ -126,7 +127,7 @@ class Handler(BaseHTTPRequestHandler):
             return self._say(403, "Not this way", "The form has no token that is right.")
         if urlsplit(self.path).path != "/halt":
             return self._say(404, "Nothing here", "Expected /halt.")
-        self._guarded(lambda journal: self._halt(journal, form.get("name", [""])[0]))
+        self._answered(lambda: self._halt(form.get("name", [""])[0]))
 
     # Who asks ------------------------------------------------------------------------------------------------------------
     def _is_for_us(self) -> bool:
@@ -159,12 +160,18 @@ class Handler(BaseHTTPRequestHandler):
 
     # What is answered ----------------------------------------------------------------------------------------------------
     def _guarded(self, answer: Callable[[Journal], None]) -> None:
-        try:
+        def opened() -> None:
             journal = Journal(self.server.journal_path)
             try:
                 answer(journal)
             finally:
                 journal.close()
+
+        self._answered(opened)
+
+    def _answered(self, answer: Callable[[], None]) -> None:
+        try:
+            answer()
         except ParameterError as error:
             self._say(404, "Nothing here", error.text)
         except RegimeError as error:
@@ -188,9 +195,13 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self._say(404, "Nothing here", "Expected /, /status or /halt.")
 
-    def _halt(self, journal: Journal, name: str) -> None:
-        name = journal.deployment(name).name
-        self._send(200, page.halted(name, self.server.kill(journal, name)))
+    def _halt(self, name: str) -> None:
+        """Not by way of the journal: one that is damaged keeps no process from being ended."""
+        path = self.server.journal_path
+        check_name(name)
+        if not folder_of(path, name).is_dir():
+            raise ParameterError("name", name, "a deployment of this workspace")
+        self._send(200, page.halted(name, self.server.kill(path, name)))
 
     def _say(self, code: int, title: str, text: str) -> None:
         self._send(code, page.said(title, text))

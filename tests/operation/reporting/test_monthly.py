@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 
 import pytest
 
@@ -19,7 +19,7 @@ from tests.operation.worlds import WALL
 
 
 def dollars(value):
-    return Decimal(repr(value)).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return Decimal(repr(value)).quantize(Decimal("0.01"), ROUND_HALF_EVEN)
 
 
 @pytest.mark.parametrize(
@@ -46,8 +46,16 @@ def test_sums_are_those_of_orders_and_equity_to_the_cent(tmp_path, month, first,
         assert f"{value:,.2f}" in page
 
 
+def test_half_a_cent_is_the_same_in_the_sums_and_in_the_tear_sheet_below_them(tmp_path):
+    journal = two_months(tmp_path)
+    journal.file.rows("UPDATE equity SET equity = 132517.865 WHERE number = (SELECT MAX(number) FROM equity)")
+    found = month_of(journal, "one", "2012-02")
+    sheet = dict(sheet_of(journal, found).statistics)
+    assert str(found.value) == sheet["End Equity"] == "132517.86"
+
+
 def dollars_of(value):
-    return value.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return value.quantize(Decimal("0.01"), ROUND_HALF_EVEN)
 
 
 def test_a_month_is_whole_or_says_that_it_is_not(tmp_path):

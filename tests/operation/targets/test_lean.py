@@ -22,7 +22,7 @@ class Lean:
     """Takes lean-cli's live commands, and does to a file what LEAN does."""
 
     def __init__(self, folder):
-        self.folder, self.ran, self.fails = folder, [], 0
+        self.folder, self.ran, self.fails, self.now = folder, [], 0, NOW
         self.file = folder / "lean" / "L-3875119070.json"
 
     def write(self, state="Running", holdings=None, orders=None, cash=1000.0):
@@ -33,7 +33,12 @@ class Lean:
         }  # fmt: skip
         self.file.parent.mkdir(parents=True, exist_ok=True)
         self.file.write_text(json.dumps(told), encoding="utf-8")
-        os.utime(self.file, (NOW.timestamp() - 60, NOW.timestamp() - 60))
+        os.utime(self.file, (self.now.timestamp(), self.now.timestamp()))
+
+    def minute(self):
+        """It writes again what it holds."""
+        self.now += timedelta(seconds=60)
+        os.utime(self.file, (self.now.timestamp(), self.now.timestamp()))
 
     def told(self):
         return json.loads(self.file.read_text(encoding="utf-8"))
@@ -66,7 +71,7 @@ def lean(tmp_path):
 
 @pytest.fixture
 def target(lean, tmp_path):
-    return LeanTarget(lean, tmp_path / "Project", "live-paper", tmp_path / "lean", lambda: NOW)
+    return LeanTarget(lean, tmp_path / "Project", "live-paper", tmp_path / "lean", lambda: lean.now)
 
 
 def test_it_is_deployed_once_and_read(lean, target, tmp_path):
@@ -88,9 +93,39 @@ def test_the_kill_switch_cancels_sells_and_reads_again(lean, target, fails):
     target.start()
     lean.fails = fails
     seconds = iter(range(10**6))
-    outcome = panic(target, deadline=60.0, pause=lambda _: None, seconds=lambda: float(next(seconds)))
+    outcome = panic(target, deadline=60.0, pause=lambda _: lean.minute(), seconds=lambda: float(next(seconds)))
     assert outcome.is_flat and target.portfolio().cash == 5000.0
     assert ("cancel-order", lean.ran[0][1], "--order-id", "2") in lean.ran
+
+
+def test_what_was_written_before_it_was_told_to_sell_is_never_flat(lean, target):
+    target.start()
+    lean.write()  # nothing is held, it says, and then something is bought
+    commands, now = [], [0.0]
+
+    def told(*arguments):
+        commands.append(arguments[1])
+        return ""
+
+    target._lean = told  # it takes the command, and its file isn't written anew
+    outcome = panic(target, deadline=30.0, pause=lambda s: now.__setitem__(0, now[0] + s), seconds=lambda: now[0])
+    assert not outcome.is_flat and "before LEAN was told to sell" in outcome.said[0] and "liquidate" in commands
+    lean.now += timedelta(seconds=60)
+    lean.write()
+    assert panic(target, deadline=30.0, pause=lambda s: None, seconds=lambda: 0.0).is_flat
+
+
+def test_an_order_whose_end_nobody_tells_keeps_nothing_from_being_sold(lean, target):
+    target.start()
+    ran, now = [], [0.0]
+
+    def deaf(*arguments):  # orders are cancelled, and the file doesn't say so
+        ran.append((arguments[1], now[0]))
+        return ""
+
+    target._lean = deaf
+    outcome = panic(target, deadline=180.0, pause=lambda s: now.__setitem__(0, now[0] + s), seconds=lambda: now[0])
+    assert not outcome.is_flat and min(at for what, at in ran if what == "liquidate") == 90.0
 
 
 def test_what_is_too_old_or_unreadable_is_not_believed(lean, target):

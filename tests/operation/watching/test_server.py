@@ -16,7 +16,7 @@ import pytest
 
 from hidden_regime.exceptions import ParameterError
 from hidden_regime.operation.errors import OperationError
-from hidden_regime.operation.halting import halt
+from hidden_regime.operation.halting import halt_at
 from hidden_regime.operation.journal import Journal, journal_of
 from hidden_regime.operation.panic import Outcome
 from hidden_regime.operation.status import moment_of
@@ -161,7 +161,7 @@ def test_the_kill_switch_asks_once_more_and_takes_the_token_from_the_form_alone(
     journal = deployed(tmp_path, TURNING)
     killed = []
 
-    def kill(journal, name):
+    def kill(path, name):
         killed.append(name)
         return Outcome(False, 3, Account(1.0, {"<b>": 5.0}), (), ("cancel: <i>no answer",))
 
@@ -181,7 +181,7 @@ def test_the_kill_switch_asks_once_more_and_takes_the_token_from_the_form_alone(
 
 def test_it_really_sells(tmp_path):
     journal = two_months(tmp_path)
-    with served(journal, kill=lambda journal, name: halt(journal, name, pause=lambda seconds: None)) as server:
+    with served(journal, kill=lambda path, name: halt_at(path, name, pause=lambda seconds: None)) as server:
         text = ask(server, "/halt", method="POST", body={"name": "one", "token": server.token})[1]
         told = json.loads(ask(server, "/status")[1])["deployments"][0]
     assert "Flat:" in text and told["state"] == "halted"
@@ -232,7 +232,10 @@ def test_a_journal_that_is_damaged_is_told(tmp_path):
             Path(f"{journal.path}{more}").unlink(missing_ok=True)
         journal.path.write_bytes(b"no database" * 500)
         answer, text = ask(server, "/")
+        halted = ask(server, "/halt", method="POST", body={"name": "one", "token": server.token})
     assert answer.status == 500 and "journal" in text
+    # The kill switch of a page that was open before ends the process all the same.
+    assert halted[0].status == 200 and "NOT FLAT" in halted[1] and (journal.folder("one") / "HALT").is_file()
 
 
 def test_an_empty_workspace_has_a_page(tmp_path):
