@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import configparser
 import json
 import re
 import runpy
@@ -52,6 +53,10 @@ def test_a_block_runs(page, kind, text, market, tmp_path, monkeypatch):
         json.loads(text)
     elif kind == "toml":
         tomllib.loads(text)
+    elif kind == "ini":  # units of systemd, whose keys know large and small letters
+        units = configparser.ConfigParser(interpolation=None)
+        units.read_string(text)
+        assert all(units[section] for section in units.sections())
     else:
         assert kind in ("", "bash", "console"), f"{page.name}: a block of kind {kind!r} that no test runs"
         for line in text.splitlines():

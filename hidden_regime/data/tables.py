@@ -290,6 +290,14 @@ class TableMarket:
             )
         return self.load(ticker)
 
+    def expect_pair(self, ticker: str) -> None:
+        """Raise for what a strategy adds as a pair and is none."""
+        if ticker.upper() in self._assets and self.pairs.find(ticker) is None:
+            raise NoDataError(
+                f"{ticker.upper()} in {self.name} is no pair: expected self.add_equity({ticker.upper()!r}, ...) in the strategy, "
+                "or data of coins or currencies, such as --data synthetic_bitcoin."
+            )
+
     def load(self, ticker: str) -> Asset:
         """Daily bars of a ticker; of a pair days of UTC."""
         if ticker.upper() not in self._assets:

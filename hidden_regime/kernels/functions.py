@@ -345,7 +345,8 @@ def step(observations: Floats, probabilities: Floats, transmat: Floats, means: F
     """
     n_series, n_states = probabilities.shape
     backend = backends.module()
-    if hasattr(backend, "step") and n_states < 8 and means.shape[2] < 8:  # sums of more numbers take another order in numpy
+    # C++ alone has it; sums of more numbers take another order in numpy.
+    if backends.backend() == "native" and n_states < 8 and means.shape[2] < 8:
         filtered, logs, ok = np.empty((n_series, n_states)), np.empty(n_series), np.empty(n_series, np.int64)
         tails = np.empty((0, n_states, 2)) if tails is None else tails
         arrays = (np.ascontiguousarray(a, np.float64) for a in (observations, probabilities, transmat, means, covars, tails))

@@ -141,6 +141,7 @@ class Subscriptions(dict[Symbol, Subscription]):
         core, catalog = self._core, self._core.catalog
         name, market, ticker = symbol.security_type.name.lower(), symbol.market, symbol.value
         core.go_round(f"{symbol.value!r} of a universe" if call is None else call)
+        catalog.expect_pair(ticker)
         facts = catalog.pair_markets.of(name, market, ticker)
         catalog.check_pair(symbol, resolution, quiet=internal)
         hours = catalog.pair_markets.hours(name, market, ticker)

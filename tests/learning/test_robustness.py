@@ -44,13 +44,12 @@ def test_a_signal_is_robust_and_noise_is_not():
     assert found.verdict == "robust"
     assert found.interval("auc")[1] > 0.5
     held = {"sharpe": 0, "difference": 0}
-    for seed in range(100):
+    for seed in range(40):
         runs = resample(PLAIN, dataset(noise(seed, 300)), 30, seed)
         for name in held:
             _, low, high = runs.interval(name)
             held[name] += low <= 0.0 <= high
-    assert 90 <= held["sharpe"] <= 99
-    assert held["difference"] >= 90
+    assert min(held.values()) >= 36  # of single tests, and so wider than the error of all days
 
 
 def test_a_market_that_never_closes_has_a_year_of_365_days():

@@ -150,6 +150,11 @@ class Catalog:
         found = getattr(self.market, "pair_markets", None)
         return OWN_MARKETS if found is None else found
 
+    def expect_pair(self, ticker: str) -> None:
+        """Raise where a market of tables has a ticker that is no pair."""
+        if isinstance(self.market, TableMarket):
+            self.market.expect_pair(ticker)
+
     def pair_named(self, ticker: str) -> Symbol | None:
         """The pair that a market of tables has by a ticker."""
         found = self.market.pairs.find(ticker) if isinstance(self.market, TableMarket) else None

@@ -61,3 +61,10 @@ def test_wrong_tables_are_refused_with_2_and_leave_nothing(tables, tmp_path):
     (tables / "BTCUSDT.csv").unlink()
     assert call("data", "to-lean", tables, tmp_path / "lean", "--delisted", "EURUSD")[0] == 2
     assert call("data", "check", tables)[0] == 2
+
+
+def test_stocks_are_no_pairs(tmp_path):
+    code, said = call("backtest", "bitcoin_regimes", "--data", "us_stocks", "--out", tmp_path / "out")
+    assert code == 2
+    assert "AAPL in us_stocks is no pair: expected self.add_equity('AAPL', ...) in the strategy" in said
+    assert "--data synthetic_bitcoin" in said
