@@ -45,11 +45,17 @@ def progress(console: Console, journal: Journal, name: str) -> Iterator[Callable
         yield tick
 
 
+def _lines(reason: str) -> list[str]:
+    """Of a strategy that failed the reason has the lines of its code."""
+    return [line for line in reason.splitlines() if line.strip()]
+
+
 def ended(console: Console, journal: Journal, name: str) -> None:
     """How a run ended."""
     found = journal.deployment(name)
     equity = journal.equity(name)
-    console.print(said(f"{name} {found.state}: {found.reason}", STYLES.get(found.state, "")), highlight=False, soft_wrap=True)
+    for line in _lines(f"{name} {found.state}: {found.reason}"):
+        console.print(said(line, STYLES.get(found.state, "")), highlight=False, soft_wrap=True)
     if equity:
         console.print(
             said(f"equity {equity[-1][1]:,.2f}, {len(journal.order_events(name))} order events"), highlight=False, soft_wrap=True
@@ -112,7 +118,7 @@ def deployments(console: Console, journal: Journal) -> None:
             said(one.made[:10]),
             said(one.spec.target),
             said(one.spec.strategy),
-            said(one.reason),
+            said(one.reason.strip().partition("\n")[0]),
         )
     console.print(table)
 
@@ -121,8 +127,8 @@ def status(console: Console, found: Status) -> None:
     """How one stands."""
     runs = f"process {found.process}" if found.process is not None else "no process"
     console.print(said(f"{found.name}: {found.state}, {runs}", STYLES.get(found.state, "bold")), highlight=False, soft_wrap=True)
-    if found.reason:
-        console.print(said(f"  {found.reason}"), highlight=False, soft_wrap=True)
+    for text in _lines(found.reason):
+        console.print(said(f"  {text}"), highlight=False, soft_wrap=True)
     if found.age is not None:
         heard = f"last heard of {found.age:,.0f} s ago, at {found.market_time[:16].replace('T', ' ')} New York"
         console.print(said(heard, "red" if found.is_stale else ""), highlight=False, soft_wrap=True)

@@ -93,6 +93,15 @@ def test_an_option_that_is_left_out_is_never_another_one(workspace, monkeypatch)
     assert done.exit_code == 2 and "cloud:7" in done.output
 
 
+def test_why_a_strategy_failed_is_told_line_by_line(workspace):
+    strategy = strategy_at(workspace / "mine", TURNING.replace("self.set_cash(50_000)", "raise ValueError('[red]no\\x1b[31m')"))
+    done = typed("start", strategy, "--data", "us_stocks", "--start", "2012-01-03", "--speed", "1e9")
+    assert done.exit_code == 1 and "\x1b[31m" not in done.output
+    lines = done.output.splitlines()
+    assert "strategy failed: the strategy failed: [red]no\\x1b[31m" in lines and " in strategy.py: line 9" in lines
+    assert "\\n" not in typed("status", "strategy", "--lines", "0").output
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 def test_in_the_background_killed_hard_gone_on_with_and_stopped(workspace):
     strategy = strategy_at(workspace / "mine", TURNING)

@@ -27,6 +27,7 @@ A copy of {origin}, which it does not depend on.
 
 - `main.py`: the strategy. `config.json`: its parameters. `rules.toml`: its guards. `idea.md`: what it rests on.
 - `hidden-regime backtest {folder}`, then `hidden-regime ready {folder}` says what is missing before it trades.
+- `hidden-regime live start {folder} --data PRICES` trades it on paper, watched by `rules.toml`.
 """
 
 
