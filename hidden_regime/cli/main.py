@@ -32,6 +32,7 @@ from hidden_regime.cli.monitor import monitor_app
 from hidden_regime.cli.notebooks import notebook_app
 from hidden_regime.cli.portfolio import portfolio_app
 from hidden_regime.cli.ready import grow, new, ready, weekly
+from hidden_regime.cli.rehearsing import rehearse
 from hidden_regime.cli.start import main
 from hidden_regime.cli.tax import tax_app
 from hidden_regime.exceptions import NoRegimesWarning, ParameterError, RegimeWarning, TrainingError, UnusedParameterWarning
@@ -62,6 +63,7 @@ app.add_typer(ml_app, name="ml")
 app.add_typer(monitor_app, name="monitor")
 for command in (live_reports.serve, live_reports.daily, live_reports.report):
     live_app.command()(command)
+live_app.command()(rehearse)
 app.command()(live_reports.archive)
 app.command()(mcp)
 app.command()(new)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -69,25 +69,21 @@ def ready(
     from hidden_regime.operation.clocks import wall_text
     from hidden_regime.operation.deploying import digest_of_strategy
     from hidden_regime.operation.journal import journal_of
+    from hidden_regime.operation.readiness.checking import last_day
     from hidden_regime.operation.readiness.checking import ready as try_all
     from hidden_regime.operation.readiness.signing import keep_proofs
     from hidden_regime.research import strategies
 
     console = Console(quiet=as_json)
-
-    def tell(proof: Proof) -> None:
-        line = said(f"{proof.state:<9}", STYLES[proof.state])
-        line.append_text(said(f"{proof.name}: {proof.evidence}", "default"))
-        console.print(line, highlight=False, soft_wrap=True)
-
     with messages(debug):
         chosen = packaged.DEFAULT if data is None else data
-        last = options.parse_day("--end", end) or _last_day(chosen)
+        last = options.parse_day("--end", end) or last_day(packaged.open_market(chosen))
         first = options.parse_day("--start", start) or last - timedelta(days=365)
         proofs = try_all(
             strategy, chosen, start=first, end=last, walk_forward=walk_forward, monte_carlo=monte_carlo,
             rules=None if rules is None else text_in("--rules", rules),
-            parameters=options.parse_parameters(parameter or []), tell=tell,
+            parameters=options.parse_parameters(parameter or []),
+            tell=lambda proof: tell_proof(console, proof),
         )  # fmt: skip
         keep_proofs(journal_of(workspace), digest_of_strategy(strategies.find_strategy(strategy)), proofs, wall_text())
         if as_json:
@@ -96,11 +92,11 @@ def ready(
         raise typer.Exit(STRATEGY_FAILED)
 
 
-def _last_day(data: str) -> date:
-    from hidden_regime.data import packaged
-
-    market = packaged.open_market(data)
-    return max(market.load(ticker).dates[-1] for ticker in market.tickers())
+def tell_proof(console: Console, proof: Proof) -> None:
+    """Show a proof."""
+    line = said(f"{proof.state:<9}", STYLES[proof.state])
+    line.append_text(said(f"{proof.name}: {proof.evidence}", "default"))
+    console.print(line, highlight=False, soft_wrap=True)
 
 
 def weekly(

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from hidden_regime.data.market import MarketData
-from hidden_regime.data.packaged import open_market
+from hidden_regime.data.packaged import DEFAULT, open_market
 from hidden_regime.exceptions import ParameterError, RegimeError
 from hidden_regime.experiments.lookahead.check import check_lookahead
 from hidden_regime.experiments.reading import read_experiment
@@ -58,11 +58,10 @@ def ready(strategy: str, data: str, *, start: date, end: date, walk_forward: Pat
     """
     path = strategies.find_strategy(strategy)
     market = open_market(data)
-    days = [day for day in sorted({day for t in market.tickers() for day in market.load(t).dates}) if start <= day <= end]
+    days = [day for day in _days_of(market) if start <= day <= end]
     if not days:
         raise ParameterError("start", start, f"days of {data} until {end}", "Choose others with --start and --end.")
-    told = {k: v for k, v in strategies.market_parameters(market, None, None).items() if k not in ("start", "end")}
-    told |= dict(parameters or {})
+    told = _told_by(market) | dict(parameters or {})
     text = rules if rules is not None else _beside(path)
     out: list[Proof] = []
 
@@ -83,6 +82,39 @@ def ready(strategy: str, data: str, *, start: date, end: date, walk_forward: Pat
     note(*_tried("guards", lambda: stress(path, market, text, start=start, end=end, parameters=told)))
     note(*_tried("rehearsal", lambda: rehearse(strategy, data, start=days[-min(len(days), 6)], parameters=told, rules=text)))
     return out
+
+
+def rehearse_as_asked(
+    path: Path, data: str | None, *, start: date | None, sessions: int, cash: float | None, parameters: Mapping[str, str],
+    rules: str | None,
+) -> list[Proof]:  # fmt: skip
+    """A rehearsal with what the data and the folder say where nothing was asked for: assets, the last days, rules.
+
+    Raises
+    ------
+    RegimeError
+    """
+    chosen = DEFAULT if data is None else data
+    market = open_market(chosen)
+    days = [day for day in _days_of(market) if day <= last_day(market)]
+    first = days[-min(len(days), sessions + 1)] if start is None else start
+    text, told = rules if rules is not None else _beside(path), _told_by(market) | dict(parameters)
+    return rehearse(str(path), chosen, start=first, sessions=sessions, cash=cash, parameters=told, rules=text)
+
+
+def last_day(market: MarketData) -> date:
+    """The last day that all assets of a market have; of a LEAN folder, any."""
+    told = strategies.market_parameters(market, None, None).get("end")
+    return _days_of(market)[-1] if told is None else date.fromisoformat(told)
+
+
+def _days_of(market: MarketData) -> list[date]:
+    return sorted({day for ticker in market.tickers() for day in market.load(ticker).dates})
+
+
+def _told_by(market: MarketData) -> dict[str, str]:
+    """Parameters of a strategy that its data tell."""
+    return {k: v for k, v in strategies.market_parameters(market, None, None).items() if k not in ("start", "end")}
 
 
 def _beside(path: Path) -> str:

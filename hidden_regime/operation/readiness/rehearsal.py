@@ -9,6 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from hidden_regime.data.market import Asset
+from hidden_regime.exceptions import ParameterError
 from hidden_regime.operation.checking import check
 from hidden_regime.operation.clocks import InstantClock
 from hidden_regime.operation.deploying import deploy
@@ -51,8 +52,8 @@ class _Faulty(Playback):
         )  # fmt: skip
 
 
-def rehearse(strategy: str, data: str, *, start: date, sessions: int = SESSIONS, parameters: Mapping[str, str] | None = None,
-             rules: str = "") -> list[Proof]:  # fmt: skip
+def rehearse(strategy: str, data: str, *, start: date, sessions: int = SESSIONS, cash: float | None = None,
+             parameters: Mapping[str, str] | None = None, rules: str = "") -> list[Proof]:  # fmt: skip
     """Trade some sessions on paper, with a bar that doesn't come, a run that is killed, and the kill switch at the end.
 
     Parameters
@@ -62,19 +63,28 @@ def rehearse(strategy: str, data: str, *, start: date, sessions: int = SESSIONS,
     start : date
         First day.
     sessions : int
+    cash : float, optional
+        What to begin with: as much as the strategy is to have.
     parameters : mapping of str to str, optional
     rules : str
         Text of a rules.toml.
+
+    Raises
+    ------
+    ParameterError
+        The data have no such days.
     """
     source = open_source("playback", data)
     assert isinstance(source, Playback)
     days = [day for day in source.calendar.days if day >= start][: sessions + 1]
+    if not days:
+        raise ParameterError("start", start, f"a day of {data}, which ends on {source.calendar.days[-1]}")
     end = days[min(sessions, len(days)) - 1]
     with tempfile.TemporaryDirectory(prefix="rehearsal-") as folder:
         journal = journal_of(Path(folder))
         made = deploy(
             journal, "rehearsal", strategy, data=data, now=datetime.combine(start, MIDNIGHT), at=WALL, start=start, end=end,
-            parameters=parameters, speed=1e12, rules=rules,
+            cash=cash, parameters=parameters, speed=1e12, rules=rules,
         )  # fmt: skip
         ticker = (source.assets or [source.benchmark])[0]
         faulty = _Faulty(source, ticker, days[min(2, len(days) - 1)])
