@@ -44,6 +44,7 @@ OPEN, CLOSE = 9 * 60 + 30, 16 * 60
 LARGEST_SCALE = 1e9
 """Shares that one has become or was made of: no splits and dividends come near it."""
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
+ADDED_BY = {"crypto": "self.add_crypto", "forex": "self.add_forex"}
 
 
 def _new_york(index: pd.DatetimeIndex) -> pd.DatetimeIndex:
@@ -285,7 +286,7 @@ class TableMarket:
         pair = self.pairs.find(ticker)
         if pair is not None:
             raise NoDataError(
-                f"{ticker.upper()} in {self.name} is {pair.name}, no equity: expected self.add_{pair.name.kind}"
+                f"{ticker.upper()} in {self.name} is {pair.name}, no equity: expected {ADDED_BY[pair.name.kind]}"
                 f"({pair.name.ticker!r}, ...) in the strategy."
             )
         return self.load(ticker)

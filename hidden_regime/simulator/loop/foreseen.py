@@ -31,6 +31,7 @@ def names_pairs(strategy: type) -> bool:
     Examples
     --------
     >>> class Currencies:
+    ...     __module__ = "strategy"
     ...     def select(self, time):
     ...         return [Symbol.create("EURUSD", SecurityType.FOREX, Market.OANDA)]
     >>> names_pairs(Currencies), names_pairs(dict)
