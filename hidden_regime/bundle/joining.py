@@ -13,7 +13,7 @@ from typing import NamedTuple
 from hidden_regime.bundle.imports import COMPILED, PACKAGE, Import, imports_of, is_type_checking, path_of, tree_of
 from hidden_regime.exceptions import UnsupportedError
 
-LIMIT = 30_500
+LIMIT = 30_900
 """Bytes of a file: QuantConnect's free tier takes fewer than 32,000, some for its head and for imports that grow."""
 
 ORDERS, SHAKEN = 24, 20.0
