@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, MutableMapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -102,7 +103,7 @@ class Panel:
         self.places = {symbol: place for place, symbol in enumerate(self.symbols)}
         self.counts: list[int] = np.sum([column.kinds != MISSING for column in columns], axis=0).tolist()
         """Number of bars of each row."""
-        self._made: list[dict[int, Any]] = [{} for _ in columns]
+        self._made: defaultdict[int, dict[int, Any]] = defaultdict(dict)  # few columns are looked at
 
     quoted: Panel | None = None
     """Quotes of the same rows, of pairs alone."""
