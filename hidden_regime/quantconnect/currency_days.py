@@ -12,6 +12,7 @@ from hidden_regime.bars.bar import Bar
 from hidden_regime.quantconnect._lean import CalendarInfo, QuoteBarConsolidator, Resolution, SecurityType
 from hidden_regime.quantconnect.bar_length import DAY, FILLED, WEEK, BarLength
 from hidden_regime.quantconnect.bars_from_lean import to_bar
+from hidden_regime.quantconnect.watcher import Watcher
 
 NEW_YORK = ZoneInfo("America/New_York")
 """The time in which LEAN's bars of currencies are, whoever quotes them."""
@@ -72,7 +73,7 @@ def begin_of(security: Any, length: BarLength, moment: datetime) -> datetime:
     return length.begin(moment)
 
 
-class QuotedDays:
+class QuotedDays(Watcher):
     """Makes each day of currencies anew of what was quoted in it, where they are subscribed to in finer bars.
 
     LEAN's consolidator says when a day is over. What it makes opens where the day before closed, and holds what LEAN filled
@@ -85,22 +86,15 @@ class QuotedDays:
     """
 
     def __init__(self, algorithm: Any, symbol: Any) -> None:
-        self.algorithm, self.symbol = algorithm, symbol
+        super().__init__(algorithm, symbol)
         self.since: datetime = algorithm.securities[symbol].local_time
         self._days: dict[datetime, Any] = {}  # by their beginning, a consolidator each
-        self._consolidator: Any = None
 
     def watch(self) -> None:
         """Look at each bar. It is asked for before the days are, so that a day's last one is seen when the day ends."""
         resolution = self.algorithm.securities[self.symbol].resolution
-        if self._consolidator is None and resolution in FILLED:
-            self._consolidator = self.algorithm.consolidate(self.symbol, resolution, lambda bar: self._look(bar))
-
-    def stop(self) -> None:
-        """Look at no more bars."""
-        if self._consolidator is not None:
-            self.algorithm.subscription_manager.remove_consolidator(self.symbol, self._consolidator)
-            self._consolidator = None
+        if resolution in FILLED:
+            self.begin(resolution)
 
     def _look(self, bar: Any) -> None:
         if bar.is_fill_forward:

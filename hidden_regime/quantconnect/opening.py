@@ -10,9 +10,10 @@ from hidden_regime.quantconnect._lean import DataNormalizationMode
 from hidden_regime.quantconnect.bar_length import FILLED
 from hidden_regime.quantconnect.bars_from_lean import INSTANT, to_bar
 from hidden_regime.quantconnect.bars_of_length import pieces_of
+from hidden_regime.quantconnect.watcher import Watcher
 
 
-class Opening:
+class Opening(Watcher):
     """Watches the first bars of each day of a subscription that is finer than daily.
 
     LEAN makes a day of all bars, filled ones included, and those before the first trade hold prices of the day before. Once
@@ -25,9 +26,8 @@ class Opening:
     """
 
     def __init__(self, algorithm: Any, symbol: Any) -> None:
-        self.algorithm, self.symbol = algorithm, symbol
+        super().__init__(algorithm, symbol)
         self.is_filled = False
-        self._consolidator: Any = None
         self._security: Any = None
 
     def watch(self) -> None:
@@ -36,14 +36,8 @@ class Opening:
         if self._security is None:  # one look for all days: in LEAN each takes longer than what is done with it
             self._security = self.algorithm.securities[self.symbol]
         resolution = self._security.resolution
-        if self._consolidator is None and resolution in FILLED:
-            self._consolidator = self.algorithm.consolidate(self.symbol, resolution, lambda bar: self._look(bar))
-
-    def stop(self) -> None:
-        """Look at no more bars."""
-        if self._consolidator is not None:
-            self.algorithm.subscription_manager.remove_consolidator(self.symbol, self._consolidator)
-            self._consolidator = None
+        if resolution in FILLED:
+            self.begin(resolution)
 
     def _look(self, bar: Any) -> None:
         if bar.is_fill_forward:

@@ -11,9 +11,10 @@ from hidden_regime.quantconnect._lean import DataNormalizationMode
 from hidden_regime.quantconnect.bar_length import BarLength, span_of
 from hidden_regime.quantconnect.bars_from_lean import to_bar
 from hidden_regime.quantconnect.bars_of_length import pieces_of
+from hidden_regime.quantconnect.watcher import Watcher
 
 
-class Pieces:
+class Pieces(Watcher):
     """Watches the bars of a subscription that those of a length are made of.
 
     LEAN's bar is right unless it begins with pieces filled forward, which hold prices of an earlier session, or has begun
@@ -27,23 +28,17 @@ class Pieces:
     """
 
     def __init__(self, algorithm: Any, symbol: Any, length: BarLength) -> None:
-        self.algorithm, self.symbol, self.length = algorithm, symbol, length
+        super().__init__(algorithm, symbol)
+        self.length = length
         self.since: datetime = algorithm.securities[symbol].local_time
         self._seen: list[tuple[datetime, bool]] = []  # begin, and whether it was filled forward
         self._events: list[tuple[datetime, float]] = []
-        self._consolidator: Any = None
 
     def watch(self) -> None:
         """Look at each piece, where bars have several."""
         resolution = self.algorithm.securities[self.symbol].resolution
-        if self._consolidator is None and span_of(resolution) < self.length.span:
-            self._consolidator = self.algorithm.consolidate(self.symbol, resolution, lambda piece: self._look(piece))
-
-    def stop(self) -> None:
-        """Look at no more of them."""
-        if self._consolidator is not None:
-            self.algorithm.subscription_manager.remove_consolidator(self.symbol, self._consolidator)
-            self._consolidator = None
+        if span_of(resolution) < self.length.span:
+            self.begin(resolution)
 
     def _look(self, piece: Any) -> None:
         self._seen.append((piece.time, bool(piece.is_fill_forward)))

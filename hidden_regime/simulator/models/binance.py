@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from hidden_regime.simulator.enums import AccountType, OrderType, SecurityType
-from hidden_regime.simulator.models.brokerages import DefaultBrokerageModel
+from hidden_regime.simulator.enums import OrderType, SecurityType
+from hidden_regime.simulator.models.coin_broker import CoinBrokerageModel
 from hidden_regime.simulator.models.fees import CashAmount, FeeModel, OrderFee, OrderFeeParameters
 from hidden_regime.simulator.models.refusals import NO_UPDATE, TAKEN, Answer, no_kind, no_type, refused, too_small
 from hidden_regime.simulator.orders.coin_properties import BinanceOrderProperties, rests
 from hidden_regime.simulator.orders.properties import OrderProperties
 
-SHARE, LEVERAGE = 0.001, 3.0
+SHARE = 0.001
 NAMED = (OrderType.STOP_MARKET, OrderType.STOP_LIMIT, OrderType.MARKET, OrderType.LIMIT)
 NO_STOPS = (
     "StopMarket orders are not supported for this symbol. Please check 'https://api.binance.com/api/v3/exchangeInfo?symbol={}' "
@@ -42,21 +42,12 @@ class BinanceFeeModel(FeeModel):
         return OrderFee(CashAmount(price * abs(order.quantity) * share, security.quote_cash.symbol))
 
 
-class BinanceBrokerageModel(DefaultBrokerageModel):
+class BinanceBrokerageModel(CoinBrokerageModel):
     """Binance: without leverage in a cash account, with 3 in a margin account. Orders can't be changed."""
 
     default_benchmark = ("BTCUSDC", SecurityType.CRYPTO, "binance")
     crypto_market = "binance"
-    trading_days = 365
-
-    def __init__(self, account_type: AccountType = AccountType.CASH) -> None:
-        super().__init__(account_type)
-
-    def get_leverage(self, security: Any) -> float:
-        """Leverage of a security."""
-        if self.account_type == AccountType.CASH or security.type == SecurityType.BASE or getattr(security, "is_internal", False):
-            return 1.0
-        return LEVERAGE
+    borrows = 3.0
 
     def get_fee_model(self, security: Any) -> Any:
         """Fee model of a security."""

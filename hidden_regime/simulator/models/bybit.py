@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from hidden_regime.simulator.enums import AccountType, SecurityType
+from hidden_regime.simulator.enums import SecurityType
 from hidden_regime.simulator.failures import ArgumentOutOfRangeException
 from hidden_regime.simulator.models.binance import NAMED, BinanceFeeModel
-from hidden_regime.simulator.models.brokerages import DefaultBrokerageModel
+from hidden_regime.simulator.models.coin_broker import CoinBrokerageModel
 from hidden_regime.simulator.models.refusals import NO_CHANGE, TAKEN, Answer, no_kind, no_type, refused, too_few
 from hidden_regime.simulator.orders.coin_properties import BybitOrderProperties
 
-LEVERAGE = 10.0
 NO_FEE = "Not supported security type {} (Parameter 'security')"
 
 
@@ -21,21 +20,12 @@ class BybitFeeModel(BinanceFeeModel):
     properties = BybitOrderProperties
 
 
-class BybitBrokerageModel(DefaultBrokerageModel):
+class BybitBrokerageModel(CoinBrokerageModel):
     """Bybit: without leverage in a cash account, with 10 in a margin account. Orders of coins can't be changed."""
 
     default_benchmark = ("BTCUSDC", SecurityType.CRYPTO, "bybit")
     crypto_market = "bybit"
-    trading_days = 365
-
-    def __init__(self, account_type: AccountType = AccountType.CASH) -> None:
-        super().__init__(account_type)
-
-    def get_leverage(self, security: Any) -> float:
-        """Leverage of a security."""
-        if self.account_type == AccountType.CASH or security.type == SecurityType.BASE or getattr(security, "is_internal", False):
-            return 1.0
-        return LEVERAGE
+    borrows = 10.0
 
     def get_fee_model(self, security: Any) -> Any:
         """Fee model of a security: of coins, and of custom data as usual; others it doesn't have."""
