@@ -37,6 +37,10 @@ class Outcome:
     said: tuple[str, ...]
 
 
+def _told(rounds: int) -> str:
+    return f"{rounds} round" if rounds == 1 else f"{rounds} rounds"
+
+
 def panic(target: Target, *, deadline: float = 60.0, pause: Callable[[float], None] = time.sleep,
           seconds: Callable[[], float] = time.monotonic, tell: Callable[[str], None] = lambda said: None) -> Outcome:  # fmt: skip
     """Cancel and sell everything, until the target itself says that nothing is left.
@@ -91,10 +95,10 @@ def panic(target: Target, *, deadline: float = 60.0, pause: Callable[[float], No
             if held.is_flat and cancelled:
                 again = tried("open orders", target.orders)
                 if again is not FAILED and not again:
-                    tell(f"flat after {rounds} rounds")
+                    tell(f"flat after {_told(rounds)}")
                     return Outcome(True, rounds, held, (), said())
         if seconds() >= end:
-            tell(f"NOT FLAT after {rounds} rounds")
+            tell(f"NOT FLAT after {_told(rounds)}")
             return Outcome(False, rounds, left, tuple(orders), said())
         pause(AGAIN)
 

@@ -118,7 +118,7 @@ def rehearse(strategy: str, data: str, *, start: date, sessions: int = SESSIONS,
             "a missing bar", silent, f"{ticker} on {faulty.day}: told, and filled as in LEAN",
             f"{ticker} on {faulty.day}: nobody was told, or the strategy doesn't ask for it",
         ),
-        _proof("kill switch", outcome.is_flat, f"flat after {outcome.rounds} round", "not flat") if held else not_done(
+        _proof("kill switch", outcome.is_flat, f"flat, in rounds: {outcome.rounds}", "not flat") if held else not_done(
             "kill switch", f"nothing was held on {end}, so that there was nothing to sell: choose other days (--end)"
         ),
     ]  # fmt: skip
